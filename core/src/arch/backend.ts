@@ -1,0 +1,104 @@
+import type {
+  Cpu,
+  DebugUnit,
+  DieChain,
+  DieRecord,
+  ExceptionEntry,
+  Logger,
+  Machine,
+  Verdict,
+} from '../machine/index.js';
+import type { Delivery, HwBreakpointAttr } from './attr.js';
+import type { ArchManifest } from './manifest.js';
+
+/**
+ * A validated request in the architecture's own encoding, made by {@link ArchBackend.parse} and opaque to everybody else
+ * but for these fields. Immutable: a breakpoint that is modified gets a new one.
+ */
+export interface ArchBreakpoint {
+  /** First byte, and number of bytes, that the request watches. */
+  readonly address: bigint;
+  readonly length: number;
+  /** True if any watched byte lies in the kernel's part of the address space. */
+  readonly kernelSpace: boolean;
+}
+
+/** What occupies a debug register: seen by the driver, implemented by the core's breakpoint. */
+export interface Occupant<Info extends ArchBreakpoint = ArchBreakpoint> {
+  readonly info: Info;
+  readonly delivery: Delivery;
+}
+
+/**
+ * The kernel's software state of one CPU's debug registers.
+ *
+ * For backend authors: `install` and `uninstall` must touch nothing but the register that is named (and must leave every
+ * other breakpoint armed at every moment in between); the software copy must never say "nothing armed" while the hardware is
+ * armed, because an exception may arrive between any two writes.
+ */
+export interface CpuDriver<Info extends ArchBreakpoint = ArchBreakpoint> {
+  /** Who occupies each register, by register number; the length is the number of registers. */
+  readonly occupants: readonly (Occupant<Info> | undefined)[];
+  /** Programs a register that is free. */
+  install(register: number, occupant: Occupant<Info>): void;
+  /** Disarms the register and forgets its occupant. */
+  uninstall(register: number): void;
+  /** True if any register is armed according to the software copy. */
+  readonly active: boolean;
+  /** Disarms the hardware; the software copy stays. For suspend, guests and debuggers. */
+  disable(): void;
+  /** Writes the software copy to the hardware again. */
+  restore(): void;
+}
+
+/** What a backend is given to work with, once, when a kernel is composed. */
+export interface ArchHost {
+  readonly machine: Machine;
+  readonly dieChain: DieChain;
+  readonly logger: Logger;
+  /** The driver of a CPU. */
+  driver(cpu: Cpu): CpuDriver;
+  /** A kind of state that is kept with every task. */
+  defineTaskState: Machine['defineTaskState'];
+}
+
+/** A handler's wish to stop the machine inside the exception. */
+export interface SuspendRequest {
+  readonly reason: string;
+  readonly detail?: unknown;
+}
+
+/**
+ * Called by {@link ArchPort.notify} for each occupant that was hit, in register order. It filters, counts and calls the
+ * consumer's handler. If that asks to stop here, the backend must answer a `Suspension` with the request's fields, whose
+ * `resume` goes on with the next hit.
+ */
+export type Deliver = (occupant: Occupant, record: DieRecord) => SuspendRequest | undefined;
+
+/** A backend at work in one kernel. */
+export interface ArchPort extends ExceptionEntry {
+  /** The breakpoint layer's notifier, first in the die chain: consumes the status bits of its own hits and of no other. */
+  notify(record: DieRecord, deliver: Deliver): Verdict;
+}
+
+/**
+ * What a kernel's `arch/` code does for hardware breakpoints.
+ *
+ * For consumers: nothing; you never see a backend, only the core API and facets.
+ *
+ * For backend authors: requests come to `parse` with integer fields of the right type and `bp_type` of a class that has
+ * registers; you decide everything else, in your architecture's order, by throwing a `KernelError`. Nothing may depend on
+ * which consumer asks. A backend object holds no state of a kernel: all of it lives in what `connect` and `createDriver`
+ * return, because one backend serves many kernels.
+ */
+export interface ArchBackend<Info extends ArchBreakpoint = ArchBreakpoint> {
+  readonly manifest: ArchManifest;
+  /** The chip's own debug unit; a composition may inject another with the same registers. */
+  createUnit(): DebugUnit;
+  /** The kernel's state for a CPU with this unit. */
+  createDriver(unit: DebugUnit): CpuDriver<Info>;
+  /** Validates a request and encodes it. Throws EINVAL, EOPNOTSUPP or ENODEV and changes nothing. */
+  parse(attr: HwBreakpointAttr): Info;
+  /** Begins work in a kernel. */
+  connect(host: ArchHost): ArchPort;
+}

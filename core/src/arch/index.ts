@@ -1,0 +1,4 @@
+export * from './attr.js';
+export * from './backend.js';
+export * from './manifest.js';
+export * from './null-backend.js';

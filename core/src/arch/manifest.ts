@@ -1,0 +1,54 @@
+/** The two classes in which Linux accounts registers. */
+export type SlotClass = 'data' | 'instruction';
+
+/** A kind of access that a breakpoint can watch. */
+export type AccessKind = 'r' | 'w' | 'rw' | 'x';
+
+/**
+ * What an architecture can do, as frozen plain data; it never changes at run time. Contract suites derive from it what must
+ * work and what must be refused.
+ */
+export interface ArchManifest {
+  /** Short name, such as `x86`. */
+  readonly name: string;
+  /** Registers for each class on one CPU. `shared`: both classes draw from one pool (then both numbers are its size). */
+  readonly slots: { readonly data: number; readonly instruction: number; readonly shared: boolean };
+  /** Kinds of access that can be programmed. */
+  readonly access: readonly AccessKind[];
+  /** `bp_len` values that data breakpoints accept at a suitably aligned address, ascending. */
+  readonly dataLengths: readonly number[];
+  /** The `bp_len` that an execute breakpoint must have; `undefined` without execute breakpoints. */
+  readonly executeLength: number | undefined;
+  /** `natural`: a multiple of its length. `any`: anywhere. `granule`: anywhere inside one block of {@link granule} bytes. */
+  readonly alignment: 'natural' | 'any' | 'granule';
+  /** Bytes of the block that `alignment: 'granule'` speaks of. */
+  readonly granule: number;
+  /** When the silicon reports: before or after the instruction. */
+  readonly timing: { readonly data: 'before' | 'after'; readonly execute: 'before' | 'after' };
+  /** True if the silicon itself filters by privilege; otherwise the core drops what a request excludes. */
+  readonly privilegeFilter: boolean;
+  /** Longest range that one register can watch, if longer ones than {@link dataLengths} work; 0: none. */
+  readonly longestRange: number;
+  /** Bytes in a long. */
+  readonly wordSize: 4 | 8;
+  /** Bytes in a page. */
+  readonly pageSize: number;
+  /** First address above user space. */
+  readonly taskSize: bigint;
+  /** Base of the kernel's linear map of physical memory. */
+  readonly directMap: bigint;
+}
+
+/** Freezes a manifest, nested parts included. */
+export function defineManifest(manifest: ArchManifest): ArchManifest {
+  Object.freeze(manifest.slots);
+  Object.freeze(manifest.access);
+  Object.freeze(manifest.dataLengths);
+  Object.freeze(manifest.timing);
+  return Object.freeze(manifest);
+}
+
+/** Number of registers that a class draws from. */
+export function slotsOf(manifest: ArchManifest, slotClass: SlotClass): number {
+  return manifest.slots[slotClass];
+}

@@ -1,0 +1,357 @@
+import type { ArchBackend, ArchBreakpoint, ArchManifest, Delivery, HwBreakpointAttr } from '../arch/index.js';
+import { coreError } from '../errors/index.js';
+import { type Cpu, hex, type Logger, type Machine, type Task } from '../machine/index.js';
+import {
+  Breakpoint,
+  type BreakpointPmu,
+  type BreakpointScheduler,
+  type HitHandler,
+  type PlacementNotices,
+  type SlotAccounting,
+  type SlotClaim,
+} from '../pmu/index.js';
+import { checkAttr, slotClassOf } from './check-arguments.js';
+import { DebuggerSlots } from './debugger-slots.js';
+import { WideBreakpoint } from './wide-breakpoint.js';
+
+/** Who registers, and how it wants to be treated. */
+export interface RegisterOptions extends PlacementNotices {
+  /** Name in refusals and messages; default `kernel`. */
+  readonly owner?: string;
+  /** For policies that know priorities: higher wins. Default 0. */
+  readonly priority?: number;
+  /** When the handler runs, where the silicon reports before the access. Default `after`. */
+  readonly delivery?: Delivery;
+  /** False: kernel addresses are refused with EPERM (a caller without CAP_SYS_ADMIN). Default true: the kernel itself asks. */
+  readonly privileged?: boolean;
+}
+
+/** The part of a breakpoint that `modify` can change, as PERF_EVENT_IOC_MODIFY_ATTRIBUTES has it. */
+export type Modification = Partial<Pick<HwBreakpointAttr, 'bp_type' | 'bp_addr' | 'bp_len' | 'disabled'>>;
+
+const MODIFIABLE: ReadonlySet<string> = new Set(['bp_type', 'bp_addr', 'bp_len', 'disabled']);
+
+/** What the breakpoint API is built on. */
+export interface BreakpointsParts {
+  readonly machine: Machine;
+  readonly backend: ArchBackend;
+  readonly pmu: BreakpointPmu;
+  readonly accounting: SlotAccounting;
+  readonly scheduler: BreakpointScheduler;
+  readonly logger: Logger;
+}
+
+/**
+ * The core breakpoint API: what Linux calls register_user_hw_breakpoint and friends.
+ *
+ * A request is refused in this order: a class without registers EOPNOTSUPP; a type that names nothing EINVAL; no free slot
+ * ENOSPC (with the holders, even if the request is invalid otherwise); the architecture's EINVAL, EOPNOTSUPP or ENODEV; a
+ * kernel address with exclude_kernel EINVAL, without privilege EPERM; an offline CPU ENODEV; a task that has exited ESRCH.
+ * A refused request leaves everything as it was.
+ */
+export class Breakpoints {
+  readonly manifest: ArchManifest;
+  /** Reservation for a debugger that has stopped the machine and may not wait for locks. */
+  readonly debugger: DebuggerSlots;
+  readonly #parts: BreakpointsParts;
+  readonly #wide = new Set<WideBreakpoint>();
+  readonly #registered: Breakpoint[] = [];
+  readonly #unhook: readonly (() => void)[];
+
+  /** Use `composeKernel`. */
+  constructor(parts: BreakpointsParts) {
+    this.#parts = parts;
+    this.manifest = parts.backend.manifest;
+    this.debugger = new DebuggerSlots(parts);
+    const { hooks } = parts.machine;
+    this.#unhook = [
+      hooks.online.add((cpu) => this.#extendWide(cpu)),
+      hooks.offline.add((cpu) => this.#shrinkWide(cpu)),
+    ];
+  }
+
+  /**
+   * Watches for one task, wherever it runs, or only while it runs on `options.cpu`. Linux: register_user_hw_breakpoint.
+   */
+  registerUser(
+    attr: HwBreakpointAttr,
+    handler: HitHandler,
+    task: Task,
+    options: RegisterOptions & { readonly cpu?: number } = {},
+  ): Breakpoint {
+    const cpu = options.cpu ?? -1;
+    if (cpu !== -1) this.#parts.machine.cpu(cpu);
+    return this.#register(attr, handler, task, cpu, options);
+  }
+
+  /** Watches on one CPU, whatever runs there. */
+  registerCpu(attr: HwBreakpointAttr, handler: HitHandler, cpu: number, options: RegisterOptions = {}): Breakpoint {
+    this.#parts.machine.cpu(cpu);
+    return this.#register(attr, handler, undefined, cpu, options);
+  }
+
+  /**
+   * Watches on every online CPU, and on CPUs that come online later. All or nothing: if one CPU refuses, what was already
+   * registered is released and that error is thrown. Linux: register_wide_hw_breakpoint.
+   */
+  registerWide(attr: HwBreakpointAttr, handler: HitHandler, options: RegisterOptions = {}): WideBreakpoint {
+    const members = new Map<number, Breakpoint>();
+    try {
+      for (const cpu of this.#parts.machine.cpus) {
+        if (cpu.online) members.set(cpu.index, this.#register(attr, handler, undefined, cpu.index, options));
+      }
+    } catch (error) {
+      for (const member of members.values()) this.unregister(member);
+      throw error;
+    }
+    const wide = new WideBreakpoint(attr, handler, options, members);
+    this.#wide.add(wide);
+    return wide;
+  }
+
+  /**
+   * Changes address, type, length or the disabled flag in place. The slot is never given up, and on an error (EINVAL,
+   * EOPNOTSUPP, ENOSPC, EPERM) the breakpoint keeps its settings and keeps running. Linux: modify_user_hw_breakpoint.
+   */
+  modify(breakpoint: Breakpoint, changes: Modification, options: Pick<RegisterOptions, 'privileged'> = {}): void {
+    this.#requireRegistered(breakpoint);
+    for (const field of Object.keys(changes)) {
+      if (MODIFIABLE.has(field)) continue;
+      throw coreError('HWBP_MODIFY_FIELD', `modify cannot change ${field}; unregister and register again`, { field });
+    }
+    const attr: HwBreakpointAttr = { ...breakpoint.attr, ...changes };
+    checkAttr(attr);
+    const slotClass = slotClassOf(attr.bp_type, this.manifest);
+    const info = this.#parse(attr, options.privileged ?? true);
+    const oldClass = breakpoint.slotClass;
+    if (slotClass !== oldClass) this.#parts.accounting.change(breakpoint, slotClass);
+    try {
+      this.#rewrite(breakpoint, attr, info);
+    } catch (error) {
+      if (slotClass !== oldClass) this.#parts.accounting.change(breakpoint, oldClass);
+      throw error;
+    }
+  }
+
+  /** Changes every CPU's member of a wide breakpoint, or none. */
+  modifyWide(wide: WideBreakpoint, changes: Modification): void {
+    const done: [Breakpoint, HwBreakpointAttr][] = [];
+    try {
+      for (const member of wide.members.values()) {
+        const before = member.attr;
+        this.modify(member, changes);
+        done.push([member, before]);
+      }
+    } catch (error) {
+      for (const [member, { bp_type, bp_addr, bp_len, disabled }] of done) {
+        this.modify(member, { bp_type, bp_addr, bp_len, disabled: disabled ?? false });
+      }
+      throw error;
+    }
+    wide.attr = { ...wide.attr, ...changes };
+  }
+
+  /** Lets a disabled breakpoint fire. */
+  enable(breakpoint: Breakpoint): void {
+    this.#requireRegistered(breakpoint);
+    if (breakpoint.state === 'off') this.#parts.scheduler.enable(breakpoint);
+    breakpoint.attr = { ...breakpoint.attr, disabled: false };
+  }
+
+  /** Keeps a breakpoint from firing; it keeps its slot. */
+  disable(breakpoint: Breakpoint): void {
+    this.#requireRegistered(breakpoint);
+    if (breakpoint.state !== 'waiting') this.#parts.scheduler.disable(breakpoint);
+    breakpoint.attr = { ...breakpoint.attr, disabled: true };
+  }
+
+  /**
+   * Releases a breakpoint and its slot. Once this returns its handler is never called again, not even for a hit in flight.
+   * Nothing happens for `undefined` and for one that is released already. Linux: unregister_hw_breakpoint.
+   */
+  unregister(breakpoint: Breakpoint | undefined): void {
+    if (breakpoint === undefined || breakpoint.state === 'released') return;
+    if (breakpoint.state !== 'waiting') this.#parts.scheduler.detach(breakpoint);
+    breakpoint.state = 'released';
+    this.#parts.accounting.release(breakpoint);
+    this.#forget(breakpoint);
+  }
+
+  /** Releases a wide breakpoint on every CPU. */
+  unregisterWide(wide: WideBreakpoint | undefined): void {
+    if (wide === undefined || !this.#wide.delete(wide)) return;
+    for (const member of wide.members.values()) this.unregister(member);
+    wide.members.clear();
+  }
+
+  /** Every breakpoint that is registered, in no particular order. */
+  get registered(): readonly Breakpoint[] {
+    return this.#registered;
+  }
+
+  /** True while anybody holds a slot. Linux: hw_breakpoint_is_used. */
+  get isUsed(): boolean {
+    return this.#parts.accounting.policy.isUsed;
+  }
+
+  /** @internal The policy took a granted claim's register away. */
+  displaced(claim: SlotClaim): void {
+    if (!(claim instanceof Breakpoint)) return;
+    this.#parts.scheduler.detach(claim);
+    claim.state = 'waiting';
+    this.#notify(claim, claim.notices.uninstalled);
+  }
+
+  /** @internal The policy grants a waiting claim. */
+  granted(claim: SlotClaim): void {
+    if (!(claim instanceof Breakpoint) || claim.state !== 'waiting') return;
+    claim.state = claim.attr.disabled === true ? 'off' : 'inactive';
+    this.#parts.scheduler.attach(claim);
+    this.#notify(claim, claim.notices.installed);
+  }
+
+  /** Unregisters everything and stops following tasks and CPUs. */
+  dispose(): void {
+    for (const wide of this.#wide) this.unregisterWide(wide);
+    for (const breakpoint of [...this.#registered]) this.unregister(breakpoint);
+    for (const unhook of this.#unhook) unhook();
+    this.#parts.scheduler.dispose();
+  }
+
+  #remember(breakpoint: Breakpoint): void {
+    breakpoint.index = this.#registered.length;
+    this.#registered.push(breakpoint);
+  }
+
+  /** In constant time: the last one takes its place. */
+  #forget(breakpoint: Breakpoint): void {
+    const last = this.#registered.pop();
+    if (last === undefined || last === breakpoint) return;
+    this.#registered[breakpoint.index] = last;
+    last.index = breakpoint.index;
+  }
+
+  /** A notice that throws must not upset the policy that is in the middle of its decision. */
+  #notify(breakpoint: Breakpoint, notice: ((breakpoint: Breakpoint) => void) | undefined): void {
+    try {
+      notice?.(breakpoint);
+    } catch (error) {
+      this.#parts.logger.log('error', `a placement notice of ${breakpoint.owner} threw: ${String(error)}`);
+    }
+  }
+
+  #register(
+    attr: HwBreakpointAttr,
+    handler: HitHandler,
+    task: Task | undefined,
+    cpu: number,
+    options: RegisterOptions,
+  ): Breakpoint {
+    checkAttr(attr);
+    if (typeof handler !== 'function') throw new TypeError('a breakpoint needs a handler function');
+    const { accounting, scheduler, machine } = this.#parts;
+    scheduler.check(attr);
+    const breakpoint = new Breakpoint({
+      attr,
+      slotClass: slotClassOf(attr.bp_type, this.manifest),
+      task,
+      cpu,
+      owner: options.owner ?? 'kernel',
+      priority: options.priority ?? 0,
+      delivery: options.delivery ?? 'after',
+      handler,
+      notices: options,
+    });
+    const granted = accounting.reserve(breakpoint);
+    try {
+      breakpoint.info = this.#parse(attr, options.privileged ?? true);
+      if (cpu >= 0 && !machine.cpu(cpu).online) {
+        throw coreError('HWBP_CPU_OFFLINE', `CPU ${cpu} is offline; bring it online first`, { cpu });
+      }
+      if (task !== undefined && !task.alive)
+        throw coreError('HWBP_TASK_GONE', `task ${task} has exited`, { pid: task.pid });
+      if (granted) {
+        breakpoint.state = attr.disabled === true ? 'off' : 'inactive';
+        scheduler.attach(breakpoint);
+      } else {
+        breakpoint.state = 'waiting';
+      }
+    } catch (error) {
+      breakpoint.state = 'released';
+      accounting.release(breakpoint);
+      throw error;
+    }
+    this.#remember(breakpoint);
+    return breakpoint;
+  }
+
+  /** The architecture's checks, then the rule on kernel addresses. */
+  #parse(attr: HwBreakpointAttr, privileged: boolean): ArchBreakpoint {
+    const info = this.#parts.backend.parse(attr);
+    if (!info.kernelSpace) return info;
+    if (attr.exclude_kernel === true) {
+      throw coreError(
+        'HWBP_KERNEL_ADDRESS',
+        `${hex(attr.bp_addr)} lies in kernel space, where a breakpoint with exclude_kernel could never fire: leave exclude_kernel out`,
+        { address: attr.bp_addr },
+      );
+    }
+    if (!privileged) {
+      throw coreError(
+        'HWBP_KERNEL_ADDRESS_PRIVILEGE',
+        `${hex(attr.bp_addr)} lies in kernel space, which needs CAP_SYS_ADMIN`,
+        {
+          address: attr.bp_addr,
+        },
+      );
+    }
+    return info;
+  }
+
+  #rewrite(breakpoint: Breakpoint, attr: HwBreakpointAttr, info: ArchBreakpoint): void {
+    const { attr: oldAttr, info: oldInfo, state: oldState } = breakpoint;
+    const apply = (newAttr: HwBreakpointAttr, newInfo: ArchBreakpoint) => (): void => {
+      breakpoint.attr = newAttr;
+      breakpoint.info = newInfo;
+      if (newAttr.disabled === true) breakpoint.state = 'off';
+      else if (breakpoint.state === 'off') breakpoint.state = 'inactive';
+    };
+    if (oldState === 'waiting') {
+      breakpoint.attr = attr;
+      breakpoint.info = info;
+      return;
+    }
+    try {
+      this.#parts.scheduler.update(breakpoint, apply(attr, info));
+    } catch (error) {
+      this.#parts.scheduler.update(breakpoint, apply(oldAttr, oldInfo));
+      throw error;
+    }
+  }
+
+  #requireRegistered(breakpoint: Breakpoint): void {
+    if (breakpoint.state !== 'released') return;
+    throw coreError('HWBP_RELEASED', `${breakpoint.owner}'s breakpoint at ${hex(breakpoint.address)} was unregistered`);
+  }
+
+  #extendWide(cpu: Cpu): void {
+    for (const wide of this.#wide) {
+      try {
+        const { attr, handler, options } = wide;
+        wide.members.set(cpu.index, this.#register(attr, handler, undefined, cpu.index, options));
+      } catch (error) {
+        this.#parts.logger.log(
+          'warn',
+          `CPU ${cpu.index} came online without ${wide.owner}'s breakpoint: ${String(error)}`,
+        );
+      }
+    }
+  }
+
+  #shrinkWide(cpu: Cpu): void {
+    for (const wide of this.#wide) {
+      this.unregister(wide.members.get(cpu.index));
+      wide.members.delete(cpu.index);
+    }
+  }
+}

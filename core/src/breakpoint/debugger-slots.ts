@@ -1,0 +1,79 @@
+import type { HwBreakpointAttr } from '../arch/index.js';
+import { Breakpoint, type HitHandler } from '../pmu/index.js';
+import type { BreakpointsParts } from './breakpoints.js';
+import { checkAttr, slotClassOf } from './check-arguments.js';
+
+/** A register of one CPU that a debugger has reserved, and the breakpoint that it may put there. */
+export class DebuggerReservation {
+  readonly breakpoint: Breakpoint;
+  readonly #parts: BreakpointsParts;
+
+  /** Use `breakpoints.debugger.reserve`. */
+  constructor(breakpoint: Breakpoint, parts: BreakpointsParts) {
+    this.breakpoint = breakpoint;
+    this.#parts = parts;
+  }
+
+  /** Writes it into a free register of its CPU at once, past the scheduler. Throws what the architecture refuses. */
+  install(): void {
+    const { breakpoint } = this;
+    if (breakpoint.state !== 'off') return;
+    breakpoint.info = this.#parts.backend.parse(breakpoint.attr);
+    breakpoint.state = 'inactive';
+    this.#parts.pmu.add(breakpoint, breakpoint.cpu);
+  }
+
+  /** Takes it out of its register; the reservation stays. */
+  uninstall(): void {
+    if (this.breakpoint.state !== 'active') return;
+    this.#parts.pmu.remove(this.breakpoint);
+    this.breakpoint.state = 'off';
+  }
+
+  /** Gives the slot back. False if the accounting is locked: try again once the machine has run. */
+  release(): boolean {
+    if (this.breakpoint.state === 'released') return true;
+    if (this.#parts.accounting.locked) return false;
+    this.uninstall();
+    this.breakpoint.state = 'released';
+    this.#parts.accounting.release(this.breakpoint);
+    return true;
+  }
+}
+
+/**
+ * Slots for a debugger that has stopped the machine wherever it was, perhaps inside the accounting, and so may not wait.
+ * Linux: dbg_reserve_bp_slot and dbg_release_bp_slot, which answer -1 where these answer `undefined` and false.
+ */
+export class DebuggerSlots {
+  readonly #parts: BreakpointsParts;
+
+  constructor(parts: BreakpointsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Reserves a register of one CPU. `undefined` if somebody is inside the accounting. Throws ENOSPC with the holders, and
+   * the errors of the type; address and length are checked when it is installed.
+   */
+  reserve(attr: HwBreakpointAttr, handler: HitHandler, cpu: number, owner: string): DebuggerReservation | undefined {
+    checkAttr(attr);
+    const { machine, backend, accounting } = this.#parts;
+    machine.cpu(cpu);
+    const slotClass = slotClassOf(attr.bp_type, backend.manifest);
+    if (accounting.locked) return undefined;
+    const init = {
+      attr,
+      slotClass,
+      task: undefined,
+      cpu,
+      owner,
+      priority: Number.MAX_SAFE_INTEGER,
+      handler,
+      notices: {},
+    };
+    const breakpoint = new Breakpoint({ ...init, delivery: 'silicon' });
+    accounting.reserve(breakpoint);
+    return new DebuggerReservation(breakpoint, this.#parts);
+  }
+}

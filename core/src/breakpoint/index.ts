@@ -1,0 +1,3 @@
+export * from './breakpoints.js';
+export * from './debugger-slots.js';
+export * from './wide-breakpoint.js';

@@ -1,0 +1,162 @@
+import type { HwBreakpointAttr } from '../arch/index.js';
+import { coreError } from '../errors/index.js';
+import type { Cpu, Logger, Machine, Task, TaskState } from '../machine/index.js';
+import type { Breakpoint, BreakpointPmu, BreakpointScheduler } from '../pmu/index.js';
+
+/** Attributes that need event contexts, with the value that means "not asked for". */
+const NEEDS_EVENTS = [
+  ['sample_period', 1, 'a period other than 1'],
+  ['inherit', false, 'inheritance by children'],
+  ['exclusive', false, 'exclusive use'],
+  ['pinned', true, 'flexible scheduling'],
+] as const satisfies readonly (readonly [keyof HwBreakpointAttr, unknown, string])[];
+
+/**
+ * Registers follow tasks over context switches and CPUs, and nothing more: what ptrace needs where perf is not built in.
+ * Every breakpoint that has a slot is in a register whenever its task runs on a CPU that it allows, or its CPU is online.
+ */
+export class DirectScheduler implements BreakpointScheduler {
+  readonly name = 'direct';
+  readonly #machine: Machine;
+  readonly #pmu: BreakpointPmu;
+  readonly #logger: Logger;
+  /** Breakpoints of a task, in the order of registration; `undefined` while it has none. */
+  readonly #ofTask: TaskState<Breakpoint[]>;
+  readonly #ofCpu: readonly Breakpoint[][];
+  readonly #hooks: readonly (() => void)[];
+
+  constructor(machine: Machine, pmu: BreakpointPmu, logger: Logger) {
+    this.#machine = machine;
+    this.#pmu = pmu;
+    this.#logger = logger;
+    this.#ofTask = machine.defineTaskState(() => []);
+    this.#ofCpu = machine.cpus.map(() => []);
+    this.#hooks = [
+      machine.hooks.contextSwitch.add((cpu, previous, next) => this.#switch(cpu, previous, next)),
+      machine.hooks.exit.add((task) => this.#exit(task)),
+      machine.hooks.offline.add((cpu) => this.#offline(cpu)),
+    ];
+  }
+
+  check(attr: HwBreakpointAttr): void {
+    for (const [field, neutral, what] of NEEDS_EVENTS) {
+      const value = attr[field];
+      if (value === undefined || value === neutral) continue;
+      throw coreError(
+        'HWBP_SCHEDULER_UNSUPPORTED',
+        `${field} ${String(value)}: the direct scheduler cannot do ${what}; compose a scheduler of perf events for that, or leave the field out`,
+        { field, value },
+      );
+    }
+  }
+
+  attach(breakpoint: Breakpoint): void {
+    const list = this.#list(breakpoint);
+    list.push(breakpoint);
+    if (breakpoint.state !== 'inactive') return;
+    try {
+      this.#place(breakpoint);
+    } catch (error) {
+      list.splice(list.indexOf(breakpoint), 1);
+      throw error;
+    }
+  }
+
+  detach(breakpoint: Breakpoint): void {
+    if (breakpoint.state === 'active') this.#pmu.remove(breakpoint);
+    const list = this.#list(breakpoint);
+    const at = list.indexOf(breakpoint);
+    if (at >= 0) list.splice(at, 1);
+  }
+
+  enable(breakpoint: Breakpoint): void {
+    if (breakpoint.state !== 'off') return;
+    breakpoint.state = 'inactive';
+    try {
+      this.#place(breakpoint);
+    } catch (error) {
+      breakpoint.state = 'off';
+      throw error;
+    }
+  }
+
+  disable(breakpoint: Breakpoint): void {
+    if (breakpoint.state === 'active') this.#pmu.remove(breakpoint);
+    breakpoint.state = 'off';
+  }
+
+  update(breakpoint: Breakpoint, change: () => void): void {
+    if (breakpoint.state === 'active') this.#pmu.remove(breakpoint);
+    change();
+    if (breakpoint.state === 'inactive') this.#place(breakpoint);
+  }
+
+  dispose(): void {
+    for (const unhook of this.#hooks) unhook();
+  }
+
+  #list(breakpoint: Breakpoint): Breakpoint[] {
+    if (breakpoint.task !== undefined) return this.#ofTask.get(breakpoint.task);
+    return this.#ofCpu[breakpoint.cpu] as Breakpoint[];
+  }
+
+  /** Installs an inactive breakpoint if it belongs on a CPU right now. */
+  #place(breakpoint: Breakpoint): void {
+    const { task, cpu } = breakpoint;
+    if (task === undefined) {
+      if (this.#machine.cpu(cpu).online) this.#pmu.add(breakpoint, cpu);
+    } else if (task.onCpu && task.alive && (cpu < 0 || cpu === task.cpu)) {
+      this.#pmu.add(breakpoint, task.cpu);
+    }
+  }
+
+  #switch(cpu: Cpu, previous: Task | undefined, next: Task | undefined): void {
+    if (previous !== undefined) {
+      const leaving = this.#ofTask.peek(previous);
+      if (leaving !== undefined) this.#takeOut(leaving);
+    }
+    if (next === undefined) return;
+    const coming = this.#ofTask.peek(next);
+    if (coming !== undefined && coming.length > 0) this.#putIn(coming, cpu.index);
+  }
+
+  #takeOut(breakpoints: readonly Breakpoint[]): void {
+    for (let i = 0; i < breakpoints.length; i++) {
+      const breakpoint = breakpoints[i] as Breakpoint;
+      if (breakpoint.state === 'active') this.#pmu.remove(breakpoint);
+    }
+  }
+
+  #putIn(breakpoints: readonly Breakpoint[], cpu: number): void {
+    for (let i = 0; i < breakpoints.length; i++) {
+      const breakpoint = breakpoints[i] as Breakpoint;
+      if (breakpoint.state !== 'inactive' || (breakpoint.cpu >= 0 && breakpoint.cpu !== cpu)) continue;
+      try {
+        this.#pmu.add(breakpoint, cpu);
+      } catch (error) {
+        // The switch must go on: the breakpoint stays inactive and has its chance at the next one.
+        this.#logger.log('error', `context switch on CPU ${cpu}: ${String(error)}`);
+      }
+    }
+  }
+
+  /** A dead task's breakpoints keep their slots until they are unregistered, but no register. */
+  #exit(task: Task): void {
+    const breakpoints = this.#ofTask.peek(task);
+    if (breakpoints !== undefined) this.#takeOut(breakpoints);
+  }
+
+  /** As in Linux, a CPU's breakpoints do not come back with it: their hits stay readable and their slots taken. */
+  #offline(cpu: Cpu): void {
+    for (const breakpoint of this.#ofCpu[cpu.index] as Breakpoint[]) {
+      if (breakpoint.state !== 'active') continue;
+      this.disable(breakpoint);
+      breakpoint.attr = { ...breakpoint.attr, disabled: true };
+      const { owner, address } = breakpoint;
+      this.#logger.log(
+        'warn',
+        `CPU ${cpu.index} went offline: ${owner}'s breakpoint at 0x${address.toString(16)} is lost`,
+      );
+    }
+  }
+}

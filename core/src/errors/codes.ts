@@ -1,0 +1,47 @@
+import type { Errno } from './errno.js';
+
+/**
+ * Every way in which core refuses. The key is API and stable (`KernelError.code`); the value is the errno that Linux answers.
+ * A test pins this list.
+ */
+export const CORE_ERRORS = Object.freeze({
+  /** The slot class has no registers on this architecture at all. */
+  HWBP_NO_SUCH_CLASS: 'EOPNOTSUPP',
+  /** `bp_type` is empty, or names both a data and an instruction condition. */
+  HWBP_BAD_TYPE: 'EINVAL',
+  /** Every register that the request could use is spoken for. */
+  HWBP_NO_SLOT: 'ENOSPC',
+  /** The architecture cannot watch this type, length or alignment. */
+  HWBP_ARCH_INVALID: 'EINVAL',
+  /** The architecture knows the request but this CPU lacks the feature. */
+  HWBP_ARCH_UNSUPPORTED: 'EOPNOTSUPP',
+  /** The architecture has no usable breakpoint hardware. */
+  HWBP_ARCH_NO_DEVICE: 'ENODEV',
+  /** A kernel address together with `exclude_kernel`. */
+  HWBP_KERNEL_ADDRESS: 'EINVAL',
+  /** A kernel address asked for by a caller without privilege. */
+  HWBP_KERNEL_ADDRESS_PRIVILEGE: 'EPERM',
+  /** No register was free although a slot was granted: the backend or the policy is broken. */
+  HWBP_INSTALL_BUSY: 'EBUSY',
+  /** The architecture has no breakpoint support (spec: the off case). */
+  HWBP_NO_SUPPORT: 'ENOSYS',
+  /** The scheduler that was composed cannot do this. */
+  HWBP_SCHEDULER_UNSUPPORTED: 'EOPNOTSUPP',
+  /** No CPU of that number. */
+  HWBP_NO_SUCH_CPU: 'EINVAL',
+  /** The CPU is offline. */
+  HWBP_CPU_OFFLINE: 'ENODEV',
+  /** The task has exited. */
+  HWBP_TASK_GONE: 'ESRCH',
+  /** The breakpoint was unregistered. */
+  HWBP_RELEASED: 'EINVAL',
+  /** A field that modify cannot change differs. */
+  HWBP_MODIFY_FIELD: 'EINVAL',
+  /** A page is not mapped, or not with that permission. */
+  MEMORY_FAULT: 'EFAULT',
+  /** The last online CPU cannot go offline. */
+  CPU_LAST_ONLINE: 'EBUSY',
+} as const satisfies Record<string, Errno>);
+
+/** A stable code of an error that core reports. */
+export type CoreErrorCode = keyof typeof CORE_ERRORS;

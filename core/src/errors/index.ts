@@ -1,0 +1,3 @@
+export * from './codes.js';
+export * from './errno.js';
+export * from './kernel-error.js';

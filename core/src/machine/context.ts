@@ -1,0 +1,70 @@
+import { highHalf, joinHalves, lowHalf } from './address.js';
+
+/** Privilege in which an instruction executes. */
+export type Mode = 'user' | 'kernel' | 'hypervisor';
+
+/** What a debug unit may ask about the CPU that it sits in. An outside CPU passes an object of its own. */
+export interface ExecutionState {
+  readonly mode: Mode;
+  /** The CPU traps after each instruction (x86 EFLAGS.TF, ppc64 MSR[SE]). */
+  readonly singleStep: boolean;
+  /** Execute breakpoints are suppressed for one instruction (x86 EFLAGS.RF). */
+  readonly resume: boolean;
+}
+
+/** What is saved when a system call or a signal handler interrupts a context. */
+export interface SavedContext {
+  readonly pcHi: number;
+  readonly pcLo: number;
+  readonly mode: Mode;
+  readonly singleStep: boolean;
+  readonly resume: boolean;
+  readonly registers: ReadonlyMap<string, bigint>;
+}
+
+/** The registers of one task, live on a CPU while the task runs there. */
+export class Context implements ExecutionState {
+  /** Halves of the program counter; see {@link pc}. */
+  pcHi = 0;
+  pcLo = 0;
+  mode: Mode = 'user';
+  singleStep = false;
+  resume = false;
+  /** General registers by the architecture's names; absent means 0. */
+  readonly registers = new Map<string, bigint>();
+
+  /** Address of the next instruction. */
+  get pc(): bigint {
+    return joinHalves(this.pcHi, this.pcLo);
+  }
+
+  set pc(address: bigint) {
+    this.pcHi = highHalf(address);
+    this.pcLo = lowHalf(address);
+  }
+
+  /** A general register; 0 if it was never written. */
+  get(name: string): bigint {
+    return this.registers.get(name) ?? 0n;
+  }
+
+  /** Writes a general register; the value is cut to 64 bits. */
+  set(name: string, value: bigint): void {
+    this.registers.set(name, BigInt.asUintN(64, value));
+  }
+
+  save(): SavedContext {
+    const { pcHi, pcLo, mode, singleStep, resume } = this;
+    return { pcHi, pcLo, mode, singleStep, resume, registers: new Map(this.registers) };
+  }
+
+  restore(saved: SavedContext): void {
+    this.pcHi = saved.pcHi;
+    this.pcLo = saved.pcLo;
+    this.mode = saved.mode;
+    this.singleStep = saved.singleStep;
+    this.resume = saved.resume;
+    this.registers.clear();
+    for (const [name, value] of saved.registers) this.registers.set(name, value);
+  }
+}

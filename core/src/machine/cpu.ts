@@ -1,0 +1,241 @@
+import { highHalf, joinHalves, lowHalf } from './address.js';
+import type { Clock } from './clock.js';
+import { Context } from './context.js';
+import type { DebugException, DebugUnit } from './debug-unit.js';
+import type { Suspension } from './die-chain.js';
+import type { Access, Instruction, Loaded } from './instruction.js';
+import type { AddressSpace } from './memory/address-space.js';
+import type { Program } from './program/program.js';
+import type { Task } from './task.js';
+import { FILTER_FETCH, FILTER_MASK, FILTER_PORT, FILTER_READ, FILTER_WRITE, type FilterPart } from './watch-filter.js';
+
+/** What a CPU calls when something happens on it. Implemented by the machine. */
+export interface CpuEvents {
+  debugException(cpu: Cpu, exception: DebugException): void;
+  softwareTrap(cpu: Cpu, trap: 'breakpoint' | 'debug'): void;
+  pageFault(cpu: Cpu, address: bigint): void;
+  systemCall(cpu: Cpu, program: Program): void;
+  suspended(cpu: Cpu, suspension: Suspension): void;
+  /** The memory that an access at this address reaches. */
+  memoryAt(task: Task | undefined, address: bigint): AddressSpace;
+}
+
+const IDLE = new Context();
+const NOTHING: Loaded = Object.freeze([]);
+
+/**
+ * One processor. Programs drive it in one of two ways: {@link execute} for a plain description, or, in a loop of their own,
+ * the filter lookup inlined and the `check`/`retire` primitives where it hits.
+ */
+export class Cpu {
+  readonly index: number;
+  readonly unit: DebugUnit;
+  readonly clock: Clock;
+  online = true;
+  /** The task that runs here; `undefined` while idle. */
+  current: Task | undefined;
+  /** The registers: the current task's. */
+  context: Context = IDLE;
+  /** Instructions retired since the machine started. */
+  instructions = 0;
+  /** Set when a program must hand the CPU back: an exception was taken, or somebody wants the machine to stop. */
+  attention = false;
+  /** Halves of the address of the instruction that is executing, or that was executing when an exception was taken. */
+  pcHi = 0;
+  pcLo = 0;
+  readonly #events: CpuEvents;
+  #accounted = 0;
+  #bypass: (() => void) | undefined;
+  #continuation: (() => void) | undefined;
+
+  /** Use `machine.cpus`. */
+  constructor(index: number, unit: DebugUnit, clock: Clock, events: CpuEvents) {
+    this.index = index;
+    this.unit = unit;
+    this.clock = clock;
+    this.#events = events;
+  }
+
+  /** Address of the instruction that is executing; inside an exception handler, of the one that caused it. */
+  get pc(): bigint {
+    return joinHalves(this.pcHi, this.pcLo);
+  }
+
+  /** True if the next instruction needs {@link checkFetch} and {@link retire} even though the filter misses. */
+  get careful(): boolean {
+    return this.context.singleStep || this.context.resume || this.unit.pending || this.#bypass !== undefined;
+  }
+
+  /** Makes `task` (or nothing) run here. */
+  load(task: Task | undefined): void {
+    this.current = task;
+    this.context = task === undefined ? IDLE : task.context;
+  }
+
+  // --- the primitives of a program's own loop ---
+
+  /** The instruction at this address is about to execute. */
+  begin(hi: number, lo: number): void {
+    this.pcHi = hi;
+    this.pcLo = lo;
+    this.context.pcHi = hi;
+    this.context.pcLo = lo;
+  }
+
+  /** Call if the fetch part of the filter hits. False: an exception was taken before the instruction. */
+  checkFetch(): boolean {
+    if (this.context.resume || this.#bypass !== undefined) return true;
+    return this.#clear(this.unit.fetch(this.pcHi, this.pcLo, this.context));
+  }
+
+  /** Call if the filter hits for an access. False: an exception was taken before the access. */
+  checkAccess(part: FilterPart, hi: number, lo: number, size: number): boolean {
+    if (this.#bypass !== undefined) return true;
+    return this.#clear(this.unit.access(part, hi, lo, size, this.context));
+  }
+
+  /** The instruction completed and execution goes on at this address. `shadow`: debug traps wait for the next one. */
+  retire(hi: number, lo: number, shadow = false): void {
+    const context = this.context;
+    context.pcHi = hi;
+    context.pcLo = lo;
+    context.resume = false;
+    if (this.#bypass !== undefined) {
+      const completed = this.#bypass;
+      this.#bypass = undefined;
+      completed();
+    }
+    if ((context.singleStep || this.unit.pending) && !shadow) this.#clear(this.unit.retire(context));
+  }
+
+  /** `count` instructions of this run have retired by now: moves the clock, so that handlers see the right time. */
+  account(count: number): void {
+    const fresh = count - this.#accounted;
+    if (fresh <= 0) return;
+    this.#accounted = count;
+    this.instructions += fresh;
+    this.clock.advance(fresh);
+  }
+
+  /** A run of a program begins. */
+  beginRun(): void {
+    this.#accounted = 0;
+    this.attention = false;
+  }
+
+  // --- the interpreter of plain descriptions ---
+
+  /**
+   * Executes one instruction. Returns what its accesses loaded once it has retired; `undefined` if it did not (a fault
+   * before it, or before one of its accesses): execute the same description again.
+   */
+  execute(instruction: Instruction): Loaded | undefined {
+    const { pc, accesses, shadow } = instruction;
+    this.begin(highHalf(pc), lowHalf(pc));
+    if (this.unit.filter.table[FILTER_FETCH | ((this.pcLo >>> 3) & FILTER_MASK)] !== 0 && !this.checkFetch()) {
+      return undefined;
+    }
+    if (accesses !== undefined && !this.#checkAccesses(accesses)) return undefined;
+    const loaded = accesses === undefined ? NOTHING : this.#perform(accesses);
+    if (instruction.registers !== undefined) {
+      for (const name in instruction.registers) this.context.set(name, instruction.registers[name] ?? 0n);
+    }
+    const next = instruction.next ?? pc + BigInt(instruction.length);
+    if (instruction.syscall !== undefined) {
+      this.context.pc = next;
+      this.context.resume = false;
+      this.attention = true;
+      this.#events.systemCall(this, instruction.syscall());
+      return loaded;
+    }
+    this.retire(highHalf(next), lowHalf(next), shadow);
+    if (instruction.trap !== undefined) {
+      this.attention = true;
+      this.#events.softwareTrap(this, instruction.trap);
+    }
+    return loaded;
+  }
+
+  /**
+   * Completes the next instruction with the debug unit disarmed, then calls `completed`, before any trap of that
+   * instruction. For backends whose silicon faults before the access (ppc64: emulation of the access).
+   */
+  completeDisarmed(completed: () => void): void {
+    this.#bypass = completed;
+  }
+
+  // --- stopping inside an exception ---
+
+  /** Stops the machine inside the exception that is being handled; {@link continue} goes on from there. */
+  suspend(suspension: Suspension, continuation: () => void): void {
+    this.#continuation = continuation;
+    this.attention = true;
+    this.#events.suspended(this, suspension);
+  }
+
+  /** True while an exception handler on this CPU is suspended. */
+  get suspended(): boolean {
+    return this.#continuation !== undefined;
+  }
+
+  /** Goes on where {@link suspend} stopped. */
+  continue(): void {
+    const continuation = this.#continuation;
+    this.#continuation = undefined;
+    continuation?.();
+  }
+
+  /** Loads from the memory that this CPU's current task sees, without any check by the debug unit. */
+  peek(address: bigint, size: number): bigint {
+    return this.#events.memoryAt(this.current, address).readInteger(address, size);
+  }
+
+  #clear(exception: DebugException | undefined): boolean {
+    if (exception === undefined) return true;
+    this.attention = true;
+    this.#events.debugException(this, exception);
+    return exception.timing === 'after';
+  }
+
+  #checkAccesses(accesses: readonly Access[]): boolean {
+    const filter = this.unit.filter;
+    for (const access of accesses) {
+      const { address, size, kind } = access;
+      const lo = lowHalf(address);
+      if (access.space === 'port') {
+        if (filter.test(FILTER_PORT, lo, size) && !this.checkAccess(FILTER_PORT, 0, lo, size)) return false;
+        continue;
+      }
+      const loads = kind !== 'write';
+      const stores = kind !== 'read';
+      if (!this.#events.memoryAt(this.current, address).accessible(address, size, stores)) {
+        this.unit.discard();
+        this.attention = true;
+        this.#events.pageFault(this, address);
+        return false;
+      }
+      if (loads && filter.test(FILTER_READ, lo, size) && !this.checkAccess(FILTER_READ, highHalf(address), lo, size)) {
+        return false;
+      }
+      if (
+        stores &&
+        filter.test(FILTER_WRITE, lo, size) &&
+        !this.checkAccess(FILTER_WRITE, highHalf(address), lo, size)
+      ) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  #perform(accesses: readonly Access[]): Loaded {
+    const loaded: bigint[] = [];
+    for (const { address, size, kind, value, space } of accesses) {
+      if (space === 'port') continue;
+      const memory = this.#events.memoryAt(this.current, address);
+      if (kind !== 'write') loaded.push(memory.readInteger(address, size));
+      if (kind !== 'read' && value !== undefined) memory.writeInteger(address, size, value);
+    }
+    return loaded;
+  }
+}

@@ -1,0 +1,59 @@
+import type { ExecutionState } from './context.js';
+import type { FilterPart, WatchFilter } from './watch-filter.js';
+
+/**
+ * An exception that a debug unit raises. All that software may want to know of it is in the unit's registers, as on silicon;
+ * so a unit hands out constants, and a hit allocates nothing.
+ */
+export interface DebugException {
+  /** The manual's name of the exception, such as `#DB` or `DSI`. */
+  readonly vector: string;
+  /** `before`: the instruction has not executed and executes again. `after`: the instruction has completed. */
+  readonly timing: 'before' | 'after';
+}
+
+/**
+ * The silicon of one CPU's debug registers, as the machine (or somebody's own CPU) drives it.
+ *
+ * For each instruction, in this order:
+ * 1. {@link fetch}, if the filter may match the address of its first byte;
+ * 2. {@link access} for each access that the filter may match, before anything is performed;
+ * 3. {@link retire} after it has completed, if {@link pending} is set or the CPU single-steps.
+ * An exception from 1 or 2 means: stop here, nothing of the instruction happens, take the exception, execute it again later.
+ * If the instruction faults for another reason, call {@link discard}.
+ *
+ * For backend authors: a unit must keep {@link filter} armed for every condition that could match (a superset is allowed,
+ * never a subset), must report each instruction at most once through `retire`, and must not know any kernel.
+ */
+export interface DebugUnit {
+  /** The test that stands in front of this unit. */
+  readonly filter: WatchFilter;
+  /** True while conditions matched that {@link retire} has yet to report. */
+  readonly pending: boolean;
+  /** An instruction is about to execute at this address. */
+  fetch(hi: number, lo: number, state: ExecutionState): DebugException | undefined;
+  /** An access of `size` bytes (1 or more) of the given kind is about to be made. `part` says load, store or port. */
+  access(part: FilterPart, hi: number, lo: number, size: number, state: ExecutionState): DebugException | undefined;
+  /** The instruction completed. */
+  retire(state: ExecutionState): DebugException | undefined;
+  /** The instruction was abandoned (page fault): conditions that it matched so far are forgotten. */
+  discard(): void;
+  /** Power-on state of every register. */
+  reset(): void;
+}
+
+/** A unit that matches nothing: a CPU without debug registers. Single step is not its business either. */
+export class NullDebugUnit implements DebugUnit {
+  readonly filter: WatchFilter;
+  readonly pending = false;
+
+  constructor(filter: WatchFilter) {
+    this.filter = filter;
+  }
+
+  fetch(): undefined {}
+  access(): undefined {}
+  retire(): undefined {}
+  discard(): void {}
+  reset(): void {}
+}

@@ -1,0 +1,23 @@
+/** Functions that are called when something happens, in the order in which they were added. */
+export class HookList<Arguments extends readonly unknown[]> {
+  #hooks: readonly ((...args: Arguments) => void)[] = [];
+
+  /** Adds a hook; returns the function that takes it away. A hook that is added during a call is not part of that call. */
+  add(hook: (...args: Arguments) => void): () => void {
+    // A wrapper of its own, so that the same function can be added twice and taken away once.
+    const entry = (...args: Arguments): void => hook(...args);
+    this.#hooks = [...this.#hooks, entry];
+    return () => {
+      this.#hooks = this.#hooks.filter((other) => other !== entry);
+    };
+  }
+
+  call(...args: Arguments): void {
+    const hooks = this.#hooks;
+    for (let i = 0; i < hooks.length; i++) (hooks[i] as (...args: Arguments) => void)(...args);
+  }
+
+  get size(): number {
+    return this.#hooks.length;
+  }
+}

@@ -1,0 +1,164 @@
+import { coreError } from '../../errors/index.js';
+import { hex } from '../address.js';
+import type { PhysicalMemory } from './physical-memory.js';
+
+/** What may be done with a page. Execution is not restricted. */
+export interface PagePermissions {
+  readonly read: boolean;
+  readonly write: boolean;
+}
+
+/** How an address space answers accesses to pages that nobody mapped. */
+export interface AddressSpaceOptions {
+  /** Map a page of zeroes at the first access (default true); false: the access faults. */
+  readonly demandZero?: boolean;
+  /** A linear alias of physical memory: `[base, base + size)` is frame 0 onwards (the kernel's direct map). */
+  readonly directMap?: { readonly base: bigint; readonly size: bigint };
+}
+
+interface Page {
+  readonly frame: number;
+  readonly permissions: PagePermissions;
+}
+
+const READ_WRITE: PagePermissions = Object.freeze({ read: true, write: true });
+
+/** Virtual addresses over physical pages. */
+export class AddressSpace {
+  readonly physical: PhysicalMemory;
+  readonly #options: AddressSpaceOptions;
+  readonly #pages = new Map<bigint, Page>();
+  readonly #pageBits: bigint;
+
+  constructor(physical: PhysicalMemory, options: AddressSpaceOptions = {}) {
+    this.physical = physical;
+    this.#options = options;
+    this.#pageBits = BigInt(Math.log2(physical.pageSize));
+  }
+
+  /**
+   * Maps the pages that contain `[address, address + length)`: fresh ones, or the given frames, which is how memory is
+   * shared. Pages mapped before are replaced.
+   */
+  map(
+    address: bigint,
+    length: number,
+    options: { permissions?: PagePermissions; frames?: readonly number[] } = {},
+  ): void {
+    if (length <= 0) throw new TypeError(`map needs a length of 1 byte or more, got ${length}`);
+    const first = address >> this.#pageBits;
+    const last = (address + BigInt(length) - 1n) >> this.#pageBits;
+    const permissions = options.permissions ?? READ_WRITE;
+    for (let page = first; page <= last; page++) {
+      const frame = options.frames?.[Number(page - first)] ?? this.physical.allocate();
+      this.#pages.set(page, { frame, permissions });
+    }
+  }
+
+  /** Takes the pages that contain the range away. */
+  unmap(address: bigint, length: number): void {
+    const last = (address + BigInt(length) - 1n) >> this.#pageBits;
+    for (let page = address >> this.#pageBits; page <= last; page++) this.#pages.delete(page);
+  }
+
+  /** The frame under an address, and the offset in it; `undefined` where an access faults. */
+  translate(address: bigint, write: boolean): { frame: number; offset: number } | undefined {
+    const page = address >> this.#pageBits;
+    const offset = Number(address & (BigInt(this.physical.pageSize) - 1n));
+    const direct = this.#options.directMap;
+    if (direct !== undefined && address >= direct.base && address < direct.base + direct.size) {
+      const frame = Number((address - direct.base) >> this.#pageBits);
+      return frame < this.physical.allocated ? { frame, offset } : undefined;
+    }
+    let entry = this.#pages.get(page);
+    if (entry === undefined) {
+      if (this.#options.demandZero === false) return undefined;
+      entry = { frame: this.physical.allocate(), permissions: READ_WRITE };
+      this.#pages.set(page, entry);
+    }
+    return (write ? entry.permissions.write : entry.permissions.read) ? { frame: entry.frame, offset } : undefined;
+  }
+
+  /** True if every byte of the range can be accessed so. */
+  accessible(address: bigint, size: number, write: boolean): boolean {
+    for (const [at] of this.#pieces(address, size)) if (this.translate(at, write) === undefined) return false;
+    return true;
+  }
+
+  /** Bytes of a range. Throws EFAULT where a page is missing or not readable. */
+  read(address: bigint, size: number): Uint8Array {
+    const bytes = new Uint8Array(size);
+    let done = 0;
+    for (const [at, count] of this.#pieces(address, size)) {
+      const place = this.#require(at, false);
+      bytes.set(this.physical.frame(place.frame).subarray(place.offset, place.offset + count), done);
+      done += count;
+    }
+    return bytes;
+  }
+
+  /** Stores bytes; all or nothing. Throws EFAULT where a page is missing or not writable. */
+  write(address: bigint, bytes: Uint8Array): void {
+    const places = [...this.#pieces(address, bytes.length)].map(([at, count]) => ({
+      ...this.#require(at, true),
+      count,
+    }));
+    let done = 0;
+    for (const { frame, offset, count } of places) {
+      this.physical.frame(frame).set(bytes.subarray(done, done + count), offset);
+      done += count;
+    }
+  }
+
+  /** An unsigned little-endian integer of `size` bytes. */
+  readInteger(address: bigint, size: number): bigint {
+    let value = 0n;
+    const bytes = this.read(address, size);
+    for (let i = size - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i] as number);
+    return value;
+  }
+
+  /** Stores the low `size` bytes of an integer, little endian. */
+  writeInteger(address: bigint, size: number, value: bigint): void {
+    const bytes = new Uint8Array(size);
+    let rest = BigInt.asUintN(size * 8, value);
+    for (let i = 0; i < size; i++, rest >>= 8n) bytes[i] = Number(rest & 0xffn);
+    this.write(address, bytes);
+  }
+
+  /** A copy with pages of its own, as fork makes one. */
+  clone(): AddressSpace {
+    const copy = new AddressSpace(this.physical, this.#options);
+    for (const [number, page] of this.#pages) {
+      const frame = this.physical.allocate();
+      this.physical.frame(frame).set(this.physical.frame(page.frame));
+      copy.#pages.set(number, { frame, permissions: page.permissions });
+    }
+    return copy;
+  }
+
+  #require(address: bigint, write: boolean): { frame: number; offset: number } {
+    const place = this.translate(address, write);
+    if (place !== undefined) return place;
+    throw coreError(
+      'MEMORY_FAULT',
+      `${write ? 'store to' : 'load from'} ${hex(address)}: no page is mapped there for it`,
+      {
+        address,
+        write,
+      },
+    );
+  }
+
+  /** The parts of a range that lie in one page each: address and byte count. Addresses wrap at 2^64. */
+  *#pieces(address: bigint, size: number): Generator<[bigint, number]> {
+    const pageSize = this.physical.pageSize;
+    let at = BigInt.asUintN(64, address);
+    for (let left = size; left > 0; ) {
+      const count = Math.min(left, pageSize - Number(at & (BigInt(pageSize) - 1n)));
+      yield [at, count];
+      at = BigInt.asUintN(64, at + BigInt(count));
+      left -= count;
+    }
+  }
+}

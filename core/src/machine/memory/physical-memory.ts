@@ -1,0 +1,31 @@
+/** Physical pages, made when first touched. Page frames are numbered from 0. */
+export class PhysicalMemory {
+  /** Bytes in a page, a power of two. */
+  readonly pageSize: number;
+  readonly #frames = new Map<number, Uint8Array>();
+  #next = 0;
+
+  constructor(pageSize: number) {
+    this.pageSize = pageSize;
+  }
+
+  /** Number of a page frame that nobody has yet, filled with zeroes. */
+  allocate(): number {
+    return this.#next++;
+  }
+
+  /** The bytes of a frame. */
+  frame(number: number): Uint8Array {
+    let bytes = this.#frames.get(number);
+    if (bytes === undefined) {
+      bytes = new Uint8Array(this.pageSize);
+      this.#frames.set(number, bytes);
+    }
+    return bytes;
+  }
+
+  /** Number of frames handed out. */
+  get allocated(): number {
+    return this.#next;
+  }
+}

@@ -1,0 +1,71 @@
+/** A named range of addresses. */
+export interface KernelSymbol {
+  readonly name: string;
+  readonly address: bigint;
+  /** Bytes; 0 if unknown. */
+  readonly size: number;
+}
+
+/** Where an address lies. */
+export interface Location {
+  readonly symbol: KernelSymbol;
+  /** Bytes from the symbol's address. */
+  readonly offset: number;
+}
+
+/** Names to addresses and back: what kallsyms is to Linux. */
+export interface SymbolTable {
+  /** The symbol of that name. */
+  lookup(name: string): KernelSymbol | undefined;
+  /** The symbol that contains the address: the nearest below it, if its size (when known) reaches that far. */
+  resolve(address: bigint): Location | undefined;
+  /** Every symbol, by address. */
+  readonly symbols: readonly KernelSymbol[];
+}
+
+/** A symbol table made from a list. Of several symbols of one name the first counts; of one address, the one listed first. */
+export class StaticSymbolTable implements SymbolTable {
+  readonly symbols: readonly KernelSymbol[];
+  readonly #byName = new Map<string, KernelSymbol>();
+
+  constructor(symbols: Iterable<KernelSymbol>) {
+    const list = [...symbols];
+    for (const symbol of list) if (!this.#byName.has(symbol.name)) this.#byName.set(symbol.name, symbol);
+    this.symbols = Object.freeze(list.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0)));
+  }
+
+  lookup(name: string): KernelSymbol | undefined {
+    return this.#byName.get(name);
+  }
+
+  resolve(address: bigint): Location | undefined {
+    let below = 0;
+    let above = this.symbols.length;
+    while (below < above) {
+      const middle = (below + above) >>> 1;
+      if ((this.symbols[middle] as KernelSymbol).address <= address) below = middle + 1;
+      else above = middle;
+    }
+    // Several symbols may begin at one address, or a sizeless label may lie inside a function: look back a little.
+    let fallback: Location | undefined;
+    for (let i = below - 1; i >= 0 && i >= below - 8; i--) {
+      const symbol = this.symbols[i] as KernelSymbol;
+      const offset = Number(address - symbol.address);
+      if (symbol.size > 0 && offset < symbol.size) {
+        const first = this.symbols[i - 1];
+        if (first !== undefined && first.address === symbol.address && offset < first.size) continue;
+        return { symbol, offset };
+      }
+      if (symbol.size === 0 && fallback === undefined && offset < 0x10_0000) fallback = { symbol, offset };
+    }
+    return fallback;
+  }
+}
+
+/** `name+0xoffset`, `name` at offset 0, or the bare hexadecimal address if no symbol contains it. */
+export function symbolize(symbols: SymbolTable, address: bigint): string {
+  const location = symbols.resolve(address);
+  if (location === undefined) return `0x${address.toString(16)}`;
+  const { symbol, offset } = location;
+  return offset === 0 ? symbol.name : `${symbol.name}+0x${offset.toString(16)}`;
+}

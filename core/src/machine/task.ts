@@ -1,0 +1,78 @@
+import { Context, type SavedContext } from './context.js';
+import type { AddressSpace } from './memory/address-space.js';
+import type { Program } from './program/program.js';
+import type { SignalInfo, SignalName } from './signals.js';
+
+/**
+ * `running`: on a CPU or waiting for one. `stopped`: by a tracer or SIGSTOP. `waiting`: its program is starved.
+ * `dead`: has exited; the object stays as long as somebody holds it.
+ */
+export type TaskRunState = 'running' | 'stopped' | 'waiting' | 'dead';
+
+/** How a task ended. */
+export type ExitStatus = { readonly code: number } | { readonly signal: SignalName };
+
+/** What a handler of a signal runs: a program for each delivery, in user mode. */
+export type SignalHandler = (info: SignalInfo) => Program;
+
+/** Whoever traces a task is asked before a signal is delivered to it. Declared here, implemented by a ptrace consumer. */
+export interface Tracer {
+  /** A signal is about to be delivered. `stop`: the task stops and the tracer keeps the signal. */
+  signal(task: Task, info: SignalInfo): 'deliver' | 'stop';
+}
+
+/** One program on a task's stack, with the context that it interrupted. */
+export interface Frame {
+  readonly program: Program;
+  readonly interrupted: SavedContext | undefined;
+  /** `syscall`: the architecture is told when it ends. */
+  readonly kind: 'main' | 'syscall' | 'signal';
+}
+
+/** A schedulable thread. Tasks of one `tgid` are one process. */
+export class Task {
+  readonly pid: number;
+  readonly tgid: number;
+  /** Name, at most 15 characters, as Linux cuts it. */
+  comm: string;
+  readonly parent: Task | undefined;
+  memory: AddressSpace;
+  readonly context = new Context();
+  state: TaskRunState = 'running';
+  exit: ExitStatus | undefined;
+  /** CPUs it may run on; `undefined`: any. */
+  affinity: ReadonlySet<number> | undefined;
+  /** CPU whose queue it is in. */
+  cpu: number;
+  /** True between switch-in and switch-out. */
+  onCpu = false;
+  /** True if the caller may do what root may (CAP_SYS_ADMIN). */
+  privileged = true;
+  /** Programs, the running one last. */
+  readonly stack: Frame[] = [];
+  readonly pending: SignalInfo[] = [];
+  readonly handlers = new Map<SignalName, SignalHandler | 'ignore'>();
+  tracer: Tracer | undefined;
+  /** Slots of `TaskState`. */
+  readonly states: unknown[] = [];
+
+  /** Use `machine.spawn` or `machine.fork`. */
+  constructor(options: { pid: number; tgid: number; comm: string; parent?: Task; memory: AddressSpace; cpu: number }) {
+    this.pid = options.pid;
+    this.tgid = options.tgid;
+    this.comm = options.comm.slice(0, 15);
+    this.parent = options.parent;
+    this.memory = options.memory;
+    this.cpu = options.cpu;
+  }
+
+  /** True unless the task has exited. */
+  get alive(): boolean {
+    return this.state !== 'dead';
+  }
+
+  /** `comm-pid`, as the kernel's messages name a task. */
+  toString(): string {
+    return `${this.comm}-${this.pid}`;
+  }
+}

@@ -1,0 +1,178 @@
+import { highHalf, joinHalves, lowHalf } from './address.js';
+
+/** Offset of the part of the filter table that loads are looked up in. */
+export const FILTER_READ = 0x0000;
+/** Offset of the part of the filter table that stores are looked up in. */
+export const FILTER_WRITE = 0x1000;
+/** Offset of the part of the filter table that instruction fetches are looked up in (by the first byte). */
+export const FILTER_FETCH = 0x2000;
+/** Offset of the part of the filter table that I/O ports are looked up in. */
+export const FILTER_PORT = 0x3000;
+/** Mask of a granule number: `(low half >>> 3) & FILTER_MASK`. */
+export const FILTER_MASK = 0xfff;
+
+/** One of the four parts of the filter table. */
+export type FilterPart = typeof FILTER_READ | typeof FILTER_WRITE | typeof FILTER_FETCH | typeof FILTER_PORT;
+
+/** What a debug unit is armed for: which accesses to which bytes (or ports) may match. */
+export interface ArmedRange {
+  /** The debug unit's register that is armed. */
+  readonly register: number;
+  /** First byte. */
+  readonly address: bigint;
+  /** Number of bytes. */
+  readonly length: number;
+  /** Conditions. */
+  readonly read: boolean;
+  readonly write: boolean;
+  readonly fetch: boolean;
+  readonly port: boolean;
+}
+
+const SIZE = 0x4000;
+const GRANULES = 0x1000;
+/** Shared by every filter that has nothing armed, so that a CPU without breakpoints costs no table. Never written. */
+const NOTHING_ARMED = new Uint8Array(SIZE);
+
+/**
+ * The test in front of every access: a table with one counter for each hashed 8-byte granule and kind of access.
+ *
+ * An access of 1 to 8 bytes can touch an armed byte only if `table[part | ((lo >>> 3) & FILTER_MASK)]` is not 0, where `lo` is
+ * the low half of its FIRST byte; longer accesses test every eighth byte (see {@link test}). So a miss is one load and one
+ * compare, whatever the number of armed registers, and takes no call. A hit means "perhaps": ask the debug unit.
+ *
+ * Emulator authors put the lookup in their own loop. {@link table} is replaced when the first range is armed: read the field
+ * for each run of instructions, never keep it across a call that may arm something.
+ */
+export class WatchFilter {
+  /** 16 KiB, or a shared table of zeroes while nothing is armed. */
+  table: Uint8Array = NOTHING_ARMED;
+  #ranges = new Map<number, ArmedRange>();
+  #listeners: ((ranges: readonly ArmedRange[]) => void)[] = [];
+  /** Lazily told listeners need bigints; the arming path itself uses halves. */
+  #marks: Mark[] = [];
+
+  /**
+   * Arms register `register` for the given parts (any of `FILTER_*`'s conditions as flags), replacing what it was armed for.
+   * `lo`/`hi` are the halves of the first byte, `length` the bytes watched (1 to 2^31).
+   */
+  arm(register: number, conditions: number, hi: number, lo: number, length: number): void {
+    let mark = this.#marks[register];
+    if (mark === undefined) {
+      mark = { conditions: 0, hi: 0, lo: 0, length: 0 };
+      this.#marks[register] = mark;
+    } else if (mark.conditions !== 0) {
+      this.#count(mark, -1);
+    }
+    mark.conditions = conditions;
+    mark.hi = hi | 0;
+    mark.lo = lo | 0;
+    mark.length = length;
+    if (conditions !== 0) {
+      if (this.table === NOTHING_ARMED) this.table = new Uint8Array(SIZE);
+      this.#count(mark, 1);
+    }
+    if (this.#listeners.length > 0) this.#tell();
+  }
+
+  /** Disarms a register; nothing happens if it is not armed. */
+  disarm(register: number): void {
+    const mark = this.#marks[register];
+    if (mark === undefined || mark.conditions === 0) return;
+    this.#count(mark, -1);
+    mark.conditions = 0;
+    if (this.#listeners.length > 0) this.#tell();
+  }
+
+  /** True if an access of `size` bytes (1 or more) may touch something armed for `part`. Exact for misses only. */
+  test(part: FilterPart, lo: number, size: number): boolean {
+    const table = this.table;
+    if (table[part | ((lo >>> 3) & FILTER_MASK)] !== 0) return true;
+    for (let offset = 8; offset < size; offset += 8) {
+      if (table[part | (((lo + offset) >>> 3) & FILTER_MASK)] !== 0) return true;
+    }
+    return false;
+  }
+
+  /** What is armed now, by register. */
+  get ranges(): readonly ArmedRange[] {
+    this.#ranges.clear();
+    for (let register = 0; register < this.#marks.length; register++) {
+      const mark = this.#marks[register];
+      if (mark === undefined || mark.conditions === 0) continue;
+      this.#ranges.set(register, {
+        register,
+        address: joinHalves(mark.hi, mark.lo),
+        length: mark.length,
+        read: (mark.conditions & CONDITION_READ) !== 0,
+        write: (mark.conditions & CONDITION_WRITE) !== 0,
+        fetch: (mark.conditions & CONDITION_FETCH) !== 0,
+        port: (mark.conditions & CONDITION_PORT) !== 0,
+      });
+    }
+    return [...this.#ranges.values()];
+  }
+
+  /**
+   * Calls `listener` with the armed ranges after every change (not at once). For emulators that keep a filter of their own,
+   * such as flags in a TLB. Returns the function that ends it.
+   */
+  listen(listener: (ranges: readonly ArmedRange[]) => void): () => void {
+    this.#listeners.push(listener);
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== listener);
+    };
+  }
+
+  #tell(): void {
+    const ranges = this.ranges;
+    for (const listener of this.#listeners) listener(ranges);
+  }
+
+  #count(mark: Mark, delta: 1 | -1): void {
+    if ((mark.conditions & CONDITION_READ) !== 0) this.#countPart(FILTER_READ, mark, delta, 7);
+    if ((mark.conditions & CONDITION_WRITE) !== 0) this.#countPart(FILTER_WRITE, mark, delta, 7);
+    if ((mark.conditions & CONDITION_FETCH) !== 0) this.#countPart(FILTER_FETCH, mark, delta, 0);
+    if ((mark.conditions & CONDITION_PORT) !== 0) this.#countPart(FILTER_PORT, mark, delta, 7);
+  }
+
+  /** `reach`: how many bytes before the range an access may start and still touch it with its first eight bytes. */
+  #countPart(part: FilterPart, mark: Mark, delta: 1 | -1, reach: number): void {
+    const table = this.table;
+    const first = (mark.lo - reach) >> 3;
+    const count = Math.min(((mark.lo + mark.length - 1) >> 3) - first + 1, GRANULES);
+    if (mark.length >= GRANULES * 8) {
+      for (let granule = 0; granule < GRANULES; granule++)
+        table[part | granule] = (table[part | granule] as number) + delta;
+      return;
+    }
+    for (let i = 0; i < count; i++) {
+      const at = part | ((first + i) & FILTER_MASK);
+      table[at] = (table[at] as number) + delta;
+    }
+  }
+}
+
+interface Mark {
+  conditions: number;
+  hi: number;
+  lo: number;
+  length: number;
+}
+
+/** Flags of {@link WatchFilter.arm}. */
+export const CONDITION_READ = 1;
+export const CONDITION_WRITE = 2;
+export const CONDITION_FETCH = 4;
+export const CONDITION_PORT = 8;
+
+/** Arms a range given as a bigint: the same as {@link WatchFilter.arm} for callers off the hot path. */
+export function armRange(
+  filter: WatchFilter,
+  register: number,
+  conditions: number,
+  address: bigint,
+  length: number,
+): void {
+  filter.arm(register, conditions, highHalf(address), lowHalf(address), length);
+}

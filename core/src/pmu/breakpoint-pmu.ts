@@ -1,0 +1,91 @@
+import type { ArchManifest, ArchPort, CpuDriver, Occupant, SuspendRequest } from '../arch/index.js';
+import { coreError } from '../errors/index.js';
+import { type DieRecord, hex, type Logger, type Machine } from '../machine/index.js';
+import { type Breakpoint, excluded, Hit } from './breakpoint.js';
+import type { SlotPolicy } from './slot-policy.js';
+
+/** Decides what an error that a handler threw does to the run, after it was logged. */
+export type HandlerErrorPolicy = (error: unknown, breakpoint: Breakpoint) => 'continue' | 'stop';
+
+/** The first in the die chain, as Linux's breakpoint notifier is. */
+export const BREAKPOINT_NOTIFIER_PRIORITY = 0x7fffffff;
+
+/** What the PMU works with. */
+export interface BreakpointPmuOptions {
+  readonly machine: Machine;
+  readonly manifest: ArchManifest;
+  /** By CPU number. */
+  readonly drivers: readonly CpuDriver[];
+  readonly logger: Logger;
+  readonly handlerError: HandlerErrorPolicy;
+}
+
+/**
+ * The breakpoint PMU: puts breakpoints into the debug registers of CPUs and takes them out, where the scheduler says so and
+ * the slot policy finds them a register; and brings hits to their handlers. It knows neither schedules nor consumers.
+ */
+export class BreakpointPmu {
+  readonly manifest: ArchManifest;
+  readonly #options: BreakpointPmuOptions;
+  readonly #policy: SlotPolicy;
+
+  constructor(options: BreakpointPmuOptions, policy: SlotPolicy, port: ArchPort) {
+    this.manifest = options.manifest;
+    this.#options = options;
+    this.#policy = policy;
+    const deliver = (occupant: Occupant, record: DieRecord) => this.#deliver(occupant as Breakpoint, record);
+    options.machine.dieChain.register((record) => port.notify(record, deliver), BREAKPOINT_NOTIFIER_PRIORITY);
+  }
+
+  /** The driver of a CPU. */
+  driver(cpu: number): CpuDriver {
+    return this.#options.drivers[cpu] as CpuDriver;
+  }
+
+  /** Puts an inactive breakpoint into a register of a CPU. Throws EBUSY if none is free, which a sound policy prevents. */
+  add(breakpoint: Breakpoint, cpu: number): void {
+    const driver = this.driver(cpu);
+    const register = this.#policy.place(breakpoint, driver.occupants);
+    if (register < 0 || driver.occupants[register] !== undefined) {
+      const { owner, address } = breakpoint;
+      this.#options.logger.log('warn', `no free debug register on CPU ${cpu} for ${owner} at ${hex(address)}`);
+      throw coreError(
+        'HWBP_INSTALL_BUSY',
+        `CPU ${cpu} has no free debug register for ${owner} at ${hex(address)} although the policy '${this.#policy.name}' granted one: look at its accounting`,
+        { cpu, policy: this.#policy.name },
+      );
+    }
+    driver.install(register, breakpoint);
+    breakpoint.onCpu = cpu;
+    breakpoint.register = register;
+    breakpoint.state = 'active';
+  }
+
+  /** Takes an active breakpoint out of its register. */
+  remove(breakpoint: Breakpoint): void {
+    this.driver(breakpoint.onCpu).uninstall(breakpoint.register);
+    breakpoint.onCpu = -1;
+    breakpoint.register = -1;
+    breakpoint.state = 'inactive';
+  }
+
+  /** A breakpoint that another handler of the same exception has disabled or unregistered is not called any more. */
+  #deliver(breakpoint: Breakpoint, record: DieRecord): SuspendRequest | undefined {
+    if (breakpoint.state !== 'active' || excluded(breakpoint.attr, record)) return undefined;
+    breakpoint.hits++;
+    const hit = new Hit(breakpoint, record);
+    try {
+      breakpoint.handler(hit);
+    } catch (error) {
+      this.#handlerThrew(error, breakpoint);
+    }
+    return hit.suspension;
+  }
+
+  #handlerThrew(error: unknown, breakpoint: Breakpoint): void {
+    const { logger, handlerError, machine } = this.#options;
+    const name = `${breakpoint.owner}'s breakpoint at ${hex(breakpoint.address)}`;
+    logger.log('error', `the handler of ${name} threw: ${String(error)}`);
+    if (handlerError(error, breakpoint) === 'stop') machine.stop(`the handler of ${name} threw`, error);
+  }
+}

@@ -1,0 +1,30 @@
+/** A behaviour that recordings of real kernels show and that no designer would choose. On by default, off under `strict`. */
+export interface Quirk {
+  /** Stable name, such as `x86-ptrace-detach-keeps-breakpoints`. */
+  readonly name: string;
+  /** What happens. */
+  readonly what: string;
+  /** Kernels that do it. */
+  readonly versions: string;
+  /** Where it can be seen. */
+  readonly evidence: string;
+  /** What happens under `strict`. */
+  readonly sane: string;
+}
+
+/** Which quirks are on in a kernel, and the catalogue of all that its packages declare. */
+export class QuirkSet {
+  readonly catalogue: readonly Quirk[];
+  readonly #off: ReadonlySet<string>;
+
+  /** `off`: names of quirks that are not reproduced. */
+  constructor(catalogue: readonly Quirk[], off: Iterable<string>) {
+    this.catalogue = Object.freeze([...catalogue]);
+    this.#off = new Set(off);
+  }
+
+  /** True if the kernel behaves as the quirk says. */
+  isOn(quirk: Quirk): boolean {
+    return !this.#off.has(quirk.name);
+  }
+}
