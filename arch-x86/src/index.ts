@@ -1,1 +1,10 @@
-export {};
+export * from './driver/features.js';
+export * from './driver/thread-state.js';
+export * from './driver/x86-breakpoint.js';
+export * from './driver/x86-driver.js';
+export * from './driver/x86-port.js';
+export * from './silicon/dr6.js';
+export * from './silicon/dr7.js';
+export * from './silicon/x86-debug-unit.js';
+export * from './silicon/x86-silicon.js';
+export * from './x86.js';

@@ -141,6 +141,8 @@ export class Cpu {
       for (const name in instruction.registers) this.context.set(name, instruction.registers[name] ?? 0n);
     }
     const next = instruction.next ?? pc + BigInt(instruction.length);
+    // It has retired: a trap that it raises comes after its time.
+    this.account(this.#accounted + 1);
     if (instruction.syscall !== undefined) {
       this.context.pc = next;
       this.context.resume = false;

@@ -1,0 +1,49 @@
+/** A range of addresses, the end excluded. */
+export interface AddressRange {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** Facts of the CPU and of the kernel's build. Data of the composition, not quirks. */
+export interface X86Features {
+  /** 64 (default) or 32: a kernel of that width. */
+  readonly bits?: 64 | 32;
+  /** The CPU has AMD's `bpext`: one register can watch an aligned power-of-two range up to 2 GiB. Default false. */
+  readonly rangeBreakpoints?: boolean;
+  /** Kprobes are built in (default true). Without them no kernel address takes an execute breakpoint. */
+  readonly kprobes?: boolean;
+  /** Kernel text in which kprobes, and so execute breakpoints, are forbidden. */
+  readonly kprobeBlacklist?: readonly AddressRange[];
+  /**
+   * Data that the entry code needs before it can take a #DB, where no breakpoint may be. Default: the CPU entry area of a
+   * 64-bit kernel without KASLR, 0xfffffe0000000000 to 0xfffffe7fffffffff.
+   */
+  readonly protectedRanges?: readonly AddressRange[];
+  /** First address above user space. Default 0x7ffffffff000 (4-level paging), 0xc0000000 on 32 bits. */
+  readonly taskSize?: bigint;
+  /** Of the debug units: CR4.DE. Default true. */
+  readonly debuggingExtensions?: boolean;
+  /** Of the debug units: B bits of registers that are not enabled. Default true. */
+  readonly spuriousStatus?: boolean;
+}
+
+const CPU_ENTRY_AREA: AddressRange = Object.freeze({ start: 0xffff_fe00_0000_0000n, end: 0xffff_fe80_0000_0000n });
+
+/** Every fact, decided. */
+export type ResolvedFeatures = Required<X86Features>;
+
+/** Fills in the defaults. Throws a TypeError for a width that no x86 kernel has. */
+export function resolveFeatures(features: X86Features): ResolvedFeatures {
+  const bits = features.bits ?? 64;
+  if (bits !== 64 && bits !== 32) throw new TypeError(`an x86 kernel has 64 or 32 bits, got ${String(bits)}`);
+  return {
+    bits,
+    rangeBreakpoints: features.rangeBreakpoints ?? false,
+    kprobes: features.kprobes ?? true,
+    kprobeBlacklist: features.kprobeBlacklist ?? [],
+    protectedRanges: features.protectedRanges ?? (bits === 64 ? [CPU_ENTRY_AREA] : []),
+    taskSize: features.taskSize ?? (bits === 64 ? 0x7fff_ffff_f000n : 0xc000_0000n),
+    debuggingExtensions: features.debuggingExtensions ?? true,
+    spuriousStatus: features.spuriousStatus ?? true,
+  };
+}

@@ -1,0 +1,13 @@
+/**
+ * A task's virtual DR6, which a debugger sees instead of the hardware's: in positive polarity (a set bit means a condition),
+ * as two halves because a debugger may store any 64 bits in it.
+ */
+export interface X86ThreadState {
+  virtualDr6: number;
+  virtualDr6High: number;
+}
+
+/** The state of a task that was never debugged. */
+export function freshThreadState(): X86ThreadState {
+  return { virtualDr6: 0, virtualDr6High: 0 };
+}

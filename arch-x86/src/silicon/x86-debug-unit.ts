@@ -1,0 +1,273 @@
+import {
+  CONDITION_FETCH,
+  CONDITION_PORT,
+  CONDITION_READ,
+  CONDITION_WRITE,
+  type DebugException,
+  type ExecutionState,
+  FILTER_PORT,
+  FILTER_READ,
+  type FilterPart,
+  highHalf,
+  joinHalves,
+  lowHalf,
+  rangesOverlap,
+  WatchFilter,
+} from '@hwbp/core';
+import { DR6_BD, DR6_BS, DR6_RESET, DR6_TRAP_BITS, writeDr6 } from './dr6.js';
+import {
+  DR7_FIXED_1,
+  DR7_GD,
+  enablesOf,
+  fieldOf,
+  LENGTHS,
+  RW_EXECUTE,
+  RW_IO,
+  RW_READ_WRITE,
+  RW_WRITE,
+  writeDr7,
+} from './dr7.js';
+import { X86_DEBUG_REGISTERS, type X86Silicon } from './x86-silicon.js';
+
+/** #DB before the instruction: an execute breakpoint, or general detect. */
+export const DB_FAULT: DebugException = Object.freeze({ vector: '#DB', timing: 'before' });
+/** #DB after the instruction: data and I/O breakpoints, single step. */
+export const DB_TRAP: DebugException = Object.freeze({ vector: '#DB', timing: 'after' });
+
+/** What a MOV to or from a debug register does instead of moving. */
+export type MovFault = { readonly fault: '#UD' | '#GP' } | { readonly exception: DebugException };
+
+/** How a unit is built. */
+export interface X86DebugUnitOptions {
+  /** CR4.DE at the start: I/O breakpoints work and DR4, DR5 raise #UD. Default true, as Linux sets it. */
+  readonly debuggingExtensions?: boolean;
+  /**
+   * A register that is not enabled sets its B bit too, if its condition is met by an access that raises an exception for another register:
+   * real CPUs may do so, and software must mask. Default true.
+   */
+  readonly spuriousStatus?: boolean;
+}
+
+/** What matches nothing. */
+const NEVER = 0;
+
+/**
+ * The debug registers of one x86 CPU: DR0-DR3, DR6, DR7, and what the chip does with them (Intel SDM vol. 3, chapter 18).
+ *
+ * - A data register watches the naturally aligned block of LEN bytes that contains its address; any shared byte is a hit.
+ * - Data hits are traps: all registers that an instruction matched are reported once, after it.
+ * - Execute hits are faults, on the first byte of the instruction, suppressed while RF is set.
+ */
+export class X86DebugUnit implements X86Silicon {
+  readonly filter = new WatchFilter();
+  /** CR4.DE. Changing it changes what R/W = 10 means. */
+  #extensions: boolean;
+  readonly #spurious: boolean;
+  readonly #hi = new Int32Array(X86_DEBUG_REGISTERS);
+  readonly #lo = new Int32Array(X86_DEBUG_REGISTERS);
+  readonly #mask = new Int32Array(X86_DEBUG_REGISTERS);
+  /** Conditions of the register's field, whether it is enabled or not. */
+  readonly #conditions = new Int32Array(X86_DEBUG_REGISTERS);
+  /** Block that the register watches: low half of its first byte, and its length. */
+  readonly #base = new Int32Array(X86_DEBUG_REGISTERS);
+  readonly #length = new Float64Array(X86_DEBUG_REGISTERS);
+  #dr6 = DR6_RESET;
+  #dr7 = DR7_FIXED_1;
+  /** B bits that the current instruction matched. */
+  #matched = 0;
+
+  constructor(options: X86DebugUnitOptions = {}) {
+    this.#extensions = options.debuggingExtensions ?? true;
+    this.#spurious = options.spuriousStatus ?? true;
+    this.#describeAll();
+  }
+
+  get status(): number {
+    return this.#dr6;
+  }
+
+  get control(): number {
+    return this.#dr7;
+  }
+
+  get pending(): boolean {
+    return this.#matched !== 0;
+  }
+
+  get debuggingExtensions(): boolean {
+    return this.#extensions;
+  }
+
+  set debuggingExtensions(on: boolean) {
+    this.#extensions = on;
+    this.#describeAll();
+  }
+
+  /** The address in DR0 to DR3. */
+  address(register: number): bigint {
+    return joinHalves(this.#hi[register] ?? 0, this.#lo[register] ?? 0);
+  }
+
+  setStatus(value: number): void {
+    this.#dr6 = writeDr6(value);
+  }
+
+  setControl(value: number): void {
+    const changed = this.#dr7 ^ value;
+    this.#dr7 = writeDr7(value);
+    for (let register = 0; register < X86_DEBUG_REGISTERS; register++) {
+      if (fieldOf(changed, register) !== 0) this.#describe(register);
+      else if (enablesOf(changed, register) !== 0) this.#arm(register);
+    }
+  }
+
+  setAddress(register: number, hi: number, lo: number): void {
+    this.#hi[register] = hi;
+    this.#lo[register] = lo;
+    this.#describe(register);
+  }
+
+  setAddressMask(register: number, mask: number): void {
+    this.#mask[register] = mask;
+    this.#describe(register);
+  }
+
+  // --- MOV to and from debug registers, as an instruction executes it ---
+
+  /** MOV r, DRn. DR4 and DR5 are aliases of DR6 and DR7, or raise #UD under CR4.DE. */
+  moveFrom(index: number): bigint | MovFault {
+    const register = this.#select(index);
+    if (typeof register !== 'number') return register;
+    if (register < X86_DEBUG_REGISTERS) return this.address(register);
+    return BigInt(register === 6 ? this.#dr6 : this.#dr7);
+  }
+
+  /** MOV DRn, r. `undefined`: done. Bits 32-63 of DR6 and DR7 must be 0, or #GP. */
+  moveTo(index: number, value: bigint): MovFault | undefined {
+    const register = this.#select(index);
+    if (typeof register !== 'number') return register;
+    if (register < X86_DEBUG_REGISTERS) {
+      this.setAddress(register, highHalf(value), lowHalf(value));
+      return undefined;
+    }
+    if (BigInt.asUintN(64, value) > 0xffff_ffffn) return { fault: '#GP' };
+    if (register === 6) this.setStatus(Number(value));
+    else this.setControl(Number(value));
+    return undefined;
+  }
+
+  // --- the life of an instruction ---
+
+  fetch(hi: number, lo: number, state: ExecutionState): DebugException | undefined {
+    if (state.resume) return undefined;
+    let matched = 0;
+    for (let register = 0; register < X86_DEBUG_REGISTERS; register++) {
+      if (this.#conditions[register] !== CONDITION_FETCH) continue;
+      if (this.#lo[register] === (lo | 0) && this.#hi[register] === (hi | 0)) matched |= 1 << register;
+    }
+    if (!this.#anyEnabled(matched)) return undefined;
+    this.#report(matched);
+    return DB_FAULT;
+  }
+
+  access(part: FilterPart, hi: number, lo: number, size: number, _state?: ExecutionState): undefined {
+    const condition = part === FILTER_READ ? CONDITION_READ : part === FILTER_PORT ? CONDITION_PORT : CONDITION_WRITE;
+    let matched = 0;
+    for (let register = 0; register < X86_DEBUG_REGISTERS; register++) {
+      if (((this.#conditions[register] as number) & condition) === 0) continue;
+      const base = this.#base[register] as number;
+      const length = this.#length[register] as number;
+      if (rangesOverlap(hi, lo, size, this.#hi[register] as number, base, length)) matched |= 1 << register;
+    }
+    if (this.#anyEnabled(matched)) this.#matched |= matched;
+    return undefined;
+  }
+
+  retire(state: ExecutionState): DebugException | undefined {
+    const matched = this.#matched;
+    if (matched === 0 && !state.singleStep) return undefined;
+    this.#matched = 0;
+    this.#report(matched | (state.singleStep ? DR6_BS : 0));
+    return DB_TRAP;
+  }
+
+  discard(): void {
+    this.#matched = 0;
+  }
+
+  reset(): void {
+    this.#hi.fill(0);
+    this.#lo.fill(0);
+    this.#mask.fill(0);
+    this.#dr6 = DR6_RESET;
+    this.#dr7 = DR7_FIXED_1;
+    this.#matched = 0;
+    this.#describeAll();
+  }
+
+  // --- private ---
+
+  /** The register that a MOV names, or why it does not get there. */
+  #select(index: number): number | MovFault {
+    if (!Number.isInteger(index) || index < 0 || index > 7)
+      throw new TypeError(`debug registers are 0 to 7, got ${index}`);
+    const alias = index === 4 || index === 5;
+    if (alias && this.#extensions) return { fault: '#UD' };
+    if ((this.#dr7 & DR7_GD) !== 0) {
+      this.#report(DR6_BD);
+      return { exception: DB_FAULT };
+    }
+    return alias ? index + 2 : index;
+  }
+
+  #anyEnabled(matched: number): boolean {
+    for (let register = 0; register < X86_DEBUG_REGISTERS; register++) {
+      if ((matched & (1 << register)) !== 0 && enablesOf(this.#dr7, register) !== 0) return true;
+    }
+    return false;
+  }
+
+  /** Writes the status of an exception that is being delivered. */
+  #report(bits: number): void {
+    let reported = bits;
+    if (!this.#spurious) {
+      for (let register = 0; register < X86_DEBUG_REGISTERS; register++) {
+        if (enablesOf(this.#dr7, register) === 0) reported &= ~(1 << register);
+      }
+    }
+    this.#dr6 = ((this.#dr6 & ~DR6_TRAP_BITS) | reported) >>> 0;
+    this.#dr7 = (this.#dr7 & ~DR7_GD) >>> 0;
+  }
+
+  #describeAll(): void {
+    for (let register = 0; register < X86_DEBUG_REGISTERS; register++) this.#describe(register);
+  }
+
+  /** Works out what a register watches from its field, address and mask, and arms the filter for it. */
+  #describe(register: number): void {
+    const field = fieldOf(this.#dr7, register);
+    const rw = field & 3;
+    const len = field >> 2;
+    let conditions = NEVER;
+    if (rw === RW_WRITE) conditions = CONDITION_WRITE;
+    else if (rw === RW_READ_WRITE) conditions = CONDITION_READ | CONDITION_WRITE;
+    else if (rw === RW_IO) conditions = this.#extensions ? CONDITION_PORT : NEVER;
+    else if (rw === RW_EXECUTE) conditions = len === 0 ? CONDITION_FETCH : NEVER;
+    this.#conditions[register] = conditions;
+    const ignored = (LENGTHS[len] as number) - 1 || (this.#mask[register] as number);
+    const block = rw === RW_EXECUTE ? 0 : ignored;
+    this.#base[register] = (this.#lo[register] as number) & ~block;
+    this.#length[register] = (block >>> 0) + 1;
+    this.#arm(register);
+  }
+
+  #arm(register: number): void {
+    const conditions = this.#conditions[register] as number;
+    if (conditions === NEVER || enablesOf(this.#dr7, register) === 0) {
+      this.filter.disarm(register);
+      return;
+    }
+    const hi = this.#hi[register] as number;
+    this.filter.arm(register, conditions, hi, this.#base[register] as number, this.#length[register] as number);
+  }
+}

@@ -1,0 +1,45 @@
+import { type ArchBackend, type Architecture, type ArchManifest, architecture, defineManifest } from '@hwbp/core';
+import { type ResolvedFeatures, resolveFeatures, type X86Features } from './driver/features.js';
+import { parseRequest } from './driver/parse.js';
+import type { X86Breakpoint } from './driver/x86-breakpoint.js';
+import { createX86Driver } from './driver/x86-driver.js';
+import { X86Port } from './driver/x86-port.js';
+import { X86DebugUnit } from './silicon/x86-debug-unit.js';
+import { X86_DEBUG_REGISTERS } from './silicon/x86-silicon.js';
+
+function manifestOf(features: ResolvedFeatures): ArchManifest {
+  const wide = features.bits === 64;
+  return defineManifest({
+    name: 'x86',
+    slots: { data: X86_DEBUG_REGISTERS, instruction: X86_DEBUG_REGISTERS, shared: true },
+    access: ['w', 'rw', 'x'],
+    dataLengths: wide ? [1, 2, 4, 8] : [1, 2, 4],
+    executeLength: features.bits / 8,
+    alignment: 'natural',
+    granule: 8,
+    timing: { data: 'after', execute: 'before' },
+    privilegeFilter: false,
+    longestRange: features.rangeBreakpoints ? 0x8000_0000 : 0,
+    wordSize: wide ? 8 : 4,
+    pageSize: 4096,
+    taskSize: features.taskSize,
+    directMap: wide ? 0xffff_8880_0000_0000n : 0xc000_0000n,
+  });
+}
+
+/** The x86 backend: four registers for data and execution, hits reported after the access. */
+export function x86Backend(features: X86Features = {}): ArchBackend<X86Breakpoint> {
+  const resolved = resolveFeatures(features);
+  return {
+    manifest: manifestOf(resolved),
+    createUnit: () => new X86DebugUnit(resolved),
+    createDriver: createX86Driver,
+    parse: (attr) => parseRequest(attr, resolved),
+    connect: (host) => new X86Port(host),
+  };
+}
+
+/** x86 for `composeKernel({ arch: x86() })`. */
+export function x86(features: X86Features = {}): Architecture {
+  return architecture(x86Backend(features));
+}
