@@ -1,9 +1,21 @@
-import { type ArchBackend, type Architecture, type ArchManifest, architecture, defineManifest } from '@hwbp/core';
+import {
+  type ArchBackend,
+  type Architecture,
+  type ArchManifest,
+  architecture,
+  defineManifest,
+  offer,
+  USER_AREA,
+  USER_DEBUG_REGISTERS,
+} from '@hwbp/core';
 import { type ResolvedFeatures, resolveFeatures, type X86Features } from './driver/features.js';
 import { parseRequest } from './driver/parse.js';
 import type { X86Breakpoint } from './driver/x86-breakpoint.js';
 import { createX86Driver } from './driver/x86-driver.js';
 import { X86Port } from './driver/x86-port.js';
+import { X86_QUIRKS } from './facets/quirks.js';
+import { x86UserArea } from './facets/user-area.js';
+import { X86UserDebugRegisters } from './facets/user-debug-registers.js';
 import { X86DebugUnit } from './silicon/x86-debug-unit.js';
 import { X86_DEBUG_REGISTERS } from './silicon/x86-silicon.js';
 
@@ -35,11 +47,18 @@ export function x86Backend(features: X86Features = {}): ArchBackend<X86Breakpoin
     createUnit: () => new X86DebugUnit(resolved),
     createDriver: createX86Driver,
     parse: (attr) => parseRequest(attr, resolved),
-    connect: (host) => new X86Port(host),
+    connect: (host) => new X86Port(host, resolved.accumulateDr6),
   };
 }
 
 /** x86 for `composeKernel({ arch: x86() })`. */
 export function x86(features: X86Features = {}): Architecture {
-  return architecture(x86Backend(features));
+  const resolved = resolveFeatures(features);
+  return architecture(x86Backend(features), {
+    facets: [
+      offer(USER_DEBUG_REGISTERS, (services) => new X86UserDebugRegisters(services, resolved)),
+      offer(USER_AREA, () => x86UserArea(resolved.bits)),
+    ],
+    quirks: X86_QUIRKS,
+  });
 }

@@ -21,6 +21,12 @@ export interface X86Features {
   readonly protectedRanges?: readonly AddressRange[];
   /** First address above user space. Default 0x7ffffffff000 (4-level paging), 0xc0000000 on 32 bits. */
   readonly taskSize?: bigint;
+  /**
+   * The virtual DR6 as agreed in 2007: hits from kernel mode on a debugger's watches count, their bits accumulate until the
+   * debugger is told (on the return to user mode), and no other hit touches them. Default false: hits from kernel mode are
+   * dropped, and each exception in user mode replaces the bits of the one before, as Linux has done since 2009.
+   */
+  readonly accumulateDr6?: boolean;
   /** Of the debug units: CR4.DE. Default true. */
   readonly debuggingExtensions?: boolean;
   /** Of the debug units: B bits of registers that are not enabled. Default true. */
@@ -43,6 +49,7 @@ export function resolveFeatures(features: X86Features): ResolvedFeatures {
     kprobeBlacklist: features.kprobeBlacklist ?? [],
     protectedRanges: features.protectedRanges ?? (bits === 64 ? [CPU_ENTRY_AREA] : []),
     taskSize: features.taskSize ?? (bits === 64 ? 0x7fff_ffff_f000n : 0xc000_0000n),
+    accumulateDr6: features.accumulateDr6 ?? false,
     debuggingExtensions: features.debuggingExtensions ?? true,
     spuriousStatus: features.spuriousStatus ?? true,
   };

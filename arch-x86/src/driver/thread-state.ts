@@ -5,9 +5,13 @@
 export interface X86ThreadState {
   virtualDr6: number;
   virtualDr6High: number;
+  /** Its debugger was told of the bits with a SIGTRAP: under accumulation the next hit replaces them. */
+  notified: boolean;
+  /** A hit in kernel mode waits for the return to user mode to be signalled; only under accumulation. */
+  trapAtExit: boolean;
 }
 
 /** The state of a task that was never debugged. */
 export function freshThreadState(): X86ThreadState {
-  return { virtualDr6: 0, virtualDr6High: 0 };
+  return { virtualDr6: 0, virtualDr6High: 0, notified: false, trapAtExit: false };
 }

@@ -7,6 +7,7 @@ import {
   type DieRecord,
   NOTIFY_DONE,
   NOTIFY_STOP,
+  type Occupant,
   SI_CODES,
   type Task,
   type TaskState,
@@ -16,6 +17,7 @@ import { DR6_BS, DR6_RESET, DR6_TRAP_BITS } from '../silicon/dr6.js';
 import { X86_BREAKPOINT_EXECUTE } from '../silicon/dr7.js';
 import { X86_DEBUG_REGISTERS } from '../silicon/x86-silicon.js';
 import { freshThreadState, type X86ThreadState } from './thread-state.js';
+import type { X86Breakpoint } from './x86-breakpoint.js';
 import type { X86Driver } from './x86-driver.js';
 
 /** si_code of the SIGTRAP for a status in positive polarity: a single step wins over breakpoints. */
@@ -28,9 +30,12 @@ function trapCode(status: number): number {
 export class X86Port implements ArchPort {
   readonly thread: TaskState<X86ThreadState>;
   readonly #host: ArchHost;
+  readonly #accumulate: boolean;
 
-  constructor(host: ArchHost) {
+  /** `accumulate`: the virtual DR6 as agreed in 2007, see `X86Features.accumulateDr6`. */
+  constructor(host: ArchHost, accumulate = false) {
     this.#host = host;
+    this.#accumulate = accumulate;
     this.thread = host.defineTaskState(freshThreadState);
   }
 
@@ -67,22 +72,52 @@ export class X86Port implements ArchPort {
     });
   }
 
+  pageFault(cpu: Cpu, address: bigint): void {
+    const task = cpu.current;
+    if (task === undefined) return;
+    // A fault saves RF set, so that an execute breakpoint that was handled does not fire again when it restarts.
+    task.context.resume = true;
+    this.#host.machine.signalPageFault(task, address);
+  }
+
   systemCallExit(_cpu: Cpu, task: Task, stepped: boolean): void {
+    const thread = this.thread.get(task);
     if (stepped) this.#sigtrap(task, SI_CODES.TRAP_BRKPT, task.context.pc);
+    else if (thread.trapAtExit) this.#sigtrap(task, SI_CODES.TRAP_HWBKPT, task.context.pc);
+    thread.trapAtExit = false;
+  }
+
+  /** A debugger's watch was hit: its bits are for the task's virtual DR6, and nobody else's ever are. */
+  userHit(task: Task, bits: number): void {
+    const thread = this.thread.get(task);
+    this.#forgetNotified(thread);
+    thread.virtualDr6 |= bits;
+    if (task.context.mode !== 'user') thread.trapAtExit = true;
+  }
+
+  /** The task's virtual DR6 as if it had never been debugged. */
+  resetThread(task: Task): void {
+    Object.assign(this.thread.get(task), freshThreadState());
   }
 
   notify(record: DieRecord, deliver: Deliver): Verdict {
     if (record.event !== 'debug' || (record.status & DR6_TRAP_BITS) === 0) return NOTIFY_DONE;
-    return this.#notifyFrom(record, deliver, 0, record.status);
+    // The occupants of that moment: what handlers put into these registers meanwhile was not hit.
+    return this.#notifyFrom(record, deliver, 0, record.status, this.driver(record.cpu).occupants.slice());
   }
 
-  /** Hits from register `first` on. `seen`: the status as it was when the exception came. */
-  #notifyFrom(record: DieRecord, deliver: Deliver, first: number, seen: number): Verdict {
-    const { occupants } = this.driver(record.cpu);
+  /** Hits from register `first` on. `seen`, `occupants`: status and registers as they were when the exception came. */
+  #notifyFrom(
+    record: DieRecord,
+    deliver: Deliver,
+    first: number,
+    seen: number,
+    occupants: readonly (Occupant<X86Breakpoint> | undefined)[],
+  ): Verdict {
     for (let register = first; register < X86_DEBUG_REGISTERS; register++) {
       if ((seen & (1 << register)) === 0) continue;
       const occupant = occupants[register];
-      // Nobody's: a register that is not enabled, or a breakpoint that an earlier handler removed.
+      // Nobody's: a register that is not enabled.
       if (occupant === undefined) continue;
       const execute = occupant.info.type === X86_BREAKPOINT_EXECUTE;
       // A step onto the instruction: the execute breakpoint will fault on its own.
@@ -91,7 +126,7 @@ export class X86Port implements ArchPort {
       const request = deliver(occupant, record);
       if (execute) record.task.context.resume = true;
       if (request !== undefined) {
-        return { ...request, resume: () => this.#notifyFrom(record, deliver, register + 1, seen) };
+        return { ...request, resume: () => this.#notifyFrom(record, deliver, register + 1, seen, occupants) };
       }
     }
     const signalWanted = (this.thread.get(record.task).virtualDr6 & DR6_TRAP_BITS) !== 0;
@@ -100,7 +135,9 @@ export class X86Port implements ArchPort {
 
   #fromUser(cpu: Cpu, task: Task, exception: DebugException | undefined, status: number): void {
     const thread = this.thread.get(task);
-    thread.virtualDr6 = status & DR6_BS;
+    this.#forgetNotified(thread);
+    const kept = this.#accumulate ? thread.virtualDr6 & DR6_TRAP_BITS : 0;
+    thread.virtualDr6 = kept | (status & DR6_BS);
     thread.virtualDr6High = 0;
     const record: DieRecord = { event: 'debug', cpu, task, exception, status };
     this.#host.dieChain.notify(record, (verdict) => {
@@ -124,7 +161,15 @@ export class X86Port implements ArchPort {
     });
   }
 
+  /** Under accumulation: bits that the debugger knows of make room for new ones. */
+  #forgetNotified(thread: X86ThreadState): void {
+    if (!this.#accumulate || !thread.notified) return;
+    thread.virtualDr6 &= ~DR6_TRAP_BITS;
+    thread.notified = false;
+  }
+
   #sigtrap(task: Task, si_code: number, si_addr: bigint | undefined): void {
+    this.thread.get(task).notified = true;
     const info = { si_signo: 'SIGTRAP', si_code } as const;
     this.#host.machine.sendSignal(task, si_addr === undefined ? info : { ...info, si_addr });
   }

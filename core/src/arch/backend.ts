@@ -37,7 +37,10 @@ export interface Occupant<Info extends ArchBreakpoint = ArchBreakpoint> {
  * armed, because an exception may arrive between any two writes.
  */
 export interface CpuDriver<Info extends ArchBreakpoint = ArchBreakpoint> {
-  /** Who occupies each register, by register number; the length is the number of registers. */
+  /**
+   * Who occupies each register, by register number (data registers first where the classes have pools of their own); the
+   * length is the number of registers.
+   */
   readonly occupants: readonly (Occupant<Info> | undefined)[];
   /** Programs a register that is free. */
   install(register: number, occupant: Occupant<Info>): void;

@@ -11,7 +11,10 @@ export type AccessKind = 'r' | 'w' | 'rw' | 'x';
 export interface ArchManifest {
   /** Short name, such as `x86`. */
   readonly name: string;
-  /** Registers for each class on one CPU. `shared`: both classes draw from one pool (then both numbers are its size). */
+  /**
+   * Registers for each class on one CPU. `shared`: both classes draw from one pool (then both numbers are its size).
+   * Otherwise register numbers begin with the data registers; the instruction registers follow.
+   */
   readonly slots: { readonly data: number; readonly instruction: number; readonly shared: boolean };
   /** Kinds of access that can be programmed. */
   readonly access: readonly AccessKind[];
@@ -46,6 +49,15 @@ export function defineManifest(manifest: ArchManifest): ArchManifest {
   Object.freeze(manifest.dataLengths);
   Object.freeze(manifest.timing);
   return Object.freeze(manifest);
+}
+
+/** The registers, by number, that a class draws from: from `first` on, `end` excluded. */
+export function registersOf(
+  { slots }: ArchManifest,
+  slotClass: SlotClass,
+): { readonly first: number; readonly end: number } {
+  if (slots.shared || slotClass === 'data') return { first: 0, end: slots.data };
+  return { first: slots.data, end: slots.data + slots.instruction };
 }
 
 /** Number of registers that a class draws from. */

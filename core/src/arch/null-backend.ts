@@ -40,6 +40,9 @@ export function nullBackend(): ArchBackend {
         const info = { si_signo: 'SIGTRAP', si_code: SI_CODES.TRAP_BRKPT, si_addr: cpu.context.pc } as const;
         machine.sendSignal(cpu.current, info);
       },
+      pageFault(cpu, address) {
+        if (cpu.current !== undefined) machine.signalPageFault(cpu.current, address);
+      },
       systemCallExit() {},
       notify: () => NOTIFY_DONE,
     }),

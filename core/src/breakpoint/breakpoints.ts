@@ -44,9 +44,10 @@ export interface BreakpointsParts {
 /**
  * The core breakpoint API: what Linux calls register_user_hw_breakpoint and friends.
  *
- * A request is refused in this order: a class without registers EOPNOTSUPP; a type that names nothing EINVAL; no free slot
- * ENOSPC (with the holders, even if the request is invalid otherwise); the architecture's EINVAL, EOPNOTSUPP or ENODEV; a
- * kernel address with exclude_kernel EINVAL, without privilege EPERM; an offline CPU ENODEV; a task that has exited ESRCH.
+ * A request is refused in this order: no registers at all ENOSYS; a class without registers EOPNOTSUPP; a type that names
+ * nothing EINVAL; no free slot ENOSPC (with the holders, even if the request is invalid otherwise); the architecture's
+ * EINVAL, EOPNOTSUPP or ENODEV; a kernel address with exclude_kernel EINVAL, without privilege EPERM; an offline CPU ENODEV;
+ * a task that has exited ESRCH.
  * A refused request leaves everything as it was.
  */
 export class Breakpoints {

@@ -33,11 +33,18 @@ export function checkAttr(attr: HwBreakpointAttr): void {
 }
 
 /**
- * The class that a type is accounted in, as Linux finds it: any type with R or W is data. Throws EOPNOTSUPP if the
- * architecture has no register of the class, then EINVAL for types that name nothing or everything.
+ * The class that a type is accounted in, as Linux finds it: any type with R or W is data. Throws ENOSYS if the architecture
+ * has no registers at all, EOPNOTSUPP if it has none of the class, then EINVAL for types that name nothing or everything.
  */
 export function slotClassOf(bp_type: number, manifest: ArchManifest): SlotClass {
   const slotClass: SlotClass = (bp_type & HW_BREAKPOINT_RW) !== 0 ? 'data' : 'instruction';
+  if (manifest.slots.data === 0 && manifest.slots.instruction === 0) {
+    throw coreError(
+      'HWBP_NO_SUPPORT',
+      `${manifest.name} has no hardware breakpoints; compose another architecture to use them`,
+      { arch: manifest.name },
+    );
+  }
   if (manifest.slots[slotClass] === 0) {
     const other = slotClass === 'data' ? 'instruction' : 'data';
     const hint = manifest.slots[other] > 0 ? `; it has ${manifest.slots[other]} for ${other} breakpoints` : '';

@@ -1,1 +1,3 @@
 export * from './facet.js';
+export * from './user-area.js';
+export * from './user-debug-registers.js';

@@ -1,4 +1,5 @@
 import { highHalf, joinHalves, lowHalf } from './address.js';
+import type { Cpu } from './cpu.js';
 
 /** Privilege in which an instruction executes. */
 export type Mode = 'user' | 'kernel' | 'hypervisor';
@@ -30,6 +31,8 @@ export class Context implements ExecutionState {
   mode: Mode = 'user';
   singleStep = false;
   resume = false;
+  /** Set: its next instruction completes with the debug unit disarmed, then this is called. See `cpu.completeDisarmed`. */
+  completed: ((cpu: Cpu) => void) | undefined;
   /** General registers by the architecture's names; absent means 0. */
   readonly registers = new Map<string, bigint>();
 

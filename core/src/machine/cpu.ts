@@ -13,7 +13,8 @@ import { FILTER_FETCH, FILTER_MASK, FILTER_PORT, FILTER_READ, FILTER_WRITE, type
 export interface CpuEvents {
   debugException(cpu: Cpu, exception: DebugException): void;
   softwareTrap(cpu: Cpu, trap: 'breakpoint' | 'debug'): void;
-  pageFault(cpu: Cpu, address: bigint): void;
+  /** An access to this address has no page that allows it. */
+  pageFault(cpu: Cpu, address: bigint, write: boolean): void;
   systemCall(cpu: Cpu, program: Program): void;
   suspended(cpu: Cpu, suspension: Suspension): void;
   /** The memory that an access at this address reaches. */
@@ -45,7 +46,8 @@ export class Cpu {
   pcLo = 0;
   readonly #events: CpuEvents;
   #accounted = 0;
-  #bypass: (() => void) | undefined;
+  /** The next instruction is another iteration of the one before: it is not fetched again. */
+  #repeating = false;
   #continuation: (() => void) | undefined;
 
   /** Use `machine.cpus`. */
@@ -63,11 +65,12 @@ export class Cpu {
 
   /** True if the next instruction needs {@link checkFetch} and {@link retire} even though the filter misses. */
   get careful(): boolean {
-    return this.context.singleStep || this.context.resume || this.unit.pending || this.#bypass !== undefined;
+    return this.context.singleStep || this.context.resume || this.unit.pending || this.context.completed !== undefined;
   }
 
   /** Makes `task` (or nothing) run here. */
   load(task: Task | undefined): void {
+    this.#repeating = false;
     this.current = task;
     this.context = task === undefined ? IDLE : task.context;
   }
@@ -84,13 +87,13 @@ export class Cpu {
 
   /** Call if the fetch part of the filter hits. False: an exception was taken before the instruction. */
   checkFetch(): boolean {
-    if (this.context.resume || this.#bypass !== undefined) return true;
+    if (this.context.resume || this.context.completed !== undefined) return true;
     return this.#clear(this.unit.fetch(this.pcHi, this.pcLo, this.context));
   }
 
   /** Call if the filter hits for an access. False: an exception was taken before the access. */
   checkAccess(part: FilterPart, hi: number, lo: number, size: number): boolean {
-    if (this.#bypass !== undefined) return true;
+    if (this.context.completed !== undefined) return true;
     return this.#clear(this.unit.access(part, hi, lo, size, this.context));
   }
 
@@ -100,10 +103,10 @@ export class Cpu {
     context.pcHi = hi;
     context.pcLo = lo;
     context.resume = false;
-    if (this.#bypass !== undefined) {
-      const completed = this.#bypass;
-      this.#bypass = undefined;
-      completed();
+    const { completed } = context;
+    if (completed !== undefined) {
+      context.completed = undefined;
+      completed(this);
     }
     if ((context.singleStep || this.unit.pending) && !shadow) this.#clear(this.unit.retire(context));
   }
@@ -130,11 +133,13 @@ export class Cpu {
    * before it, or before one of its accesses): execute the same description again.
    */
   execute(instruction: Instruction): Loaded | undefined {
-    const { pc, accesses, shadow } = instruction;
+    const { pc, accesses, shadow, repeat } = instruction;
     this.begin(highHalf(pc), lowHalf(pc));
-    if (this.unit.filter.table[FILTER_FETCH | ((this.pcLo >>> 3) & FILTER_MASK)] !== 0 && !this.checkFetch()) {
+    const fetched = this.#repeating;
+    this.#repeating = false;
+    const table = this.unit.filter.table;
+    if (!fetched && table[FILTER_FETCH | ((this.pcLo >>> 3) & FILTER_MASK)] !== 0 && !this.checkFetch())
       return undefined;
-    }
     if (accesses !== undefined && !this.#checkAccesses(accesses)) return undefined;
     const loaded = accesses === undefined ? NOTHING : this.#perform(accesses);
     if (instruction.registers !== undefined) {
@@ -150,20 +155,27 @@ export class Cpu {
       this.#events.systemCall(this, instruction.syscall());
       return loaded;
     }
-    this.retire(highHalf(next), lowHalf(next), shadow);
     if (instruction.trap !== undefined) {
+      // Its exception takes the place of a single step's.
+      this.context.pc = next;
+      this.context.resume = false;
       this.attention = true;
       this.#events.softwareTrap(this, instruction.trap);
+      return loaded;
     }
+    this.retire(highHalf(next), lowHalf(next), shadow);
+    this.#repeating = repeat === true && !this.attention;
     return loaded;
   }
 
   /**
-   * Completes the next instruction with the debug unit disarmed, then calls `completed`, before any trap of that
-   * instruction. For backends whose silicon faults before the access (ppc64: emulation of the access).
+   * Completes the current task's next instruction with the debug unit disarmed, then calls `completed` with the CPU on which
+   * that happened, before any trap of that instruction. For backends whose silicon faults before the access (ppc64: single
+   * step, emulation). It belongs to the task: others may run first, on any CPU. A signal handler that is entered first, or
+   * exec, calls it off; the instruction then executes armed, and faults, again.
    */
-  completeDisarmed(completed: () => void): void {
-    this.#bypass = completed;
+  completeDisarmed(completed: (cpu: Cpu) => void): void {
+    this.context.completed = completed;
   }
 
   // --- stopping inside an exception ---
@@ -210,10 +222,11 @@ export class Cpu {
       }
       const loads = kind !== 'write';
       const stores = kind !== 'read';
-      if (!this.#events.memoryAt(this.current, address).accessible(address, size, stores)) {
+      const fault = this.#events.memoryAt(this.current, address).firstFault(address, size, stores);
+      if (fault !== undefined) {
         this.unit.discard();
         this.attention = true;
-        this.#events.pageFault(this, address);
+        this.#events.pageFault(this, fault, stores);
         return false;
       }
       if (loads && filter.test(FILTER_READ, lo, size) && !this.checkAccess(FILTER_READ, highHalf(address), lo, size)) {

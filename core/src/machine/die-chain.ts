@@ -57,6 +57,11 @@ export class DieChain {
     };
   }
 
+  /** Number of notifiers. */
+  get size(): number {
+    return this.#entries.length;
+  }
+
   /**
    * Asks the notifiers in turn, then calls `finish` with `stop` if one of them dealt with the exception. If one suspends,
    * the rest of this happens when the machine runs again.

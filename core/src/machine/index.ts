@@ -12,6 +12,8 @@ export * from './machine-options.js';
 export * from './memory/address-space.js';
 export * from './memory/physical-memory.js';
 export * from './program/instruction-program.js';
+export * from './program/lackey.js';
+export * from './program/lackey-error.js';
 export * from './program/program.js';
 export * from './signals.js';
 export * from './symbols.js';

@@ -22,12 +22,14 @@ export interface Instruction {
   readonly length: number;
   /** Its accesses, in the order in which the CPU makes them. */
   readonly accesses?: readonly Access[];
-  /** Where execution goes on, if not at `pc + length`: a branch, or `pc` itself for an iteration of a repeated instruction. */
+  /** Where execution goes on, if not at `pc + length`: a branch, or `pc` itself where `repeat` is set. */
   readonly next?: bigint;
   /** General registers that it writes, by the architecture's names. */
   readonly registers?: Readonly<Record<string, bigint>>;
   /** Debug traps wait for the following instruction (x86 MOV SS, POP SS). */
   readonly shadow?: boolean;
+  /** An iteration of a repeated instruction (x86 REP) that is not its last: execution goes on at `pc`. */
+  readonly repeat?: boolean;
   /** The load of a load-reserve, or the store of a store-conditional: cannot be emulated or stepped. */
   readonly reserve?: boolean;
   /** The store is of a cache block (ppc64 dcbz). */

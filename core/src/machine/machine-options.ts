@@ -10,6 +10,8 @@ export interface ExceptionEntry {
   debug(cpu: Cpu, exception: DebugException): void;
   /** A software breakpoint or a software debug exception completed. */
   trap(cpu: Cpu, trap: 'breakpoint' | 'debug'): void;
+  /** An access by the current task has no page that allows it; the instruction did not complete. */
+  pageFault(cpu: Cpu, address: bigint, write: boolean): void;
   /** A system call returns to user mode; `stepped`: the task was single-stepping when it was made. */
   systemCallExit(cpu: Cpu, task: Task, stepped: boolean): void;
 }

@@ -31,7 +31,7 @@ export interface MachineHooks {
   readonly offline: HookList<[cpu: Cpu]>;
 }
 
-const NO_ENTRY: ExceptionEntry = { debug() {}, trap() {}, systemCallExit() {} };
+const NO_ENTRY: ExceptionEntry = { debug() {}, trap() {}, pageFault() {}, systemCallExit() {} };
 
 /**
  * A computer and the part of a kernel that runs tasks on it: CPUs, memory, tasks, signals, exceptions, time.
@@ -189,7 +189,10 @@ export class Machine implements CpuEvents {
     });
     child.privileged = parent.privileged;
     child.affinity = parent.affinity;
-    child.context.restore({ ...parent.context.save(), mode: 'user', singleStep: false, resume: false });
+    // A parent that is inside a system call: its child begins where the call returns to.
+    const call = parent.stack.findLast((frame) => frame.kind === 'syscall')?.interrupted;
+    const { pcHi, pcLo, mode } = call ?? parent.context;
+    child.context.restore({ ...parent.context.save(), pcHi, pcLo, mode, singleStep: false, resume: false });
     for (const [signal, handler] of parent.handlers) child.handlers.set(signal, handler);
     child.stack.push({ program, interrupted: undefined, kind: 'main' });
     try {
@@ -211,6 +214,7 @@ export class Machine implements CpuEvents {
     task.handlers.clear();
     task.stack.length = 0;
     task.context.restore({ pcHi: 0, pcLo: 0, mode: 'user', singleStep: false, resume: false, registers: new Map() });
+    task.context.completed = undefined;
     task.stack.push({ program, interrupted: undefined, kind: 'main' });
     this.hooks.exec.call(task);
     this.#touch(task);
@@ -267,7 +271,8 @@ export class Machine implements CpuEvents {
     if (!task.alive) return;
     task.pending.push(info);
     if (info.si_signo === 'SIGKILL') this.exit(task, { signal: 'SIGKILL' });
-    else if (info.si_signo === 'SIGCONT' && task.state === 'stopped' && task.tracer === undefined) this.wake(task);
+    else if (task.state === 'waiting' || (info.si_signo === 'SIGCONT' && task.state === 'stopped' && !task.tracer))
+      this.wake(task);
     else this.#touch(task);
   }
 
@@ -285,6 +290,7 @@ export class Machine implements CpuEvents {
     task.stack.push({ program: handler(info), interrupted, kind: 'signal' });
     // A handler is entered with the resume flag clear, or a breakpoint on its first instruction would be lost.
     task.context.resume = false;
+    task.context.completed = undefined;
   }
 
   // --- running ---
@@ -355,9 +361,15 @@ export class Machine implements CpuEvents {
   }
 
   /** @internal */
-  pageFault(cpu: Cpu, address: bigint): void {
-    if (cpu.current === undefined) return;
-    this.sendSignal(cpu.current, { si_signo: 'SIGSEGV', si_code: SI_CODES.SEGV_MAPERR, si_addr: address });
+  pageFault(cpu: Cpu, address: bigint, write: boolean): void {
+    this.entry.pageFault(cpu, address, write);
+  }
+
+  /** Sends the SIGSEGV of a page fault: no page, or one that does not allow the access. */
+  signalPageFault(task: Task, address: bigint): void {
+    const mapped = this.memoryAt(task, address).translate(address, false) !== undefined;
+    const si_code = mapped ? SI_CODES.SEGV_ACCERR : SI_CODES.SEGV_MAPERR;
+    this.sendSignal(task, { si_signo: 'SIGSEGV', si_code, si_addr: address });
   }
 
   /** @internal */

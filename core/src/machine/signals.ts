@@ -28,6 +28,7 @@ export const SI_CODES = Object.freeze({
   TRAP_HWBKPT: 4,
   TRAP_PERF: 6,
   SEGV_MAPERR: 1,
+  SEGV_ACCERR: 2,
 });
 
 /** A pending signal: siginfo's fields. */

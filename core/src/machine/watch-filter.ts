@@ -139,8 +139,10 @@ export class WatchFilter {
   /** `reach`: how many bytes before the range an access may start and still touch it with its first eight bytes. */
   #countPart(part: FilterPart, mark: Mark, delta: 1 | -1, reach: number): void {
     const table = this.table;
-    const first = (mark.lo - reach) >> 3;
-    const count = Math.min(((mark.lo + mark.length - 1) >> 3) - first + 1, GRANULES);
+    const start = (mark.lo - reach) | 0;
+    const first = start >> 3;
+    // Counted from the first granule on: a range may cross the sign of the low half.
+    const count = Math.min((((start & 7) + reach + mark.length - 1) >>> 3) + 1, GRANULES);
     if (mark.length >= GRANULES * 8) {
       for (let granule = 0; granule < GRANULES; granule++)
         table[part | granule] = (table[part | granule] as number) + delta;

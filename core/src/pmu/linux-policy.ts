@@ -1,4 +1,4 @@
-import type { SlotClass } from '../arch/index.js';
+import { type ArchManifest, registersOf, type SlotClass } from '../arch/index.js';
 import type { Task, TaskState } from '../machine/index.js';
 import type { SlotClaim } from './claim.js';
 import { SlotHistogram } from './histogram.js';
@@ -156,8 +156,10 @@ export class LinuxSlotPolicy implements SlotPolicy {
   readonly name = 'linux';
   readonly #pools: Readonly<Record<SlotClass, SlotPool>>;
   readonly #claims = new ClaimSet();
+  readonly #manifest: ArchManifest;
 
   constructor(host: SlotHost) {
+    this.#manifest = host.manifest;
     const { slots } = host.manifest;
     const makePool = (limit: number): SlotPool => {
       const tasks = host.machine.defineTaskState(() => new TaskSlots());
@@ -197,8 +199,9 @@ export class LinuxSlotPolicy implements SlotPolicy {
     this.#claims.remove(claim);
   }
 
-  place(_claim: SlotClaim, occupied: readonly unknown[]): number {
-    return firstFree(occupied);
+  place(claim: SlotClaim, occupied: readonly unknown[]): number {
+    const { first, end } = registersOf(this.#manifest, claim.slotClass);
+    return firstFree(occupied, first, end);
   }
 
   get isUsed(): boolean {

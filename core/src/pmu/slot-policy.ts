@@ -47,7 +47,7 @@ export interface SlotPolicy {
   change(claim: SlotClaim, slotClass: SlotClass): Admission;
   /** Gives back what a claim has, or its place in the queue. */
   release(claim: SlotClaim): void;
-  /** The register, among those of the CPU, that a granted claim is put in; -1: none is free. */
+  /** The register of the CPU, among those of the claim's class (`registersOf`), that a granted claim is put in; -1: none is free. */
   place(claim: SlotClaim, occupied: readonly unknown[]): number;
   /** True while any claim is held or waiting. */
   readonly isUsed: boolean;
@@ -56,8 +56,8 @@ export interface SlotPolicy {
 /** Makes a policy for a kernel. */
 export type SlotPolicyFactory = (host: SlotHost) => SlotPolicy;
 
-/** The lowest free register: Linux's placement. */
-export function firstFree(occupied: readonly unknown[]): number {
-  for (let register = 0; register < occupied.length; register++) if (occupied[register] === undefined) return register;
+/** The lowest free register of a range, by default of all: Linux's placement. */
+export function firstFree(occupied: readonly unknown[], first = 0, end = occupied.length): number {
+  for (let register = first; register < end; register++) if (occupied[register] === undefined) return register;
   return -1;
 }

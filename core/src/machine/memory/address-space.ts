@@ -79,10 +79,10 @@ export class AddressSpace {
     return (write ? entry.permissions.write : entry.permissions.read) ? { frame: entry.frame, offset } : undefined;
   }
 
-  /** True if every byte of the range can be accessed so. */
-  accessible(address: bigint, size: number, write: boolean): boolean {
-    for (const [at] of this.#pieces(address, size)) if (this.translate(at, write) === undefined) return false;
-    return true;
+  /** The first byte of the range that cannot be accessed so; `undefined` if all can. */
+  firstFault(address: bigint, size: number, write: boolean): bigint | undefined {
+    for (const [at] of this.#pieces(address, size)) if (this.translate(at, write) === undefined) return at;
+    return undefined;
   }
 
   /** Bytes of a range. Throws EFAULT where a page is missing or not readable. */

@@ -1,0 +1,35 @@
+import type { Quirk } from '@hwbp/core';
+
+/** A DR7 write that fails leaves traces in slots. */
+export const DR7_FAILURE_LEAVES_TRACES: Quirk = Object.freeze({
+  name: 'x86-dr7-failure-leaves-traces',
+  what: 'a DR7 write that is refused gives back neither the slots that it created before it failed nor the type and length of disabled ones, which become execute, 1 byte',
+  versions: 'Linux 2.6.33 to 6.18',
+  evidence: 'recordings x86/P, rule P4',
+  sane: 'a refused write leaves every slot as it was',
+});
+
+/** Breakpoints stay armed when the tracer lets go. */
+export const DETACH_KEEPS_BREAKPOINTS: Quirk = Object.freeze({
+  name: 'x86-detach-keeps-breakpoints',
+  what: 'breakpoints that a debugger set stay armed after it has detached: the next hit kills the task with SIGTRAP',
+  versions: 'Linux 2.6.33 to 6.18',
+  evidence: 'recordings x86/P, rule P6; spec 5.7',
+  sane: 'detaching releases the breakpoints and their slots, and the registers read as if never written',
+});
+
+/** A child shows its parent's DR6 and DR7. */
+export const FORK_COPIES_DR6_DR7: Quirk = Object.freeze({
+  name: 'x86-fork-copies-dr6-dr7',
+  what: 'in a child that was forked or cloned DR6 and DR7 read as in its parent, although it has no breakpoints',
+  versions: 'Linux 3.x to 6.18',
+  evidence: 'recordings x86/P, rule P7; spec 5.7',
+  sane: "a child's registers read as if never written",
+});
+
+/** Every quirk of the x86 package. */
+export const X86_QUIRKS: readonly Quirk[] = Object.freeze([
+  DR7_FAILURE_LEAVES_TRACES,
+  DETACH_KEEPS_BREAKPOINTS,
+  FORK_COPIES_DR6_DR7,
+]);

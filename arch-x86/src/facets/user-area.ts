@@ -1,0 +1,79 @@
+import type { Context, Task, UserArea, UserAreaField } from '@hwbp/core';
+
+/** Where Linux puts things in `struct user` (arch/x86/include/asm/user_64.h, user_32.h). */
+interface Layout {
+  readonly wordSize: 4 | 8;
+  /** sizeof(struct user). */
+  readonly size: number;
+  /** user_regs_struct, from offset 0, one word each. */
+  readonly registers: readonly string[];
+  /** Offset of u_debugreg[0]. */
+  readonly debug: number;
+}
+
+const LAYOUT_64: Layout = {
+  wordSize: 8,
+  size: 928,
+  registers:
+    'r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags rsp ss fs_base gs_base ds es fs gs'.split(
+      ' ',
+    ),
+  debug: 848,
+};
+
+const LAYOUT_32: Layout = {
+  wordSize: 4,
+  size: 284,
+  registers: 'ebx ecx edx esi edi ebp eax ds es fs gs orig_eax eip cs eflags esp ss'.split(' '),
+  debug: 252,
+};
+
+const DEBUG_REGISTERS = 8;
+/** EFLAGS.TF: traps after each instruction. */
+const TF = 0x100n;
+/** EFLAGS.RF: execute breakpoints are suppressed for one instruction. */
+const RF = 0x10000n;
+/** The flags that are always set for user code: IF and the fixed bit 1. */
+const ALWAYS = 0x202n;
+const UNUSED: UserAreaField = Object.freeze({ kind: 'unused' });
+
+function readFlags(context: Context): bigint {
+  return (context.get('eflags') & ~(TF | RF)) | ALWAYS | (context.singleStep ? TF : 0n) | (context.resume ? RF : 0n);
+}
+
+function writeFlags(context: Context, value: bigint): void {
+  context.set('eflags', (value & ~(TF | RF)) | ALWAYS);
+  context.singleStep = (value & TF) !== 0n;
+  context.resume = (value & RF) !== 0n;
+}
+
+/** `struct user` of a kernel of this width. */
+export function x86UserArea(bits: 64 | 32): UserArea {
+  const layout = bits === 64 ? LAYOUT_64 : LAYOUT_32;
+  const counter = bits === 64 ? 'rip' : 'eip';
+  const general = layout.registers.map((name): UserAreaField => Object.freeze({ kind: 'general', name }));
+  const debug = Array.from(
+    { length: DEBUG_REGISTERS },
+    (_, register): UserAreaField => Object.freeze({ kind: 'debug', register }),
+  );
+  return {
+    wordSize: layout.wordSize,
+    size: layout.size,
+    generalRegisters: Object.freeze([...layout.registers]),
+    field(offset) {
+      if (!Number.isInteger(offset) || offset < 0 || offset >= layout.size || offset % layout.wordSize !== 0)
+        return undefined;
+      return general[offset / layout.wordSize] ?? debug[(offset - layout.debug) / layout.wordSize] ?? UNUSED;
+    },
+    debugOffset: (register) => layout.debug + layout.wordSize * register,
+    getRegister({ context }: Task, name) {
+      if (name === counter) return context.pc;
+      return name === 'eflags' ? readFlags(context) : context.get(name);
+    },
+    setRegister({ context }: Task, name, value) {
+      if (name === counter) context.pc = BigInt.asUintN(bits, value);
+      else if (name === 'eflags') writeFlags(context, value);
+      else context.set(name, BigInt.asUintN(bits, value));
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import {
+  type Consumer,
+  type ConsumerManifest,
+  inject,
+  injectable,
+  MACHINE,
+  type Machine,
+  type Task,
+  USER_AREA,
+  USER_DEBUG_REGISTERS,
+  type UserArea,
+  type UserDebugRegisters,
+} from '@hwbp/core';
+import { Tracer } from './tracer.js';
+
+/**
+ * The ptrace consumer: debuggers in user space. Each debugger is a {@link Tracer} of its own and sees only its tracees.
+ * Works with any scheduler; needs no perf events.
+ */
+@injectable()
+export class Ptrace implements Consumer {
+  static readonly consumer: ConsumerManifest = { name: 'ptrace', facets: [USER_DEBUG_REGISTERS, USER_AREA] };
+  readonly #machine: Machine;
+  readonly #debug: UserDebugRegisters;
+  readonly #area: UserArea;
+  readonly #tracers = new Set<Tracer>();
+  /** Who traces a task: at most one tracer. */
+  readonly #owners = new Map<Task, Tracer>();
+
+  constructor(
+    @inject(MACHINE) machine: Machine,
+    @inject(USER_DEBUG_REGISTERS.token) debug: UserDebugRegisters,
+    @inject(USER_AREA.token) area: UserArea,
+  ) {
+    this.#machine = machine;
+    this.#debug = debug;
+    this.#area = area;
+  }
+
+  start(): void {}
+
+  /** Every tracer lets go, as if its process had ended. */
+  stop(): void {
+    for (const tracer of [...this.#tracers]) tracer.close();
+  }
+
+  /** A debugger. `name` is for messages. Close it, or leave that to the kernel's end. */
+  tracer(name = 'tracer'): Tracer {
+    const parts = { machine: this.#machine, debug: this.#debug, area: this.#area, owners: this.#owners };
+    const tracer: Tracer = new Tracer(name, parts, () => this.#tracers.delete(tracer));
+    this.#tracers.add(tracer);
+    return tracer;
+  }
+
+  /** Who traces a task. */
+  tracerOf(task: Task): Tracer | undefined {
+    return this.#owners.get(task);
+  }
+}

@@ -1,0 +1,19 @@
+import type { Task } from '@hwbp/core';
+import type { TraceOptions } from './options.js';
+import type { WaitStatus } from './wait-status.js';
+
+/** What a tracer knows of one tracee. */
+export class Tracee {
+  readonly task: Task;
+  options: TraceOptions;
+  /** The stop that it is in; `undefined` while it runs. */
+  stop: WaitStatus | undefined;
+  /** Takes hooks away. */
+  readonly release: () => void;
+
+  constructor(task: Task, options: TraceOptions, release: () => void) {
+    this.task = task;
+    this.options = options;
+    this.release = release;
+  }
+}

@@ -1,0 +1,338 @@
+import {
+  KernelError,
+  type Machine,
+  SI_CODES,
+  type SignalInfo,
+  type SignalName,
+  type Task,
+  type UserArea,
+  type UserDebugRegisters,
+} from '@hwbp/core';
+import { ptraceError } from './errors.js';
+import type { TraceOptions } from './options.js';
+import { Tracee } from './tracee.js';
+import type { WaitStatus } from './wait-status.js';
+
+/** What a tracer works with. */
+export interface TracerParts {
+  readonly machine: Machine;
+  readonly debug: UserDebugRegisters;
+  readonly area: UserArea;
+  readonly owners: Map<Task, Tracer>;
+}
+
+/** Instructions that `wait` lets the machine execute by default before it gives up. */
+const DEFAULT_BUDGET = 10_000_000;
+
+/**
+ * One debugger: the requests of ptrace(2) and waitpid(2), on tasks instead of pids. Everything is per thread, as in Linux.
+ * Requests that need a stopped tracee throw ESRCH if it runs or belongs to somebody else.
+ */
+export class Tracer {
+  readonly name: string;
+  readonly #parts: TracerParts;
+  readonly #tracees = new Map<Task, Tracee>();
+  readonly #queue: WaitStatus[] = [];
+  readonly #closed: () => void;
+  #waiting = false;
+
+  /** Use `ptrace.tracer()`. */
+  constructor(name: string, parts: TracerParts, closed: () => void) {
+    this.name = name;
+    this.#parts = parts;
+    this.#closed = closed;
+  }
+
+  // --- attaching ---
+
+  /** The tasks that this tracer traces. */
+  get tracees(): readonly Task[] {
+    return [...this.#tracees.keys()];
+  }
+
+  /** PTRACE_ATTACH: the task becomes a tracee and stops with SIGSTOP; `wait` says when. EPERM if somebody traces it. */
+  attach(task: Task, options: TraceOptions = {}): void {
+    this.#adopt(task, options);
+    if (task.state === 'stopped') this.#stopped(task, { si_signo: 'SIGSTOP', si_code: SI_CODES.SI_USER });
+    else this.#parts.machine.sendSignal(task, { si_signo: 'SIGSTOP', si_code: SI_CODES.SI_USER });
+  }
+
+  /** PTRACE_SEIZE, or PTRACE_TRACEME seen from the tracer: the task becomes a tracee and goes on as it was. */
+  seize(task: Task, options: TraceOptions = {}): void {
+    this.#adopt(task, options);
+  }
+
+  /** PTRACE_SETOPTIONS. */
+  setOptions(task: Task, options: TraceOptions): void {
+    this.#stoppedTracee(task).options = options;
+  }
+
+  /** PTRACE_DETACH: the task goes on untraced, with `signal` delivered if given. Its debug registers follow the architecture's rule. */
+  detach(task: Task, signal?: SignalName): void {
+    const tracee = this.#stoppedTracee(task);
+    this.#release(tracee);
+    this.#go(tracee, signal, false);
+  }
+
+  /** The tracer's process ends: its tracees are killed (exitKill) or go on untraced, armed or not as after a detach. */
+  close(): void {
+    for (const tracee of [...this.#tracees.values()]) {
+      this.#release(tracee);
+      if (tracee.options.exitKill === true) this.#parts.machine.exit(tracee.task, { signal: 'SIGKILL' });
+      else if (tracee.stop !== undefined) this.#go(tracee, undefined, false);
+    }
+    this.#queue.length = 0;
+    this.#closed();
+  }
+
+  // --- running ---
+
+  /** PTRACE_CONT: goes on; `signal` is delivered first, without asking again. */
+  cont(task: Task, signal?: SignalName): void {
+    this.#go(this.#stoppedTracee(task), signal, false);
+  }
+
+  /** PTRACE_SINGLESTEP: goes on for one instruction. */
+  singleStep(task: Task, signal?: SignalName): void {
+    this.#go(this.#stoppedTracee(task), signal, true);
+  }
+
+  /** PTRACE_KILL, and SIGKILL in general: works on a running tracee too. */
+  kill(task: Task): void {
+    this.#tracee(task);
+    this.#parts.machine.exit(task, { signal: 'SIGKILL' });
+  }
+
+  /**
+   * waitpid: the oldest stop or end that was not yet reported, of `task` or of any tracee. Lets the machine run until there
+   * is one; `undefined` if there is none within `budget` instructions or nothing can run.
+   */
+  wait(task?: Task, budget = DEFAULT_BUDGET): WaitStatus | undefined {
+    let left = budget;
+    for (;;) {
+      const status = this.poll(task);
+      if (status !== undefined || left <= 0) return status;
+      this.#waiting = true;
+      let instructions: number;
+      let reason: string;
+      try {
+        ({ instructions, reason } = this.#parts.machine.run(left));
+      } finally {
+        this.#waiting = false;
+      }
+      left -= Math.max(instructions, 1);
+      if (reason !== 'stopped') left = 0;
+    }
+  }
+
+  /** waitpid with WNOHANG. */
+  poll(task?: Task): WaitStatus | undefined {
+    const at = this.#queue.findIndex((status) => task === undefined || status.task === task);
+    if (at < 0) return undefined;
+    const [status] = this.#queue.splice(at, 1);
+    return status;
+  }
+
+  // --- looking and changing ---
+
+  /** PTRACE_GETSIGINFO: the signal that the tracee stopped for. */
+  getSigInfo(task: Task): SignalInfo {
+    const { stop } = this.#stoppedTracee(task);
+    if (stop?.kind === 'signal') return stop.info;
+    throw ptraceError('PTRACE_NO_SIGINFO', `task ${task} did not stop for a signal`, { pid: task.pid });
+  }
+
+  /** PTRACE_PEEKUSER: the word at an offset of `struct user`. EIO outside or between words. */
+  peekUser(task: Task, offset: number): bigint {
+    this.#stoppedTracee(task);
+    const { area, debug } = this.#parts;
+    const field = area.field(offset);
+    if (field === undefined) throw this.#badOffset(offset);
+    if (field.kind === 'general') return area.getRegister(task, field.name);
+    return field.kind === 'debug' ? debug.read(task, field.register) : 0n;
+  }
+
+  /** PTRACE_POKEUSER. EIO outside, between words and for words that hold nothing; for debug registers what the architecture refuses. */
+  pokeUser(task: Task, offset: number, value: bigint): void {
+    this.#stoppedTracee(task);
+    const { area, debug } = this.#parts;
+    const field = area.field(offset);
+    if (field === undefined || field.kind === 'unused') throw this.#badOffset(offset);
+    if (field.kind === 'general') area.setRegister(task, field.name, value);
+    else debug.write(task, field.register, value);
+  }
+
+  /** The offset of a debug register in `struct user`. */
+  debugOffset(register: number): number {
+    return this.#parts.area.debugOffset(register);
+  }
+
+  /** PTRACE_GETREGS: every general register by name. */
+  getRegs(task: Task): Record<string, bigint> {
+    this.#stoppedTracee(task);
+    const { area } = this.#parts;
+    return Object.fromEntries(area.generalRegisters.map((name) => [name, area.getRegister(task, name)]));
+  }
+
+  /** PTRACE_SETREGS: writes the registers that are given. EIO, and nothing written, if one has no such name. */
+  setRegs(task: Task, registers: Readonly<Record<string, bigint>>): void {
+    this.#stoppedTracee(task);
+    const { area } = this.#parts;
+    for (const name of Object.keys(registers)) {
+      if (area.generalRegisters.includes(name)) continue;
+      throw ptraceError(
+        'PTRACE_BAD_REGISTER',
+        `there is no register '${name}'; there are ${area.generalRegisters.join(', ')}`,
+        { name },
+      );
+    }
+    for (const [name, value] of Object.entries(registers)) area.setRegister(task, name, value);
+  }
+
+  /** PTRACE_PEEKDATA, of any length: bytes of the tracee's memory. No debug register sees it. EIO where nothing is mapped. */
+  peekData(task: Task, address: bigint, length = this.#parts.area.wordSize): Uint8Array {
+    this.#stoppedTracee(task);
+    return this.#memory(task, address, () => task.memory.read(address, length));
+  }
+
+  /** PTRACE_POKEDATA, of any length: all bytes or none. EIO where nothing is mapped. */
+  pokeData(task: Task, address: bigint, bytes: Uint8Array): void {
+    this.#stoppedTracee(task);
+    this.#memory(task, address, () => task.memory.write(address, bytes));
+  }
+
+  // --- private ---
+
+  #adopt(task: Task, options: TraceOptions): void {
+    const { owners, machine } = this.#parts;
+    if (!task.alive) throw ptraceError('PTRACE_GONE', `task ${task} has exited`, { pid: task.pid });
+    const owner = owners.get(task);
+    if (owner !== undefined) {
+      throw ptraceError('PTRACE_ALREADY_TRACED', `task ${task} is traced by ${owner.name}; it must detach first`, {
+        pid: task.pid,
+      });
+    }
+    const { hooks } = machine;
+    const unhook = [
+      hooks.exit.add((gone) => gone === task && this.#gone(task)),
+      hooks.exec.add((execed) => execed === task && this.#execed(task)),
+      hooks.fork.add((parent, child) => parent === task && this.#forked(task, child)),
+    ];
+    const tracee = new Tracee(task, options, () => {
+      for (const remove of unhook) remove();
+    });
+    this.#tracees.set(task, tracee);
+    owners.set(task, this);
+    task.tracer = {
+      signal: (_task, info) => {
+        this.#stopped(task, info);
+        return 'stop';
+      },
+    };
+  }
+
+  /** The task is no longer a tracee; its debug registers follow the architecture's rule. */
+  #release(tracee: Tracee): void {
+    const { task } = tracee;
+    this.#forget(tracee);
+    this.#parts.debug.tracerGone(task);
+  }
+
+  #forget(tracee: Tracee): void {
+    const { task } = tracee;
+    tracee.release();
+    task.tracer = undefined;
+    this.#tracees.delete(task);
+    this.#parts.owners.delete(task);
+    const left = this.#queue.filter((status) => status.task !== task);
+    this.#queue.splice(0, this.#queue.length, ...left);
+  }
+
+  #tracee(task: Task): Tracee {
+    const tracee = this.#tracees.get(task);
+    if (tracee !== undefined) return tracee;
+    throw ptraceError('PTRACE_NOT_STOPPED', `task ${task} is no tracee of ${this.name}; attach first`, {
+      pid: task.pid,
+    });
+  }
+
+  #stoppedTracee(task: Task): Tracee {
+    const tracee = this.#tracee(task);
+    if (tracee.stop !== undefined) return tracee;
+    throw ptraceError('PTRACE_NOT_STOPPED', `task ${task} is running; wait for its next stop first`, { pid: task.pid });
+  }
+
+  #go(tracee: Tracee, signal: SignalName | undefined, step: boolean): void {
+    const { machine } = this.#parts;
+    const { task, stop } = tracee;
+    tracee.stop = undefined;
+    task.context.singleStep = step;
+    if (signal !== undefined) {
+      const original = stop?.kind === 'signal' && stop.info.si_signo === signal ? stop.info : undefined;
+      machine.deliverSignal(task, original ?? { si_signo: signal, si_code: SI_CODES.SI_USER });
+    }
+    if (task.state === 'stopped') machine.wake(task);
+  }
+
+  #stopped(task: Task, info: SignalInfo): void {
+    this.#report({ kind: 'signal', task, info });
+  }
+
+  #report(status: WaitStatus): void {
+    const tracee = this.#tracees.get(status.task);
+    if (tracee !== undefined) {
+      tracee.stop = status;
+      // The debugger stepped it; what it reads while stopped are the program's own flags.
+      status.task.context.singleStep = false;
+    }
+    this.#queue.push(status);
+    if (this.#waiting) this.#parts.machine.stop('a tracee stopped');
+  }
+
+  #event(status: Extract<WaitStatus, { kind: 'event' }>): void {
+    this.#report(status);
+    this.#parts.machine.halt(status.task);
+  }
+
+  #execed(task: Task): void {
+    if (this.#tracees.get(task)?.options.traceExec === true) this.#event({ kind: 'event', task, event: 'exec' });
+    else this.#parts.machine.sendSignal(task, { si_signo: 'SIGTRAP', si_code: SI_CODES.SI_USER });
+  }
+
+  #forked(task: Task, child: Task): void {
+    const event = child.tgid === task.tgid ? 'clone' : 'fork';
+    const options = this.#tracees.get(task)?.options ?? {};
+    if ((event === 'fork' ? options.traceFork : options.traceClone) !== true) return;
+    this.#adopt(child, options);
+    this.#parts.machine.sendSignal(child, { si_signo: 'SIGSTOP', si_code: SI_CODES.SI_USER });
+    this.#event({ kind: 'event', task, event, child });
+  }
+
+  #gone(task: Task): void {
+    const tracee = this.#tracees.get(task);
+    if (tracee === undefined) return;
+    this.#forget(tracee);
+    const exit = task.exit ?? { code: 0 };
+    this.#report(
+      'code' in exit ? { kind: 'exited', task, code: exit.code } : { kind: 'killed', task, signal: exit.signal },
+    );
+  }
+
+  #badOffset(offset: number): KernelError {
+    const { size, wordSize } = this.#parts.area;
+    return ptraceError(
+      'PTRACE_BAD_OFFSET',
+      `no word of the user area can be used so at offset ${offset}: it has ${size} bytes in words of ${wordSize}`,
+      { offset },
+    );
+  }
+
+  #memory<T>(task: Task, address: bigint, action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      throw ptraceError('PTRACE_BAD_ADDRESS', `task ${task}: ${error.message}`, { address });
+    }
+  }
+}
