@@ -1,0 +1,327 @@
+import { x86 } from '@hwbp/arch-x86';
+import { composeKernel, type Kernel, KernelError, type Machine, program, type Task } from '@hwbp/core';
+import { Ptrace, type Tracer } from '@hwbp/ptrace';
+import { countArgument, StepError, textArgument, wordArgument } from '../arguments.js';
+import { hexValue } from '../hex.js';
+import type { Script, Step, Value } from '../transcript.js';
+import { runStub, type StubResult, type StubRun } from './run-stub.js';
+import { STUBS, stubAddress, stubIndex, WORKER } from './worker-layout.js';
+import { FD, NR } from './worker-syscalls.js';
+import { spawnWorker, TRACE_OPTIONS } from './worker-task.js';
+
+/** Results of a step, added to its arguments. */
+type Results = { [key: string]: Value };
+type Play = (step: Step) => Results;
+
+const DEBUG_REGISTERS = 8;
+const BYTES_8 = 8;
+
+/** Ops that only the perf consumer can play. */
+const NEEDS_PERF: ReadonlySet<string> = new Set([
+  'open',
+  'close',
+  'ioctl',
+  'modify',
+  'read',
+  'mmap',
+  'signal',
+  'self_store',
+]);
+
+/** A refused request as transcripts show it: -1 and the errno. */
+function attempt(action: () => Results | undefined): Results {
+  try {
+    return { ret: 0, ...action() };
+  } catch (error) {
+    if (error instanceof KernelError) return { ret: -1, errno: error.errno };
+    throw error;
+  }
+}
+
+const ERRNO_NAMES: Readonly<Record<string, string>> = {
+  '-14': 'EFAULT',
+  '-28': 'ENOSPC',
+  '-38': 'ENOSYS',
+  '-22': 'EINVAL',
+};
+
+function systemCallResult(result: bigint): Results {
+  return result < 0n && result > -4096n
+    ? { ret: -1, errno: ERRNO_NAMES[String(result)] ?? String(-result) }
+    : { ret: Number(result) };
+}
+
+function littleEndian(value: bigint, length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => Number((value >> BigInt(8 * (i % BYTES_8))) & 0xffn));
+}
+
+/**
+ * Plays one recorded x86 script on a freshly composed kernel, through the doors that any user has: the ptrace consumer and
+ * the machine. It follows what the recording program did, op for op.
+ */
+export class X86Player {
+  readonly #kernel: Kernel;
+  readonly #machine: Machine;
+  readonly #tracer: Tracer;
+  readonly #tasks = new Map<string, Task>();
+  readonly #traced = new Set<Task>();
+  /** The recorder's source of values that differ from one access to the next. */
+  #unique = 0x1111_1111_1111_1111n;
+  #remote = 0x7777_7777_7777_7777n;
+
+  readonly #ops: Readonly<Record<string, Play>> = {
+    spawn: (step) => this.#spawn(step),
+    exit: (step) => this.#exit(step),
+    kill: (step) => this.#kill(step),
+    fork: (step) => this.#bear(step, [BigInt(NR.fork), 0n]),
+    thread: (step) => this.#bear(step, [BigInt(NR.clone), 0x50f00n]),
+    exec: (step) => this.#shown(this.#call(this.#task(step), [BigInt(NR.execve), WORKER.execArguments])),
+    affinity: (step) => this.#affinity(step),
+    detach: (step) => this.#detach(step),
+    attach: (step) => this.#attach(step),
+    poke: (step) => this.#poke(step),
+    peek: (step) => this.#peek(step),
+    access: (step) => this.#access(step),
+    nops: (step) =>
+      this.#shown(runStub(this.#tracer, this.#task(step), this.#mode(step, { rip: wordArgument(step, 'from') }))),
+    sys: (step) => this.#sys(step),
+    remote_write: (step) => this.#remoteWrite(step),
+  };
+
+  constructor(options: { readonly strict?: boolean } = {}) {
+    this.#kernel = composeKernel({
+      arch: x86({ kprobes: false }),
+      cpus: 2,
+      consumers: [Ptrace],
+      strict: options.strict ?? false,
+    });
+    this.#machine = this.#kernel.machine;
+    this.#tracer = this.#kernel.get(Ptrace).tracer('recorder');
+  }
+
+  /** Why a script cannot be played; `undefined` if it can. */
+  static obstacle(script: Script): string | undefined {
+    for (const { op } of script.steps) if (NEEDS_PERF.has(op)) return 'needs perf';
+    const after = script.setup.after;
+    if (typeof after === 'string' && after.split(',').some((part) => part !== 'dr' && part !== '')) return 'needs perf';
+    return undefined;
+  }
+
+  /** The script with the results that our kernel gives. Throws a StepError for a step that is no step of this format. */
+  play(script: Script): Script {
+    try {
+      return { ...script, steps: script.steps.map((step) => this.#step(step)) };
+    } finally {
+      this.#kernel.dispose();
+    }
+  }
+
+  #step(step: Step): Step {
+    const play = Object.hasOwn(this.#ops, step.op) ? this.#ops[step.op] : undefined;
+    if (play === undefined) throw new StepError(`unknown op '${step.op}'`);
+    return { ...this.#argumentsOf(step), ...play(step), after: { dr: this.#debugRegisters() } } as Step;
+  }
+
+  /** A step without its results. */
+  #argumentsOf(step: Step): Step {
+    const { ret: _ret, errno: _errno, stops: _stops, end: _end, after: _after, sig: _sig, ...rest } = step;
+    if (step.op === 'peek') delete (rest as { val?: Value }).val;
+    return rest as Step;
+  }
+
+  #debugRegisters(): Value {
+    const registers: Results = {};
+    for (const [name, task] of this.#tasks) {
+      if (!task.alive || !this.#traced.has(task)) continue;
+      registers[name] = Array.from({ length: DEBUG_REGISTERS }, (_, n) => hexValue(this.#peekDebug(task, n)));
+    }
+    return registers;
+  }
+
+  #peekDebug(task: Task, register: number): bigint {
+    return this.#tracer.peekUser(task, this.#tracer.debugOffset(register));
+  }
+
+  #task(step: Step, name = 'task'): Task {
+    const found = this.#tasks.get(textArgument(step, name));
+    if (found === undefined) throw new StepError(`op ${step.op}: there is no task ${textArgument(step, name)}`);
+    return found;
+  }
+
+  #adopt(name: string, task: Task): void {
+    this.#tasks.set(name, task);
+    this.#traced.add(task);
+  }
+
+  #mode(step: Step, registers: StubRun['registers']): StubRun {
+    return { registers, rf: step.rf !== undefined && step.rf !== 0, step: step.mode === 'step' };
+  }
+
+  #shown({ stops, end }: StubResult): Results {
+    return end === undefined ? { stops } : { stops, end };
+  }
+
+  #call(
+    task: Task,
+    [rax = 0n, rdi = 0n, rsi = 0n, rdx = 0n]: readonly bigint[],
+    run: Partial<StubRun> = {},
+  ): StubResult {
+    const registers = { rip: stubAddress(stubIndex('syscall')), rax, rdi, rsi, rdx };
+    return runStub(this.#tracer, task, { ...run, registers });
+  }
+
+  // --- ops on tasks ---
+
+  #spawn(step: Step): Results {
+    const privileged = (step.uid ?? 0) === 0;
+    this.#adopt(
+      textArgument(step, 'task'),
+      spawnWorker(this.#kernel, this.#tracer, countArgument(step, 'cpu', 1, 0), privileged),
+    );
+    return {};
+  }
+
+  #exit(step: Step): Results {
+    const number = textArgument(step, 'how') === 'thread' ? NR.exit : NR.exit_group;
+    return this.#shown(this.#call(this.#task(step), [BigInt(number)]));
+  }
+
+  #kill(step: Step): Results {
+    this.#machine.sendSignal(this.#task(step), { si_signo: 'SIGKILL', si_code: 0 });
+    return {};
+  }
+
+  #bear(step: Step, call: readonly bigint[]): Results {
+    const result = this.#call(this.#task(step), call);
+    if (result.child === undefined) return { ...this.#shown(result), ...systemCallResult(result.result) };
+    this.#adopt(textArgument(step, 'new'), result.child);
+    // It begins with the SIGSTOP of a traced birth; the recorder lets it run to its INT3.
+    this.#tracer.wait(result.child);
+    this.#tracer.cont(result.child);
+    this.#tracer.wait(result.child);
+    return { ...this.#shown(result), ret: 0 };
+  }
+
+  #affinity(step: Step): Results {
+    this.#machine.setAffinity(this.#task(step), [countArgument(step, 'cpu', 1)]);
+    return {};
+  }
+
+  #detach(step: Step): Results {
+    const task = this.#task(step);
+    this.#tracer.setRegs(task, { rip: WORKER.pauseLoop, eflags: 0x202n });
+    const result = attempt(() => void this.#tracer.detach(task));
+    this.#traced.delete(task);
+    this.#machine.run(10_000);
+    return result;
+  }
+
+  #attach(step: Step): Results {
+    const task = this.#task(step);
+    const result = attempt(() => void this.#tracer.attach(task, TRACE_OPTIONS));
+    if (result.ret !== 0) return result;
+    const status = this.#tracer.wait(task);
+    if (status?.kind === 'exited' || status?.kind === 'killed') {
+      return { ...result, end: status.kind === 'killed' ? status.signal : 'exited' };
+    }
+    this.#traced.add(task);
+    const signal = status?.kind === 'signal' ? status.info.si_signo : 'SIGSTOP';
+    return signal === 'SIGSTOP' ? result : { ...result, sig: signal };
+  }
+
+  // --- debug registers ---
+
+  #poke(step: Step): Results {
+    const offset = this.#tracer.debugOffset(countArgument(step, 'reg', 1 << 20));
+    return attempt(() => void this.#tracer.pokeUser(this.#task(step), offset, wordArgument(step, 'val')));
+  }
+
+  #peek(step: Step): Results {
+    return attempt(() => ({ val: hexValue(this.#peekDebug(this.#task(step), countArgument(step, 'reg', 1 << 20))) }));
+  }
+
+  // --- accesses ---
+
+  #access(step: Step): Results {
+    const task = this.#task(step);
+    const name = textArgument(step, 'insn');
+    const index = stubIndex(name);
+    if (index < 0) throw new StepError(`op access: there is no instruction '${name}'`);
+    const rdi = wordArgument(step, 'addr');
+    const count = countArgument(step, 'n', 0xffff_ffff, 0);
+    this.#unique = BigInt.asUintN(64, this.#unique + 0x0101_0101_0101_0101n);
+    const unique = this.#unique;
+    const registers: Record<string, bigint> = { rip: stubAddress(index), rdi, rcx: BigInt(count), rsi: unique };
+    if (step.src !== undefined) registers.rsi = wordArgument(step, 'src');
+    if (name === 'cas8') {
+      const current =
+        task.memory.firstFault(rdi, BYTES_8, false) === undefined ? task.memory.readInteger(rdi, BYTES_8) : 0n;
+      registers.rax = step.ok === 0 ? BigInt.asUintN(64, ~current) : current;
+      registers.rdx = unique;
+    }
+    if (name === 'repstosb') registers.rax = unique & 0xffn;
+    if (name === 'movss') this.#tryWrite(task, rdi, littleEndian(0x2bn, 2));
+    if (name === 'st16' || name === 'st32') task.context.set('xmm0', unique);
+    if (name === 'movsq' || name.startsWith('repmovs')) {
+      const bytes = count === 0 ? BYTES_8 : count * (name === 'repmovsq' ? BYTES_8 : 1);
+      for (let done = 0; done < bytes; done += BYTES_8) {
+        this.#tryWrite(
+          task,
+          (registers.rsi ?? 0n) + BigInt(done),
+          littleEndian(unique, Math.min(BYTES_8, bytes - done)),
+        );
+      }
+    }
+    const changes = STUBS[index]?.[1] ?? 0;
+    const watch = { address: rdi, length: changes < 0 ? Math.min(count, 64) : changes };
+    return this.#shown(runStub(this.#tracer, task, { ...this.#mode(step, registers), watch }));
+  }
+
+  /** Writes memory behind the task's back, if it is there. */
+  #tryWrite(task: Task, address: bigint, bytes: Uint8Array): void {
+    if (task.memory.firstFault(address, bytes.length, true) === undefined) task.memory.write(address, bytes);
+  }
+
+  #sys(step: Step): Results {
+    const task = this.#task(step);
+    const run = { step: step.mode === 'step' };
+    const result = this.#call(task, this.#systemCallArguments(step), run);
+    return { ...this.#shown(result), ...systemCallResult(result.result) };
+  }
+
+  #systemCallArguments(step: Step): readonly bigint[] {
+    const call = textArgument(step, 'call');
+    if (call === 'getresuid') {
+      return [BigInt(NR.getresuid), wordArgument(step, 'a'), wordArgument(step, 'b'), wordArgument(step, 'c')];
+    }
+    const buffer = [wordArgument(step, 'addr'), BigInt(countArgument(step, 'len', 4096))] as const;
+    if (call === 'read_zero') return [BigInt(NR.read), BigInt(FD.zero), ...buffer];
+    if (call === 'read_pipe') return [BigInt(NR.read), BigInt(FD.pipeRead), ...buffer];
+    if (call === 'write_pipe') return [BigInt(NR.write), BigInt(FD.pipeWrite), ...buffer];
+    throw new StepError(`op sys: there is no call '${call}'`);
+  }
+
+  /** The recorder writes the task's memory: in kernel mode, on its own CPU, through the kernel's map of the page. */
+  #remoteWrite(step: Step): Results {
+    const task = this.#task(step);
+    const address = wordArgument(step, 'addr');
+    this.#remote = BigInt.asUintN(64, this.#remote + 1n);
+    const bytes = littleEndian(this.#remote, BYTES_8);
+    if (task.memory.firstFault(address, BYTES_8, true) !== undefined) {
+      return { ret: -1, errno: textArgument(step, 'via') === 'vm_writev' ? 'EFAULT' : 'EIO' };
+    }
+    const { directMap, pageSize } = this.#machine.layout;
+    const stores = [...bytes].map((byte, i) => {
+      const place = task.memory.translate(address + BigInt(i), true) ?? { frame: 0, offset: 0 };
+      const alias = directMap + BigInt(place.frame * pageSize + place.offset);
+      return {
+        pc: 0xffff_ffff_8100_1000n,
+        length: 4,
+        accesses: [{ kind: 'write' as const, address: alias, size: 1, value: BigInt(byte) }],
+      };
+    });
+    this.#machine.spawn(program(stores), { comm: 'record', mode: 'kernel', affinity: [1] });
+    this.#machine.run(10_000);
+    return { ret: 0 };
+  }
+}
