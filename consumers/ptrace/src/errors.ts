@@ -4,8 +4,8 @@ import { type Errno, type ErrorDetails, KernelError } from '@hwbp/core';
 export const PTRACE_ERRORS = Object.freeze({
   /** The task is not traced by this tracer, or it is not stopped. */
   PTRACE_NOT_STOPPED: 'ESRCH',
-  /** The task has exited. */
-  PTRACE_GONE: 'ESRCH',
+  /** The task has exited: to Linux a zombie, which cannot be attached to. */
+  PTRACE_GONE: 'EPERM',
   /** Somebody traces the task already. */
   PTRACE_ALREADY_TRACED: 'EPERM',
   /** An offset outside the user area, between words, or of a word that cannot be written. */

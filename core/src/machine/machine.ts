@@ -206,9 +206,12 @@ export class Machine implements CpuEvents {
     return child;
   }
 
-  /** Replaces what a task executes, with fresh registers and handlers, as execve does. */
+  /** Replaces what a task executes, with fresh registers and handlers, as execve does. Other threads of its process end. */
   exec(task: Task, program: Program, options: { comm?: string; demandZero?: boolean } = {}): void {
     this.#requireAlive(task);
+    for (const other of [...this.#tasks.values()]) {
+      if (other !== task && other.tgid === task.tgid) this.exit(other, { signal: 'SIGKILL' });
+    }
     task.memory = new AddressSpace(this.physical, { demandZero: options.demandZero ?? true });
     if (options.comm !== undefined) task.comm = options.comm.slice(0, 15);
     task.handlers.clear();
@@ -232,6 +235,11 @@ export class Machine implements CpuEvents {
     task.stack.length = 0;
     task.pending.length = 0;
     this.#touch(task);
+  }
+
+  /** Ends every thread of a task's process, as exit_group does. */
+  exitGroup(task: Task, status: ExitStatus = { code: 0 }): void {
+    for (const member of [...this.#tasks.values()]) if (member.tgid === task.tgid) this.exit(member, status);
   }
 
   /** Restricts the CPUs that a task may run on; it moves at once if it must. Throws EINVAL if none of them is online. */

@@ -64,6 +64,7 @@ export class X86Player {
   readonly #machine: Machine;
   readonly #tracer: Tracer;
   readonly #tasks = new Map<string, Task>();
+  /** Tasks that the recorder takes for its tracees: until it has seen them end. */
   readonly #traced = new Set<Task>();
   /** The recorder's source of values that differ from one access to the next. */
   #unique = 0x1111_1111_1111_1111n;
@@ -82,8 +83,7 @@ export class X86Player {
     poke: (step) => this.#poke(step),
     peek: (step) => this.#peek(step),
     access: (step) => this.#access(step),
-    nops: (step) =>
-      this.#shown(runStub(this.#tracer, this.#task(step), this.#mode(step, { rip: wordArgument(step, 'from') }))),
+    nops: (step) => this.#shown(this.#run(this.#task(step), this.#mode(step, { rip: wordArgument(step, 'from') }))),
     sys: (step) => this.#sys(step),
     remote_write: (step) => this.#remoteWrite(step),
   };
@@ -132,8 +132,10 @@ export class X86Player {
   #debugRegisters(): Value {
     const registers: Results = {};
     for (const [name, task] of this.#tasks) {
-      if (!task.alive || !this.#traced.has(task)) continue;
-      registers[name] = Array.from({ length: DEBUG_REGISTERS }, (_, n) => hexValue(this.#peekDebug(task, n)));
+      if (!this.#traced.has(task)) continue;
+      // One that ended with another thread of its process is still listed: the recorder's peeks fail and leave 0.
+      const peek = (register: number): bigint => (task.alive ? this.#peekDebug(task, register) : 0n);
+      registers[name] = Array.from({ length: DEBUG_REGISTERS }, (_, register) => hexValue(peek(register)));
     }
     return registers;
   }
@@ -157,6 +159,13 @@ export class X86Player {
     return { registers, rf: step.rf !== undefined && step.rf !== 0, step: step.mode === 'step' };
   }
 
+  /** Runs a task; the recorder strikes it off if it ends. */
+  #run(task: Task, run: StubRun): StubResult {
+    const result = runStub(this.#tracer, task, run);
+    if (result.end === 'exited' || result.end === 'killed') this.#traced.delete(task);
+    return result;
+  }
+
   #shown({ stops, end }: StubResult): Results {
     return end === undefined ? { stops } : { stops, end };
   }
@@ -167,7 +176,7 @@ export class X86Player {
     run: Partial<StubRun> = {},
   ): StubResult {
     const registers = { rip: stubAddress(stubIndex('syscall')), rax, rdi, rsi, rdx };
-    return runStub(this.#tracer, task, { ...run, registers });
+    return this.#run(task, { ...run, registers });
   }
 
   // --- ops on tasks ---
@@ -187,7 +196,9 @@ export class X86Player {
   }
 
   #kill(step: Step): Results {
-    this.#machine.sendSignal(this.#task(step), { si_signo: 'SIGKILL', si_code: 0 });
+    const task = this.#task(step);
+    this.#machine.sendSignal(task, { si_signo: 'SIGKILL', si_code: 0 });
+    this.#traced.delete(task);
     return {};
   }
 
@@ -274,7 +285,7 @@ export class X86Player {
     }
     const changes = STUBS[index]?.[1] ?? 0;
     const watch = { address: rdi, length: changes < 0 ? Math.min(count, 64) : changes };
-    return this.#shown(runStub(this.#tracer, task, { ...this.#mode(step, registers), watch }));
+    return this.#shown(this.#run(task, { ...this.#mode(step, registers), watch }));
   }
 
   /** Writes memory behind the task's back, if it is there. */

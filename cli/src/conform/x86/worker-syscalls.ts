@@ -72,7 +72,7 @@ export function systemCall(host: SyscallHost, task: Task): Program {
       finish(born(host, task, number === NR.clone && (a0 & CLONE_THREAD) !== 0n));
     else if (number === NR.execve) host.exec(task);
     else if (number === NR.exit) host.machine.exit(task, { code: Number(a0 & 0xffn) });
-    else if (number === NR.exit_group) exitGroup(host.machine, task, Number(a0 & 0xffn));
+    else if (number === NR.exit_group) host.machine.exitGroup(task, { code: Number(a0 & 0xffn) });
     else finish(-ERRNO.ENOSYS);
   });
 }
@@ -105,8 +105,4 @@ function born({ machine, createProgram }: SyscallHost, task: Task, thread: boole
   const child = machine.fork(task, createProgram(), { thread });
   child.context.set('rax', 0n);
   return child.pid;
-}
-
-function exitGroup(machine: Machine, task: Task, code: number): void {
-  for (const member of [...machine.tasks.values()]) if (member.tgid === task.tgid) machine.exit(member, { code });
 }

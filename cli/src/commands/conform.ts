@@ -1,0 +1,96 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { conformFile, TranscriptWriter } from '../conform/conformance.js';
+import { type ConformReport, JsonConformReport, Tally, TextConformReport } from '../conform/report.js';
+import { TranscriptError } from '../conform/transcript.js';
+import { EXIT_RUN, runError } from '../errors.js';
+import { Output } from '../output.js';
+
+const HELP = `
+FILE is a transcript recorded from a real kernel: JSON Lines, plain or gzipped. Each script in it is played on a kernel of its
+own; it matches if every recorded field of every step is equal. Scripts that need a part that is not there are not played.
+
+Examples:
+  hwbp conform P.jsonl.gz
+  hwbp conform --verbose P.jsonl.gz          the first difference of each script that differs
+  hwbp conform --emit ours.jsonl P.jsonl.gz  what our kernel answered, in the same format
+
+Exit code: 0 all that was played matches; 1 something differs, or a file cannot be read; 2 the command line is wrong.`;
+
+const optionsSchema = z.object({
+  verbose: z.boolean().default(false),
+  json: z.boolean().default(false),
+  strict: z.boolean().default(false),
+  emit: z.string().optional(),
+});
+
+/** Adds `hwbp conform` to the program. */
+export function addConform(program: Command): void {
+  program
+    .command('conform')
+    .summary('play transcripts of real kernels and compare, op for op')
+    .description('Plays transcripts recorded from real kernels against a simulated one, and compares every answer.')
+    .argument('<file...>', 'transcripts')
+    .option('-v, --verbose', 'show the first difference of each script, and why a script was not played')
+    .option('--json', 'print JSON Lines: one object for each script and one for each file')
+    .option('--strict', 'play without the quirks of Linux')
+    .option('--emit <file>', "write our kernel's transcript, in the same format (gzipped if FILE ends in .gz)")
+    .addHelpText('after', HELP)
+    .action((files: readonly string[], raw: unknown) => conform(files, optionsSchema.parse(raw)));
+}
+
+async function conform(files: readonly string[], options: z.infer<typeof optionsSchema>): Promise<void> {
+  const output = new Output(process.stdout);
+  const report = options.json ? new JsonConformReport(output) : new TextConformReport(output, options.verbose);
+  const writer = options.emit === undefined ? undefined : new TranscriptWriter(options.emit);
+  let agrees = true;
+  try {
+    for (const file of files) {
+      const tally = await one(file, options.strict, report, writer);
+      await output.drain();
+      agrees &&= tally.agrees;
+    }
+  } finally {
+    output.flush();
+    await close(writer, options.emit);
+  }
+  if (!agrees) process.exitCode = EXIT_RUN;
+}
+
+async function one(
+  file: string,
+  strict: boolean,
+  report: ConformReport,
+  writer: TranscriptWriter | undefined,
+): Promise<Tally> {
+  const tally = new Tally();
+  try {
+    for await (const { id, outcome } of conformFile(file, { strict })) {
+      tally.count(outcome);
+      report.script(file, id, outcome);
+      if ('played' in outcome) writer?.write(outcome.played);
+    }
+  } catch (error) {
+    throw explain(error, file);
+  }
+  report.file(file, tally);
+  return tally;
+}
+
+/** A file that is not there, is no gzip, or has a line that is no script. */
+function explain(error: unknown, file: string): unknown {
+  if (error instanceof TranscriptError) {
+    return runError(`${file}: ${error.message}`, 'a transcript has one recorded script in JSON on each line');
+  }
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return runError(`there is no file ${file}`, 'name a transcript, such as P.jsonl.gz');
+  return code === undefined ? error : runError(`${file} cannot be read: ${message}`);
+}
+
+async function close(writer: TranscriptWriter | undefined, file: string | undefined): Promise<void> {
+  try {
+    await writer?.close();
+  } catch (error) {
+    throw runError(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

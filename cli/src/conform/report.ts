@@ -1,0 +1,97 @@
+import type { Output } from '../output.js';
+import type { Outcome } from './conformance.js';
+
+/** What was counted in a file. */
+export class Tally {
+  scripts = 0;
+  matched = 0;
+  differs = 0;
+  malformed = 0;
+  /** Scripts that were not played, by reason. */
+  readonly notPlayed = new Map<string, number>();
+
+  count(outcome: Outcome): void {
+    this.scripts++;
+    if (outcome.result === 'matched') this.matched++;
+    else if (outcome.result === 'differs') this.differs++;
+    else if (outcome.result === 'malformed') this.malformed++;
+    else this.notPlayed.set(outcome.reason, (this.notPlayed.get(outcome.reason) ?? 0) + 1);
+  }
+
+  /** True unless a script that was played differs. */
+  get agrees(): boolean {
+    return this.differs === 0 && this.malformed === 0;
+  }
+}
+
+/** How a conformance run is told. */
+export interface ConformReport {
+  script(file: string, id: string, outcome: Outcome): void;
+  file(file: string, tally: Tally): void;
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return '(absent)';
+  return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner));
+}
+
+/** For people: a line for each file, and, if verbose, the first difference of each script that differs. */
+export class TextConformReport implements ConformReport {
+  readonly #output: Output;
+  readonly #verbose: boolean;
+
+  constructor(output: Output, verbose: boolean) {
+    this.#output = output;
+    this.#verbose = verbose;
+  }
+
+  script(_file: string, id: string, outcome: Outcome): void {
+    if (!this.#verbose || outcome.result === 'matched') return;
+    const { colours } = this.#output;
+    if (outcome.result === 'differs') {
+      const { step, op, field, expected, got } = outcome.difference;
+      const where = `${colours.red(id)} step ${step} ${op}: ${colours.bold(field)}`;
+      this.#output.write(`  ${where}\n    expected ${show(expected)}\n    got      ${show(got)}\n`);
+    } else {
+      this.#output.write(`  ${colours.dim(`${id} ${outcome.result}: ${outcome.reason}`)}\n`);
+    }
+  }
+
+  file(file: string, tally: Tally): void {
+    const { colours } = this.#output;
+    const colour = tally.agrees ? colours.green : colours.red;
+    const parts = [colour(`matched ${tally.matched} of ${tally.scripts} scripts`)];
+    if (tally.differs > 0) parts.push(`${tally.differs} differ`);
+    if (tally.malformed > 0) parts.push(`${tally.malformed} malformed`);
+    for (const [reason, count] of tally.notPlayed) parts.push(`${count} not played: ${reason}`);
+    this.#output.write(`${file}: ${parts.join(', ')}\n`);
+  }
+}
+
+/** For machines: JSON Lines, one `script` object for each script and one `file` object for each file. */
+export class JsonConformReport implements ConformReport {
+  readonly #output: Output;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  script(file: string, id: string, outcome: Outcome): void {
+    const { result } = outcome;
+    const more =
+      result === 'differs'
+        ? { difference: outcome.difference }
+        : result === 'matched'
+          ? {}
+          : { reason: outcome.reason };
+    this.#line({ kind: 'script', file, id, result, ...more });
+  }
+
+  file(file: string, { scripts, matched, differs, malformed, notPlayed }: Tally): void {
+    this.#line({ kind: 'file', file, scripts, matched, differs, malformed, notPlayed: Object.fromEntries(notPlayed) });
+  }
+
+  #line(value: unknown): void {
+    this.#output.write(`${show(value)}\n`);
+  }
+}
