@@ -34,6 +34,7 @@ export class DirectScheduler implements BreakpointScheduler {
     this.#hooks = [
       machine.hooks.contextSwitch.add((cpu, previous, next) => this.#switch(cpu, previous, next)),
       machine.hooks.exit.add((task) => this.#exit(task)),
+      machine.hooks.online.add((cpu) => this.#putIn(this.#ofCpu[cpu.index] as Breakpoint[], cpu.index)),
       machine.hooks.offline.add((cpu) => this.#offline(cpu)),
     ];
   }
@@ -146,7 +147,10 @@ export class DirectScheduler implements BreakpointScheduler {
     if (breakpoints !== undefined) this.#takeOut(breakpoints);
   }
 
-  /** As in Linux, a CPU's breakpoints do not come back with it: their hits stay readable and their slots taken. */
+  /**
+   * As in Linux, a CPU's breakpoints do not come back with it: their hits stay readable and their slots taken. Those that
+   * are enabled while it is away are installed when it comes online.
+   */
   #offline(cpu: Cpu): void {
     for (const breakpoint of this.#ofCpu[cpu.index] as Breakpoint[]) {
       if (breakpoint.state !== 'active') continue;

@@ -41,6 +41,8 @@ export class Cpu {
   instructions = 0;
   /** Set when a program must hand the CPU back: an exception was taken, or somebody wants the machine to stop. */
   attention = false;
+  /** True while a program executes here: on the machine's stack of calls. */
+  busy = false;
   /** Halves of the address of the instruction that is executing, or that was executing when an exception was taken. */
   pcHi = 0;
   pcLo = 0;

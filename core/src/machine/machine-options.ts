@@ -39,7 +39,7 @@ export interface MachineOptions {
   readonly createClock?: (cpu: number) => Clock;
   /** Nanoseconds an instruction takes, default 1000. */
   readonly instructionTime?: number;
-  /** Nanoseconds between timer ticks of a CPU, default 4,000,000 (HZ 250). A tick ends the running task's time slice. */
+  /** Nanoseconds between timer ticks of a CPU, default 4,000,000 (HZ 250). A tick ends the running task's time slice; it comes between turns (see {@link quantum}). */
   readonly tick?: number;
   /** Instructions that a CPU executes before the next CPU has its turn, default 100. */
   readonly quantum?: number;

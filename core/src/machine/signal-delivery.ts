@@ -1,0 +1,55 @@
+import type { MachineHooks } from './machine-hooks.js';
+import type { ProcessTable } from './process-table.js';
+import { IGNORED_BY_DEFAULT, type SignalInfo } from './signals.js';
+import type { Task } from './task.js';
+import type { TaskScheduler } from './task-scheduler.js';
+
+/** Signals: from being sent to the action. */
+export class SignalDelivery {
+  readonly #hooks: MachineHooks;
+  readonly #scheduler: TaskScheduler;
+  readonly #processes: ProcessTable;
+
+  constructor(hooks: MachineHooks, scheduler: TaskScheduler, processes: ProcessTable) {
+    this.#hooks = hooks;
+    this.#scheduler = scheduler;
+    this.#processes = processes;
+  }
+
+  /** Makes a signal pending. SIGKILL acts at once; any signal ends a wait; SIGCONT ends a stop that no tracer holds. */
+  send(task: Task, info: SignalInfo): void {
+    if (!task.alive) return;
+    task.pending.push(info);
+    const { si_signo } = info;
+    if (si_signo === 'SIGKILL') this.#processes.exit(task, { signal: si_signo });
+    else if (task.state === 'waiting') this.#scheduler.wake(task);
+    else if (si_signo === 'SIGCONT' && task.state === 'stopped' && task.tracer === undefined)
+      this.#scheduler.wake(task);
+    else this.#scheduler.touch(task);
+  }
+
+  /** A task with a pending signal is about to run in user mode: asks its tracer, or acts. */
+  take(task: Task): void {
+    const info = task.pending.shift();
+    if (info === undefined) return;
+    if (task.tracer !== undefined && task.tracer.signal(task, info) === 'stop') this.#scheduler.halt(task);
+    else this.act(task, info);
+  }
+
+  /** Performs a signal's action: handler, termination, stop or nothing. */
+  act(task: Task, info: SignalInfo): void {
+    const { si_signo } = info;
+    const handler = task.handlers.get(si_signo);
+    if (handler === 'ignore' || (handler === undefined && IGNORED_BY_DEFAULT.has(si_signo))) return;
+    if (handler === undefined) {
+      if (si_signo === 'SIGSTOP') this.#scheduler.halt(task);
+      else this.#processes.exit(task, { signal: si_signo });
+      return;
+    }
+    this.#hooks.signal.call(task, info);
+    task.stack.push({ program: handler(info), interrupted: task.context.save(), kind: 'signal' });
+    // A handler is entered with the resume flag clear, or a breakpoint on its first instruction would be lost.
+    task.context.resume = false;
+    task.context.completed = undefined;
+  }
+}
