@@ -1,1 +1,48 @@
-export {};
+import Table from 'cli-table3';
+import { accessPath } from './access-path.js';
+import { composition, contextSwitch, hits, registration } from './kernel-costs.js';
+import { traceReplay } from './replay.js';
+import { type Missing, meets, type Row } from './row.js';
+
+/*
+ * Figures beside their targets. Ratios come from loops that are run in turn in this process; every figure is a median, with the
+ * smallest and the largest sample in brackets, which say how noisy the machine was.
+ */
+const started = performance.now();
+const groups: readonly (() => readonly (Row | Missing)[] | Promise<readonly (Row | Missing)[]>)[] = [
+  accessPath,
+  registration,
+  contextSwitch,
+  hits,
+  composition,
+  traceReplay,
+];
+const digits = { x: 2, ns: 0, us: 1, KiB: 1, 'M/s': 0 } as const;
+const table = new Table({ head: ['what', 'figure', 'samples', 'target', ''], style: { head: [], border: [] } });
+const notes: string[] = [];
+let missed = 0;
+for (const group of groups) {
+  for (const row of await group()) {
+    if ('missing' in row) {
+      table.push([row.what, '-', '', '', `skipped: ${row.missing}`]);
+      continue;
+    }
+    const { what, figure, unit, bound, target, note } = row;
+    const show = (value: number): string => value.toFixed(digits[unit]);
+    const met = meets(row);
+    if (!met) missed++;
+    if (note !== undefined) notes.push(`${what}: ${note}`);
+    const limit = `${bound === 'most' ? '<=' : '>='} ${target} ${unit}`;
+    table.push([
+      what,
+      `${show(figure.median)} ${unit}`,
+      `${show(figure.min)}..${show(figure.max)}`,
+      limit,
+      met ? 'met' : 'MISSED',
+    ]);
+  }
+}
+const seconds = ((performance.now() - started) / 1000).toFixed(0);
+process.stdout.write(
+  `${table.toString()}\n${notes.join('\n')}\n${missed} target(s) missed, ${seconds} s, Node ${process.version}\n`,
+);

@@ -13,6 +13,7 @@ import type { X86Breakpoint } from './x86-breakpoint.js';
 export class X86Driver implements CpuDriver<X86Breakpoint> {
   readonly unit: X86Silicon;
   readonly #occupants: (Occupant<X86Breakpoint> | undefined)[] = new Array(X86_DEBUG_REGISTERS).fill(undefined);
+  /** As int32, see {@link shadowDr7}. */
   #shadow = 0;
 
   constructor(unit: X86Silicon) {
@@ -25,7 +26,7 @@ export class X86Driver implements CpuDriver<X86Breakpoint> {
 
   /** What the kernel believes is in DR7. */
   get shadowDr7(): number {
-    return this.#shadow;
+    return this.#shadow >>> 0;
   }
 
   install(register: number, occupant: Occupant<X86Breakpoint>): void {
@@ -33,7 +34,7 @@ export class X86Driver implements CpuDriver<X86Breakpoint> {
     this.#occupants[register] = occupant;
     this.unit.setAddress(register, info.hi, info.lo);
     if (info.mask !== 0) this.unit.setAddressMask(register, info.mask);
-    this.#shadow = (this.#shadow | registerBits(register, info.len, info.type) | DR7_GE) >>> 0;
+    this.#shadow = this.#shadow | registerBits(register, info.len, info.type) | DR7_GE;
     this.unit.setControl(this.#shadow);
   }
 
@@ -41,7 +42,7 @@ export class X86Driver implements CpuDriver<X86Breakpoint> {
     const occupant = this.#occupants[register];
     if (occupant === undefined) return;
     this.#occupants[register] = undefined;
-    let control = (this.#shadow & ~registerMask(register)) >>> 0;
+    let control = this.#shadow & ~registerMask(register);
     // GE belongs to all of them: it stays as long as any is armed.
     if ((control & DR7_GLOBAL_ENABLES) === 0) control = 0;
     this.unit.setControl(control);

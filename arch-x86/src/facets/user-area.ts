@@ -1,4 +1,4 @@
-import type { Context, Task, UserArea, UserAreaField } from '@hwbp/core';
+import { highHalf, joinHalves, lowHalf, type Task, type UserArea, type UserAreaField } from '@hwbp/core';
 
 /** Where Linux puts things in `struct user` (arch/x86/include/asm/user_64.h, user_32.h). */
 interface Layout {
@@ -37,14 +37,24 @@ const RF = 0x10000n;
 const ALWAYS = 0x202n;
 const UNUSED: UserAreaField = Object.freeze({ kind: 'unused' });
 
-function readFlags(context: Context): bigint {
-  return (context.get('eflags') & ~(TF | RF)) | ALWAYS | (context.singleStep ? TF : 0n) | (context.resume ? RF : 0n);
+function readFlags({ context, resumePoint }: Task): bigint {
+  const { singleStep, resume } = resumePoint;
+  return (context.get('eflags') & ~(TF | RF)) | ALWAYS | (singleStep ? TF : 0n) | (resume ? RF : 0n);
 }
 
-function writeFlags(context: Context, value: bigint): void {
+function writeFlags({ context, resumePoint }: Task, value: bigint): void {
   context.set('eflags', (value & ~(TF | RF)) | ALWAYS);
-  context.singleStep = (value & TF) !== 0n;
-  context.resume = (value & RF) !== 0n;
+  resumePoint.singleStep = (value & TF) !== 0n;
+  resumePoint.resume = (value & RF) !== 0n;
+}
+
+function readCounter({ resumePoint }: Task): bigint {
+  return joinHalves(resumePoint.pcHi, resumePoint.pcLo);
+}
+
+function writeCounter({ resumePoint }: Task, value: bigint): void {
+  resumePoint.pcHi = highHalf(value);
+  resumePoint.pcLo = lowHalf(value);
 }
 
 /** `struct user` of a kernel of this width. */
@@ -66,14 +76,14 @@ export function x86UserArea(bits: 64 | 32): UserArea {
       return general[offset / layout.wordSize] ?? debug[(offset - layout.debug) / layout.wordSize] ?? UNUSED;
     },
     debugOffset: (register) => layout.debug + layout.wordSize * register,
-    getRegister({ context }: Task, name) {
-      if (name === counter) return context.pc;
-      return name === 'eflags' ? readFlags(context) : context.get(name);
+    getRegister(task: Task, name) {
+      if (name === counter) return readCounter(task);
+      return name === 'eflags' ? readFlags(task) : task.context.get(name);
     },
-    setRegister({ context }: Task, name, value) {
-      if (name === counter) context.pc = BigInt.asUintN(bits, value);
-      else if (name === 'eflags') writeFlags(context, value);
-      else context.set(name, BigInt.asUintN(bits, value));
+    setRegister(task: Task, name, value) {
+      if (name === counter) writeCounter(task, BigInt.asUintN(bits, value));
+      else if (name === 'eflags') writeFlags(task, value);
+      else task.context.set(name, BigInt.asUintN(bits, value));
     },
   };
 }

@@ -198,7 +198,8 @@ export class X86UserDebugRegisters implements UserDebugRegisters {
     if (!this.#services.quirks.isOn(FORK_COPIES_DR6_DR7)) return;
     const state = this.#state.peek(parent);
     if (state !== undefined) this.#state.get(child).dr7 = state.dr7;
-    Object.assign(this.#port.thread.get(child), this.#port.thread.get(parent));
+    const { virtualDr6, virtualDr6High, notified } = this.#port.thread.get(parent);
+    Object.assign(this.#port.thread.get(child), { virtualDr6, virtualDr6High, notified });
   }
 
   #clear(task: Task): void {

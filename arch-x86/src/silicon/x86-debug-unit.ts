@@ -66,12 +66,8 @@ export class X86DebugUnit implements X86Silicon {
   readonly #hi = new Int32Array(X86_DEBUG_REGISTERS);
   readonly #lo = new Int32Array(X86_DEBUG_REGISTERS);
   readonly #mask = new Int32Array(X86_DEBUG_REGISTERS);
-  /** Conditions of the register's field, whether it is enabled or not. */
-  readonly #conditions = new Int32Array(X86_DEBUG_REGISTERS);
-  /** Block that the register watches: low half of its first byte, and its length. */
-  readonly #base = new Int32Array(X86_DEBUG_REGISTERS);
-  readonly #length = new Float64Array(X86_DEBUG_REGISTERS);
-  #dr6 = DR6_RESET;
+  /** DR6 and DR7 as int32: V8 keeps those in a field without allocating. */
+  #dr6 = DR6_RESET | 0;
   #dr7 = DR7_FIXED_1;
   /** B bits that the current instruction matched. */
   #matched = 0;
@@ -79,15 +75,14 @@ export class X86DebugUnit implements X86Silicon {
   constructor(options: X86DebugUnitOptions = {}) {
     this.#extensions = options.debuggingExtensions ?? true;
     this.#spurious = options.spuriousStatus ?? true;
-    this.#describeAll();
   }
 
   get status(): number {
-    return this.#dr6;
+    return this.#dr6 >>> 0;
   }
 
   get control(): number {
-    return this.#dr7;
+    return this.#dr7 >>> 0;
   }
 
   get pending(): boolean {
@@ -100,7 +95,7 @@ export class X86DebugUnit implements X86Silicon {
 
   set debuggingExtensions(on: boolean) {
     this.#extensions = on;
-    this.#describeAll();
+    for (let register = 0; register < X86_DEBUG_REGISTERS; register++) this.#arm(register);
   }
 
   /** The address in DR0 to DR3. */
@@ -109,27 +104,29 @@ export class X86DebugUnit implements X86Silicon {
   }
 
   setStatus(value: number): void {
-    this.#dr6 = writeDr6(value);
+    this.#dr6 = writeDr6(value) | 0;
   }
 
   setControl(value: number): void {
-    const changed = this.#dr7 ^ value;
-    this.#dr7 = writeDr7(value);
-    for (let register = 0; register < X86_DEBUG_REGISTERS; register++) {
-      if (fieldOf(changed, register) !== 0) this.#describe(register);
-      else if (enablesOf(changed, register) !== 0) this.#arm(register);
-    }
+    const control = writeDr7(value) | 0;
+    const changed = this.#dr7 ^ control;
+    this.#dr7 = control;
+    // Written out: this runs several times in each context switch.
+    if ((changed & 0x000f_0003) !== 0) this.#arm(0);
+    if ((changed & 0x00f0_000c) !== 0) this.#arm(1);
+    if ((changed & 0x0f00_0030) !== 0) this.#arm(2);
+    if ((changed & 0xf000_00c0) !== 0) this.#arm(3);
   }
 
   setAddress(register: number, hi: number, lo: number): void {
     this.#hi[register] = hi;
     this.#lo[register] = lo;
-    this.#describe(register);
+    if (enablesOf(this.#dr7, register) !== 0) this.#arm(register);
   }
 
   setAddressMask(register: number, mask: number): void {
     this.#mask[register] = mask;
-    this.#describe(register);
+    if (enablesOf(this.#dr7, register) !== 0) this.#arm(register);
   }
 
   // --- MOV to and from debug registers, as an instruction executes it ---
@@ -139,7 +136,7 @@ export class X86DebugUnit implements X86Silicon {
     const register = this.#select(index);
     if (typeof register !== 'number') return register;
     if (register < X86_DEBUG_REGISTERS) return this.address(register);
-    return BigInt(register === 6 ? this.#dr6 : this.#dr7);
+    return BigInt(register === 6 ? this.status : this.control);
   }
 
   /** MOV DRn, r. `undefined`: done. Bits 32-63 of DR6 and DR7 must be 0, or #GP. */
@@ -162,7 +159,7 @@ export class X86DebugUnit implements X86Silicon {
     if (state.resume) return undefined;
     let matched = 0;
     for (let register = 0; register < X86_DEBUG_REGISTERS; register++) {
-      if (this.#conditions[register] !== CONDITION_FETCH) continue;
+      if (this.#conditions(register) !== CONDITION_FETCH) continue;
       if (this.#lo[register] === (lo | 0) && this.#hi[register] === (hi | 0)) matched |= 1 << register;
     }
     if (!this.#anyEnabled(matched)) return undefined;
@@ -174,9 +171,10 @@ export class X86DebugUnit implements X86Silicon {
     const condition = part === FILTER_READ ? CONDITION_READ : part === FILTER_PORT ? CONDITION_PORT : CONDITION_WRITE;
     let matched = 0;
     for (let register = 0; register < X86_DEBUG_REGISTERS; register++) {
-      if (((this.#conditions[register] as number) & condition) === 0) continue;
-      const base = this.#base[register] as number;
-      const length = this.#length[register] as number;
+      if ((this.#conditions(register) & condition) === 0) continue;
+      const ignored = this.#ignored(register);
+      const base = (this.#lo[register] as number) & ~ignored;
+      const length = (ignored >>> 0) + 1;
       if (rangesOverlap(hi, lo, size, this.#hi[register] as number, base, length)) matched |= 1 << register;
     }
     if (this.#anyEnabled(matched)) this.#matched |= matched;
@@ -199,10 +197,10 @@ export class X86DebugUnit implements X86Silicon {
     this.#hi.fill(0);
     this.#lo.fill(0);
     this.#mask.fill(0);
-    this.#dr6 = DR6_RESET;
+    this.#dr6 = DR6_RESET | 0;
     this.#dr7 = DR7_FIXED_1;
     this.#matched = 0;
-    this.#describeAll();
+    for (let register = 0; register < X86_DEBUG_REGISTERS; register++) this.filter.disarm(register);
   }
 
   // --- private ---
@@ -235,39 +233,35 @@ export class X86DebugUnit implements X86Silicon {
         if (enablesOf(this.#dr7, register) === 0) reported &= ~(1 << register);
       }
     }
-    this.#dr6 = ((this.#dr6 & ~DR6_TRAP_BITS) | reported) >>> 0;
-    this.#dr7 = (this.#dr7 & ~DR7_GD) >>> 0;
+    this.#dr6 = (this.#dr6 & ~DR6_TRAP_BITS) | reported;
+    this.#dr7 &= ~DR7_GD;
   }
 
-  #describeAll(): void {
-    for (let register = 0; register < X86_DEBUG_REGISTERS; register++) this.#describe(register);
-  }
-
-  /** Works out what a register watches from its field, address and mask, and arms the filter for it. */
-  #describe(register: number): void {
+  /** What a register's field makes it watch for, whether it is enabled or not. */
+  #conditions(register: number): number {
     const field = fieldOf(this.#dr7, register);
     const rw = field & 3;
-    const len = field >> 2;
-    let conditions = NEVER;
-    if (rw === RW_WRITE) conditions = CONDITION_WRITE;
-    else if (rw === RW_READ_WRITE) conditions = CONDITION_READ | CONDITION_WRITE;
-    else if (rw === RW_IO) conditions = this.#extensions ? CONDITION_PORT : NEVER;
-    else if (rw === RW_EXECUTE) conditions = len === 0 ? CONDITION_FETCH : NEVER;
-    this.#conditions[register] = conditions;
-    const ignored = (LENGTHS[len] as number) - 1 || (this.#mask[register] as number);
-    const block = rw === RW_EXECUTE ? 0 : ignored;
-    this.#base[register] = (this.#lo[register] as number) & ~block;
-    this.#length[register] = (block >>> 0) + 1;
-    this.#arm(register);
+    if (rw === RW_WRITE) return CONDITION_WRITE;
+    if (rw === RW_READ_WRITE) return CONDITION_READ | CONDITION_WRITE;
+    if (rw === RW_IO) return this.#extensions ? CONDITION_PORT : NEVER;
+    return field === RW_EXECUTE ? CONDITION_FETCH : NEVER;
   }
 
+  /** Low address bits that a data register does not compare: those inside its block. */
+  #ignored(register: number): number {
+    const length = LENGTHS[fieldOf(this.#dr7, register) >> 2] as number;
+    return length > 1 ? length - 1 : (this.#mask[register] as number);
+  }
+
+  /** The filter follows what a register is enabled for. */
   #arm(register: number): void {
-    const conditions = this.#conditions[register] as number;
-    if (conditions === NEVER || enablesOf(this.#dr7, register) === 0) {
+    const conditions = enablesOf(this.#dr7, register) === 0 ? NEVER : this.#conditions(register);
+    if (conditions === NEVER) {
       this.filter.disarm(register);
       return;
     }
-    const hi = this.#hi[register] as number;
-    this.filter.arm(register, conditions, hi, this.#base[register] as number, this.#length[register] as number);
+    const ignored = conditions === CONDITION_FETCH ? 0 : this.#ignored(register);
+    const base = (this.#lo[register] as number) & ~ignored;
+    this.filter.arm(register, conditions, this.#hi[register] as number, base, (ignored >>> 0) + 1);
   }
 }

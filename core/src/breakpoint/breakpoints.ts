@@ -1,6 +1,6 @@
 import type { ArchBackend, ArchBreakpoint, ArchManifest, Delivery, HwBreakpointAttr } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
-import { type Cpu, hex, type Logger, type Machine, type Task } from '../machine/index.js';
+import { hex, type Logger, type Machine, type Task } from '../machine/index.js';
 import {
   Breakpoint,
   type BreakpointPmu,
@@ -12,7 +12,8 @@ import {
 } from '../pmu/index.js';
 import { checkAttr, slotClassOf } from './check-arguments.js';
 import { DebuggerSlots } from './debugger-slots.js';
-import { WideBreakpoint } from './wide-breakpoint.js';
+import type { WideBreakpoint } from './wide-breakpoint.js';
+import { WideBreakpoints } from './wide-breakpoints.js';
 
 /** Who registers, and how it wants to be treated. */
 export interface RegisterOptions extends PlacementNotices {
@@ -55,20 +56,22 @@ export class Breakpoints {
   /** Reservation for a debugger that has stopped the machine and may not wait for locks. */
   readonly debugger: DebuggerSlots;
   readonly #parts: BreakpointsParts;
-  readonly #wide = new Set<WideBreakpoint>();
+  readonly #wide: WideBreakpoints;
   readonly #registered: Breakpoint[] = [];
-  readonly #unhook: readonly (() => void)[];
 
   /** Use `composeKernel`. */
   constructor(parts: BreakpointsParts) {
     this.#parts = parts;
     this.manifest = parts.backend.manifest;
     this.debugger = new DebuggerSlots(parts);
-    const { hooks } = parts.machine;
-    this.#unhook = [
-      hooks.online.add((cpu) => this.#extendWide(cpu)),
-      hooks.offline.add((cpu) => this.#shrinkWide(cpu)),
-    ];
+    this.#wide = new WideBreakpoints({
+      machine: parts.machine,
+      logger: parts.logger,
+      admit: (attr, handler, cpu, options) => this.#admit(attr, handler, undefined, cpu, options),
+      attach: (breakpoint) => this.#attach(breakpoint),
+      modify: (breakpoint, changes) => this.modify(breakpoint, changes),
+      unregister: (breakpoint) => this.unregister(breakpoint),
+    });
   }
 
   /**
@@ -96,18 +99,7 @@ export class Breakpoints {
    * registered is released and that error is thrown. Linux: register_wide_hw_breakpoint.
    */
   registerWide(attr: HwBreakpointAttr, handler: HitHandler, options: RegisterOptions = {}): WideBreakpoint {
-    const members = new Map<number, Breakpoint>();
-    try {
-      for (const cpu of this.#parts.machine.cpus) {
-        if (cpu.online) members.set(cpu.index, this.#register(attr, handler, undefined, cpu.index, options));
-      }
-    } catch (error) {
-      for (const member of members.values()) this.unregister(member);
-      throw error;
-    }
-    const wide = new WideBreakpoint(attr, handler, options, members);
-    this.#wide.add(wide);
-    return wide;
+    return this.#wide.register(attr, handler, options);
   }
 
   /**
@@ -136,20 +128,7 @@ export class Breakpoints {
 
   /** Changes every CPU's member of a wide breakpoint, or none. */
   modifyWide(wide: WideBreakpoint, changes: Modification): void {
-    const done: [Breakpoint, HwBreakpointAttr][] = [];
-    try {
-      for (const member of wide.members.values()) {
-        const before = member.attr;
-        this.modify(member, changes);
-        done.push([member, before]);
-      }
-    } catch (error) {
-      for (const [member, { bp_type, bp_addr, bp_len, disabled }] of done) {
-        this.modify(member, { bp_type, bp_addr, bp_len, disabled: disabled ?? false });
-      }
-      throw error;
-    }
-    wide.attr = { ...wide.attr, ...changes };
+    this.#wide.modify(wide, changes);
   }
 
   /** Lets a disabled breakpoint fire. */
@@ -175,14 +154,12 @@ export class Breakpoints {
     if (breakpoint.state !== 'waiting') this.#parts.scheduler.detach(breakpoint);
     breakpoint.state = 'released';
     this.#parts.accounting.release(breakpoint);
-    this.#forget(breakpoint);
+    if (breakpoint.index >= 0) this.#forget(breakpoint);
   }
 
   /** Releases a wide breakpoint on every CPU. */
   unregisterWide(wide: WideBreakpoint | undefined): void {
-    if (wide === undefined || !this.#wide.delete(wide)) return;
-    for (const member of wide.members.values()) this.unregister(member);
-    wide.members.clear();
+    this.#wide.unregister(wide);
   }
 
   /** Every breakpoint that is registered, in no particular order. */
@@ -207,15 +184,16 @@ export class Breakpoints {
   granted(claim: SlotClaim): void {
     if (!(claim instanceof Breakpoint) || claim.state !== 'waiting') return;
     claim.state = claim.attr.disabled === true ? 'off' : 'inactive';
+    // A claim that is granted while it is still being admitted is attached when that is done.
+    if (claim.index < 0) return;
     this.#parts.scheduler.attach(claim);
     this.#notify(claim, claim.notices.installed);
   }
 
   /** Unregisters everything and stops following tasks and CPUs. */
   dispose(): void {
-    for (const wide of this.#wide) this.unregisterWide(wide);
+    this.#wide.dispose();
     for (const breakpoint of [...this.#registered]) this.unregister(breakpoint);
-    for (const unhook of this.#unhook) unhook();
     this.#parts.scheduler.dispose();
   }
 
@@ -242,6 +220,15 @@ export class Breakpoints {
   }
 
   #register(
+    ...request: [HwBreakpointAttr, HitHandler, Task | undefined, cpu: number, options: RegisterOptions]
+  ): Breakpoint {
+    const breakpoint = this.#admit(...request);
+    this.#attach(breakpoint);
+    return breakpoint;
+  }
+
+  /** A breakpoint with a slot, or a place in the queue, that may be attached. */
+  #admit(
     attr: HwBreakpointAttr,
     handler: HitHandler,
     task: Task | undefined,
@@ -263,7 +250,8 @@ export class Breakpoints {
       handler,
       notices: options,
     });
-    const granted = accounting.reserve(breakpoint);
+    breakpoint.state = 'waiting';
+    if (accounting.reserve(breakpoint)) breakpoint.state = attr.disabled === true ? 'off' : 'inactive';
     try {
       breakpoint.info = this.#parse(attr, options.privileged ?? true);
       if (cpu >= 0 && !machine.cpu(cpu).online) {
@@ -271,19 +259,24 @@ export class Breakpoints {
       }
       if (task !== undefined && !task.alive)
         throw coreError('HWBP_TASK_GONE', `task ${task} has exited`, { pid: task.pid });
-      if (granted) {
-        breakpoint.state = attr.disabled === true ? 'off' : 'inactive';
-        scheduler.attach(breakpoint);
-      } else {
-        breakpoint.state = 'waiting';
-      }
+    } catch (error) {
+      breakpoint.state = 'released';
+      accounting.release(breakpoint);
+      throw error;
+    }
+    return breakpoint;
+  }
+
+  #attach(breakpoint: Breakpoint): void {
+    const { accounting, scheduler } = this.#parts;
+    try {
+      if (breakpoint.state !== 'waiting') scheduler.attach(breakpoint);
     } catch (error) {
       breakpoint.state = 'released';
       accounting.release(breakpoint);
       throw error;
     }
     this.#remember(breakpoint);
-    return breakpoint;
   }
 
   /** The architecture's checks, then the rule on kernel addresses. */
@@ -333,26 +326,5 @@ export class Breakpoints {
   #requireRegistered(breakpoint: Breakpoint): void {
     if (breakpoint.state !== 'released') return;
     throw coreError('HWBP_RELEASED', `${breakpoint.owner}'s breakpoint at ${hex(breakpoint.address)} was unregistered`);
-  }
-
-  #extendWide(cpu: Cpu): void {
-    for (const wide of this.#wide) {
-      try {
-        const { attr, handler, options } = wide;
-        wide.members.set(cpu.index, this.#register(attr, handler, undefined, cpu.index, options));
-      } catch (error) {
-        this.#parts.logger.log(
-          'warn',
-          `CPU ${cpu.index} came online without ${wide.owner}'s breakpoint: ${String(error)}`,
-        );
-      }
-    }
-  }
-
-  #shrinkWide(cpu: Cpu): void {
-    for (const wide of this.#wide) {
-      this.unregister(wide.members.get(cpu.index));
-      wide.members.delete(cpu.index);
-    }
   }
 }

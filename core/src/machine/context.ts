@@ -13,13 +13,18 @@ export interface ExecutionState {
   readonly resume: boolean;
 }
 
+/** Where user mode goes on, and with which flags. */
+export interface ResumePoint {
+  /** Halves of the program counter. */
+  pcHi: number;
+  pcLo: number;
+  singleStep: boolean;
+  resume: boolean;
+}
+
 /** What is saved when a system call or a signal handler interrupts a context. */
-export interface SavedContext {
-  readonly pcHi: number;
-  readonly pcLo: number;
+export interface SavedContext extends ResumePoint {
   readonly mode: Mode;
-  readonly singleStep: boolean;
-  readonly resume: boolean;
   readonly registers: ReadonlyMap<string, bigint>;
 }
 

@@ -39,6 +39,8 @@ export class Cpu {
   context: Context = IDLE;
   /** Instructions retired since the machine started. */
   instructions = 0;
+  /** Exceptions of this run that were taken instead of an instruction. */
+  faults = 0;
   /** Set when a program must hand the CPU back: an exception was taken, or somebody wants the machine to stop. */
   attention = false;
   /** True while a program executes here: on the machine's stack of calls. */
@@ -70,8 +72,9 @@ export class Cpu {
     return this.context.singleStep || this.context.resume || this.unit.pending || this.context.completed !== undefined;
   }
 
-  /** Makes `task` (or nothing) run here. */
+  /** Makes `task` (or nothing) run here. What the one before it matched and did not live to see is not the new one's. */
   load(task: Task | undefined): void {
+    this.unit.discard();
     this.#repeating = false;
     this.current = task;
     this.context = task === undefined ? IDLE : task.context;
@@ -125,6 +128,7 @@ export class Cpu {
   /** A run of a program begins. */
   beginRun(): void {
     this.#accounted = 0;
+    this.faults = 0;
     this.attention = false;
   }
 
@@ -209,6 +213,7 @@ export class Cpu {
   #clear(exception: DebugException | undefined): boolean {
     if (exception === undefined) return true;
     this.attention = true;
+    if (exception.timing === 'before') this.faults++;
     this.#events.debugException(this, exception);
     return exception.timing === 'after';
   }
@@ -228,6 +233,7 @@ export class Cpu {
       if (fault !== undefined) {
         this.unit.discard();
         this.attention = true;
+        this.faults++;
         this.#events.pageFault(this, fault, stores);
         return false;
       }

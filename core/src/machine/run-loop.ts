@@ -53,7 +53,7 @@ export class RunLoop {
       }
       idle = 0;
       instructions += ran;
-      const cost = ran === 0 && this.#ended ? 0 : Math.max(ran, 1);
+      const cost = ran + cpu.faults || (this.#ended ? 0 : 1);
       left -= cost;
       this.#turnLeft -= cost;
       if (this.#turnLeft <= 0) this.#nextTurn();
@@ -105,8 +105,10 @@ export class RunLoop {
   #slice(cpu: Cpu, limit: number): number {
     const { processes, signals } = this.#parts;
     const task = cpu.current as Task;
+    cpu.beginRun();
     this.#ended = false;
-    if (task.context.mode === 'user' && task.pending.length > 0) {
+    // Not in a debug shadow: nothing interrupts the instruction after it.
+    if (task.context.mode === 'user' && task.pending.length > 0 && !cpu.unit.pending) {
       signals.take(task);
       return 0;
     }
@@ -115,7 +117,6 @@ export class RunLoop {
       processes.exit(task, { code: 0 });
       return 0;
     }
-    cpu.beginRun();
     cpu.busy = true;
     let retired: number;
     try {

@@ -106,7 +106,9 @@ export class TaskScheduler {
   /** Finds the CPU something to run, if it has nothing or its task's time is over. False: it idles. */
   ready(cpu: Cpu): boolean {
     const { current } = cpu;
-    if (current === undefined || current.state !== 'running' || this.#lane(cpu.index).reschedule) this.schedule(cpu);
+    // The instruction after a debug shadow cannot be interrupted: what is pending belongs to this task.
+    const timeIsOver = this.#lane(cpu.index).reschedule && !cpu.unit.pending;
+    if (current === undefined || current.state !== 'running' || timeIsOver) this.schedule(cpu);
     return cpu.current !== undefined;
   }
 
@@ -126,17 +128,12 @@ export class TaskScheduler {
     this.#hooks.contextSwitch.call(cpu, previous, next);
   }
 
-  /** The tasks of a CPU that went offline go elsewhere; where their affinity leaves no CPU, it is lifted, as in Linux. */
+  /** The tasks of a CPU that went offline go elsewhere. */
   evacuate(cpu: Cpu, current: Task | undefined): void {
     const { queue } = this.#lane(cpu.index);
     const moved: Task[] = current !== undefined && current.state === 'running' ? [current] : [];
     for (let task = queue.shift(); task !== undefined; task = queue.shift()) moved.push(task);
-    for (const task of moved) {
-      if (task.affinity !== undefined && ![...task.affinity].some((i) => this.#cpus[i]?.online)) {
-        task.affinity = undefined;
-      }
-      this.enqueue(task);
-    }
+    for (const task of moved) this.enqueue(task);
   }
 
   /** Call when a CPU's clock has moved: the timer ticks that are due end the current task's slice if others wait. */
@@ -152,7 +149,11 @@ export class TaskScheduler {
     return this.#lanes[cpu] as Lane;
   }
 
+  /** Where a task's affinity leaves no CPU that is online, it is lifted, as in Linux. */
   #place(task: Task): number {
+    if (task.affinity !== undefined && ![...task.affinity].some((i) => this.#cpus[i]?.online)) {
+      task.affinity = undefined;
+    }
     let best = -1;
     let load = Number.POSITIVE_INFINITY;
     for (const cpu of this.#cpus) {

@@ -1,4 +1,4 @@
-import { Context, type SavedContext } from './context.js';
+import { Context, type ResumePoint, type SavedContext } from './context.js';
 import type { AddressSpace } from './memory/address-space.js';
 import type { Program } from './program/program.js';
 import type { SignalInfo, SignalName } from './signals.js';
@@ -69,6 +69,12 @@ export class Task {
   /** True unless the task has exited. */
   get alive(): boolean {
     return this.state !== 'dead';
+  }
+
+  /** Where user mode goes on: inside a system call, what it returns to. A debugger reads and changes this one. */
+  get resumePoint(): ResumePoint {
+    if (this.context.mode === 'user') return this.context;
+    return this.stack.findLast(({ kind }) => kind === 'syscall')?.interrupted ?? this.context;
   }
 
   /** `comm-pid`, as the kernel's messages name a task. */

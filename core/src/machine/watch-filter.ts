@@ -41,7 +41,8 @@ const NOTHING_ARMED = new Uint8Array(SIZE);
  * the low half of its FIRST byte; longer accesses test every eighth byte (see {@link test}). So a miss is one load and one
  * compare, whatever the number of armed registers, and takes no call. A hit means "perhaps": ask the debug unit.
  *
- * Emulator authors put the lookup in their own loop. {@link table} is replaced when the first range is armed: read the field
+ * Emulator authors put the lookup in their own loop, with the constants as literals or local constants: V8 loads an imported
+ * binding anew in every round of a loop that may call something, which costs more than the lookup itself. {@link table} is replaced when the first range is armed: read the field
  * for each run of instructions, never keep it across a call that may arm something.
  */
 export class WatchFilter {
@@ -94,6 +95,11 @@ export class WatchFilter {
     return false;
   }
 
+  /** {@link test} for an address given as a bigint. */
+  testAddress(part: FilterPart, address: bigint, size: number): boolean {
+    return this.test(part, lowHalf(address), size);
+  }
+
   /** What is armed now, by register. */
   get ranges(): readonly ArmedRange[] {
     this.#ranges.clear();
@@ -141,13 +147,7 @@ export class WatchFilter {
     const table = this.table;
     const start = (mark.lo - reach) | 0;
     const first = start >> 3;
-    // Counted from the first granule on: a range may cross the sign of the low half.
     const count = Math.min((((start & 7) + reach + mark.length - 1) >>> 3) + 1, GRANULES);
-    if (mark.length >= GRANULES * 8) {
-      for (let granule = 0; granule < GRANULES; granule++)
-        table[part | granule] = (table[part | granule] as number) + delta;
-      return;
-    }
     for (let i = 0; i < count; i++) {
       const at = part | ((first + i) & FILTER_MASK);
       table[at] = (table[at] as number) + delta;

@@ -1,4 +1,4 @@
-import { type ArchManifest, registersOf, type SlotClass } from '../arch/index.js';
+import { registersOf, type SlotClass } from '../arch/index.js';
 import type { Task, TaskState } from '../machine/index.js';
 import type { SlotClaim } from './claim.js';
 import { SlotHistogram } from './histogram.js';
@@ -156,11 +156,12 @@ export class LinuxSlotPolicy implements SlotPolicy {
   readonly name = 'linux';
   readonly #pools: Readonly<Record<SlotClass, SlotPool>>;
   readonly #claims = new ClaimSet();
-  readonly #manifest: ArchManifest;
+  readonly #registers: Readonly<Record<SlotClass, ReturnType<typeof registersOf>>>;
 
   constructor(host: SlotHost) {
-    this.#manifest = host.manifest;
-    const { slots } = host.manifest;
+    const { manifest } = host;
+    const { slots } = manifest;
+    this.#registers = { data: registersOf(manifest, 'data'), instruction: registersOf(manifest, 'instruction') };
     const makePool = (limit: number): SlotPool => {
       const tasks = host.machine.defineTaskState(() => new TaskSlots());
       return new SlotPool(limit, host.machine.cpus.length, tasks);
@@ -200,7 +201,7 @@ export class LinuxSlotPolicy implements SlotPolicy {
   }
 
   place(claim: SlotClaim, occupied: readonly unknown[]): number {
-    const { first, end } = registersOf(this.#manifest, claim.slotClass);
+    const { first, end } = this.#registers[claim.slotClass];
     return firstFree(occupied, first, end);
   }
 

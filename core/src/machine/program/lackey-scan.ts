@@ -46,11 +46,11 @@ export class LackeyCursor {
  * The interpreter's loop: reads lines from `cursor.at`, looks each address up in the filter's `table`, and returns how many
  * instructions it retired, `limit - 1` at most. It stops before a line that is not in the usual form (8 or 10 digits, a size
  * of one or two digits), before the end of the bytes, and before an `I` line if the instruction that ends there needs care.
- * `careful`: 1 if every instruction does. An instruction must be open.
+ * An instruction must be open.
  *
  * Only the last four digits matter to the filter; the rest is only checked to be digits. Nothing is called and nothing allocated here.
  */
-export function scan(cursor: LackeyCursor, table: Uint8Array, careful: 0 | 1, limit: number): number {
+export function scan(cursor: LackeyCursor, table: Uint8Array, limit: number): number {
   const { view } = cursor;
   const last = view.byteLength - REACH;
   let { at, start, hit } = cursor;
@@ -99,7 +99,7 @@ export function scan(cursor: LackeyCursor, table: Uint8Array, careful: 0 | 1, li
       if (hit !== 0 || retired + 1 >= limit) break;
       retired++;
       start = at;
-      hit = careful | (table[FILTER_FETCH | index] as number);
+      hit = table[FILTER_FETCH | index] as number;
     } else if (prefix === PREFIX_LOAD) {
       loads++;
       hit |= table[FILTER_READ | index] as number;

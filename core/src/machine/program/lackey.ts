@@ -102,11 +102,10 @@ export class LackeyReplay implements Program {
   run(cpu: Cpu, budget: number): number {
     this.#retired = 0;
     if (this.#phase === 'stuck' && !this.#execute(cpu)) return 0;
+    // While its text was not complete, something may have been armed that what was read of it was not looked up in.
+    if (this.#phase === 'open') this.#cursor.hit = 1;
     while (this.#retired < budget && !cpu.attention) {
-      if (this.#phase === 'open') {
-        const careful = cpu.careful ? 1 : 0;
-        this.#retired += scan(this.#cursor, cpu.unit.filter.table, careful, budget - this.#retired);
-      }
+      if (this.#phase === 'open') this.#retired += scan(this.#cursor, cpu.unit.filter.table, budget - this.#retired);
       if (!this.#readLine(cpu)) break;
     }
     return this.#retired;

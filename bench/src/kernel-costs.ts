@@ -1,0 +1,221 @@
+import { x86 } from '@hwbp/arch-x86';
+import {
+  composeKernel,
+  HW_BREAKPOINT_W,
+  type HwBreakpointAttr,
+  type Instruction,
+  type Kernel,
+  program,
+  type Task,
+} from '@hwbp/core';
+import { alternate, nanoseconds, ratio, sink } from './measure.js';
+import type { Row } from './row.js';
+
+/** What the real kernel of the study takes to open and close a breakpoint, in nanoseconds. */
+const REAL_OPEN_CLOSE = 5300;
+/** The real thing for a counting hit, in nanoseconds. */
+const REAL_HIT = 8400;
+
+const attr = (bp_addr: bigint): HwBreakpointAttr => ({ bp_type: HW_BREAKPOINT_W, bp_addr, bp_len: 8 });
+const nothing = (): void => {};
+
+/** A task that executes nothing of its own: it is only switched to and from. */
+function sleeper(kernel: Kernel): Task {
+  return kernel.machine.spawn({ state: 'ready', run: () => 0 }, { affinity: [0] });
+}
+
+function kernelWith(tasks: number, cpus: number): { kernel: Kernel; task: Task } {
+  const kernel = composeKernel({ arch: x86(), cpus });
+  for (let i = 1; i < tasks; i++) {
+    const other = kernel.machine.spawn({ state: 'ready', run: () => 0 });
+    kernel.breakpoints.registerUser(attr(0x1000n), nothing, other);
+  }
+  return { kernel, task: kernel.machine.spawn({ state: 'ready', run: () => 0 }) };
+}
+
+/** Register and unregister, on machines of different sizes. */
+export function registration(): readonly Row[] {
+  const count = 2000;
+  const pair =
+    ({ kernel, task }: { kernel: Kernel; task: Task }) =>
+    (): void => {
+      for (let i = 0; i < count; i++)
+        kernel.breakpoints.unregister(kernel.breakpoints.registerUser(attr(0x2000n), nothing, task));
+    };
+  const times = alternate(
+    count,
+    {
+      small: pair(kernelWith(1, 1)),
+      manyTasks: pair(kernelWith(10_000, 1)),
+      manyCpus: pair(kernelWith(1, 256)),
+      both: pair(kernelWith(10_000, 256)),
+    },
+    60,
+  );
+  const real = times.small.map(() => REAL_OPEN_CLOSE);
+  return [
+    { what: 'register + unregister', figure: nanoseconds(times.small), unit: 'ns', bound: 'most', target: 500 },
+    {
+      what: 'register + unregister, 10,000 tasks / 1',
+      figure: ratio(times.manyTasks, times.small),
+      unit: 'x',
+      bound: 'most',
+      target: 2,
+    },
+    {
+      what: 'register + unregister, 256 CPUs / 1',
+      figure: ratio(times.manyCpus, times.small),
+      unit: 'x',
+      bound: 'most',
+      target: 2,
+    },
+    {
+      what: 'register + unregister, 10,000 tasks and 256 CPUs / 1 and 1',
+      figure: ratio(times.both, times.small),
+      unit: 'x',
+      bound: 'most',
+      target: 2,
+    },
+    {
+      what: 'register + unregister / the real kernel (5.3 us)',
+      figure: ratio(times.small, real),
+      unit: 'x',
+      bound: 'most',
+      target: 0.1,
+    },
+  ];
+}
+
+function switching(breakpoints: number): () => void {
+  const kernel = composeKernel({ arch: x86() });
+  for (const task of [sleeper(kernel), sleeper(kernel)]) {
+    for (let i = 0; i < breakpoints; i++)
+      kernel.breakpoints.registerUser(attr(0x1000n + BigInt(i) * 64n), nothing, task);
+  }
+  return () => {
+    for (let i = 0; i < SWITCHES; i++) kernel.machine.schedule(0);
+  };
+}
+
+/** A context switch of the same machine without a scheduler of breakpoints. */
+function bareSwitching(): () => void {
+  const kernel = composeKernel({
+    arch: x86(),
+    scheduler: () => ({
+      name: 'none',
+      check() {},
+      attach() {},
+      detach() {},
+      enable() {},
+      disable() {},
+      update() {},
+      dispose() {},
+    }),
+  });
+  sleeper(kernel);
+  sleeper(kernel);
+  return () => {
+    for (let i = 0; i < SWITCHES; i++) kernel.machine.schedule(0);
+  };
+}
+
+const SWITCHES = 5000;
+
+/** What breakpoints add to a context switch. */
+export function contextSwitch(): readonly Row[] {
+  const times = alternate(SWITCHES, { bare: bareSwitching(), none: switching(0), four: switching(4) }, 100);
+  const added = (samples: readonly number[]): readonly number[] =>
+    samples.map((value, i) => value - (times.bare[i] ?? 0));
+  const bare = `the switch itself: ${nanoseconds(times.bare).median.toFixed(0)} ns`;
+  return [
+    {
+      what: 'context switch, 4 and 4 breakpoints, direct scheduler',
+      figure: nanoseconds(added(times.four)),
+      unit: 'ns',
+      bound: 'most',
+      target: 150,
+      note: bare,
+    },
+    {
+      what: 'context switch, neither task has one',
+      figure: nanoseconds(added(times.none)),
+      unit: 'ns',
+      bound: 'most',
+      target: 10,
+      note: bare,
+    },
+  ];
+}
+
+/** From an access that hits to the handler and back, over the same program without a breakpoint. */
+export function hits(): readonly Row[] {
+  const count = 5000;
+  const instruction: Instruction = { pc: 0x1000n, length: 4, accesses: [{ kind: 'write', address: 0x2000n, size: 8 }] };
+  const run = (watched: boolean): (() => void) => {
+    const kernel = composeKernel({ arch: x86() });
+    const forever = program(
+      (function* () {
+        for (;;) yield instruction;
+      })(),
+    );
+    const task = kernel.machine.spawn(forever);
+    if (watched) {
+      kernel.breakpoints.registerUser(
+        attr(0x2000n),
+        () => {
+          sink.value++;
+        },
+        task,
+      );
+    }
+    return () => void kernel.machine.run(count);
+  };
+  const times = alternate(count, { quiet: run(false), hit: run(true) }, 100);
+  const added = times.hit.map((value, i) => value - (times.quiet[i] ?? 0));
+  const note = `an instruction of an interpreted program: ${nanoseconds(times.quiet).median.toFixed(0)} ns`;
+  return [
+    { what: 'hit delivered to a handler', figure: nanoseconds(added), unit: 'ns', bound: 'most', target: 170, note },
+    {
+      what: 'hit delivered / a real counting hit (8.4 us)',
+      figure: ratio(
+        added,
+        added.map(() => REAL_HIT),
+      ),
+      unit: 'x',
+      bound: 'most',
+      target: 0.02,
+    },
+  ];
+}
+
+/** Composing a kernel, and what each takes of memory. */
+export function composition(): readonly Row[] {
+  const count = 300;
+  const compose = (): void => {
+    for (let i = 0; i < count; i++) composeKernel({ arch: x86(), cpus: 2 }).dispose();
+  };
+  const times = alternate(count, { compose }, 60);
+  const collect = globalThis.gc;
+  const rows: Row[] = [
+    {
+      what: 'compose a kernel',
+      figure: nanoseconds(times.compose.map((value) => value / 1000)),
+      unit: 'us',
+      bound: 'most',
+      target: 15,
+    },
+  ];
+  if (collect === undefined) return rows;
+  const heldBy = (): number => {
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    const kept = Array.from({ length: 1000 }, () => composeKernel({ arch: x86(), cpus: 2 }));
+    collect();
+    const bytes = (process.memoryUsage().heapUsed - before) / kept.length;
+    sink.value += kept.length;
+    return bytes / 1024;
+  };
+  const held = Array.from({ length: 5 }, heldBy);
+  rows.push({ what: 'memory of a composed kernel', figure: nanoseconds(held), unit: 'KiB', bound: 'most', target: 32 });
+  return rows;
+}

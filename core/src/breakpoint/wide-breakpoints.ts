@@ -1,0 +1,96 @@
+import type { HwBreakpointAttr } from '../arch/index.js';
+import type { Cpu, Logger, Machine } from '../machine/index.js';
+import type { Breakpoint, HitHandler } from '../pmu/index.js';
+import type { Modification, RegisterOptions } from './breakpoints.js';
+import { WideBreakpoint } from './wide-breakpoint.js';
+
+/** What wide breakpoints are made of. */
+export interface WideParts {
+  readonly machine: Machine;
+  readonly logger: Logger;
+  /** Reserves a slot on a CPU and validates: nothing is armed yet. */
+  admit(attr: HwBreakpointAttr, handler: HitHandler, cpu: number, options: RegisterOptions): Breakpoint;
+  /** Lets what was admitted be scheduled. */
+  attach(breakpoint: Breakpoint): void;
+  modify(breakpoint: Breakpoint, changes: Modification): void;
+  unregister(breakpoint: Breakpoint | undefined): void;
+}
+
+/** The requests that concern every online CPU, and what happens to them as CPUs come and go. */
+export class WideBreakpoints {
+  readonly #parts: WideParts;
+  readonly #all = new Set<WideBreakpoint>();
+  readonly #unhook: readonly (() => void)[];
+
+  constructor(parts: WideParts) {
+    this.#parts = parts;
+    const { hooks } = parts.machine;
+    this.#unhook = [hooks.online.add((cpu) => this.#extend(cpu)), hooks.offline.add((cpu) => this.#shrink(cpu))];
+  }
+
+  /** Every CPU has a slot before any register is touched, so that a refusal leaves no trace in one. */
+  register(attr: HwBreakpointAttr, handler: HitHandler, options: RegisterOptions): WideBreakpoint {
+    const members = new Map<number, Breakpoint>();
+    try {
+      for (const { index } of this.#parts.machine.onlineCpus) {
+        members.set(index, this.#parts.admit(attr, handler, index, options));
+      }
+      for (const member of members.values()) this.#parts.attach(member);
+    } catch (error) {
+      for (const member of members.values()) this.#parts.unregister(member);
+      throw error;
+    }
+    const wide = new WideBreakpoint(attr, handler, options, members);
+    this.#all.add(wide);
+    return wide;
+  }
+
+  modify(wide: WideBreakpoint, changes: Modification): void {
+    const done: [Breakpoint, HwBreakpointAttr][] = [];
+    try {
+      for (const member of wide.members.values()) {
+        const before = member.attr;
+        this.#parts.modify(member, changes);
+        done.push([member, before]);
+      }
+    } catch (error) {
+      for (const [member, { bp_type, bp_addr, bp_len, disabled }] of done) {
+        this.#parts.modify(member, { bp_type, bp_addr, bp_len, disabled: disabled ?? false });
+      }
+      throw error;
+    }
+    wide.attr = { ...wide.attr, ...changes };
+  }
+
+  unregister(wide: WideBreakpoint | undefined): void {
+    if (wide === undefined || !this.#all.delete(wide)) return;
+    for (const member of wide.members.values()) this.#parts.unregister(member);
+    wide.members.clear();
+  }
+
+  dispose(): void {
+    for (const wide of this.#all) this.unregister(wide);
+    for (const unhook of this.#unhook) unhook();
+  }
+
+  #extend({ index }: Cpu): void {
+    const { admit, attach, logger } = this.#parts;
+    for (const { attr, handler, options, owner, members } of this.#all) {
+      try {
+        const member = admit(attr, handler, index, options);
+        members.set(index, member);
+        attach(member);
+      } catch (error) {
+        members.delete(index);
+        logger.log('warn', `CPU ${index} came online without ${owner}'s breakpoint: ${String(error)}`);
+      }
+    }
+  }
+
+  #shrink({ index }: Cpu): void {
+    for (const { members } of this.#all) {
+      this.#parts.unregister(members.get(index));
+      members.delete(index);
+    }
+  }
+}
