@@ -19,7 +19,6 @@ import {
   DR7_FIXED_1,
   DR7_GD,
   enablesOf,
-  fieldOf,
   LENGTHS,
   RW_EXECUTE,
   RW_IO,
@@ -50,6 +49,22 @@ export interface X86DebugUnitOptions {
 
 /** What matches nothing. */
 const NEVER = 0;
+
+/*
+ * Tables of this file's own, and numbers written out where registers are programmed: V8 loads an imported binding anew at each use, and
+ * every context switch comes through here.
+ */
+const PORT: number = CONDITION_PORT;
+/** Address bits inside the block of each LEN field. */
+const BLOCKS = Int32Array.from(LENGTHS, (length) => length - 1);
+/** What each LEN and R/W field watches for. Execution needs LEN 0. */
+const CONDITIONS = Int32Array.from({ length: 16 }, (_, field) => {
+  const rw = field & 3;
+  if (rw === RW_WRITE) return CONDITION_WRITE;
+  if (rw === RW_READ_WRITE) return CONDITION_READ | CONDITION_WRITE;
+  if (rw === RW_IO) return CONDITION_PORT;
+  return field === RW_EXECUTE ? CONDITION_FETCH : NEVER;
+});
 
 /**
  * The debug registers of one x86 CPU: DR0-DR3, DR6, DR7, and what the chip does with them (Intel SDM vol. 3, chapter 18).
@@ -111,7 +126,6 @@ export class X86DebugUnit implements X86Silicon {
     const control = writeDr7(value) | 0;
     const changed = this.#dr7 ^ control;
     this.#dr7 = control;
-    // Written out: this runs several times in each context switch.
     if ((changed & 0x000f_0003) !== 0) this.#arm(0);
     if ((changed & 0x00f0_000c) !== 0) this.#arm(1);
     if ((changed & 0x0f00_0030) !== 0) this.#arm(2);
@@ -239,28 +253,24 @@ export class X86DebugUnit implements X86Silicon {
 
   /** What a register's field makes it watch for, whether it is enabled or not. */
   #conditions(register: number): number {
-    const field = fieldOf(this.#dr7, register);
-    const rw = field & 3;
-    if (rw === RW_WRITE) return CONDITION_WRITE;
-    if (rw === RW_READ_WRITE) return CONDITION_READ | CONDITION_WRITE;
-    if (rw === RW_IO) return this.#extensions ? CONDITION_PORT : NEVER;
-    return field === RW_EXECUTE ? CONDITION_FETCH : NEVER;
+    const conditions = CONDITIONS[(this.#dr7 >>> (16 + 4 * register)) & 0xf] as number;
+    return conditions === PORT && !this.#extensions ? NEVER : conditions;
   }
 
   /** Low address bits that a data register does not compare: those inside its block. */
   #ignored(register: number): number {
-    const length = LENGTHS[fieldOf(this.#dr7, register) >> 2] as number;
-    return length > 1 ? length - 1 : (this.#mask[register] as number);
+    return (BLOCKS[(this.#dr7 >>> (18 + 4 * register)) & 3] as number) || (this.#mask[register] as number);
   }
 
   /** The filter follows what a register is enabled for. */
   #arm(register: number): void {
-    const conditions = enablesOf(this.#dr7, register) === 0 ? NEVER : this.#conditions(register);
-    if (conditions === NEVER) {
+    const dr7 = this.#dr7;
+    const conditions = ((dr7 >>> (2 * register)) & 3) === 0 ? 0 : this.#conditions(register);
+    if (conditions === 0) {
       this.filter.disarm(register);
       return;
     }
-    const ignored = conditions === CONDITION_FETCH ? 0 : this.#ignored(register);
+    const ignored = (dr7 >>> (16 + 4 * register)) & 3 ? this.#ignored(register) : 0;
     const base = (this.#lo[register] as number) & ~ignored;
     this.filter.arm(register, conditions, this.#hi[register] as number, base, (ignored >>> 0) + 1);
   }

@@ -30,7 +30,6 @@ export interface ArmedRange {
 }
 
 const SIZE = 0x4000;
-const GRANULES = 0x1000;
 /** Shared by every filter that has nothing armed, so that a CPU without breakpoints costs no table. Never written. */
 const NOTHING_ARMED = new Uint8Array(SIZE);
 
@@ -51,24 +50,24 @@ export class WatchFilter {
   #ranges = new Map<number, ArmedRange>();
   #listeners: ((ranges: readonly ArmedRange[]) => void)[] = [];
   /** Lazily told listeners need bigints; the arming path itself uses halves. */
-  #marks: Mark[] = [];
+  readonly #marks: Mark[] = [];
 
   /**
    * Arms register `register` for the given parts (any of `FILTER_*`'s conditions as flags), replacing what it was armed for.
    * `lo`/`hi` are the halves of the first byte, `length` the bytes watched (1 to 2^31).
    */
   arm(register: number, conditions: number, hi: number, lo: number, length: number): void {
-    let mark = this.#marks[register];
-    if (mark === undefined) {
-      mark = { conditions: 0, hi: 0, lo: 0, length: 0 };
-      this.#marks[register] = mark;
-    } else if (mark.conditions !== 0) {
-      this.#count(mark, -1);
-    }
+    const mark = this.#marks[register] ?? this.#newMark(register);
+    if (mark.conditions !== 0) this.#count(mark, -1);
     mark.conditions = conditions;
     mark.hi = hi | 0;
     mark.lo = lo | 0;
     mark.length = length;
+    // A fetch is looked up by its first byte alone; other accesses by theirs, up to 7 bytes before the range.
+    const reach = conditions === 4 ? 0 : 7;
+    const start = (lo - reach) | 0;
+    mark.first = start >> 3;
+    mark.granules = Math.min((((start & 7) + reach + length - 1) >>> 3) + 1, 0x1000);
     if (conditions !== 0) {
       if (this.table === NOTHING_ARMED) this.table = new Uint8Array(SIZE);
       this.#count(mark, 1);
@@ -135,22 +134,23 @@ export class WatchFilter {
     for (const listener of this.#listeners) listener(ranges);
   }
 
-  #count(mark: Mark, delta: 1 | -1): void {
-    if ((mark.conditions & CONDITION_READ) !== 0) this.#countPart(FILTER_READ, mark, delta, 7);
-    if ((mark.conditions & CONDITION_WRITE) !== 0) this.#countPart(FILTER_WRITE, mark, delta, 7);
-    if ((mark.conditions & CONDITION_FETCH) !== 0) this.#countPart(FILTER_FETCH, mark, delta, 0);
-    if ((mark.conditions & CONDITION_PORT) !== 0) this.#countPart(FILTER_PORT, mark, delta, 7);
+  #newMark(register: number): Mark {
+    const mark: Mark = { conditions: 0, hi: 0, lo: 0, length: 0, first: 0, granules: 0 };
+    while (this.#marks.length < register) this.#newMark(this.#marks.length);
+    this.#marks[register] = mark;
+    return mark;
   }
 
-  /** `reach`: how many bytes before the range an access may start and still touch it with its first eight bytes. */
-  #countPart(part: FilterPart, mark: Mark, delta: 1 | -1, reach: number): void {
+  /** Numbers are written out here, see the class's comment: an exported constant is an imported one to V8, even at home. */
+  #count({ conditions, first, granules }: Mark, delta: 1 | -1): void {
     const table = this.table;
-    const start = (mark.lo - reach) | 0;
-    const first = start >> 3;
-    const count = Math.min((((start & 7) + reach + mark.length - 1) >>> 3) + 1, GRANULES);
-    for (let i = 0; i < count; i++) {
-      const at = part | ((first + i) & FILTER_MASK);
-      table[at] = (table[at] as number) + delta;
+    for (let i = 0; i < granules; i++) {
+      const granule = (first + i) & 0xfff;
+      if ((conditions & 2) !== 0) table[0x1000 | granule] = (table[0x1000 | granule] as number) + delta;
+      if ((conditions & 1) !== 0) table[granule] = (table[granule] as number) + delta;
+      if ((conditions & 12) === 0) continue;
+      if ((conditions & 4) !== 0) table[0x2000 | granule] = (table[0x2000 | granule] as number) + delta;
+      if ((conditions & 8) !== 0) table[0x3000 | granule] = (table[0x3000 | granule] as number) + delta;
     }
   }
 }
@@ -160,6 +160,9 @@ interface Mark {
   hi: number;
   lo: number;
   length: number;
+  /** The granules that are counted: number of the first, not yet masked, and how many. */
+  first: number;
+  granules: number;
 }
 
 /** Flags of {@link WatchFilter.arm}. */

@@ -1,5 +1,5 @@
 import type { ArchManifest, ArchPort, CpuDriver, Occupant, SuspendRequest } from '../arch/index.js';
-import { coreError } from '../errors/index.js';
+import { coreError, type KernelError } from '../errors/index.js';
 import { type DieRecord, hex, type Logger, type Machine } from '../machine/index.js';
 import { type Breakpoint, excluded, Hit } from './breakpoint.js';
 import type { SlotPolicy } from './slot-policy.js';
@@ -27,11 +27,13 @@ export interface BreakpointPmuOptions {
 export class BreakpointPmu {
   readonly manifest: ArchManifest;
   readonly #options: BreakpointPmuOptions;
+  readonly #drivers: readonly CpuDriver[];
   readonly #policy: SlotPolicy;
 
   constructor(options: BreakpointPmuOptions, policy: SlotPolicy, port: ArchPort) {
     this.manifest = options.manifest;
     this.#options = options;
+    this.#drivers = options.drivers;
     this.#policy = policy;
     const deliver = (occupant: Occupant, record: DieRecord) => this.#deliver(occupant as Breakpoint, record);
     options.machine.dieChain.register((record) => port.notify(record, deliver), BREAKPOINT_NOTIFIER_PRIORITY);
@@ -39,22 +41,14 @@ export class BreakpointPmu {
 
   /** The driver of a CPU. */
   driver(cpu: number): CpuDriver {
-    return this.#options.drivers[cpu] as CpuDriver;
+    return this.#drivers[cpu] as CpuDriver;
   }
 
   /** Puts an inactive breakpoint into a register of a CPU. Throws EBUSY if none is free, which a sound policy prevents. */
   add(breakpoint: Breakpoint, cpu: number): void {
     const driver = this.driver(cpu);
     const register = this.#policy.place(breakpoint, driver.occupants);
-    if (register < 0 || driver.occupants[register] !== undefined) {
-      const { owner, address } = breakpoint;
-      this.#options.logger.log('warn', `no free debug register on CPU ${cpu} for ${owner} at ${hex(address)}`);
-      throw coreError(
-        'HWBP_INSTALL_BUSY',
-        `CPU ${cpu} has no free debug register for ${owner} at ${hex(address)} although the policy '${this.#policy.name}' granted one: look at its accounting`,
-        { cpu, policy: this.#policy.name },
-      );
-    }
+    if (register < 0 || driver.occupants[register] !== undefined) throw this.#noRegister(breakpoint, cpu);
     driver.install(register, breakpoint);
     breakpoint.onCpu = cpu;
     breakpoint.register = register;
@@ -67,6 +61,20 @@ export class BreakpointPmu {
     breakpoint.onCpu = -1;
     breakpoint.register = -1;
     breakpoint.state = 'inactive';
+  }
+
+  #noRegister({ owner, address }: Breakpoint, cpu: number): KernelError {
+    const policy = this.#policy.name;
+    const message = `CPU ${cpu} has no free debug register for ${owner} at ${hex(address)}`;
+    this.#options.logger.log('warn', message);
+    return coreError(
+      'HWBP_INSTALL_BUSY',
+      `${message} although the policy '${policy}' granted one: look at its accounting`,
+      {
+        cpu,
+        policy,
+      },
+    );
   }
 
   /** A breakpoint that another handler of the same exception has disabled or unregistered is not called any more. */

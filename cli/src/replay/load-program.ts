@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { ElfError } from '../elf/elf-error.js';
+import { ProgramSymbols } from '../elf/program-symbols.js';
+import { type ElfFile, readElf } from '../elf/read-elf.js';
+import { usageError } from '../errors.js';
+import { fileError } from './trace-source.js';
+
+/** A program's symbols at run-time addresses. */
+export interface LoadedProgram {
+  readonly path: string;
+  readonly symbols: ProgramSymbols;
+  /** True if nobody said where it was loaded: then the symbols have addresses that say nothing. */
+  readonly needsBias: boolean;
+}
+
+/** Reads the program that was traced. Throws a usage error if it is none. */
+export async function loadProgram(path: string, loadBias: bigint | undefined): Promise<LoadedProgram> {
+  let elf: ElfFile;
+  try {
+    elf = readElf(await readFile(path));
+  } catch (error) {
+    if (error instanceof ElfError) throw usageError(`--elf ${path}: ${error.message}`);
+    throw fileError('program', path, error);
+  }
+  const needsBias = elf.positionIndependent && loadBias === undefined;
+  return { path, symbols: new ProgramSymbols(elf, loadBias ?? 0n), needsBias };
+}

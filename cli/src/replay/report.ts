@@ -1,0 +1,23 @@
+import type { ReplayHit } from './hit.js';
+import type { ReplaySession } from './session.js';
+import type { TraceInput } from './trace-input.js';
+import type { Watch } from './watch.js';
+
+/** What a report is about. */
+export interface ReportSubject {
+  readonly session: ReplaySession;
+  readonly input: TraceInput;
+  /** Path of the program; `undefined`: none was given. */
+  readonly elf: string | undefined;
+  readonly watches: readonly Watch[];
+}
+
+/** How a replay is told to the user. */
+export interface Report {
+  /** The kernel is composed; nothing has run. */
+  begin(subject: ReportSubject): void;
+  /** In the debug exception of the hit. */
+  hit(hit: ReplayHit): void;
+  /** The trace is over. `seconds`: how long it took. */
+  end(subject: ReportSubject, seconds: number): void;
+}

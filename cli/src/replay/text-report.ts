@@ -1,0 +1,84 @@
+import { hex, type SymbolTable } from '@hwbp/core';
+import { formatTraceHeader } from '@hwbp/ftrace';
+import type { Output } from '../output.js';
+import type { KnownArchitecture } from './architectures.js';
+import { HeadTail } from './head-tail.js';
+import type { ReplayHit } from './hit.js';
+import type { Report, ReportSubject } from './report.js';
+import { rareSites, registerTable, siteTable } from './text-summary.js';
+import { counted, grouped } from './text-table.js';
+import { traceLine } from './trace-line.js';
+
+/** Lines of the trace that are shown at either end. */
+const SHOWN = 20;
+/** Tasks that the heading names. */
+const NAMED = 8;
+
+/** For people: what was composed, the trace in ftrace's format as it happens, then who did what. */
+export class TextReport implements Report {
+  readonly #output: Output;
+  readonly #symbols: SymbolTable;
+  readonly #arch: KnownArchitecture;
+  readonly #hits: HeadTail<ReplayHit>;
+
+  /** `all`: show every line of the trace. */
+  constructor(output: Output, symbols: SymbolTable, arch: KnownArchitecture, all: boolean) {
+    this.#output = output;
+    this.#symbols = symbols;
+    this.#arch = arch;
+    this.#hits = new HeadTail(all ? Number.POSITIVE_INFINITY : SHOWN, (hit) => output.write(traceLine(hit, symbols)));
+  }
+
+  begin({ session, input, elf, watches }: ReportSubject): void {
+    const { kernel, tasks, registers } = session;
+    const { colours } = this.#output;
+    const say = (label: string, text: string): void => this.#output.write(`${colours.dim(label.padEnd(9))}${text}\n`);
+    const size = input.size === undefined ? '' : `, ${grouped(input.size)} bytes`;
+    say('trace', `${input.name} (${input.gzip ? 'gzip' : 'text'}${size})`);
+    if (elf !== undefined) say('program', `${elf} (${counted(this.#symbols.symbols.length, 'symbol')})`);
+    const { name } = kernel.breakpoints.manifest;
+    const perCpu = registers.filter(({ cpu }) => cpu === 0).length;
+    say(
+      'kernel',
+      `${name}, ${counted(kernel.machine.cpus.length, 'CPU')} of ${counted(perCpu, 'debug register')}, ksym_tracer`,
+    );
+    const named = tasks.slice(0, NAMED).map(({ task, cpu }) => `${task} on CPU ${cpu}`);
+    say('tasks', named.join(', ') + (tasks.length > NAMED ? ` and ${tasks.length - NAMED} more` : ''));
+    for (const [i, watch] of watches.entries()) {
+      const owner = registers.find(({ content }) => content?.watch === watch)?.content?.breakpoint.owner ?? '';
+      const bytes = watch.type === 'x' ? 'the instruction' : counted(watch.length, 'byte');
+      say(i === 0 ? 'watches' : '', `${watch.text}  (${bytes} at ${hex(watch.address)}, set by ${owner})`);
+    }
+    this.#output.write(`\n${formatTraceHeader()}`);
+    this.#output.flush();
+  }
+
+  hit(hit: ReplayHit): void {
+    this.#hits.add(hit);
+  }
+
+  end({ session, watches }: ReportSubject, seconds: number): void {
+    const { summary, registers, kernel, replay } = session;
+    const { colours } = this.#output;
+    this.#hits.end((hits) => this.#output.write(colours.dim(`             ... ${hits} more (use --all) ...\n`)));
+    const tables = watches.map((watch) => siteTable(watch, summary, this.#symbols, colours));
+    const controls = kernel.machine.cpus.map((cpu) => this.#arch.control(cpu));
+    const parts = [
+      ...tables,
+      rareSites(watches, summary, this.#symbols, colours),
+      registerTable(registers, controls, this.#symbols, colours),
+    ];
+    for (const part of parts) if (part !== '') this.#output.write(`\n${part}`);
+    const { lines, steps, loads, stores, modifies, skipped, firstSkipped } = replay;
+    const each = session.tasks.length > 1 ? ' in each task' : '';
+    const other =
+      firstSkipped === undefined
+        ? ''
+        : `, ${grouped(skipped)} other (the first, line ${firstSkipped.line}: '${firstSkipped.text}')`;
+    const rate = (lines * session.tasks.length) / Math.max(seconds, 1e-6) / 1e6;
+    this.#output.write(
+      `\n${counted(steps, 'instruction')}${each}: ${counted(loads, 'load')}, ${counted(stores, 'store')}, ${grouped(modifies)} modifies${other}\n` +
+        `${grouped(lines)} lines in ${seconds.toFixed(2)} s, ${rate.toFixed(1)} million a second\n`,
+    );
+  }
+}

@@ -1,0 +1,96 @@
+import { hex, type SymbolTable } from '@hwbp/core';
+import type { Output } from '../output.js';
+import { placeName, siteName } from './hit.js';
+import type { RegisterContent } from './registers.js';
+import type { Site, SiteSummary } from './site-summary.js';
+import { counted, grouped, textTable } from './text-table.js';
+import { traceLine } from './trace-line.js';
+import { VERB, type Watch } from './watch.js';
+
+type Colours = Output['colours'];
+
+/** `0.1 %`. */
+function share(count: number, total: number): string {
+  return `${((100 * count) / total).toFixed(1)} %`;
+}
+
+/** Who hit a watch, by instruction, the rarest first and marked. */
+export function siteTable(watch: Watch, summary: SiteSummary, symbols: SymbolTable, colours: Colours): string {
+  const sites = summary.of(watch);
+  const total = summary.count(watch);
+  const title = `${colours.bold(watch.text)}  ${total === 0 ? 'no hits' : `${counted(total, 'hit')} at ${counted(sites.length, 'site')}`}\n`;
+  if (total === 0) return title;
+  const rare = new Set(summary.rare(watch));
+  const rows = sites.map((site) => {
+    const { pc, count, first, last } = site;
+    const cells = [
+      siteName(symbols, pc) ?? hex(pc),
+      watch.type,
+      String(count),
+      share(count, total),
+      String(first),
+      String(last),
+    ];
+    if (!rare.has(site)) return [...cells, ''];
+    return [...cells, '<-- rare'].map((cell) => colours.bold(colours.red(cell)));
+  });
+  const head = ['site', 'type', 'count', 'share', 'first step', 'last step', ''].map((cell) => colours.dim(cell));
+  return title + textTable(head, rows, new Set([2, 3, 4, 5]));
+}
+
+/** The rare sites again, in words and with their hits in the trace. */
+export function rareSites(
+  watches: readonly Watch[],
+  summary: SiteSummary,
+  symbols: SymbolTable,
+  colours: Colours,
+): string {
+  const told = watches.flatMap((watch) =>
+    summary.rare(watch).map((site) => rareSite(site, summary.count(watch), symbols, colours)),
+  );
+  return told.length === 0 ? '' : `${colours.bold('Look here first')}\n${told.join('')}`;
+}
+
+function rareSite(
+  { watch, pc, count, first, last, examples }: Site,
+  total: number,
+  symbols: SymbolTable,
+  colours: Colours,
+): string {
+  const who = colours.bold(colours.red(siteName(symbols, pc) ?? hex(pc)));
+  const what = placeName(symbols, watch.address);
+  const when = first === last ? `at step ${first}` : `from step ${first} to ${last}`;
+  const lines = examples.map((hit) => `    step ${hit.step}: ${traceLine(hit, symbols).trim()}\n`);
+  const more = count > examples.length ? `    ... and ${grouped(count - examples.length)} more\n` : '';
+  return `  ${who}  ${grouped(count)} of ${grouped(total)} ${VERB[watch.type]} of ${what}, ${when}\n${lines.join('')}${more}`;
+}
+
+/** What was in each debug register meanwhile. */
+export function registerTable(
+  registers: readonly RegisterContent[],
+  controls: readonly (string | undefined)[],
+  symbols: SymbolTable,
+  colours: Colours,
+): string {
+  if (registers.length === 0) return '';
+  const rows = registers.map(({ cpu, register, content }) => {
+    if (content === undefined) return [String(cpu), register, colours.dim('free'), '', '', '', '', ''];
+    const { breakpoint, watch } = content;
+    const where = placeName(symbols, watch.address);
+    return [
+      String(cpu),
+      register,
+      hex(watch.address),
+      where,
+      watch.type,
+      String(watch.length),
+      breakpoint.owner,
+      grouped(breakpoint.hits),
+    ];
+  });
+  const head = ['CPU', 'register', 'address', 'symbol', 'type', 'length', 'owner', 'hits'].map((cell) =>
+    colours.dim(cell),
+  );
+  const known = controls.flatMap((control, cpu) => (control === undefined ? [] : [`  CPU ${cpu}: ${control}\n`]));
+  return `${colours.bold('Debug registers meanwhile')}\n${textTable(head, rows, new Set([0, 5, 7]))}${known.join('')}`;
+}
