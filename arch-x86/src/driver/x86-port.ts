@@ -92,6 +92,7 @@ export class X86Port implements ArchPort {
     const thread = this.thread.get(task);
     this.#forgetNotified(thread);
     thread.virtualDr6 |= bits;
+    thread.hit = true;
     if (task.context.mode !== 'user') thread.trapAtExit = true;
   }
 
@@ -129,8 +130,7 @@ export class X86Port implements ArchPort {
         return { ...request, resume: () => this.#notifyFrom(record, deliver, register + 1, seen, occupants) };
       }
     }
-    const signalWanted = (this.thread.get(record.task).virtualDr6 & DR6_TRAP_BITS) !== 0;
-    return signalWanted || (seen & ~DR6_TRAP_BITS) !== 0 ? NOTIFY_DONE : NOTIFY_STOP;
+    return this.thread.get(record.task).hit || (seen & ~DR6_TRAP_BITS) !== 0 ? NOTIFY_DONE : NOTIFY_STOP;
   }
 
   #fromUser(cpu: Cpu, task: Task, exception: DebugException | undefined, status: number): void {
@@ -139,10 +139,12 @@ export class X86Port implements ArchPort {
     const kept = this.#accumulate ? thread.virtualDr6 & DR6_TRAP_BITS : 0;
     thread.virtualDr6 = kept | (status & DR6_BS);
     thread.virtualDr6High = 0;
+    thread.hit = false;
     const record: DieRecord = { event: 'debug', cpu, task, exception, status };
     this.#host.dieChain.notify(record, (verdict) => {
       if (verdict === NOTIFY_STOP) return;
-      const effective = record.status | thread.virtualDr6;
+      // Bits that were kept are told with the next hit, but are no hit themselves.
+      const effective = record.status | (thread.hit ? thread.virtualDr6 : thread.virtualDr6 & ~DR6_TRAP_BITS);
       if (status === 0 || (effective & (DR6_BS | DR6_TRAP_BITS)) !== 0) {
         this.#sigtrap(task, trapCode(effective), task.context.pc);
       }
@@ -152,6 +154,7 @@ export class X86Port implements ArchPort {
   #fromKernel(cpu: Cpu, task: Task, exception: DebugException | undefined, status: number): void {
     const driver = this.driver(cpu);
     driver.quiesce();
+    this.thread.get(task).hit = false;
     const record: DieRecord = { event: 'debug', cpu, task, exception, status };
     this.#host.dieChain.notify(record, (verdict) => {
       driver.resume();
