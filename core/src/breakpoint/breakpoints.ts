@@ -1,46 +1,15 @@
-import type { ArchBackend, ArchBreakpoint, ArchManifest, Delivery, HwBreakpointAttr } from '../arch/index.js';
+import type { ArchBreakpoint, ArchManifest, HwBreakpointAttr } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
-import { hex, type Logger, type Machine, type Task } from '../machine/index.js';
-import {
-  Breakpoint,
-  type BreakpointPmu,
-  type BreakpointScheduler,
-  type HitHandler,
-  type PlacementNotices,
-  type SlotAccounting,
-  type SlotClaim,
-} from '../pmu/index.js';
+import { hex, type Task } from '../machine/index.js';
+import { Breakpoint, type HitHandler, type SlotClaim } from '../pmu/index.js';
+import type { BreakpointsParts } from './breakpoints-parts.js';
 import { checkAttr, slotClassOf } from './check-arguments.js';
 import { DebuggerSlots } from './debugger-slots.js';
+import type { Modification, RegisterOptions } from './register-options.js';
 import type { WideBreakpoint } from './wide-breakpoint.js';
 import { WideBreakpoints } from './wide-breakpoints.js';
 
-/** Who registers, and how it wants to be treated. */
-export interface RegisterOptions extends PlacementNotices {
-  /** Name in refusals and messages; default `kernel`. */
-  readonly owner?: string;
-  /** For policies that know priorities: higher wins. Default 0. */
-  readonly priority?: number;
-  /** When the handler runs, where the silicon reports before the access. Default `after`. */
-  readonly delivery?: Delivery;
-  /** False: kernel addresses are refused with EPERM (a caller without CAP_SYS_ADMIN). Default true: the kernel itself asks. */
-  readonly privileged?: boolean;
-}
-
-/** The part of a breakpoint that `modify` can change, as PERF_EVENT_IOC_MODIFY_ATTRIBUTES has it. */
-export type Modification = Partial<Pick<HwBreakpointAttr, 'bp_type' | 'bp_addr' | 'bp_len' | 'disabled'>>;
-
 const MODIFIABLE: ReadonlySet<string> = new Set(['bp_type', 'bp_addr', 'bp_len', 'disabled']);
-
-/** What the breakpoint API is built on. */
-export interface BreakpointsParts {
-  readonly machine: Machine;
-  readonly backend: ArchBackend;
-  readonly pmu: BreakpointPmu;
-  readonly accounting: SlotAccounting;
-  readonly scheduler: BreakpointScheduler;
-  readonly logger: Logger;
-}
 
 /**
  * The core breakpoint API: what Linux calls register_user_hw_breakpoint and friends.

@@ -1,6 +1,6 @@
 import type { HwBreakpointAttr } from '../arch/index.js';
 import { Breakpoint, type HitHandler } from '../pmu/index.js';
-import type { BreakpointsParts } from './breakpoints.js';
+import type { BreakpointsParts } from './breakpoints-parts.js';
 import { checkAttr, slotClassOf } from './check-arguments.js';
 
 /** A register of one CPU that a debugger has reserved, and the breakpoint that it may put there. */

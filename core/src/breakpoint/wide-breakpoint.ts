@@ -1,6 +1,6 @@
 import type { HwBreakpointAttr } from '../arch/index.js';
 import type { Breakpoint, HitHandler } from '../pmu/index.js';
-import type { RegisterOptions } from './breakpoints.js';
+import type { RegisterOptions } from './register-options.js';
 
 /** One request on every online CPU: a breakpoint for each, by CPU number. */
 export class WideBreakpoint {

@@ -1,7 +1,7 @@
 import type { HwBreakpointAttr } from '../arch/index.js';
 import type { Cpu, Logger, Machine } from '../machine/index.js';
 import type { Breakpoint, HitHandler } from '../pmu/index.js';
-import type { Modification, RegisterOptions } from './breakpoints.js';
+import type { Modification, RegisterOptions } from './register-options.js';
 import { WideBreakpoint } from './wide-breakpoint.js';
 
 /** What wide breakpoints are made of. */

@@ -17,6 +17,8 @@ export interface RunLoopParts {
   entry(): ExceptionEntry;
 }
 
+const isDone = ({ program }: Frame): boolean => program.state === 'done';
+
 /** Lets the CPUs execute, in turns. */
 export class RunLoop {
   readonly #parts: RunLoopParts;
@@ -117,6 +119,11 @@ export class RunLoop {
       processes.exit(task, { code: 0 });
       return 0;
     }
+    if (isDone(frame)) {
+      this.#ended = true;
+      this.#finish(cpu, task, frame);
+      return 0;
+    }
     cpu.busy = true;
     let retired: number;
     try {
@@ -125,8 +132,9 @@ export class RunLoop {
       cpu.busy = false;
     }
     cpu.account(retired);
-    this.#ended = frame.program.state === 'done';
-    if (this.#ended) this.#finish(cpu, task, frame);
+    this.#ended = isDone(frame);
+    // A task that was stopped inside a system call returns from it when it goes on, in the way that its debugger then wants.
+    if (this.#ended && task.state !== 'stopped') this.#finish(cpu, task, frame);
     else if (frame.program.state === 'starved' && task.state === 'running') task.state = 'waiting';
     return retired;
   }

@@ -1,0 +1,13 @@
+import type { ArchBackend } from '../arch/index.js';
+import type { Logger, Machine } from '../machine/index.js';
+import type { BreakpointPmu, BreakpointScheduler, SlotAccounting } from '../pmu/index.js';
+
+/** What the breakpoint API is built on. */
+export interface BreakpointsParts {
+  readonly machine: Machine;
+  readonly backend: ArchBackend;
+  readonly pmu: BreakpointPmu;
+  readonly accounting: SlotAccounting;
+  readonly scheduler: BreakpointScheduler;
+  readonly logger: Logger;
+}
