@@ -88,9 +88,10 @@ export function registration(): readonly Row[] {
 
 function switching(breakpoints: number): () => void {
   const kernel = composeKernel({ arch: x86() });
-  for (const task of [sleeper(kernel), sleeper(kernel)]) {
-    for (let i = 0; i < breakpoints; i++)
-      kernel.breakpoints.registerUser(attr(0x1000n + BigInt(i) * 64n), nothing, task);
+  for (const [t, task] of [sleeper(kernel), sleeper(kernel)].entries()) {
+    for (let i = 0; i < breakpoints; i++) {
+      kernel.breakpoints.registerUser(attr(0x1000n + BigInt(64 * i + 4096 * t)), nothing, task);
+    }
   }
   return () => {
     for (let i = 0; i < SWITCHES; i++) kernel.machine.schedule(0);

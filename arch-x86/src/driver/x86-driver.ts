@@ -15,7 +15,7 @@ export class X86Driver implements CpuDriver<X86Breakpoint> {
   readonly #occupants: (Occupant<X86Breakpoint> | undefined)[] = new Array(X86_DEBUG_REGISTERS).fill(undefined);
   /** As int32, see {@link shadowDr7}. */
   #shadow = 0;
-
+  #held = false;
   constructor(unit: X86Silicon) {
     this.unit = unit;
   }
@@ -32,10 +32,10 @@ export class X86Driver implements CpuDriver<X86Breakpoint> {
   install(register: number, occupant: Occupant<X86Breakpoint>): void {
     const { info } = occupant;
     this.#occupants[register] = occupant;
+    this.#shadow = this.#shadow | registerBits(register, info.len, info.type) | DR7_GE;
     this.unit.setAddress(register, info.hi, info.lo);
     if (info.mask !== 0) this.unit.setAddressMask(register, info.mask);
-    this.#shadow = this.#shadow | registerBits(register, info.len, info.type) | DR7_GE;
-    this.unit.setControl(this.#shadow);
+    if (!this.#held) this.unit.setControl(this.#shadow);
   }
 
   uninstall(register: number): void {
@@ -45,9 +45,19 @@ export class X86Driver implements CpuDriver<X86Breakpoint> {
     let control = this.#shadow & ~registerMask(register);
     // GE belongs to all of them: it stays as long as any is armed.
     if ((control & DR7_GLOBAL_ENABLES) === 0) control = 0;
-    this.unit.setControl(control);
+    if (!this.#held) this.unit.setControl(control);
     this.#shadow = control;
     if (occupant.info.mask !== 0) this.unit.setAddressMask(register, 0);
+  }
+
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** One write of DR7: a register that went from one breakpoint to another of its kind was armed all the time. */
+  release(): void {
+    this.#held = false;
+    this.unit.setControl(this.#shadow);
   }
 
   get active(): boolean {

@@ -133,6 +133,7 @@ export class X86DebugUnit implements X86Silicon {
   }
 
   setAddress(register: number, hi: number, lo: number): void {
+    if (this.#lo[register] === (lo | 0) && this.#hi[register] === (hi | 0)) return;
     this.#hi[register] = hi;
     this.#lo[register] = lo;
     if (enablesOf(this.#dr7, register) !== 0) this.#arm(register);

@@ -46,6 +46,13 @@ export interface CpuDriver<Info extends ArchBreakpoint = ArchBreakpoint> {
   install(register: number, occupant: Occupant<Info>): void;
   /** Disarms the register and forgets its occupant. */
   uninstall(register: number): void;
+  /**
+   * Several changes follow, as in a context switch: they may reach the hardware together, in {@link release}. Nothing executes and
+   * no exception comes in between. A driver for which it makes no difference does nothing in both.
+   */
+  hold(): void;
+  /** What was changed since {@link hold} is in the hardware when this returns. */
+  release(): void;
   /** True if any register is armed according to the software copy. */
   readonly active: boolean;
   /** Disarms the hardware; the software copy stays. For suspend, guests and debuggers. */

@@ -26,7 +26,16 @@ export function nullBackend(): ArchBackend {
       directMap: 0xffff_8000_0000_0000n,
     }),
     createUnit: () => new NullDebugUnit(new WatchFilter()),
-    createDriver: () => ({ occupants: [], install() {}, uninstall() {}, active: false, disable() {}, restore() {} }),
+    createDriver: () => ({
+      occupants: [],
+      install() {},
+      uninstall() {},
+      hold() {},
+      release() {},
+      active: false,
+      disable() {},
+      restore() {},
+    }),
     parse(): ArchBreakpoint {
       throw coreError(
         'HWBP_NO_SUPPORT',

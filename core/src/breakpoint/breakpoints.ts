@@ -143,7 +143,7 @@ export class Breakpoints {
 
   /** @internal The policy took a granted claim's register away. */
   displaced(claim: SlotClaim): void {
-    if (!(claim instanceof Breakpoint)) return;
+    if (!(claim instanceof Breakpoint) || claim.state === 'waiting' || claim.state === 'released') return;
     this.#parts.scheduler.detach(claim);
     claim.state = 'waiting';
     this.#notify(claim, claim.notices.uninstalled);

@@ -120,9 +120,22 @@ function createContainer(
   return container;
 }
 
+/** Takes back what was started. An error there must not hide the reason. */
+function abandon(started: ReadonlyMap<ConsumerClass, Consumer>, { breakpoints, logger }: Assembly): void {
+  for (const [{ consumer: manifest }, consumer] of [...started].reverse()) {
+    try {
+      consumer.stop();
+    } catch (error) {
+      logger.log('error', `the consumer '${manifest.name}' did not stop: ${String(error)}`);
+    }
+  }
+  breakpoints.dispose();
+}
+
 function startConsumers(
   classes: readonly ConsumerClass[],
   container: DependencyContainer,
+  parts: Assembly,
 ): Map<ConsumerClass, Consumer> {
   const started = new Map<ConsumerClass, Consumer>();
   for (const consumerClass of classes) {
@@ -132,7 +145,7 @@ function startConsumers(
       started.set(consumerClass, consumer);
       consumer.start();
     } catch (error) {
-      for (const consumer of [...started.values()].reverse()) consumer.stop();
+      abandon(started, parts);
       const reason = error instanceof Error ? error.message : String(error);
       throw new CompositionError('COMPOSE_START_FAILED', `the consumer '${name}' did not start: ${reason}`, {
         cause: error,
@@ -156,7 +169,7 @@ export function composeKernel(options: KernelOptions): Kernel {
   const consumers =
     classes.length === 0
       ? new Map<ConsumerClass, Consumer>()
-      : startConsumers(classes, createContainer(parts, symbols, quirks, options));
+      : startConsumers(classes, createContainer(parts, symbols, quirks, options), parts);
   const { machine, breakpoints, facets, accounting, scheduler, manifest } = parts;
   const describe = (): KernelDescription => ({
     arch: manifest,

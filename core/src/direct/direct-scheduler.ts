@@ -112,13 +112,17 @@ export class DirectScheduler implements BreakpointScheduler {
   }
 
   #switch(cpu: Cpu, previous: Task | undefined, next: Task | undefined): void {
-    if (previous !== undefined) {
-      const leaving = this.#ofTask.peek(previous);
+    const leaving = previous === undefined ? undefined : this.#ofTask.peek(previous);
+    const coming = next === undefined ? undefined : this.#ofTask.peek(next);
+    if ((leaving === undefined || leaving.length === 0) && (coming === undefined || coming.length === 0)) return;
+    const driver = this.#pmu.driver(cpu.index);
+    driver.hold();
+    try {
       if (leaving !== undefined) this.#takeOut(leaving);
+      if (coming !== undefined) this.#putIn(coming, cpu.index);
+    } finally {
+      driver.release();
     }
-    if (next === undefined) return;
-    const coming = this.#ofTask.peek(next);
-    if (coming !== undefined && coming.length > 0) this.#putIn(coming, cpu.index);
   }
 
   #takeOut(breakpoints: readonly Breakpoint[]): void {

@@ -145,7 +145,7 @@ export class Machine implements CpuEvents {
 
   /** Ends every thread of a task's process, as exit_group does. */
   exitGroup(task: Task, status: ExitStatus = { code: 0 }): void {
-    for (const member of this.#processes.threadsOf(task)) this.#processes.exit(member, status);
+    this.#processes.exitGroup(task, status);
   }
 
   /** Restricts the CPUs that a task may run on; it moves at once if it must. Throws EINVAL if none of them is online. */

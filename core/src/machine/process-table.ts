@@ -109,6 +109,10 @@ export class ProcessTable {
     this.#scheduler.touch(task);
   }
 
+  exitGroup(task: Task, status: ExitStatus): void {
+    for (const member of this.threadsOf(task)) this.exit(member, status);
+  }
+
   /** The live tasks of a task's process. */
   threadsOf(task: Task): readonly Task[] {
     return [...this.tasks.values()].filter((other) => other.tgid === task.tgid);

@@ -16,12 +16,12 @@ export class SignalDelivery {
     this.#processes = processes;
   }
 
-  /** Makes a signal pending. SIGKILL acts at once; any signal ends a wait; SIGCONT ends a stop that no tracer holds. */
+  /** Makes a signal pending. SIGKILL acts at once, on the whole process; any signal ends a wait; SIGCONT ends a stop that no tracer holds. */
   send(task: Task, info: SignalInfo): void {
     if (!task.alive) return;
     task.pending.push(info);
     const { si_signo } = info;
-    if (si_signo === 'SIGKILL') this.#processes.exit(task, { signal: si_signo });
+    if (si_signo === 'SIGKILL') this.#processes.exitGroup(task, { signal: si_signo });
     else if (task.state === 'waiting') this.#scheduler.wake(task);
     else if (si_signo === 'SIGCONT' && task.state === 'stopped' && task.tracer === undefined)
       this.#scheduler.wake(task);
@@ -36,14 +36,14 @@ export class SignalDelivery {
     else this.act(task, info);
   }
 
-  /** Performs a signal's action: handler, termination, stop or nothing. */
+  /** Performs a signal's action: handler, termination of the whole process, stop or nothing. */
   act(task: Task, info: SignalInfo): void {
     const { si_signo } = info;
     const handler = task.handlers.get(si_signo);
     if (handler === 'ignore' || (handler === undefined && IGNORED_BY_DEFAULT.has(si_signo))) return;
     if (handler === undefined) {
       if (si_signo === 'SIGSTOP') this.#scheduler.halt(task);
-      else this.#processes.exit(task, { signal: si_signo });
+      else this.#processes.exitGroup(task, { signal: si_signo });
       return;
     }
     this.#hooks.signal.call(task, info);

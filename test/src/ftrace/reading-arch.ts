@@ -77,6 +77,10 @@ class ReadingDriver implements CpuDriver<ReadingBreakpoint> {
     this.unit = unit;
   }
 
+  hold(): void {}
+
+  release(): void {}
+
   get active(): boolean {
     return this.occupants.some((occupant) => occupant !== undefined);
   }
