@@ -1,1 +1,17 @@
-export {};
+export * from './assert/contract-failure.js';
+export * from './backend-contract.js';
+export * from './consumer/consumer-contract.js';
+export type { ConsumerCase, ConsumerContractOptions } from './consumer/consumer-subject.js';
+export * from './driver/driver-contract.js';
+export * from './fakes/index.js';
+export { type BackendCase, type BackendContractOptions, BackendSubject } from './lab/backend-subject.js';
+export type { Bench } from './lab/bench.js';
+export type { Lab, Watch } from './lab/lab.js';
+export type { PolicyCase, SlotPolicyContractOptions } from './policy/policy-subject.js';
+export * from './policy/slot-policy-contract.js';
+export * from './runner/collect.js';
+export * from './runner/contract-case.js';
+export * from './runner/test-function.js';
+export * from './scheduler/scheduler-contract.js';
+export * from './silicon/silicon-contract.js';
+export * from './together/together-contract.js';

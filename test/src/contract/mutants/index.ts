@@ -1,0 +1,30 @@
+import { apiMutants } from './api.js';
+import { consumerMutants, faithfulConsumer } from './consumer.js';
+import { driverMutants } from './driver.js';
+import { faithfulFake, fakeMutants } from './fake.js';
+import { driverMutant, type Mutant, unmutated } from './mutant.js';
+import { OpenDriver } from './open-driver.js';
+import { parseMutants } from './parse.js';
+import { policyMutants } from './policy.js';
+import { faithfulPort, portMutants } from './port.js';
+import { siliconMutants } from './silicon.js';
+
+/** What mutants are made from, with nothing planted: it must pass everything. */
+export const faithful: readonly Mutant[] = [
+  unmutated,
+  driverMutant('driver: nothing planted', [], OpenDriver),
+  faithfulPort,
+  faithfulConsumer,
+  faithfulFake,
+];
+
+export const mutants: readonly Mutant[] = [
+  ...siliconMutants,
+  ...driverMutants,
+  ...portMutants,
+  ...parseMutants,
+  ...policyMutants,
+  ...apiMutants,
+  ...fakeMutants,
+  ...consumerMutants,
+];

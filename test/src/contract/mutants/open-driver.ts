@@ -1,0 +1,69 @@
+import {
+  DR6_RESET,
+  DR7_GE,
+  DR7_GLOBAL_ENABLES,
+  registerBits,
+  registerMask,
+  type X86Breakpoint,
+  X86Driver,
+} from '@hwbp/arch-x86';
+import type { Occupant } from '@hwbp/core';
+
+const REGISTERS = [0, 1, 2, 3];
+
+/** A faithful x86 driver whose parts can be replaced one by one: what mutants of the driver are made from. */
+export class OpenDriver extends X86Driver {
+  protected readonly held: (Occupant<X86Breakpoint> | undefined)[] = [undefined, undefined, undefined, undefined];
+  protected shadow = 0;
+
+  override get occupants(): readonly (Occupant<X86Breakpoint> | undefined)[] {
+    return this.held;
+  }
+
+  override get shadowDr7(): number {
+    return this.shadow;
+  }
+
+  override get active(): boolean {
+    return (this.shadow & DR7_GLOBAL_ENABLES) !== 0;
+  }
+
+  override install(register: number, occupant: Occupant<X86Breakpoint>): void {
+    this.held[register] = occupant;
+    this.unit.setAddress(register, occupant.info.hi, occupant.info.lo);
+    this.shadow = (this.shadow | registerBits(register, occupant.info.len, occupant.info.type) | DR7_GE) >>> 0;
+    this.unit.setControl(this.shadow);
+  }
+
+  override uninstall(register: number): void {
+    this.held[register] = undefined;
+    this.shadow = (this.shadow & ~registerMask(register)) >>> 0;
+    this.unit.setControl(this.shadow);
+  }
+
+  override disable(): void {
+    this.unit.setControl(0);
+    for (const register of REGISTERS) this.unit.setAddress(register, 0, 0);
+  }
+
+  override restore(): void {
+    for (const register of REGISTERS) {
+      const info = this.held[register]?.info;
+      this.unit.setAddress(register, info?.hi ?? 0, info?.lo ?? 0);
+    }
+    this.unit.setStatus(DR6_RESET);
+    this.unit.setControl(this.shadow);
+  }
+
+  override hold(): void {}
+
+  override release(): void {}
+
+  override quiesce(): void {
+    this.unit.setControl(0);
+  }
+
+  override resume(): void {
+    this.unit.setControl(this.shadow);
+  }
+}

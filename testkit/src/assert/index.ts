@@ -1,0 +1,2 @@
+export * from './assert.js';
+export * from './contract-failure.js';

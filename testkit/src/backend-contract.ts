@@ -1,0 +1,13 @@
+import { driverContract } from './driver/driver-contract.js';
+import type { BackendContractOptions } from './lab/backend-subject.js';
+import { schedulerContract } from './scheduler/scheduler-contract.js';
+import { siliconContract } from './silicon/silicon-contract.js';
+import { togetherContract } from './together/together-contract.js';
+
+/** Everything that a backend promises: silicon, driver, both together, and breakpoints that follow tasks and CPUs. */
+export function backendContract(options: BackendContractOptions): void {
+  siliconContract(options);
+  driverContract(options);
+  togetherContract(options);
+  schedulerContract(options);
+}

@@ -1,0 +1,12 @@
+import type { Consumer } from '@hwbp/core';
+import { declareCases } from '../runner/contract-case.js';
+import { compositionCases } from './composition.js';
+import { type ConsumerCase, type ConsumerContractOptions, ConsumerSubject } from './consumer-subject.js';
+import { lifecycleCases } from './lifecycle.js';
+
+export const consumerCases: readonly ConsumerCase[] = [...lifecycleCases, ...compositionCases];
+
+/** What a consumer promises about its life in a kernel: `consumer/...`. */
+export function consumerContract<T extends Consumer>(options: ConsumerContractOptions<T>): void {
+  declareCases(options.test, options.name, consumerCases, new ConsumerSubject(options));
+}

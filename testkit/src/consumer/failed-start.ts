@@ -1,0 +1,29 @@
+import { type Consumer, type ConsumerClass, type ConsumerManifest, composeKernel, injectable } from '@hwbp/core';
+import { compositionErrorOf } from './composition-error-of.js';
+import type { ConsumerSubject } from './consumer-subject.js';
+import type { Resources } from './resources.js';
+
+/** A consumer whose start throws this. */
+export function saboteur(error: unknown): ConsumerClass {
+  @injectable()
+  class Saboteur implements Consumer {
+    static readonly consumer: ConsumerManifest = { name: 'testkit saboteur' };
+
+    start(): void {
+      throw error;
+    }
+
+    stop(): void {}
+  }
+  return Saboteur;
+}
+
+/** What is taken in a kernel that could not be composed, without the consumer under test. */
+export function afterFailedStart(subject: ConsumerSubject): Resources {
+  const witness = subject.witness();
+  const options = subject.kernelOptions(witness);
+  const others = (options.consumers ?? []).filter((one) => one !== subject.options.consumer);
+  const consumers = [...others, saboteur(new Error('planted by the testkit'))];
+  compositionErrorOf(() => composeKernel({ ...options, consumers }));
+  return witness.now;
+}

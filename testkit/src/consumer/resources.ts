@@ -1,0 +1,88 @@
+import {
+  BREAKPOINTS,
+  type BreakpointPmu,
+  type Breakpoints,
+  type Consumer,
+  type ConsumerClass,
+  type ConsumerManifest,
+  type Facet,
+  inject,
+  injectable,
+  MACHINE,
+  type Machine,
+  PMU,
+} from '@hwbp/core';
+import { present } from '../assert/index.js';
+
+/** Everything of a kernel that a consumer can take and has to give back, counted. Tasks are not: `use` may make some. */
+export type Resources = Readonly<Record<string, number>>;
+
+/** The parts of a kernel that consumers take things from. */
+interface Parts {
+  readonly machine: Machine;
+  readonly breakpoints: Breakpoints;
+  readonly pmu: BreakpointPmu;
+}
+
+function count({ machine, breakpoints, pmu }: Parts): Resources {
+  const tasks = [...machine.tasks.values()];
+  const drivers = machine.cpus.map(({ index }) => pmu.driver(index));
+  const hooks = Object.entries(machine.hooks).map(([name, { size }]) => [`hooks.${name}`, size] as const);
+  return {
+    ...Object.fromEntries(hooks),
+    dieChain: machine.dieChain.size,
+    breakpoints: breakpoints.registered.length,
+    'slots used': breakpoints.isUsed ? 1 : 0,
+    'registers occupied': drivers.flatMap(({ occupants }) => occupants.filter((occupant) => occupant !== undefined))
+      .length,
+    'tasks traced': tasks.filter(({ tracer }) => tracer !== undefined).length,
+  };
+}
+
+/** Sees a kernel as it is before the consumer under test is started, and later. */
+export class Witness {
+  /** To be composed in front of the consumer under test. */
+  readonly consumer: ConsumerClass;
+  #parts: Parts | undefined;
+  #before: Resources | undefined;
+
+  /** `facets`: what the consumer under test uses. They are made first: what they take is the architecture's. */
+  constructor(facets: readonly Facet<unknown>[] = []) {
+    const start = (parts: Parts): void => {
+      this.#parts = parts;
+      this.#before ??= count(parts);
+    };
+    class WitnessConsumer implements Consumer {
+      static readonly consumer: ConsumerManifest = { name: 'testkit witness' };
+      readonly #parts: Parts;
+
+      constructor(
+        @inject(MACHINE) machine: Machine,
+        @inject(BREAKPOINTS) breakpoints: Breakpoints,
+        @inject(PMU) pmu: BreakpointPmu,
+      ) {
+        this.#parts = { machine, breakpoints, pmu };
+      }
+
+      start(): void {
+        start(this.#parts);
+      }
+
+      stop(): void {}
+    }
+    for (const [i, { token }] of facets.entries())
+      inject(token)(WitnessConsumer, undefined, WitnessConsumer.length + i);
+    injectable()(WitnessConsumer);
+    this.consumer = WitnessConsumer;
+  }
+
+  /** What was taken before the consumer was started. */
+  get before(): Resources {
+    return present(this.#before, 'the state before the consumer was started');
+  }
+
+  /** What is taken now. */
+  get now(): Resources {
+    return count(present(this.#parts, 'a kernel that has been composed'));
+  }
+}

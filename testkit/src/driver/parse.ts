@@ -1,0 +1,81 @@
+import { type ArchManifest, HW_BREAKPOINT_X, type HwBreakpointAttr, registersOf, type SlotClass } from '@hwbp/core';
+import { equal, ok, throwsErrno } from '../assert/index.js';
+import { hasRegisters } from '../lab/applies.js';
+import { type BackendCase, benchCase } from '../lab/backend-subject.js';
+import { acceptedAttrs } from '../lab/conditions.js';
+import { refusedAttrs } from '../lab/refused-conditions.js';
+import { touchOf } from '../lab/spot.js';
+
+const ARCH_ERRNOS = ['EINVAL', 'EOPNOTSUPP', 'ENODEV'] as const;
+
+const classOf = ({ bp_type }: HwBreakpointAttr): SlotClass => ((bp_type & 3) === 0 ? 'instruction' : 'data');
+
+const show = ({ bp_type, bp_addr, bp_len }: HwBreakpointAttr): string =>
+  `bp_type ${bp_type}, ${bp_len} bytes at 0x${bp_addr.toString(16)}`;
+
+/** What `parse` is asked: the core has refused classes without registers, and types that name nothing. */
+function reachesParse(manifest: ArchManifest, attr: HwBreakpointAttr): boolean {
+  return manifest.slots[classOf(attr)] > 0 && attr.bp_type !== 0 && attr.bp_type !== 7;
+}
+
+/** Every condition that is listed works, and nothing else does. */
+export const parseCases: readonly BackendCase[] = [
+  benchCase('driver/listed-conditions-are-accepted-and-hit', hasRegisters, (bench) => {
+    const { manifest } = bench.backend;
+    for (const attr of acceptedAttrs(manifest)) {
+      const { first, end } = registersOf(manifest, classOf(attr));
+      for (const register of new Set([first, end - 1])) {
+        const info = bench.arm(register, attr);
+        equal(info.address, attr.bp_addr, `${show(attr)}: address of what parse returned`);
+        if (attr.bp_type !== HW_BREAKPOINT_X) equal(info.length, Number(attr.bp_len), `${show(attr)}: its length`);
+        equal(info.kernelSpace, false, `${show(attr)}: kernelSpace`);
+        equal(bench.execute(touchOf(attr)).length, 1, `${show(attr)}: exceptions in register ${register}`);
+        bench.driver.uninstall(register);
+      }
+    }
+  }),
+
+  benchCase('driver/unlisted-conditions-are-refused', hasRegisters, ({ backend }) => {
+    for (const { attr, why } of refusedAttrs(backend.manifest)) {
+      if (!reachesParse(backend.manifest, attr)) continue;
+      throwsErrno(() => backend.parse(attr), ARCH_ERRNOS, `${why} (${show(attr)})`);
+    }
+  }),
+
+  benchCase('driver/kernel-space-is-judged-by-every-byte', hasRegisters, ({ backend }) => {
+    const { manifest } = backend;
+    const { taskSize, directMap } = manifest;
+    for (const attr of acceptedAttrs(manifest)) {
+      const bytes = classOf(attr) === 'instruction' || BigInt(attr.bp_len) > 8n ? 1n : BigInt(attr.bp_len);
+      const places = [
+        [taskSize - 0x100n, false],
+        [directMap + 0x100n, true],
+        // Across the border, or its first byte exactly.
+        [taskSize - bytes + 1n, true],
+        [taskSize, true],
+      ] as const;
+      for (const [bp_addr, kernelSpace] of places) {
+        const moved = { ...attr, bp_addr };
+        if (attr.bp_len !== 1 && bp_addr % 16n !== 0n && manifest.alignment !== 'any') continue;
+        if (BigInt(attr.bp_len) > 8n) continue;
+        equal(backend.parse(moved).kernelSpace, kernelSpace, `${show(moved)}: kernelSpace`);
+      }
+    }
+  }),
+
+  benchCase('driver/parse-is-pure', hasRegisters, (bench) => {
+    const { backend, driver } = bench;
+    for (const attr of acceptedAttrs(backend.manifest)) {
+      const frozen = Object.freeze({ ...attr });
+      const first = backend.parse(frozen);
+      equal(backend.parse(frozen), first, `${show(attr)}: parsed a second time`);
+    }
+    const parsed = acceptedAttrs(backend.manifest).map((attr) => ({ attr, info: backend.parse(attr) }));
+    for (const { attr, info } of parsed) equal(info.address, attr.bp_addr, `${show(attr)}: what parse returned, later`);
+    for (const { attr } of refusedAttrs(backend.manifest).slice(0, 20)) {
+      if (reachesParse(backend.manifest, attr)) throwsErrno(() => backend.parse(attr), ARCH_ERRNOS, show(attr));
+    }
+    equal(driver.active, false, 'a driver is active after parse');
+    ok(bench.filterIsEmpty, 'the filter is empty after parse');
+  }),
+];

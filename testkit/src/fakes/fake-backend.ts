@@ -1,0 +1,27 @@
+import type { ArchBackend, DebugUnit } from '@hwbp/core';
+import { type FakeBreakpoint, parseFake } from './fake-breakpoint.js';
+import { FakeDebugUnit } from './fake-debug-unit.js';
+import { FakeDriver } from './fake-driver.js';
+import { type FakeOptions, fakeManifest } from './fake-manifest.js';
+import { FakePort } from './fake-port.js';
+
+/**
+ * An architecture that keeps the whole contract and is no real chip, for tests of consumers and policies:
+ * `composeKernel({ arch: architecture(fakeBackend({ slots: 1 })) })`.
+ *
+ * - `fakeBackend({ slots: 1, alignment: 'granule', timing: 'before', access: ['r', 'w', 'rw'] })` is like PowerPC's DABR;
+ * - `fakeBackend({ slots: { data: 16, instruction: 8 }, alignment: 'any' })` has pools of its own for each class;
+ * - `fakeBackend({ slots: 0 })` has nothing.
+ */
+export function fakeBackend(options: FakeOptions = {}): ArchBackend<FakeBreakpoint> {
+  const manifest = fakeManifest(options);
+  const { slots, timing } = manifest;
+  const registers = slots.shared ? slots.data : slots.data + slots.instruction;
+  return {
+    manifest,
+    createUnit: () => new FakeDebugUnit(registers, timing.data),
+    createDriver: (unit: DebugUnit) => new FakeDriver(unit as FakeDebugUnit, registers),
+    parse: (attr) => parseFake(attr, manifest),
+    connect: (host) => new FakePort(host),
+  };
+}

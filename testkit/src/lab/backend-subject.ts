@@ -1,0 +1,99 @@
+import {
+  type ArchBackend,
+  type Architecture,
+  type ArchManifest,
+  architecture,
+  composeKernel,
+  type Kernel,
+  type KernelOptions,
+} from '@hwbp/core';
+import type { ContractCase } from '../runner/contract-case.js';
+import type { TestFunction } from '../runner/test-function.js';
+import { Bench } from './bench.js';
+import { Lab } from './lab.js';
+import { Probe } from './probe.js';
+
+/** What the backend suites are run with. */
+export interface BackendContractOptions {
+  /** The runner's: ava's `test`, `test` of node:test, vitest's `test`, mocha's `it`. */
+  readonly test: TestFunction;
+  /** Stands in front of every title. */
+  readonly name: string;
+  /** A fresh backend or architecture; called for every case. */
+  readonly createBackend: () => ArchBackend | Architecture;
+  /** What the kernels are composed with besides: a scheduler, a slot policy, a unit of your own. */
+  readonly options?: Omit<Partial<KernelOptions>, 'arch' | 'cpus' | 'offline' | 'consumers' | 'logger'>;
+  /** How kernels are composed. Default `composeKernel`. */
+  readonly compose?: (options: KernelOptions) => Kernel;
+}
+
+/** A backend under test. */
+export class BackendSubject {
+  readonly manifest: ArchManifest;
+  readonly #options: BackendContractOptions;
+
+  constructor(options: BackendContractOptions) {
+    this.#options = options;
+    this.manifest = this.architecture().backend.manifest;
+  }
+
+  architecture(): Architecture {
+    const made = this.#options.createBackend();
+    return 'backend' in made ? made : architecture(made);
+  }
+
+  /** A debug unit and its driver, without a kernel. */
+  bench(): Bench {
+    return new Bench(this.architecture().backend);
+  }
+
+  /** A strict kernel of two CPUs. */
+  lab(options: Partial<KernelOptions> = {}): Lab {
+    const compose = this.#options.compose ?? composeKernel;
+    const { consumers = [], ...rest } = options;
+    return new Lab(compose, {
+      cpus: 2,
+      strict: true,
+      ...this.#options.options,
+      ...rest,
+      arch: this.architecture(),
+      consumers: [Probe, ...consumers],
+    });
+  }
+}
+
+export type BackendCase = ContractCase<BackendSubject>;
+
+/** When a case applies, by the manifest. */
+export type Applies = (manifest: ArchManifest) => boolean;
+
+/** A case on a bare unit and its driver. */
+export function benchCase(
+  id: string,
+  applies: Applies,
+  run: (bench: Bench, subject: BackendSubject) => void,
+): BackendCase {
+  return {
+    id,
+    applies: ({ manifest }) => applies(manifest),
+    run: (subject) => run(subject.bench(), subject),
+  };
+}
+
+/** A case in a kernel, with the leak guard behind it. */
+export function labCase(
+  id: string,
+  applies: Applies,
+  run: (lab: Lab, subject: BackendSubject) => void,
+  options: Partial<KernelOptions> = {},
+): BackendCase {
+  return {
+    id,
+    applies: ({ manifest }) => applies(manifest),
+    run: (subject) => {
+      const lab = subject.lab(options);
+      run(lab, subject);
+      lab.finish();
+    },
+  };
+}

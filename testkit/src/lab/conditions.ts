@@ -1,0 +1,88 @@
+import {
+  type AccessKind,
+  type ArchManifest,
+  HW_BREAKPOINT_R,
+  HW_BREAKPOINT_RW,
+  HW_BREAKPOINT_W,
+  HW_BREAKPOINT_X,
+  type HwBreakpointAttr,
+  type SlotClass,
+} from '@hwbp/core';
+import { present } from '../assert/index.js';
+
+/** Where the suites put what they watch: user data and user code, far from each other. */
+export const USER_DATA = 0x10_0000n;
+export const USER_CODE = 0x50_0000n;
+
+/** `bp_type` of each kind. */
+export const TYPE_OF: Readonly<Record<AccessKind, number>> = Object.freeze({
+  r: HW_BREAKPOINT_R,
+  w: HW_BREAKPOINT_W,
+  rw: HW_BREAKPOINT_RW,
+  x: HW_BREAKPOINT_X,
+});
+
+/** The kinds of data access that can be watched. */
+export function dataKinds(manifest: ArchManifest): readonly AccessKind[] {
+  return manifest.access.filter((kind) => kind !== 'x');
+}
+
+/** The classes of which something can be watched. */
+export function classesOf({ slots, executeLength }: ArchManifest): readonly SlotClass[] {
+  const classes: SlotClass[] = [];
+  if (slots.data > 0) classes.push('data');
+  if (slots.instruction > 0 && executeLength !== undefined) classes.push('instruction');
+  return classes;
+}
+
+/** The class that cases use which hold for either. */
+export function mainClass(manifest: ArchManifest): SlotClass {
+  return present(classesOf(manifest)[0], 'a class that has registers');
+}
+
+/** True if the manifest says that this address suits this length. */
+export function isAligned(manifest: ArchManifest, address: bigint, length: number): boolean {
+  if (manifest.alignment === 'any') return true;
+  if (manifest.alignment === 'natural') return address % BigInt(length) === 0n;
+  const block = BigInt(manifest.granule);
+  return address / block === (address + BigInt(length) - 1n) / block;
+}
+
+/** The bytes that silicon may report for a request: with a granule, the whole blocks that it touches. */
+export function reportedRange(manifest: ArchManifest, attr: HwBreakpointAttr): { first: bigint; end: bigint } {
+  const end = attr.bp_addr + BigInt(attr.bp_len);
+  if (manifest.alignment !== 'granule') return { first: attr.bp_addr, end };
+  const block = BigInt(manifest.granule);
+  return { first: attr.bp_addr - (attr.bp_addr % block), end: end + ((block - (end % block)) % block) };
+}
+
+/** Every data length at every address of a small stretch that suits it. */
+export function dataPlaces(manifest: ArchManifest): readonly { readonly address: bigint; readonly length: number }[] {
+  const stretch = Math.max(8, manifest.granule);
+  return manifest.dataLengths.flatMap((length) =>
+    Array.from({ length: stretch }, (_, offset) => ({ address: USER_DATA + BigInt(offset), length })).filter((place) =>
+      isAligned(manifest, place.address, place.length),
+    ),
+  );
+}
+
+/** Requests that the manifest says must work, in user space. */
+export function acceptedAttrs(manifest: ArchManifest): readonly HwBreakpointAttr[] {
+  const attrs: HwBreakpointAttr[] = [];
+  for (const kind of dataKinds(manifest)) {
+    for (const { address, length } of dataPlaces(manifest)) {
+      attrs.push({ bp_type: TYPE_OF[kind], bp_addr: address, bp_len: length });
+    }
+    for (let length = 16; length <= manifest.longestRange; length *= 2) {
+      if (manifest.dataLengths.includes(length)) continue;
+      const address = BigInt(Math.max(length, Number(USER_DATA)));
+      attrs.push({ bp_type: TYPE_OF[kind], bp_addr: address, bp_len: length });
+    }
+  }
+  if (manifest.executeLength !== undefined) {
+    for (const bp_addr of [USER_CODE, USER_CODE + 0x10n]) {
+      attrs.push({ bp_type: HW_BREAKPOINT_X, bp_addr, bp_len: manifest.executeLength });
+    }
+  }
+  return attrs;
+}

@@ -1,0 +1,124 @@
+import {
+  type Admission,
+  type ArchManifest,
+  Machine,
+  NullDebugUnit,
+  program,
+  RingLogger,
+  registersOf,
+  type SlotClaim,
+  type SlotClass,
+  type SlotPolicy,
+  type SlotPolicyFactory,
+  type Task,
+  WatchFilter,
+} from '@hwbp/core';
+import { equal, ok } from '../assert/index.js';
+
+/** For whom a claim is: a task anywhere, a task on a CPU, or a CPU. */
+export interface Target {
+  readonly task?: Task;
+  readonly cpu?: number;
+}
+
+/** A policy with a machine around it, and what it has decided so far. */
+export class PolicyLab {
+  readonly manifest: ArchManifest;
+  readonly machine: Machine;
+  readonly policy: SlotPolicy;
+  /** Two tasks, as the kernel's own test names them. */
+  readonly cur: Task;
+  readonly oth: Task;
+  /** Claims that have a register, and claims that wait for one. */
+  readonly granted = new Set<SlotClaim>();
+  readonly waiting = new Set<SlotClaim>();
+  #next = 0;
+
+  constructor(createPolicy: SlotPolicyFactory, manifest: ArchManifest, cpus = 2) {
+    this.manifest = manifest;
+    const createUnit = () => new NullDebugUnit(new WatchFilter());
+    this.machine = new Machine({ cpus, memory: manifest, createUnit, logger: new RingLogger() });
+    this.cur = this.machine.spawn(program([]), { comm: 'cur', run: false });
+    this.oth = this.machine.spawn(program([]), { comm: 'oth', run: false });
+    this.policy = createPolicy({
+      manifest,
+      machine: this.machine,
+      displaced: (claim) => this.#move(claim, this.granted, this.waiting),
+      granted: (claim) => this.#move(claim, this.waiting, this.granted),
+    });
+  }
+
+  /** A claim of one register that nobody has asked for yet. */
+  claim(target: Target, slotClass: SlotClass = 'data', priority = 0): SlotClaim {
+    const address = 0x1000n + BigInt(this.#next++);
+    const { task, cpu = -1 } = target;
+    return { slotClass, weight: 1, task, cpu, owner: 'testkit', address, length: 1, priority };
+  }
+
+  reserve(claim: SlotClaim): Admission {
+    const admission = this.policy.reserve(claim);
+    if (admission.outcome === 'granted') this.granted.add(claim);
+    if (admission.outcome === 'waiting') this.waiting.add(claim);
+    return admission;
+  }
+
+  change(claim: SlotClaim, slotClass: SlotClass): Admission {
+    return this.policy.change(claim, slotClass);
+  }
+
+  release(claim: SlotClaim): void {
+    this.granted.delete(claim);
+    this.waiting.delete(claim);
+    this.policy.release(claim);
+  }
+
+  releaseAll(): void {
+    for (const claim of this.claims) this.release(claim);
+  }
+
+  /** Every claim that was not refused. */
+  get claims(): readonly SlotClaim[] {
+    return [...this.granted, ...this.waiting];
+  }
+
+  /** As many claims as are granted, and no more than `most`. */
+  fill(target: Target, slotClass: SlotClass = 'data', most = 100): readonly SlotClaim[] {
+    const made: SlotClaim[] = [];
+    while (made.length < most) {
+      const claim = this.claim(target, slotClass);
+      const { outcome } = this.reserve(claim);
+      if (outcome === 'waiting') this.release(claim);
+      if (outcome !== 'granted') break;
+      made.push(claim);
+    }
+    return made;
+  }
+
+  /** Whoever is scheduled on a CPU together, with whichever task: all granted claims find a register of their class. */
+  checkPlacement(): void {
+    for (const { index: cpu } of this.machine.cpus) {
+      for (const task of [undefined, this.cur, this.oth]) this.#checkTogether(cpu, task);
+    }
+  }
+
+  #checkTogether(cpu: number, task: Task | undefined): void {
+    const { slots } = this.manifest;
+    const registers = slots.shared ? slots.data : slots.data + slots.instruction;
+    const occupied: unknown[] = new Array(registers).fill(undefined);
+    for (const claim of this.granted) {
+      const here = claim.cpu === cpu || (claim.cpu < 0 && claim.task === task);
+      if (!here || (claim.task !== undefined && claim.task !== task)) continue;
+      const register = this.policy.place(claim, occupied);
+      const { first, end } = registersOf(this.manifest, claim.slotClass);
+      const where = `CPU ${cpu} with ${task === undefined ? 'no task' : `task ${task}`}`;
+      ok(register >= first && register < end, `place on ${where}: register ${register}, of ${first} to ${end - 1}`);
+      equal(occupied[register], undefined, `place on ${where}: register ${register} is free`);
+      occupied[register] = claim;
+    }
+  }
+
+  #move(claim: SlotClaim, from: Set<SlotClaim>, to: Set<SlotClaim>): void {
+    ok(from.delete(claim), 'a notice is about a claim in the state that it says');
+    to.add(claim);
+  }
+}

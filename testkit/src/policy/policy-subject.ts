@@ -1,0 +1,73 @@
+import type { ArchManifest, SlotClass, SlotPolicyFactory } from '@hwbp/core';
+import { fakeManifest } from '../fakes/fake-manifest.js';
+import type { ContractCase } from '../runner/contract-case.js';
+import type { TestFunction } from '../runner/test-function.js';
+import { PolicyLab } from './policy-lab.js';
+
+/** What the slot policy suite is run with. */
+export interface SlotPolicyContractOptions {
+  readonly test: TestFunction;
+  readonly name: string;
+  readonly createPolicy: SlotPolicyFactory;
+  /** `linux`: the accounting of Linux is promised too, vector by vector. Default: only what every policy promises. */
+  readonly honours?: 'linux';
+  /** An architecture that it is made for. Default: several, with shared and with separate pools. */
+  readonly manifest?: ArchManifest;
+}
+
+const GENERIC = [
+  fakeManifest({ name: '1 register', slots: 1 }),
+  fakeManifest({ name: '4 registers', slots: 4 }),
+  fakeManifest({ name: '3 + 2 registers', slots: { data: 3, instruction: 2 } }),
+  fakeManifest({ name: '16 + 1 registers', slots: { data: 16, instruction: 1 } }),
+];
+
+/** One pool of an architecture, seen through one class. */
+export interface Pool {
+  readonly lab: PolicyLab;
+  readonly slots: number;
+  readonly slotClass: SlotClass;
+}
+
+/** A slot policy under test. */
+export class PolicySubject {
+  readonly #options: SlotPolicyContractOptions;
+
+  constructor(options: SlotPolicyContractOptions) {
+    this.#options = options;
+  }
+
+  get honoursLinux(): boolean {
+    return this.#options.honours === 'linux';
+  }
+
+  get manifests(): readonly ArchManifest[] {
+    return this.#options.manifest === undefined ? GENERIC : [this.#options.manifest];
+  }
+
+  lab(manifest: ArchManifest, cpus = 2): PolicyLab {
+    return new PolicyLab(this.#options.createPolicy, manifest, cpus);
+  }
+
+  /** Pools of 1 to 16 registers, alone and beside a pool of the other class. */
+  *pools(least = 1): Generator<Pool> {
+    const { manifest } = this.#options;
+    if (manifest !== undefined) {
+      for (const slotClass of ['data', 'instruction'] as const) {
+        const slots = manifest.slots[slotClass];
+        if (slots >= least) yield { lab: this.lab(manifest), slots, slotClass };
+      }
+      return;
+    }
+    for (let slots = least; slots <= 16; slots++) {
+      yield { lab: this.lab(fakeManifest({ slots })), slots, slotClass: 'data' };
+      yield { lab: this.lab(fakeManifest({ slots })), slots, slotClass: 'instruction' };
+      const beside = fakeManifest({ slots: { data: 3, instruction: Math.min(slots, 14) } });
+      if (beside.slots.instruction >= least) {
+        yield { lab: this.lab(beside), slots: beside.slots.instruction, slotClass: 'instruction' };
+      }
+    }
+  }
+}
+
+export type PolicyCase = ContractCase<PolicySubject>;

@@ -1,0 +1,120 @@
+import { type DieRecord, NOTIFY_STOP, type SlotClass, type Task } from '@hwbp/core';
+import { equal, ok } from '../assert/index.js';
+import { always, atLeast, hasRegisters } from '../lab/applies.js';
+import { type BackendCase, labCase } from '../lab/backend-subject.js';
+import { classesOf } from '../lab/conditions.js';
+import type { Lab } from '../lab/lab.js';
+import { plain } from '../lab/spot.js';
+import { MODES } from './modes.js';
+
+/** Registers a notifier behind the breakpoint layer that keeps what comes to it, and deals with it. */
+function listenBehind(lab: Lab): string[] {
+  const seen: string[] = [];
+  lab.machine.dieChain.register(({ event, status }: DieRecord) => {
+    seen.push(`${event} ${status.toString(16)}`);
+    return NOTIFY_STOP;
+  });
+  return seen;
+}
+
+/** What a stepping task's exceptions look like behind the breakpoint layer. */
+function stepsBehind(lab: Lab, watched: boolean, slotClass: SlotClass): string {
+  const { attr, touch } = lab.spot(0, slotClass);
+  const seen = listenBehind(lab);
+  const task = lab.task([plain(0), touch, plain(1)]);
+  task.context.singleStep = true;
+  const watch = watched ? lab.user(task, attr) : undefined;
+  lab.run();
+  if (watch !== undefined) equal(watch.count, 1, `calls of the handler in a stepping task (${slotClass})`);
+  lab.finish();
+  return seen.join(', ');
+}
+
+/** Who else sees an exception: everybody behind, exactly what is not a breakpoint's. */
+export const chainCases: readonly BackendCase[] = [
+  labCase('together/own-hits-end-in-the-breakpoint-layer', hasRegisters, (lab) => {
+    const seen = listenBehind(lab);
+    for (const slotClass of classesOf(lab.manifest)) {
+      const { attr, touch } = lab.spot(0, slotClass);
+      for (const mode of MODES) {
+        const watch = lab.user(lab.task([touch, plain()], { mode }), attr);
+        lab.run();
+        equal(watch.count, 1, `calls of the handler in ${mode} mode`);
+        equal(seen, [], `what notifiers behind see of a ${slotClass} hit in ${mode} mode`);
+        lab.breakpoints.unregister(watch.breakpoint);
+      }
+    }
+  }),
+
+  labCase('together/own-hits-send-no-signal', hasRegisters, (lab) => {
+    for (const slotClass of classesOf(lab.manifest)) {
+      const { attr, touch } = lab.spot(0, slotClass);
+      const task = lab.task([touch, plain(), touch]);
+      const watch = lab.user(task, attr);
+      lab.run();
+      equal(task.exit, { code: 0 }, `how a task ended that had a ${slotClass} hit`);
+      equal(watch.count, 2, 'calls of the handler');
+      lab.breakpoints.unregister(watch.breakpoint);
+    }
+  }),
+
+  {
+    id: 'together/a-step-is-seen-behind-a-hit',
+    applies: ({ manifest }) => hasRegisters(manifest),
+    run: (subject) => {
+      for (const slotClass of classesOf(subject.manifest)) {
+        const without = stepsBehind(subject.lab(), false, slotClass);
+        const withHit = stepsBehind(subject.lab(), true, slotClass);
+        equal(withHit, without, `steps seen behind with a ${slotClass} breakpoint, against those without`);
+      }
+    },
+  },
+
+  labCase('together/a-step-that-nobody-wants-is-a-sigtrap', hasRegisters, (lab) => {
+    const task = lab.task([plain(0), plain(1)]);
+    task.context.singleStep = true;
+    lab.run();
+    equal(task.exit, { signal: 'SIGTRAP' }, 'how a stepping task without a debugger ended');
+  }),
+
+  labCase('together/consumes-no-status-that-is-nobodys', always, (lab) => {
+    const cpu = lab.machine.cpu(0);
+    const task: Task = lab.task([plain()]);
+    for (let bit = 0; bit < 31; bit++) {
+      const record: DieRecord = { event: 'debug', cpu, task, exception: undefined, status: 1 << bit };
+      lab.machine.dieChain.notify(record, () => {});
+      equal(record.status, 1 << bit, `status bit ${bit} with nothing registered, after the breakpoint layer saw it`);
+    }
+    lab.run();
+  }),
+
+  labCase('together/a-stale-register-is-nobodys', atLeast(2), (lab) => {
+    // Silicon may report registers that are not enabled: a removed breakpoint of the same address must not matter.
+    for (const slotClass of classesOf(lab.manifest)) {
+      const { attr, touch } = lab.spot(0, slotClass);
+      if (lab.manifest.slots[slotClass] < 2) continue;
+      for (const removed of [0, 1]) {
+        const task = lab.task([touch, plain()]);
+        const watches = [lab.user(task, attr), lab.user(task, attr)];
+        // On its CPU, so that registers are really written.
+        lab.machine.schedule(task.cpu);
+        lab.breakpoints.unregister(watches[removed]?.breakpoint);
+        lab.run();
+        equal(
+          watches.map(({ count }) => count),
+          removed === 0 ? [0, 1] : [1, 0],
+          `calls of two ${slotClass} handlers, number ${removed} unregistered`,
+        );
+        equal(task.exit, { code: 0 }, 'how the task ended');
+        for (const { breakpoint } of watches) lab.breakpoints.unregister(breakpoint);
+      }
+    }
+  }),
+
+  labCase('together/a-software-breakpoint-is-a-sigtrap', always, (lab) => {
+    const task = lab.task([{ ...plain(), trap: 'breakpoint' }, plain(1)]);
+    lab.run();
+    equal(task.exit, { signal: 'SIGTRAP' }, 'how a task ended that ran into a software breakpoint');
+    ok(!lab.breakpoints.isUsed, 'no slot is used');
+  }),
+];

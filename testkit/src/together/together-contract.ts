@@ -1,0 +1,26 @@
+import { type BackendCase, type BackendContractOptions, BackendSubject } from '../lab/backend-subject.js';
+import { declareCases } from '../runner/contract-case.js';
+import { balanceCases } from './balance.js';
+import { chainCases } from './chain.js';
+import { deliveryCases } from './delivery.js';
+import { handlerCases } from './handlers.js';
+import { modifyCases } from './modify.js';
+import { privilegeCases } from './privilege.js';
+import { refusalCases } from './refusals.js';
+import { suspensionCases } from './suspension.js';
+
+export const togetherCases: readonly BackendCase[] = [
+  ...deliveryCases,
+  ...chainCases,
+  ...handlerCases,
+  ...suspensionCases,
+  ...modifyCases,
+  ...privilegeCases,
+  ...refusalCases,
+  ...balanceCases,
+];
+
+/** What silicon and driver promise together, in a kernel, through the breakpoint API: `together/...`. */
+export function togetherContract(options: BackendContractOptions): void {
+  declareCases(options.test, options.name, togetherCases, new BackendSubject(options));
+}
