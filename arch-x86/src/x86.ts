@@ -35,7 +35,8 @@ function manifestOf(features: ResolvedFeatures): ArchManifest {
     wordSize: wide ? 8 : 4,
     pageSize: 4096,
     taskSize: features.taskSize,
-    directMap: wide ? 0xffff_8880_0000_0000n : 0xc000_0000n,
+    // Linux's 32-bit kernels have their image inside the direct map; here it lies below, in memory of its own.
+    directMap: wide ? 0xffff_8880_0000_0000n : 0xe000_0000n,
   });
 }
 

@@ -64,13 +64,14 @@ function refuse(register: number, what: string): KernelError {
 }
 
 /** DR0 to DR7 of x86 tasks as ptrace shows them (Linux: arch/x86/kernel/ptrace.c). */
-export class X86UserDebugRegisters implements UserDebugRegisters {
+export class X86UserDebugRegisters implements UserDebugRegisters, Disposable {
   readonly count = 8;
   readonly #services: FacetServices;
   readonly #features: ResolvedFeatures;
   readonly #port: X86Port;
   readonly #state: TaskState<UserRegisters>;
   readonly #wordSize: number;
+  readonly #unhook: readonly (() => void)[];
 
   constructor(services: FacetServices, features: ResolvedFeatures) {
     const { host, port } = services;
@@ -81,9 +82,15 @@ export class X86UserDebugRegisters implements UserDebugRegisters {
     this.#wordSize = features.bits / 8;
     this.#state = host.defineTaskState(() => ({ slots: new Array(X86_DEBUG_REGISTERS).fill(undefined), dr7: 0n }));
     const { hooks } = host.machine;
-    hooks.fork.add((parent, child) => this.#fork(parent, child));
-    hooks.exec.add((task) => this.#clear(task));
-    hooks.exit.add((task) => this.#clear(task));
+    this.#unhook = [
+      hooks.fork.add((parent, child) => this.#fork(parent, child)),
+      hooks.exec.add((task) => this.#clear(task)),
+      hooks.exit.add((task) => this.#clear(task)),
+    ];
+  }
+
+  [Symbol.dispose](): void {
+    for (const unhook of this.#unhook) unhook();
   }
 
   read(task: Task, register: number): bigint {

@@ -1,6 +1,6 @@
 import type { ArchBreakpoint, ArchManifest, HwBreakpointAttr } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
-import { hex, type Task } from '../machine/index.js';
+import { type Cpu, hex, type Task } from '../machine/index.js';
 import { Breakpoint, type HitHandler, type SlotClaim } from '../pmu/index.js';
 import type { BreakpointsParts } from './breakpoints-parts.js';
 import { checkAttr, slotClassOf } from './check-arguments.js';
@@ -26,6 +26,7 @@ export class Breakpoints {
   readonly debugger: DebuggerSlots;
   readonly #parts: BreakpointsParts;
   readonly #wide: WideBreakpoints;
+  readonly #unhook: () => void;
   readonly #registered: Breakpoint[] = [];
 
   /** Use `composeKernel`. */
@@ -41,6 +42,8 @@ export class Breakpoints {
       modify: (breakpoint, changes) => this.modify(breakpoint, changes),
       unregister: (breakpoint) => this.unregister(breakpoint),
     });
+    // After the wide ones have gone with the CPU: what is left there is lost.
+    this.#unhook = parts.machine.hooks.offline.add((cpu) => this.#reportLost(cpu));
   }
 
   /**
@@ -163,7 +166,16 @@ export class Breakpoints {
   dispose(): void {
     this.#wide.dispose();
     for (const breakpoint of [...this.#registered]) this.unregister(breakpoint);
+    this.#unhook();
     this.#parts.scheduler.dispose();
+  }
+
+  #reportLost(cpu: Cpu): void {
+    for (const { task, cpu: bound, owner, address } of this.#registered) {
+      if (task !== undefined || bound !== cpu.index) continue;
+      const what = `${owner}'s breakpoint at ${hex(address)}`;
+      this.#parts.logger.log('warn', `CPU ${cpu.index} went offline: ${what} is lost, its slot stays taken`);
+    }
   }
 
   #remember(breakpoint: Breakpoint): void {

@@ -1,4 +1,5 @@
 import type { HwBreakpointAttr } from '../arch/index.js';
+import { coreError } from '../errors/index.js';
 import { Breakpoint, type HitHandler } from '../pmu/index.js';
 import type { BreakpointsParts } from './breakpoints-parts.js';
 import { checkAttr, slotClassOf } from './check-arguments.js';
@@ -73,7 +74,12 @@ export class DebuggerSlots {
       notices: {},
     };
     const breakpoint = new Breakpoint({ ...init, delivery: 'silicon' });
-    accounting.reserve(breakpoint);
+    if (!accounting.reserve(breakpoint)) {
+      accounting.release(breakpoint);
+      const { name } = accounting.policy;
+      const message = `the slot policy '${name}' would let ${owner} wait for a register of CPU ${cpu}, and a debugger cannot wait`;
+      throw coreError('HWBP_NO_SLOT', message, { cpu, policy: name });
+    }
     return new DebuggerReservation(breakpoint, this.#parts);
   }
 }

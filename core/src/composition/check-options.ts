@@ -83,9 +83,7 @@ export function checkOptions(options: KernelOptions): void {
   }
   const { arch, cpus = 1 } = options;
   if (typeof arch?.backend?.parse !== 'function' || !Array.isArray(arch.facets)) {
-    throw invalid(
-      'the option arch is an architecture: call the function that a backend package exports for it',
-    );
+    throw invalid('the option arch is an architecture: call the function that a backend package exports for it');
   }
   checkCount('cpus', options.cpus, 1, 4096);
   checkCount('quantum', options.quantum, 1, 1_000_000_000);

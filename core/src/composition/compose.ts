@@ -3,7 +3,7 @@ import { type DependencyContainer, container as root } from 'tsyringe';
 import type { ArchHost } from '../arch/index.js';
 import { Breakpoints } from '../breakpoint/index.js';
 import { DirectScheduler } from '../direct/index.js';
-import type { Facet, FacetServices } from '../facets/index.js';
+import { type FacetServices, FacetSet } from '../facets/index.js';
 import { Machine, RingLogger, StaticSymbolTable, type SymbolTable } from '../machine/index.js';
 import { BreakpointPmu, linuxSlotPolicy, SlotAccounting } from '../pmu/index.js';
 import { QuirkSet } from '../quirks/index.js';
@@ -54,14 +54,7 @@ function assemble(options: KernelOptions, quirks: QuirkSet) {
   const accounting = new SlotAccounting(policy);
   breakpoints = new Breakpoints({ machine, backend, pmu, accounting, scheduler, logger });
   const services: FacetServices = { host, port, breakpoints, quirks };
-  const facets = new Map<Facet<unknown>, () => unknown>();
-  for (const offered of offers) {
-    let made: unknown;
-    facets.set(offered.facet, () => {
-      made ??= offered.create(services);
-      return made;
-    });
-  }
+  const facets = new FacetSet(offers, services);
   return { machine, logger, pmu, scheduler, accounting, breakpoints, facets, manifest };
 }
 
@@ -116,12 +109,13 @@ function createContainer(
     if (!overridden.has(token)) container.registerInstance(token, value);
   }
   for (const { token, value } of options.providers ?? []) container.registerInstance(token, value);
-  for (const [facet, make] of parts.facets) container.register(facet.token, { useFactory: make });
+  for (const facet of parts.facets.offered)
+    container.register(facet.token, { useFactory: () => parts.facets.get(facet) });
   return container;
 }
 
 /** Takes back what was started. An error there must not hide the reason. */
-function abandon(started: ReadonlyMap<ConsumerClass, Consumer>, { breakpoints, logger }: Assembly): void {
+function abandon(started: ReadonlyMap<ConsumerClass, Consumer>, { breakpoints, facets, logger }: Assembly): void {
   for (const [{ consumer: manifest }, consumer] of [...started].reverse()) {
     try {
       consumer.stop();
@@ -130,6 +124,7 @@ function abandon(started: ReadonlyMap<ConsumerClass, Consumer>, { breakpoints, l
     }
   }
   breakpoints.dispose();
+  facets.dispose();
 }
 
 function startConsumers(
@@ -178,7 +173,7 @@ export function composeKernel(options: KernelOptions): Kernel {
     slotPolicy: accounting.policy.name,
     scheduler: scheduler.name,
     symbols: symbols.symbols.length,
-    facets: [...facets.keys()].map(({ name }) => name),
+    facets: facets.offered.map(({ name }) => name),
     consumers: classes.map(({ consumer }) => ({
       name: consumer.name,
       facets: (consumer.facets ?? []).map(({ name }) => name),

@@ -1,5 +1,5 @@
 import type { Breakpoints } from '../breakpoint/index.js';
-import type { Facet } from '../facets/index.js';
+import type { Facet, FacetSet } from '../facets/index.js';
 import type { Machine, SymbolTable } from '../machine/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import { CompositionError } from './composition-error.js';
@@ -12,7 +12,7 @@ export interface KernelParts {
   readonly breakpoints: Breakpoints;
   readonly symbols: SymbolTable;
   readonly quirks: QuirkSet;
-  readonly facets: ReadonlyMap<Facet<unknown>, () => unknown>;
+  readonly facets: FacetSet;
   /** In the order in which they were started. */
   readonly consumers: ReadonlyMap<ConsumerClass, Consumer>;
   readonly describe: () => KernelDescription;
@@ -50,7 +50,7 @@ export class Kernel {
 
   /** A capability of the architecture; `undefined` if it does not offer it. */
   facet<T>(facet: Facet<T>): T | undefined {
-    return this.#parts.facets.get(facet)?.() as T | undefined;
+    return this.#parts.facets.get(facet);
   }
 
   /** What was composed, as data; `String()` of it is a readable report. */
@@ -71,6 +71,7 @@ export class Kernel {
       }
     }
     this.breakpoints.dispose();
+    this.#parts.facets.dispose();
     if (errors.length > 0) throw new AggregateError(errors, `${errors.length} consumer(s) failed to stop`);
   }
 

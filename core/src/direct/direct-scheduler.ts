@@ -160,11 +160,6 @@ export class DirectScheduler implements BreakpointScheduler {
       if (breakpoint.state !== 'active') continue;
       this.disable(breakpoint);
       breakpoint.attr = { ...breakpoint.attr, disabled: true };
-      const { owner, address } = breakpoint;
-      this.#logger.log(
-        'warn',
-        `CPU ${cpu.index} went offline: ${owner}'s breakpoint at 0x${address.toString(16)} is lost`,
-      );
     }
   }
 }

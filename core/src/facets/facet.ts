@@ -31,7 +31,7 @@ export interface FacetServices {
   readonly quirks: QuirkSet;
 }
 
-/** An architecture's implementation of one facet: all of it, or it is not offered. */
+/** An architecture's implementation of one facet: all of it, or it is not offered. If it is disposable, it ends with its kernel. */
 export interface FacetOffer {
   readonly facet: Facet<unknown>;
   create(services: FacetServices): unknown;

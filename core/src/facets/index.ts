@@ -1,3 +1,4 @@
 export * from './facet.js';
+export * from './facet-set.js';
 export * from './user-area.js';
 export * from './user-debug-registers.js';
