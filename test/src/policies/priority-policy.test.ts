@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { x86 } from '@hwbp/arch-x86';
+import { type Architecture, type Breakpoint, composeKernel, type Kernel, program, type Task } from '@hwbp/core';
+import test from 'ava';
+import fc from 'fast-check';
+import { check } from '../property/support/check.js';
+import { fakeArch } from '../property/support/fake-arch.js';
+import { checkRegisters } from '../property/support/kernel-state.js';
+import { PriorityPolicy } from './priority-policy.js';
+
+const PTRACE = 4;
+
+/** A kernel with this policy, and who was told what. */
+class Rig {
+  readonly kernel: Kernel;
+  readonly notices: string[] = [];
+  readonly a: Task;
+  readonly b: Task;
+
+  constructor(arch: Architecture, cpus = 1) {
+    this.kernel = composeKernel({ arch, cpus, strict: true, slotPolicy: (host) => new PriorityPolicy(host) });
+    this.a = this.#task('A');
+    this.b = this.#task('B');
+  }
+
+  /** For a task, or for CPU 0. */
+  claim(owner: string, priority: number, task?: Task, bp_type = 2): Breakpoint {
+    const { breakpoints } = this.kernel;
+    const options = {
+      owner,
+      priority,
+      installed: () => this.notices.push(`+${owner}`),
+      uninstalled: () => this.notices.push(`-${owner}`),
+    };
+    const attr = { bp_type, bp_addr: 0x1000n, bp_len: bp_type === 4 ? 8 : 4 };
+    const handler = (): void => {};
+    return task === undefined
+      ? breakpoints.registerCpu(attr, handler, 0, options)
+      : breakpoints.registerUser(attr, handler, task, options);
+  }
+
+  release(...claims: readonly Breakpoint[]): void {
+    for (const claim of claims) this.kernel.breakpoints.unregister(claim);
+  }
+
+  told(): string[] {
+    return this.notices.splice(0);
+  }
+
+  #task(comm: string): Task {
+    const store = { kind: 'write', address: 0x1000n, size: 4 } as const;
+    const endless = program(function* () {
+      for (;;) yield { pc: 0x40_0000n, length: 4, accesses: [store] };
+    });
+    return this.kernel.machine.spawn(endless, { comm });
+  }
+}
+
+const one = () => fakeArch({ data: 1, instruction: 1, shared: true });
+
+test('a higher claim takes the register away with notice, and gives it back', (t) => {
+  const rig = new Rig(one());
+  const low = rig.claim('low', 0);
+  const high = rig.claim('high', 1);
+  t.is(low.state, 'waiting');
+  t.is(high.state, 'active');
+  t.deepEqual(rig.told(), ['-low'], 'the new one has its answer');
+  rig.kernel.machine.run(5);
+  t.deepEqual([low.hits, high.hits], [0, 5]);
+  rig.release(high);
+  t.deepEqual(rig.told(), ['+low']);
+  rig.kernel.machine.run(5);
+  t.is(low.hits, 5);
+});
+
+test('an equal or lower claim is not refused: it is registered and waits', (t) => {
+  const rig = new Rig(one());
+  const first = rig.claim('first', 3);
+  const equal = rig.claim('equal', 3);
+  const lower = rig.claim('lower', 2);
+  t.deepEqual(
+    [first, equal, lower].map(({ state }) => state),
+    ['active', 'waiting', 'waiting'],
+  );
+  t.deepEqual(rig.told(), []);
+  t.true(rig.kernel.breakpoints.isUsed);
+});
+
+test('waiting claims are granted by priority, and first come first served inside a level', (t) => {
+  const rig = new Rig(one());
+  const holder = rig.claim('holder', 9);
+  const claims = [rig.claim('early 1', 1), rig.claim('first 5', 5), rig.claim('late 5', 5), rig.claim('late 1', 1)];
+  rig.release(holder);
+  t.deepEqual(rig.told(), ['+first 5']);
+  const [early, first, late] = claims;
+  if (early === undefined || first === undefined || late === undefined) throw new Error('impossible');
+  rig.release(first);
+  rig.release(late);
+  rig.release(early);
+  t.deepEqual(rig.told(), ['+late 5', '+early 1', '+late 1']);
+});
+
+test('A and B: a claim between two users of one register waits for the higher, and gets it when that exits (spec 10.1)', (t) => {
+  const rig = new Rig(one());
+  const { machine } = rig.kernel;
+  const high = rig.claim('A', 6, rig.a);
+  const low = rig.claim('B', 1, rig.b);
+  t.deepEqual([high.state, low.state].includes('waiting'), false, 'tasks are independent');
+  machine.hooks.exit.add((task) => {
+    if (task === rig.a) rig.release(high);
+  });
+  const kernel = rig.claim('kernel', PTRACE);
+  t.is(kernel.state, 'waiting', 'although B alone would have to give way');
+  t.deepEqual(rig.told(), []);
+  machine.exit(rig.a);
+  t.deepEqual(rig.told(), ['-B', '+kernel']);
+  t.is(kernel.state, 'active');
+  rig.release(kernel);
+  t.deepEqual(rig.told(), ['+B']);
+});
+
+test('three attitudes to ptrace can be expressed: break it, do not break it, get out of its way', (t) => {
+  const rig = new Rig(x86());
+  const polite = [1, 2].map((n) => rig.claim(`polite ${n}`, PTRACE - 1));
+  const invasive = rig.claim('invasive', PTRACE + 1);
+  const traced = [1, 2, 3].map((n) => rig.claim(`ptrace ${n}`, PTRACE, rig.a));
+  t.deepEqual(rig.told(), ['-polite 2', '-polite 1']);
+  t.true(traced.every(({ state }) => state !== 'waiting'));
+  const another = rig.claim('invasive too', PTRACE + 1);
+  t.deepEqual(rig.told(), ['-ptrace 3']);
+  t.not(invasive.state, 'waiting');
+  rig.release(another, ...traced);
+  t.deepEqual(rig.told(), ['+ptrace 3', '+polite 1', '+polite 2']);
+  rig.release(invasive, ...polite);
+  t.false(rig.kernel.breakpoints.isUsed);
+});
+
+test('a disabled claim keeps its rank, is displaced like any other, and comes back disabled', (t) => {
+  const rig = new Rig(one());
+  const { breakpoints } = rig.kernel;
+  const low = rig.claim('low', 0);
+  breakpoints.disable(low);
+  const high = rig.claim('high', 1);
+  breakpoints.modify(low, { bp_addr: 0x2000n });
+  rig.release(high);
+  t.is(low.state, 'off');
+  breakpoints.enable(low);
+  t.is(low.state, 'active');
+  t.is(low.info.address, 0x2000n, 'what was modified while it waited counts');
+});
+
+test('a request that is invalid leaves everything granted as it was, even where it would have displaced', (t) => {
+  const rig = new Rig(one());
+  const low = rig.claim('low', 0);
+  t.throws(
+    () => rig.kernel.breakpoints.registerCpu({ bp_type: 2, bp_addr: 1n, bp_len: 4 }, () => {}, 0, { priority: 5 }),
+    {
+      code: 'HWBP_ARCH_INVALID',
+    },
+  );
+  t.is(low.state, 'active');
+  rig.kernel.machine.run(3);
+  t.is(low.hits, 3);
+});
+
+test('owners may call in from their notices: one that gives up when it is displaced, one that comes back at once', (t) => {
+  const rig = new Rig(one());
+  const { breakpoints } = rig.kernel;
+  const attr = { bp_type: 2, bp_addr: 0x1000n, bp_len: 4 };
+  const quitter = breakpoints.registerCpu(attr, () => {}, 0, { uninstalled: (self) => breakpoints.unregister(self) });
+  const high = rig.claim('high', 5);
+  t.is(quitter.state, 'released');
+  let again: Breakpoint | undefined;
+  const fighter = breakpoints.registerCpu(attr, () => {}, 0, {
+    priority: 6,
+    uninstalled: () => {
+      again = breakpoints.registerCpu(attr, () => {}, 0, { priority: 9 });
+    },
+  });
+  const higher = rig.claim('higher', 8);
+  t.deepEqual([high.state, fighter.state, higher.state, again?.state], ['waiting', 'waiting', 'waiting', 'active']);
+});
+
+test('a kernel debugger ranks before everybody, and is refused where it would have to wait', (t) => {
+  const rig = new Rig(one());
+  const low = rig.claim('low', 9);
+  const { debugger: slots } = rig.kernel.breakpoints;
+  const attr = { bp_type: 2, bp_addr: 0x1000n, bp_len: 4 };
+  const reservation = slots.reserve(attr, () => {}, 0, 'first debugger');
+  t.is(low.state, 'waiting');
+  t.throws(() => slots.reserve(attr, () => {}, 0, 'second debugger'), {
+    code: 'HWBP_NO_SLOT',
+    message: /would let second debugger wait for a register of CPU 0/,
+  });
+  t.true(reservation?.release());
+  t.is(low.state, 'active');
+  t.deepEqual(rig.told(), ['-low', '+low']);
+});
+
+const step = fc.oneof(
+  fc.record({ act: fc.constant('claim' as const), priority: fc.nat(3), who: fc.nat(3), execute: fc.boolean() }),
+  fc.record({ act: fc.constant('release' as const), index: fc.nat(9) }),
+  fc.record({ act: fc.constant('run' as const), index: fc.nat(9) }),
+);
+
+test('random claims: who is granted is in its register, and nobody waits for somebody of a lower priority', (t) => {
+  const property = fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
+    const rig = new Rig(fakeArch({ data: 2, instruction: 1, shared: false }), 2);
+    const { breakpoints, machine } = rig.kernel;
+    for (const each of steps) {
+      if (each.act === 'run') machine.run(each.index);
+      else if (each.act === 'release') breakpoints.unregister(breakpoints.registered[each.index]);
+      else rig.claim('x', each.priority, [rig.a, rig.b][each.who], each.execute ? 4 : 2);
+      const granted = breakpoints.registered.filter(({ state }) => state !== 'waiting');
+      checkRegisters(rig.kernel, granted);
+      for (const waiting of breakpoints.registered.filter(({ state }) => state === 'waiting')) {
+        const limit = waiting.slotClass === 'data' ? 2 : 1;
+        const before = granted.filter(
+          ({ slotClass, priority }) => slotClass === waiting.slotClass && priority >= waiting.priority,
+        );
+        assert.ok(before.length >= limit, 'it waits for claims of its level or above');
+      }
+    }
+  });
+  check(t, property, 150);
+});

@@ -1,0 +1,92 @@
+import { x86 } from '@hwbp/arch-x86';
+import type { Architecture, HwBreakpointAttr, Modification } from '@hwbp/core';
+import test from 'ava';
+import fc from 'fast-check';
+import { AccountingDriver } from './support/accounting-driver.js';
+import { check } from './support/check.js';
+import { fakeArch } from './support/fake-arch.js';
+
+const CPUS = 3;
+
+/** Mostly what x86 takes, sometimes not: reads alone, no type, all types, odd lengths, misaligned addresses. */
+const type = fc.oneof({ weight: 6, arbitrary: fc.constantFrom(2, 3, 4) }, fc.constantFrom(0, 1, 5, 7));
+const address = fc.oneof(
+  { weight: 6, arbitrary: fc.nat(8).map((n) => 0x1000n + 8n * BigInt(n)) },
+  fc.constant(0x1003n),
+);
+const fitting = (bp_type: number) =>
+  bp_type === 4 ? fc.constantFrom(8, 8, 8, 8, 1) : fc.constantFrom(1, 2, 4, 8, 8, 3);
+const attr: fc.Arbitrary<HwBreakpointAttr> = type.chain((bp_type) =>
+  fc.record({ bp_type: fc.constant(bp_type), bp_addr: address, bp_len: fitting(bp_type), disabled: fc.boolean() }),
+);
+const modification: fc.Arbitrary<Modification> = fc.oneof(
+  attr,
+  fc.record({ bp_addr: address }),
+  fc.record({ disabled: fc.boolean() }),
+  fc.record({ bp_type: type }),
+);
+const target = fc.oneof(
+  fc.record({ kind: fc.constant('task' as const), task: fc.nat(7), cpu: fc.integer({ min: -1, max: CPUS - 1 }) }),
+  fc.record({ kind: fc.constant('task' as const), task: fc.nat(7), cpu: fc.constant(-1) }),
+  fc.record({ kind: fc.constant('cpu' as const), cpu: fc.nat(CPUS - 1) }),
+);
+
+type Operation = (driver: AccountingDriver) => void;
+
+/** An operation that fast-check's report shows by its name and arguments. */
+function operation<T extends readonly unknown[]>(
+  name: Exclude<keyof AccountingDriver, 'kernel'>,
+  apply: (driver: AccountingDriver, ...args: T) => void,
+  ...args: { [K in keyof T]: fc.Arbitrary<T[K]> }
+): fc.Arbitrary<Operation> {
+  return fc.tuple(...(args as fc.Arbitrary<unknown>[])).map((values) => {
+    const run: Operation = (driver) => apply(driver, ...(values as unknown as T));
+    return Object.assign(run, { [fc.toStringMethod]: () => `${name}(${values.map(fc.stringify).join(', ')})` });
+  });
+}
+
+const index = fc.nat(15);
+const cpu = fc.nat(CPUS - 1);
+const operations: fc.Arbitrary<Operation[]> = fc.array(
+  fc.oneof(
+    { weight: 8, arbitrary: operation('register', (driver, to, what) => driver.register(to, what), target, attr) },
+    { weight: 2, arbitrary: operation('registerWide', (driver, what) => driver.registerWide(what), attr) },
+    { weight: 1, arbitrary: operation('reserve', (driver, where, what) => driver.reserve(where, what), cpu, attr) },
+    { weight: 4, arbitrary: operation('unregister', (driver, which) => driver.unregister(which), index) },
+    { weight: 1, arbitrary: operation('unregisterWide', (driver, which) => driver.unregisterWide(which), index) },
+    { weight: 5, arbitrary: operation('modify', (driver, n, what) => driver.modify(n, what), index, modification) },
+    { weight: 2, arbitrary: operation('toggle', (driver, n, on) => driver.toggle(n, on), index, fc.boolean()) },
+    { weight: 1, arbitrary: operation('exit', (driver, task) => driver.exit(task), index) },
+    { weight: 1, arbitrary: operation('fork', (driver, task) => driver.fork(task), index) },
+    { weight: 2, arbitrary: operation('move', (driver, task, to) => driver.move(task, to), index, cpu) },
+    { weight: 4, arbitrary: operation('run', (driver, budget) => driver.run(budget), fc.integer({ min: 1, max: 60 })) },
+    { weight: 2, arbitrary: operation('setOnline', (driver, n, on) => driver.setOnline(n, on), cpu, fc.boolean()) },
+  ),
+  { minLength: 1, maxLength: 60, size: 'max' },
+);
+
+const ARCHITECTURES: readonly (readonly [string, () => Architecture, number])[] = [
+  ["x86's 4 shared registers", x86, 250],
+  ['2 data and 1 instruction registers in pools of their own', fake(2, 1), 120],
+  ['3 data registers and none for instructions', fake(3, 0), 80],
+];
+
+function fake(data: number, instruction: number): () => Architecture {
+  return () => fakeArch({ data, instruction, shared: false });
+}
+
+for (const [what, arch, runs] of ARCHITECTURES) {
+  test(`random operations on ${what} are granted and refused as the formulas say, and registers follow`, (t) => {
+    const seen = new Map<string, number>();
+    const property = fc.property(operations, (list) => {
+      const driver = new AccountingDriver(arch(), CPUS);
+      for (const each of list) each(driver);
+      driver.end();
+      for (const answer of driver.answers) seen.set(answer, (seen.get(answer) ?? 0) + 1);
+    });
+    check(t, property, runs);
+    for (const answer of ['ok', 'ENOSPC', 'EINVAL', 'ENODEV', 'ESRCH']) {
+      t.true((seen.get(answer) ?? 0) > runs / 10, `the operations were chosen so that ${answer} is common`);
+    }
+  });
+}

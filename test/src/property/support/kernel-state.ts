@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { X86DebugUnit } from '@hwbp/arch-x86';
+import {
+  type Breakpoint,
+  FILTER_FETCH,
+  FILTER_MASK,
+  FILTER_READ,
+  FILTER_WRITE,
+  HW_BREAKPOINT_R,
+  HW_BREAKPOINT_W,
+  HW_BREAKPOINT_X,
+  type Kernel,
+} from '@hwbp/core';
+import { FakeUnit } from './fake-arch.js';
+
+/** What can be seen of a kernel's breakpoints, register by register. */
+export function snapshot(kernel: Kernel, breakpoints: readonly Breakpoint[]): unknown {
+  return {
+    used: kernel.breakpoints.isUsed,
+    registered: kernel.breakpoints.registered.length,
+    breakpoints: breakpoints.map(({ attr, state, onCpu, register, slotClass, hits, info }) => {
+      return { attr, state, onCpu, register, slotClass, hits, info };
+    }),
+    cpus: kernel.machine.cpus.map(({ unit, online }) => ({ online, ...registersOf(unit) })),
+  };
+}
+
+/** What software can read of a debug unit. */
+export function registersOf(unit: unknown): Readonly<Record<string, unknown>> {
+  if (unit instanceof X86DebugUnit) {
+    const { control, status, filter } = unit;
+    return { control, status, addresses: [0, 1, 2, 3].map((n) => unit.address(n)), ranges: filter.ranges };
+  }
+  if (unit instanceof FakeUnit) return { armed: [...unit.armed], ranges: unit.filter.ranges };
+  throw new TypeError('no registers to look at');
+}
+
+/** True if the breakpoint belongs into a register of that CPU now: the direct scheduler's promise. */
+function belongs(breakpoint: Breakpoint, kernel: Kernel, cpu: number): boolean {
+  if (!breakpoint.enabled) return false;
+  const { current, online } = kernel.machine.cpu(cpu);
+  if (!online || (breakpoint.cpu >= 0 && breakpoint.cpu !== cpu)) return false;
+  return breakpoint.task === undefined || (breakpoint.task === current && current.alive);
+}
+
+/**
+ * The invariant of the direct scheduler: the registers of each online CPU hold exactly the enabled breakpoints of its
+ * current task and its own, nothing else is armed, and the filter's table follows from what is armed.
+ */
+export function checkRegisters(kernel: Kernel, breakpoints: readonly Breakpoint[]): void {
+  for (const { index, unit, online } of kernel.machine.cpus) {
+    const here = breakpoints.filter((breakpoint) => belongs(breakpoint, kernel, index));
+    for (const breakpoint of breakpoints) {
+      const placed = breakpoint.state === 'active' && breakpoint.onCpu === index;
+      assert.equal(placed, here.includes(breakpoint), `${breakpoint.owner} in a register of CPU ${index}`);
+    }
+    const { ranges, table } = unit.filter;
+    const expected = here.map(({ attr, register }) => ({
+      register,
+      address: attr.bp_addr,
+      length: attr.bp_type === HW_BREAKPOINT_X ? 1 : Number(attr.bp_len),
+      read: (attr.bp_type & HW_BREAKPOINT_R) !== 0,
+      write: (attr.bp_type & HW_BREAKPOINT_W) !== 0,
+      fetch: attr.bp_type === HW_BREAKPOINT_X,
+      port: false,
+    }));
+    if (!online) assert.deepEqual(ranges, [], `CPU ${index} is offline`);
+    const sorted = expected.sort((a, b) => a.register - b.register);
+    assert.deepEqual(ranges, sorted, `what CPU ${index} is armed for`);
+    assert.equal(Buffer.compare(Buffer.from(table), tableOf(sorted)), 0, `the filter table of CPU ${index}`);
+  }
+}
+
+/** The filter table that its description promises for these ranges. */
+function tableOf(
+  ranges: readonly { address: bigint; length: number; read: boolean; write: boolean; fetch: boolean }[],
+) {
+  const table = Buffer.alloc(0x4000);
+  for (const { address, length, read, write, fetch } of ranges) {
+    const count = (part: number, first: bigint): void => {
+      const last = (address + BigInt(length) - 1n) >> 3n;
+      for (let granule = first >> 3n; granule <= last; granule++) {
+        const at = part | (Number(granule & 0xfffn) & FILTER_MASK);
+        table[at] = (table[at] ?? 0) + 1;
+      }
+    };
+    if (read) count(FILTER_READ, address - 7n);
+    if (write) count(FILTER_WRITE, address - 7n);
+    if (fetch) count(FILTER_FETCH, address);
+  }
+  return table;
+}

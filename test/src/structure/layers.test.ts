@@ -1,0 +1,201 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'ava';
+import { checkLayers, MOST_LINES } from './check-layers.js';
+
+// From test/dist/structure.
+const root = path.join(import.meta.dirname, '../../..');
+
+/** The TypeScript sources of every package but the tests, by their paths from the root. */
+function sources() {
+  const folders = readdirSync(root).flatMap((name) =>
+    name === 'consumers' ? readdirSync(path.join(root, name)).map((consumer) => `${name}/${consumer}`) : [name],
+  );
+  return folders
+    .filter((folder) => /^(core|arch-|consumers\/|testkit|cli|examples|bench)/.test(folder))
+    .flatMap((folder) =>
+      readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && /\.ts$/.test(entry.name) && !entry.name.endsWith('.d.ts'))
+        .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/')),
+    )
+    .filter((file) => /^(consumers\/)?[^/]+\/src\//.test(file))
+    .map((file) => ({ path: file, text: readFileSync(path.join(root, file), 'utf8') }));
+}
+
+test('the arrows of DESIGN.md hold in every source file, and no file is too long', (t) => {
+  const all = sources();
+  t.true(
+    all.some(({ path: file }) => file === 'core/src/composition/compose.ts'),
+    'the sources were found',
+  );
+  const violations = checkLayers(all);
+  t.is(violations.join('\n'), '');
+});
+
+/** What the checker says of one made-up file, without `file:`. */
+function say(file: string, ...lines: readonly string[]): string[] {
+  return checkLayers([{ path: file, text: `${lines.join('\n')}\n` }]).map((text) => text.slice(file.length + 1));
+}
+
+const ARROWS: readonly (readonly [string, string, string | undefined])[] = [
+  ['core/src/machine/a.ts', '@hwbp/arch-x86', 'core may import nothing of ours'],
+  ['core/src/machine/a.ts', '@hwbp/ptrace', 'core may import nothing of ours'],
+  ['arch-x86/src/a.ts', '@hwbp/core', undefined],
+  ['arch-x86/src/a.ts', '@hwbp/arch-ppc64', 'arch-x86 may import core only'],
+  ['arch-x86/src/a.ts', '@hwbp/kgdb', 'arch-x86 may import core only'],
+  ['arch-x86/src/a.ts', '../../core/src/index.js', undefined],
+  ['arch-x86/src/driver/a.ts', '../../../arch-ppc64/src/index.js', 'arch-x86 may import core only'],
+  ['consumers/ptrace/src/a.ts', '@hwbp/core', undefined],
+  ['consumers/ptrace/src/a.ts', '@hwbp/ftrace', 'consumers/ptrace may import core only'],
+  ['consumers/ptrace/src/a.ts', '@hwbp/arch-x86', 'consumers/ptrace may import core only'],
+  ['consumers/ptrace/src/a.ts', '../../ftrace/src/index.js', 'consumers/ptrace may import core only'],
+  ['consumers/ptrace/src/a.ts', '@hwbp/ptrace', undefined],
+  ['testkit/src/a.ts', '@hwbp/cli', 'testkit may import core only'],
+  ['cli/src/a.ts', '@hwbp/arch-x86', undefined],
+  ['examples/src/a.ts', '@hwbp/ptrace', undefined],
+];
+
+for (const [file, specifier, expected] of ARROWS) {
+  test(`checker: ${file} ${expected === undefined ? 'may' : 'may not'} import ${specifier}`, (t) => {
+    const forms = [
+      `import { a } from '${specifier}';`,
+      `import type { a } from '${specifier}';`,
+      `export * from '${specifier}';`,
+      `export const a = import('${specifier}');`,
+      `export type A = import('${specifier}').A;`,
+    ];
+    for (const form of forms) {
+      const arrows = say(file, '// a comment', form).filter((violation) => !violation.includes('core names'));
+      t.is(arrows.length, expected === undefined ? 0 : 1, form);
+      t.true(
+        arrows.every((violation) => violation.startsWith('2:') && violation.includes(expected ?? '')),
+        form,
+      );
+    }
+  });
+}
+
+const LAYERS: readonly (readonly [string, string, RegExp | undefined])[] = [
+  ['composition', 'machine', undefined],
+  ['facets', 'breakpoint', undefined],
+  ['breakpoint', 'facets', /declare an interface in core\/breakpoint and let core\/facets implement it/],
+  ['direct', 'pmu', undefined],
+  ['pmu', 'direct', /does not stand below it/],
+  ['direct', 'events', /does not stand below it/],
+  ['machine', 'arch', /does not stand below it/],
+  ['arch', 'machine', undefined],
+  ['machine', 'errors', undefined],
+  ['pmu', 'quirks', undefined],
+  ['errors', 'machine', /core\/errors is a leaf/],
+  ['quirks', 'composition', /core\/quirks is a leaf/],
+  ['machine', 'attic', /core\/attic has no place among the layers/],
+];
+
+for (const [from, to, expected] of LAYERS) {
+  test(`checker: inside core, ${from} ${expected === undefined ? 'may' : 'may not'} import ${to}`, (t) => {
+    const violations = [
+      ...say(`core/src/${from}/a.ts`, `import { a } from '../${to}/index.js';`),
+      ...say(`core/src/${from}/deep/a.ts`, `export { a } from '../../${to}/b.js';`),
+    ];
+    t.is(violations.length, expected === undefined ? 0 : 2);
+    if (expected !== undefined) for (const violation of violations) t.regex(violation, expected);
+  });
+}
+
+test('checker: core’s index may export every layer', (t) => {
+  t.deepEqual(
+    say('core/src/index.ts', "export * from './machine/index.js';", "export * from './errors/index.js';"),
+    [],
+  );
+});
+
+test('checker: Node built-ins, console, Date and Math.random have no place where a browser is', (t) => {
+  const source = [
+    "import fs from 'node:fs';",
+    "import { join } from 'path';",
+    "console.log('x');",
+    'export const now = Date.now();',
+    'export const luck = Math.random();',
+    'export const time = performance.now();',
+    // These are none.
+    'export const root = Math.sqrt(4);',
+    'export interface Log { Date: number; console(): void }',
+    'export const f = (x: { console: number }) => x.console;',
+  ];
+  for (const folder of ['core/src/machine', 'arch-x86/src', 'consumers/kgdb/src', 'testkit/src']) {
+    t.deepEqual(
+      say(`${folder}/a.ts`, ...source).map((violation) =>
+        violation.replace(/;.*/, '').replace(folder.replace(/\/src.*/, ''), 'it'),
+      ),
+      [
+        '1: it imports the Node built-in node:fs',
+        '2: it imports the Node built-in path',
+        '3: console is used',
+        '4: Date is used',
+        '5: Math.random is used',
+        '6: performance is used',
+      ],
+      folder,
+    );
+  }
+  t.deepEqual(say('cli/src/a.ts', ...source), []);
+});
+
+test('checker: tsyringe is imported in the composition only', (t) => {
+  const source = "import { inject } from 'tsyringe';";
+  for (const file of ['core/src/machine/a.ts', 'consumers/kgdb/src/a.ts', 'cli/src/a.ts']) {
+    t.regex(say(file, source).join(), /1: tsyringe is imported outside .*take inject and injectable from @hwbp\/core/);
+  }
+  t.deepEqual(say('core/src/composition/a.ts', source), []);
+});
+
+test('checker: core names no chip and no consumer, in identifiers, strings, templates or specifiers', (t) => {
+  const named = (...lines: string[]) =>
+    say('core/src/machine/a.ts', ...lines).map((text) => /core names (.*);/.exec(text)?.[1]);
+  t.deepEqual(named('export const DR7_ENABLES = 1;'), ['a chip: dr7']);
+  t.deepEqual(named('export function x86Backend() {}'), ['a chip: x86']);
+  t.deepEqual(named('export class Y { #dabrValue = 1; }'), ['a chip: dabr']);
+  t.deepEqual(named("export const a = 'the ptrace user';"), ['a consumer: ptrace']);
+  t.deepEqual(named('export const a = `no $' + '{1} kgdb`;'), ['a consumer: kgdb']);
+  t.deepEqual(named('export const isKvm = `xmon`;'), ['a consumer: kvm', 'a consumer: xmon']);
+  t.deepEqual(named("import '../perf.js';"), ['a consumer: perf']);
+  t.deepEqual(
+    named(
+      '/** As on x86, where ptrace uses DR7. */',
+      'export const performance1 = 1; // perf',
+      'export const TRAP_PERF = 6;',
+    ),
+    [],
+    'comments may cite; longer words and given names are no names',
+  );
+  t.deepEqual(say('arch-x86/src/a.ts', 'export const DR7 = 1;'), []);
+});
+
+test('checker: containers are asked by the composition only, and the global one is nobody’s', (t) => {
+  const source = [
+    "import { container as root, inject, singleton } from 'tsyringe';",
+    'const child = root.createChildContainer();',
+    "root.register('a', { useValue: 1 });",
+    "child.resolve('a');",
+    'export const container = child;',
+    "container.resolve('a');",
+    'export const symbols = { resolve() {} }; symbols.resolve();',
+  ];
+  t.deepEqual(
+    say('core/src/composition/a.ts', ...source).map((violation) => violation.replace(/;.*/, '')),
+    ['3: the global container is used', '1: singleton registers into the global container'],
+  );
+  t.deepEqual(
+    say('core/src/facets/a.ts', 'export const f = (container: any) => container.resolveAll(1);').map((text) =>
+      text.replace(/;.*/, ''),
+    ),
+    ['1: a container is asked outside the composition'],
+  );
+});
+
+test(`checker: a file has at most ${MOST_LINES} lines, unless it is generated`, (t) => {
+  const long = Array.from({ length: MOST_LINES + 1 }, (_, i) => `export const a${i} = ${i};`);
+  t.regex(say('cli/src/a.ts', ...long).join(), /1: 351 lines, more than 350; split it/);
+  t.deepEqual(say('cli/src/a.ts', ...long.slice(1)), []);
+  t.deepEqual(say('cli/src/a.ts', '// Generated by a script.', ...long), []);
+});
