@@ -88,14 +88,32 @@ export class Breakpoints {
     checkAttr(attr);
     const slotClass = slotClassOf(attr.bp_type, this.manifest);
     const info = this.#parse(attr, options.privileged ?? true);
-    const oldClass = breakpoint.slotClass;
-    if (slotClass !== oldClass) this.#parts.accounting.change(breakpoint, slotClass);
+    const before = { slotClass: breakpoint.slotClass, attr: breakpoint.attr, info: breakpoint.info };
+    if (breakpoint.state === 'waiting') {
+      // Rewritten first: the policy may grant it for the new class at once.
+      breakpoint.attr = attr;
+      breakpoint.info = info;
+    }
+    try {
+      if (slotClass !== before.slotClass)
+        this.#settle(breakpoint, this.#parts.accounting.change(breakpoint, slotClass));
+    } catch (error) {
+      breakpoint.attr = before.attr;
+      breakpoint.info = before.info;
+      throw error;
+    }
     try {
       this.#rewrite(breakpoint, attr, info);
     } catch (error) {
-      if (slotClass !== oldClass) this.#parts.accounting.change(breakpoint, oldClass);
+      if (slotClass !== before.slotClass) this.#parts.accounting.change(breakpoint, before.slotClass);
       throw error;
     }
+  }
+
+  /** What a policy answered for a claim that it knows: it may have changed its mind. */
+  #settle(breakpoint: Breakpoint, granted: boolean): void {
+    if (granted) this.granted(breakpoint);
+    else this.displaced(breakpoint);
   }
 
   /** Changes every CPU's member of a wide breakpoint, or none. */
@@ -165,6 +183,7 @@ export class Breakpoints {
   /** Unregisters everything and stops following tasks and CPUs. */
   dispose(): void {
     this.#wide.dispose();
+    this.debugger.dispose();
     for (const breakpoint of [...this.#registered]) this.unregister(breakpoint);
     this.#unhook();
     this.#parts.scheduler.dispose();

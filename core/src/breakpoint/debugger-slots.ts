@@ -8,20 +8,27 @@ import { checkAttr, slotClassOf } from './check-arguments.js';
 export class DebuggerReservation {
   readonly breakpoint: Breakpoint;
   readonly #parts: BreakpointsParts;
+  readonly #released: () => void;
 
   /** Use `breakpoints.debugger.reserve`. */
-  constructor(breakpoint: Breakpoint, parts: BreakpointsParts) {
+  constructor(breakpoint: Breakpoint, parts: BreakpointsParts, released: () => void) {
     this.breakpoint = breakpoint;
     this.#parts = parts;
+    this.#released = released;
   }
 
-  /** Writes it into a free register of its CPU at once, past the scheduler. Throws what the architecture refuses. */
+  /**
+   * Writes it into a free register of its CPU at once, past the scheduler. Throws what the architecture refuses, and ENODEV while
+   * the CPU is offline.
+   */
   install(): void {
     const { breakpoint } = this;
+    const { cpu } = breakpoint;
     if (breakpoint.state !== 'off') return;
+    if (!this.#parts.machine.cpu(cpu).online) throw coreError('HWBP_CPU_OFFLINE', `CPU ${cpu} is offline`, { cpu });
     breakpoint.info = this.#parts.backend.parse(breakpoint.attr);
-    breakpoint.state = 'inactive';
-    this.#parts.pmu.add(breakpoint, breakpoint.cpu);
+    // The PMU makes it active once it is in a register, and not before.
+    this.#parts.pmu.add(breakpoint, cpu);
   }
 
   /** Takes it out of its register; the reservation stays. */
@@ -38,6 +45,7 @@ export class DebuggerReservation {
     this.uninstall();
     this.breakpoint.state = 'released';
     this.#parts.accounting.release(this.breakpoint);
+    this.#released();
     return true;
   }
 }
@@ -48,9 +56,22 @@ export class DebuggerReservation {
  */
 export class DebuggerSlots {
   readonly #parts: BreakpointsParts;
+  readonly #reservations = new Set<DebuggerReservation>();
+  readonly #unhook: () => void;
 
   constructor(parts: BreakpointsParts) {
     this.#parts = parts;
+    // A CPU that goes loses its registers; what was reserved stays reserved, and can be installed again once it is back.
+    this.#unhook = parts.machine.hooks.offline.add((cpu) => {
+      for (const reservation of this.#reservations)
+        if (reservation.breakpoint.cpu === cpu.index) reservation.uninstall();
+    });
+  }
+
+  /** Gives everything back. */
+  dispose(): void {
+    for (const reservation of this.#reservations) reservation.release();
+    this.#unhook();
   }
 
   /**
@@ -80,6 +101,10 @@ export class DebuggerSlots {
       const message = `the slot policy '${name}' would let ${owner} wait for a register of CPU ${cpu}, and a debugger cannot wait`;
       throw coreError('HWBP_NO_SLOT', message, { cpu, policy: name });
     }
-    return new DebuggerReservation(breakpoint, this.#parts);
+    const reservation: DebuggerReservation = new DebuggerReservation(breakpoint, this.#parts, () =>
+      this.#reservations.delete(reservation),
+    );
+    this.#reservations.add(reservation);
+    return reservation;
   }
 }

@@ -194,7 +194,7 @@ export class Machine implements CpuEvents {
     return this.#loop.run(budget);
   }
 
-  /** Makes the current `run` return as soon as the instruction or exception in progress is over. */
+  /** Makes `run` return as soon as the instruction or exception in progress is over; outside a run, the next one at once. */
   stop(message: string, detail?: unknown): void {
     this.#loop.stop(message, detail);
   }

@@ -37,6 +37,7 @@ export class RunLoop {
   /** See `machine.run`. */
   run(budget: number): RunResult {
     const { cpus } = this.#parts;
+    if (this.#stop !== undefined) return this.#stopped(0);
     for (const cpu of cpus) {
       if (!cpu.suspended || cpu.busy) continue;
       cpu.continue();
