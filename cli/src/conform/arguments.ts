@@ -1,4 +1,4 @@
-import type { Step, Value } from './transcript.js';
+import { type Step, showValue, type Value } from './transcript.js';
 
 /** A step whose arguments do not say what its op needs. */
 export class StepError extends Error {
@@ -6,7 +6,7 @@ export class StepError extends Error {
 }
 
 function wrong(step: Step, name: string, wanted: string, value: Value | undefined): StepError {
-  return new StepError(`op ${step.op}: ${name} is ${wanted}, got ${JSON.stringify(value)}`);
+  return new StepError(`op ${step.op}: ${name} is ${wanted}, got ${showValue(value)}`);
 }
 
 /** A text argument. */

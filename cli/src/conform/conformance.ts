@@ -23,7 +23,7 @@ export interface ConformOptions {
 }
 
 /** Plays one line of a transcript against a freshly composed kernel. */
-export function conformLine(line: Line, options: ConformOptions): Outcome {
+function conformLine(line: Line, options: ConformOptions): Outcome {
   if (line.arch !== 'x86') return { result: 'not played', reason: `needs ${line.arch}` };
   const obstacle = X86Player.obstacle(line.script);
   if (obstacle !== undefined) return { result: 'not played', reason: obstacle };
@@ -55,6 +55,8 @@ export class TranscriptWriter {
   constructor(file: string) {
     const target = createWriteStream(file);
     this.#end = finished(target);
+    // Told by `close`, and not before.
+    this.#end.catch(() => {});
     if (file.endsWith('.gz')) {
       const gzip = createGzip();
       gzip.pipe(target);

@@ -1,5 +1,6 @@
 import type { Output } from '../output.js';
 import type { Outcome } from './conformance.js';
+import { showValue } from './transcript.js';
 
 /** What was counted in a file. */
 export class Tally {
@@ -30,11 +31,6 @@ export interface ConformReport {
   file(file: string, tally: Tally): void;
 }
 
-function show(value: unknown): string {
-  if (value === undefined) return '(absent)';
-  return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner));
-}
-
 /** For people: a line for each file, and, if verbose, the first difference of each script that differs. */
 export class TextConformReport implements ConformReport {
   readonly #output: Output;
@@ -51,7 +47,7 @@ export class TextConformReport implements ConformReport {
     if (outcome.result === 'differs') {
       const { step, op, field, expected, got } = outcome.difference;
       const where = `${colours.red(id)} step ${step} ${op}: ${colours.bold(field)}`;
-      this.#output.write(`  ${where}\n    expected ${show(expected)}\n    got      ${show(got)}\n`);
+      this.#output.write(`  ${where}\n    expected ${showValue(expected)}\n    got      ${showValue(got)}\n`);
     } else {
       this.#output.write(`  ${colours.dim(`${id} ${outcome.result}: ${outcome.reason}`)}\n`);
     }
@@ -92,6 +88,6 @@ export class JsonConformReport implements ConformReport {
   }
 
   #line(value: unknown): void {
-    this.#output.write(`${show(value)}\n`);
+    this.#output.write(`${showValue(value)}\n`);
   }
 }

@@ -73,3 +73,9 @@ export function formatScript(script: Script): string {
     typeof value === 'bigint' ? `0x${value.toString(16)}` : value,
   );
 }
+
+/** A value for messages and reports. */
+export function showValue(value: unknown): string {
+  if (value === undefined) return '(absent)';
+  return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner));
+}

@@ -8,6 +8,8 @@ export class Tracee {
   options: TraceOptions;
   /** The stop that it is in; `undefined` while it runs. */
   stop: WaitStatus | undefined;
+  /** The debugger single-steps it, and the program itself does not. */
+  stepping = false;
   /** Takes hooks away. */
   readonly release: () => void;
 

@@ -78,7 +78,7 @@ export class Tracer {
   close(): void {
     for (const tracee of [...this.#tracees.values()]) {
       this.#release(tracee);
-      if (tracee.options.exitKill === true) this.#parts.machine.exit(tracee.task, { signal: 'SIGKILL' });
+      if (tracee.options.exitKill === true) this.#parts.machine.exitGroup(tracee.task, { signal: 'SIGKILL' });
       else if (tracee.stop !== undefined) this.#go(tracee, undefined, false);
     }
     this.#queue.length = 0;
@@ -97,10 +97,10 @@ export class Tracer {
     this.#go(this.#stoppedTracee(task), signal, true);
   }
 
-  /** PTRACE_KILL, and SIGKILL in general: works on a running tracee too. */
+  /** PTRACE_KILL, and SIGKILL in general: ends its whole process; works on a running tracee too. */
   kill(task: Task): void {
     this.#tracee(task);
-    this.#parts.machine.exit(task, { signal: 'SIGKILL' });
+    this.#parts.machine.exitGroup(task, { signal: 'SIGKILL' });
   }
 
   /**
@@ -190,7 +190,7 @@ export class Tracer {
   }
 
   /** PTRACE_PEEKDATA, of any length: bytes of the tracee's memory. No debug register sees it. EIO where nothing is mapped. */
-  peekData(task: Task, address: bigint, length = this.#parts.area.wordSize): Uint8Array {
+  peekData(task: Task, address: bigint, length: number = this.#parts.area.wordSize): Uint8Array {
     this.#stoppedTracee(task);
     return this.#memory(task, address, () => task.memory.read(address, length));
   }
@@ -235,6 +235,7 @@ export class Tracer {
   #release(tracee: Tracee): void {
     const { task } = tracee;
     this.#forget(tracee);
+    if (tracee.stepping) task.resumePoint.singleStep = false;
     this.#parts.debug.tracerGone(task);
   }
 
@@ -266,12 +267,19 @@ export class Tracer {
     const { machine } = this.#parts;
     const { task, stop } = tracee;
     tracee.stop = undefined;
-    task.context.singleStep = step;
+    // Awake before the signal acts, for it may be one that stops the task again.
+    if (task.state === 'stopped') machine.wake(task);
     if (signal !== undefined) {
       const original = stop?.kind === 'signal' && stop.info.si_signo === signal ? stop.info : undefined;
-      machine.deliverSignal(task, original ?? { si_signo: signal, si_code: SI_CODES.SI_USER });
+      const info = original ?? { si_signo: signal, si_code: SI_CODES.SI_USER };
+      machine.deliverSignal(task, info);
+      if (task.state !== 'running' && this.#tracees.get(task) === tracee) this.#stopped(task, info);
     }
-    if (task.state === 'stopped') machine.wake(task);
+    // After the signal: what its handler returns to does not step.
+    if (!step || task.state !== 'running') return;
+    const { resumePoint } = task;
+    tracee.stepping = !resumePoint.singleStep;
+    resumePoint.singleStep = true;
   }
 
   #stopped(task: Task, info: SignalInfo): void {
@@ -282,8 +290,9 @@ export class Tracer {
     const tracee = this.#tracees.get(status.task);
     if (tracee !== undefined) {
       tracee.stop = status;
-      // The debugger stepped it; what it reads while stopped are the program's own flags.
-      status.task.context.singleStep = false;
+      // What a debugger reads while the task is stopped are the program's own flags.
+      if (tracee.stepping) status.task.resumePoint.singleStep = false;
+      tracee.stepping = false;
     }
     this.#queue.push(status);
     if (this.#waiting) this.#parts.machine.stop('a tracee stopped');

@@ -4,13 +4,12 @@ import { Ptrace, type Tracer } from '@hwbp/ptrace';
 import { countArgument, StepError, textArgument, wordArgument } from '../arguments.js';
 import { hexValue } from '../hex.js';
 import type { Script, Step, Value } from '../transcript.js';
+import { attempt, type Results, systemCallResult } from './results.js';
 import { runStub, type StubResult, type StubRun } from './run-stub.js';
 import { STUBS, stubAddress, stubIndex, WORKER } from './worker-layout.js';
 import { FD, NR } from './worker-syscalls.js';
 import { spawnWorker, TRACE_OPTIONS } from './worker-task.js';
 
-/** Results of a step, added to its arguments. */
-type Results = { [key: string]: Value };
 type Play = (step: Step) => Results;
 
 const DEBUG_REGISTERS = 8;
@@ -27,29 +26,6 @@ const NEEDS_PERF: ReadonlySet<string> = new Set([
   'signal',
   'self_store',
 ]);
-
-/** A refused request as transcripts show it: -1 and the errno. */
-function attempt(action: () => Results | undefined): Results {
-  try {
-    return { ret: 0, ...action() };
-  } catch (error) {
-    if (error instanceof KernelError) return { ret: -1, errno: error.errno };
-    throw error;
-  }
-}
-
-const ERRNO_NAMES: Readonly<Record<string, string>> = {
-  '-14': 'EFAULT',
-  '-28': 'ENOSPC',
-  '-38': 'ENOSYS',
-  '-22': 'EINVAL',
-};
-
-function systemCallResult(result: bigint): Results {
-  return result < 0n && result > -4096n
-    ? { ret: -1, errno: ERRNO_NAMES[String(result)] ?? String(-result) }
-    : { ret: Number(result) };
-}
 
 function littleEndian(value: bigint, length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => Number((value >> BigInt(8 * (i % BYTES_8))) & 0xffn));
@@ -110,9 +86,20 @@ export class X86Player {
   /** The script with the results that our kernel gives. Throws a StepError for a step that is no step of this format. */
   play(script: Script): Script {
     try {
-      return { ...script, steps: script.steps.map((step) => this.#step(step)) };
+      return { ...script, steps: script.steps.map((step, number) => this.#numbered(step, number)) };
     } finally {
       this.#kernel.dispose();
+    }
+  }
+
+  /** What is wrong with a step is told with its number; what our kernel refuses to do at all, no real one has recorded. */
+  #numbered(step: Step, number: number): Step {
+    try {
+      return this.#step(step);
+    } catch (error) {
+      if (error instanceof StepError) throw new StepError(`step ${number}: ${error.message}`);
+      if (error instanceof KernelError) throw new StepError(`step ${number}: op ${step.op}: ${error.message}`);
+      throw error;
     }
   }
 
@@ -275,12 +262,10 @@ export class X86Player {
     if (name === 'st16' || name === 'st32') task.context.set('xmm0', unique);
     if (name === 'movsq' || name.startsWith('repmovs')) {
       const bytes = count === 0 ? BYTES_8 : count * (name === 'repmovsq' ? BYTES_8 : 1);
+      // Behind the first page that is missing nothing is read.
       for (let done = 0; done < bytes; done += BYTES_8) {
-        this.#tryWrite(
-          task,
-          (registers.rsi ?? 0n) + BigInt(done),
-          littleEndian(unique, Math.min(BYTES_8, bytes - done)),
-        );
+        const part = littleEndian(unique, Math.min(BYTES_8, bytes - done));
+        if (!this.#tryWrite(task, (registers.rsi ?? 0n) + BigInt(done), part)) break;
       }
     }
     const changes = STUBS[index]?.[1] ?? 0;
@@ -289,8 +274,10 @@ export class X86Player {
   }
 
   /** Writes memory behind the task's back, if it is there. */
-  #tryWrite(task: Task, address: bigint, bytes: Uint8Array): void {
-    if (task.memory.firstFault(address, bytes.length, true) === undefined) task.memory.write(address, bytes);
+  #tryWrite(task: Task, address: bigint, bytes: Uint8Array): boolean {
+    if (task.memory.firstFault(address, bytes.length, true) !== undefined) return false;
+    task.memory.write(address, bytes);
+    return true;
   }
 
   #sys(step: Step): Results {
@@ -305,11 +292,15 @@ export class X86Player {
     if (call === 'getresuid') {
       return [BigInt(NR.getresuid), wordArgument(step, 'a'), wordArgument(step, 'b'), wordArgument(step, 'c')];
     }
-    const buffer = [wordArgument(step, 'addr'), BigInt(countArgument(step, 'len', 4096))] as const;
-    if (call === 'read_zero') return [BigInt(NR.read), BigInt(FD.zero), ...buffer];
-    if (call === 'read_pipe') return [BigInt(NR.read), BigInt(FD.pipeRead), ...buffer];
-    if (call === 'write_pipe') return [BigInt(NR.write), BigInt(FD.pipeWrite), ...buffer];
-    throw new StepError(`op sys: there is no call '${call}'`);
+    const transfers: Readonly<Record<string, readonly [number, number]>> = {
+      read_zero: [NR.read, FD.zero],
+      read_pipe: [NR.read, FD.pipeRead],
+      write_pipe: [NR.write, FD.pipeWrite],
+    };
+    const transfer = Object.hasOwn(transfers, call) ? transfers[call] : undefined;
+    if (transfer === undefined) throw new StepError(`op sys: there is no call '${call}'`);
+    const [number, descriptor] = transfer;
+    return [BigInt(number), BigInt(descriptor), wordArgument(step, 'addr'), BigInt(countArgument(step, 'len', 4096))];
   }
 
   /** The recorder writes the task's memory: in kernel mode, on its own CPU, through the kernel's map of the page. */

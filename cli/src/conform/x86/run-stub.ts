@@ -1,5 +1,6 @@
 import { SI_CODES, type SignalInfo, type Task } from '@hwbp/core';
 import type { Tracer, WaitStatus } from '@hwbp/ptrace';
+import { StepError } from '../arguments.js';
 import { hexValue } from '../hex.js';
 import type { Value } from '../transcript.js';
 
@@ -90,7 +91,7 @@ export function runStub(tracer: Tracer, task: Task, run: StubRun): StubResult {
     if (run.step === true) tracer.singleStep(task);
     else tracer.cont(task);
     const status = tracer.wait(task);
-    if (status === undefined) throw new Error(`the played task ${task} neither stopped nor ended`);
+    if (status === undefined) throw new StepError(`the played task ${task} neither stopped nor ended`);
     if (isEnd(status)) break;
     if (status.kind === 'exited' || status.kind === 'killed') end = status.kind;
     else if (status.kind === 'event') child = status.child ?? child;

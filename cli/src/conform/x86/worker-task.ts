@@ -20,7 +20,7 @@ function loadWorker(task: Task): void {
 }
 
 /** The program of a recorded task. */
-export function workerProgram(machine: Machine): WorkerProgram {
+function workerProgram(machine: Machine): WorkerProgram {
   const createProgram = (): WorkerProgram => new WorkerProgram(machine, (task) => systemCall(host, task));
   const host = {
     machine,

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import test from 'ava';
+import { conform, needsPerf, P, readScripts, Scratch } from './support.js';
+
+const recorded = readScripts(P);
+const playable = recorded.filter((one) => !needsPerf(one));
+
+/** Suite P, played twice: what was emitted, plain and gzipped. */
+const shared = new Scratch();
+const OURS = shared.path('ours.jsonl');
+const AGAIN = shared.path('again.jsonl.gz');
+test.before(async (t) => {
+  const results = await Promise.all([conform('--emit', OURS, P), conform('--emit', AGAIN, P)]);
+  for (const { code } of results) t.is(code, 0);
+});
+test.after.always(() => shared[Symbol.dispose]());
+
+test('--emit writes what our kernel answered, in the same format: field for field the recording, without what was not played', (t) => {
+  t.deepEqual(readScripts(OURS), playable);
+});
+
+test('an emitted file matches itself, every script of it, and is gzipped if its name says so', async (t) => {
+  const { code, stdout } = await conform(AGAIN);
+  t.is(stdout, `${AGAIN}: matched 271 of 271 scripts\n`);
+  t.is(code, 0);
+  t.deepEqual(
+    [OURS, AGAIN].map((file) => readFileSync(file)[0] === 0x1f),
+    [false, true],
+  );
+});
+
+test('under --strict, what is emitted matches itself under --strict, and differs from the recording', async (t) => {
+  using scratch = new Scratch();
+  const some = scratch.write(
+    'some.jsonl',
+    playable.filter(({ steps }) => steps.some(({ op }) => op === 'detach' || op === 'fork')),
+  );
+  const ours = scratch.path('strict.jsonl');
+  t.is((await conform('--strict', '--emit', ours, some)).code, 1);
+  t.is((await conform('--strict', ours)).code, 0);
+  t.is((await conform(ours)).code, 1);
+});
+
+test('several files go into one transcript, in their order', async (t) => {
+  using scratch = new Scratch();
+  const [first, second] = [
+    scratch.write('a.jsonl', playable.slice(0, 3)),
+    scratch.write('b.jsonl.gz', playable.slice(3, 5)),
+  ];
+  const ours = scratch.path('ours.gz');
+  t.is((await conform('--emit', ours, second, first)).code, 0);
+  t.deepEqual(
+    readScripts(ours).map(({ id }) => id),
+    [...playable.slice(3, 5), ...playable.slice(0, 3)].map(({ id }) => id),
+  );
+});
+
+test('the same input gives the same answers: played twice, and in reversed order', async (t) => {
+  using scratch = new Scratch();
+  t.true(gunzipSync(readFileSync(AGAIN)).equals(readFileSync(OURS)));
+  const reversed = scratch.write('reversed.jsonl', recorded.toReversed());
+  const backwards = scratch.path('backwards.jsonl');
+  await conform('--emit', backwards, reversed);
+  t.deepEqual(readScripts(backwards).toReversed(), readScripts(OURS));
+});
+
+test('a script answers the same alone, and behind any others in one process', async (t) => {
+  using scratch = new Scratch();
+  const few = playable.filter((_, i) => i % 60 === 0);
+  const repeated = scratch.write('repeated.jsonl', [...few, ...few, ...few]);
+  const ours = scratch.path('ours.jsonl');
+  t.is((await conform('--emit', ours, repeated)).code, 0);
+  t.deepEqual(readScripts(ours), [...few, ...few, ...few]);
+});
+
+test('a file that cannot be written to is told, with exit code 1', async (t) => {
+  using scratch = new Scratch();
+  const { code, stderr } = await conform('--emit', scratch.path('no/such/directory'), scratch.write('empty', ''));
+  t.is(code, 1);
+  t.regex(stderr, /cannot be written/);
+  t.notRegex(stderr, /a bug in hwbp/);
+});
+
+test('the fixture is the recording as it was made', (t) => {
+  t.is(gunzipSync(readFileSync(P)).toString('utf8').split('\n').length, 278 + 1);
+  t.is(recorded.flatMap(({ steps }) => steps).length, 6925);
+});

@@ -1,0 +1,299 @@
+import { writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import test from 'ava';
+import fc from 'fast-check';
+import {
+  conform,
+  conformJson,
+  type Json,
+  needsPerf,
+  P,
+  readScripts,
+  Scratch,
+  type Script,
+  type Step,
+  script,
+} from './support.js';
+
+const recorded = readScripts(P);
+const playable = recorded.filter((one) => !needsPerf(one));
+const SPAWN: Step = { op: 'spawn', task: 't0', cpu: 0 };
+
+function steps(...list: readonly unknown[]): object {
+  return { suite: 'P', id: 'X', setup: { after: 'dr' }, steps: list };
+}
+
+/** Why each of these scripts is malformed. */
+async function reasons(...scripts: readonly (readonly unknown[])[]): Promise<(string | undefined)[]> {
+  using scratch = new Scratch();
+  const result = await conformJson(
+    scratch.write(
+      'x.jsonl',
+      scripts.map((list) => steps(...list)),
+    ),
+  );
+  if (result.code !== 1 || result.stderr !== '') throw new Error(JSON.stringify(result));
+  return result.scripts.map(({ result, reason }) => (result === 'malformed' ? reason : result));
+}
+
+test('a line that is no JSON, or no script, is named by its number, and ends the run with exit code 1', async (t) => {
+  const good = JSON.stringify(playable[0]);
+  for (const [line, complaint] of [
+    ['{"suite":', /line 2 is no JSON/],
+    ['nonsense', /line 2 is no JSON/],
+    ['[]', /line 2 is no recorded script/],
+    ['null', /line 2 is no recorded script/],
+    ['{}', /line 2 is no recorded script: suite/],
+    ['{"suite":"P","id":7,"setup":{},"steps":[]}', /line 2 is no recorded script: id/],
+    ['{"suite":"P","id":"x","setup":[],"steps":[]}', /line 2 is no recorded script: setup/],
+    ['{"suite":"P","id":"x","setup":{},"steps":{}}', /line 2 is no recorded script: steps/],
+    ['{"suite":"P","id":"x","setup":{},"steps":[{"task":"t0"}]}', /line 2 is no recorded script: steps\.0\.op/],
+    ['{"suite":"P","id":"x","setup":{},"steps":[null]}', /line 2 is no recorded script: steps\.0/],
+    ['['.repeat(20_000), /line 2 is no/],
+    [`${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`, /line 2 is no/],
+  ] as const) {
+    using scratch = new Scratch();
+    const file = scratch.write('bad.jsonl', `${good}\n${line}\n`);
+    const { code, stderr } = await conform(file);
+    t.is(code, 1, line.slice(0, 60));
+    t.true(stderr.includes(file), stderr.slice(0, 300));
+    t.regex(stderr, complaint);
+    t.notRegex(stderr, /a bug in hwbp/);
+  }
+});
+
+test('a file that is not there, a directory, and a gzip that is cut off are told, with exit code 1', async (t) => {
+  using scratch = new Scratch();
+  const whole = gzipSync(playable.map((one) => JSON.stringify(one)).join('\n'));
+  const cut = scratch.path('cut.gz');
+  writeFileSync(cut, whole.subarray(0, whole.length / 2));
+  const corrupt = scratch.path('corrupt.gz');
+  writeFileSync(corrupt, Buffer.concat([whole.subarray(0, 100), Buffer.alloc(100), whole.subarray(200)]));
+  for (const [file, complaint] of [
+    [scratch.path('nothing'), /there is no file/],
+    [scratch.path('.'), /cannot be read/],
+    [cut, /cannot be read/],
+    [corrupt, /cannot be read|is no/],
+  ] as const) {
+    const { code, stderr } = await conform(file);
+    t.is(code, 1, file);
+    t.regex(stderr, complaint);
+    t.notRegex(stderr, /a bug in hwbp/);
+  }
+});
+
+test('a step that cannot be is told with its number and what is wrong; the scripts behind it are played', async (t) => {
+  const cases: readonly (readonly [list: readonly unknown[], complaint: string | RegExp])[] = [
+    [[SPAWN, { op: 'juggle', task: 't0' }], "step 1: unknown op 'juggle'"],
+    [[SPAWN, { op: 'constructor' }], "step 1: unknown op 'constructor'"],
+    [[SPAWN, { op: 'peek', task: 't9', reg: 0 }], 'step 1: op peek: there is no task t9'],
+    [[{ op: 'poke', task: 't0', reg: 0, val: '0x0' }], 'step 0: op poke: there is no task t0'],
+    [[SPAWN, { op: 'peek', reg: 0 }], 'step 1: op peek: task is a text, got (absent)'],
+    [[SPAWN, { op: 'poke', task: 't0', reg: -1, val: '0x0' }], /^step 1: op poke: reg is a whole number .*, got -1$/],
+    [
+      [SPAWN, { op: 'poke', task: 't0', reg: 2 ** 53, val: '0x0' }],
+      /reg is a whole number .*, got "9007199254740992"$/,
+    ],
+    [[SPAWN, { op: 'poke', task: 't0', reg: 1e300, val: '0x0' }], /reg is a whole number/],
+    [[SPAWN, { op: 'poke', task: 't0', reg: 0, val: 'many' }], /val is a 64-bit value, got "many"$/],
+    [[SPAWN, { op: 'poke', task: 't0', reg: 0, val: 0.5 }], /val is a 64-bit value/],
+    [[{ ...SPAWN, cpu: 2 }], 'step 0: op spawn: cpu is a whole number from 0 to 1, got 2'],
+    [[SPAWN, { op: 'access', task: 't0', insn: 'vzeroall', addr: '0x0' }], /there is no instruction 'vzeroall'$/],
+    [[SPAWN, { op: 'access', task: 't0', insn: 'ld1', addr: '0x0', n: 2 ** 32 }], /n is a whole number/],
+    [[SPAWN, { op: 'sys', task: 't0', call: 'fsync' }], /there is no call 'fsync'$/],
+  ];
+  const told = await reasons(...cases.map(([list]) => list));
+  for (const [i, [, complaint]] of cases.entries()) {
+    if (typeof complaint === 'string') t.is(told[i], complaint);
+    else t.regex(told[i] ?? '', complaint);
+  }
+
+  using scratch = new Scratch();
+  const file = scratch.write('mixed.jsonl', [steps({ op: 'juggle' }), playable[0]]);
+  const { code, stdout } = await conform(file);
+  t.is(code, 1);
+  t.is(stdout, `${file}: matched 1 of 2 scripts, 1 malformed\n`);
+});
+
+test('a step on a task that is gone or untraced is malformed: no recorder would have written it', async (t) => {
+  const exit = { op: 'exit', task: 't0', how: 'group' };
+  const after = [
+    { op: 'poke', task: 't0', reg: 0, val: '0x0' },
+    { op: 'peek', task: 't0', reg: 0 },
+    { op: 'access', task: 't0', insn: 'ld1', addr: '0x10000000' },
+    { op: 'fork', task: 't0', new: 'f0' },
+    { op: 'exec', task: 't0' },
+    { op: 'nops', task: 't0', from: '0x20002000' },
+    { op: 'detach', task: 't0' },
+    { op: 'sys', task: 't0', call: 'getresuid', a: '0x0', b: '0x0', c: '0x0' },
+    exit,
+  ];
+  const told = await reasons(
+    ...[exit, { op: 'detach', task: 't0' }].flatMap((end) => after.map((step) => [SPAWN, end, step])),
+  );
+  t.is(told.length, 2 * after.length);
+  for (const [i, reason] of told.entries()) {
+    const { op } = after[i % after.length] ?? { op: '' };
+    // What is merely refused is a result, and one that the recording does not have.
+    if (op === 'poke' || op === 'peek') t.is(reason, 'differs');
+    else
+      t.regex(reason ?? '', new RegExp(`^step 2: op ${op}: E(SRCH|PERM): .*debuggee|^step 2: op ${op}: E.*worker`), op);
+  }
+});
+
+test('a task that never comes back to its debugger is malformed, not for ever', async (t) => {
+  const [told] = await reasons([SPAWN, { op: 'nops', task: 't0', from: '0x20002300' }]);
+  t.regex(told ?? '', /neither stopped nor ended/);
+});
+
+test('op kill ends a task; its registers are no longer listed', async (t) => {
+  using scratch = new Scratch();
+  const after = (...tasks: string[]) => ({
+    dr: Object.fromEntries(
+      tasks.map((task) => [task, ['0x0', '0x0', '0x0', '0x0', '0x0', '0x0', '0xffff0ff0', '0x0']]),
+    ),
+  });
+  const killed = steps(
+    { ...SPAWN, after: after('t0') },
+    { op: 'spawn', task: 't1', cpu: 1, after: after('t0', 't1') },
+    { op: 'kill', task: 't0', after: after('t1') },
+  );
+  const file = scratch.write('kill.jsonl', [killed]);
+  const ours = scratch.path('ours.jsonl');
+  const { stdout, code } = await conform('--emit', ours, file);
+  t.is(stdout, `${file}: matched 1 of 1 scripts\n`);
+  t.is(code, 0);
+  t.deepEqual(readScripts(ours), [killed as Script]);
+});
+
+test('numbers keep all their digits, and may be negative where a 64-bit value is asked for', async (t) => {
+  using scratch = new Scratch();
+  const poke = (val: string, read: string): string =>
+    `{"suite":"P","id":"to ${read}","setup":{"after":"dr"},"steps":[{"op":"spawn","task":"t0","cpu":0,"after":{"dr":{"t0":["0x0","0x0","0x0","0x0","0x0","0x0","0xffff0ff0","0x0"]}}},` +
+    `{"op":"poke","task":"t0","reg":6,"val":${val},"ret":0,"after":{"dr":{"t0":["0x0","0x0","0x0","0x0","0x0","0x0","${read}","0x0"]}}}]}`;
+  const file = scratch.write(
+    'numbers.jsonl',
+    [
+      poke('9007199254740993', '0x20000000000001'),
+      poke('18446744073709551615', '0xffffffffffffffff'),
+      poke('-1', '0xffffffffffffffff'),
+      poke('"0xABC"', '0xabc'),
+    ].join('\n'),
+  );
+  const { stdout, code } = await conform('--verbose', file);
+  t.is(stdout, `${file}: matched 4 of 4 scripts\n`);
+  t.is(code, 0);
+});
+
+// --- fuzz ---
+
+/** What may stand where it should not. */
+const weird: fc.Arbitrary<Json> = fc.oneof(
+  fc.constantFrom<Json>(
+    null,
+    true,
+    '',
+    '0x',
+    '-0x1',
+    't0',
+    '__proto__',
+    'constructor',
+    -1,
+    0.5,
+    1e300,
+    -1e300,
+    2 ** 53,
+    '0xffffffffffffffff',
+    '0x10000000000000000',
+    [],
+    {},
+    [[]],
+  ),
+  fc.integer(),
+  fc.string(),
+  fc.bigInt({ min: 0n, max: 0xffff_ffff_ffff_ffffn }).map((value) => `0x${value.toString(16)}`),
+);
+
+interface Damage {
+  readonly script: number;
+  readonly step: number;
+  readonly key: number;
+  readonly value: Json;
+  readonly how: 'set' | 'delete' | 'drop the step' | 'repeat the step' | 'swap';
+}
+
+const damage: fc.Arbitrary<Damage> = fc.record({
+  script: fc.nat({ max: playable.length - 1 }),
+  step: fc.nat(),
+  key: fc.nat(),
+  value: weird,
+  how: fc.constantFrom('set', 'set', 'set', 'delete', 'drop the step', 'repeat the step', 'swap'),
+});
+
+function harm({ script: index, step: pick, key: choice, value, how }: Damage, id: string): Script {
+  const copy = { ...structuredClone(playable[index] as Script), id };
+  const list = copy.steps;
+  const at = pick % list.length;
+  const step = list[at] as Step;
+  const keys = Object.keys(step).filter((key) => key !== 'after');
+  const key = keys[choice % keys.length] ?? 'op';
+  if (how === 'set') step[key] = value;
+  else if (how === 'delete' && key !== 'op') delete step[key];
+  else if (how === 'drop the step') list.splice(at, 1);
+  else if (how === 'repeat the step') list.splice(at, 0, structuredClone(step));
+  else list.push(...list.splice(at, 1));
+  // An op must be a text, or the whole line is none.
+  if (typeof step.op !== 'string') step.op = 'odd';
+  return copy;
+}
+
+test('damaged steps: every script has an outcome, and nothing is ever a bug in hwbp', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(damage, { minLength: 1, maxLength: 120, size: 'max' }),
+      fc.boolean(),
+      async (list, strict) => {
+        using scratch = new Scratch();
+        const file = scratch.write(
+          'damaged.jsonl',
+          list.map((one, i) => harm(one, `D-${i}`)),
+        );
+        const emitted = scratch.path('emitted.jsonl');
+        const { code, scripts, stderr } = await conformJson(...(strict ? ['--strict'] : []), '--emit', emitted, file);
+        if (stderr !== '') throw new Error(stderr);
+        if (scripts.length !== list.length) throw new Error(`${scripts.length} of ${list.length} scripts`);
+        const agrees = scripts.every(({ result }) => result === 'matched' || result === 'not played');
+        if (code !== (agrees ? 0 : 1)) throw new Error(`exit code ${code}`);
+      },
+    ),
+    { numRuns: 4, endOnFailure: true },
+  );
+  t.pass();
+});
+
+test('any lines whatever: exit code 0 or 1, and a complaint that names the line', async (t) => {
+  const line = fc.oneof(
+    fc.string({ unit: 'binary' }).map((text) => text.replaceAll(/[\r\n\u2028\u2029]/g, '')),
+    fc.json(),
+    fc.json().map((inner) => `{"suite":"P","id":"x","setup":{},"steps":[{"op":"spawn","task":${inner}}]}`),
+    fc.json().map((inner) => `{"suite":"P","id":"x","setup":${inner},"steps":[${inner}]}`),
+    fc.constantFrom(playable[0], recorded.at(-1)).map((one) => JSON.stringify(one).slice(0, -2)),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(line, { maxLength: 4 }), fc.boolean(), async (lines, gzipped) => {
+      using scratch = new Scratch();
+      const file = scratch.write(gzipped ? 'any.gz' : 'any.jsonl', [JSON.stringify(playable[1]), ...lines].join('\n'));
+      const { code, stderr } = await conform(file);
+      if (code !== 0 && code !== 1) throw new Error(`exit code ${code}: ${stderr}`);
+      if (/a bug in hwbp/.test(stderr)) throw new Error(stderr);
+      if (stderr !== '' && !/line \d+ is no/.test(stderr)) throw new Error(stderr);
+    }),
+    { numRuns: 12, endOnFailure: true },
+  );
+  t.pass();
+});
+
+test('the scripts that the tests damage are whole themselves', (t) => {
+  t.truthy(script(recorded, 'P-0000'));
+  t.is(playable.length, 271);
+});

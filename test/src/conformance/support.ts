@@ -1,0 +1,132 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+
+// From test/dist/conformance.
+const root = path.join(import.meta.dirname, '../../..');
+const COMMAND = path.join(root, 'cli/bin/hwbp.js');
+const ORACLE = path.join(root, 'test/fixtures/oracle');
+
+/** Suite P: ptrace, recorded from Linux 6.18. */
+export const P = path.join(ORACLE, 'x86/P.jsonl.gz');
+export const C = path.join(ORACLE, 'x86/C-few.jsonl');
+export const H = path.join(ORACLE, 'x86/H-few.jsonl');
+export const PPC64 = path.join(ORACLE, 'ppc64/few.jsonl');
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+export type Step = { op: string } & { [key: string]: Json };
+
+export interface Script {
+  suite: string;
+  id: string;
+  setup: { [key: string]: Json };
+  steps: Step[];
+}
+
+export interface Result {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `hwbp conform`, as a user runs it. */
+export function conform(...args: readonly string[]): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    execFile(
+      process.execPath,
+      [COMMAND, 'conform', ...args],
+      { encoding: 'utf8', maxBuffer: 1 << 28 },
+      (error, stdout, stderr) => {
+        if (error !== null && typeof error.code !== 'number') reject(error);
+        else resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      },
+    );
+  });
+}
+
+/** The first difference of a script, as `--json` tells it. */
+export interface Difference {
+  readonly step: number;
+  readonly op: string;
+  readonly field: string;
+  readonly expected?: Json;
+  readonly got?: Json;
+}
+
+export interface ScriptLine {
+  readonly kind: 'script';
+  readonly file: string;
+  readonly id: string;
+  readonly result: 'matched' | 'differs' | 'not played' | 'malformed';
+  readonly reason?: string;
+  readonly difference?: Difference;
+}
+
+export interface FileLine {
+  readonly kind: 'file';
+  readonly file: string;
+  readonly scripts: number;
+  readonly matched: number;
+  readonly differs: number;
+  readonly malformed: number;
+  readonly notPlayed: { readonly [reason: string]: number };
+}
+
+/** `--json`, parsed. */
+export async function conformJson(
+  ...args: readonly string[]
+): Promise<Result & { readonly scripts: ScriptLine[]; readonly files: FileLine[] }> {
+  const result = await conform('--json', ...args);
+  const lines = result.stdout.split('\n').filter((line) => line !== '');
+  const parsed = lines.map((line) => JSON.parse(line) as ScriptLine | FileLine);
+  return {
+    ...result,
+    scripts: parsed.filter((line) => line.kind === 'script'),
+    files: parsed.filter((line) => line.kind === 'file'),
+  };
+}
+
+/** The scripts of a recording, plain or gzipped. */
+export function readScripts(file: string): Script[] {
+  const bytes = readFileSync(file);
+  const text = (bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString('utf8');
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Script);
+}
+
+/** What makes a script one that only perf events can play: an op of theirs, or state that is read through them. */
+const PERF_OPS = new Set(['open', 'close', 'ioctl', 'modify', 'read', 'mmap', 'signal', 'self_store']);
+export const needsPerf = ({ setup, steps }: Script): boolean =>
+  setup.after !== 'dr' || steps.some(({ op }) => PERF_OPS.has(op));
+
+/** A directory that is gone when the test is over. */
+export class Scratch implements Disposable {
+  readonly #directory = mkdtempSync(path.join(tmpdir(), 'hwbp-conform-'));
+
+  path(name: string): string {
+    return path.join(this.#directory, name);
+  }
+
+  /** Writes text, or scripts one to a line; gzipped if the name says so. */
+  write(name: string, content: string | readonly unknown[]): string {
+    const file = this.path(name);
+    const text = typeof content === 'string' ? content : content.map((one) => `${JSON.stringify(one)}\n`).join('');
+    writeFileSync(file, name.endsWith('.gz') ? gzipSync(text) : text);
+    return file;
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+/** A script of suite P by its id. */
+export function script(scripts: readonly Script[], id: string): Script {
+  const found = scripts.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`there is no script ${id}`);
+  return found;
+}

@@ -1,0 +1,148 @@
+import { ERRNO, program } from '@hwbp/core';
+import { PTRACE_ERRORS, type Tracer } from '@hwbp/ptrace';
+import test from 'ava';
+import { A, type Debuggee, debuggee, debuggeeIn, nop, ptraceKernel, refusal } from './support.js';
+
+test('the codes are API: the list of them is pinned, with the errnos that Linux answers', (t) => {
+  t.true(Object.isFrozen(PTRACE_ERRORS));
+  t.deepEqual(
+    { ...PTRACE_ERRORS },
+    {
+      PTRACE_NOT_STOPPED: 'ESRCH',
+      PTRACE_GONE: 'EPERM',
+      PTRACE_ALREADY_TRACED: 'EPERM',
+      PTRACE_BAD_OFFSET: 'EIO',
+      PTRACE_BAD_ADDRESS: 'EIO',
+      PTRACE_BAD_REGISTER: 'EIO',
+      PTRACE_NO_SIGINFO: 'EINVAL',
+    },
+  );
+  for (const errno of Object.values(PTRACE_ERRORS)) t.true(errno in ERRNO);
+});
+
+/** Every request that needs a tracee that is stopped. */
+const NEED_A_STOP: Readonly<Record<string, (tracer: Tracer, d: Debuggee) => unknown>> = {
+  detach: (tracer, { task }) => tracer.detach(task),
+  setOptions: (tracer, { task }) => tracer.setOptions(task, {}),
+  cont: (tracer, { task }) => tracer.cont(task),
+  singleStep: (tracer, { task }) => tracer.singleStep(task),
+  getSigInfo: (tracer, { task }) => tracer.getSigInfo(task),
+  peekUser: (tracer, { task }) => tracer.peekUser(task, 0),
+  pokeUser: (tracer, { task }) => tracer.pokeUser(task, 0, 0n),
+  getRegs: (tracer, { task }) => tracer.getRegs(task),
+  setRegs: (tracer, { task }) => tracer.setRegs(task, { rax: 1n }),
+  peekData: (tracer, { task }) => tracer.peekData(task, A),
+  pokeData: (tracer, { task }) => tracer.pokeData(task, A, Uint8Array.of(1)),
+};
+
+for (const [name, request] of Object.entries(NEED_A_STOP)) {
+  test(`${name}: ESRCH for somebody else's tracee, one that runs, one that was let go and one that has ended`, (t) => {
+    const d = debuggee();
+    const other = debuggeeIn(d.kernel);
+    const errors = [refusal(t, () => request(other.tracer, d))];
+    t.notThrows(() => request(d.tracer, d), 'while it is stopped it works');
+
+    const running = debuggee();
+    running.queue(nop);
+    running.tracer.cont(running.task);
+    errors.push(refusal(t, () => request(running.tracer, running)));
+    t.regex(errors[1]?.message ?? '', /is running; wait for its next stop/);
+    running.wait();
+    t.notThrows(() => request(running.tracer, running));
+
+    const released = debuggee();
+    released.tracer.detach(released.task);
+    errors.push(refusal(t, () => request(released.tracer, released)));
+
+    const dead = debuggee();
+    dead.tracer.kill(dead.task);
+    errors.push(refusal(t, () => request(dead.tracer, dead)));
+
+    t.deepEqual(
+      errors.map(({ code, errno }) => `${code} ${errno}`),
+      new Array(4).fill('PTRACE_NOT_STOPPED ESRCH'),
+    );
+  });
+}
+
+test('kill: works on a tracee that runs; ESRCH for one that is none or has ended', (t) => {
+  const d = debuggee();
+  const other = debuggeeIn(d.kernel);
+  t.like(
+    refusal(t, () => other.tracer.kill(d.task)),
+    { code: 'PTRACE_NOT_STOPPED', errno: 'ESRCH' },
+  );
+  t.true(d.task.alive);
+  d.tracer.cont(d.task);
+  d.tracer.kill(d.task);
+  t.deepEqual(d.tracer.wait(d.task), { kind: 'killed', task: d.task, signal: 'SIGKILL' });
+  t.like(
+    refusal(t, () => d.tracer.kill(d.task)),
+    { code: 'PTRACE_NOT_STOPPED' },
+  );
+});
+
+for (const request of ['attach', 'seize'] as const) {
+  test(`${request}: EPERM for a task that somebody traces, oneself included, and for one that has exited`, (t) => {
+    const d = debuggee();
+    const other = debuggeeIn(d.kernel);
+    for (const tracer of [d.tracer, other.tracer]) {
+      const error = refusal(t, () => tracer[request](d.task));
+      t.like(error, { code: 'PTRACE_ALREADY_TRACED', errno: 'EPERM', errnum: 1, details: { pid: d.task.pid } });
+      t.true(error.message.includes(d.tracer.name), error.message);
+    }
+    t.deepEqual(d.tracer.tracees, [d.task]);
+
+    const gone = d.kernel.machine.spawn(program([]));
+    d.kernel.machine.run();
+    t.false(gone.alive);
+    t.like(
+      refusal(t, () => other.tracer[request](gone)),
+      { code: 'PTRACE_GONE', errno: 'EPERM' },
+    );
+    t.deepEqual(other.tracer.tracees, [other.task]);
+  });
+}
+
+test('getSigInfo: EINVAL at a stop that is no signal', (t) => {
+  const d = debuggee({ trace: { traceExec: true } });
+  d.queue({
+    syscall: () =>
+      // biome-ignore lint/correctness/useYield: it executes no instruction of its own
+      program(function* () {
+        d.kernel.machine.exec(d.task, program([]));
+      }),
+  });
+  d.tracer.cont(d.task);
+  t.like(d.tracer.wait(d.task), { kind: 'event', event: 'exec' });
+  t.like(
+    refusal(t, () => d.tracer.getSigInfo(d.task)),
+    { code: 'PTRACE_NO_SIGINFO', errno: 'EINVAL' },
+  );
+});
+
+test('setRegs: EIO for a name that is no register, and then nothing is written', (t) => {
+  const d = debuggee();
+  const before = d.tracer.getRegs(d.task);
+  const error = refusal(t, () => d.tracer.setRegs(d.task, { rax: 7n, eax: 8n }));
+  t.like(error, { code: 'PTRACE_BAD_REGISTER', errno: 'EIO', details: { name: 'eax' } });
+  t.true(error.message.includes('rax'), 'it says which there are');
+  t.deepEqual(d.tracer.getRegs(d.task), before);
+});
+
+test('peekData, pokeData: EIO where nothing is mapped, and all bytes or none', (t) => {
+  const kernel = ptraceKernel();
+  const d = debuggeeIn(kernel);
+  const task = kernel.machine.spawn(program([]), { demandZero: false, run: false });
+  d.tracer.attach(task);
+  task.memory.map(0x1000n, 0x1000, { permissions: { read: true, write: true } });
+  for (const action of [
+    () => d.tracer.peekData(task, 0x3000n),
+    () => d.tracer.peekData(task, 0x1ffcn, 8),
+    () => d.tracer.pokeData(task, 0x1ffcn, new Uint8Array(8).fill(1)),
+  ]) {
+    const error = refusal(t, action);
+    t.like(error, { code: 'PTRACE_BAD_ADDRESS', errno: 'EIO' });
+  }
+  t.deepEqual([...d.tracer.peekData(task, 0x1ffcn, 4)], [0, 0, 0, 0]);
+});
