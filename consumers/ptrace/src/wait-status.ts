@@ -1,7 +1,7 @@
 import type { SignalInfo, SignalName, Task } from '@hwbp/core';
 
 /** Events of a tracee that stop it if the tracer asked for them (PTRACE_O_TRACE*). */
-export type PtraceEvent = 'fork' | 'clone' | 'exec' | 'exit';
+export type PtraceEvent = 'fork' | 'clone' | 'exec';
 
 /** What `wait` reports: what waitpid's status and PTRACE_GETSIGINFO say in Linux. */
 export type WaitStatus =

@@ -43,7 +43,10 @@ export interface SlotPolicy {
   readonly name: string;
   /** Asks for a register for a claim that is not yet known. */
   reserve(claim: SlotClaim): Admission;
-  /** Moves a claim to another class of registers; on refusal it keeps its own. Sets `claim.slotClass` if granted. */
+  /**
+   * Moves a claim to another class of registers, and sets `claim.slotClass`; it may be granted or have to wait there, whatever it was
+   * before. On refusal it keeps what it has.
+   */
   change(claim: SlotClaim, slotClass: SlotClass): Admission;
   /** Gives back what a claim has, or its place in the queue. */
   release(claim: SlotClaim): void;

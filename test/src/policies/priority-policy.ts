@@ -34,7 +34,7 @@ export class PriorityPolicy implements SlotPolicy {
 
   change(claim: SlotClaim, slotClass: SlotClaim['slotClass']): Admission {
     claim.slotClass = slotClass;
-    this.#settle();
+    this.#settle(claim);
     return this.#granted.has(claim) ? GRANTED : WAITING;
   }
 
@@ -53,7 +53,7 @@ export class PriorityPolicy implements SlotPolicy {
   }
 
   /** `asking`: gets its answer from the call that it made. */
-  #settle(asking?: SlotClaim): void {
+  #settle(asking: SlotClaim): void {
     const before = this.#granted;
     const now = new Set<SlotClaim>();
     for (const claim of this.#claims) if (this.#fits(claim, now)) now.add(claim);

@@ -63,7 +63,12 @@ export class PolicyLab {
   }
 
   change(claim: SlotClaim, slotClass: SlotClass): Admission {
-    return this.policy.change(claim, slotClass);
+    const admission = this.policy.change(claim, slotClass);
+    if (admission.outcome === 'refused') return admission;
+    const waits = admission.outcome === 'waiting';
+    (waits ? this.granted : this.waiting).delete(claim);
+    (waits ? this.waiting : this.granted).add(claim);
+    return admission;
   }
 
   release(claim: SlotClaim): void {

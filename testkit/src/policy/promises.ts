@@ -45,7 +45,7 @@ function perform(lab: PolicyLab, { action, target, slotClass, priority, index }:
   }
   const before = claim.slotClass;
   const { outcome } = lab.change(claim, slotClass);
-  equal(claim.slotClass, outcome === 'granted' ? slotClass : before, `slotClass after a change that was ${outcome}`);
+  equal(claim.slotClass, outcome === 'refused' ? before : slotClass, `slotClass after a change that was ${outcome}`);
   return outcome;
 }
 

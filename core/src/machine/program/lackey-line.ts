@@ -27,7 +27,7 @@ export const PREFIX_MODIFY = 0x20_4d_20;
 export const PREFIX_LENGTH = 3;
 
 /** Largest access, in bytes. */
-export const LARGEST_SIZE = 4096;
+const LARGEST_SIZE = 4096;
 /** No valid line is longer than this (3 + 16 + 1 + 4 + 1 bytes); what is longer need not be kept to know that it is none. */
 export const LONGEST_LINE = 25;
 
@@ -37,7 +37,7 @@ const COMMA = 0x2c;
 const MOST_DIGITS = 16;
 
 /** The value of a hexadecimal digit, of either case; negative for any other byte. */
-export const HEX_DIGIT = new Int8Array(256).fill(-1);
+const HEX_DIGIT = new Int8Array(256).fill(-1);
 for (let digit = 0; digit < 16; digit++) {
   const text = digit.toString(16);
   HEX_DIGIT[text.charCodeAt(0)] = digit;

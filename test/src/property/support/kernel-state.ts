@@ -21,12 +21,12 @@ export function snapshot(kernel: Kernel, breakpoints: readonly Breakpoint[]): un
     breakpoints: breakpoints.map(({ attr, state, onCpu, register, slotClass, hits, info }) => {
       return { attr, state, onCpu, register, slotClass, hits, info };
     }),
-    cpus: kernel.machine.cpus.map(({ unit, online }) => ({ online, ...registersOf(unit) })),
+    cpus: kernel.machine.cpus.map(({ unit, online }) => ({ online, ...readRegisters(unit) })),
   };
 }
 
 /** What software can read of a debug unit. */
-export function registersOf(unit: unknown): Readonly<Record<string, unknown>> {
+function readRegisters(unit: unknown): Readonly<Record<string, unknown>> {
   if (unit instanceof X86DebugUnit) {
     const { control, status, filter } = unit;
     return { control, status, addresses: [0, 1, 2, 3].map((n) => unit.address(n)), ranges: filter.ranges };
