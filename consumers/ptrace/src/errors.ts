@@ -8,6 +8,10 @@ export const PTRACE_ERRORS = Object.freeze({
   PTRACE_GONE: 'EPERM',
   /** Somebody traces the task already. */
   PTRACE_ALREADY_TRACED: 'EPERM',
+  /** A kernel thread cannot be traced. */
+  PTRACE_KERNEL_THREAD: 'EPERM',
+  /** The tracer was closed. */
+  PTRACE_CLOSED: 'ESRCH',
   /** An offset outside the user area, between words, or of a word that cannot be written. */
   PTRACE_BAD_OFFSET: 'EIO',
   /** The tracee's memory is not mapped there. */

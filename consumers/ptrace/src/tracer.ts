@@ -1,5 +1,4 @@
 import {
-  KernelError,
   type Machine,
   SI_CODES,
   type SignalInfo,
@@ -11,6 +10,8 @@ import {
 import { ptraceError } from './errors.js';
 import type { TraceOptions } from './options.js';
 import { Tracee } from './tracee.js';
+import { peekMemory, pokeMemory } from './tracee-memory.js';
+import { UserWords } from './user-words.js';
 import type { WaitStatus } from './wait-status.js';
 
 /** What a tracer works with. */
@@ -33,13 +34,16 @@ export class Tracer {
   readonly #parts: TracerParts;
   readonly #tracees = new Map<Task, Tracee>();
   readonly #queue: WaitStatus[] = [];
+  readonly #words: UserWords;
   readonly #closed: () => void;
   #waiting = false;
+  #open = true;
 
   /** Use `ptrace.tracer()`. */
   constructor(name: string, parts: TracerParts, closed: () => void) {
     this.name = name;
     this.#parts = parts;
+    this.#words = new UserWords(parts.area, parts.debug);
     this.#closed = closed;
   }
 
@@ -82,6 +86,7 @@ export class Tracer {
       else if (tracee.stop !== undefined) this.#go(tracee, undefined, false);
     }
     this.#queue.length = 0;
+    this.#open = false;
     this.#closed();
   }
 
@@ -105,13 +110,13 @@ export class Tracer {
 
   /**
    * waitpid: the oldest stop or end that was not yet reported, of `task` or of any tracee. Lets the machine run until there
-   * is one; `undefined` if there is none within `budget` instructions or nothing can run.
+   * is one; `undefined` if there is no tracee, nothing can run, or `budget` instructions pass without one.
    */
   wait(task?: Task, budget = DEFAULT_BUDGET): WaitStatus | undefined {
     let left = budget;
     for (;;) {
       const status = this.poll(task);
-      if (status !== undefined || left <= 0) return status;
+      if (status !== undefined || left <= 0 || this.#tracees.size === 0) return status;
       this.#waiting = true;
       let instructions: number;
       let reason: string;
@@ -145,66 +150,54 @@ export class Tracer {
   /** PTRACE_PEEKUSER: the word at an offset of `struct user`. EIO outside or between words. */
   peekUser(task: Task, offset: number): bigint {
     this.#stoppedTracee(task);
-    const { area, debug } = this.#parts;
-    const field = area.field(offset);
-    if (field === undefined) throw this.#badOffset(offset);
-    if (field.kind === 'general') return area.getRegister(task, field.name);
-    return field.kind === 'debug' ? debug.read(task, field.register) : 0n;
+    return this.#words.peek(task, offset);
   }
 
   /** PTRACE_POKEUSER. EIO outside, between words and for words that hold nothing; for debug registers what the architecture refuses. */
   pokeUser(task: Task, offset: number, value: bigint): void {
     this.#stoppedTracee(task);
-    const { area, debug } = this.#parts;
-    const field = area.field(offset);
-    if (field === undefined || field.kind === 'unused') throw this.#badOffset(offset);
-    if (field.kind === 'general') area.setRegister(task, field.name, value);
-    else debug.write(task, field.register, value);
+    this.#words.poke(task, offset, value);
   }
 
   /** The offset of a debug register in `struct user`. */
   debugOffset(register: number): number {
-    return this.#parts.area.debugOffset(register);
+    return this.#words.area.debugOffset(register);
   }
 
   /** PTRACE_GETREGS: every general register by name. */
   getRegs(task: Task): Record<string, bigint> {
     this.#stoppedTracee(task);
-    const { area } = this.#parts;
-    return Object.fromEntries(area.generalRegisters.map((name) => [name, area.getRegister(task, name)]));
+    return this.#words.getRegs(task);
   }
 
   /** PTRACE_SETREGS: writes the registers that are given. EIO, and nothing written, if one has no such name. */
   setRegs(task: Task, registers: Readonly<Record<string, bigint>>): void {
     this.#stoppedTracee(task);
-    const { area } = this.#parts;
-    for (const name of Object.keys(registers)) {
-      if (area.generalRegisters.includes(name)) continue;
-      throw ptraceError(
-        'PTRACE_BAD_REGISTER',
-        `there is no register '${name}'; there are ${area.generalRegisters.join(', ')}`,
-        { name },
-      );
-    }
-    for (const [name, value] of Object.entries(registers)) area.setRegister(task, name, value);
+    this.#words.setRegs(task, registers);
   }
 
   /** PTRACE_PEEKDATA, of any length: bytes of the tracee's memory. No debug register sees it. EIO where nothing is mapped. */
-  peekData(task: Task, address: bigint, length: number = this.#parts.area.wordSize): Uint8Array {
+  peekData(task: Task, address: bigint, length: number = this.#words.area.wordSize): Uint8Array {
     this.#stoppedTracee(task);
-    return this.#memory(task, address, () => task.memory.read(address, length));
+    return peekMemory(task, address, length);
   }
 
-  /** PTRACE_POKEDATA, of any length: all bytes or none. EIO where nothing is mapped. */
+  /** PTRACE_POKEDATA, of any length: all bytes or none, read-only pages too. EIO where nothing is mapped. */
   pokeData(task: Task, address: bigint, bytes: Uint8Array): void {
     this.#stoppedTracee(task);
-    this.#memory(task, address, () => task.memory.write(address, bytes));
+    pokeMemory(task, address, bytes);
   }
 
   // --- private ---
 
   #adopt(task: Task, options: TraceOptions): void {
     const { owners, machine } = this.#parts;
+    if (!this.#open) throw ptraceError('PTRACE_CLOSED', `${this.name} was closed; make another tracer`);
+    if (task.kernelThread) {
+      throw ptraceError('PTRACE_KERNEL_THREAD', `task ${task} is a kernel thread, which cannot be traced`, {
+        pid: task.pid,
+      });
+    }
     if (!task.alive) throw ptraceError('PTRACE_GONE', `task ${task} has exited`, { pid: task.pid });
     const owner = owners.get(task);
     if (owner !== undefined) {
@@ -325,23 +318,5 @@ export class Tracer {
     this.#report(
       'code' in exit ? { kind: 'exited', task, code: exit.code } : { kind: 'killed', task, signal: exit.signal },
     );
-  }
-
-  #badOffset(offset: number): KernelError {
-    const { size, wordSize } = this.#parts.area;
-    return ptraceError(
-      'PTRACE_BAD_OFFSET',
-      `no word of the user area can be used so at offset ${offset}: it has ${size} bytes in words of ${wordSize}`,
-      { offset },
-    );
-  }
-
-  #memory<T>(task: Task, address: bigint, action: () => T): T {
-    try {
-      return action();
-    } catch (error) {
-      if (!(error instanceof KernelError)) throw error;
-      throw ptraceError('PTRACE_BAD_ADDRESS', `task ${task}: ${error.message}`, { address });
-    }
   }
 }

@@ -44,6 +44,7 @@ export class ProcessTable {
     const task = new Task({ pid, tgid: pid, comm: options.comm ?? 'task', memory, cpu: 0 });
     task.privileged = options.privileged ?? true;
     task.context.mode = options.mode ?? 'user';
+    task.kernelThread = options.mode === 'kernel';
     task.affinity = affinity;
     task.stack.push({ program, interrupted: undefined, kind: 'main' });
     this.#admit(task, options.run ?? true);

@@ -46,6 +46,8 @@ export class Task {
   cpu: number;
   /** True between switch-in and switch-out. */
   onCpu = false;
+  /** Made to run in kernel mode for good. */
+  kernelThread = false;
   /** True if the caller may do what root may (CAP_SYS_ADMIN). */
   privileged = true;
   /** Programs, the running one last. */

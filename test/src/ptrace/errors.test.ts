@@ -11,6 +11,8 @@ test('the codes are API: the list of them is pinned, with the errnos that Linux 
       PTRACE_NOT_STOPPED: 'ESRCH',
       PTRACE_GONE: 'EPERM',
       PTRACE_ALREADY_TRACED: 'EPERM',
+      PTRACE_KERNEL_THREAD: 'EPERM',
+      PTRACE_CLOSED: 'ESRCH',
       PTRACE_BAD_OFFSET: 'EIO',
       PTRACE_BAD_ADDRESS: 'EIO',
       PTRACE_BAD_REGISTER: 'EIO',
@@ -145,4 +147,37 @@ test('peekData, pokeData: EIO where nothing is mapped, and all bytes or none', (
     t.like(error, { code: 'PTRACE_BAD_ADDRESS', errno: 'EIO' });
   }
   t.deepEqual([...d.tracer.peekData(task, 0x1ffcn, 4)], [0, 0, 0, 0]);
+});
+
+test('a kernel thread cannot be traced: EPERM', (t) => {
+  const { kernel, tracer } = debuggee();
+  const thread = kernel.machine.spawn(program([]), { mode: 'kernel', comm: 'kworker' });
+  const { code, message } = refusal(t, () => tracer.attach(thread));
+  t.is(code, 'PTRACE_KERNEL_THREAD');
+  t.regex(message, /kworker/);
+});
+
+test('a tracer that was closed traces nobody: ESRCH', (t) => {
+  const { tracer, task } = debuggee();
+  tracer.close();
+  t.is(refusal(t, () => tracer.attach(task)).code, 'PTRACE_CLOSED');
+});
+
+test('wait without a tracee answers at once, and does not run the machine', (t) => {
+  const { kernel, tracer } = debuggee();
+  const before = kernel.machine.cpus.map(({ instructions }) => instructions);
+  tracer.detach(tracer.tracees[0] ?? t.fail());
+  t.is(tracer.wait(), undefined);
+  t.deepEqual(
+    kernel.machine.cpus.map(({ instructions }) => instructions),
+    before,
+  );
+});
+
+test('a debugger writes pages that its tracee may only read', (t) => {
+  const { tracer, task } = debuggee();
+  const text = 0x7000_0000n;
+  task.memory.map(text, 8, { permissions: { read: true, write: false } });
+  tracer.pokeData(task, text, Uint8Array.of(0xcc));
+  t.deepEqual([...tracer.peekData(task, text, 2)], [0xcc, 0]);
 });

@@ -309,12 +309,13 @@ export class X86Player {
     const address = wordArgument(step, 'addr');
     this.#remote = BigInt.asUintN(64, this.#remote + 1n);
     const bytes = littleEndian(this.#remote, BYTES_8);
-    if (task.memory.firstFault(address, BYTES_8, true) !== undefined) {
-      return { ret: -1, errno: textArgument(step, 'via') === 'vm_writev' ? 'EFAULT' : 'EIO' };
-    }
+    const via = textArgument(step, 'via');
+    // Only process_vm_writev respects pages that the task may not write.
+    const fault = task.memory.firstFault(address, BYTES_8, via === 'vm_writev');
+    const reached = fault === undefined ? BYTES_8 : Number(BigInt.asUintN(64, fault - address));
     const { directMap, pageSize } = this.#machine.layout;
-    const stores = [...bytes].map((byte, i) => {
-      const place = task.memory.translate(address + BigInt(i), true) ?? { frame: 0, offset: 0 };
+    const stores = [...bytes.subarray(0, reached)].map((byte, i) => {
+      const place = task.memory.translate(address + BigInt(i), false) ?? { frame: 0, offset: 0 };
       const alias = directMap + BigInt(place.frame * pageSize + place.offset);
       return {
         pc: 0xffff_ffff_8100_1000n,
@@ -324,6 +325,9 @@ export class X86Player {
     });
     this.#machine.spawn(program(stores), { comm: 'record', mode: 'kernel', affinity: [1] });
     this.#machine.run(10_000);
-    return { ret: 0 };
+    if (reached === BYTES_8) return { ret: 0 };
+    // A write that stops half way is short, which the recorder calls -1 although no errno was set.
+    if (reached > 0 && via !== 'pokedata') return { ret: -1, errno: '0' };
+    return { ret: -1, errno: via === 'vm_writev' ? 'EFAULT' : 'EIO' };
   }
 }

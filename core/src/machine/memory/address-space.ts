@@ -97,10 +97,13 @@ export class AddressSpace {
     return bytes;
   }
 
-  /** Stores bytes; all or nothing. Throws EFAULT where a page is missing or not writable. */
-  write(address: bigint, bytes: Uint8Array): void {
+  /**
+   * Stores bytes; all or nothing. Throws EFAULT where a page is missing or not writable. `force`: a readable page is enough, as for
+   * a debugger.
+   */
+  write(address: bigint, bytes: Uint8Array, options: { force?: boolean } = {}): void {
     const places = [...this.#pieces(address, bytes.length)].map(([at, count]) => ({
-      ...this.#require(at, true),
+      ...this.#require(at, options.force !== true),
       count,
     }));
     let done = 0;
