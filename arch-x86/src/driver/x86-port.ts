@@ -26,6 +26,12 @@ function trapCode(status: number): number {
   return (status & DR6_TRAP_BITS) !== 0 ? SI_CODES.TRAP_HWBKPT : SI_CODES.TRAP_BRKPT;
 }
 
+/** Bits 47 to 63 of an address are all alike (4-level paging). */
+function isCanonical(address: bigint): boolean {
+  const top = address >> 47n;
+  return top === 0n || top === 0x1_ffffn;
+}
+
 /** x86's entry code of debug exceptions in one kernel (Linux: arch/x86/kernel/traps.c and hw_breakpoint.c). */
 export class X86Port implements ArchPort {
   readonly thread: TaskState<X86ThreadState>;
@@ -77,7 +83,9 @@ export class X86Port implements ArchPort {
     if (task === undefined) return;
     // A fault saves RF set, so that an execute breakpoint that was handled does not fire again when it restarts.
     task.context.resume = true;
-    this.#host.machine.signalPageFault(task, address);
+    // An address that is none raises #GP, which knows no address.
+    if (isCanonical(address)) this.#host.machine.signalPageFault(task, address);
+    else this.#host.machine.sendSignal(task, { si_signo: 'SIGSEGV', si_code: SI_CODES.SI_KERNEL });
   }
 
   systemCallExit(_cpu: Cpu, task: Task, stepped: boolean): void {

@@ -19,6 +19,8 @@ export interface CpuEvents {
   suspended(cpu: Cpu, suspension: Suspension): void;
   /** The memory that an access at this address reaches. */
   memoryAt(task: Task | undefined, address: bigint): AddressSpace;
+  /** The first byte of a range that the current task may not access in its mode; `undefined` if it may access all. */
+  firstFault(cpu: Cpu, address: bigint, size: number, write: boolean): bigint | undefined;
 }
 
 const IDLE = new Context();
@@ -229,7 +231,7 @@ export class Cpu {
       }
       const loads = kind !== 'write';
       const stores = kind !== 'read';
-      const fault = this.#events.memoryAt(this.current, address).firstFault(address, size, stores);
+      const fault = this.#events.firstFault(this, address, size, stores);
       if (fault !== undefined) {
         this.unit.discard();
         this.attention = true;

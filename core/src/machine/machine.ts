@@ -177,7 +177,7 @@ export class Machine implements CpuEvents {
 
   /** Sends the SIGSEGV of a page fault: no page, or one that does not allow the access. */
   signalPageFault(task: Task, address: bigint): void {
-    const mapped = this.memoryAt(task, address).translate(address, false) !== undefined;
+    const mapped = address < this.layout.taskSize && task.memory.translate(address, false) !== undefined;
     const si_code = mapped ? SI_CODES.SEGV_ACCERR : SI_CODES.SEGV_MAPERR;
     this.sendSignal(task, { si_signo: 'SIGSEGV', si_code, si_addr: address });
   }
@@ -207,6 +207,15 @@ export class Machine implements CpuEvents {
   /** The memory that an access by a task reaches at an address: its own, or the kernel's. */
   memoryAt(task: Task | undefined, address: bigint): AddressSpace {
     return task === undefined || address >= this.layout.taskSize ? this.kernelMemory : task.memory;
+  }
+
+  /** @internal User mode ends where kernel space begins. */
+  firstFault(cpu: Cpu, address: bigint, size: number, write: boolean): bigint | undefined {
+    const { taskSize } = this.layout;
+    const fault = this.memoryAt(cpu.current, address).firstFault(address, size, write);
+    if (cpu.context.mode !== 'user' || address + BigInt(size) <= taskSize) return fault;
+    if (address >= taskSize) return address;
+    return fault ?? taskSize;
   }
 
   // --- what happens on a CPU ---
