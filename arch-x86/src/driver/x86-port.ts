@@ -78,11 +78,15 @@ export class X86Port implements ArchPort {
     });
   }
 
+  /** A fault saves RF set, so that an execute breakpoint that was handled does not fire again when the instruction restarts. */
+  minorFault(cpu: Cpu): void {
+    cpu.context.resume = true;
+  }
+
   pageFault(cpu: Cpu, address: bigint): void {
     const task = cpu.current;
     if (task === undefined) return;
-    // A fault saves RF set, so that an execute breakpoint that was handled does not fire again when it restarts.
-    task.context.resume = true;
+    this.minorFault(cpu);
     // An address that is none raises #GP, which knows no address.
     if (isCanonical(address)) this.#host.machine.signalPageFault(task, address);
     else this.#host.machine.sendSignal(task, { si_signo: 'SIGSEGV', si_code: SI_CODES.SI_KERNEL });

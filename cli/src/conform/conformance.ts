@@ -24,6 +24,7 @@ export interface ConformOptions {
 
 /** Plays one line of a transcript against a freshly composed kernel. */
 function conformLine(line: Line, options: ConformOptions): Outcome {
+  if (line.arch === 'none') return { result: 'not played', reason: `its recording failed (${line.error})` };
   if (line.arch !== 'x86') return { result: 'not played', reason: `needs ${line.arch}` };
   const obstacle = X86Player.obstacle(line.script);
   if (obstacle !== undefined) return { result: 'not played', reason: obstacle };

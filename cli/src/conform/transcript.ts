@@ -35,10 +35,14 @@ const ppc64Schema = z.object({
   ops: z.array(stepSchema).max(MOST_STEPS),
 });
 
+/** What the recorder prints for a script that it could not finish. */
+const failedSchema = z.object({ id: z.string(), error: z.string() });
+
 /** A line of a file in the format of one of the recorded architectures. */
 export type Line =
   | { readonly arch: 'x86'; readonly script: Script }
-  | { readonly arch: 'ppc64'; readonly suite: string; readonly id: string };
+  | { readonly arch: 'ppc64'; readonly suite: string; readonly id: string }
+  | { readonly arch: 'none'; readonly id: string; readonly error: string };
 
 /** Parses one line of a transcript; numbers keep all their digits. Throws a TranscriptError that names the line. */
 export function parseLine(text: string, number: number): Line {
@@ -52,6 +56,8 @@ export function parseLine(text: string, number: number): Line {
   if (x86.success) return { arch: 'x86', script: x86.data as unknown as Script };
   const ppc64 = ppc64Schema.safeParse(reduce(json));
   if (ppc64.success) return { arch: 'ppc64', suite: ppc64.data.suite, id: String(ppc64.data.id) };
+  const failed = failedSchema.safeParse(json);
+  if (failed.success) return { arch: 'none', ...failed.data };
   const [issue] = x86.error.issues;
   throw new TranscriptError(
     `line ${number} is no recorded script: ${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'unknown shape'}`,

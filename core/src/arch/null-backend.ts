@@ -52,6 +52,7 @@ export function nullBackend(): ArchBackend {
       pageFault(cpu, address) {
         if (cpu.current !== undefined) machine.signalPageFault(cpu.current, address);
       },
+      minorFault() {},
       systemCallExit() {},
       notify: () => NOTIFY_DONE,
     }),

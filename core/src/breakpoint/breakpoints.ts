@@ -3,8 +3,9 @@ import { coreError } from '../errors/index.js';
 import { type Cpu, hex, type Task } from '../machine/index.js';
 import { Breakpoint, type HitHandler, type SlotClaim } from '../pmu/index.js';
 import type { BreakpointsParts } from './breakpoints-parts.js';
-import { checkAttr, slotClassOf } from './check-arguments.js';
+import { checkAttr, checkOptions, slotClassOf } from './check-arguments.js';
 import { DebuggerSlots } from './debugger-slots.js';
+import { parseRequest } from './parse-request.js';
 import type { Modification, RegisterOptions } from './register-options.js';
 import type { WideBreakpoint } from './wide-breakpoint.js';
 import { WideBreakpoints } from './wide-breakpoints.js';
@@ -28,6 +29,7 @@ export class Breakpoints {
   readonly #wide: WideBreakpoints;
   readonly #unhook: () => void;
   readonly #registered: Breakpoint[] = [];
+  #disposed = false;
 
   /** Use `composeKernel`. */
   constructor(parts: BreakpointsParts) {
@@ -39,8 +41,8 @@ export class Breakpoints {
       logger: parts.logger,
       admit: (attr, handler, cpu, options) => this.#admit(attr, handler, undefined, cpu, options),
       attach: (breakpoint) => this.#attach(breakpoint),
-      modify: (breakpoint, changes) => this.modify(breakpoint, changes),
-      unregister: (breakpoint) => this.unregister(breakpoint),
+      modify: (breakpoint, changes, options) => this.modify(breakpoint, changes, options),
+      unregister: (breakpoint) => this.#release(breakpoint),
     });
     // After the wide ones have gone with the CPU: what is left there is lost.
     this.#unhook = parts.machine.hooks.offline.add((cpu) => this.#reportLost(cpu));
@@ -56,6 +58,9 @@ export class Breakpoints {
     options: RegisterOptions & { readonly cpu?: number } = {},
   ): Breakpoint {
     const cpu = options.cpu ?? -1;
+    if (task.memory.physical !== this.#parts.machine.physical) {
+      throw new TypeError(`task ${task} is another kernel's; register with that kernel's breakpoints`);
+    }
     if (cpu !== -1) this.#parts.machine.cpu(cpu);
     return this.#register(attr, handler, task, cpu, options);
   }
@@ -87,7 +92,7 @@ export class Breakpoints {
     const attr: HwBreakpointAttr = { ...breakpoint.attr, ...changes };
     checkAttr(attr);
     const slotClass = slotClassOf(attr.bp_type, this.manifest);
-    const info = this.#parse(attr, options.privileged ?? true);
+    const info = parseRequest(this.#parts.backend, attr, options.privileged ?? breakpoint.privileged);
     const before = { slotClass: breakpoint.slotClass, attr: breakpoint.attr, info: breakpoint.info };
     if (breakpoint.state === 'waiting') {
       // Rewritten first: the policy may grant it for the new class at once.
@@ -117,8 +122,8 @@ export class Breakpoints {
   }
 
   /** Changes every CPU's member of a wide breakpoint, or none. */
-  modifyWide(wide: WideBreakpoint, changes: Modification): void {
-    this.#wide.modify(wide, changes);
+  modifyWide(wide: WideBreakpoint, changes: Modification, options: Pick<RegisterOptions, 'privileged'> = {}): void {
+    this.#wide.modify(wide, changes, options);
   }
 
   /** Lets a disabled breakpoint fire. */
@@ -140,6 +145,13 @@ export class Breakpoints {
    * Nothing happens for `undefined` and for one that is released already. Linux: unregister_hw_breakpoint.
    */
   unregister(breakpoint: Breakpoint | undefined): void {
+    if (breakpoint === undefined || breakpoint.state === 'released') return;
+    this.#requireRegistered(breakpoint);
+    this.#release(breakpoint);
+  }
+
+  /** Also of one that was admitted and not attached. */
+  #release(breakpoint: Breakpoint | undefined): void {
     if (breakpoint === undefined || breakpoint.state === 'released') return;
     if (breakpoint.state !== 'waiting') this.#parts.scheduler.detach(breakpoint);
     breakpoint.state = 'released';
@@ -185,8 +197,10 @@ export class Breakpoints {
     this.#wide.dispose();
     this.debugger.dispose();
     for (const breakpoint of [...this.#registered]) this.unregister(breakpoint);
+    this.#disposed = true;
     this.#unhook();
     this.#parts.scheduler.dispose();
+    this.#parts.pmu.dispose();
   }
 
   #reportLost(cpu: Cpu): void {
@@ -236,8 +250,10 @@ export class Breakpoints {
     options: RegisterOptions,
   ): Breakpoint {
     checkAttr(attr);
+    checkOptions(options);
     if (typeof handler !== 'function') throw new TypeError('a breakpoint needs a handler function');
-    const { accounting, scheduler, machine } = this.#parts;
+    const { accounting, backend, scheduler, machine } = this.#parts;
+    if (this.#disposed) throw coreError('HWBP_DISPOSED', 'this kernel was disposed; compose a new one');
     scheduler.check(attr);
     const breakpoint = new Breakpoint({
       attr,
@@ -247,13 +263,14 @@ export class Breakpoints {
       owner: options.owner ?? 'kernel',
       priority: options.priority ?? 0,
       delivery: options.delivery ?? 'after',
+      privileged: options.privileged ?? true,
       handler,
       notices: options,
     });
     breakpoint.state = 'waiting';
     if (accounting.reserve(breakpoint)) breakpoint.state = attr.disabled === true ? 'off' : 'inactive';
     try {
-      breakpoint.info = this.#parse(attr, options.privileged ?? true);
+      breakpoint.info = parseRequest(backend, attr, breakpoint.privileged);
       if (cpu >= 0 && !machine.cpu(cpu).online) {
         throw coreError('HWBP_CPU_OFFLINE', `CPU ${cpu} is offline; bring it online first`, { cpu });
       }
@@ -279,29 +296,6 @@ export class Breakpoints {
     this.#remember(breakpoint);
   }
 
-  /** The architecture's checks, then the rule on kernel addresses. */
-  #parse(attr: HwBreakpointAttr, privileged: boolean): ArchBreakpoint {
-    const info = this.#parts.backend.parse(attr);
-    if (!info.kernelSpace) return info;
-    if (attr.exclude_kernel === true) {
-      throw coreError(
-        'HWBP_KERNEL_ADDRESS',
-        `${hex(attr.bp_addr)} lies in kernel space, where a breakpoint with exclude_kernel could never fire: leave exclude_kernel out`,
-        { address: attr.bp_addr },
-      );
-    }
-    if (!privileged) {
-      throw coreError(
-        'HWBP_KERNEL_ADDRESS_PRIVILEGE',
-        `${hex(attr.bp_addr)} lies in kernel space, which needs CAP_SYS_ADMIN`,
-        {
-          address: attr.bp_addr,
-        },
-      );
-    }
-    return info;
-  }
-
   #rewrite(breakpoint: Breakpoint, attr: HwBreakpointAttr, info: ArchBreakpoint): void {
     const { attr: oldAttr, info: oldInfo, state: oldState } = breakpoint;
     const apply = (newAttr: HwBreakpointAttr, newInfo: ArchBreakpoint) => (): void => {
@@ -324,7 +318,9 @@ export class Breakpoints {
   }
 
   #requireRegistered(breakpoint: Breakpoint): void {
-    if (breakpoint.state !== 'released') return;
-    throw coreError('HWBP_RELEASED', `${breakpoint.owner}'s breakpoint at ${hex(breakpoint.address)} was unregistered`);
+    const what = `${breakpoint.owner}'s breakpoint at ${hex(breakpoint.address)}`;
+    if (breakpoint.state === 'released') throw coreError('HWBP_RELEASED', `${what} was unregistered`);
+    if (this.#registered[breakpoint.index] === breakpoint) return;
+    throw new TypeError(`${what} is not one of this kernel's: use the API that it was registered with`);
   }
 }

@@ -2,9 +2,26 @@ import type { HwBreakpointAttr, SlotClass } from '../arch/index.js';
 import { HW_BREAKPOINT_EMPTY, HW_BREAKPOINT_INVALID, HW_BREAKPOINT_RW } from '../arch/index.js';
 import type { ArchManifest } from '../arch/manifest.js';
 import { coreError } from '../errors/index.js';
+import type { RegisterOptions } from './register-options.js';
 
 const FLAGS = ['disabled', 'exclude_user', 'exclude_kernel', 'exclude_hv', 'inherit', 'pinned', 'exclusive'] as const;
 const U64 = 1n << 64n;
+const ATTR_FIELDS: ReadonlySet<string> = new Set(['bp_type', 'bp_addr', 'bp_len', 'sample_period', ...FLAGS]);
+const OPTIONS: ReadonlySet<string> = new Set([
+  'owner',
+  'priority',
+  'delivery',
+  'privileged',
+  'cpu',
+  'uninstalled',
+  'installed',
+]);
+
+function checkNames(what: string, given: object, known: ReadonlySet<string>): void {
+  for (const name in given) {
+    if (!known.has(name)) throw new TypeError(`${what} has no '${name}'; it has ${[...known].join(', ')}`);
+  }
+}
 
 function isLength(value: unknown): boolean {
   if (typeof value === 'bigint') return value >= 0n && value < U64;
@@ -14,6 +31,7 @@ function isLength(value: unknown): boolean {
 /** Misuse of the library, told apart from requests that a kernel refuses. Throws a TypeError. */
 export function checkAttr(attr: HwBreakpointAttr): void {
   if (typeof attr !== 'object' || attr === null) throw new TypeError('a breakpoint needs an attr object');
+  checkNames('a breakpoint attr', attr, ATTR_FIELDS);
   const { bp_type, bp_addr, bp_len, sample_period } = attr;
   if (typeof bp_addr !== 'bigint' || bp_addr < 0n || bp_addr >= U64) {
     throw new TypeError(`bp_addr is a bigint of 64 bits, got ${typeof bp_addr} ${String(bp_addr)}; write 0x1000n`);
@@ -29,6 +47,18 @@ export function checkAttr(attr: HwBreakpointAttr): void {
     if (attr[flag] !== undefined && typeof attr[flag] !== 'boolean') {
       throw new TypeError(`${flag} is true or false, got ${String(attr[flag])}`);
     }
+  }
+}
+
+/** Misuse of the options of a registration. Throws a TypeError. */
+export function checkOptions(options: RegisterOptions): void {
+  checkNames('a registration', options, OPTIONS);
+  const { priority, delivery } = options;
+  if (priority !== undefined && !Number.isFinite(priority)) {
+    throw new TypeError(`priority is a number, got ${String(priority)}`);
+  }
+  if (delivery !== undefined && delivery !== 'after' && delivery !== 'silicon') {
+    throw new TypeError(`delivery is 'after' or 'silicon', got ${String(delivery)}`);
   }
 }
 

@@ -82,8 +82,8 @@ export class DebuggerSlots {
     checkAttr(attr);
     const { machine, backend, accounting } = this.#parts;
     machine.cpu(cpu);
-    const slotClass = slotClassOf(attr.bp_type, backend.manifest);
     if (accounting.locked) return undefined;
+    const slotClass = slotClassOf(attr.bp_type, backend.manifest);
     const init = {
       attr,
       slotClass,
@@ -94,7 +94,7 @@ export class DebuggerSlots {
       handler,
       notices: {},
     };
-    const breakpoint = new Breakpoint({ ...init, delivery: 'silicon' });
+    const breakpoint = new Breakpoint({ ...init, delivery: 'silicon', privileged: true });
     if (!accounting.reserve(breakpoint)) {
       accounting.release(breakpoint);
       const { name } = accounting.policy;

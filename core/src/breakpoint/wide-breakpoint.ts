@@ -9,10 +9,15 @@ export class WideBreakpoint {
   readonly handler: HitHandler;
   readonly options: RegisterOptions;
   /** Changes as CPUs come and go; do not keep it. */
-  readonly members: Map<number, Breakpoint>;
+  readonly members: ReadonlyMap<number, Breakpoint>;
 
   /** Use `registerWide`. */
-  constructor(attr: HwBreakpointAttr, handler: HitHandler, options: RegisterOptions, members: Map<number, Breakpoint>) {
+  constructor(
+    attr: HwBreakpointAttr,
+    handler: HitHandler,
+    options: RegisterOptions,
+    members: ReadonlyMap<number, Breakpoint>,
+  ) {
     this.attr = attr;
     this.handler = handler;
     this.options = options;

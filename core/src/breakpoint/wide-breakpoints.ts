@@ -1,4 +1,5 @@
 import type { HwBreakpointAttr } from '../arch/index.js';
+import { coreError } from '../errors/index.js';
 import type { Cpu, Logger, Machine } from '../machine/index.js';
 import type { Breakpoint, HitHandler } from '../pmu/index.js';
 import type { Modification, RegisterOptions } from './register-options.js';
@@ -12,14 +13,15 @@ export interface WideParts {
   admit(attr: HwBreakpointAttr, handler: HitHandler, cpu: number, options: RegisterOptions): Breakpoint;
   /** Lets what was admitted be scheduled. */
   attach(breakpoint: Breakpoint): void;
-  modify(breakpoint: Breakpoint, changes: Modification): void;
+  modify(breakpoint: Breakpoint, changes: Modification, options: Pick<RegisterOptions, 'privileged'>): void;
   unregister(breakpoint: Breakpoint | undefined): void;
 }
 
 /** The requests that concern every online CPU, and what happens to them as CPUs come and go. */
 export class WideBreakpoints {
   readonly #parts: WideParts;
-  readonly #all = new Set<WideBreakpoint>();
+  /** With the members that change as CPUs come and go. */
+  readonly #all = new Map<WideBreakpoint, Map<number, Breakpoint>>();
   readonly #unhook: readonly (() => void)[];
 
   constructor(parts: WideParts) {
@@ -41,21 +43,21 @@ export class WideBreakpoints {
       throw error;
     }
     const wide = new WideBreakpoint(attr, handler, options, members);
-    this.#all.add(wide);
+    this.#all.set(wide, members);
     return wide;
   }
 
-  modify(wide: WideBreakpoint, changes: Modification): void {
+  modify(wide: WideBreakpoint, changes: Modification, options: Pick<RegisterOptions, 'privileged'>): void {
     const done: [Breakpoint, HwBreakpointAttr][] = [];
     try {
-      for (const member of wide.members.values()) {
+      for (const member of this.#membersOf(wide).values()) {
         const before = member.attr;
-        this.#parts.modify(member, changes);
+        this.#parts.modify(member, changes, options);
         done.push([member, before]);
       }
     } catch (error) {
       for (const [member, { bp_type, bp_addr, bp_len, disabled }] of done) {
-        this.#parts.modify(member, { bp_type, bp_addr, bp_len, disabled: disabled ?? false });
+        this.#parts.modify(member, { bp_type, bp_addr, bp_len, disabled: disabled ?? false }, options);
       }
       throw error;
     }
@@ -63,19 +65,28 @@ export class WideBreakpoints {
   }
 
   unregister(wide: WideBreakpoint | undefined): void {
-    if (wide === undefined || !this.#all.delete(wide)) return;
-    for (const member of wide.members.values()) this.#parts.unregister(member);
-    wide.members.clear();
+    if (wide === undefined || wide.members.size === 0) return;
+    const members = this.#membersOf(wide);
+    for (const member of members.values()) this.#parts.unregister(member);
+    members.clear();
+    this.#all.delete(wide);
+  }
+
+  #membersOf(wide: WideBreakpoint): Map<number, Breakpoint> {
+    const members = this.#all.get(wide);
+    if (members !== undefined) return members;
+    if (wide.members.size === 0) throw coreError('HWBP_RELEASED', `${wide.owner}'s wide breakpoint was unregistered`);
+    throw new TypeError(`${wide.owner}'s wide breakpoint is another kernel's: use the API that it was registered with`);
   }
 
   dispose(): void {
-    for (const wide of this.#all) this.unregister(wide);
+    for (const wide of [...this.#all.keys()]) this.unregister(wide);
     for (const unhook of this.#unhook) unhook();
   }
 
   #extend({ index }: Cpu): void {
     const { admit, attach, logger } = this.#parts;
-    for (const { attr, handler, options, owner, members } of this.#all) {
+    for (const [{ attr, handler, options, owner }, members] of this.#all) {
       try {
         const member = admit(attr, handler, index, options);
         members.set(index, member);
@@ -88,7 +99,7 @@ export class WideBreakpoints {
   }
 
   #shrink({ index }: Cpu): void {
-    for (const { members } of this.#all) {
+    for (const members of this.#all.values()) {
       this.#parts.unregister(members.get(index));
       members.delete(index);
     }

@@ -37,6 +37,10 @@ export const CORE_ERRORS = Object.freeze({
   HWBP_RELEASED: 'EINVAL',
   /** A field that modify cannot change differs. */
   HWBP_MODIFY_FIELD: 'EINVAL',
+  /** The kernel was disposed. */
+  HWBP_DISPOSED: 'ENODEV',
+  /** The CPU is stopped inside an exception. */
+  CPU_SUSPENDED: 'EBUSY',
   /** A page is not mapped, or not with that permission. */
   MEMORY_FAULT: 'EFAULT',
   /** The last online CPU cannot go offline. */

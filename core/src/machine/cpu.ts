@@ -21,6 +21,8 @@ export interface CpuEvents {
   memoryAt(task: Task | undefined, address: bigint): AddressSpace;
   /** The first byte of a range that the current task may not access in its mode; `undefined` if it may access all. */
   firstFault(cpu: Cpu, address: bigint, size: number, write: boolean): bigint | undefined;
+  /** A store to these bytes is about to be made: a page that is still shared with a forked task gets its own copy. */
+  store(cpu: Cpu, address: bigint, size: number): void;
 }
 
 const IDLE = new Context();
@@ -104,12 +106,15 @@ export class Cpu {
     return this.#clear(this.unit.access(part, hi, lo, size, this.context));
   }
 
-  /** The instruction completed and execution goes on at this address. `shadow`: debug traps wait for the next one. */
-  retire(hi: number, lo: number, shadow = false): void {
+  /**
+   * The instruction completed and execution goes on at this address. `shadow`: debug traps wait for the next one. `repeats`: an
+   * iteration that is not the last: the resume flag lasts for the whole instruction.
+   */
+  retire(hi: number, lo: number, shadow = false, repeats = false): void {
     const context = this.context;
     context.pcHi = hi;
     context.pcLo = lo;
-    context.resume = false;
+    if (!repeats) context.resume = false;
     const { completed } = context;
     if (completed !== undefined) {
       context.completed = undefined;
@@ -171,7 +176,7 @@ export class Cpu {
       this.#events.softwareTrap(this, instruction.trap);
       return loaded;
     }
-    this.retire(highHalf(next), lowHalf(next), shadow);
+    this.retire(highHalf(next), lowHalf(next), shadow, repeat);
     this.#repeating = repeat === true && !this.attention;
     return loaded;
   }
@@ -232,6 +237,8 @@ export class Cpu {
       const loads = kind !== 'write';
       const stores = kind !== 'read';
       const fault = this.#events.firstFault(this, address, size, stores);
+      const reached = fault === undefined ? size : Number(BigInt.asUintN(64, fault - address));
+      if (stores && reached > 0) this.#events.store(this, address, reached);
       if (fault !== undefined) {
         this.unit.discard();
         this.attention = true;

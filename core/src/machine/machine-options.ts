@@ -12,6 +12,8 @@ export interface ExceptionEntry {
   trap(cpu: Cpu, trap: 'breakpoint' | 'debug'): void;
   /** An access by the current task has no page that allows it; the instruction did not complete. */
   pageFault(cpu: Cpu, address: bigint, write: boolean): void;
+  /** An access in user mode faulted and goes on by itself: a page that was shared since a fork was copied. */
+  minorFault(cpu: Cpu): void;
   /** A system call returns to user mode; `stepped`: the task was single-stepping when it was made. */
   systemCallExit(cpu: Cpu, task: Task, stepped: boolean): void;
 }

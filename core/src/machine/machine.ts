@@ -17,7 +17,7 @@ import type { ExitStatus, Task } from './task.js';
 import { TaskScheduler } from './task-scheduler.js';
 import { TaskState } from './task-state.js';
 
-const NO_ENTRY: ExceptionEntry = { debug() {}, trap() {}, pageFault() {}, systemCallExit() {} };
+const NO_ENTRY: ExceptionEntry = { debug() {}, trap() {}, pageFault() {}, minorFault() {}, systemCallExit() {} };
 /** Bytes of physical memory that the direct map covers. */
 const DIRECT_MAP_SIZE = 1n << 40n;
 
@@ -86,7 +86,7 @@ export class Machine implements CpuEvents {
     return this.cpus.filter((cpu) => cpu.online);
   }
 
-  /** Brings a CPU up or down. Its tasks move to another CPU. Throws EBUSY for the last one. */
+  /** Brings a CPU up or down. Its tasks move to another CPU. Throws EBUSY for the last one, and for one stopped inside an exception. */
   setOnline(index: number, online: boolean): void {
     const cpu = this.cpu(index);
     if (cpu.online === online) return;
@@ -95,6 +95,10 @@ export class Machine implements CpuEvents {
       cpu.online = true;
       this.hooks.online.call(cpu);
       return;
+    }
+    if (cpu.suspended) {
+      const message = `CPU ${index} is stopped inside an exception; run the machine first`;
+      throw coreError('CPU_SUSPENDED', message, { cpu: index });
     }
     if (this.onlineCpus.length === 1) {
       const message = `CPU ${index} is the last one online; bring another one up first`;
@@ -191,6 +195,7 @@ export class Machine implements CpuEvents {
    * so that `n` calls with a budget of 1 do what one call with `n` does.
    */
   run(budget = Number.POSITIVE_INFINITY): RunResult {
+    if (!(budget >= 0)) throw new TypeError(`a budget is a number of instructions from 0, got ${budget}`);
     return this.#loop.run(budget);
   }
 
@@ -216,6 +221,12 @@ export class Machine implements CpuEvents {
     if (cpu.context.mode !== 'user' || address + BigInt(size) <= taskSize) return fault;
     if (address >= taskSize) return address;
     return fault ?? taskSize;
+  }
+
+  /** @internal */
+  store(cpu: Cpu, address: bigint, size: number): void {
+    const memory = this.memoryAt(cpu.current, address);
+    if (memory.unshare(address, size) && cpu.context.mode === 'user') this.entry.minorFault(cpu);
   }
 
   // --- what happens on a CPU ---

@@ -28,6 +28,8 @@ export class RunLoop {
   /** The program of the latest slice came to its end in it. */
   #ended = false;
   #stop: Omit<RunResult, 'instructions'> | undefined;
+  /** Reported before {@link #stop}, which then ends the next run. */
+  #suspension: Omit<RunResult, 'instructions'> | undefined;
 
   constructor(parts: RunLoopParts) {
     this.#parts = parts;
@@ -37,11 +39,11 @@ export class RunLoop {
   /** See `machine.run`. */
   run(budget: number): RunResult {
     const { cpus } = this.#parts;
-    if (this.#stop !== undefined) return this.#stopped(0);
+    if (this.#halting) return this.#stopped(0);
     for (const cpu of cpus) {
       if (!cpu.suspended || cpu.busy) continue;
       cpu.continue();
-      if (this.#stop !== undefined) return this.#stopped(0);
+      if (this.#halting) return this.#stopped(0);
     }
     let left = budget;
     let instructions = 0;
@@ -60,7 +62,7 @@ export class RunLoop {
       left -= cost;
       this.#turnLeft -= cost;
       if (this.#turnLeft <= 0) this.#nextTurn();
-      if (this.#stop !== undefined) return this.#stopped(instructions);
+      if (this.#halting) return this.#stopped(instructions);
     }
     return { reason: 'budget', instructions };
   }
@@ -73,7 +75,7 @@ export class RunLoop {
 
   /** An exception handler on `cpu` suspended. */
   suspended(cpu: Cpu, { reason: message, detail }: Suspension): void {
-    this.#stop = { reason: 'suspended', message, cpu: cpu.index, ...(detail === undefined ? {} : { detail }) };
+    this.#suspension = { reason: 'suspended', message, cpu: cpu.index, ...(detail === undefined ? {} : { detail }) };
     this.#interrupt();
   }
 
@@ -98,7 +100,14 @@ export class RunLoop {
     this.#turnLeft = this.#parts.quantum;
   }
 
+  get #halting(): boolean {
+    return this.#stop !== undefined || this.#suspension !== undefined;
+  }
+
   #stopped(instructions: number): RunResult {
+    const suspension = this.#suspension;
+    this.#suspension = undefined;
+    if (suspension !== undefined) return { ...suspension, instructions };
     const stop = this.#stop as Omit<RunResult, 'instructions'>;
     this.#stop = undefined;
     return { ...stop, instructions };

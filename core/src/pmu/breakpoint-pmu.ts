@@ -1,6 +1,6 @@
 import type { ArchManifest, ArchPort, CpuDriver, Occupant, SuspendRequest } from '../arch/index.js';
 import { coreError, type KernelError } from '../errors/index.js';
-import { type DieRecord, hex, type Logger, type Machine } from '../machine/index.js';
+import { type DieRecord, hex, type Logger, type Machine, type Notifier } from '../machine/index.js';
 import { type Breakpoint, excluded, Hit } from './breakpoint.js';
 import type { SlotPolicy } from './slot-policy.js';
 
@@ -29,6 +29,7 @@ export class BreakpointPmu {
   readonly #options: BreakpointPmuOptions;
   readonly #drivers: readonly CpuDriver[];
   readonly #policy: SlotPolicy;
+  readonly #leave: () => void;
 
   constructor(options: BreakpointPmuOptions, policy: SlotPolicy, port: ArchPort) {
     this.manifest = options.manifest;
@@ -36,7 +37,13 @@ export class BreakpointPmu {
     this.#drivers = options.drivers;
     this.#policy = policy;
     const deliver = (occupant: Occupant, record: DieRecord) => this.#deliver(occupant as Breakpoint, record);
-    options.machine.dieChain.register((record) => port.notify(record, deliver), BREAKPOINT_NOTIFIER_PRIORITY);
+    const notifier: Notifier = (record) => port.notify(record, deliver);
+    this.#leave = options.machine.dieChain.register(notifier, BREAKPOINT_NOTIFIER_PRIORITY);
+  }
+
+  /** Leaves the die chain. */
+  dispose(): void {
+    this.#leave();
   }
 
   /** The driver of a CPU. */

@@ -68,6 +68,7 @@ export interface BreakpointInit {
   readonly owner: string;
   readonly priority: number;
   readonly delivery: Delivery;
+  readonly privileged: boolean;
   readonly handler: HitHandler;
   readonly notices: PlacementNotices;
 }
@@ -89,6 +90,8 @@ export class Breakpoint implements SlotClaim, Occupant {
   readonly owner: string;
   readonly priority: number;
   readonly delivery: Delivery;
+  /** Its owner may watch kernel addresses. */
+  readonly privileged: boolean;
   readonly handler: HitHandler;
   readonly notices: PlacementNotices;
   state: BreakpointState = 'off';
@@ -110,6 +113,7 @@ export class Breakpoint implements SlotClaim, Occupant {
     this.owner = init.owner;
     this.priority = init.priority;
     this.delivery = init.delivery;
+    this.privileged = init.privileged;
     this.handler = init.handler;
     this.notices = init.notices;
   }

@@ -19,6 +19,8 @@ test('the codes of core’s errors are API: these, with the errno that Linux ans
     HWBP_TASK_GONE: 'ESRCH',
     HWBP_RELEASED: 'EINVAL',
     HWBP_MODIFY_FIELD: 'EINVAL',
+    HWBP_DISPOSED: 'ENODEV',
+    CPU_SUSPENDED: 'EBUSY',
     MEMORY_FAULT: 'EFAULT',
     CPU_LAST_ONLINE: 'EBUSY',
   });

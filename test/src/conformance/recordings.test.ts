@@ -1,6 +1,6 @@
 import { copyFileSync } from 'node:fs';
 import test from 'ava';
-import { C, conform, conformJson, H, needsPerf, P, PPC64, readScripts, Scratch } from './support.js';
+import { C, conform, conformJson, H, needsPerf, P, PPC64, RANDOM, readScripts, Scratch } from './support.js';
 
 const recorded = readScripts(P);
 
@@ -23,6 +23,12 @@ test('suite P: every script that needs no perf events matches, field for field; 
       notPlayed: { 'needs perf': 7 },
     },
   ]);
+});
+
+test('random scripts recorded later, with page ends, forks and repeated instructions, match one and all', async (t) => {
+  const { code, stdout } = await conform(RANDOM);
+  t.is(code, 0);
+  t.is(stdout, `${RANDOM}: matched 300 of 300 scripts\n`);
 });
 
 test('the suites that need perf, and those of ppc64, are not played: that is no difference', async (t) => {

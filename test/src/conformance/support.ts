@@ -11,6 +11,8 @@ const ORACLE = path.join(root, 'test/fixtures/oracle');
 
 /** Suite P: ptrace, recorded from Linux 6.18. */
 export const P = path.join(ORACLE, 'x86/P.jsonl.gz');
+/** Random scripts, recorded later. */
+export const RANDOM = path.join(ORACLE, 'x86/R.jsonl.gz');
 export const C = path.join(ORACLE, 'x86/C-few.jsonl');
 export const H = path.join(ORACLE, 'x86/H-few.jsonl');
 export const PPC64 = path.join(ORACLE, 'ppc64/few.jsonl');

@@ -143,6 +143,7 @@ export function readingArch({ deafTo = 0 } = {}): Architecture {
       },
       trap() {},
       pageFault() {},
+      minorFault() {},
       systemCallExit() {},
       notify(record, deliver) {
         if (record.event !== 'debug') return NOTIFY_DONE;

@@ -61,6 +61,8 @@ export class FakePort implements ArchPort {
     if (cpu.current !== undefined) this.#host.machine.signalPageFault(cpu.current, address);
   }
 
+  minorFault(): void {}
+
   systemCallExit(): void {}
 
   notify(record: DieRecord, deliver: Deliver): Verdict {

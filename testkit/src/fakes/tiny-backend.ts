@@ -140,6 +140,7 @@ export function tinyBackend(): ArchBackend {
       pageFault({ current }, address) {
         if (current !== undefined) machine.signalPageFault(current, address);
       },
+      minorFault() {},
       systemCallExit() {},
       notify(record, deliver): Verdict {
         const [occupant] = driver(record.cpu).occupants;

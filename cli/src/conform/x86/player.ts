@@ -31,6 +31,11 @@ function littleEndian(value: bigint, length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => Number((value >> BigInt(8 * (i % BYTES_8))) & 0xffn));
 }
 
+/** True if the state after each step has the debug registers of the tracees. */
+function asksForDebugRegisters({ setup: { after } }: Script): boolean {
+  return typeof after === 'string' && after.split(',').includes('dr');
+}
+
 /**
  * Plays one recorded x86 script on a freshly composed kernel, through the doors that any user has: the ptrace consumer and
  * the machine. It follows what the recording program did, op for op.
@@ -45,6 +50,7 @@ export class X86Player {
   /** The recorder's source of values that differ from one access to the next. */
   #unique = 0x1111_1111_1111_1111n;
   #remote = 0x7777_7777_7777_7777n;
+  #readsDebugRegisters = true;
 
   readonly #ops: Readonly<Record<string, Play>> = {
     spawn: (step) => this.#spawn(step),
@@ -85,6 +91,7 @@ export class X86Player {
 
   /** The script with the results that our kernel gives. Throws a StepError for a step that is no step of this format. */
   play(script: Script): Script {
+    this.#readsDebugRegisters = asksForDebugRegisters(script);
     try {
       return { ...script, steps: script.steps.map((step, number) => this.#numbered(step, number)) };
     } finally {
@@ -106,7 +113,11 @@ export class X86Player {
   #step(step: Step): Step {
     const play = Object.hasOwn(this.#ops, step.op) ? this.#ops[step.op] : undefined;
     if (play === undefined) throw new StepError(`unknown op '${step.op}'`);
-    return { ...this.#argumentsOf(step), ...play(step), after: { dr: this.#debugRegisters() } } as Step;
+    return {
+      ...this.#argumentsOf(step),
+      ...play(step),
+      after: this.#readsDebugRegisters ? { dr: this.#debugRegisters() } : {},
+    } as Step;
   }
 
   /** A step without its results. */
@@ -201,13 +212,16 @@ export class X86Player {
   }
 
   #affinity(step: Step): Results {
-    this.#machine.setAffinity(this.#task(step), [countArgument(step, 'cpu', 1)]);
+    const task = this.#task(step);
+    const cpu = countArgument(step, 'cpu', 1);
+    // One that has ended and was not waited for can still be asked to move.
+    if (task.alive) this.#machine.setAffinity(task, [cpu]);
     return {};
   }
 
   #detach(step: Step): Results {
     const task = this.#task(step);
-    this.#tracer.setRegs(task, { rip: WORKER.pauseLoop, eflags: 0x202n });
+    attempt(() => void this.#tracer.setRegs(task, { rip: WORKER.pauseLoop, eflags: 0x202n }));
     const result = attempt(() => void this.#tracer.detach(task));
     this.#traced.delete(task);
     this.#machine.run(10_000);
@@ -273,11 +287,12 @@ export class X86Player {
     return this.#shown(this.#run(task, { ...this.#mode(step, registers), watch }));
   }
 
-  /** Writes memory behind the task's back, if it is there. */
+  /** Writes memory behind the task's back, as far as it is there. */
   #tryWrite(task: Task, address: bigint, bytes: Uint8Array): boolean {
-    if (task.memory.firstFault(address, bytes.length, true) !== undefined) return false;
-    task.memory.write(address, bytes);
-    return true;
+    const fault = task.memory.firstFault(address, bytes.length, true);
+    const count = fault === undefined ? bytes.length : Number(BigInt.asUintN(64, fault - address));
+    if (count > 0) task.memory.write(address, bytes.subarray(0, count));
+    return fault === undefined;
   }
 
   #sys(step: Step): Results {
@@ -313,6 +328,7 @@ export class X86Player {
     // Only process_vm_writev respects pages that the task may not write.
     const fault = task.memory.firstFault(address, BYTES_8, via === 'vm_writev');
     const reached = fault === undefined ? BYTES_8 : Number(BigInt.asUintN(64, fault - address));
+    task.memory.unshare(address, reached);
     const { directMap, pageSize } = this.#machine.layout;
     const stores = [...bytes.subarray(0, reached)].map((byte, i) => {
       const place = task.memory.translate(address + BigInt(i), false) ?? { frame: 0, offset: 0 };

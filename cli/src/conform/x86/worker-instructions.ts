@@ -79,7 +79,11 @@ const pop = code(1, ({ context }) => {
   return { accesses: [{ kind: 'read', address: rsp, size: 8 }], registers: { rsp: U64(rsp + 8n) } };
 });
 
-const syscall = code(2, (state) => ({ syscall: () => state.syscall() }));
+/** SYSCALL leaves the address that it returns to in rcx. */
+const syscall = code(2, (state) => ({
+  registers: { rcx: state.context.pc + 2n },
+  syscall: () => state.syscall(),
+}));
 
 /** The instructions of each stub, one after the other. */
 const STUB_CODE: Readonly<Record<string, readonly Code[]>> = {

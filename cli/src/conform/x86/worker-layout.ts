@@ -14,6 +14,9 @@ export const WORKER = Object.freeze({
   sled3Length: 16,
   /** Where a task waits while nobody traces it. */
   pauseLoop: 0x2000_2300n,
+  /** The stack that the kernel gives a program, without randomisation. */
+  stack: 0x7fff_fffd_e000n,
+  stackSize: 0x2_1000,
   /** Path and arguments of exec: it lies in the data. */
   execArguments: 0x1000_e000n,
 });

@@ -52,7 +52,9 @@ function access(kind: 'read' | 'write', address: bigint, size: number, value?: b
 
 /** How many of `length` bytes at an address the kernel could copy before it faults. */
 function reachable(machine: Machine, task: Task, address: bigint, length: number, write: boolean): number {
-  const fault = machine.memoryAt(task, address).firstFault(address, length, write);
+  // access_ok: a range that leaves user space is refused before anything is copied.
+  if (address + BigInt(length) > machine.layout.taskSize) return 0;
+  const fault = task.memory.firstFault(address, length, write);
   return fault === undefined ? length : Number(fault - address);
 }
 

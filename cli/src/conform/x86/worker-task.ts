@@ -16,6 +16,7 @@ export const TRACE_OPTIONS: TraceOptions = Object.freeze({
 function loadWorker(task: Task): void {
   task.memory.map(WORKER.data, WORKER.dataSize);
   task.memory.map(WORKER.text, WORKER.textSize, { permissions: { read: true, write: false } });
+  task.memory.map(WORKER.stack, WORKER.stackSize);
   task.context.pc = WORKER.start;
 }
 

@@ -29,6 +29,8 @@ export class AddressSpace {
   readonly #options: AddressSpaceOptions;
   readonly #pages = new Map<bigint, Page>();
   readonly #pageBits: bigint;
+  /** Pages that were not stored to since the latest fork. */
+  readonly #shared = new Set<bigint>();
 
   constructor(physical: PhysicalMemory, options: AddressSpaceOptions = {}) {
     this.physical = physical;
@@ -106,6 +108,7 @@ export class AddressSpace {
       ...this.#require(at, options.force !== true),
       count,
     }));
+    this.unshare(address, bytes.length);
     let done = 0;
     for (const { frame, offset, count } of places) {
       this.physical.frame(frame).set(bytes.subarray(done, done + count), offset);
@@ -129,9 +132,25 @@ export class AddressSpace {
     this.write(address, bytes);
   }
 
+  /**
+   * A first store since {@link clone} to a page in the range: it is written for itself from now on. In Linux this is where the page is
+   * copied, in a fault that the program does not see; here it was copied already.
+   */
+  unshare(address: bigint, size: number): boolean {
+    if (this.#shared.size === 0) return false;
+    let shared = false;
+    for (const [at] of this.#pieces(address, size)) shared = this.#shared.delete(at >> this.#pageBits) || shared;
+    return shared;
+  }
+
   /** A copy with pages of its own, as fork makes one. */
   clone(): AddressSpace {
     const copy = new AddressSpace(this.physical, this.#options);
+    for (const [number, { permissions }] of this.#pages) {
+      if (!permissions.write) continue;
+      this.#shared.add(number);
+      copy.#shared.add(number);
+    }
     for (const [number, page] of this.#pages) {
       const frame = this.physical.allocate();
       this.physical.frame(frame).set(this.physical.frame(page.frame));

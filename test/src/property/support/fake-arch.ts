@@ -185,6 +185,7 @@ export function fakeArch(slots: { data: number; instruction: number; shared: boo
       },
       trap() {},
       pageFault() {},
+      minorFault() {},
       systemCallExit() {},
       notify(record: DieRecord, deliver: Deliver): Verdict {
         if (record.event !== 'debug') return NOTIFY_DONE;
