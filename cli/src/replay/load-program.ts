@@ -22,6 +22,12 @@ export async function loadProgram(path: string, loadBias: bigint | undefined): P
     if (error instanceof ElfError) throw usageError(`--elf ${path}: ${error.message}`);
     throw fileError('program', path, error);
   }
+  if (loadBias !== undefined && !elf.positionIndependent) {
+    throw usageError(
+      `--load-bias: ${path} is linked at fixed addresses, and was loaded there`,
+      'leave --load-bias out',
+    );
+  }
   const needsBias = elf.positionIndependent && loadBias === undefined;
   return { path, symbols: new ProgramSymbols(elf, loadBias ?? 0n), needsBias };
 }

@@ -45,7 +45,7 @@ export class DirectScheduler implements BreakpointScheduler {
       if (value === undefined || value === neutral) continue;
       throw coreError(
         'HWBP_SCHEDULER_UNSUPPORTED',
-        `${field} ${String(value)}: the direct scheduler cannot do ${what}; compose a scheduler of events for that, or leave the field out`,
+        `${field} ${String(value)}: the direct scheduler cannot do ${what}; compose another one with composeKernel({ scheduler }) for that, or leave the field out`,
         { field, value },
       );
     }

@@ -82,6 +82,12 @@ const usage: readonly (readonly [title: string, args: readonly string[], ...says
     ['replay', TRACE, '--load-bias', 'high', ...watch('0x1000:w')],
     /--load-bias takes an address such as 0x108000/,
   ],
+  [
+    'a load bias for a program at fixed addresses',
+    ['replay', TRACE, '--elf', ELF, '--load-bias', '0x1000', ...watch('vault_total:w')],
+    /--load-bias: .*ledger is linked at fixed addresses/,
+    /leave --load-bias out/,
+  ],
   ['an unknown option', ['replay', TRACE, '--frobnicate'], /unknown option '--frobnicate'/, /--help/],
   ['an unknown command', ['reply'], /unknown command 'reply'/, /replay/],
 ];

@@ -9,6 +9,8 @@ interface ModelInstruction {
   readonly pc: bigint;
   readonly length: number;
   readonly accesses: ModelAccess[];
+  /** The line behind it is a damaged `I` line: nobody knows where execution went on. */
+  lost: boolean;
 }
 
 /** What a model or a kernel is asked to watch. */
@@ -54,25 +56,34 @@ export function model(text: string, watches: readonly ModelWatch[]): ModelResult
   const counts = { I: 0, L: 0, S: 0, M: 0, other: 0 };
   const instructions: ModelInstruction[] = [];
   let firstOther: number | undefined;
+  let open = false;
   for (const [i, line] of lines.entries()) {
     const [, letter = '', digits = '', sizeText = ''] = LINE.exec(line) ?? [];
     const kind = letter.trim() as keyof typeof counts | '';
     const size = Number(sizeText);
     const current = instructions.at(-1);
-    if (kind === '' || size < 1 || size > 4096 || (kind !== 'I' && current === undefined)) {
+    if (kind === '' || size < 1 || size > 4096 || (kind !== 'I' && !open)) {
+      if (line.startsWith('I') && open && current !== undefined) {
+        open = false;
+        current.lost = true;
+      }
       counts.other++;
       firstOther ??= i + 1;
       continue;
     }
     counts[kind]++;
     const address = BigInt(`0x${digits}`);
-    if (kind === 'I') instructions.push({ pc: address, length: size, accesses: [] });
-    else current?.accesses.push({ kind: kind as ModelAccess['kind'], address, size });
+    if (kind === 'I') {
+      instructions.push({ pc: address, length: size, accesses: [], lost: false });
+      open = true;
+    }
+    if (kind !== 'I') current?.accesses.push({ kind: kind as ModelAccess['kind'], address, size });
   }
   const hits: ModelHit[] = [];
   for (const [i, instruction] of instructions.entries()) {
     const { pc, length } = instruction;
-    const next = instructions[i + 1]?.pc ?? BigInt.asUintN(64, pc + BigInt(length));
+    const behind = BigInt.asUintN(64, pc + BigInt(length));
+    const next = instruction.lost ? behind : (instructions[i + 1]?.pc ?? behind);
     const hit = watches.flatMap((watch, index) => (hitsOf(instruction, watch) ? [{ index, watch }] : []));
     const before = hit.filter(({ watch }) => watch.type === 'x');
     const after = hit.filter(({ watch }) => watch.type !== 'x');

@@ -51,6 +51,19 @@ test('the instruction pointer of a data hit is where execution went on: a branch
   );
 });
 
+test('accesses behind a damaged I line accuse nobody, and the instruction before it goes on behind itself', (t) => {
+  const text = 'I  1000,4\n S 2000,4\nI  zz,3\n S 2000,4\n L 2000,4\nI  1010,2\n S 2000,4\n';
+  const watches = [{ type: 'w', address: 0x2000n, length: 4 }] as const;
+  for (let at = 0; at <= text.length; at++) {
+    const { hits, counts, firstOther } = replayText(cut(encode(text), [at]), watches, 10);
+    t.deepEqual(hits, [
+      { step: 1, watch: 0, pc: 0x1000n, ip: 0x1004n },
+      { step: 2, watch: 0, pc: 0x1010n, ip: 0x1012n },
+    ]);
+    t.deepEqual([counts.other, firstOther], [3, 3]);
+  }
+});
+
 test('a watched byte anywhere in an access of any size and alignment is found', (t) => {
   // Other lines around it, so that the loop for many lines sees it, and not the one for the ends of chunks.
   const around = 'I  00409000,4\n'.repeat(4);

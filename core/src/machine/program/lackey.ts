@@ -27,7 +27,7 @@ export interface LackeyOptions {
  * An `I` line and the accesses that follow it are one instruction. It executes once it is complete, which only the next `I` line
  * (or the end) shows; that line's address is where execution goes on: branches, calls and repeat iterations included. After the last
  * instruction of the trace it goes on behind that one. An ` M` line reads and writes. Any other line is counted and skipped; so are
- * accesses before the first `I` line, which belong to no instruction.
+ * accesses before the first `I` line, and behind one that is damaged: they belong to no instruction that is known.
  *
  * Feed it chunks of any size while it is `starved`, waking its task (`machine.wake`) each time; how the text is cut makes no difference.
  * It keeps the chunk that it is in, and no other.
@@ -121,6 +121,9 @@ export class LackeyReplay implements Program {
       // The line is read again, and begins the next instruction, once the one that ends here has executed.
       if (this.#phase === 'open') return this.#complete(cpu, this.#line.hi, this.#line.lo);
       this.#open(cpu);
+    } else if (kind === LINE_OTHER && this.#phase === 'open' && bytes[at] === LETTER_I) {
+      // A damaged I line: what follows belongs to an instruction that nobody knows, not to the one before.
+      return this.#complete(cpu);
     } else if (kind === LINE_OTHER || this.#phase === 'none') {
       this.#skip(cpu, at, lineFeed);
     } else {
@@ -163,9 +166,18 @@ export class LackeyReplay implements Program {
     this.skipped++;
   }
 
-  /** The open instruction's last line was read, and execution goes on at this address. */
-  #complete(cpu: Cpu, nextHi: number, nextLo: number): boolean {
+  /** The open instruction's last line was read. Execution goes on at this address; without one, behind the instruction. */
+  #complete(cpu: Cpu, hi?: number, lo?: number): boolean {
     const cursor = this.#cursor;
+    let nextHi = hi ?? 0;
+    let nextLo = lo ?? 0;
+    if (lo === undefined) {
+      this.#take(cpu, cursor.start, cursor.at);
+      cursor.start = cursor.at;
+      const { pcHi, pcLo, length } = this.#instruction;
+      nextLo = (pcLo + length) | 0;
+      nextHi = (pcHi + (nextLo >>> 0 < pcLo >>> 0 ? 1 : 0)) | 0;
+    }
     if (cursor.hit === 0) {
       cpu.context.pcHi = nextHi;
       cpu.context.pcLo = nextLo;
@@ -198,7 +210,7 @@ export class LackeyReplay implements Program {
     const next = this.#input.next();
     cursor.enter(next ?? NOTHING);
     if (next !== undefined) return true;
-    const { pcHi, pcLo, length } = this.#instruction;
+    const { pcHi, pcLo } = this.#instruction;
     if (this.#phase === 'open') {
       cpu.context.pcHi = pcHi;
       cpu.context.pcLo = pcLo;
@@ -208,8 +220,7 @@ export class LackeyReplay implements Program {
       this.#done = true;
       return false;
     }
-    const lo = (pcLo + length) | 0;
-    return this.#complete(cpu, (pcHi + (lo >>> 0 < pcLo >>> 0 ? 1 : 0)) | 0, lo);
+    return this.#complete(cpu);
   }
 
   /** Takes the open instruction's lines in `[from, to)` out of the text. */
@@ -235,6 +246,7 @@ export class LackeyReplay implements Program {
 }
 
 const NOTHING = new Uint8Array(0);
+const LETTER_I = 0x49;
 
 /** The beginning of a line, for people. */
 function printable(bytes: Uint8Array, from: number, to: number): string {
