@@ -14,6 +14,8 @@ const TRACE = new URL('../../examples/corruption/ledger.trace.gz', import.meta.u
 const WATCHED = 0x404390n;
 /** Copies of the recorded trace in the file that whole processes read. */
 const COPIES = 8;
+/** Bytes that the replay is fed at a time, as the command does it. */
+const BLOCK = 512 * 1024;
 
 /** Whole processes that do the same job: every access parsed, and compared with one range; they print the count of hits. */
 const AWK = `BEGIN { first = strtonum("0x404390"); last = first + 3 }
@@ -72,8 +74,8 @@ function output(command: string, args: readonly string[]): string {
 export async function traceReplay(): Promise<readonly (Row | Missing)[]> {
   const text = gunzipSync(readFileSync(TRACE));
   const lines = text.reduce((count, byte) => count + (byte === 10 ? 1 : 0), 0);
-  const chunks = Array.from({ length: Math.ceil(text.length / 65536) }, (_, i) =>
-    text.subarray(i * 65536, (i + 1) * 65536),
+  const chunks = Array.from({ length: Math.ceil(text.length / BLOCK) }, (_, i) =>
+    text.subarray(i * BLOCK, (i + 1) * BLOCK),
   );
   const inMemory = alternate(lines, { plain: () => keep(replay(chunks)) }, 20);
   const zipped = gzipSync(text);

@@ -115,8 +115,11 @@ export class X86Port implements ArchPort {
 
   notify(record: DieRecord, deliver: Deliver): Verdict {
     if (record.event !== 'debug' || (record.status & DR6_TRAP_BITS) === 0) return NOTIFY_DONE;
-    // The occupants of that moment: what handlers put into these registers meanwhile was not hit.
-    return this.#notifyFrom(record, deliver, 0, record.status, this.driver(record.cpu).occupants.slice());
+    const { occupants } = this.driver(record.cpu);
+    const hits = record.status & DR6_TRAP_BITS;
+    // The occupants of that moment: what a handler puts into the register of a later hit was not hit. One hit needs no copy.
+    const several = (hits & (hits - 1)) !== 0;
+    return this.#notifyFrom(record, deliver, 0, record.status, several ? occupants.slice() : occupants);
   }
 
   /** Hits from register `first` on. `seen`, `occupants`: status and registers as they were when the exception came. */

@@ -234,9 +234,13 @@ export class Breakpoints {
   }
 
   #register(
-    ...request: [HwBreakpointAttr, HitHandler, Task | undefined, cpu: number, options: RegisterOptions]
+    attr: HwBreakpointAttr,
+    handler: HitHandler,
+    task: Task | undefined,
+    cpu: number,
+    options: RegisterOptions,
   ): Breakpoint {
-    const breakpoint = this.#admit(...request);
+    const breakpoint = this.#admit(attr, handler, task, cpu, options);
     this.#attach(breakpoint);
     return breakpoint;
   }
@@ -318,9 +322,10 @@ export class Breakpoints {
   }
 
   #requireRegistered(breakpoint: Breakpoint): void {
+    const known = this.#registered[breakpoint.index] === breakpoint;
+    if (known && breakpoint.state !== 'released') return;
     const what = `${breakpoint.owner}'s breakpoint at ${hex(breakpoint.address)}`;
     if (breakpoint.state === 'released') throw coreError('HWBP_RELEASED', `${what} was unregistered`);
-    if (this.#registered[breakpoint.index] === breakpoint) return;
     throw new TypeError(`${what} is not one of this kernel's: use the API that it was registered with`);
   }
 }

@@ -87,9 +87,9 @@ export class WatchFilter {
   /** True if an access of `size` bytes (1 or more) may touch something armed for `part`. Exact for misses only. */
   test(part: FilterPart, lo: number, size: number): boolean {
     const table = this.table;
-    if (table[part | ((lo >>> 3) & FILTER_MASK)] !== 0) return true;
+    if (table[part | ((lo >>> 3) & 0xfff)] !== 0) return true;
     for (let offset = 8; offset < size; offset += 8) {
-      if (table[part | (((lo + offset) >>> 3) & FILTER_MASK)] !== 0) return true;
+      if (table[part | (((lo + offset) >>> 3) & 0xfff)] !== 0) return true;
     }
     return false;
   }
