@@ -199,6 +199,7 @@ export function accessPath(): readonly Row[] {
       what: 'access, 4-byte loads, 4 armed, address a Number / unchecked',
       figure: ratio(times.number, times.numberRaw),
       target: 1.75,
+      note: note('checked', times.number, times.numberRaw),
     },
     {
       ...base,
