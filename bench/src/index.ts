@@ -3,6 +3,7 @@ import { accessPath } from './access-path.js';
 import { composition, contextSwitch, hits, registration } from './kernel-costs.js';
 import { traceReplay } from './replay.js';
 import { type Missing, meets, type Row } from './row.js';
+import { watchUntilHit } from './watch-until-hit.js';
 
 /*
  * Figures beside their targets. Ratios come from loops that are run in turn in this process; every figure is a median, with the
@@ -11,6 +12,7 @@ import { type Missing, meets, type Row } from './row.js';
 const started = performance.now();
 const groups: readonly (() => readonly (Row | Missing)[] | Promise<readonly (Row | Missing)[]>)[] = [
   accessPath,
+  watchUntilHit,
   registration,
   contextSwitch,
   hits,
@@ -28,7 +30,7 @@ for (const group of groups) {
       continue;
     }
     const { what, figure, unit, bound, target, note } = row;
-    const show = (value: number): string => value.toFixed(digits[unit]);
+    const show = (value: number): string => value.toFixed(row.digits ?? digits[unit]);
     const met = meets(row);
     if (!met) missed++;
     if (note !== undefined) notes.push(`${what}: ${note}`);

@@ -9,6 +9,8 @@ export interface Row {
   /** `most`: the figure must not be above the target. `least`: not below. */
   readonly bound: 'most' | 'least';
   readonly target: number;
+  /** Digits behind the point, if not the unit's usual ones. */
+  readonly digits?: number;
   /** What else there is to know, such as the absolute figures. */
   readonly note?: string;
 }
