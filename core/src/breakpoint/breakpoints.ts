@@ -1,4 +1,4 @@
-import type { ArchBreakpoint, ArchManifest, HwBreakpointAttr } from '../arch/index.js';
+import type { ArchBreakpoint, ArchManifest, HwBreakpointAttr, Occupant } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
 import { type Cpu, hex, type Task } from '../machine/index.js';
 import { Breakpoint, type HitHandler, type SlotClaim } from '../pmu/index.js';
@@ -92,7 +92,7 @@ export class Breakpoints {
     const attr: HwBreakpointAttr = { ...breakpoint.attr, ...changes };
     checkAttr(attr);
     const slotClass = slotClassOf(attr.bp_type, this.manifest);
-    const info = parseRequest(this.#parts.backend, attr, options.privileged ?? breakpoint.privileged);
+    const info = parseRequest(this.#parts, attr, options.privileged ?? breakpoint.privileged);
     const before = { slotClass: breakpoint.slotClass, attr: breakpoint.attr, info: breakpoint.info };
     if (breakpoint.state === 'waiting') {
       // Rewritten first: the policy may grant it for the new class at once.
@@ -172,6 +172,11 @@ export class Breakpoints {
   /** True while anybody holds a slot. Linux: hw_breakpoint_is_used. */
   get isUsed(): boolean {
     return this.#parts.accounting.policy.isUsed;
+  }
+
+  /** @internal The architecture cannot handle its hits. */
+  giveUp(occupant: Occupant): void {
+    if (occupant instanceof Breakpoint && this.#registered[occupant.index] === occupant) this.disable(occupant);
   }
 
   /** @internal The policy took a granted claim's register away. */
@@ -256,7 +261,7 @@ export class Breakpoints {
     checkAttr(attr);
     checkOptions(options);
     if (typeof handler !== 'function') throw new TypeError('a breakpoint needs a handler function');
-    const { accounting, backend, scheduler, machine } = this.#parts;
+    const { accounting, scheduler, machine } = this.#parts;
     if (this.#disposed) throw coreError('HWBP_DISPOSED', 'this kernel was disposed; compose a new one');
     scheduler.check(attr);
     const breakpoint = new Breakpoint({
@@ -274,7 +279,7 @@ export class Breakpoints {
     breakpoint.state = 'waiting';
     if (accounting.reserve(breakpoint)) breakpoint.state = attr.disabled === true ? 'off' : 'inactive';
     try {
-      breakpoint.info = parseRequest(backend, attr, breakpoint.privileged);
+      breakpoint.info = parseRequest(this.#parts, attr, breakpoint.privileged);
       if (cpu >= 0 && !machine.cpu(cpu).online) {
         throw coreError('HWBP_CPU_OFFLINE', `CPU ${cpu} is offline; bring it online first`, { cpu });
       }

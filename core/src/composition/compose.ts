@@ -29,18 +29,20 @@ function assemble(options: KernelOptions, quirks: QuirkSet) {
     createUnit: options.createUnit ?? (() => backend.createUnit()),
     logger,
   });
-  const drivers = machine.cpus.map((cpu) => backend.createDriver(cpu.unit));
+  const drivers = machine.cpus.map((cpu) => backend.createDriver(cpu.unit, quirks));
+  // Neither a policy nor an exception comes before there are breakpoints.
+  let breakpoints: Breakpoints | undefined;
   const host: ArchHost = {
     machine,
     dieChain: machine.dieChain,
     logger,
     driver: (cpu) => drivers[cpu.index] as (typeof drivers)[number],
     defineTaskState: (create) => machine.defineTaskState(create),
+    quirks,
+    giveUp: (occupant) => breakpoints?.giveUp(occupant),
   };
   const port = backend.connect(host);
   machine.entry = port;
-  // A policy may displace as soon as it exists; what it displaces can only have been registered through `breakpoints`.
-  let breakpoints: Breakpoints | undefined;
   const policy = (options.slotPolicy ?? linuxSlotPolicy)({
     manifest,
     machine,
@@ -52,7 +54,7 @@ function assemble(options: KernelOptions, quirks: QuirkSet) {
   const pmu = new BreakpointPmu({ machine, manifest, drivers, logger, handlerError }, policy, port);
   const scheduler = options.scheduler?.({ machine, pmu, logger }) ?? new DirectScheduler(machine, pmu, logger);
   const accounting = new SlotAccounting(policy);
-  breakpoints = new Breakpoints({ machine, backend, pmu, accounting, scheduler, logger });
+  breakpoints = new Breakpoints({ machine, backend, pmu, accounting, scheduler, logger, quirks });
   const services: FacetServices = { host, port, breakpoints, quirks };
   const facets = new FacetSet(offers, services);
   return { machine, logger, pmu, scheduler, accounting, breakpoints, facets, manifest };
@@ -109,7 +111,8 @@ function createContainer(
     if (!overridden.has(token)) container.registerInstance(token, value);
   }
   for (const { token, value } of options.providers ?? []) container.registerInstance(token, value);
-  for (const facet of parts.facets.offered)
+  const wanted = (options.consumers ?? []).flatMap(({ consumer }) => consumer.optionalFacets ?? []);
+  for (const facet of new Set([...parts.facets.offered, ...wanted]))
     container.register(facet.token, { useFactory: () => parts.facets.get(facet) });
   return container;
 }

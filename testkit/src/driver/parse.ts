@@ -44,15 +44,15 @@ export const parseCases: readonly BackendCase[] = [
 
   benchCase('driver/kernel-space-is-judged-by-every-byte', hasRegisters, ({ backend }) => {
     const { manifest } = backend;
-    const { taskSize, directMap } = manifest;
+    const { taskSize, kernelStart, directMap } = manifest;
     for (const attr of acceptedAttrs(manifest)) {
       const bytes = classOf(attr) === 'instruction' || BigInt(attr.bp_len) > 8n ? 1n : BigInt(attr.bp_len);
       const places = [
         [taskSize - 0x100n, false],
         [directMap + 0x100n, true],
         // Across the border, or its first byte exactly.
-        [taskSize - bytes + 1n, true],
-        [taskSize, true],
+        [kernelStart - bytes + 1n, true],
+        [kernelStart, true],
       ] as const;
       for (const [bp_addr, kernelSpace] of places) {
         const moved = { ...attr, bp_addr };
