@@ -1,6 +1,6 @@
 import { type ArchManifest, HW_BREAKPOINT_X, type HwBreakpointAttr, registersOf, type SlotClass } from '@hwbp/core';
 import { equal, ok, throwsErrno } from '../assert/index.js';
-import { hasRegisters } from '../lab/applies.js';
+import { accountsOnly, hasRegisters } from '../lab/applies.js';
 import { type BackendCase, benchCase } from '../lab/backend-subject.js';
 import { acceptedAttrs } from '../lab/conditions.js';
 import { refusedAttrs } from '../lab/refused-conditions.js';
@@ -59,6 +59,15 @@ export const parseCases: readonly BackendCase[] = [
         if (attr.bp_len !== 1 && bp_addr % 16n !== 0n && manifest.alignment !== 'any') continue;
         if (BigInt(attr.bp_len) > 8n) continue;
         equal(backend.parse(moved).kernelSpace, kernelSpace, `${show(moved)}: kernelSpace`);
+      }
+    }
+  }),
+
+  benchCase('driver/accounted-registers-answer-no-device', accountsOnly, ({ backend }) => {
+    for (const bp_type of [1, 2, 3]) {
+      for (const bp_len of [1, 8, 64]) {
+        const attr = { bp_type, bp_addr: 0x1000n, bp_len };
+        throwsErrno(() => backend.parse(attr), 'ENODEV', `${show(attr)}: what nobody can program`);
       }
     }
   }),

@@ -9,7 +9,7 @@ export const always: Applies = () => true;
 export const hasRegisters: Applies = (manifest) => classesOf(manifest).length > 0;
 
 /** There is none at all. */
-export const hasNone: Applies = (manifest) => !hasRegisters(manifest);
+export const hasNone: Applies = ({ slots }) => slots.data === 0 && slots.instruction === 0;
 
 export const watchesData: Applies = (manifest) => dataKinds(manifest).length > 0;
 

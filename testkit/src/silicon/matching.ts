@@ -40,6 +40,7 @@ function checkSurroundings(bench: Bench, kind: AccessKind, place: { address: big
       const what = `${kind} ${place.length} at +${place.address - USER_DATA}, access of ${size} at +${at - USER_DATA}`;
       if (at < lastAsked && accessEnd > place.address) ok(hit, `${what}: they share a byte, but it does not hit`);
       else if (at >= end || accessEnd <= first) ok(!hit, `${what}: they share no byte, but it hits`);
+      else ok(hit, `${what}: they share a block of ${manifest.grain}, but it does not hit`);
     }
   }
   bench.driver.uninstall(register);
