@@ -3,8 +3,8 @@ import { composeKernel, type Kernel, KernelError, type Machine, program, type Ta
 import { Ptrace, type Tracer } from '@hwbp/ptrace';
 import { countArgument, StepError, textArgument, wordArgument } from '../arguments.js';
 import { hexValue } from '../hex.js';
+import { attempt, type Results, systemCallResult } from '../results.js';
 import type { Script, Step, Value } from '../transcript.js';
-import { attempt, type Results, systemCallResult } from './results.js';
 import { runStub, type StubResult, type StubRun } from './run-stub.js';
 import { STUBS, stubAddress, stubIndex, WORKER } from './worker-layout.js';
 import { FD, NR } from './worker-syscalls.js';

@@ -1,0 +1,28 @@
+import type { Ppc64Features } from '@hwbp/arch-ppc64';
+
+type Environment = Pick<Ppc64Features, 'pageSize'>;
+
+/** Kernels that were recorded, by version: what their build differs in. */
+const KERNELS: Readonly<Record<string, Environment>> = {
+  '6.1': { pageSize: 65536 },
+  '6.12': { pageSize: 4096 },
+};
+const CPUS = ['power7', 'power8', 'power9', 'power10'] as const;
+
+/** What a `cfg` selects. */
+export interface Config {
+  readonly features: Ppc64Features;
+  /** Its page tables are hashed: the first store to a page faults, so that the kernel learns that it changed. */
+  readonly hashed: boolean;
+}
+
+/** What a `cfg` such as `power8-6.1` selects; `undefined` if it is not known. */
+export function configOf(cfg: string): Config | undefined {
+  const [name, version = ''] = cfg.split('-');
+  const cpu = CPUS.find((known) => known === name);
+  const kernel = Object.hasOwn(KERNELS, version) ? KERNELS[version] : undefined;
+  if (cpu === undefined || kernel === undefined) return undefined;
+  // The emulator under the recorded kernels: DAR clamped, no store bit, and a hypervisor call that knows no DABRX.
+  const features: Ppc64Features = { cpu, ...kernel, dar: 'watched', dsisrStore: false, dabrx: cpu !== 'power7' };
+  return { features, hashed: cpu === 'power7' || cpu === 'power8' };
+}
