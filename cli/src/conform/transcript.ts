@@ -1,4 +1,4 @@
-import { parse, parseNumberAndBigInt } from 'lossless-json';
+import { parse, parseNumberAndBigInt, stringify } from 'lossless-json';
 import { z } from 'zod';
 
 /** A value of a transcript: JSON, with integers that a number cannot hold as bigints. */
@@ -91,9 +91,7 @@ function reduce(value: unknown): unknown {
 export function formatScript({ format, ...script }: Script): string {
   const { suite, setup, steps: ops } = script;
   const line = format === 'x86' ? script : { suite, ...setup, ops };
-  return JSON.stringify(line, (_key, value: unknown) =>
-    typeof value === 'bigint' ? `0x${value.toString(16)}` : value,
-  );
+  return stringify(line) ?? '';
 }
 
 /** A value for messages and reports. */

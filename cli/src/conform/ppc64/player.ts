@@ -42,15 +42,18 @@ const ADDR_ARG_REQUEST: HardwareDebugRequest = {
 /** Ops that only the perf consumer can play. */
 const NEEDS_PERF: ReadonlySet<string> = new Set(['perf_open', 'close', 'enable', 'disable', 'read', 'modify']);
 
+/** Most tasks that a script begins with. */
+const MOST_INITIAL = 3;
+
 /** How many tasks a script begins with: it names them, but for those that it forks. */
 function initialTasks({ steps }: Script): number {
   const born = steps.find(({ op }) => op === 'fork')?.child;
-  if (typeof born === 'number') return born;
+  if (typeof born === 'number') return Math.min(born, MOST_INITIAL);
   const named = steps.flatMap(({ t, who }) => [
     typeof t === 'number' ? t : -1,
     typeof who === 'string' ? Number(/^t(\d+)$/.exec(who)?.[1] ?? -1) : -1,
   ]);
-  return Math.max(2, ...named.map((index) => index + 1));
+  return Math.min(Math.max(2, ...named.map((index) => index + 1)), MOST_INITIAL);
 }
 
 /**
