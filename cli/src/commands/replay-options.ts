@@ -23,6 +23,7 @@ const schema = z.object({
   cpus: count(MOST_CPUS),
   tasks: count(MOST_TASKS),
   arch: z.string(),
+  cpu: z.string().optional(),
   loadBias: address.optional(),
   strict: z.boolean().default(false),
   all: z.boolean().default(false),
