@@ -78,6 +78,11 @@ export class ByteWriter {
     this.#view.setUint16(at, value, true);
   }
 
+  /** Writes over what is there. */
+  patch(at: number, bytes: Uint8Array): void {
+    this.written.set(bytes, at);
+  }
+
   /** Where `count` new bytes begin. */
   #grow(count: number): number {
     const at = this.length;
