@@ -1,5 +1,6 @@
 import { coreError } from '../errors/index.js';
 import type { Machine, Task } from '../machine/index.js';
+import type { BreakpointChange, ModifyOptions } from '../pmu/index.js';
 import type { EventAttr } from './attr.js';
 import { type OverflowHandler, PmuEvent } from './event.js';
 import { Lanes } from './lanes.js';
@@ -174,6 +175,11 @@ export class Events {
     event.left = -event.samplePeriod;
   }
 
+  /** Changes what a breakpoint's event watches (not its children): see `Breakpoints.modify`. */
+  modify(event: PmuEvent, change: BreakpointChange, options: ModifyOptions = {}): void {
+    event.pmu.modify(event, change, options);
+  }
+
   /** What it has counted, children included. */
   read(event: PmuEvent): EventReading {
     let count = event.childCount;
@@ -226,7 +232,6 @@ export class Events {
     event.state = from.state >= INACTIVE ? INACTIVE : OFF;
     event.pmu.stateChanged(event);
     if (attr.freq === true) event.samplePeriod = parent.samplePeriod;
-    event.wakeup = parent.wakeup;
     event.listener = parent.listener;
     if (leader !== undefined) event.leader = leader;
     parent.children.push(event);
