@@ -156,8 +156,8 @@ export class Events {
 
   /** Gives it another period (or frequency). EINVAL if it has none, for 0, and beyond 63 bits or the sample rate. */
   setPeriod(event: PmuEvent, period: number): void {
-    const most = event.attr.freq === true ? this.sampleRate : PERIOD_LIMIT - 1;
-    if (!event.sampling || !(period > 0) || period > most) {
+    const most = event.attr.freq === true ? this.sampleRate : PERIOD_LIMIT;
+    if (!event.sampling || !(period > 0) || period > most || period === PERIOD_LIMIT) {
       const why = event.sampling ? `${period} is not between 1 and ${most}` : 'it was opened without one';
       throw coreError('EVENT_BAD_PERIOD', `${event} cannot be given this period: ${why}`, { period });
     }
