@@ -28,7 +28,7 @@ export class DebuggerReservation {
     if (!this.#parts.machine.cpu(cpu).online) throw coreError('HWBP_CPU_OFFLINE', `CPU ${cpu} is offline`, { cpu });
     breakpoint.info = this.#parts.backend.parse(breakpoint.attr, this.#parts.quirks);
     // The PMU makes it active once it is in a register, and not before.
-    this.#parts.pmu.add(breakpoint, cpu);
+    this.#parts.scheduler.aside(cpu, () => this.#parts.pmu.add(breakpoint, cpu));
   }
 
   /** Takes it out of its register; the reservation stays. */
@@ -86,7 +86,6 @@ export class DebuggerSlots {
     const slotClass = slotClassOf(attr.bp_type, backend.manifest);
     const init = {
       attr,
-      slotClass,
       task: undefined,
       cpu,
       owner,
@@ -94,7 +93,7 @@ export class DebuggerSlots {
       handler,
       notices: {},
     };
-    const breakpoint = new Breakpoint({ ...init, delivery: 'silicon', privileged: true });
+    const breakpoint = new Breakpoint({ ...init, delivery: 'silicon', privileged: true }, slotClass);
     if (!accounting.reserve(breakpoint)) {
       accounting.release(breakpoint);
       const { name } = accounting.policy;

@@ -1,4 +1,13 @@
-import { type Machine, SI_CODES, SIGNALS, type SignalInfo, type Task } from '@hwbp/core';
+import {
+  isRealTime,
+  type Machine,
+  SI_CODES,
+  SIGNALS,
+  SIGRTMIN,
+  type SignalInfo,
+  type SignalName,
+  type Task,
+} from '@hwbp/core';
 import type { Tracer, WaitStatus } from '@hwbp/ptrace';
 import { StepError } from '../arguments.js';
 import { hexValue } from '../hex.js';
@@ -32,11 +41,15 @@ export function isTrap(status: WaitStatus): boolean {
   return status.kind === 'signal' && status.info.si_code === SI_CODES.TRAP_BRKPT;
 }
 
+function signalNumber(signal: SignalName): number {
+  return isRealTime(signal) ? SIGRTMIN + Number(signal.slice(signal.indexOf('+'))) : SIGNALS[signal];
+}
+
 function describeStop(tracer: Tracer, task: Task, info: SignalInfo, { name }: StubRun, changed: boolean): Value {
   const { nip = 0n, trap = 0n, dar = 0n, dsisr = 0n } = tracer.getRegs(task);
   const inSystemCall = STUBS[name]?.kind === 'syscall';
   return {
-    sig: SIGNALS[info.si_signo],
+    sig: signalNumber(info.si_signo),
     code: info.si_code,
     si_errno: 0,
     si_addr: hexValue(info.si_addr ?? 0n),
