@@ -9,6 +9,7 @@ export * from './errors.js';
 export * from './facets/hardware-debug.js';
 export * from './facets/user-debug-registers.js';
 export * from './features.js';
+export * from './overlap-exclusion.js';
 export * from './ppc64.js';
 export * from './quirks.js';
 export * from './silicon/dabr.js';

@@ -83,6 +83,15 @@ export const DETACH_KEEPS_BREAKPOINTS: Quirk = Object.freeze({
   sane: 'detaching releases the breakpoints and their slots, and GET_DEBUGREG reads 0',
 });
 
+/** The overlap rule between debuggers and everybody else. */
+export const OVERLAP_IGNORES_TASK: Quirk = Object.freeze({
+  name: 'ppc64-overlap-ignores-task',
+  what: "where debuggers' breakpoints and others may not overlap (kernels before 6.6, overlapExclusion), a breakpoint of another task that is bound to a CPU is in a debugger's way too",
+  versions: 'Linux 5.8 to 6.5',
+  evidence: 'recordings ppc64/PC (POWER10, 6.1, id 94), fact 9',
+  sane: 'only what can watch the same task at all is in its way',
+});
+
 /** Every quirk of the ppc64 package. */
 export const PPC64_QUIRKS: readonly Quirk[] = Object.freeze([
   LENGTH_IS_16_BITS,
@@ -94,4 +103,5 @@ export const PPC64_QUIRKS: readonly Quirk[] = Object.freeze([
   READBACK_IS_STALE,
   READBACK_SURVIVES,
   DETACH_KEEPS_BREAKPOINTS,
+  OVERLAP_IGNORES_TASK,
 ]);

@@ -48,6 +48,7 @@ function assemble(options: KernelOptions, quirks: QuirkSet) {
   const policy = (options.slotPolicy ?? linuxSlotPolicy)({
     manifest,
     machine,
+    quirks,
     displaced: (claim) => breakpoints?.displaced(claim),
     granted: (claim) => breakpoints?.granted(claim),
   });

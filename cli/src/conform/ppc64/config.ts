@@ -1,11 +1,13 @@
 import type { Ppc64Features } from '@hwbp/arch-ppc64';
 
-type Environment = Pick<Ppc64Features, 'pageSize'>;
+interface Environment extends Pick<Ppc64Features, 'pageSize'> {
+  readonly overlapRule: boolean;
+}
 
 /** Kernels that were recorded, by version: what their build differs in. */
 const KERNELS: Readonly<Record<string, Environment>> = {
-  '6.1': { pageSize: 65536 },
-  '6.12': { pageSize: 4096 },
+  '6.1': { pageSize: 65536, overlapRule: true },
+  '6.12': { pageSize: 4096, overlapRule: false },
 };
 const CPUS = ['power7', 'power8', 'power9', 'power10'] as const;
 
@@ -14,6 +16,8 @@ export interface Config {
   readonly features: Ppc64Features;
   /** Its page tables are hashed: the first store to a page faults, so that the kernel learns that it changed. */
   readonly hashed: boolean;
+  /** Breakpoints of debuggers and of others may not overlap. */
+  readonly overlapRule: boolean;
 }
 
 /** What a `cfg` such as `power8-6.1` selects; `undefined` if it is not known. */
@@ -23,6 +27,7 @@ export function configOf(cfg: string): Config | undefined {
   const kernel = Object.hasOwn(KERNELS, version) ? KERNELS[version] : undefined;
   if (cpu === undefined || kernel === undefined) return undefined;
   // The emulator under the recorded kernels: DAR clamped, no store bit, and a hypervisor call that knows no DABRX.
-  const features: Ppc64Features = { cpu, ...kernel, dar: 'watched', dsisrStore: false, dabrx: cpu !== 'power7' };
-  return { features, hashed: cpu === 'power7' || cpu === 'power8' };
+  const { overlapRule, ...build } = kernel;
+  const features: Ppc64Features = { cpu, ...build, dar: 'watched', dsisrStore: false, dabrx: cpu !== 'power7' };
+  return { features, hashed: cpu === 'power7' || cpu === 'power8', overlapRule };
 }

@@ -1,20 +1,24 @@
-import { ppc64 } from '@hwbp/arch-ppc64';
+import { overlapExclusion, ppc64 } from '@hwbp/arch-ppc64';
 import {
   composeKernel,
   type HardwareDebugRequest,
   type Kernel,
   KernelError,
+  linuxSlotPolicy,
   type Machine,
+  perfEvents,
   program,
   SI_CODES,
   type Task,
 } from '@hwbp/core';
+import { Perf } from '@hwbp/perf';
 import { Ptrace, type Tracer } from '@hwbp/ptrace';
 import { countArgument, StepError, textArgument, wordArgument } from '../arguments.js';
 import { hexValue } from '../hex.js';
 import { attempt, type Results } from '../results.js';
 import type { Script, Step } from '../transcript.js';
 import { configOf } from './config.js';
+import { PerfOps } from './perf-ops.js';
 import { argumentsOf } from './results-of.js';
 import { isTrap, runStub } from './run-stub.js';
 import { STUBS, stubAddress, WORKER } from './worker-layout.js';
@@ -38,9 +42,6 @@ const ADDR_ARG_REQUEST: HardwareDebugRequest = {
   addr2: 0n,
   condition_value: 0n,
 };
-
-/** Ops that only the perf consumer can play. */
-const NEEDS_PERF: ReadonlySet<string> = new Set(['perf_open', 'close', 'enable', 'disable', 'read', 'modify']);
 
 /** Most tasks that a script begins with. */
 const MOST_INITIAL = 3;
@@ -66,6 +67,7 @@ export class Ppc64Player {
   readonly #machine: Machine;
   readonly #tracer: Tracer;
   readonly #workers: Workers;
+  readonly #perf: PerfOps;
   readonly #tasks: Task[] = [];
   /** pid 1 of the recorded machine: it runs the script, and passes pointers into its own memory. */
   readonly #recorder: Task;
@@ -97,7 +99,9 @@ export class Ppc64Player {
     this.#kernel = composeKernel({
       arch: ppc64(config.features),
       cpus,
-      consumers: [Ptrace],
+      scheduler: perfEvents(),
+      slotPolicy: config.overlapRule ? overlapExclusion() : linuxSlotPolicy,
+      consumers: [Ptrace, Perf],
       strict: options.strict ?? false,
     });
     this.#machine = this.#kernel.machine;
@@ -105,13 +109,14 @@ export class Ppc64Player {
     this.#workers = new Workers(this.#kernel, this.#tracer, config.hashed);
     this.#recorder = this.#machine.spawn(program([]), { comm: 'recorder', run: false, demandZero: false });
     this.#recorder.memory.map(WORKER.buffer, WORKER.bufferSize);
+    const perf = this.#kernel.get(Perf);
+    this.#perf = new PerfOps({ perf, recorder: this.#recorder, task: (index) => this.#tasks[index] });
     for (let i = initialTasks(script); i > 0; i--) this.#tasks.push(this.#workers.spawn(this.#tasks.length % cpus));
   }
 
   /** Why a script cannot be played; `undefined` if it can. */
-  static obstacle({ steps, setup }: Script): string | undefined {
-    if (configOf(String(setup.cfg)) === undefined) return `needs ${String(setup.cfg)}`;
-    return steps.some(({ op }) => NEEDS_PERF.has(op)) ? 'needs perf' : undefined;
+  static obstacle({ setup }: Script): string | undefined {
+    return configOf(String(setup.cfg)) === undefined ? `needs ${String(setup.cfg)}` : undefined;
   }
 
   /** The script with the results that our kernel gives. Throws a StepError for a step that is no step of this format. */
@@ -125,7 +130,8 @@ export class Ppc64Player {
 
   #numbered(step: Step, number: number): Step {
     try {
-      const play = Object.hasOwn(this.#ops, step.op) ? this.#ops[step.op] : undefined;
+      const ops = Object.hasOwn(this.#ops, step.op) ? this.#ops : this.#perf.ops;
+      const play = Object.hasOwn(ops, step.op) ? ops[step.op] : undefined;
       if (play === undefined) throw new StepError(`unknown op '${step.op}'`);
       return { ...argumentsOf(step), ...play(step) } as Step;
     } catch (error) {
@@ -199,6 +205,7 @@ export class Ppc64Player {
       this.#tracer.wait(one);
     }
     const child = this.#tasks.push(event.child) - 1;
+    this.#machine.setAffinity(event.child, [child % this.#machine.cpus.length]);
     return { child, dr0: hexValue(this.#tracer.getDebugReg(event.child, 0)) };
   }
 
@@ -239,13 +246,22 @@ export class Ppc64Player {
     // Bytes that no store leaves as they are, through an alias that no debug register sees.
     task.memory.write(address, new Uint8Array(length).fill(0xee));
     const registers = { r4: address, r5: this.#unique, r6: BigInt(length) };
+    const before = this.#perf.counts();
     const run = runStub(this.#machine, this.#tracer, task, { name, registers, watch: { address, length } });
     return {
       ...(run.stops.length === 0 ? {} : { stops: run.stops }),
       ...(run.killed ? { wait: 'killed' } : { mem_changed: run.changed ? 1 : 0 }),
       ...(name.startsWith('sys_') && !run.killed ? { ret: Number(run.result) } : {}),
       hits: run.stops.length,
+      ...this.#delta(before),
     };
+  }
+
+  /** What each open event has counted since. */
+  #delta(before: ReadonlyMap<number, number>): Results {
+    if (before.size === 0) return {};
+    const counts = [...this.#perf.counts()].map(([h, count]) => [String(h), count - (before.get(h) ?? 0)] as const);
+    return { delta: Object.fromEntries(counts) };
   }
 }
 
