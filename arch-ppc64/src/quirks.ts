@@ -51,7 +51,7 @@ export const RESERVE_DISABLES: Quirk = Object.freeze({
 export const DEBUGGER_HIT_TAKES_ALL: Quirk = Object.freeze({
   name: 'ppc64-debugger-hit-takes-all',
   what: "where a debugger's breakpoint and others match one access, the others are told before the access too, even of bytes that they did not ask for, and stay disarmed until they are next installed",
-  versions: ALL,
+  versions: 'Linux 5.8 to 6.5',
   evidence: 'spec 2.5, recordings ppc64/PH',
   sane: 'the others are told after the access, of bytes that they asked for, and stay armed',
 });

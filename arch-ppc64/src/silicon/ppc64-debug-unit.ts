@@ -34,8 +34,8 @@ export interface Ppc64DebugUnitOptions {
   /** Its watch registers. */
   readonly layouts: readonly WatchLayout[];
   /**
-   * What DAR holds after a match: the address of the access (`access`, default, as the architecture says), or the first byte of it that is
-   * watched (`watched`, as QEMU's TCG has it).
+   * What DAR holds after a match: the address of the access (`access`, default, as the architecture says), or the first byte of it that
+   * the lowest register that matched watches (`watched`, as QEMU's TCG has it).
    */
   readonly dar?: 'access' | 'watched';
   /** DSISR says whether the access was a store. Default true; QEMU's TCG leaves it out. */
@@ -165,7 +165,7 @@ export class Ppc64DebugUnit implements Ppc64Silicon {
   }
 
   #report(hi: number, lo: number, watch: Watch, store: boolean): void {
-    // The access begins before what is watched exactly if it has its first byte there, for they overlap.
+    // They overlap: so the access begins before what is watched unless its first byte lies there.
     const inside = rangesOverlap(hi, lo, 1, watch.hi, watch.lo, watch.length);
     const first = this.#options.dar === 'watched' && !inside;
     this.#darHi = first ? watch.hi : hi;

@@ -104,8 +104,7 @@ export interface ArchPort extends ExceptionEntry {
  *
  * For consumers: nothing; you never see a backend, only the core API and facets.
  *
- * For backend authors: requests come to `parse` with integer fields of the right type and `bp_type` of a class that has
- * registers; you decide everything else, in your architecture's order, by throwing a `KernelError`. Nothing may depend on
+ * For backend authors: requests come to `parse` with integer fields of the right type; you decide everything else, in your architecture's order, by throwing a `KernelError`. Nothing may depend on
  * which consumer asks. A backend object holds no state of a kernel: all of it lives in what `connect` and `createDriver`
  * return, because one backend serves many kernels.
  */

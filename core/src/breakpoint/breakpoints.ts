@@ -102,9 +102,10 @@ export class Breakpoints {
     }
     const attr: HwBreakpointAttr = { ...breakpoint.attr, ...changes };
     checkAttr(attr);
-    const slotClass = slotClassOf(attr.bp_type, this.manifest);
+    // The architecture judges first, then whether the new class has registers: the other way round than for a new request.
     const info = parseRequest(this.#parts, attr, options.privileged ?? breakpoint.privileged);
     options.confirm?.();
+    const slotClass = slotClassOf(attr.bp_type, this.manifest);
     const before = { slotClass: breakpoint.slotClass, attr: breakpoint.attr, info: breakpoint.info };
     if (breakpoint.state === 'waiting') {
       // Rewritten first: the policy may grant it for the new class at once.

@@ -11,7 +11,7 @@ import {
   SI_CODES,
   type Task,
 } from '@hwbp/core';
-import { Perf } from '@hwbp/perf';
+import { DEFAULT_PERF_SETTINGS, PERF_SETTINGS, Perf } from '@hwbp/perf';
 import { Ptrace, type Tracer } from '@hwbp/ptrace';
 import { countArgument, StepError, textArgument, wordArgument } from '../arguments.js';
 import { hexValue } from '../hex.js';
@@ -103,6 +103,8 @@ export class Ppc64Player {
       slotPolicy: config.overlapRule ? overlapExclusion() : linuxSlotPolicy,
       consumers: [Ptrace, Perf],
       strict: options.strict ?? false,
+      quirks: config.quirks,
+      providers: [{ token: PERF_SETTINGS, value: { ...DEFAULT_PERF_SETTINGS, refusesEndedLeader: false } }],
     });
     this.#machine = this.#kernel.machine;
     this.#tracer = this.#kernel.get(Ptrace).tracer('recorder');

@@ -16,6 +16,8 @@ export interface Stub {
   readonly kind: 'read' | 'write' | 'none' | 'syscall';
   /** Bytes; 0: as many as the step says. */
   readonly size: number;
+  /** Bytes that the recorded emulator accesses at a time; default: all of them. */
+  readonly piece?: number;
   /** Bytes of the instruction. */
   readonly length?: 4 | 8;
   readonly cond?: boolean;
@@ -42,7 +44,7 @@ export const STUBS: Readonly<Record<string, Stub>> = Object.freeze({
   lvx: load(16),
   lxv: load(16),
   lxvd2x: load(16),
-  lxvp: load(32),
+  lxvp: { ...load(32), piece: 16 },
   plwz: prefixed(load(4)),
   pld: prefixed(load(8)),
   stb: store(1),
@@ -56,7 +58,7 @@ export const STUBS: Readonly<Record<string, Stub>> = Object.freeze({
   stvx: store(16),
   stxv: store(16),
   stxvd2x: store(16),
-  stxvp: store(32),
+  stxvp: { ...store(32), piece: 16 },
   pstb: prefixed(store(1)),
   pstd: prefixed(store(8)),
   lwarx: { ...load(4), cond: true },

@@ -1,4 +1,4 @@
-import type { Context, Cpu, Instruction, Program, ProgramState, Task } from '@hwbp/core';
+import type { Access, Context, Cpu, Instruction, Program, ProgramState, Task } from '@hwbp/core';
 import { STUBS, type Stub, stubAt } from './worker-layout.js';
 
 const LONGEST_ALIGNED = { lvx: 16n, stvx: 16n, dcbz: 128n } as const;
@@ -16,6 +16,15 @@ function stored({ size, cacheBlock }: Stub, context: Context): bigint {
   let value = 0n;
   for (let done = 0; done < size; done += 8) value = (value << 64n) | context.get('r5');
   return BigInt.asUintN(8 * size, value);
+}
+
+/** The accesses of an instruction, from the lowest address up. */
+function pieces({ kind, size, piece = size }: Stub, address: bigint, value?: bigint): Access[] {
+  return Array.from({ length: size / piece }, (_, i): Access => {
+    const part = { address: address + BigInt(i * piece), size: piece };
+    if (kind !== 'write' || value === undefined) return { kind: 'read', ...part };
+    return { kind: 'write', ...part, value: value >> BigInt(8 * i * piece) };
+  });
 }
 
 /**
@@ -66,12 +75,11 @@ export class WorkerProgram implements Program {
     const address = effectiveAddress(at.name, context);
     if (stub.kind === 'read') {
       if (stub.cond === true) this.#reserved = true;
-      return { pc, length, reserve: stub.cond === true, accesses: [{ kind: 'read', address, size: stub.size }] };
+      return { pc, length, reserve: stub.cond === true, accesses: pieces(stub, address) };
     }
     this.#faults(address);
     const value = stored(stub, context);
-    const accesses = [{ kind: 'write', address, size: stub.size, value } as const];
-    return { pc, length, cacheBlock: stub.cacheBlock === true, accesses };
+    return { pc, length, cacheBlock: stub.cacheBlock === true, accesses: pieces(stub, address, value) };
   }
 
   /** True for the first store to a page: the fault costs a reservation. */
