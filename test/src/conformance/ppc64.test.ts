@@ -2,19 +2,45 @@ import test from 'ava';
 import { conform, conformJson, ppc64File, readScripts, Scratch, type Script } from './support.js';
 
 const KERNELS = ['6.1', '6.12'] as const;
-/** Scripts of suite PP by CPU. */
-const PP = { power7: 60, power8: 120, power9: 12, power10: 120 } as const;
+/** Scripts of each suite by CPU. POWER9 has no hits: nothing can be armed. */
+const SUITES = {
+  PP: { power7: 60, power8: 120, power9: 12, power10: 120 },
+  PV: { power7: 40, power8: 60, power9: 8, power10: 60 },
+  PC: { power7: 40, power8: 120, power9: 8, power10: 130 },
+  PH: { power7: 60, power8: 126, power10: 128 },
+} as const;
 
-for (const [cpu, scripts] of Object.entries(PP)) {
-  test(`suite PP, ptrace requests: every script of ${cpu} matches, on both kernels`, async (t) => {
-    const files = KERNELS.map((kernel) => ppc64File('PP', cpu, kernel));
-    const { code, stdout } = await conform(...files);
-    t.is(code, 0, stdout);
-    t.deepEqual(
-      stdout.trimEnd().split('\n'),
-      files.map((file) => `${file}: matched ${scripts} of ${scripts} scripts`),
-    );
-  });
+/**
+ * Scripts that differ, and why. PC 102: after a task was killed, slots of CPU events that were closed stay taken; nobody knows why.
+ * PH 40 and 172: the emulator stores 16 and 32 bytes in pieces, and a debugger sees the first one stored at a stop for the second.
+ */
+const DIFFER: Readonly<Record<string, readonly string[]>> = {
+  'PC power8 6.1': ['102'],
+  'PC power8 6.12': ['102'],
+  'PC power10 6.1': ['102'],
+  'PC power10 6.12': ['102'],
+  'PH power10 6.1': ['172'],
+  'PH power10 6.12': ['40', '172'],
+};
+
+for (const [suite, cpus] of Object.entries(SUITES)) {
+  for (const [cpu, scripts] of Object.entries(cpus)) {
+    for (const kernel of KERNELS) {
+      const differ = DIFFER[`${suite} ${cpu} ${kernel}`] ?? [];
+      const but = differ.length === 0 ? '' : ` but ${differ.join(' and ')}`;
+      test(`suite ${suite} of ${cpu}, Linux ${kernel}: every script matches${but}`, async (t) => {
+        const file = ppc64File(suite, cpu, kernel);
+        const result = await conformJson(file);
+        t.is(result.stderr, '');
+        t.deepEqual(
+          result.scripts.filter(({ result: outcome }) => outcome !== 'matched').map(({ id }) => id),
+          [...differ],
+        );
+        t.like(result.files[0], { scripts, matched: scripts - differ.length, malformed: 0, notPlayed: {} });
+        t.is(result.code, differ.length === 0 ? 0 : 1);
+      });
+    }
+  }
 }
 
 const EMITTED = ppc64File('PP', 'power10', '6.12');
@@ -32,17 +58,18 @@ interface Ppc64Script extends Omit<Script, 'steps' | 'setup'> {
   ops: { [field: string]: unknown }[];
 }
 
-const recorded = (cpu: keyof typeof PP): Ppc64Script[] =>
-  readScripts(ppc64File('PP', cpu, '6.1')) as unknown as Ppc64Script[];
+const recorded = (cpu: string, suite = 'PP'): Ppc64Script[] =>
+  readScripts(ppc64File(suite, cpu, '6.1')) as unknown as Ppc64Script[];
 
 test('every recorded field counts: change one, and the script differs there', async (t) => {
   using scratch = new Scratch();
   const expected: string[] = [];
-  const changed = recorded('power8').map((original, number) => {
+  const originals = [...recorded('power8'), ...recorded('power7', 'PH'), ...recorded('power7', 'PC')];
+  const changed = originals.map((original, number) => {
     const script = structuredClone(original);
     const results = script.ops.flatMap((op, step) =>
-      ['ret', 'errno', 'dr0', 'val', 'features', 'st', 'stop']
-        .filter((field) => op[field] !== undefined)
+      ['ret', 'errno', 'dr0', 'val', 'features', 'st', 'stop', 'hits', 'mem_changed', 'count', 'h']
+        .filter((field) => op[field] !== undefined && (field !== 'h' || op.op === 'perf_open'))
         .map((field) => ({ op, step, field })),
     );
     const { op, step, field } = results[(number * 7) % results.length] ?? { op: {}, step: 0, field: '' };

@@ -18,7 +18,6 @@ export const H = path.join(ORACLE, 'x86/H-few.jsonl');
 /** A ppc64 suite on a CPU and a kernel. */
 export const ppc64File = (suite: string, cpu: string, kernel: string): string =>
   path.join(ORACLE, `ppc64/${suite}.${cpu}.${kernel}.jsonl.gz`);
-export const PPC64 = path.join(ORACLE, 'ppc64/few.jsonl');
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type Step = { op: string } & { [key: string]: Json };
