@@ -171,7 +171,8 @@ export function fakeArch(slots: { data: number; instruction: number; shared: boo
       const fits = execute
         ? slots.instruction > 0 && length === executeLength
         : [1, 2, 4, 8].includes(length) && Number(bp_addr) % length === 0;
-      if (!fits || (!execute && (bp_type > 3 || bp_type === 0))) throw coreError('HWBP_ARCH_INVALID', 'the fake cannot watch that');
+      if (!fits || (!execute && (bp_type > 3 || bp_type === 0)))
+        throw coreError('HWBP_ARCH_INVALID', 'the fake cannot watch that');
       const watched = execute ? 1 : length;
       const kernelSpace = bp_addr >= 0x8000_0000_0000n;
       return { address: bp_addr, length: watched, kernelSpace, conditions: conditionsOf(bp_type) };
