@@ -18,7 +18,7 @@ import { Ptrace, type TraceOptions, type Tracer } from '@hwbp/ptrace';
 /** Data of the tasks, at the beginning of a block of 512 bytes. */
 export const A = 0x2000_0400n;
 /** Where the instructions of each run begin. */
-export const TEXT = 0x1000_0000n;
+const TEXT = 0x1000_0000n;
 const KERNEL_TEXT = 0xc000_0000_0001_0000n;
 
 /** An instruction of which the support decides where it lies. */
@@ -60,7 +60,7 @@ export interface Options extends Partial<KernelOptions> {
 }
 
 /** A ppc64 kernel with ptrace and perf. */
-export function kernelOf({ features = {}, ...options }: Options = {}): Kernel {
+function kernelOf({ features = {}, ...options }: Options = {}): Kernel {
   return composeKernel({ arch: ppc64(features), scheduler: perfEvents(), consumers: [Ptrace, Perf], ...options });
 }
 
@@ -170,7 +170,7 @@ export class Debuggee {
 }
 
 /** A debuggee in a kernel. */
-export function debuggeeIn(kernel: Kernel, trace: TraceOptions = { traceFork: true }): Debuggee {
+function debuggeeIn(kernel: Kernel, trace: TraceOptions = { traceFork: true }): Debuggee {
   const queue: Code[] = [];
   const tracer = kernel.get(Ptrace).tracer('debugger');
   const task = kernel.machine.spawn(
