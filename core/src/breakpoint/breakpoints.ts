@@ -103,7 +103,8 @@ export class Breakpoints {
     const attr: HwBreakpointAttr = { ...breakpoint.attr, ...changes };
     checkAttr(attr);
     const slotClass = slotClassOf(attr.bp_type, this.manifest);
-    const info = parseRequest(this.#parts.backend, attr, options.privileged ?? breakpoint.privileged);
+    const privileged = options.privileged ?? breakpoint.privileged;
+    const info = parseRequest(this.#parts.backend, options.asked ?? attr, privileged);
     options.confirm?.();
     const before = { slotClass: breakpoint.slotClass, attr: breakpoint.attr, info: breakpoint.info };
     if (breakpoint.state === 'waiting') {
