@@ -3,6 +3,7 @@ import { countArgument, StepError, textArgument, wordArgument } from '../argumen
 import type { Step } from '../transcript.js';
 import type { AddressBook } from './address-book.js';
 import type { RecorderTask } from './recorder-task.js';
+import { RemoteMemory } from './remote-memory.js';
 import { type Results, systemCallResult } from './results.js';
 import type { StubResult, StubRun } from './run-stub.js';
 import { STUBS, stubAddress, stubIndex } from './worker-layout.js';
@@ -39,6 +40,7 @@ function modeOf(step: Step, registers: StubRun['registers']): StubRun {
 /** Ops that execute instructions and touch memory: of the tasks, of the kernel for them, and of the recorder itself. */
 export class AccessOps {
   readonly #host: AccessOpsHost;
+  readonly #memory: RemoteMemory;
   /** The recorder's source of values that differ from one access to the next. */
   #unique = 0x1111_1111_1111_1111n;
   #remote = 0x7777_7777_7777_7777n;
@@ -56,6 +58,7 @@ export class AccessOps {
 
   constructor(host: AccessOpsHost) {
     this.#host = host;
+    this.#memory = new RemoteMemory(host.machine, host.self);
   }
 
   #access(step: Step): Results {
@@ -70,33 +73,25 @@ export class AccessOps {
     const registers: Record<string, bigint> = { rip: stubAddress(index), rdi, rcx: BigInt(count), rsi: unique };
     if (step.src !== undefined) registers.rsi = wordArgument(step, 'src');
     if (name === 'cas8') {
-      const current =
-        task.memory.firstFault(rdi, BYTES_8, false) === undefined ? task.memory.readInteger(rdi, BYTES_8) : 0n;
+      const current = this.#memory.peek(task, rdi, BYTES_8) === undefined ? 0n : task.memory.readInteger(rdi, BYTES_8);
       registers.rax = step.ok === 0 ? BigInt.asUintN(64, ~current) : current;
       registers.rdx = unique;
     }
     if (name === 'repstosb') registers.rax = unique & 0xffn;
-    if (name === 'movss') this.#tryWrite(task, rdi, littleEndian(0x2bn, 2));
+    if (name === 'movss') this.#memory.poke(task, rdi, littleEndian(0x2bn, 2));
     if (name === 'st16' || name === 'st32') task.context.set('xmm0', unique);
     if (name === 'movsq' || name.startsWith('repmovs')) {
       const bytes = count === 0 ? BYTES_8 : count * (name === 'repmovsq' ? BYTES_8 : 1);
       // Behind the first page that is missing nothing is read.
       for (let done = 0; done < bytes; done += BYTES_8) {
         const part = littleEndian(unique, Math.min(BYTES_8, bytes - done));
-        if (!this.#tryWrite(task, (registers.rsi ?? 0n) + BigInt(done), part)) break;
+        if (this.#memory.poke(task, (registers.rsi ?? 0n) + BigInt(done), part) < part.length) break;
       }
     }
     const changes = STUBS[index]?.[1] ?? 0;
     const watch = { address: rdi, length: changes < 0 ? Math.min(count, 64) : changes };
-    return shown(this.#host.run(task, { ...modeOf(step, registers), watch }));
-  }
-
-  /** Writes memory behind the task's back, as far as it is there. */
-  #tryWrite(task: Task, address: bigint, bytes: Uint8Array): boolean {
-    const fault = task.memory.firstFault(address, bytes.length, true);
-    const count = fault === undefined ? bytes.length : Number(BigInt.asUintN(64, fault - address));
-    if (count > 0) task.memory.write(address, bytes.subarray(0, count));
-    return fault === undefined;
+    const peek = (at: bigint, length: number) => this.#memory.peek(task, at, length);
+    return shown(this.#host.run(task, { ...modeOf(step, registers), watch, peek }));
   }
 
   #sys(step: Step): Results {
@@ -122,7 +117,7 @@ export class AccessOps {
     return [BigInt(number), BigInt(descriptor), wordArgument(step, 'addr'), BigInt(countArgument(step, 'len', 4096))];
   }
 
-  /** The recorder writes the task's memory: in kernel mode, on its own CPU, through the kernel's map of the page. */
+  /** The recorder writes the task's memory. */
   #remoteWrite(step: Step): Results {
     const task = this.#host.task(step);
     const address = wordArgument(step, 'addr');
@@ -130,16 +125,7 @@ export class AccessOps {
     const bytes = littleEndian(this.#remote, BYTES_8);
     const via = textArgument(step, 'via');
     // Only process_vm_writev respects pages that the task may not write.
-    const fault = task.memory.firstFault(address, BYTES_8, via === 'vm_writev');
-    const reached = fault === undefined ? BYTES_8 : Number(BigInt.asUintN(64, fault - address));
-    task.memory.unshare(address, reached);
-    const { directMap, pageSize } = this.#host.machine.layout;
-    this.#host.self.storeInKernel(
-      [...bytes.subarray(0, reached)].map((byte, i) => {
-        const place = task.memory.translate(address + BigInt(i), false) ?? { frame: 0, offset: 0 };
-        return { address: directMap + BigInt(place.frame * pageSize + place.offset), value: BigInt(byte) };
-      }),
-    );
+    const reached = this.#memory.poke(task, address, bytes, { force: via !== 'vm_writev' });
     if (reached === BYTES_8) return { ret: 0 };
     // A write that stops half way is short, which the recorder calls -1 although no errno was set.
     if (reached > 0 && via !== 'pokedata') return { ret: -1, errno: '0' };

@@ -214,6 +214,10 @@ export class X86Player {
 
   #kill(step: Step): Results {
     const task = this.#task(step);
+    // It dies by running: its events see that time.
+    this.#machine.wake(task);
+    if (task.alive && !task.onCpu) this.#machine.schedule(task.cpu);
+    this.#machine.cpu(task.cpu).clock.advance(1);
     this.#machine.sendSignal(task, { si_signo: 'SIGKILL', si_code: 0 });
     this.#ended(task);
     return {};
