@@ -1,6 +1,7 @@
 import { x86 } from '@hwbp/arch-x86';
 import {
   composeKernel,
+  defineScheduler,
   HW_BREAKPOINT_W,
   type HwBreakpointAttr,
   type Instruction,
@@ -102,16 +103,19 @@ function switching(breakpoints: number): () => void {
 function bareSwitching(): () => void {
   const kernel = composeKernel({
     arch: x86(),
-    scheduler: () => ({
+    scheduler: defineScheduler('none', () => ({
       name: 'none',
+      services: new Map(),
+      connect() {},
       check() {},
       attach() {},
+      withdraw() {},
       detach() {},
       enable() {},
       disable() {},
       update() {},
       dispose() {},
-    }),
+    })),
   });
   sleeper(kernel);
   sleeper(kernel);

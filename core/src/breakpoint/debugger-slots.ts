@@ -86,7 +86,6 @@ export class DebuggerSlots {
     const slotClass = slotClassOf(attr.bp_type, backend.manifest);
     const init = {
       attr,
-      slotClass,
       task: undefined,
       cpu,
       owner,
@@ -94,7 +93,7 @@ export class DebuggerSlots {
       handler,
       notices: {},
     };
-    const breakpoint = new Breakpoint({ ...init, delivery: 'silicon', privileged: true });
+    const breakpoint = new Breakpoint({ ...init, delivery: 'silicon', privileged: true }, slotClass);
     if (!accounting.reserve(breakpoint)) {
       accounting.release(breakpoint);
       const { name } = accounting.policy;

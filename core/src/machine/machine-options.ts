@@ -58,6 +58,8 @@ export interface SpawnOptions {
   readonly mode?: 'user' | 'kernel';
   /** Default true. */
   readonly privileged?: boolean;
+  /** Who the task runs as. Default 0, which gives no privilege by itself. */
+  readonly uid?: number;
   /** False: accesses to pages that are not mapped fault. Default true: they find zeroes. */
   readonly demandZero?: boolean;
   /** False: the task begins stopped. Default true. */

@@ -120,9 +120,12 @@ export class RunLoop {
     cpu.beginRun();
     this.#ended = false;
     // Not in a debug shadow: nothing interrupts the instruction after it.
-    if (task.context.mode === 'user' && task.pending.length > 0 && !cpu.unit.pending) {
-      signals.take(task);
-      return 0;
+    if (task.context.mode === 'user' && !cpu.unit.pending) {
+      while (task.work.length > 0) (task.work.pop() as () => void)();
+      if (signals.isPending(task)) {
+        signals.take(task);
+        return 0;
+      }
     }
     const frame = task.stack.at(-1);
     if (frame === undefined) {

@@ -70,6 +70,16 @@ export class BreakpointPmu {
     breakpoint.state = 'inactive';
   }
 
+  /** Several changes follow on a CPU, up to {@link enable}: they may reach the hardware together. */
+  disable(cpu: number): void {
+    this.driver(cpu).hold();
+  }
+
+  /** What was changed since {@link disable} is in the hardware when this returns. */
+  enable(cpu: number): void {
+    this.driver(cpu).release();
+  }
+
   #noRegister({ owner, address }: Breakpoint, cpu: number): KernelError {
     const policy = this.#policy.name;
     const message = `CPU ${cpu} has no free debug register for ${owner} at ${hex(address)}`;
@@ -87,10 +97,9 @@ export class BreakpointPmu {
   /** A breakpoint that another handler of the same exception has disabled or unregistered is not called any more. */
   #deliver(breakpoint: Breakpoint, record: DieRecord): SuspendRequest | undefined {
     if (breakpoint.state !== 'active' || excluded(breakpoint.attr, record)) return undefined;
-    breakpoint.hits++;
     const hit = new Hit(breakpoint, record);
     try {
-      breakpoint.handler(hit);
+      breakpoint.sink.hit(hit);
     } catch (error) {
       this.#handlerThrew(error, breakpoint);
     }

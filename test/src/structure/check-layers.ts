@@ -29,7 +29,14 @@ const PORTABLE = /^(core|arch-[^/]+|consumers\/[^/]+|testkit)\//;
 const CHIPS = /^(x86|i386|i486|amd|amd64|intel|arm64|ppc|ppc64|powerpc|dabr|dawr|ciabr|dr[0-7]|eflags|rflags|msr)$/;
 const CONSUMERS = /^(ptrace|kgdb|ftrace|ksym|kvm|perf|xmon)$/;
 /** Names that Linux's interfaces have given: they are the field's names, not ours. */
-const GIVEN = new Set(['TRAP_PERF']);
+const GIVEN = new Set([
+  'TRAP_PERF',
+  'perfEvents',
+  'PerfEventsOptions',
+  'si_perf_data',
+  'si_perf_type',
+  'si_perf_flags',
+]);
 const GLOBALS = new Set(['console', 'Date', 'performance']);
 const BUILTIN = new Set(builtinModules);
 /** Decorators and functions of tsyringe that register into the global container. */
