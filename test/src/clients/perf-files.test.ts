@@ -318,6 +318,30 @@ const arbitrarySamples = fc.array(
   { minLength: 1, maxLength: 400 },
 );
 
+testWith(PERF, 'a file without rounds is sorted as a whole', async (t, perf) => {
+  const file = perfDataFile(t, { events: EVENTS, finishedRounds: false, roundBytes: 64 }, (writer) => {
+    for (let time = 100n; time > 0n; time--) writer.write(sample(vault, 0x401155n, time, 0, 1), vault);
+  });
+  const { stdout, stderr } = await runPerf(perf, ['script', '--ns', '-i', file, '-F', 'time']);
+  t.notRegex(stderr, /out of order|below last/i);
+  t.deepEqual(
+    linesOf(stdout),
+    Array.from({ length: 100 }, (_, i) => `${seconds(BigInt(i + 1))}:`),
+  );
+});
+
+testWith(PERF, 'perf report --mem-mode names the data that was watched', async (t, perf) => {
+  const attr = { ...vault.attr, sample_type: FORMAT.sample_type | 0x8000 };
+  const file = perfDataFile(t, { events: [{ ...vault, attr }] }, (writer) => {
+    introduce(writer, 1, 'ledger', 'mmap2');
+    const data = { addr: 0x403000n, len: 0x2000n, pgoff: 0x2000n, prot: 3, flags: 2, filename: LEDGER };
+    writer.write({ type: PERF_RECORD_MMAP2, misc: 0x2002, pid: 1, tid: 1, ...data, sample_id: at(0n) });
+    writer.write(sample(vault, 0x4011cbn, 10n, 0, 1));
+  });
+  const { stdout } = await runPerf(perf, ['report', '--stdio', '-i', file, '--mem-mode', '--sort', 'sym,symbol_daddr']);
+  t.regex(stdout, /100\.00% +\[\.\] charge_fee +\[\.\] vault_total\+0x0/);
+});
+
 testWith(
   PERF,
   'any samples, in rounds of any length: perf script prints the same fields in the order of time',

@@ -24,6 +24,11 @@ export interface PerfDataOptions {
   readonly features?: PerfDataFeatures;
   /** Bytes of records after which a round ends by itself, and that are kept in memory until then. Default 1 MiB. */
   readonly roundBytes?: number;
+  /**
+   * False: no FINISHED_ROUND records, so that perf sorts all records of the file, at the price of its memory: for clocks that are far
+   * apart. Default true.
+   */
+  readonly finishedRounds?: boolean;
 }
 
 const DEFAULT_ROUND = 1024 * 1024;
@@ -47,6 +52,7 @@ export class PerfDataWriter {
   readonly #attrs: readonly Uint8Array[];
   readonly #byId: ReadonlyMap<bigint, PerfDataEvent>;
   readonly #roundBytes: number;
+  readonly #finishedRounds: boolean;
   readonly #round = new Round();
   readonly #scratch = new ByteWriter();
   readonly #attrsSection: Section;
@@ -60,7 +66,11 @@ export class PerfDataWriter {
   #flushed = 0n;
 
   /** Begins the file. Throws a KernelError for events that cannot share a file, and whatever the sink throws. */
-  constructor(sink: PerfDataSink, { events, features = {}, roundBytes = DEFAULT_ROUND }: PerfDataOptions) {
+  constructor(
+    sink: PerfDataSink,
+    { events, features = {}, roundBytes = DEFAULT_ROUND, finishedRounds = true }: PerfDataOptions,
+  ) {
+    this.#finishedRounds = finishedRounds;
     checkDataEvents(events);
     this.events = events;
     this.#sink = sink;
@@ -111,9 +121,9 @@ export class PerfDataWriter {
   finishRound(): void {
     this.#check();
     if (this.#round.size === 0) return;
-    this.#flushed = this.#latest;
+    if (this.#finishedRounds) this.#flushed = this.#latest;
     if (this.#round.latest > this.#latest) this.#latest = this.#round.latest;
-    this.#round.flush((bytes) => this.#append(bytes));
+    this.#round.flush(this.#finishedRounds, (bytes) => this.#append(bytes));
   }
 
   /** Ends the last round and the file. May be called once. */
