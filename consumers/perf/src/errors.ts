@@ -23,6 +23,28 @@ export const PERF_ERRORS = Object.freeze({
   PERF_DATA_EVENTS: 'EINVAL',
   /** An event description does not follow the grammar; `details.column` says where. */
   PERF_EVENT_SYNTAX: 'EINVAL',
+  /** Flags, fields or a combination of fields that perf_event_open refuses. */
+  PERF_OPEN_INVALID: 'EINVAL',
+  /** The caller may not profile the kernel, a CPU, or this task. */
+  PERF_OPEN_DENIED: 'EACCES',
+  /** No task has this pid. */
+  PERF_NO_TASK: 'ESRCH',
+  /** A descriptor that is no open event. */
+  PERF_BAD_FD: 'EBADF',
+  /** The group's leader has ended with its task. */
+  PERF_LEADER_GONE: 'ENODEV',
+  /** The event's file was closed. */
+  PERF_CLOSED: 'EBADF',
+  /** The buffer of a read is smaller than what has to be read. */
+  PERF_READ_SHORT: 'ENOSPC',
+  /** A request of ioctl that there is not. */
+  PERF_BAD_IOCTL: 'ENOTTY',
+  /** An ioctl's argument, or what a modification asks for, is refused. */
+  PERF_IOCTL_INVALID: 'EINVAL',
+  /** Only breakpoints can be modified. */
+  PERF_MODIFY_UNSUPPORTED: 'EOPNOTSUPP',
+  /** A ring of this size, or of this event, cannot be mapped. */
+  PERF_MMAP_INVALID: 'EINVAL',
 } as const satisfies Record<string, Errno>);
 
 /** A stable code of an error that this package reports. */

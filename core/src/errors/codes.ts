@@ -43,6 +43,8 @@ export const CORE_ERRORS = Object.freeze({
   EVENT_BAD_GROUP: 'EINVAL',
   /** The event cannot be enabled for a number of overflows. */
   EVENT_NO_REFRESH: 'EINVAL',
+  /** Events of this PMU cannot be changed. */
+  EVENT_NOT_MODIFIABLE: 'EOPNOTSUPP',
   /** The event cannot have this period. */
   EVENT_BAD_PERIOD: 'EINVAL',
   /** The kernel was disposed. */

@@ -1,6 +1,14 @@
 import type { HwBreakpointAttr } from '../arch/index.js';
 import type { Cpu } from '../machine/index.js';
-import type { Breakpoint, BreakpointHost, BreakpointPmu, Hit, HitSink } from '../pmu/index.js';
+import type {
+  Breakpoint,
+  BreakpointChange,
+  BreakpointHost,
+  BreakpointPmu,
+  Hit,
+  HitSink,
+  ModifyOptions,
+} from '../pmu/index.js';
 import { EVENT_TYPE, type EventAttr } from './attr.js';
 import type { Occurrence, OverflowHandler, PmuEvent } from './event.js';
 import type { EventPmu, EventRequest, PmuHost } from './pmu.js';
@@ -79,6 +87,10 @@ export class BreakpointEvents implements EventPmu, HitSink {
 
   /** Hits are counted as they happen. */
   read(): void {}
+
+  modify(event: PmuEvent, change: BreakpointChange, options: ModifyOptions): void {
+    this.api?.modify(event.data as Breakpoint, change, options);
+  }
 
   disable({ index }: Cpu): void {
     this.#pmu.disable(index);

@@ -1,5 +1,6 @@
 import { coreError } from '../errors/index.js';
 import type { Machine, Task } from '../machine/index.js';
+import type { BreakpointChange, ModifyOptions } from '../pmu/index.js';
 import type { EventAttr } from './attr.js';
 import { type OverflowHandler, PmuEvent } from './event.js';
 import { Lanes } from './lanes.js';
@@ -155,8 +156,8 @@ export class Events {
 
   /** Gives it another period (or frequency). EINVAL if it has none, for 0, and beyond 63 bits or the sample rate. */
   setPeriod(event: PmuEvent, period: number): void {
-    const most = event.attr.freq === true ? this.sampleRate : PERIOD_LIMIT - 1;
-    if (!event.sampling || !(period > 0) || period > most) {
+    const most = event.attr.freq === true ? this.sampleRate : PERIOD_LIMIT;
+    if (!event.sampling || !(period > 0) || period > most || period === PERIOD_LIMIT) {
       const why = event.sampling ? `${period} is not between 1 and ${most}` : 'it was opened without one';
       throw coreError('EVENT_BAD_PERIOD', `${event} cannot be given this period: ${why}`, { period });
     }
@@ -172,6 +173,11 @@ export class Events {
     }
     event.lastPeriod = event.samplePeriod;
     event.left = -event.samplePeriod;
+  }
+
+  /** Changes what a breakpoint's event watches (not its children): see `Breakpoints.modify`. */
+  modify(event: PmuEvent, change: BreakpointChange, options: ModifyOptions = {}): void {
+    event.pmu.modify(event, change, options);
   }
 
   /** What it has counted, children included. */
@@ -226,7 +232,6 @@ export class Events {
     event.state = from.state >= INACTIVE ? INACTIVE : OFF;
     event.pmu.stateChanged(event);
     if (attr.freq === true) event.samplePeriod = parent.samplePeriod;
-    event.wakeup = parent.wakeup;
     event.listener = parent.listener;
     if (leader !== undefined) event.leader = leader;
     parent.children.push(event);

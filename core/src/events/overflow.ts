@@ -1,5 +1,6 @@
 import { type Cpu, type Machine, SI_CODES } from '../machine/index.js';
 import type { Occurrence, PmuEvent } from './event.js';
+import { hasEnded } from './membership.js';
 import { adaptPeriod, nextPeriod } from './period.js';
 
 /** What counting works with. */
@@ -78,7 +79,10 @@ export class Overflow {
         const enough = this.#account(event, i > 0, occurrence) || kind === 'hup';
         if (kind === 'hup') {
           event.stopped = true;
-          this.#parts.disable(event);
+          // What else was hit by the same instruction is still counted.
+          this.#parts.machine.defer(() => {
+            if (!hasEnded(event)) this.#parts.disable(event);
+          });
         }
         if (event.attr.sigtrap === true) this.#trap(event, occurrence);
         event.handler(event, occurrence, period);

@@ -1,4 +1,5 @@
 import type { Cpu, Logger, Machine } from '../machine/index.js';
+import type { BreakpointChange, ModifyOptions } from '../pmu/index.js';
 import type { EventAttr } from './attr.js';
 import type { Occurrence, PmuEvent } from './event.js';
 
@@ -53,6 +54,8 @@ export interface EventPmu {
   remove(event: PmuEvent): void;
   /** Brings `event.count` up to date. */
   read(event: PmuEvent): void;
+  /** Changes what it watches. Throws EOPNOTSUPP for a PMU whose events stay as they are. */
+  modify(event: PmuEvent, change: BreakpointChange, options: ModifyOptions): void;
   /** Several changes follow on a CPU, up to {@link enable}; nothing executes in between. */
   disable(cpu: Cpu): void;
   enable(cpu: Cpu): void;

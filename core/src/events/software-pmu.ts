@@ -116,6 +116,10 @@ export class SoftwarePmu implements EventPmu {
     counting.since = now;
   }
 
+  modify(event: PmuEvent): void {
+    throw coreError('EVENT_NOT_MODIFIABLE', `${event} cannot be changed: close it and open another`);
+  }
+
   disable(): void {}
 
   enable(): void {}

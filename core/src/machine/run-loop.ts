@@ -148,7 +148,9 @@ export class RunLoop {
     this.#ended = isDone(frame);
     // A task that was stopped inside a system call returns from it when it goes on, in the way that its debugger then wants.
     if (this.#ended && task.state !== 'stopped') this.#finish(cpu, task, frame);
-    else if (frame.program.state === 'starved' && task.state === 'running') task.state = 'waiting';
+    // What it has just called, a system call or a handler, has something to do even so.
+    else if (frame.program.state === 'starved' && task.state === 'running' && task.stack.at(-1) === frame)
+      task.state = 'waiting';
     return retired;
   }
 

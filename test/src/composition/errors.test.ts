@@ -22,6 +22,7 @@ test('the codes of core’s errors are API: these, with the errno that Linux ans
     EVENT_NO_PMU: 'ENOENT',
     EVENT_BAD_GROUP: 'EINVAL',
     EVENT_NO_REFRESH: 'EINVAL',
+    EVENT_NOT_MODIFIABLE: 'EOPNOTSUPP',
     EVENT_BAD_PERIOD: 'EINVAL',
     HWBP_DISPOSED: 'ENODEV',
     CPU_SUSPENDED: 'EBUSY',

@@ -1,9 +1,13 @@
 import { x86 } from '@hwbp/arch-x86';
-import { composeKernel, type Kernel, KernelError, type Machine, program, type Task } from '@hwbp/core';
+import { composeKernel, type Kernel, KernelError, type Machine, perfEvents, type Task } from '@hwbp/core';
+import { Perf } from '@hwbp/perf';
 import { Ptrace, type Tracer } from '@hwbp/ptrace';
 import { countArgument, StepError, textArgument, wordArgument } from '../arguments.js';
 import { hexValue } from '../hex.js';
 import type { Script, Step, Value } from '../transcript.js';
+import { AddressBook } from './address-book.js';
+import { PerfOps } from './perf-ops.js';
+import { RecorderTask } from './recorder-task.js';
 import { attempt, type Results, systemCallResult } from './results.js';
 import { runStub, type StubResult, type StubRun } from './run-stub.js';
 import { STUBS, stubAddress, stubIndex, WORKER } from './worker-layout.js';
@@ -12,28 +16,25 @@ import { spawnWorker, TRACE_OPTIONS } from './worker-task.js';
 
 type Play = (step: Step) => Results;
 
+/** Fields of a step that are results and not arguments, where an op has more than all have. */
+const RESULTS: Readonly<Record<string, readonly string[]>> = {
+  peek: ['val'],
+  attach: ['sig'],
+  read: ['value', 'values', 'enabled', 'running', 'times'],
+};
 const DEBUG_REGISTERS = 8;
 const BYTES_8 = 8;
-
-/** Ops that only the perf consumer can play. */
-const NEEDS_PERF: ReadonlySet<string> = new Set([
-  'open',
-  'close',
-  'ioctl',
-  'modify',
-  'read',
-  'mmap',
-  'signal',
-  'self_store',
-]);
 
 function littleEndian(value: bigint, length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => Number((value >> BigInt(8 * (i % BYTES_8))) & 0xffn));
 }
 
-/** True if the state after each step has the debug registers of the tracees. */
-function asksForDebugRegisters({ setup: { after } }: Script): boolean {
-  return typeof after === 'string' && after.split(',').includes('dr');
+/** Parts of the state that can be read back after each step. */
+const PARTS = ['dr', 'free', 'count'] as const;
+
+/** The parts that a script asks for. */
+function partsOf({ setup: { after } }: Script): readonly string[] {
+  return typeof after === 'string' ? after.split(',').filter((part) => part !== '') : [];
 }
 
 /**
@@ -47,10 +48,15 @@ export class X86Player {
   readonly #tasks = new Map<string, Task>();
   /** Tasks that the recorder takes for its tracees: until it has seen them end. */
   readonly #traced = new Set<Task>();
+  /** Tasks that it takes for alive. */
+  readonly #live = new Set<Task>();
+  readonly #self: RecorderTask;
+  readonly #addresses: AddressBook;
+  readonly #perf: PerfOps;
   /** The recorder's source of values that differ from one access to the next. */
   #unique = 0x1111_1111_1111_1111n;
   #remote = 0x7777_7777_7777_7777n;
-  #readsDebugRegisters = true;
+  #parts: readonly string[] = [];
 
   readonly #ops: Readonly<Record<string, Play>> = {
     spawn: (step) => this.#spawn(step),
@@ -68,30 +74,44 @@ export class X86Player {
     nops: (step) => this.#shown(this.#run(this.#task(step), this.#mode(step, { rip: wordArgument(step, 'from') }))),
     sys: (step) => this.#sys(step),
     remote_write: (step) => this.#remoteWrite(step),
+    self_store: (step) => {
+      this.#self.store(this.#addresses.resolve(step.addr, 'op self_store: addr'));
+      return {};
+    },
   };
 
   constructor(options: { readonly strict?: boolean } = {}) {
     this.#kernel = composeKernel({
       arch: x86({ kprobes: false }),
       cpus: 2,
-      consumers: [Ptrace],
+      scheduler: perfEvents(),
+      consumers: [Ptrace, Perf],
       strict: options.strict ?? false,
     });
     this.#machine = this.#kernel.machine;
     this.#tracer = this.#kernel.get(Ptrace).tracer('recorder');
+    this.#self = new RecorderTask(this.#machine);
+    this.#addresses = new AddressBook(this.#machine, (name) => this.#tasks.get(name));
+    this.#perf = new PerfOps({
+      perf: this.#kernel.get(Perf),
+      self: this.#self,
+      addresses: this.#addresses,
+      pidOf: (name) => this.#tasks.get(name)?.pid,
+      nameOf: (pid) => this.#nameOf(pid),
+      live: () =>
+        [...this.#tasks].filter(([, task]) => this.#live.has(task)).map(([name, { pid }]) => [name, pid] as const),
+    });
   }
 
   /** Why a script cannot be played; `undefined` if it can. */
   static obstacle(script: Script): string | undefined {
-    for (const { op } of script.steps) if (NEEDS_PERF.has(op)) return 'needs perf';
-    const after = script.setup.after;
-    if (typeof after === 'string' && after.split(',').some((part) => part !== 'dr' && part !== '')) return 'needs perf';
-    return undefined;
+    const foreign = partsOf(script).find((part) => !(PARTS as readonly string[]).includes(part));
+    return foreign === undefined ? undefined : `reads back ${foreign}, which is not played`;
   }
 
   /** The script with the results that our kernel gives. Throws a StepError for a step that is no step of this format. */
   play(script: Script): Script {
-    this.#readsDebugRegisters = asksForDebugRegisters(script);
+    this.#parts = partsOf(script);
     try {
       return { ...script, steps: script.steps.map((step, number) => this.#numbered(step, number)) };
     } finally {
@@ -111,19 +131,23 @@ export class X86Player {
   }
 
   #step(step: Step): Step {
-    const play = Object.hasOwn(this.#ops, step.op) ? this.#ops[step.op] : undefined;
+    const ops = Object.hasOwn(this.#ops, step.op) ? this.#ops : this.#perf.ops;
+    const play = Object.hasOwn(ops, step.op) ? ops[step.op] : undefined;
     if (play === undefined) throw new StepError(`unknown op '${step.op}'`);
-    return {
-      ...this.#argumentsOf(step),
-      ...play(step),
-      after: this.#readsDebugRegisters ? { dr: this.#debugRegisters() } : {},
-    } as Step;
+    this.#self.wake();
+    const results = play(step);
+    this.#self.wake();
+    const after: Results = {};
+    if (this.#parts.includes('dr')) after.dr = this.#debugRegisters();
+    if (this.#parts.includes('free')) after.free = this.#perf.free();
+    if (this.#parts.includes('count')) Object.assign(after, this.#perf.count());
+    return { ...this.#argumentsOf(step), ...results, after } as Step;
   }
 
   /** A step without its results. */
   #argumentsOf(step: Step): Step {
-    const { ret: _ret, errno: _errno, stops: _stops, end: _end, after: _after, sig: _sig, ...rest } = step;
-    if (step.op === 'peek') delete (rest as { val?: Value }).val;
+    const { ret: _ret, errno: _errno, stops: _stops, end: _end, after: _after, ...rest } = step;
+    for (const name of RESULTS[step.op] ?? []) delete (rest as { [key: string]: Value })[name];
     return rest as Step;
   }
 
@@ -151,6 +175,18 @@ export class X86Player {
   #adopt(name: string, task: Task): void {
     this.#tasks.set(name, task);
     this.#traced.add(task);
+    this.#live.add(task);
+  }
+
+  #nameOf(pid: number): string {
+    // The latest of those that had this number.
+    for (const [name, task] of [...this.#tasks].reverse()) if (task.pid === pid) return name;
+    return pid === this.#self.task.pid ? 'self' : '?';
+  }
+
+  #ended(task: Task): void {
+    this.#traced.delete(task);
+    this.#live.delete(task);
   }
 
   #mode(step: Step, registers: StubRun['registers']): StubRun {
@@ -160,7 +196,7 @@ export class X86Player {
   /** Runs a task; the recorder strikes it off if it ends. */
   #run(task: Task, run: StubRun): StubResult {
     const result = runStub(this.#tracer, task, run);
-    if (result.end === 'exited' || result.end === 'killed') this.#traced.delete(task);
+    if (result.end === 'exited' || result.end === 'killed') this.#ended(task);
     return result;
   }
 
@@ -180,11 +216,8 @@ export class X86Player {
   // --- ops on tasks ---
 
   #spawn(step: Step): Results {
-    const privileged = (step.uid ?? 0) === 0;
-    this.#adopt(
-      textArgument(step, 'task'),
-      spawnWorker(this.#kernel, this.#tracer, countArgument(step, 'cpu', 1, 0), privileged),
-    );
+    const options = { cpu: countArgument(step, 'cpu', 1, 0), uid: countArgument(step, 'uid', 65535, 0) };
+    this.#adopt(textArgument(step, 'task'), spawnWorker(this.#machine, this.#self.task, this.#tracer, options));
     return {};
   }
 
@@ -196,7 +229,7 @@ export class X86Player {
   #kill(step: Step): Results {
     const task = this.#task(step);
     this.#machine.sendSignal(task, { si_signo: 'SIGKILL', si_code: 0 });
-    this.#traced.delete(task);
+    this.#ended(task);
     return {};
   }
 
@@ -234,6 +267,7 @@ export class X86Player {
     if (result.ret !== 0) return result;
     const status = this.#tracer.wait(task);
     if (status?.kind === 'exited' || status?.kind === 'killed') {
+      this.#live.delete(task);
       return { ...result, end: status.kind === 'killed' ? status.signal : 'exited' };
     }
     this.#traced.add(task);
@@ -245,7 +279,8 @@ export class X86Player {
 
   #poke(step: Step): Results {
     const offset = this.#tracer.debugOffset(countArgument(step, 'reg', 1 << 20));
-    return attempt(() => void this.#tracer.pokeUser(this.#task(step), offset, wordArgument(step, 'val')));
+    const value = this.#addresses.resolve(step.val, 'op poke: val');
+    return attempt(() => void this.#tracer.pokeUser(this.#task(step), offset, value));
   }
 
   #peek(step: Step): Results {
@@ -330,17 +365,12 @@ export class X86Player {
     const reached = fault === undefined ? BYTES_8 : Number(BigInt.asUintN(64, fault - address));
     task.memory.unshare(address, reached);
     const { directMap, pageSize } = this.#machine.layout;
-    const stores = [...bytes.subarray(0, reached)].map((byte, i) => {
-      const place = task.memory.translate(address + BigInt(i), false) ?? { frame: 0, offset: 0 };
-      const alias = directMap + BigInt(place.frame * pageSize + place.offset);
-      return {
-        pc: 0xffff_ffff_8100_1000n,
-        length: 4,
-        accesses: [{ kind: 'write' as const, address: alias, size: 1, value: BigInt(byte) }],
-      };
-    });
-    this.#machine.spawn(program(stores), { comm: 'record', mode: 'kernel', affinity: [1] });
-    this.#machine.run(10_000);
+    this.#self.storeInKernel(
+      [...bytes.subarray(0, reached)].map((byte, i) => {
+        const place = task.memory.translate(address + BigInt(i), false) ?? { frame: 0, offset: 0 };
+        return { address: directMap + BigInt(place.frame * pageSize + place.offset), value: BigInt(byte) };
+      }),
+    );
     if (reached === BYTES_8) return { ret: 0 };
     // A write that stops half way is short, which the recorder calls -1 although no errno was set.
     if (reached > 0 && via !== 'pokedata') return { ret: -1, errno: '0' };

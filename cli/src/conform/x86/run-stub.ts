@@ -40,6 +40,12 @@ function codeName({ si_signo, si_code }: SignalInfo): string {
   return CODES[si_signo]?.[si_code] ?? (si_code === SI_CODES.SI_USER ? 'SI_USER' : String(si_code));
 }
 
+/** What a TRAP_PERF carries. */
+function perfFields({ si_code, si_perf_data, si_perf_type, si_perf_flags }: SignalInfo) {
+  if (si_code !== SI_CODES.TRAP_PERF) return {};
+  return { perf_data: hexValue(si_perf_data ?? 0n), perf_type: si_perf_type ?? 0, perf_flags: si_perf_flags ?? 0 };
+}
+
 /** The bytes at an address, or `undefined` where some are not mapped. */
 function readMemory(task: Task, { address, length }: { address: bigint; length: number }): Uint8Array | undefined {
   return task.memory.firstFault(address, length, false) === undefined ? task.memory.read(address, length) : undefined;
@@ -61,6 +67,7 @@ function describeStop(
     rip: hexValue(regs.rip ?? 0n),
     dr6: hexValue(tracer.peekUser(task, tracer.debugOffset(6))),
     ...(((regs.eflags ?? 0n) & RF) !== 0n ? { rf: true } : {}),
+    ...perfFields(info),
     ...(now === undefined ? {} : { stored: now.some((byte, i) => byte !== before?.[i]) }),
     ...((run.registers.rcx ?? 0n) !== 0n ? { rcx: Number(regs.rcx ?? 0n) } : {}),
   };
