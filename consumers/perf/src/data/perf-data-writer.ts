@@ -3,6 +3,7 @@ import { perfError } from '../errors.js';
 import { decodeHeader } from '../records/decode-record.js';
 import { writeRecord } from '../records/encode-record.js';
 import type { PerfRecord } from '../records/perf-record.js';
+import { PERF_RECORD_SAMPLE } from '../records/record-types.js';
 import { checkDataEvents, encodeAttrs, type PerfDataEvent } from './data-event.js';
 import { encodeFeatures, type PerfDataFeatures } from './features.js';
 import { encodeFileHeader, FILE_HEADER_SIZE, SECTION_SIZE, type Section, writeSection } from './file-header.js';
@@ -47,6 +48,8 @@ export class PerfDataWriter {
   late = 0;
   /** Records written, FINISHED_ROUND aside. */
   records = 0;
+  /** How many of them are samples. */
+  samples = 0;
   readonly #sink: PerfDataSink;
   readonly #features: PerfDataFeatures;
   readonly #attrs: readonly Uint8Array[];
@@ -178,10 +181,12 @@ export class PerfDataWriter {
   }
 
   #add(record: Uint8Array, { attr }: PerfDataEvent): void {
-    const at = timeOffset(decodeHeader(record), attr);
+    const header = decodeHeader(record);
+    const at = timeOffset(header, attr);
     const time = at === undefined ? 0n : new DataView(record.buffer, record.byteOffset + at, 8).getBigUint64(0, true);
     this.#round.add(record, time);
     this.records++;
+    if (header.type === PERF_RECORD_SAMPLE) this.samples++;
     if (time !== 0n) {
       if (time < this.#flushed) this.late++;
       if (this.#first === undefined || time < this.#first) this.#first = time;

@@ -1,0 +1,9 @@
+import type { KernelError } from '@hwbp/core';
+import { usageError } from '../errors.js';
+
+/** Why an event cannot be opened, and what would help. */
+export function refused(name: string, error: KernelError): Error {
+  const reason = error.message.replace(/^[A-Z0-9]+: /, '');
+  if (error.code !== 'HWBP_NO_SLOT') return usageError(`-e ${name}: ${reason}`);
+  return usageError(`-e ${name}: ${reason}`, 'leave events out, or let them take turns: --policy flexible');
+}
