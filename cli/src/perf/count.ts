@@ -1,5 +1,6 @@
 import { PERF_COUNT_SW_CPU_CLOCK, PERF_COUNT_SW_TASK_CLOCK, PERF_TYPE_SOFTWARE, type PerfEventAttr } from '@hwbp/perf';
 import type { OpenedEvent } from './open-events.js';
+import { reasonOf } from './refused.js';
 
 /** What an event counted, over all tasks. */
 export interface EventCount {
@@ -17,6 +18,8 @@ export interface EventCount {
   readonly running: number;
   /** Every hit, where asked for and where it can be known. */
   readonly exact: number | undefined;
+  /** Why it is not supported. */
+  readonly reason: string | undefined;
 }
 
 /** True if it counts nanoseconds. */
@@ -38,5 +41,6 @@ export function readCount({ event, files, refusal }: OpenedEvent, exact: number 
   const outcome = refusal !== undefined ? 'not supported' : sum.running === 0 ? 'not counted' : 'counted';
   const scaled =
     sum.running < sum.enabled && sum.running > 0 ? Math.round((sum.raw * sum.enabled) / sum.running) : sum.raw;
-  return { name: event.name, clock: isClock(event.attr), outcome, ...sum, scaled, exact };
+  const reason = refusal && reasonOf(refusal);
+  return { name: event.name, clock: isClock(event.attr), outcome, ...sum, scaled, exact, reason };
 }

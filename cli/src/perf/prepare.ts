@@ -27,7 +27,8 @@ export async function prepare(traces: readonly string[], options: PerfOptions, c
   if (traces.filter((trace) => trace === '-').length > 1) {
     throw usageError('standard input can be one trace only', 'name files for the others');
   }
-  if (options.event.length === 0) throw usageError(`there is nothing to ${command}`, `name an event: ${example}`);
+  if (options.event.length === 0)
+    throw usageError(`there is nothing to ${command === 'stat' ? 'count' : command}`, `name an event: ${example}`);
   const groups = readEvents(options.event, command);
   const arch = findArchitecture(options.arch);
   const slotPolicy = findPolicy(options.policy);

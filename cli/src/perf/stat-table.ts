@@ -31,9 +31,13 @@ function line(count: EventCount, nameWidth: number): string {
   return `${shown.trimEnd()}\n`;
 }
 
-/** What `perf stat` prints, with the exact counts behind where they are known. */
+/** What `perf stat` prints, with the exact counts behind where they are known, and why events are not supported. */
 export function statTable(what: string, counts: readonly EventCount[], nanoseconds: number): string {
   const nameWidth = Math.max(NAME_WIDTH, ...counts.map(({ name }) => name.length));
   const lines = counts.map((count) => line(count, nameWidth)).join('');
-  return `\n Performance counter stats for '${what}':\n\n${lines}\n${(nanoseconds / 1e9).toFixed(9).padStart(COUNT_WIDTH)} seconds of the kernel's time elapsed\n`;
+  const reasons = counts
+    .filter(({ reason }) => reason !== undefined)
+    .map(({ name, reason }) => `  ${name}: ${reason}\n`);
+  const why = reasons.length === 0 ? '' : `\n${reasons.join('')}`;
+  return `\n Performance counter stats for '${what}':\n\n${lines}${why}\n${(nanoseconds / 1e9).toFixed(9).padStart(COUNT_WIDTH)} seconds of the kernel's time elapsed\n`;
 }
