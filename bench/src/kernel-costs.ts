@@ -114,6 +114,7 @@ function bareSwitching(): () => void {
       enable() {},
       disable() {},
       update() {},
+      aside: (_cpu, action) => action(),
       dispose() {},
     })),
   });

@@ -28,7 +28,7 @@ export class DebuggerReservation {
     if (!this.#parts.machine.cpu(cpu).online) throw coreError('HWBP_CPU_OFFLINE', `CPU ${cpu} is offline`, { cpu });
     breakpoint.info = this.#parts.backend.parse(breakpoint.attr);
     // The PMU makes it active once it is in a register, and not before.
-    this.#parts.pmu.add(breakpoint, cpu);
+    this.#parts.scheduler.aside(cpu, () => this.#parts.pmu.add(breakpoint, cpu));
   }
 
   /** Takes it out of its register; the reservation stays. */

@@ -108,6 +108,11 @@ export class DirectScheduler implements BreakpointScheduler {
     if (breakpoint.state === 'inactive') this.#place(breakpoint);
   }
 
+  /** Nobody can go out of the way. */
+  aside(_cpu: number, action: () => void): void {
+    action();
+  }
+
   dispose(): void {
     for (const unhook of this.#hooks) unhook();
   }

@@ -77,8 +77,11 @@ export class BreakpointEvents implements EventPmu, HitSink {
     this.api?.release(event.data as Breakpoint);
   }
 
-  add(event: PmuEvent, cpu: Cpu): void {
-    this.#pmu.add(event.data as Breakpoint, cpu.index);
+  add(event: PmuEvent, cpu: Cpu): boolean {
+    const breakpoint = event.data as Breakpoint;
+    if (!event.pinned) return this.#pmu.tryAdd(breakpoint, cpu.index);
+    this.#pmu.add(breakpoint, cpu.index);
+    return true;
   }
 
   remove(event: PmuEvent): void {

@@ -94,6 +94,12 @@ export class EventsScheduler implements BreakpointScheduler {
     this.events.pause(event, change, () => breakpoint.attr.disabled !== true);
   }
 
+  aside(cpu: number, action: () => void): void {
+    const lane = this.events.lanes.peek(cpu);
+    if (lane === undefined) action();
+    else lane.aside(action);
+  }
+
   dispose(): void {
     this.#unfollow();
     this.events.dispose();

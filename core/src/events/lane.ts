@@ -104,6 +104,22 @@ export class Lane {
     });
   }
 
+  /** Does something with the flexible groups out of the way, then lets them on again. */
+  aside(action: () => void): void {
+    const { own, task } = this;
+    this.#change(() => {
+      this.out(own, FLEXIBLE);
+      if (task !== undefined) this.out(task, FLEXIBLE);
+      try {
+        action();
+      } finally {
+        this.#crowded = false;
+        this.#in(own, FLEXIBLE);
+        if (task !== undefined) this.#in(task, FLEXIBLE);
+      }
+    });
+  }
+
   /** Takes groups off. */
   out(context: EventContext, lists: number): void {
     const { now } = context;
@@ -191,7 +207,7 @@ export class Lane {
       nextPeriod(event);
     }
     try {
-      event.pmu.add(event, this.cpu);
+      if (!event.pmu.add(event, this.cpu)) return false;
     } catch (error) {
       this.#parts.refused(event, error);
       return false;

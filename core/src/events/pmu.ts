@@ -34,8 +34,8 @@ export interface EventRequest {
  *
  * For PMU authors: `init` comes once for every event, also for those that children inherit, and must throw a `KernelError` and take
  * nothing if it cannot serve the request. `destroy` comes once for every event whose `init` returned, after the last `remove`.
- * `add` and `remove` come in pairs, only while the event's context is on `cpu`; `add` must throw, and leave the hardware as it was, if
- * there is no room. Report occurrences with `host.occur` between `add` and `remove`, or bring `event.count` up to date in `read` and
+ * `add` and `remove` come in pairs, only while the event's context is on `cpu`; `add` must answer false
+ * (or throw, if that should not have happened), and leave the hardware as it was, if there is no room. Report occurrences with `host.occur` between `add` and `remove`, or bring `event.count` up to date in `read` and
  * `remove`; never touch another field of the event but `data`.
  */
 export interface EventPmu {
@@ -50,7 +50,7 @@ export interface EventPmu {
   /** False: the event has to wait. It is installed once the PMU says so. */
   init(event: PmuEvent, request: EventRequest): boolean;
   destroy(event: PmuEvent): void;
-  add(event: PmuEvent, cpu: Cpu): void;
+  add(event: PmuEvent, cpu: Cpu): boolean;
   remove(event: PmuEvent): void;
   /** Brings `event.count` up to date. */
   read(event: PmuEvent): void;

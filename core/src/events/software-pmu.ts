@@ -93,12 +93,13 @@ export class SoftwarePmu implements EventPmu {
 
   destroy(): void {}
 
-  add(event: PmuEvent, cpu: Cpu): void {
+  add(event: PmuEvent, cpu: Cpu): boolean {
     const counting = event.data as Counting;
     counting.cpu = cpu;
     counting.since = cpu.clock.now;
     if (counting.next <= counting.since) counting.next = counting.since + this.#interval(event);
     this.#active[cpu.index]?.add(event);
+    return true;
   }
 
   remove(event: PmuEvent): void {

@@ -53,13 +53,19 @@ export class BreakpointPmu {
 
   /** Puts an inactive breakpoint into a register of a CPU. Throws EBUSY if none is free, which a sound policy prevents. */
   add(breakpoint: Breakpoint, cpu: number): void {
+    if (!this.tryAdd(breakpoint, cpu)) throw this.#noRegister(breakpoint, cpu);
+  }
+
+  /** The same for one that may take turns. False: no register is free. */
+  tryAdd(breakpoint: Breakpoint, cpu: number): boolean {
     const driver = this.driver(cpu);
     const register = this.#policy.place(breakpoint, driver.occupants);
-    if (register < 0 || driver.occupants[register] !== undefined) throw this.#noRegister(breakpoint, cpu);
+    if (register < 0 || driver.occupants[register] !== undefined) return false;
     driver.install(register, breakpoint);
     breakpoint.onCpu = cpu;
     breakpoint.register = register;
     breakpoint.state = 'active';
+    return true;
   }
 
   /** Takes an active breakpoint out of its register. */

@@ -147,6 +147,10 @@ export class Breakpoint implements SlotClaim, Occupant, HitSink {
     this.handler(hit);
   }
 
+  get pinned(): boolean {
+    return this.attr.pinned !== false;
+  }
+
   get address(): bigint {
     return this.attr.bp_addr;
   }

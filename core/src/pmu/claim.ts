@@ -11,6 +11,8 @@ export interface SlotClaim {
   readonly task: Task | undefined;
   /** The CPU that it is bound to; -1: any (only with a task). */
   readonly cpu: number;
+  /** True: in a register whenever it could be. False: it may take turns, where the policy and the scheduler know how. */
+  readonly pinned: boolean;
   /** Who asks, such as `ptrace`: named in refusals. */
   readonly owner: string;
   /** What it watches, named in refusals; it changes when the breakpoint is modified. */

@@ -56,6 +56,8 @@ export interface BreakpointScheduler {
   disable(breakpoint: Breakpoint): void;
   /** Takes it out of its register, lets `change` rewrite it, and schedules it again. */
   update(breakpoint: Breakpoint, change: () => void): void;
+  /** Does something to a CPU's registers while the breakpoints that may be elsewhere at any time are out of the way. */
+  aside(cpu: number, action: () => void): void;
   /** Forgets every breakpoint and hook. */
   dispose(): void;
 }

@@ -35,8 +35,9 @@ export interface SlotHost {
  *
  * For policy authors: a claim is an object; the same object comes to `reserve`, `change` and `release`. `reserve` that
  * refuses, and `change` that refuses, must leave the policy exactly as it was. `release` must accept waiting claims.
- * `place` is only asked for granted claims, and at least one register must be free whenever granted claims are scheduled
- * together on a CPU: that is what a policy promises. `displaced` and `granted` may be called from `reserve`, `change` and
+ * `place` is only asked for granted claims, and at least one register must be free whenever granted pinned claims are scheduled
+ * together on a CPU: that is what a policy promises. Flexible claims may find none, and take turns; a policy that cannot have that treats
+ * them as pinned. `displaced` and `granted` may be called from `reserve`, `change` and
  * `release`, at the end, when the policy's own state is consistent.
  */
 export interface SlotPolicy {

@@ -52,7 +52,7 @@ export class PolicyLab {
   claim(target: Target, slotClass: SlotClass = 'data', priority = 0): SlotClaim {
     const address = 0x1000n + BigInt(this.#next++);
     const { task, cpu = -1 } = target;
-    return { slotClass, weight: 1, task, cpu, owner: 'testkit', address, length: 1, priority };
+    return { slotClass, weight: 1, task, cpu, pinned: true, owner: 'testkit', address, length: 1, priority };
   }
 
   reserve(claim: SlotClaim): Admission {

@@ -1,4 +1,4 @@
-import { type Breakpoint, breakpointOf, type PmuEvent } from '@hwbp/core';
+import type { PmuEvent } from '@hwbp/core';
 import { encodeAttr } from '../attr/encode-attr.js';
 import type { PerfEventAttr } from '../attr/perf-event-attr.js';
 import { PERF_TYPE_BREAKPOINT } from '../attr/types.js';
@@ -32,7 +32,6 @@ export function modifyEvent(host: PerfFileHost, event: PmuEvent, attr: PerfEvent
 }
 
 function modifyOne({ events, quirks }: PerfFileHost, event: PmuEvent, attr: PerfEventAttr, caller: Caller): void {
-  const breakpoint = breakpointOf(event) as Breakpoint;
   const now = event.attr as PerfEventAttr;
   const { sig_data = 0n } = attr;
   const confirm = (): void => {
