@@ -36,8 +36,8 @@ const HELP = `
 ${EVENTS_HELP}
 
 The count is as perf has it: with --policy flexible more events than registers take turns, and what an event
-counted is scaled to the whole time; the percentage says how long it had a register. --exact counts every hit
-too, on as many more kernels as that takes.
+counted is scaled to the whole time. The percentage says how long it had a register, +- how far off the estimate
+may well be. --exact counts every hit too, on as many more kernels as that takes.
 
 Examples:
   hwbp stat -e mem:vault_total:w,mem:turnover:w,cs,task-clock --elf prog -- prog.trace.gz

@@ -22,6 +22,15 @@ export interface EventCount {
   readonly reason: string | undefined;
 }
 
+/**
+ * How far off an estimate may well be (one standard deviation, relative to it), as if the hits were scattered evenly; `undefined` for a
+ * count that was not estimated, or from nothing.
+ */
+export function uncertainty({ outcome, raw, enabled, running }: EventCount): number | undefined {
+  if (outcome !== 'counted' || running >= enabled || raw === 0) return undefined;
+  return Math.sqrt((1 - running / enabled) / raw);
+}
+
 /** True if it counts nanoseconds. */
 function isClock({ type, config }: PerfEventAttr): boolean {
   const number = Number(config ?? 0);

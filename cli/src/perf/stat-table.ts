@@ -1,33 +1,39 @@
 import { grouped } from '../replay/text-table.js';
-import type { EventCount } from './count.js';
+import { type EventCount, uncertainty } from './count.js';
 
 /** Columns of perf: the count, right-aligned, and its unit. */
 const COUNT_WIDTH = 18;
 const UNIT_WIDTH = 5;
 const NAME_WIDTH = 24;
+const SHARE_WIDTH = 20;
 
 function value({ outcome, clock, scaled }: EventCount): string {
   if (outcome !== 'counted') return `<${outcome}>`;
   return clock ? (scaled / 1e6).toFixed(2) : grouped(scaled);
 }
 
-/** How far the estimate is from the exact count. */
-function deviation({ exact, scaled, outcome }: EventCount): string {
-  if (exact === undefined) return '';
-  const text = `  # exactly ${grouped(exact).padStart(9)}`;
-  if (outcome !== 'counted' || exact === scaled) return text;
-  if (exact === 0) return text;
-  const percent = ((scaled - exact) / exact) * 100;
-  return `${text}  ${percent < 0 ? '' : '+'}${percent.toFixed(1)} %`;
+/** How long it had a register, unless that was always, and how far off the estimate may be. */
+function share(count: EventCount): string {
+  const { outcome, enabled, running } = count;
+  if (outcome !== 'counted' || running >= enabled) return '';
+  const sure = uncertainty(count);
+  const spread = sure === undefined ? '' : ` +-${(sure * 100).toFixed(1).padStart(6)}%`;
+  return `  (${((running / enabled) * 100).toFixed(2).padStart(5)}%)${spread}`;
 }
 
-/** One event as `perf stat` prints it: the percentage says how long it had a register, unless that was always. */
+/** Every hit, and how far the estimate is from that. */
+function exactly({ exact, scaled, outcome }: EventCount): string {
+  if (exact === undefined) return '';
+  const text = `  # exactly ${grouped(exact).padStart(9)}`;
+  if (outcome !== 'counted' || exact === scaled || exact === 0) return text;
+  const percent = ((scaled - exact) / exact) * 100;
+  return `${text} ${`${percent < 0 ? '' : '+'}${percent.toFixed(1)}%`.padStart(8)}`;
+}
+
 function line(count: EventCount, nameWidth: number): string {
-  const { name, clock, outcome, enabled, running } = count;
-  const share = outcome === 'counted' && running < enabled ? `  (${((running / enabled) * 100).toFixed(2)}%)` : '';
-  const exact = deviation(count);
+  const { name, clock, outcome } = count;
   const unit = (outcome === 'counted' && clock ? 'msec' : '').padEnd(UNIT_WIDTH);
-  const shown = `${value(count).padStart(COUNT_WIDTH)} ${unit}${name.padEnd(nameWidth)}${share.padEnd(share === '' && exact === '' ? 0 : 11)}${exact}`;
+  const shown = `${value(count).padStart(COUNT_WIDTH)} ${unit}${name.padEnd(nameWidth)}${share(count).padEnd(SHARE_WIDTH)}${exactly(count)}`;
   return `${shown.trimEnd()}\n`;
 }
 

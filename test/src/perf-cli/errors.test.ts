@@ -10,7 +10,7 @@ const usage: readonly (readonly [title: string, args: readonly string[], ...says
     'a syntax error',
     ['stat', '-e', 'cs,mem:0/q', TRACE],
     /-e: 'q' is no length/,
-    /\n {2}cs,mem:0\/q\n {10}\^\n/,
+    /\n {2}cs,mem:0\/q\n +\^\n/,
     /--help/,
   ],
   ['a symbol without a program', ['record', '-e', 'mem:today:w', TRACE], /needs the program/, /--elf FILE/],
@@ -31,7 +31,12 @@ const usage: readonly (readonly [title: string, args: readonly string[], ...says
     ['record', '-e', 'mem:0x404390:r', TRACE],
     /-e mem:0x404390:r: bp_type 1: x86 watches/,
   ],
-  ['an unknown policy', ['stat', '-e', 'cs', '--policy', 'fair', TRACE], /no slot policy 'fair'/, /known: linux/],
+  [
+    'an unknown policy',
+    ['stat', '-e', 'cs', '--policy', 'fair', TRACE],
+    /no slot policy 'fair'/,
+    /known: linux, flexible/,
+  ],
   [
     'no CPUs',
     ['stat', '-e', 'cs', '--cpus', '0', TRACE],
