@@ -10,7 +10,7 @@ export const count = (most: number) =>
     .refine((value) => value >= 1 && value <= most, `a whole number from 1 to ${most}`);
 
 /** An address of 64 bits. */
-export const address = z
+const address = z
   .string()
   .regex(/^(?:0x[0-9a-f]{1,16}|\d{1,19})$/i, 'an address such as 0x108000')
   .transform(BigInt);
