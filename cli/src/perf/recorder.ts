@@ -41,7 +41,7 @@ export class Recorder {
   readonly #opened: readonly OpenedEvent[];
 
   /** Maps the rings and begins the file with what perf would find in /proc: names and mappings of the tasks. */
-  constructor({ tasks, kernel }: EventKernel, opened: readonly OpenedEvent[], options: RecorderOptions) {
+  constructor({ tasks }: EventKernel, opened: readonly OpenedEvent[], options: RecorderOptions) {
     const { sink, features, program, pages } = options;
     this.#opened = opened;
     this.#rings = tasks.map((_, i) =>
@@ -61,8 +61,8 @@ export class Recorder {
         name,
       })),
       features: { ...features, groups },
-      // Clocks of CPUs whose tasks replay different traces drift apart without limit.
-      finishedRounds: new Set(tasks.map(({ trace }) => trace)).size === 1 || kernel.machine.cpus.length === 1,
+      // The clock of a CPU moves as it executes: those of several drift apart without limit.
+      finishedRounds: new Set(tasks.map(({ cpu }) => cpu)).size === 1,
     });
     for (const [i, task] of tasks.entries()) this.#introduce(task, (this.#rings[i] as PerfFile).id, program);
   }

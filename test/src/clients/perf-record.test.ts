@@ -33,7 +33,7 @@ testWith(
   'hwbp record, then perf report: who wrote vault_total, by task, CPU, function and variable',
   async (t, perf) => {
     const file = scratch(t)('perf.data', '');
-    const args = ['record', '-e', 'mem:vault_total:w', '--cpus', '2', '--tasks', '2', '-o', file, '--elf', ELF, TRACE];
+    const args = ['record', '-e', 'mem:vault_total:w', '--cpus', '2', '--tasks', '3', '-o', file, '--elf', ELF, TRACE];
     t.is((await hwbp(args)).code, 0);
     const sort = ['--sort', 'pid,cpu,sym,symbol_daddr'];
     const { stdout } = await runPerf(perf, ['report', '--stdio', '-i', file, '--mem-mode', ...sort]);
@@ -43,14 +43,20 @@ testWith(
         .map((line) => line.replace(/ - -$/, ''))
         .sort(),
       [
-        '0.04% 1:ledger 000 [.] charge_fee [.] vault_total+0x0',
-        '0.04% 2:ledger 001 [.] charge_fee [.] vault_total+0x0',
-        '23.44% 1:ledger 000 [.] withdraw [.] vault_total+0x0',
-        '23.44% 2:ledger 001 [.] withdraw [.] vault_total+0x0',
-        '26.52% 1:ledger 000 [.] deposit [.] vault_total+0x0',
-        '26.52% 2:ledger 001 [.] deposit [.] vault_total+0x0',
+        '0.03% 1:ledger 000 [.] charge_fee [.] vault_total+0x0',
+        '0.03% 2:ledger 001 [.] charge_fee [.] vault_total+0x0',
+        '0.03% 3:ledger 000 [.] charge_fee [.] vault_total+0x0',
+        '15.63% 1:ledger 000 [.] withdraw [.] vault_total+0x0',
+        '15.63% 2:ledger 001 [.] withdraw [.] vault_total+0x0',
+        '15.63% 3:ledger 000 [.] withdraw [.] vault_total+0x0',
+        '17.68% 1:ledger 000 [.] deposit [.] vault_total+0x0',
+        '17.68% 2:ledger 001 [.] deposit [.] vault_total+0x0',
+        '17.68% 3:ledger 000 [.] deposit [.] vault_total+0x0',
       ],
     );
+    const script = await runPerf(perf, ['script', '--ns', '-i', file, '-F', 'time']);
+    t.notRegex(script.stderr, /warn|order|lost/i);
+    t.is(linesOf(script.stdout).length, 3 * 3513);
     const header = await runPerf(perf, ['report', '--header-only', '-i', file]);
     t.true(header.stdout.includes(`# cmdline : hwbp ${args.join(' ')} \n`), header.stdout);
     t.true(header.stdout.includes('# nrcpus online : 2\n'));

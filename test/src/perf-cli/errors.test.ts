@@ -1,7 +1,8 @@
 import test from 'ava';
 import { ELF, hwbp, TRACE } from '../replay/run-cli.js';
+import { testUsage, type UsageError } from '../replay/usage.js';
 
-const usage: readonly (readonly [title: string, args: readonly string[], ...says: RegExp[]])[] = [
+const usage: readonly UsageError[] = [
   ['no trace', ['stat', '-e', 'cs'], /no trace was named/, /hwbp stat -e mem:SYMBOL:w --elf FILE -- TRACE/, /valgrind/],
   ['no event', ['record', TRACE], /nothing to record/, /hwbp record -e mem:SYMBOL:w/],
   ['a missing trace', ['stat', '-e', 'cs', 'nowhere.gz'], /no trace nowhere\.gz/],
@@ -53,16 +54,7 @@ const usage: readonly (readonly [title: string, args: readonly string[], ...says
   ],
 ];
 
-for (const [title, args, ...says] of usage) {
-  test(`${title}: exit code 2, the cause and the remedy`, async (t) => {
-    const { code, stdout, stderr } = await hwbp(args);
-    t.is(code, 2);
-    t.is(stdout, '');
-    t.true(stderr.startsWith('hwbp: '));
-    for (const pattern of says) t.regex(stderr, pattern);
-    t.notRegex(stderr, /\n {4}at /, 'no stack');
-  });
-}
+testUsage(usage);
 
 test('--help of both commands shows how events are written, with examples', async (t) => {
   for (const command of ['record', 'stat']) {

@@ -44,6 +44,10 @@ test('a file says who ran what: names, mappings, CPUs, ends; and the same comman
   const { features, records } = readPerfData(bytes);
   t.deepEqual(features.nrcpus, { available: 2, online: 2 });
   t.is(features.arch, 'x86_64');
+  t.false(
+    [...records()].some(({ record }) => record.type === PERF_RECORD_FINISHED_ROUND),
+    'perf sorts two clocks',
+  );
   const samples = new Map<string, number>();
   const seen: string[] = [];
   for (const { record } of records()) {
