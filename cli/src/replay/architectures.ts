@@ -5,6 +5,8 @@ import { usageError } from '../errors.js';
 /** An architecture that the command knows by name. */
 export interface KnownArchitecture {
   create(): Architecture;
+  /** As uname(1) has it. */
+  readonly machine: string;
   /** The manual's name of a breakpoint register. */
   registerName(register: number): string;
   /** The control register of a CPU as text; `undefined` if there is none. */
@@ -15,12 +17,14 @@ export interface KnownArchitecture {
 export const ARCHITECTURES: Readonly<Record<string, KnownArchitecture>> = Object.freeze({
   x86: {
     create: () => x86(),
+    machine: 'x86_64',
     registerName: (register) => `DR${register}`,
     control: ({ unit }) =>
       unit instanceof X86DebugUnit ? `DR7 0x${unit.control.toString(16).padStart(8, '0')}` : undefined,
   },
   none: {
     create: () => architecture(nullBackend()),
+    machine: 'none',
     registerName: (register) => `register ${register}`,
     control: () => undefined,
   },

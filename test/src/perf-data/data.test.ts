@@ -107,6 +107,18 @@ test('records that are too old for perf to sort are counted', (t) => {
   t.is(writer.late, 1, '9 is older than the end of the round before last, 15 is not');
 });
 
+test('without FINISHED_ROUND no record is late: perf sorts the whole file', (t) => {
+  const sink = new MemorySink();
+  const writer = new PerfDataWriter(sink, { events: [one], finishedRounds: false });
+  for (const time of [30n, 20n, 10n]) {
+    writer.write(sample(time));
+    writer.finishRound();
+  }
+  writer.finish();
+  t.is(writer.late, 0);
+  t.deepEqual(recordsOf(sink.bytes), [sample(30n), sample(20n), sample(10n)]);
+});
+
 test('bytes of a ring go in as they are, each to its event', (t) => {
   const sink = new MemorySink();
   const writer = new PerfDataWriter(sink, { events: [one, two] });

@@ -1,4 +1,4 @@
-import type { Machine, PmuEvent, Task } from '@hwbp/core';
+import { EVENT_STATE, type EventState, type Machine, type PmuEvent, type Task } from '@hwbp/core';
 import type { PerfEventAttr } from '../attr/perf-event-attr.js';
 import type { PerfRecord } from '../records/perf-record.js';
 import {
@@ -47,7 +47,9 @@ export class SideBand {
     const wants = ({ task: tasks, comm, mmap, mmap2, mmap_data }: PerfEventAttr): boolean =>
       Boolean(tasks || comm || mmap || mmap2 || mmap_data);
     const ids = { pid: task.tgid, tid: task.pid, ppid: parent?.tgid ?? 0, ptid: parent?.pid ?? 0 };
-    this.#tell(on, wants, (time) => ({ type, misc: 0, ...ids, time }));
+    // The engine has ended the events of a task that exits just before: they still hear of it.
+    const least = type === PERF_RECORD_EXIT ? EVENT_STATE.EXIT : EVENT_STATE.INACTIVE;
+    this.#tell(on, wants, (time) => ({ type, misc: 0, ...ids, time }), least);
   }
 
   #comm(task: Task): void {
@@ -72,18 +74,19 @@ export class SideBand {
     );
   }
 
-  /** The events of the task, and of the CPU on which it happens. */
+  /** The events of the task, and of the CPU on which it happens, that are in state `least` or above. */
   #tell(
     task: Task,
     wants: (attr: PerfEventAttr) => boolean,
     make: (time: bigint, attr: PerfEventAttr) => PerfRecord,
+    least: EventState = EVENT_STATE.INACTIVE,
   ): void {
     const { cpu } = task;
     const { now } = this.#machine.cpu(cpu).clock;
     for (const file of this.#files.values()) {
       if (!wants(file.attr)) continue;
       for (const event of [file.event, ...file.event.children]) {
-        if (event.state < 0 || !concerns(event, task)) continue;
+        if (event.state < least || !concerns(event, task)) continue;
         const sample_id = sampleIdOf(event, task, cpu, now);
         file.record({ ...make(sample_id.time ?? 0n, file.attr), sample_id } as PerfRecord, event, cpu, now, task);
       }
