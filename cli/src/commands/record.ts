@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { usageError } from '../errors.js';
 import { Output } from '../output.js';
 import { EventKernel } from '../perf/event-kernel.js';
 import { FileSink } from '../perf/file-sink.js';
@@ -57,6 +58,7 @@ export function addRecord(program: Command): void {
 }
 
 async function record(traces: readonly string[], options: RecordOptions): Promise<void> {
+  if (options.output === '-') throw usageError('a perf.data file cannot go to standard output', 'name it with -o FILE');
   const { groups, kernel: kernelOptions, inputs, program } = await prepare(traces, options, 'record');
   let recorder: Recorder | undefined;
   using kernel = new EventKernel(kernelOptions, SLICE, () => recorder?.drain());
@@ -67,12 +69,13 @@ async function record(traces: readonly string[], options: RecordOptions): Promis
     ),
   );
   const opened = openEvents(kernel, groups, (event) => attrs.get(event) ?? event.attr);
-  for (const { event, refusal } of opened) if (refusal !== undefined) throw refused(event.name, refusal);
+  for (const { event, refusal } of opened) if (refusal !== undefined) throw refused(event, refusal, options.policy);
   using sink = new FileSink(options.output);
   recorder = new Recorder(kernel, opened, {
     sink,
     pages: options.mmapPages,
-    program: program && { file: await realpath(program.path), segments: program.segments },
+    program:
+      program && !program.needsBias ? { file: await realpath(program.path), segments: program.segments } : undefined,
     features: {
       hostname: 'hwbp',
       version: version(),

@@ -65,7 +65,7 @@ async function stat(traces: readonly string[], options: StatOptions): Promise<vo
   using counters = new ExactCounts(kernelOptions);
   const opened = openEvents(kernel, groups, counting);
   for (const { event, refusal } of opened) {
-    if (refusal !== undefined && !NOT_SUPPORTED.has(refusal.errno)) throw refused(event.name, refusal);
+    if (refusal !== undefined && !NOT_SUPPORTED.has(refusal.errno)) throw refused(event, refusal, options.policy);
   }
   const exact = opened.map((event) => (options.exact ? exactly(counters, event) : undefined));
   const output = new Output(process.stdout);

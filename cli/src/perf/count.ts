@@ -18,7 +18,7 @@ export interface EventCount {
   readonly running: number;
   /** Every hit, where asked for and where it can be known. */
   readonly exact: number | undefined;
-  /** Why it is not supported. */
+  /** Why it is not supported, or was not counted. */
   readonly reason: string | undefined;
 }
 
@@ -37,8 +37,14 @@ function isClock({ type, config }: PerfEventAttr): boolean {
   return type === PERF_TYPE_SOFTWARE && (number === PERF_COUNT_SW_CPU_CLOCK || number === PERF_COUNT_SW_TASK_CLOCK);
 }
 
+function whyNot(grouped: boolean): string {
+  return grouped
+    ? 'a group goes on as a whole or not at all, and the registers for all of it were never free together'
+    : 'it never had a register';
+}
+
 /** Reads an event, and adds its tasks up. An event whose read is at its end (in error) was not counted. */
-export function readCount({ event, files, refusal }: OpenedEvent, exact: number | undefined): EventCount {
+export function readCount({ event, files, refusal, grouped }: OpenedEvent, exact: number | undefined): EventCount {
   const sum = { raw: 0, enabled: 0, running: 0 };
   for (const file of files) {
     const values = file.values();
@@ -50,6 +56,6 @@ export function readCount({ event, files, refusal }: OpenedEvent, exact: number 
   const outcome = refusal !== undefined ? 'not supported' : sum.running === 0 ? 'not counted' : 'counted';
   const scaled =
     sum.running < sum.enabled && sum.running > 0 ? Math.round((sum.raw * sum.enabled) / sum.running) : sum.raw;
-  const reason = refusal && reasonOf(refusal);
+  const reason = refusal === undefined ? (outcome === 'not counted' ? whyNot(grouped) : undefined) : reasonOf(refusal);
   return { name: event.name, clock: isClock(event.attr), outcome, ...sum, scaled, exact, reason };
 }

@@ -45,6 +45,7 @@ const usage: readonly UsageError[] = [
     /hwbp stat --help/,
   ],
   ['pages that are no power of two', ['record', '-e', 'cs', '-m', '3', TRACE], /--mmap-pages takes a power of two/],
+  ['a pipe', ['record', '-e', 'cs', '-o', '-', TRACE], /cannot go to standard output/, /-o FILE/],
   ['a period of 0', ['record', '-e', 'cs', '-c', '0', TRACE], /--count takes a whole number from 1/],
   [
     'a file that cannot be written',

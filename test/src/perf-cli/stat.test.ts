@@ -118,3 +118,28 @@ test('under the flexible policy a pinned event keeps its register, and its count
   t.regex(stdout, /^ +[\d,]+ +mem:turnover:w {8,}\( ?\d\d\.\d\d%\) \+- +\d+\.\d%$/m);
   t.is(stdout.match(/%\)/g)?.length, 8);
 });
+
+test('a group that is larger than the registers is not counted, and says why; the rest is', async (t) => {
+  const group = `{${FORTY.slice(0, 5).join(',')}}`;
+  const { stdout } = await hwbp([
+    'stat',
+    '--policy',
+    'flexible',
+    '-e',
+    `${group},mem:vault_total:w`,
+    '--elf',
+    ELF,
+    TRACE,
+  ]);
+  t.is(stdout.match(/<not counted>/g)?.length, 5);
+  t.regex(stdout, /mem:fees_by_month\+0\/8:w: a group goes on as a whole or not at all/);
+  t.regex(stdout, /^ +3,513 +mem:vault_total:w$/m);
+});
+
+test('five pinned events cannot take turns', async (t) => {
+  const pinned = FORTY.slice(0, 5).map((event) => `${event}:D`);
+  const { code, stderr } = await hwbp(['stat', '--policy', 'flexible', '-e', pinned.join(','), '--elf', ELF, TRACE]);
+  t.is(code, 2);
+  t.regex(stderr, /4 of 4 are taken/);
+  t.regex(stderr, /leave the modifier D out of some events/);
+});

@@ -228,6 +228,20 @@ test('what is no perf.data file says why', (t) => {
   }
 });
 
+test('ids of several events that lie over each other are refused before they fill the memory', (t) => {
+  const events = Array.from({ length: 50 }, (_, i) => ({ ...one, ids: [BigInt(i + 1)] }));
+  const sink = new MemorySink();
+  new PerfDataWriter(sink, { events }).finish();
+  const bytes = sink.bytes.slice();
+  const view = new DataView(bytes.buffer);
+  const attrs = Number(view.getBigUint64(24, true));
+  for (let i = 0; i < 50; i++) {
+    view.setBigUint64(attrs + i * 128 + 112, 0n, true);
+    view.setBigUint64(attrs + i * 128 + 120, BigInt(bytes.length - (bytes.length % 8)), true);
+  }
+  t.throws(() => readPerfData(bytes), { code: 'PERF_DATA_MALFORMED', message: /more than the whole file/ });
+});
+
 testProp(
   'what is written is read: events, and the records of each round in the order of time',
   [arbitraryFile],
