@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { fc, testProp } from '@fast-check/ava';
+import { KernelError } from '@hwbp/core';
 import {
   encodeAttr,
   encodeRecord,
@@ -76,3 +78,20 @@ test('what the kernel and perf wrote, we write to the byte', (t) => {
   }
   t.true(compared > 7200);
 });
+
+testProp(
+  'damaged, it is read, or refused with a reason',
+  [fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 8 }), fc.boolean()],
+  (t, damage, early) => {
+    const damaged = bytes.slice();
+    for (const [at, value] of damage) damaged[at % (early ? 20_000 : damaged.length)] = value;
+    try {
+      let read = 0;
+      for (const { record } of readPerfData(damaged).records()) read += record === undefined ? 0 : 1;
+      t.true(read <= bytes.length / 8);
+    } catch (error) {
+      t.true(error instanceof KernelError, String(error));
+    }
+  },
+  { numRuns: 30 },
+);
