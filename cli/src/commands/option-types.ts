@@ -21,6 +21,7 @@ export const traceOptions = {
   cpus: count(4096),
   tasks: count(1024),
   arch: z.string(),
+  cpu: z.string().optional(),
   loadBias: address.optional(),
   strict: z.boolean().default(false),
 };

@@ -30,6 +30,7 @@ Examples:
   hwbp replay prog.trace.gz --elf prog --watch counter:w
   hwbp replay prog.trace --elf prog --watch table+24/8:rw --watch main:x
   zcat prog.trace.gz | hwbp replay - --watch 0x404390/4:w --json | head
+  hwbp replay panel.trace.gz --elf panel --watch lamp:w --arch ppc64 --cpu power8
   hwbp replay pie.trace --elf pie --load-bias 0x108000 --watch counter:w
 
 Exit code: 0 done, with hits or without; 1 the replay failed; 2 the command line is wrong.`;
@@ -47,7 +48,8 @@ export function addReplay(program: Command): void {
     .option('-w, --watch <watch...>', 'what to watch: SYMBOL|ADDRESS[/LEN]:r|w|rw|x; may be repeated')
     .option('-c, --cpus <n>', 'CPUs of the kernel', '1')
     .option('-t, --tasks <k>', 'tasks, each of which replays the trace, task k on CPU k mod n', '1')
-    .option('-a, --arch <name>', 'architecture: x86, none', 'x86')
+    .option('-a, --arch <name>', 'architecture: x86, ppc64, none', 'x86')
+    .option('--cpu <name>', 'CPU of ppc64: power7, power8, power9, power10; default power8')
     .option('--load-bias <address>', 'where a position-independent program was loaded')
     .option('--strict', "refuse lines that are none of Lackey's, Valgrind's own ==PID== lines too")
     .option('--all', 'print the whole trace, not only its first and last 20 lines')
@@ -58,7 +60,7 @@ export function addReplay(program: Command): void {
 
 async function replay(named: string | undefined, options: ReplayOptions): Promise<void> {
   const { trace, specs } = tellApart(named, options.watch);
-  const arch = findArchitecture(options.arch);
+  const arch = findArchitecture(options.arch, options.cpu);
   const { manifest } = arch.create().backend;
   const parsed = specs.map(parseWatchSpec);
   const program = options.elf === undefined ? undefined : await loadProgram(options.elf, options.loadBias);

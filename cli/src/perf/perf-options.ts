@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { traceOptions } from '../commands/option-types.js';
+import { ARCHITECTURES } from '../replay/architectures.js';
 
 /** Added to an option that may be repeated. */
 function collect(value: string, values: readonly string[] = []): readonly string[] {
@@ -27,7 +28,8 @@ export function addPerfOptions(command: Command): Command {
     .option('--elf <file>', 'the program that was traced: its symbols')
     .option('--cpus <n>', 'CPUs of the kernel', '1')
     .option('--tasks <k>', 'tasks that replay each trace, task k on CPU k mod n', '1')
-    .option('--arch <name>', 'architecture: x86, none', 'x86')
+    .option('--arch <name>', `architecture: ${Object.keys(ARCHITECTURES).join(', ')}`, 'x86')
+    .option('--cpu <model>', 'CPU model, for architectures that have several, such as power8')
     .option('--load-bias <address>', 'where a position-independent program was loaded')
     .option('--policy <name>', 'who gets registers: linux, flexible', 'linux')
     .option('--strict', "refuse lines that are none of Lackey's, Valgrind's own ==PID== lines too");

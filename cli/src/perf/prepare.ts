@@ -30,7 +30,7 @@ export async function prepare(traces: readonly string[], options: PerfOptions, c
   if (options.event.length === 0)
     throw usageError(`there is nothing to ${command === 'stat' ? 'count' : command}`, `name an event: ${example}`);
   const groups = readEvents(options.event, command);
-  const arch = findArchitecture(options.arch);
+  const arch = findArchitecture(options.arch, options.cpu);
   const slotPolicy = findPolicy(options.policy);
   const program = options.elf === undefined ? undefined : await loadProgram(options.elf, options.loadBias);
   const resolved = resolveEvents(groups, arch.create().backend.manifest, program);

@@ -45,6 +45,8 @@ export class ReplaySession implements TracePlayer, Disposable {
       symbols,
       consumers: [KsymTracer],
       quantum: QUANTUM,
+      // Who touched a variable is asked, not what Linux gets wrong about it.
+      strict: true,
       handlerErrors: 'stop',
     });
     this.summary = new SiteSummary(watches);

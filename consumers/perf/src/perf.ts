@@ -148,7 +148,7 @@ export class Perf implements Consumer {
   #leader(fd: number): PmuEvent {
     const file = this.#files.get(fd);
     if (file === undefined) throw perfError('PERF_BAD_FD', `${fd} is no descriptor of an open event`, { fd });
-    if (file.event.state > -3) return file.event;
+    if (file.event.state > -3 || this.#settings.refusesEndedLeader === false) return file.event;
     throw perfError('PERF_LEADER_GONE', `the task of the group's leader, ${file.event}, has ended`, { fd });
   }
 

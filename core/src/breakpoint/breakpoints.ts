@@ -1,4 +1,4 @@
-import type { ArchBreakpoint, ArchManifest, HwBreakpointAttr } from '../arch/index.js';
+import type { ArchBreakpoint, ArchManifest, HwBreakpointAttr, Occupant } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
 import { type Cpu, hex, type Task } from '../machine/index.js';
 import {
@@ -102,10 +102,11 @@ export class Breakpoints {
     }
     const attr: HwBreakpointAttr = { ...breakpoint.attr, ...changes };
     checkAttr(attr);
-    const slotClass = slotClassOf(attr.bp_type, this.manifest);
     const privileged = options.privileged ?? breakpoint.privileged;
-    const info = parseRequest(this.#parts.backend, options.asked ?? attr, privileged);
+    // The architecture judges first, then whether the new class has registers: the other way round than for a new request.
+    const info = parseRequest(this.#parts, options.asked ?? attr, privileged);
     options.confirm?.();
+    const slotClass = slotClassOf(attr.bp_type, this.manifest);
     const before = { slotClass: breakpoint.slotClass, attr: breakpoint.attr, info: breakpoint.info };
     if (breakpoint.state === 'waiting') {
       // Rewritten first: the policy may grant it for the new class at once.
@@ -185,6 +186,11 @@ export class Breakpoints {
   /** True while anybody holds a slot. Linux: hw_breakpoint_is_used. */
   get isUsed(): boolean {
     return this.#parts.accounting.policy.isUsed;
+  }
+
+  /** @internal The architecture cannot handle its hits. */
+  giveUp(occupant: Occupant): void {
+    if (occupant instanceof Breakpoint && this.#registered[occupant.index] === occupant) this.disable(occupant);
   }
 
   /** @internal The policy took a granted claim's register away. */
@@ -270,14 +276,14 @@ export class Breakpoints {
     const { attr, handler, task, cpu } = asked;
     checkAttr(attr);
     if (typeof handler !== 'function') throw new TypeError('a breakpoint needs a handler function');
-    const { accounting, backend, scheduler, machine } = this.#parts;
+    const { accounting, scheduler, machine } = this.#parts;
     if (this.#disposed) throw coreError('HWBP_DISPOSED', 'this kernel was disposed; compose a new one');
     scheduler.check(attr);
     const breakpoint = new Breakpoint(asked, slotClassOf(attr.bp_type, this.manifest));
     breakpoint.state = 'waiting';
     if (accounting.reserve(breakpoint)) breakpoint.state = attr.disabled === true ? 'off' : 'inactive';
     try {
-      breakpoint.info = parseRequest(backend, attr, breakpoint.privileged);
+      breakpoint.info = parseRequest(this.#parts, attr, breakpoint.privileged);
       asked.confirm?.();
       if (cpu >= 0 && !machine.cpu(cpu).online) {
         throw coreError('HWBP_CPU_OFFLINE', `CPU ${cpu} is offline; bring it online first`, { cpu });

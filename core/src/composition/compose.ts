@@ -31,21 +31,24 @@ function assemble(options: KernelOptions, quirks: QuirkSet) {
     createUnit: options.createUnit ?? (() => backend.createUnit()),
     logger,
   });
-  const drivers = machine.cpus.map((cpu) => backend.createDriver(cpu.unit));
+  const drivers = machine.cpus.map((cpu) => backend.createDriver(cpu.unit, quirks));
+  // Neither a policy nor an exception comes before there are breakpoints.
+  let breakpoints: Breakpoints | undefined;
   const host: ArchHost = {
     machine,
     dieChain: machine.dieChain,
     logger,
     driver: (cpu) => drivers[cpu.index] as (typeof drivers)[number],
     defineTaskState: (create) => machine.defineTaskState(create),
+    quirks,
+    giveUp: (occupant) => breakpoints?.giveUp(occupant),
   };
   const port = backend.connect(host);
   machine.entry = port;
-  // A policy may displace as soon as it exists; what it displaces can only have been registered through `breakpoints`.
-  let breakpoints: Breakpoints | undefined;
   const policy = (options.slotPolicy ?? linuxSlotPolicy)({
     manifest,
     machine,
+    quirks,
     displaced: (claim) => breakpoints?.displaced(claim),
     granted: (claim) => breakpoints?.granted(claim),
   });
@@ -55,7 +58,7 @@ function assemble(options: KernelOptions, quirks: QuirkSet) {
   const { scheduler: factory = directScheduler(), tick = DEFAULT_TICK } = options;
   const scheduler = factory.create({ machine, pmu, logger, quirks, tick });
   const accounting = new SlotAccounting(policy);
-  breakpoints = new Breakpoints({ machine, backend, pmu, accounting, scheduler, logger });
+  breakpoints = new Breakpoints({ machine, backend, pmu, accounting, scheduler, logger, quirks });
   const services: FacetServices = { host, port, breakpoints, quirks };
   const facets = new FacetSet(offers, services);
   return { machine, logger, pmu, scheduler, accounting, breakpoints, facets, manifest };
@@ -114,7 +117,8 @@ function createContainer(
     if (!overridden.has(token)) container.registerInstance(token, value);
   }
   for (const { token, value } of options.providers ?? []) container.registerInstance(token, value);
-  for (const facet of parts.facets.offered)
+  const wanted = (options.consumers ?? []).flatMap(({ consumer }) => consumer.optionalFacets ?? []);
+  for (const facet of new Set([...parts.facets.offered, ...wanted]))
     container.register(facet.token, { useFactory: () => parts.facets.get(facet) });
   return container;
 }

@@ -52,7 +52,7 @@ export class Machine implements CpuEvents {
     }
     this.layout = options.memory;
     this.logger = options.logger;
-    this.physical = new PhysicalMemory(options.memory.pageSize);
+    this.physical = new PhysicalMemory(options.memory.pageSize, options.memory.byteOrder);
     const directMap = { base: options.memory.directMap, size: DIRECT_MAP_SIZE };
     this.kernelMemory = new AddressSpace(this.physical, { directMap });
     const createClock = options.createClock ?? (() => new VirtualClock(instructionTime));

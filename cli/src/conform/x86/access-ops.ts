@@ -1,10 +1,10 @@
 import type { Machine, Task } from '@hwbp/core';
 import { countArgument, StepError, textArgument, wordArgument } from '../arguments.js';
+import { type Results, systemCallResult } from '../results.js';
 import type { Step } from '../transcript.js';
 import type { AddressBook } from './address-book.js';
 import type { RecorderTask } from './recorder-task.js';
 import { RemoteMemory } from './remote-memory.js';
-import { type Results, systemCallResult } from './results.js';
 import type { StubResult, StubRun } from './run-stub.js';
 import { STUBS, stubAddress, stubIndex } from './worker-layout.js';
 import { FD, NR } from './worker-syscalls.js';

@@ -27,10 +27,10 @@ import {
 } from '@hwbp/perf';
 import { countArgument, StepError, textArgument, wordArgument } from '../arguments.js';
 import { hexValue } from '../hex.js';
+import { attempt, type Results } from '../results.js';
 import type { Step, Value } from '../transcript.js';
 import type { AddressBook } from './address-book.js';
 import type { RecorderTask } from './recorder-task.js';
-import { attempt, type Results } from './results.js';
 
 const SAMPLE_BITS: Readonly<Record<string, number>> = {
   ip: PERF_SAMPLE_IP,
