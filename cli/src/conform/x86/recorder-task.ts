@@ -118,4 +118,4 @@ export class RecorderTask {
 }
 
 /** uid and gid of `nobody`. */
-export const NOBODY = 65534;
+const NOBODY = 65534;

@@ -1,4 +1,4 @@
-import { EVENT_STATE, type EventState, type Machine, type PmuEvent, type Task } from '@hwbp/core';
+import { EVENT_STATE, type Machine, type PmuEvent, type Task } from '@hwbp/core';
 import type { PerfEventAttr } from '../attr/perf-event-attr.js';
 import type { PerfRecord } from '../records/perf-record.js';
 import {
@@ -28,7 +28,8 @@ export class SideBand {
     const { hooks } = this.#machine;
     this.#unhook = [
       hooks.fork.add((parent, child) => this.#task(PERF_RECORD_FORK, child, parent, parent)),
-      hooks.exit.add((task) => this.#task(PERF_RECORD_EXIT, task, task.parent, task)),
+      // Before the engine ends the task's events: they still hear of it.
+      hooks.exit.add((task) => this.#task(PERF_RECORD_EXIT, task, task.parent, task), { first: true }),
       hooks.exec.add((task) => this.#comm(task)),
       hooks.contextSwitch.add((_cpu, previous, next) => {
         if (this.#files.size === 0) return;
@@ -47,9 +48,7 @@ export class SideBand {
     const wants = ({ task: tasks, comm, mmap, mmap2, mmap_data }: PerfEventAttr): boolean =>
       Boolean(tasks || comm || mmap || mmap2 || mmap_data);
     const ids = { pid: task.tgid, tid: task.pid, ppid: parent?.tgid ?? 0, ptid: parent?.pid ?? 0 };
-    // The engine has ended the events of a task that exits just before: they still hear of it.
-    const least = type === PERF_RECORD_EXIT ? EVENT_STATE.EXIT : EVENT_STATE.INACTIVE;
-    this.#tell(on, wants, (time) => ({ type, misc: 0, ...ids, time }), least);
+    this.#tell(on, wants, (time) => ({ type, misc: 0, ...ids, time }));
   }
 
   #comm(task: Task): void {
@@ -74,19 +73,18 @@ export class SideBand {
     );
   }
 
-  /** The events of the task, and of the CPU on which it happens, that are in state `least` or above. */
+  /** The events of the task, and of the CPU on which it happens, that are enabled. */
   #tell(
     task: Task,
     wants: (attr: PerfEventAttr) => boolean,
     make: (time: bigint, attr: PerfEventAttr) => PerfRecord,
-    least: EventState = EVENT_STATE.INACTIVE,
   ): void {
     const { cpu } = task;
     const { now } = this.#machine.cpu(cpu).clock;
     for (const file of this.#files.values()) {
       if (!wants(file.attr)) continue;
       for (const event of [file.event, ...file.event.children]) {
-        if (event.state < least || !concerns(event, task)) continue;
+        if (event.state < EVENT_STATE.INACTIVE || !concerns(event, task)) continue;
         const sample_id = sampleIdOf(event, task, cpu, now);
         file.record({ ...make(sample_id.time ?? 0n, file.attr), sample_id } as PerfRecord, event, cpu, now, task);
       }
