@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { accessPath } from './access-path.js';
-import { composition, contextSwitch, hits, registration } from './kernel-costs.js';
+import { composition, contextSwitch, events, hits, registration } from './kernel-costs.js';
 import { traceReplay } from './replay.js';
 import { type Missing, meets, type Row } from './row.js';
 import { watchUntilHit } from './watch-until-hit.js';
@@ -16,6 +16,7 @@ const groups: readonly (() => readonly (Row | Missing)[] | Promise<readonly (Row
   registration,
   contextSwitch,
   hits,
+  events,
   composition,
   traceReplay,
 ];

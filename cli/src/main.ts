@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addConform } from './commands/conform.js';
+import { addRecord } from './commands/record.js';
 import { addReplay } from './commands/replay.js';
+import { addStat } from './commands/stat.js';
 import { CliError, EXIT_OK, EXIT_RUN, EXIT_USAGE } from './errors.js';
 import { endWhenUnread, Output } from './output.js';
-
-function version(): string {
-  const manifest: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return manifest.version;
-}
+import { version } from './version.js';
 
 function createProgram(): Command {
   const program = new Command('hwbp')
@@ -20,6 +17,8 @@ function createProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'hwbp: ')) })
     .exitOverride();
   addReplay(program);
+  addRecord(program);
+  addStat(program);
   addConform(program);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;

@@ -6,6 +6,8 @@ import { usageError } from '../errors.js';
 /** An architecture that the command knows by name. */
 export interface KnownArchitecture {
   create(): Architecture;
+  /** As uname(1) has it. */
+  readonly machine: string;
   /** The manual's name of a breakpoint register. */
   registerName(register: number): string;
   /** The control register of a CPU as text; `undefined` if there is none. */
@@ -16,6 +18,7 @@ function ppc64OnCpu(cpu: Ppc64Cpu): KnownArchitecture {
   const { watches } = CPU_MODELS[cpu];
   return {
     create: () => ppc64({ cpu }),
+    machine: 'ppc64le',
     registerName: (register) => watches[register]?.name ?? `register ${register}`,
     control: ({ unit }) =>
       unit instanceof Ppc64DebugUnit
@@ -47,6 +50,7 @@ export const ARCHITECTURES: Readonly<Record<string, NamedArchitecture>> = Object
     cpus: [],
     on: () => ({
       create: () => x86(),
+      machine: 'x86_64',
       registerName: (register) => `DR${register}`,
       control: ({ unit }) =>
         unit instanceof X86DebugUnit ? `DR7 0x${unit.control.toString(16).padStart(8, '0')}` : undefined,
@@ -60,6 +64,7 @@ export const ARCHITECTURES: Readonly<Record<string, NamedArchitecture>> = Object
     cpus: [],
     on: () => ({
       create: () => architecture(nullBackend()),
+      machine: 'none',
       registerName: (register) => `register ${register}`,
       control: () => undefined,
     }),

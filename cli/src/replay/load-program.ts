@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ElfError } from '../elf/elf-error.js';
+import type { ElfSegment } from '../elf/elf-segments.js';
 import { ProgramSymbols } from '../elf/program-symbols.js';
 import { type ElfFile, readElf } from '../elf/read-elf.js';
 import { usageError } from '../errors.js';
@@ -11,6 +12,8 @@ export interface LoadedProgram {
   readonly symbols: ProgramSymbols;
   /** True if nobody said where it was loaded: then the symbols have addresses that say nothing. */
   readonly needsBias: boolean;
+  /** What of the file is loaded, at run-time addresses. */
+  readonly segments: readonly ElfSegment[];
 }
 
 /** Reads the program that was traced. Throws a usage error if it is none. */
@@ -29,5 +32,10 @@ export async function loadProgram(path: string, loadBias: bigint | undefined): P
     );
   }
   const needsBias = elf.positionIndependent && loadBias === undefined;
-  return { path, symbols: new ProgramSymbols(elf, loadBias ?? 0n), needsBias };
+  const bias = loadBias ?? 0n;
+  const segments = elf.segments.map((segment) => ({
+    ...segment,
+    address: BigInt.asUintN(64, segment.address + bias),
+  }));
+  return { path, symbols: new ProgramSymbols(elf, bias), needsBias, segments };
 }

@@ -37,6 +37,8 @@ export const PERF_ERRORS = Object.freeze({
   PERF_CLOSED: 'EBADF',
   /** The buffer of a read is smaller than what has to be read. */
   PERF_READ_SHORT: 'ENOSPC',
+  /** A group was changed after children had inherited it: their counts cannot be added until those end. */
+  PERF_GROUP_CHANGED: 'ECHILD',
   /** A request of ioctl that there is not. */
   PERF_BAD_IOCTL: 'ENOTTY',
   /** An ioctl's argument, or what a modification asks for, is refused. */

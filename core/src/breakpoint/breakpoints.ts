@@ -102,8 +102,9 @@ export class Breakpoints {
     }
     const attr: HwBreakpointAttr = { ...breakpoint.attr, ...changes };
     checkAttr(attr);
+    const privileged = options.privileged ?? breakpoint.privileged;
     // The architecture judges first, then whether the new class has registers: the other way round than for a new request.
-    const info = parseRequest(this.#parts, attr, options.privileged ?? breakpoint.privileged);
+    const info = parseRequest(this.#parts, options.asked ?? attr, privileged);
     options.confirm?.();
     const slotClass = slotClassOf(attr.bp_type, this.manifest);
     const before = { slotClass: breakpoint.slotClass, attr: breakpoint.attr, info: breakpoint.info };

@@ -124,7 +124,7 @@ export class BreakpointEvents implements EventPmu, HitSink {
 function ignore(): void {}
 
 /** The fields that the breakpoint API knows. */
-function watchOf(attr: BreakpointEventAttr): HwBreakpointAttr {
+export function watchOf(attr: BreakpointEventAttr): HwBreakpointAttr {
   const { bp_type, bp_addr, bp_len, disabled, exclude_user, exclude_kernel, exclude_hv } = attr;
   return {
     bp_type,

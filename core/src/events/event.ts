@@ -1,6 +1,7 @@
 import type { Cpu, Mode, Task } from '../machine/index.js';
 import { type EventAttr, SAMPLE_PERIOD_BIT } from './attr.js';
 import type { EventContext } from './context.js';
+import { periodNumber } from './period.js';
 import type { EventPmu } from './pmu.js';
 import { EVENT_STATE, type EventState } from './state.js';
 
@@ -73,6 +74,8 @@ export class PmuEvent {
   readonly siblings: PmuEvent[] = [];
   /** True while every member of the group that it leads is of a software PMU. */
   softwareGroup: boolean;
+  /** Counts the changes of the group that it leads: one that was inherited has its parent's as long as both are alike. */
+  generation = 0;
   readonly children: PmuEvent[] = [];
   enableOnExec: boolean;
 
@@ -122,7 +125,7 @@ export class PmuEvent {
     this.state = attr.disabled === true ? EVENT_STATE.OFF : EVENT_STATE.INACTIVE;
     this.softwareGroup = init.pmu.kind === 'software';
     this.enableOnExec = attr.enable_on_exec === true;
-    const period = Number(attr.sample_period ?? 0);
+    const period = periodNumber(attr.sample_period ?? 0);
     // A frequency begins with every occurrence, and adapts from there.
     this.samplePeriod = attr.freq === true && period > 0 ? 1 : period;
     this.lastPeriod = this.samplePeriod;

@@ -7,6 +7,7 @@ import { Lanes } from './lanes.js';
 import { addToContext, endState, hasEnded, leaveGroup, takeFromContext } from './membership.js';
 import type { EventReading, EventsParts, EventTarget, OpenOptions } from './open-options.js';
 import { Overflow } from './overflow.js';
+import { periodNumber } from './period.js';
 import type { EventPmu, PmuHost } from './pmu.js';
 import { PERIOD_CHANGE_OVERFLOWS, USED_UP_STAYS_DEAF } from './quirks.js';
 import { EVENT_STATE } from './state.js';
@@ -155,13 +156,14 @@ export class Events {
   }
 
   /** Gives it another period (or frequency). EINVAL if it has none, for 0, and beyond 63 bits or the sample rate. */
-  setPeriod(event: PmuEvent, period: number): void {
+  setPeriod(event: PmuEvent, wanted: number | bigint): void {
+    const period = periodNumber(wanted);
     const most = event.attr.freq === true ? this.sampleRate : PERIOD_LIMIT;
     if (!event.sampling || !(period > 0) || period > most || period === PERIOD_LIMIT) {
-      const why = event.sampling ? `${period} is not between 1 and ${most}` : 'it was opened without one';
+      const why = event.sampling ? `${wanted} is not between 1 and ${most}` : 'it was opened without one';
       throw coreError('EVENT_BAD_PERIOD', `${event} cannot be given this period: ${why}`, { period });
     }
-    event.attr = { ...event.attr, sample_period: period };
+    event.attr = { ...event.attr, sample_period: wanted };
     if (event.attr.freq !== true) event.samplePeriod = period;
     const active = event.state === ACTIVE;
     event.left = 0;
@@ -222,12 +224,12 @@ export class Events {
   }
 
   /** @internal For a child: an event like the parent's. Throws what the PMU refuses. */
-  inherit(from: PmuEvent, child: Task, leader: PmuEvent | undefined): PmuEvent {
+  inherit(from: PmuEvent, { privileged }: Task, child: Task, leader: PmuEvent | undefined): PmuEvent {
     const parent = from.parent ?? from;
     const { attr, pmu, cpu, handler } = parent;
     const event = this.create(attr, pmu, { task: child, cpu }, handler, parent);
     const confirm = (): void => {};
-    const ready = pmu.init(event, { attr, owner: 'inherited', privileged: true, confirm });
+    const ready = pmu.init(event, { attr, owner: 'inherited', privileged, confirm });
     // It follows the parent's state, not what was asked for when that was opened.
     event.state = from.state >= INACTIVE ? INACTIVE : OFF;
     event.pmu.stateChanged(event);

@@ -37,8 +37,9 @@ function fork(events: Events, parent: Task, child: Task): void {
   for (const leader of [...context.pinned, ...context.flexible]) {
     const { inherit, inherit_thread } = leader.attr;
     if (inherit !== true || (inherit_thread === true && !thread)) continue;
-    const childLeader = events.inherit(leader, child, undefined);
-    for (const sibling of leader.siblings) events.inherit(sibling, child, childLeader);
+    const childLeader = events.inherit(leader, parent, child, undefined);
+    for (const sibling of leader.siblings) events.inherit(sibling, parent, child, childLeader);
+    childLeader.generation = leader.generation;
   }
 }
 

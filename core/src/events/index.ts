@@ -1,5 +1,5 @@
 export * from './attr.js';
-export { type BreakpointEventAttr, breakpointOf } from './breakpoint-events.js';
+export { type BreakpointEventAttr, breakpointOf, watchOf } from './breakpoint-events.js';
 export * from './context.js';
 export * from './event.js';
 export * from './events.js';

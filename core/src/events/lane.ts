@@ -8,7 +8,7 @@ import { EVENT_STATE } from './state.js';
 /** Which lists of a context: groups that are always on, groups that take turns. */
 export const PINNED = 1;
 export const FLEXIBLE = 2;
-export const ALL = PINNED | FLEXIBLE;
+const ALL = PINNED | FLEXIBLE;
 
 const { ERROR, OFF, INACTIVE, ACTIVE } = EVENT_STATE;
 

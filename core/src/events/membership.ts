@@ -14,6 +14,7 @@ export function addToContext(event: PmuEvent, context: EventContext): void {
     context.groups(event).push(event);
   } else {
     leader.siblings.push(event);
+    leader.generation++;
     if (!event.softwareGroup) leader.softwareGroup = false;
   }
   context.size++;
@@ -36,6 +37,7 @@ export function leaveGroup(event: PmuEvent): void {
   if (leader !== event) {
     if (event.context !== undefined) event.settle(event.context.now);
     take(leader.siblings, event);
+    leader.generation++;
     event.leader = event;
     return;
   }

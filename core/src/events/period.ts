@@ -1,5 +1,14 @@
 import type { PmuEvent } from './event.js';
 
+/** Periods have at most 63 bits. */
+const MOST = 2 ** 63;
+
+/** A period as a number: the nearest that is on the same side of bit 63. */
+export function periodNumber(period: number | bigint): number {
+  const number = Number(period);
+  return typeof period === 'bigint' && period < 1n << 63n && number >= MOST ? MOST - 1024 : number;
+}
+
 /**
  * A period has run out, or begins: sets up the next one and returns how many have run out. The one that is running has the length
  * that was set when it began, so that a new length counts from the next overflow on.

@@ -61,17 +61,11 @@ export class SoftwarePmu implements EventPmu {
   readonly #host: PmuHost;
   /** Events that count now, by CPU. */
   readonly #active: Set<PmuEvent>[];
-  readonly #unhook: readonly (() => void)[];
+  readonly #unhook: (() => void)[] = [];
 
   constructor(host: PmuHost) {
     this.#host = host;
-    const { cpus, hooks } = host.machine;
-    this.#active = cpus.map(() => new Set());
-    // Added before the engine's own hook: the events of the task that leaves still count.
-    this.#unhook = [
-      hooks.contextSwitch.add((cpu, previous) => this.#switched(cpu, previous)),
-      hooks.tick.add((cpu) => this.#tick(cpu)),
-    ];
+    this.#active = host.machine.cpus.map(() => new Set());
   }
 
   init(event: PmuEvent, request: EventRequest): boolean {
@@ -86,6 +80,7 @@ export class SoftwarePmu implements EventPmu {
         },
       );
     }
+    if (this.#unhook.length === 0) this.#follow();
     event.data = { config, since: 0, next: 0, cpu: undefined } satisfies Counting;
     request.confirm();
     return true;
@@ -128,7 +123,17 @@ export class SoftwarePmu implements EventPmu {
   stateChanged(): void {}
 
   dispose(): void {
-    for (const unhook of this.#unhook) unhook();
+    for (const unhook of this.#unhook.splice(0)) unhook();
+  }
+
+  /** With the first event: a kernel without any pays nothing at its context switches. */
+  #follow(): void {
+    const { contextSwitch, tick } = this.#host.machine.hooks;
+    // Before the engine's own hook: the events of the task that leaves still count.
+    this.#unhook.push(
+      contextSwitch.add((cpu, previous) => this.#switched(cpu, previous), { first: true }),
+      tick.add((cpu) => this.#tick(cpu)),
+    );
   }
 
   #switched(cpu: Cpu, previous: Task | undefined): void {

@@ -17,6 +17,8 @@ export type BreakpointChange = Partial<Pick<HwBreakpointAttr, 'bp_type' | 'bp_ad
 export interface ModifyOptions {
   /** False: the caller may not watch kernel addresses. Default: as it was registered. */
   readonly privileged?: boolean;
+  /** The attributes as the caller gave them, where they say more than what changes: these are validated. */
+  readonly asked?: HwBreakpointAttr;
   /** Called once the new settings are valid, before anything changes; may still refuse, by throwing. */
   readonly confirm?: () => void;
 }

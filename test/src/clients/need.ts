@@ -17,6 +17,12 @@ export const CHROMIUM: Tool = {
   executables: ['/usr/bin/chromium', 'chromium', 'chromium-browser'],
 };
 
+export const PERF: Tool = {
+  name: 'perf',
+  install: 'apt-get install linux-perf',
+  executables: ['/usr/bin/perf', 'perf'],
+};
+
 /** The path of an executable, as a shell would find it. */
 export function findExecutable({ executables }: Tool, searchPath = process.env.PATH ?? ''): string | undefined {
   return executables

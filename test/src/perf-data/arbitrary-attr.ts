@@ -10,7 +10,7 @@ import {
 } from '@hwbp/perf';
 
 /** Any 64-bit value, a number where that is exact: as decoding gives it. */
-export const u64 = fc
+const u64 = fc
   .oneof(fc.bigInt({ min: 0n, max: 0xffn }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }))
   .map((value): U64 => (value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value));
 const big64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });

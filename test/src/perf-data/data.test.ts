@@ -107,6 +107,18 @@ test('records that are too old for perf to sort are counted', (t) => {
   t.is(writer.late, 1, '9 is older than the end of the round before last, 15 is not');
 });
 
+test('without FINISHED_ROUND no record is late: perf sorts the whole file', (t) => {
+  const sink = new MemorySink();
+  const writer = new PerfDataWriter(sink, { events: [one], finishedRounds: false });
+  for (const time of [30n, 20n, 10n]) {
+    writer.write(sample(time));
+    writer.finishRound();
+  }
+  writer.finish();
+  t.is(writer.late, 0);
+  t.deepEqual(recordsOf(sink.bytes), [sample(30n), sample(20n), sample(10n)]);
+});
+
 test('bytes of a ring go in as they are, each to its event', (t) => {
   const sink = new MemorySink();
   const writer = new PerfDataWriter(sink, { events: [one, two] });
@@ -214,6 +226,20 @@ test('what is no perf.data file says why', (t) => {
       String(message),
     );
   }
+});
+
+test('ids of several events that lie over each other are refused before they fill the memory', (t) => {
+  const events = Array.from({ length: 50 }, (_, i) => ({ ...one, ids: [BigInt(i + 1)] }));
+  const sink = new MemorySink();
+  new PerfDataWriter(sink, { events }).finish();
+  const bytes = sink.bytes.slice();
+  const view = new DataView(bytes.buffer);
+  const attrs = Number(view.getBigUint64(24, true));
+  for (let i = 0; i < 50; i++) {
+    view.setBigUint64(attrs + i * 128 + 112, 0n, true);
+    view.setBigUint64(attrs + i * 128 + 120, BigInt(bytes.length - (bytes.length % 8)), true);
+  }
+  t.throws(() => readPerfData(bytes), { code: 'PERF_DATA_MALFORMED', message: /more than the whole file/ });
 });
 
 testProp(

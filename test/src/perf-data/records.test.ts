@@ -97,6 +97,11 @@ test('raw data is padded so that the record stays a multiple of 8 bytes, as the 
   t.deepEqual(record, { type: PERF_RECORD_SAMPLE, misc: 0, raw: Uint8Array.of(1, 2, 3, 4, 5, 0, 0, 0, 0, 0, 0, 0) });
 });
 
+test('where the data came from is not available unless it is said: as the kernel has it for breakpoints', (t) => {
+  const bytes = encodeRecord({ type: PERF_RECORD_SAMPLE, misc: 0 }, { sample_type: 0x8000 });
+  t.deepEqual(words(bytes).slice(1), ['1e05080021']);
+});
+
 test('a record that is too long, a field that does not fit, a sample_type that has no meaning here', (t) => {
   const callchain = Array.from({ length: 8200 }, () => 1n);
   t.throws(() => encodeRecord({ type: PERF_RECORD_SAMPLE, misc: 0, callchain }, { sample_type: 0x20 }), {

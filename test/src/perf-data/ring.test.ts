@@ -57,11 +57,14 @@ test('wake-ups: every wakeup_events samples, and every watermark bytes', (t) => 
   t.false(ring.write(lost(1), { ...source, wakeup_events: 1 }).wakeup, 'only samples count');
 });
 
-test('a paused ring takes nothing and loses nothing', (t) => {
+test('a paused ring takes nothing, and says afterwards what it lost', (t) => {
   const ring = new SampleRing({ pages: 1 });
   ring.paused = true;
   t.deepEqual(ring.write(sample(1), source), { stored: false, wakeup: false });
-  t.deepEqual([ring.pending, ring.lost, ring.lostTotal], [0, 0, 0]);
+  t.deepEqual([ring.pending, ring.lost, ring.lostTotal], [0, 1, 1]);
+  ring.paused = false;
+  t.true(ring.write(sample(2), source).stored);
+  t.deepEqual(ring.drain(format), [lost(1), sample(2)]);
 });
 
 test('sizes are powers of two, data_tail stays between what was read and what was written', (t) => {

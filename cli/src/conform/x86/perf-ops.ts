@@ -106,7 +106,7 @@ export class PerfOps {
     ioctl: (step) => this.#ioctl(step),
     modify: (step) => this.#modify(step),
     read: (step) => this.#read(step),
-    mmap: (step) => attempt(() => void this.#file(step).mmap(countArgument(step, 'pages', 1 << 16))),
+    mmap: (step) => this.#mmap(step),
     signal: (step) => this.#signal(step),
   };
 
@@ -121,8 +121,12 @@ export class PerfOps {
     const count: Results = {};
     const samples: Value[] = [];
     for (const [name, file] of this.#opened()) {
-      const values = file.values();
-      count[name] = values === undefined ? 'eof' : Number(ownCount(values, file.id));
+      const { errno } = attempt(() => {
+        const values = file.values();
+        count[name] = values === undefined ? 'eof' : Number(ownCount(values, file.id));
+        return {};
+      });
+      if (errno !== undefined) count[name] = errno;
     }
     for (const [name, file] of this.#opened()) {
       for (const record of file.drain()) samples.push({ ev: name, ...this.#showRecord(record, file.attr) });
@@ -233,6 +237,10 @@ export class PerfOps {
 
   #read(step: Step): Results {
     const file = this.#file(step);
+    return attempt(() => this.#values(file));
+  }
+
+  #values(file: PerfFile): Results {
     const values = file.values();
     if (values === undefined) return { ret: 0 };
     const { read_format = 0 } = file.attr;
@@ -254,6 +262,12 @@ export class PerfOps {
       }),
     );
     return result;
+  }
+
+  #mmap(step: Step): Results {
+    const file = this.#file(step);
+    const pages = countArgument(step, 'pages', 1 << 16);
+    return attempt(() => void (pages === 0 ? file.mmapControlPage() : file.mmap(pages)));
   }
 
   #signal(step: Step): Results {

@@ -2,16 +2,17 @@ import { x86 } from '@hwbp/arch-x86';
 import { composeKernel, type Kernel, KernelError, type Machine, perfEvents, type Task } from '@hwbp/core';
 import { Perf } from '@hwbp/perf';
 import { Ptrace, type Tracer } from '@hwbp/ptrace';
-import { countArgument, StepError, textArgument, wordArgument } from '../arguments.js';
+import { countArgument, StepError, textArgument } from '../arguments.js';
 import { hexValue } from '../hex.js';
 import { attempt, type Results, systemCallResult } from '../results.js';
 import type { Script, Step, Value } from '../transcript.js';
+import { AccessOps, shown } from './access-ops.js';
 import { AddressBook } from './address-book.js';
 import { PerfOps } from './perf-ops.js';
 import { RecorderTask } from './recorder-task.js';
 import { runStub, type StubResult, type StubRun } from './run-stub.js';
-import { STUBS, stubAddress, stubIndex, WORKER } from './worker-layout.js';
-import { FD, NR } from './worker-syscalls.js';
+import { stubAddress, stubIndex, WORKER } from './worker-layout.js';
+import { NR } from './worker-syscalls.js';
 import { spawnWorker, TRACE_OPTIONS } from './worker-task.js';
 
 type Play = (step: Step) => Results;
@@ -23,11 +24,6 @@ const RESULTS: Readonly<Record<string, readonly string[]>> = {
   read: ['value', 'values', 'enabled', 'running', 'times'],
 };
 const DEBUG_REGISTERS = 8;
-const BYTES_8 = 8;
-
-function littleEndian(value: bigint, length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, i) => Number((value >> BigInt(8 * (i % BYTES_8))) & 0xffn));
-}
 
 /** Parts of the state that can be read back after each step. */
 const PARTS = ['dr', 'free', 'count'] as const;
@@ -53,9 +49,7 @@ export class X86Player {
   readonly #self: RecorderTask;
   readonly #addresses: AddressBook;
   readonly #perf: PerfOps;
-  /** The recorder's source of values that differ from one access to the next. */
-  #unique = 0x1111_1111_1111_1111n;
-  #remote = 0x7777_7777_7777_7777n;
+  readonly #access: AccessOps;
   #parts: readonly string[] = [];
 
   readonly #ops: Readonly<Record<string, Play>> = {
@@ -64,20 +58,12 @@ export class X86Player {
     kill: (step) => this.#kill(step),
     fork: (step) => this.#bear(step, [BigInt(NR.fork), 0n]),
     thread: (step) => this.#bear(step, [BigInt(NR.clone), 0x50f00n]),
-    exec: (step) => this.#shown(this.#call(this.#task(step), [BigInt(NR.execve), WORKER.execArguments])),
+    exec: (step) => shown(this.#call(this.#task(step), [BigInt(NR.execve), WORKER.execArguments])),
     affinity: (step) => this.#affinity(step),
     detach: (step) => this.#detach(step),
     attach: (step) => this.#attach(step),
     poke: (step) => this.#poke(step),
     peek: (step) => this.#peek(step),
-    access: (step) => this.#access(step),
-    nops: (step) => this.#shown(this.#run(this.#task(step), this.#mode(step, { rip: wordArgument(step, 'from') }))),
-    sys: (step) => this.#sys(step),
-    remote_write: (step) => this.#remoteWrite(step),
-    self_store: (step) => {
-      this.#self.store(this.#addresses.resolve(step.addr, 'op self_store: addr'));
-      return {};
-    },
   };
 
   constructor(options: { readonly strict?: boolean } = {}) {
@@ -100,6 +86,14 @@ export class X86Player {
       nameOf: (pid) => this.#nameOf(pid),
       live: () =>
         [...this.#tasks].filter(([, task]) => this.#live.has(task)).map(([name, { pid }]) => [name, pid] as const),
+    });
+    this.#access = new AccessOps({
+      machine: this.#machine,
+      self: this.#self,
+      addresses: this.#addresses,
+      task: (step) => this.#task(step),
+      run: (task, run) => this.#run(task, run),
+      call: (task, registers, run) => this.#call(task, registers, run),
     });
   }
 
@@ -131,8 +125,8 @@ export class X86Player {
   }
 
   #step(step: Step): Step {
-    const ops = Object.hasOwn(this.#ops, step.op) ? this.#ops : this.#perf.ops;
-    const play = Object.hasOwn(ops, step.op) ? ops[step.op] : undefined;
+    const ops = [this.#ops, this.#access.ops, this.#perf.ops].find((some) => Object.hasOwn(some, step.op));
+    const play = ops?.[step.op];
     if (play === undefined) throw new StepError(`unknown op '${step.op}'`);
     this.#self.wake();
     const results = play(step);
@@ -189,19 +183,11 @@ export class X86Player {
     this.#live.delete(task);
   }
 
-  #mode(step: Step, registers: StubRun['registers']): StubRun {
-    return { registers, rf: step.rf !== undefined && step.rf !== 0, step: step.mode === 'step' };
-  }
-
   /** Runs a task; the recorder strikes it off if it ends. */
   #run(task: Task, run: StubRun): StubResult {
     const result = runStub(this.#tracer, task, run);
     if (result.end === 'exited' || result.end === 'killed') this.#ended(task);
     return result;
-  }
-
-  #shown({ stops, end }: StubResult): Results {
-    return end === undefined ? { stops } : { stops, end };
   }
 
   #call(
@@ -223,11 +209,15 @@ export class X86Player {
 
   #exit(step: Step): Results {
     const number = textArgument(step, 'how') === 'thread' ? NR.exit : NR.exit_group;
-    return this.#shown(this.#call(this.#task(step), [BigInt(number)]));
+    return shown(this.#call(this.#task(step), [BigInt(number)]));
   }
 
   #kill(step: Step): Results {
     const task = this.#task(step);
+    // It dies by running: its events see that time.
+    this.#machine.wake(task);
+    if (task.alive && !task.onCpu) this.#machine.schedule(task.cpu);
+    this.#machine.cpu(task.cpu).clock.advance(1);
     this.#machine.sendSignal(task, { si_signo: 'SIGKILL', si_code: 0 });
     this.#ended(task);
     return {};
@@ -235,13 +225,13 @@ export class X86Player {
 
   #bear(step: Step, call: readonly bigint[]): Results {
     const result = this.#call(this.#task(step), call);
-    if (result.child === undefined) return { ...this.#shown(result), ...systemCallResult(result.result) };
+    if (result.child === undefined) return { ...shown(result), ...systemCallResult(result.result) };
     this.#adopt(textArgument(step, 'new'), result.child);
     // It begins with the SIGSTOP of a traced birth; the recorder lets it run to its INT3.
     this.#tracer.wait(result.child);
     this.#tracer.cont(result.child);
     this.#tracer.wait(result.child);
-    return { ...this.#shown(result), ret: 0 };
+    return { ...shown(result), ret: 0 };
   }
 
   #affinity(step: Step): Results {
@@ -285,95 +275,5 @@ export class X86Player {
 
   #peek(step: Step): Results {
     return attempt(() => ({ val: hexValue(this.#peekDebug(this.#task(step), countArgument(step, 'reg', 1 << 20))) }));
-  }
-
-  // --- accesses ---
-
-  #access(step: Step): Results {
-    const task = this.#task(step);
-    const name = textArgument(step, 'insn');
-    const index = stubIndex(name);
-    if (index < 0) throw new StepError(`op access: there is no instruction '${name}'`);
-    const rdi = wordArgument(step, 'addr');
-    const count = countArgument(step, 'n', 0xffff_ffff, 0);
-    this.#unique = BigInt.asUintN(64, this.#unique + 0x0101_0101_0101_0101n);
-    const unique = this.#unique;
-    const registers: Record<string, bigint> = { rip: stubAddress(index), rdi, rcx: BigInt(count), rsi: unique };
-    if (step.src !== undefined) registers.rsi = wordArgument(step, 'src');
-    if (name === 'cas8') {
-      const current =
-        task.memory.firstFault(rdi, BYTES_8, false) === undefined ? task.memory.readInteger(rdi, BYTES_8) : 0n;
-      registers.rax = step.ok === 0 ? BigInt.asUintN(64, ~current) : current;
-      registers.rdx = unique;
-    }
-    if (name === 'repstosb') registers.rax = unique & 0xffn;
-    if (name === 'movss') this.#tryWrite(task, rdi, littleEndian(0x2bn, 2));
-    if (name === 'st16' || name === 'st32') task.context.set('xmm0', unique);
-    if (name === 'movsq' || name.startsWith('repmovs')) {
-      const bytes = count === 0 ? BYTES_8 : count * (name === 'repmovsq' ? BYTES_8 : 1);
-      // Behind the first page that is missing nothing is read.
-      for (let done = 0; done < bytes; done += BYTES_8) {
-        const part = littleEndian(unique, Math.min(BYTES_8, bytes - done));
-        if (!this.#tryWrite(task, (registers.rsi ?? 0n) + BigInt(done), part)) break;
-      }
-    }
-    const changes = STUBS[index]?.[1] ?? 0;
-    const watch = { address: rdi, length: changes < 0 ? Math.min(count, 64) : changes };
-    return this.#shown(this.#run(task, { ...this.#mode(step, registers), watch }));
-  }
-
-  /** Writes memory behind the task's back, as far as it is there. */
-  #tryWrite(task: Task, address: bigint, bytes: Uint8Array): boolean {
-    const fault = task.memory.firstFault(address, bytes.length, true);
-    const count = fault === undefined ? bytes.length : Number(BigInt.asUintN(64, fault - address));
-    if (count > 0) task.memory.write(address, bytes.subarray(0, count));
-    return fault === undefined;
-  }
-
-  #sys(step: Step): Results {
-    const task = this.#task(step);
-    const run = { step: step.mode === 'step' };
-    const result = this.#call(task, this.#systemCallArguments(step), run);
-    return { ...this.#shown(result), ...systemCallResult(result.result) };
-  }
-
-  #systemCallArguments(step: Step): readonly bigint[] {
-    const call = textArgument(step, 'call');
-    if (call === 'getresuid') {
-      return [BigInt(NR.getresuid), wordArgument(step, 'a'), wordArgument(step, 'b'), wordArgument(step, 'c')];
-    }
-    const transfers: Readonly<Record<string, readonly [number, number]>> = {
-      read_zero: [NR.read, FD.zero],
-      read_pipe: [NR.read, FD.pipeRead],
-      write_pipe: [NR.write, FD.pipeWrite],
-    };
-    const transfer = Object.hasOwn(transfers, call) ? transfers[call] : undefined;
-    if (transfer === undefined) throw new StepError(`op sys: there is no call '${call}'`);
-    const [number, descriptor] = transfer;
-    return [BigInt(number), BigInt(descriptor), wordArgument(step, 'addr'), BigInt(countArgument(step, 'len', 4096))];
-  }
-
-  /** The recorder writes the task's memory: in kernel mode, on its own CPU, through the kernel's map of the page. */
-  #remoteWrite(step: Step): Results {
-    const task = this.#task(step);
-    const address = wordArgument(step, 'addr');
-    this.#remote = BigInt.asUintN(64, this.#remote + 1n);
-    const bytes = littleEndian(this.#remote, BYTES_8);
-    const via = textArgument(step, 'via');
-    // Only process_vm_writev respects pages that the task may not write.
-    const fault = task.memory.firstFault(address, BYTES_8, via === 'vm_writev');
-    const reached = fault === undefined ? BYTES_8 : Number(BigInt.asUintN(64, fault - address));
-    task.memory.unshare(address, reached);
-    const { directMap, pageSize } = this.#machine.layout;
-    this.#self.storeInKernel(
-      [...bytes.subarray(0, reached)].map((byte, i) => {
-        const place = task.memory.translate(address + BigInt(i), false) ?? { frame: 0, offset: 0 };
-        return { address: directMap + BigInt(place.frame * pageSize + place.offset), value: BigInt(byte) };
-      }),
-    );
-    if (reached === BYTES_8) return { ret: 0 };
-    // A write that stops half way is short, which the recorder calls -1 although no errno was set.
-    if (reached > 0 && via !== 'pokedata') return { ret: -1, errno: '0' };
-    return { ret: -1, errno: via === 'vm_writev' ? 'EFAULT' : 'EIO' };
   }
 }

@@ -86,12 +86,16 @@ export class RecorderTask {
     this.#execute({ pc: TEXT, length: 3, accesses: [{ kind: 'write', address, size: 8, value: 0x99n }] });
   }
 
-  /** Stores bytes in kernel mode, one by one, as a copy loop does. */
-  storeInKernel(stores: readonly { readonly address: bigint; readonly value: bigint }[]): void {
-    const instructions = stores.map(({ address, value }) => ({
+  /** Accesses bytes in kernel mode, one by one, as a copy loop does. */
+  accessInKernel(
+    kind: 'read' | 'write',
+    bytes: readonly { readonly address: bigint; readonly value?: bigint }[],
+  ): void {
+    if (bytes.length === 0) return;
+    const instructions = bytes.map((byte) => ({
       pc: KERNEL_TEXT,
       length: 4,
-      accesses: [{ kind: 'write' as const, address, size: 1, value }],
+      accesses: [{ kind, size: 1, ...byte }],
     }));
     this.#execute({ pc: TEXT, length: 2, syscall: () => program(instructions) });
   }
@@ -114,4 +118,4 @@ export class RecorderTask {
 }
 
 /** uid and gid of `nobody`. */
-export const NOBODY = 65534;
+const NOBODY = 65534;

@@ -17,6 +17,8 @@ export interface StubRun {
   readonly step?: boolean;
   /** Say at each stop whether these bytes have changed since the start. */
   readonly watch?: { readonly address: bigint; readonly length: number };
+  /** How those bytes are read; `undefined` where some are not there. */
+  readonly peek?: (address: bigint, length: number) => Uint8Array | undefined;
 }
 
 /** What running it showed. */
@@ -46,9 +48,8 @@ function perfFields({ si_code, si_perf_data, si_perf_type, si_perf_flags }: Sign
   return { perf_data: hexValue(si_perf_data ?? 0n), perf_type: si_perf_type ?? 0, perf_flags: si_perf_flags ?? 0 };
 }
 
-/** The bytes at an address, or `undefined` where some are not mapped. */
-function readMemory(task: Task, { address, length }: { address: bigint; length: number }): Uint8Array | undefined {
-  return task.memory.firstFault(address, length, false) === undefined ? task.memory.read(address, length) : undefined;
+function peek({ peek }: StubRun, { address, length }: { readonly address: bigint; readonly length: number }) {
+  return peek?.(address, length);
 }
 
 function describeStop(
@@ -59,7 +60,7 @@ function describeStop(
   before: Uint8Array | undefined,
 ): Value {
   const regs = tracer.getRegs(task);
-  const now = before === undefined || run.watch === undefined ? undefined : readMemory(task, run.watch);
+  const now = before === undefined || run.watch === undefined ? undefined : peek(run, run.watch);
   return {
     sig: info.si_signo,
     code: codeName(info),
@@ -90,7 +91,7 @@ export function runStub(tracer: Tracer, task: Task, run: StubRun): StubResult {
     eflags: 0x202n | (run.rf === true ? RF : 0n),
   });
   const watch = run.watch !== undefined && run.watch.length > 0 && run.watch.length <= 64 ? run.watch : undefined;
-  const before = watch === undefined ? undefined : readMemory(task, watch);
+  const before = watch === undefined ? undefined : peek(run, watch);
   const stops: Value[] = [];
   let end: string | undefined;
   let child: Task | undefined;

@@ -59,7 +59,7 @@ export interface AttrFlags {
 }
 
 /** The bit of each flag (include/uapi/linux/perf_event.h). Bits 15 and 16 are `precise_ip`. */
-export const ATTR_FLAG_BITS: Readonly<Record<keyof AttrFlags, number>> = Object.freeze({
+const ATTR_FLAG_BITS: Readonly<Record<keyof AttrFlags, number>> = Object.freeze({
   disabled: 0,
   inherit: 1,
   pinned: 2,

@@ -6,17 +6,17 @@ import { dataError } from './data-error.js';
 import type { PerfDataEvent } from './data-event.js';
 
 /** Numbers of feature sections (tools/perf, enum of HEADER_*). */
-export const HEADER_HOSTNAME = 3;
-export const HEADER_OSRELEASE = 4;
-export const HEADER_VERSION = 5;
-export const HEADER_ARCH = 6;
-export const HEADER_NRCPUS = 7;
-export const HEADER_CPUDESC = 8;
-export const HEADER_TOTAL_MEM = 10;
-export const HEADER_CMDLINE = 11;
+const HEADER_HOSTNAME = 3;
+const HEADER_OSRELEASE = 4;
+const HEADER_VERSION = 5;
+const HEADER_ARCH = 6;
+const HEADER_NRCPUS = 7;
+const HEADER_CPUDESC = 8;
+const HEADER_TOTAL_MEM = 10;
+const HEADER_CMDLINE = 11;
 export const HEADER_EVENT_DESC = 12;
-export const HEADER_GROUP_DESC = 17;
-export const HEADER_SAMPLE_TIME = 21;
+const HEADER_GROUP_DESC = 17;
+const HEADER_SAMPLE_TIME = 21;
 
 /** Events that were opened as a group. */
 export interface GroupDescription {

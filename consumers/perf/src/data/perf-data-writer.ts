@@ -3,6 +3,7 @@ import { perfError } from '../errors.js';
 import { decodeHeader } from '../records/decode-record.js';
 import { writeRecord } from '../records/encode-record.js';
 import type { PerfRecord } from '../records/perf-record.js';
+import { PERF_RECORD_SAMPLE } from '../records/record-types.js';
 import { checkDataEvents, encodeAttrs, type PerfDataEvent } from './data-event.js';
 import { encodeFeatures, type PerfDataFeatures } from './features.js';
 import { encodeFileHeader, FILE_HEADER_SIZE, SECTION_SIZE, type Section, writeSection } from './file-header.js';
@@ -24,6 +25,11 @@ export interface PerfDataOptions {
   readonly features?: PerfDataFeatures;
   /** Bytes of records after which a round ends by itself, and that are kept in memory until then. Default 1 MiB. */
   readonly roundBytes?: number;
+  /**
+   * False: no FINISHED_ROUND records, so that perf sorts all records of the file, at the price of its memory: for clocks that are far
+   * apart. Default true.
+   */
+  readonly finishedRounds?: boolean;
 }
 
 const DEFAULT_ROUND = 1024 * 1024;
@@ -42,11 +48,14 @@ export class PerfDataWriter {
   late = 0;
   /** Records written, FINISHED_ROUND aside. */
   records = 0;
+  /** How many of them are samples. */
+  samples = 0;
   readonly #sink: PerfDataSink;
   readonly #features: PerfDataFeatures;
   readonly #attrs: readonly Uint8Array[];
   readonly #byId: ReadonlyMap<bigint, PerfDataEvent>;
   readonly #roundBytes: number;
+  readonly #finishedRounds: boolean;
   readonly #round = new Round();
   readonly #scratch = new ByteWriter();
   readonly #attrsSection: Section;
@@ -60,7 +69,11 @@ export class PerfDataWriter {
   #flushed = 0n;
 
   /** Begins the file. Throws a KernelError for events that cannot share a file, and whatever the sink throws. */
-  constructor(sink: PerfDataSink, { events, features = {}, roundBytes = DEFAULT_ROUND }: PerfDataOptions) {
+  constructor(
+    sink: PerfDataSink,
+    { events, features = {}, roundBytes = DEFAULT_ROUND, finishedRounds = true }: PerfDataOptions,
+  ) {
+    this.#finishedRounds = finishedRounds;
     checkDataEvents(events);
     this.events = events;
     this.#sink = sink;
@@ -111,9 +124,9 @@ export class PerfDataWriter {
   finishRound(): void {
     this.#check();
     if (this.#round.size === 0) return;
-    this.#flushed = this.#latest;
+    if (this.#finishedRounds) this.#flushed = this.#latest;
     if (this.#round.latest > this.#latest) this.#latest = this.#round.latest;
-    this.#round.flush((bytes) => this.#append(bytes));
+    this.#round.flush(this.#finishedRounds, (bytes) => this.#append(bytes));
   }
 
   /** Ends the last round and the file. May be called once. */
@@ -168,10 +181,12 @@ export class PerfDataWriter {
   }
 
   #add(record: Uint8Array, { attr }: PerfDataEvent): void {
-    const at = timeOffset(decodeHeader(record), attr);
+    const header = decodeHeader(record);
+    const at = timeOffset(header, attr);
     const time = at === undefined ? 0n : new DataView(record.buffer, record.byteOffset + at, 8).getBigUint64(0, true);
     this.#round.add(record, time);
     this.records++;
+    if (header.type === PERF_RECORD_SAMPLE) this.samples++;
     if (time !== 0n) {
       if (time < this.#flushed) this.late++;
       if (this.#first === undefined || time < this.#first) this.#first = time;

@@ -32,6 +32,7 @@ function readEvents(bytes: Uint8Array, { attr_size, attrs }: FileHeader): Omit<P
     throw dataError(`its ${attrs.size} bytes of attrs are no multiple of attr_size, which is ${attr_size}`);
   }
   const events: Omit<PerfDataEvent, 'name'>[] = [];
+  let total = 0;
   for (let at = attrs.offset; at < attrs.offset + attrs.size; at += attr_size) {
     const entry = bytes.subarray(at, at + attr_size);
     const ids = readSection(
@@ -40,6 +41,9 @@ function readEvents(bytes: Uint8Array, { attr_size, attrs }: FileHeader): Omit<P
       bytes.length,
     );
     if (ids.size % 8 !== 0) throw dataError(`the ids of an event have ${ids.size} bytes, no multiple of 8`);
+    // Overlapping arrays would make much of a small file.
+    total += ids.size;
+    if (total > bytes.length) throw dataError(`its events have ${total} bytes of ids, more than the whole file`);
     const reader = new ByteReader(slice(bytes, ids), dataError);
     events.push({
       attr: decodeAttr(entry.subarray(0, -SECTION_SIZE)),

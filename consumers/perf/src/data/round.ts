@@ -32,8 +32,8 @@ export class Round {
     this.#entries.push({ time, start, end: this.#bytes.length });
   }
 
-  /** Hands everything out, FINISHED_ROUND at the end, and is empty again. */
-  flush(sink: (bytes: Uint8Array) => void): void {
+  /** Hands everything out, with `marked` FINISHED_ROUND at the end, and is empty again. */
+  flush(marked: boolean, sink: (bytes: Uint8Array) => void): void {
     const { written } = this.#bytes;
     if (this.#sorted) sink(written);
     else {
@@ -46,7 +46,7 @@ export class Round {
       }
       sink(sorted);
     }
-    sink(FINISHED);
+    if (marked) sink(FINISHED);
     this.#bytes.clear();
     this.#entries = [];
     this.#sorted = true;

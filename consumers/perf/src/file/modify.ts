@@ -1,4 +1,4 @@
-import type { PmuEvent } from '@hwbp/core';
+import { type PmuEvent, watchOf } from '@hwbp/core';
 import { encodeAttr } from '../attr/encode-attr.js';
 import type { PerfEventAttr } from '../attr/perf-event-attr.js';
 import { PERF_TYPE_BREAKPOINT } from '../attr/types.js';
@@ -42,7 +42,8 @@ function modifyOne({ events, quirks }: PerfFileHost, event: PmuEvent, attr: Perf
     );
   };
   try {
-    events.modify(event, changesOf(attr), { privileged: mayProfile(caller), confirm });
+    const asked = watchOf({ ...attr, ...changesOf(attr) });
+    events.modify(event, changesOf(attr), { privileged: mayProfile(caller), asked, confirm });
   } catch (error) {
     if (quirks.isOn(REFUSED_MODIFY_LEAVES_TRACES)) {
       event.attr = { ...now, sig_data };

@@ -37,6 +37,10 @@ export interface AsyncOwner {
   readonly signal?: SignalName;
 }
 
+function mapRefused(event: PmuEvent, pages: number, why: string) {
+  return perfError('PERF_MMAP_INVALID', `${event} cannot have a ring of ${pages} pages: ${why}`);
+}
+
 /** An open event: what the file descriptor of perf_event_open stands for. */
 export class PerfFile {
   readonly fd: number;
@@ -45,6 +49,7 @@ export class PerfFile {
   lost = 0;
   readonly #host: PerfFileHost;
   #ring: SampleRing | undefined;
+  #mapped = false;
   /** Whose ring the records go to, if not its own. */
   #output: PerfFile | undefined;
   #async: AsyncOwner | undefined;
@@ -130,7 +135,7 @@ export class PerfFile {
   /** PERF_EVENT_IOC_PERIOD. EINVAL for 0, bit 63, and events that do not sample. */
   period(period: U64): void {
     this.#requireOpen();
-    this.#host.events.setPeriod(this.event, exactly(period));
+    this.#host.events.setPeriod(this.event, period);
   }
 
   /** PERF_EVENT_IOC_ID. */
@@ -172,24 +177,41 @@ export class PerfFile {
   /** mmap(2) of `pages` pages for records (a power of two). EINVAL for an inherited event that is not bound to a CPU. */
   mmap(pages: number): SampleRing {
     this.#requireOpen();
-    const refuse = (why: string): never => {
-      throw perfError('PERF_MMAP_INVALID', `${this.event} cannot have a ring of ${pages} pages: ${why}`);
-    };
-    const { attr, event } = this;
-    if (event.cpu === -1 && attr.inherit)
-      refuse('it is inherited, and children on other CPUs would write to it: open one for each CPU');
+    const { attr } = this;
+    this.#checkMap(pages);
     if (!Number.isInteger(pages) || pages < 1 || pages > 1 << 16 || (pages & (pages - 1)) !== 0) {
-      refuse('the number must be a power of two up to 65536');
+      throw mapRefused(this.event, pages, 'the number must be a power of two up to 65536');
     }
-    if (this.#ring !== undefined || this.#output !== undefined) refuse('its records have a ring already');
     const watermark = attr.watermark ? { watermark: Number(attr.wakeup_watermark ?? 0) } : {};
+    this.#mapped = true;
     this.#ring = new SampleRing({ pages, pageSize: this.#host.pageSize, ...watermark });
     return this.#ring;
+  }
+
+  /** mmap(2) of the control page alone, without pages for records: nothing is recorded. EINVAL as for {@link mmap}. */
+  mmapControlPage(): void {
+    this.#requireOpen();
+    this.#checkMap(0);
+    this.#mapped = true;
   }
 
   /** munmap(2): samples are no longer recorded. */
   munmap(): void {
     this.#ring = undefined;
+    this.#mapped = false;
+  }
+
+  /** Throws EINVAL for an event that cannot have a map, or has one. */
+  #checkMap(pages: number): void {
+    const { attr, event } = this;
+    if (event.cpu === -1 && attr.inherit) {
+      throw mapRefused(
+        event,
+        pages,
+        'it is inherited, and children on other CPUs would write to it: open one for each CPU',
+      );
+    }
+    if (this.#mapped || this.#output !== undefined) throw mapRefused(event, pages, 'its records have a ring already');
   }
 
   /** Takes the records out of its ring, oldest first. */
@@ -285,10 +307,4 @@ export class PerfFile {
   #requireOpen(): void {
     if (!this.#open) throw perfError('PERF_CLOSED', `the file ${this.fd} of ${this.event} was closed`, { fd: this.fd });
   }
-}
-
-/** A 64-bit period as the number nearest to it that is on the same side of bit 63. */
-function exactly(period: U64): number {
-  const number = Number(period);
-  return typeof period === 'bigint' && period < 1n << 63n && number >= 2 ** 63 ? 2 ** 63 - 1024 : number;
 }

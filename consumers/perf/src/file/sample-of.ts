@@ -9,6 +9,7 @@ import {
   PERF_SAMPLE_READ,
 } from '../attr/formats.js';
 import type { PerfEventAttr } from '../attr/perf-event-attr.js';
+import { perfError } from '../errors.js';
 import type { ReadValues } from '../records/read-values.js';
 import {
   PERF_RECORD_MISC_HYPERVISOR,
@@ -54,6 +55,7 @@ export function readValuesOf(events: Events, event: PmuEvent, read_format: numbe
   });
   const group = (read_format & PERF_FORMAT_GROUP) !== 0;
   const first = group ? event.leader : event;
+  if (group) checkGroup(first);
   const { enabled, running } = events.read(first);
   const times = {
     ...(read_format & PERF_FORMAT_TOTAL_TIME_ENABLED ? { time_enabled: BigInt(Math.round(enabled)) } : {}),
@@ -61,6 +63,17 @@ export function readValuesOf(events: Events, event: PmuEvent, read_format: numbe
   };
   if (!group) return { ...value(event), ...times };
   return { ...times, values: [first, ...first.siblings].map(value) };
+}
+
+/** Counts of a group can only be added to those of children whose groups are alike: ECHILD. */
+function checkGroup(leader: PmuEvent): void {
+  for (const child of leader.children) {
+    if (child.generation === leader.generation && child.siblings.length === leader.siblings.length) continue;
+    throw perfError(
+      'PERF_GROUP_CHANGED',
+      `the group of ${leader} has changed since ${child.task} inherited it: read its members one by one, or wait until that task ends`,
+    );
+  }
 }
 
 /** The sample of an overflow, with the fields that `sample_type` asks for. */

@@ -1,4 +1,4 @@
-import type { Machine, PmuEvent, Task } from '@hwbp/core';
+import { EVENT_STATE, type Machine, type PmuEvent, type Task } from '@hwbp/core';
 import type { PerfEventAttr } from '../attr/perf-event-attr.js';
 import type { PerfRecord } from '../records/perf-record.js';
 import {
@@ -28,7 +28,8 @@ export class SideBand {
     const { hooks } = this.#machine;
     this.#unhook = [
       hooks.fork.add((parent, child) => this.#task(PERF_RECORD_FORK, child, parent, parent)),
-      hooks.exit.add((task) => this.#task(PERF_RECORD_EXIT, task, task.parent, task)),
+      // Before the engine ends the task's events: they still hear of it.
+      hooks.exit.add((task) => this.#task(PERF_RECORD_EXIT, task, task.parent, task), { first: true }),
       hooks.exec.add((task) => this.#comm(task)),
       hooks.contextSwitch.add((_cpu, previous, next) => {
         if (this.#files.size === 0) return;
@@ -72,7 +73,7 @@ export class SideBand {
     );
   }
 
-  /** The events of the task, and of the CPU on which it happens. */
+  /** The events of the task, and of the CPU on which it happens, that are enabled. */
   #tell(
     task: Task,
     wants: (attr: PerfEventAttr) => boolean,
@@ -83,7 +84,7 @@ export class SideBand {
     for (const file of this.#files.values()) {
       if (!wants(file.attr)) continue;
       for (const event of [file.event, ...file.event.children]) {
-        if (event.state < 0 || !concerns(event, task)) continue;
+        if (event.state < EVENT_STATE.INACTIVE || !concerns(event, task)) continue;
         const sample_id = sampleIdOf(event, task, cpu, now);
         file.record({ ...make(sample_id.time ?? 0n, file.attr), sample_id } as PerfRecord, event, cpu, now, task);
       }

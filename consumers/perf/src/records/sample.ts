@@ -53,6 +53,7 @@ export interface SampleRecord extends SampleId {
   /** Of PERF_SAMPLE_RAW; read back with the padding that the writer added: a multiple of 8 bytes, less 4. */
   readonly raw?: Uint8Array;
   readonly weight?: bigint;
+  /** PERF_MEM_*: where the data came from; not available unless given. */
   readonly data_src?: bigint;
   readonly transaction?: bigint;
   readonly phys_addr?: bigint;
@@ -100,11 +101,14 @@ const TAIL = [
   ['code_page_size', PERF_SAMPLE_CODE_PAGE_SIZE],
 ] as const satisfies readonly (readonly [keyof SampleRecord, number])[];
 
+/** `data_src` of what is no load or store of the cache hierarchy: OP, LVL, SNOOP, LOCK, TLB and LVLNUM all say "not available". */
+export const PERF_MEM_NA = 0x1e05080021n;
+
 const NOTHING: ReadValues = { value: 0n };
 const NOBODY: ReadValues = { values: [] };
 const NO_BYTES = new Uint8Array(0);
 
-/** Appends the body of a sample; what is missing is 0 or empty. */
+/** Appends the body of a sample; what is missing is 0 or empty, `data_src` PERF_MEM_NA. */
 export function writeSample(writer: ByteWriter, sample: SampleRecord, format: RecordFormat): void {
   const { sample_type = 0, read_format = 0 } = format;
   checkSampleType(sample_type);
@@ -140,7 +144,9 @@ export function writeSample(writer: ByteWriter, sample: SampleRecord, format: Re
     writer.raw(raw);
     writer.zeros(padding);
   }
-  for (const [name, bits] of TAIL) if (sample_type & bits) writer.u64(name, sample[name] ?? 0n);
+  for (const [name, bits] of TAIL) {
+    if (sample_type & bits) writer.u64(name, sample[name] ?? (name === 'data_src' ? PERF_MEM_NA : 0n));
+  }
 }
 
 /** Takes the body of a sample from the front. */

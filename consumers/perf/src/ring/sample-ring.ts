@@ -36,7 +36,7 @@ export interface RingOutcome {
   readonly wakeup: boolean;
 }
 
-const LOST_FULL: RingOutcome = Object.freeze({ stored: false, wakeup: false });
+const NOT_STORED: RingOutcome = Object.freeze({ stored: false, wakeup: false });
 const STORED: RingOutcome = Object.freeze({ stored: true, wakeup: false });
 const STORED_AND_WOKEN: RingOutcome = Object.freeze({ stored: true, wakeup: true });
 
@@ -61,7 +61,7 @@ export class SampleRing {
   readonly data: Uint8Array;
   /** Records that were lost since the ring was made. */
   lostTotal = 0;
-  /** True: nothing is written, and nothing counts as lost (PERF_EVENT_IOC_PAUSE_OUTPUT). */
+  /** True: nothing is written, and everything counts as lost (PERF_EVENT_IOC_PAUSE_OUTPUT). */
   paused = false;
   #head = 0;
   #tail = 0;
@@ -114,17 +114,13 @@ export class SampleRing {
 
   /** Writes a record, if there is room. Throws what {@link writeRecord} throws, and then nothing has changed. */
   write(record: PerfRecord, source: RingSource): RingOutcome {
-    if (this.paused) return LOST_FULL;
+    if (this.paused) return this.#lose();
     const writer = this.#writer;
     writer.clear();
     if (this.#lost > 0) writeRecord(writer, this.#lostRecord(source), source.format);
     writeRecord(writer, record, source.format);
     const { written } = writer;
-    if (written.length > this.size - 1 - this.pending) {
-      this.#lost++;
-      this.lostTotal++;
-      return LOST_FULL;
-    }
+    if (written.length > this.size - 1 - this.pending) return this.#lose();
     this.#lost = 0;
     this.#append(written);
     return this.#wakes(record, source.wakeup_events ?? 0) ? STORED_AND_WOKEN : STORED;
@@ -151,6 +147,12 @@ export class SampleRing {
       at += size;
     }
     return records;
+  }
+
+  #lose(): RingOutcome {
+    this.#lost++;
+    this.lostTotal++;
+    return NOT_STORED;
   }
 
   #lostRecord({ id, sample_id }: RingSource): PerfRecord {

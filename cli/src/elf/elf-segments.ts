@@ -1,0 +1,44 @@
+import { ElfError } from './elf-error.js';
+import type { ElfHeader } from './elf-header.js';
+import type { ElfReader } from './elf-reader.js';
+
+const PT_LOAD = 1;
+/** `p_flags`. */
+export const PF_X = 1;
+export const PF_W = 2;
+export const PF_R = 4;
+
+/** A piece of the file that is loaded (a program header of type PT_LOAD). */
+export interface ElfSegment {
+  /** PF_R, PF_W, PF_X. */
+  readonly flags: number;
+  /** Where in the file. */
+  readonly offset: bigint;
+  /** Where in memory, as the linker says. */
+  readonly address: bigint;
+  /** Bytes in memory: behind those of the file there are zeros. */
+  readonly size: bigint;
+}
+
+function readSegment(reader: ElfReader, at: number): ElfSegment | undefined {
+  if (reader.u32(at) !== PT_LOAD) return undefined;
+  const word = (wide: number, narrow: number): bigint => reader.word(at + (reader.wide ? wide : narrow));
+  return {
+    flags: reader.u32(at + (reader.wide ? 4 : 24)),
+    offset: word(8, 4),
+    address: word(16, 8),
+    size: word(40, 20),
+  };
+}
+
+/** What of the file is loaded; nothing if it has no program headers. */
+export function readSegments(reader: ElfReader, { segmentOffset, segmentSize, segmentCount }: ElfHeader): ElfSegment[] {
+  if (segmentCount === 0 || segmentOffset === 0n) return [];
+  const least = reader.wide ? 56 : 32;
+  if (segmentSize < least)
+    throw new ElfError(`program headers of ${segmentSize} bytes are shorter than ${least}: the file is damaged`);
+  const { offset } = reader.range(segmentOffset, BigInt(segmentSize) * BigInt(segmentCount), 'the table of segments');
+  return Array.from({ length: segmentCount }, (_, i) => readSegment(reader, offset + i * segmentSize)).filter(
+    (segment) => segment !== undefined,
+  );
+}
