@@ -26,7 +26,7 @@ import {
 
 export const WATCHES = 2;
 /** Number of TRAP: data registers come first. */
-export const TRAP = WATCHES;
+export const TRAP = 2;
 export const CAUSE_STEP = 8;
 
 const AFTER: DebugException = Object.freeze({ vector: 'watch', timing: 'after' });
