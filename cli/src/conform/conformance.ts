@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import type { Quirk } from '@hwbp/core';
 import { StepError } from './arguments.js';
 import { compareScripts, type Difference } from './compare.js';
 import { comparablePpc64 } from './ppc64/comparable.js';
@@ -13,7 +14,7 @@ import { X86Player } from './x86/player.js';
 export type Outcome =
   | { readonly result: 'matched'; readonly played: Script }
   | { readonly result: 'differs'; readonly played: Script; readonly difference: Difference }
-  /** `reason` says what is missing, such as `needs perf`. */
+  /** `reason` says what is missing, such as `needs ppc64`. */
   | { readonly result: 'not played'; readonly reason: string }
   /** A step that cannot be understood. */
   | { readonly result: 'malformed'; readonly reason: string };
@@ -22,7 +23,12 @@ export type Outcome =
 export interface ConformOptions {
   /** Without the quirks of Linux. */
   readonly strict: boolean;
+  /** Names of single quirks that are left out: see {@link QUIRKS}. */
+  readonly without?: readonly string[];
 }
+
+/** Every quirk of the kernels that scripts are played on. */
+export const QUIRKS: readonly Quirk[] = Object.freeze([...new Set([...X86Player.quirks, ...Ppc64Player.quirks])]);
 
 /** How the scripts of a format are played. */
 interface PlayerOf {

@@ -25,7 +25,7 @@ import {
   type PerfRecord,
   type ReadValues,
 } from '@hwbp/perf';
-import { countArgument, StepError, textArgument, wordArgument } from '../arguments.js';
+import { countArgument, integerArgument, StepError, textArgument, wordArgument } from '../arguments.js';
 import { hexValue } from '../hex.js';
 import { attempt, type Results } from '../results.js';
 import type { Step, Value } from '../transcript.js';
@@ -61,6 +61,9 @@ const UNUSED_PID = 0x3f_ffff;
 const MOST_PROBES = 16;
 const PROBE_ADDRESS = 0x1000_f000n;
 const ENOSPC = 28;
+const U32_MAX = 0xffff_ffff;
+/** Values of the two bits of `precise_ip`. */
+const MOST_PRECISE = 3;
 const KERNEL_IP = 0xffff_8000_0000_0000n;
 const WORKER_TEXT = 0x2000_0000n;
 const WORKER_TEXT_END = 0x2000_3000n;
@@ -195,7 +198,7 @@ export class PerfOps {
     const { perf, self } = this.#host;
     const name = textArgument(step, 'ev');
     const attr = this.#attr(step);
-    const cpu = typeof step.cpu === 'number' ? step.cpu : -1;
+    const cpu = integerArgument(step, 'cpu', -1);
     const groupFd = step.group === undefined ? -1 : this.#named(step, 'group').fd;
     this.#events.set(name, undefined);
     return attempt(() => {
@@ -305,8 +308,9 @@ export class PerfOps {
       throw new StepError(`op ${step.op}: attr is an object`);
     }
     const given = attr as { readonly [key: string]: Value };
-    const word = (name: string): bigint =>
-      given[name] === undefined ? 0n : wordArgument({ op: step.op, ...given }, name);
+    const fields: Step = { ...given, op: step.op };
+    const word = (name: string): bigint => (given[name] === undefined ? 0n : wordArgument(fields, name));
+    const number = (name: string, most = U32_MAX, fallback = 0): number => countArgument(fields, name, most, fallback);
     const flags = given.flags ?? [];
     if (!Array.isArray(flags)) throw new StepError(`op ${step.op}: flags is a list`);
     const on: Record<string, boolean> = {};
@@ -318,16 +322,16 @@ export class PerfOps {
     const period = word('sample_period');
     return {
       ...on,
-      type: given.type === undefined ? PERF_TYPE_BREAKPOINT : Number(word('type')),
-      bp_type: Number(word('bp_type')),
+      type: number('type', U32_MAX, PERF_TYPE_BREAKPOINT),
+      bp_type: number('bp_type'),
       bp_addr: this.#host.addresses.resolve(given.bp_addr, `op ${step.op}: bp_addr`),
       bp_len: word('bp_len'),
       ...(on.freq === true ? { sample_freq: period } : { sample_period: period }),
       sample_type: bitsOf(SAMPLE_BITS, given.sample_type, 'sample_type'),
       read_format: bitsOf(READ_BITS, given.read_format, 'read_format'),
       sig_data: word('sig_data'),
-      wakeup_events: Number(word('wakeup_events')),
-      precise_ip: Number(word('precise_ip')),
+      wakeup_events: number('wakeup_events'),
+      precise_ip: number('precise_ip', MOST_PRECISE),
     };
   }
 }
