@@ -14,7 +14,7 @@ export function addToContext(event: PmuEvent, context: EventContext): void {
     context.groups(event).push(event);
   } else {
     leader.siblings.push(event);
-    if (!event.softwareGroup) leader.softwareGroup = false;
+    if (leader.home.kind === 'software') leader.home = event.home;
   }
   context.size++;
   event.join(context);
@@ -43,7 +43,7 @@ export function leaveGroup(event: PmuEvent): void {
     const { context } = sibling;
     if (context !== undefined) sibling.settle(context.now);
     sibling.leader = sibling;
-    sibling.softwareGroup = event.softwareGroup;
+    sibling.home = event.home;
     if (context !== undefined) context.groups(sibling).push(sibling);
   }
   event.siblings.length = 0;
