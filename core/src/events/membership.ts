@@ -44,7 +44,10 @@ export function leaveGroup(event: PmuEvent): void {
     if (context !== undefined) sibling.settle(context.now);
     sibling.leader = sibling;
     sibling.home = event.home;
-    if (context !== undefined) context.groups(sibling).push(sibling);
+    if (context === undefined) continue;
+    context.groups(sibling).push(sibling);
+    // Its leader kept it from counting: it can now, from the next time on that the context is scheduled.
+    if (sibling.state === EVENT_STATE.INACTIVE) context.dirty = true;
   }
   event.siblings.length = 0;
 }
