@@ -16,7 +16,7 @@ export function addToContext(event: PmuEvent, context: EventContext): void {
     leader.siblings.push(event);
     if (leader.home.kind === 'software') leader.home = event.home;
   }
-  context.size++;
+  context.add(event);
   event.join(context);
 }
 
@@ -25,7 +25,7 @@ export function takeFromContext(event: PmuEvent): void {
   const { context } = event;
   if (context === undefined) return;
   event.settle(context.now);
-  context.size--;
+  context.remove(event);
   if (event.leader === event) take(context.groups(event), event);
   event.context = undefined;
 }
