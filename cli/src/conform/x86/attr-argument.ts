@@ -18,6 +18,7 @@ import type { Step, Value } from '../transcript.js';
 import type { AddressBook } from './address-book.js';
 
 const U32_MAX = 0xffff_ffff;
+/** Values of the two bits of `precise_ip`. */
 const MOST_PRECISE = 3;
 const SAMPLE_BITS: Readonly<Record<string, number>> = {
   ip: PERF_SAMPLE_IP,

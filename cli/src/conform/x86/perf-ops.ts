@@ -43,9 +43,6 @@ const UNUSED_PID = 0x3f_ffff;
 const MOST_PROBES = 16;
 const PROBE_ADDRESS = 0x1000_f000n;
 const ENOSPC = 28;
-const _U32_MAX = 0xffff_ffff;
-/** Values of the two bits of `precise_ip`. */
-const _MOST_PRECISE = 3;
 const KERNEL_IP = 0xffff_8000_0000_0000n;
 const WORKER_TEXT = 0x2000_0000n;
 const WORKER_TEXT_END = 0x2000_3000n;
