@@ -50,12 +50,12 @@ function belongs(breakpoint: Breakpoint, kernel: Kernel, cpu: number): boolean {
 }
 
 /**
- * The invariant of the direct scheduler: the registers of each online CPU hold exactly the enabled breakpoints of its
- * current task and its own, nothing else is armed, and the filter's table follows from what is armed.
+ * The registers of each online CPU hold exactly what belongs there, nothing else is armed, and the filter's table follows from what is
+ * armed. By default that is the invariant of the direct scheduler: the enabled breakpoints of the CPU's current task, and its own.
  */
-export function checkRegisters(kernel: Kernel, breakpoints: readonly Breakpoint[]): void {
+export function checkRegisters(kernel: Kernel, breakpoints: readonly Breakpoint[], isThere = belongs): void {
   for (const { index, unit, online } of kernel.machine.cpus) {
-    const here = breakpoints.filter((breakpoint) => belongs(breakpoint, kernel, index));
+    const here = breakpoints.filter((breakpoint) => isThere(breakpoint, kernel, index));
     for (const breakpoint of breakpoints) {
       const placed = breakpoint.state === 'active' && breakpoint.onCpu === index;
       assert.equal(placed, here.includes(breakpoint), `${breakpoint.owner} in a register of CPU ${index}`);
