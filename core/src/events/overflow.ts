@@ -90,7 +90,7 @@ export class Overflow {
       }
     } finally {
       const { wakeup } = event.parent ?? event;
-      wakeup?.(event, kind);
+      if (wakeup !== undefined) this.#parts.machine.defer(() => wakeup(event, kind));
     }
   }
 

@@ -254,14 +254,14 @@ export class Machine implements CpuEvents {
     }
   }
 
-  /** Does something once the debug exceptions in progress are over (Linux: irq_work); outside of one, at once. */
+  /** Does something once the debug exceptions in progress are over, the latest first (Linux: irq_work); outside of one, at once. */
   defer(work: () => void): void {
     if (this.#uninterrupted === 0) work();
     else this.#deferred.push(work);
   }
 
   #interruptible(): void {
-    if (--this.#uninterrupted === 0) for (const work of this.#deferred.splice(0)) work();
+    if (--this.#uninterrupted === 0) for (const work of this.#deferred.splice(0).reverse()) work();
   }
 
   /** @internal */
