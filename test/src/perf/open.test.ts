@@ -1,4 +1,4 @@
-import type { KernelError } from '@hwbp/core';
+import { architecture, type KernelError, nullBackend } from '@hwbp/core';
 import {
   DEFAULT_PERF_SETTINGS,
   PERF_FLAG_FD_CLOEXEC,
@@ -6,6 +6,7 @@ import {
   PERF_FLAG_FD_OUTPUT,
   PERF_FLAG_PID_CGROUP,
   PERF_SETTINGS,
+  PERF_TYPE_SOFTWARE,
   type PerfEventAttr,
   type PerfTarget,
 } from '@hwbp/perf';
@@ -287,6 +288,14 @@ test('pid 0 is the caller; the kernel itself has no pid of its own', (t) => {
   worker.store(A, 2);
   t.deepEqual(rig.values(file), [2]);
   t.throws(() => rig.perf.open(WATCH, { pid: 0 }), { instanceOf: TypeError, message: /say who that is/ });
+});
+
+test('an architecture without breakpoints: no PMU takes them, ENOENT; the other events are there', (t) => {
+  const rig = new PerfRig({ arch: architecture(nullBackend()) });
+  const error = refused(t, rig, () => rig.file(0));
+  t.is(error.errno, 'ENOENT');
+  t.regex(error.message, /no hardware breakpoints/);
+  t.notThrows(() => rig.file(0, { type: PERF_TYPE_SOFTWARE, config: 9 }));
 });
 
 test('an offline CPU is ENODEV', (t) => {
