@@ -1,6 +1,7 @@
 import { x86 } from '@hwbp/arch-x86';
-import { architecture, program } from '@hwbp/core';
+import { architecture, flexibleSlotPolicy, type Kernel, perfEvents, program } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
+import { PERF_TYPE_BREAKPOINT, PERF_TYPE_SOFTWARE, Perf } from '@hwbp/perf';
 import { Ptrace } from '@hwbp/ptrace';
 import { consumerContract, fakeBackend } from '@hwbp/testkit';
 import test from 'ava';
@@ -52,4 +53,37 @@ consumerContract({
     tracer.pokeUser(task, tracer.debugOffset(0), 0x1000n);
     tracer.pokeUser(task, tracer.debugOffset(7), 0x1_0001n);
   },
+});
+
+/** Files of a task and of a CPU, with a ring, a group, signals and records of tasks. */
+function useFiles(perf: Perf, { machine }: Kernel): void {
+  const task = machine.spawn(program([]), { run: false });
+  const attr = { type: PERF_TYPE_BREAKPOINT, bp_type: 2, bp_addr: 0x1000n, bp_len: 4, sample_period: 1 };
+  const leader = perf.open({ ...attr, task: true, comm: true, context_switch: true }, { pid: task.pid });
+  leader.mmap(1);
+  leader.async({ owner: task });
+  perf.open({ ...attr, disabled: true }, { pid: task.pid, groupFd: leader.fd }).setOutput(leader);
+  perf.open({ ...attr, sample_period: 0 }, { pid: -1, cpu: 1 });
+  perf.open({ type: PERF_TYPE_SOFTWARE, config: 3, inherit: true }, { pid: task.pid });
+}
+
+consumerContract({
+  test,
+  name: 'perf',
+  consumer: Perf,
+  compose: () => ({ arch: x86(), cpus: 2, scheduler: perfEvents() }),
+  use: useFiles,
+});
+
+consumerContract({
+  test,
+  name: 'perf with flexible breakpoints on a fake',
+  consumer: Perf,
+  compose: () => ({
+    arch: architecture(fakeBackend({ slots: 2 })),
+    cpus: 2,
+    scheduler: perfEvents({ exclusiveBreakpoints: true }),
+    slotPolicy: flexibleSlotPolicy,
+  }),
+  use: useFiles,
 });
