@@ -39,6 +39,8 @@ export const CORE_ERRORS = Object.freeze({
   HWBP_MODIFY_FIELD: 'EINVAL',
   /** The kernel was disposed. */
   HWBP_DISPOSED: 'ENODEV',
+  /** Another debugger has stopped the machine. */
+  HWBP_DEBUGGER_INSIDE: 'EBUSY',
   /** The CPU is stopped inside an exception. */
   CPU_SUSPENDED: 'EBUSY',
   /** A page is not mapped, or not with that permission. */

@@ -30,6 +30,7 @@ export class BreakpointPmu {
   readonly #drivers: readonly CpuDriver[];
   readonly #policy: SlotPolicy;
   readonly #leave: () => void;
+  #disarmed = false;
 
   constructor(options: BreakpointPmuOptions, policy: SlotPolicy, port: ArchPort) {
     this.manifest = options.manifest;
@@ -57,6 +58,7 @@ export class BreakpointPmu {
     const register = this.#policy.place(breakpoint, driver.occupants);
     if (register < 0 || driver.occupants[register] !== undefined) throw this.#noRegister(breakpoint, cpu);
     driver.install(register, breakpoint);
+    if (this.#disarmed) driver.disable();
     breakpoint.onCpu = cpu;
     breakpoint.register = register;
     breakpoint.state = 'active';
@@ -64,10 +66,24 @@ export class BreakpointPmu {
 
   /** Takes an active breakpoint out of its register. */
   remove(breakpoint: Breakpoint): void {
-    this.driver(breakpoint.onCpu).uninstall(breakpoint.register);
+    const driver = this.driver(breakpoint.onCpu);
+    driver.uninstall(breakpoint.register);
+    if (this.#disarmed) driver.disable();
     breakpoint.onCpu = -1;
     breakpoint.register = -1;
     breakpoint.state = 'inactive';
+  }
+
+  /** Disarms the hardware of every online CPU; what is added and removed from now on changes only the software copies. */
+  disarm(): void {
+    this.#disarmed = true;
+    for (const { index } of this.#options.machine.onlineCpus) this.driver(index).disable();
+  }
+
+  /** Writes the software copy of every online CPU to its hardware. */
+  rearm(): void {
+    this.#disarmed = false;
+    for (const { index } of this.#options.machine.onlineCpus) this.driver(index).restore();
   }
 
   #noRegister({ owner, address }: Breakpoint, cpu: number): KernelError {

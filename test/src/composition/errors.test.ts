@@ -20,6 +20,7 @@ test('the codes of core’s errors are API: these, with the errno that Linux ans
     HWBP_RELEASED: 'EINVAL',
     HWBP_MODIFY_FIELD: 'EINVAL',
     HWBP_DISPOSED: 'ENODEV',
+    HWBP_DEBUGGER_INSIDE: 'EBUSY',
     CPU_SUSPENDED: 'EBUSY',
     MEMORY_FAULT: 'EFAULT',
     CPU_LAST_ONLINE: 'EBUSY',

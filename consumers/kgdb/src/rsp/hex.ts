@@ -1,0 +1,54 @@
+const DIGITS = '0123456789abcdef';
+/** The two digits of each byte. */
+const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) => `${DIGITS[byte >> 4]}${DIGITS[byte & 15]}`);
+/** The codes of each byte's two digits. */
+export const HIGH_DIGITS = Uint8Array.from(PAIRS, (pair) => pair.charCodeAt(0));
+export const LOW_DIGITS = Uint8Array.from(PAIRS, (pair) => pair.charCodeAt(1));
+
+/** The value of a hexadecimal digit's code; -1 if it is none. */
+export function digitValue(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
+
+/** The two digits of a byte. */
+export function hexByte(byte: number): string {
+  return PAIRS[byte & 0xff] as string;
+}
+
+/** Bytes from digits, two for each; `undefined` if the text is anything else. */
+export function bytesOfHex(text: string): Uint8Array | undefined {
+  if (text.length % 2 !== 0) return undefined;
+  const bytes = new Uint8Array(text.length / 2);
+  for (let i = 0; i < bytes.length; i++) {
+    const high = digitValue(text.charCodeAt(2 * i));
+    const low = digitValue(text.charCodeAt(2 * i + 1));
+    if (high < 0 || low < 0) return undefined;
+    bytes[i] = (high << 4) | low;
+  }
+  return bytes;
+}
+
+/** Text of bytes, one character for each. */
+export function latin1(bytes: Uint8Array): string {
+  let text = '';
+  // In pieces: a call takes only so many arguments.
+  for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096));
+  return text;
+}
+
+/** The bytes of a text in UTF-8. */
+export function utf8(text: string): Uint8Array {
+  const bytes: number[] = [];
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    if (code < 0x80) bytes.push(code);
+    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 0x3f));
+    else if (code < 0x1_0000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
+    else {
+      bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 0x3f), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
+    }
+  }
+  return Uint8Array.from(bytes);
+}
