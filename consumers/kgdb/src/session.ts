@@ -45,7 +45,7 @@ export class KgdbSession {
       memory: new Memory(threads),
       execution: this.#control,
       points: this.#points,
-      console: new Monitor(parts),
+      monitor: new Monitor(parts),
     };
     this.#stub = new Stub(target, { send, notice, detached: () => this.close() });
     this.#control.attach();

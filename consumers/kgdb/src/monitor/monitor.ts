@@ -1,5 +1,5 @@
 import type { TargetParts } from '../target/parts.js';
-import type { ConsolePort } from '../target/port.js';
+import type { MonitorPort } from '../target/port.js';
 import { slotTable } from './slot-table.js';
 
 interface Command {
@@ -29,7 +29,7 @@ function helpText(): string {
 }
 
 /** The commands behind gdb's `monitor`. */
-export class Monitor implements ConsolePort {
+export class Monitor implements MonitorPort {
   readonly #parts: TargetParts;
 
   constructor(parts: TargetParts) {

@@ -114,8 +114,8 @@ export class Stub {
     if (this.target.execution.stop.kind !== 'stopped') {
       throw kgdbError('KGDB_ENDED', 'the program has ended; nothing can be resumed');
     }
-    this.#running = true;
     this.target.execution.resume(plan);
+    this.#running = true;
     return 'silent';
   }
 

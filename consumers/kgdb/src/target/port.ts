@@ -77,7 +77,7 @@ export interface ExecutionPort {
   readonly bias: bigint | undefined;
 }
 
-export interface ConsolePort {
+export interface MonitorPort {
   /** Answers a `monitor` command with lines of text. `refusal`: why the latest refused packet was. */
   command(line: string, refusal: string | undefined): string;
 }
@@ -89,5 +89,5 @@ export interface TargetPort {
   readonly memory: MemoryPort;
   readonly execution: ExecutionPort;
   readonly points?: PointsPort;
-  readonly console?: ConsolePort;
+  readonly monitor?: MonitorPort;
 }
