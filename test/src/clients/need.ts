@@ -17,6 +17,12 @@ export const CHROMIUM: Tool = {
   executables: ['/usr/bin/chromium', 'chromium', 'chromium-browser'],
 };
 
+export const GDB: Tool = {
+  name: 'gdb-multiarch',
+  install: 'apt-get install gdb-multiarch',
+  executables: ['gdb-multiarch'],
+};
+
 /** The path of an executable, as a shell would find it. */
 export function findExecutable({ executables }: Tool, searchPath = process.env.PATH ?? ''): string | undefined {
   return executables
