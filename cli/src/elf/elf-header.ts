@@ -16,7 +16,7 @@ const WHY_NOT: Readonly<Record<number, string>> = {
   4: 'a core dump: name the program',
 };
 
-/** What the ELF header says, as far as symbols need it. */
+/** What the ELF header says, as far as symbols and the image in memory need it. */
 export interface ElfHeader {
   /** True for ET_DYN: position-independent executables and shared objects. */
   readonly positionIndependent: boolean;
@@ -24,6 +24,10 @@ export interface ElfHeader {
   readonly sectionOffset: bigint;
   readonly sectionSize: number;
   readonly sectionCount: number;
+  /** Program headers, likewise. */
+  readonly segmentOffset: bigint;
+  readonly segmentSize: number;
+  readonly segmentCount: number;
 }
 
 /** A reader for a file, if it is ELF. Throws `ElfError`. */
@@ -52,5 +56,8 @@ export function readHeader(reader: ElfReader): ElfHeader {
     sectionOffset,
     sectionSize: reader.u16(sizes),
     sectionCount: reader.u16(sizes + 2),
+    segmentOffset: reader.word(reader.wide ? 32 : 28),
+    segmentSize: reader.u16(sizes - 4),
+    segmentCount: reader.u16(sizes - 2),
   };
 }

@@ -1,6 +1,7 @@
 import type { KernelSymbol } from '@hwbp/core';
 import { openElf, readHeader } from './elf-header.js';
 import { readSections, SHF_ALLOC } from './elf-sections.js';
+import { type ElfSegment, readSegments } from './elf-segments.js';
 import { readSymbols } from './elf-symbols.js';
 
 /** What hwbp knows of a program. Addresses are the linker's. */
@@ -11,6 +12,8 @@ export interface ElfFile {
   readonly symbols: readonly KernelSymbol[];
   /** What is in memory while it runs. */
   readonly image: readonly { readonly address: bigint; readonly size: bigint }[];
+  /** What is in memory when it begins. */
+  readonly segments: readonly ElfSegment[];
 }
 
 /** Reads an ELF file of either word size and byte order. Throws `ElfError` for anything else, however it is damaged. */
@@ -24,5 +27,6 @@ export function readElf(bytes: Uint8Array): ElfFile {
     image: sections
       .filter(({ flags, size }) => (flags & SHF_ALLOC) !== 0n && size > 0n)
       .map(({ address, size }) => ({ address, size })),
+    segments: readSegments(reader, header, bytes),
   };
 }

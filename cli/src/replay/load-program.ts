@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ElfError } from '../elf/elf-error.js';
+import type { ElfSegment } from '../elf/elf-segments.js';
 import { ProgramSymbols } from '../elf/program-symbols.js';
 import { type ElfFile, readElf } from '../elf/read-elf.js';
 import { usageError } from '../errors.js';
@@ -9,6 +10,8 @@ import { fileError } from './trace-source.js';
 export interface LoadedProgram {
   readonly path: string;
   readonly symbols: ProgramSymbols;
+  /** What is in memory when it begins, at run-time addresses. */
+  readonly segments: readonly ElfSegment[];
   /** True if nobody said where it was loaded: then the symbols have addresses that say nothing. */
   readonly needsBias: boolean;
 }
@@ -29,5 +32,7 @@ export async function loadProgram(path: string, loadBias: bigint | undefined): P
     );
   }
   const needsBias = elf.positionIndependent && loadBias === undefined;
-  return { path, symbols: new ProgramSymbols(elf, loadBias ?? 0n), needsBias };
+  const bias = loadBias ?? 0n;
+  const segments = elf.segments.map(({ address, bytes }) => ({ address: BigInt.asUintN(64, address + bias), bytes }));
+  return { path, symbols: new ProgramSymbols(elf, bias), segments, needsBias };
 }

@@ -118,7 +118,10 @@ export class Gdb implements Debugger {
 
   async #run(command: string): Promise<Seen> {
     await this.#command(command);
-    return seenOf(await this.#record((line) => line.startsWith('*stopped')));
+    // What cannot be inserted is refused after gdb has said that it runs.
+    const record = await this.#record((line) => /^(?:\*stopped|\d+\^error)/.test(line));
+    if (!record.startsWith('*')) throw new Refused(field(record, 'msg') ?? record);
+    return seenOf(record);
   }
 
   async #command(command: string): Promise<string> {
