@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { CompositionError, type Consumer, type ConsumerClass, composeKernel, type Kernel } from '@hwbp/core';
-import { createJiti } from 'jiti';
 import { z } from 'zod';
 import { runError, usageError } from '../errors.js';
 import type { KernelConfig } from './define-kernel.js';
@@ -28,6 +27,8 @@ export async function loadConfig(file: string): Promise<KernelConfig> {
   if (!existsSync(file)) throw usageError(`there is no config ${file}`, `the current directory is ${process.cwd()}`);
   let loaded: unknown;
   try {
+    // Loaded only where it is needed: it takes longer than all the rest.
+    const { createJiti } = await import('jiti');
     const jiti = createJiti(import.meta.url, { interopDefault: false, moduleCache: false, fsCache: false });
     loaded = await jiti.import(path.resolve(file));
   } catch (error) {

@@ -14,6 +14,8 @@ import { TaskThreads } from './target/task-threads.js';
 export interface SessionOptions {
   /** Bytes for the debugger; they are not changed any more. */
   readonly send: (bytes: Uint8Array) => void;
+  /** True while the debugger does not read what it was sent. Default: it always does. */
+  readonly full?: () => boolean;
   /** For people: why a request was refused, what the kernel says. */
   readonly notice?: (text: string) => void;
   /** `cpus` (default): threads are CPUs, and breakpoints are on every CPU, as kgdb's are. `tasks`: threads are tasks, and breakpoints follow them. */
@@ -32,7 +34,7 @@ export class KgdbSession {
 
   /** Use `kgdb.attach`. */
   constructor(parts: TargetParts, options: SessionOptions, ended: () => void) {
-    const { send, notice = () => {}, threads: kind = 'cpus', bias } = options;
+    const { send, notice = () => {}, full = () => false, threads: kind = 'cpus', bias } = options;
     this.#ended = ended;
     const threads = kind === 'cpus' ? new CpuThreads(parts.machine) : new TaskThreads(parts.machine);
     const claims = kind === 'cpus' ? new CpuClaims(parts, notice) : new TaskClaims(parts, notice);
@@ -47,7 +49,7 @@ export class KgdbSession {
       points: this.#points,
       monitor: new Monitor(parts),
     };
-    this.#stub = new Stub(target, { send, notice, detached: () => this.close() });
+    this.#stub = new Stub(target, { send, full, notice, detached: () => this.close() });
     this.#control.attach();
   }
 
@@ -71,9 +73,12 @@ export class KgdbSession {
     return this.#control.inside && this.#control.stop.kind !== 'stopped';
   }
 
-  /** Takes bytes from the debugger, cut anywhere. An error that it throws is a bug here: close the session. */
-  receive(bytes: Uint8Array): void {
-    this.#stub.receive(bytes);
+  /**
+   * Takes bytes from the debugger, cut anywhere. Returns how many were taken: fewer once {@link SessionOptions.full}; the rest is for later. An
+   * error that it throws is a bug here: close the session.
+   */
+  receive(bytes: Uint8Array): number {
+    return this.#stub.receive(bytes);
   }
 
   /** Lets the machine execute about `budget` instructions, if the debugger lets it run. */

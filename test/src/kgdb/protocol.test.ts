@@ -28,7 +28,7 @@ test('a damaged packet is asked for again, a rejected answer is repeated', (t) =
   t.is(gdb.raw('-'), '', 'there is nothing to repeat');
   gdb.raw(frame('qC'));
   t.is(gdb.raw('-'), '$QC1#c5');
-  t.is(gdb.raw('-'), '$QC1#c5');
+  t.is(gdb.raw('-----'), '$QC1#c5', 'once for each piece that arrives: asking costs nothing');
 });
 
 test('what is between packets is noise; a $ in a packet begins it anew', (t) => {

@@ -44,12 +44,13 @@ export class PacketReader {
     return this.#state !== 'between';
   }
 
-  /** Stops early, with the rest unread, once `ended` says so. */
-  feed(bytes: Uint8Array, ended: () => boolean): void {
+  /** Returns how many of the bytes were read: all of them, unless `pause` says between two packets that it is enough for now. */
+  feed(bytes: Uint8Array, pause: () => boolean): number {
     for (let at = 0; at < bytes.length; at++) {
       this.#byte(bytes[at] as number);
-      if (this.#state === 'between' && ended()) return;
+      if (this.#state === 'between' && pause()) return at + 1;
     }
+    return bytes.length;
   }
 
   #byte(byte: number): void {

@@ -19,6 +19,8 @@ const EOPNOTSUPP = 95;
 export interface StubEvents {
   /** Bytes for the debugger. They are not changed any more. */
   send(bytes: Uint8Array): void;
+  /** True while the other side does not read what it was sent: nothing more is answered until it has. */
+  full(): boolean;
   /** The debugger lets go: `D`, `k`. Nothing is answered any more. */
   detached(): void;
   /** Something for a person at the console. */
@@ -49,6 +51,8 @@ export class Stub {
   #unacknowledged = false;
   #running = false;
   #closed = false;
+  /** Something was sent again already for the bytes at hand: a byte that asks for it costs nothing, an answer may be long. */
+  #repeated = false;
 
   constructor(target: TargetPort, events: StubEvents) {
     this.target = target;
@@ -60,9 +64,7 @@ export class Stub {
       acknowledged: () => {
         this.#unacknowledged = false;
       },
-      rejected: () => {
-        if (this.#latest !== undefined && !this.noAck) this.#events.send(this.#latest);
-      },
+      rejected: () => this.#repeat(),
       interrupt: () => {
         if (this.#running) target.execution.interrupt();
       },
@@ -84,9 +86,15 @@ export class Stub {
     return this.#reader.partial || (this.#unacknowledged && !this.noAck);
   }
 
-  /** Takes bytes from the debugger, cut anywhere. */
-  receive(bytes: Uint8Array): void {
-    if (!this.#closed) this.#reader.feed(bytes, () => this.#closed);
+  /**
+   * Takes bytes from the debugger, cut anywhere. Returns how many were taken: fewer once the other side is full, which has to be given the
+   * rest when it has read.
+   */
+  receive(bytes: Uint8Array): number {
+    this.#repeated = false;
+    if (this.#closed) return bytes.length;
+    const taken = this.#reader.feed(bytes, () => this.#closed || this.#events.full());
+    return this.#closed ? bytes.length : taken;
   }
 
   /** Nothing is heard or said any more. */
@@ -134,6 +142,12 @@ export class Stub {
   }
 
   // --- private ---
+
+  #repeat(): void {
+    if (this.#latest === undefined || this.noAck || this.#repeated) return;
+    this.#repeated = true;
+    this.#events.send(this.#latest);
+  }
 
   #receive(payload: Uint8Array, intact: boolean): void {
     if (this.#running) return;

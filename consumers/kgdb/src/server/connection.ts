@@ -1,8 +1,11 @@
 import type { Duplex } from 'node:stream';
 
+const NOTHING = new Uint8Array(0);
+
 /** What a connection tells the server. */
 export interface ConnectionEvents {
-  data(bytes: Uint8Array): void;
+  /** Returns how many of the bytes were taken: fewer once the connection is full. */
+  data(bytes: Uint8Array): number;
   /** It is over, from whatever side; called once. */
   closed(): void;
 }
@@ -19,6 +22,8 @@ export class Connection {
   #timer: NodeJS.Timeout | undefined;
   #full = false;
   #open = true;
+  /** What was read and not taken yet: at most what the stream hands over at a time. */
+  #rest: Uint8Array = NOTHING;
 
   /** `timeout`: milliseconds. `owed`: true while the protocol waits for the other side. */
   constructor(stream: Duplex, timeout: number, owed: () => boolean, events: ConnectionEvents) {
@@ -27,14 +32,15 @@ export class Connection {
     this.#owed = owed;
     this.#events = events;
     stream.on('data', (bytes: Uint8Array) => this.#receive(bytes));
-    stream.on('drain', () => {
-      this.#full = false;
-      if (this.#open) stream.resume();
-      this.#watch();
-    });
+    stream.on('drain', () => this.#drained());
     stream.on('end', () => this.close());
     stream.on('close', () => this.close());
     stream.on('error', () => this.close());
+  }
+
+  /** True while the other side does not read. */
+  get full(): boolean {
+    return this.#full;
   }
 
   send(bytes: Uint8Array): void {
@@ -63,7 +69,17 @@ export class Connection {
 
   #receive(bytes: Uint8Array): void {
     if (!this.#open) return;
-    this.#events.data(bytes);
+    const taken = this.#events.data(bytes);
+    this.#rest = taken < bytes.length ? bytes.slice(taken) : NOTHING;
+    this.#watch();
+  }
+
+  #drained(): void {
+    this.#full = false;
+    const rest = this.#rest;
+    this.#rest = NOTHING;
+    if (rest.length > 0) this.#receive(rest);
+    if (this.#open && !this.#full) this.#stream.resume();
     this.#watch();
   }
 

@@ -91,6 +91,7 @@ export class KgdbServer {
     });
     const session = this.#kgdb.attach({
       send: (bytes) => connection.send(bytes),
+      full: () => connection.full,
       ...(notice === undefined ? {} : { notice }),
       ...(threads === undefined ? {} : { threads }),
       ...(bias === undefined ? {} : { bias }),
@@ -115,18 +116,20 @@ export class KgdbServer {
     this.serve(socket);
   }
 
-  #received(session: KgdbSession, connection: Connection, bytes: Uint8Array): void {
+  #received(session: KgdbSession, connection: Connection, bytes: Uint8Array): number {
+    let taken = bytes.length;
     try {
-      session.receive(bytes);
+      taken = session.receive(bytes);
     } catch (error) {
       // A bug: the debugger is cut off, and the kernel goes on.
       this.#options.notice?.(`a bug in kgdb: ${error instanceof Error ? error.stack : String(error)}`);
       connection.destroy();
-      return;
+      return taken;
     }
     if (!session.open) connection.close();
     else if (session.running) this.#pump.slice();
     this.#pump.wake();
+    return taken;
   }
 
   #gone(session: KgdbSession): void {

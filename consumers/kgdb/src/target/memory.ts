@@ -31,7 +31,8 @@ export class Memory implements MemoryPort {
     const pageSize = BigInt(memory.physical.pageSize);
     let fresh = 0;
     const end = address + BigInt(bytes.length);
-    for (let at = address; at < end; at = (at / pageSize + 1n) * pageSize) if (!memory.isMapped(at)) fresh++;
+    for (let at = address; at < end; at = (at / pageSize + 1n) * pageSize)
+      if (!memory.isMapped(BigInt.asUintN(64, at))) fresh++;
     if (this.#newPages + fresh > MOST_NEW_PAGES) {
       const message = `a debugger may fill ${MOST_NEW_PAGES} pages that the program has never touched; this one would be more`;
       throw kgdbError('KGDB_NO_MEMORY', message, { address });

@@ -8,6 +8,7 @@ export interface Piece {
 
 /** Most registers that a range is spread over: no CPU has more. */
 const MOST_PIECES = 16;
+const LAST = 0xffff_ffff_ffff_ffffn;
 
 /**
  * Cuts a range into parts that single registers can watch: a debugger asks for whole variables, wherever they lie. The range as it is
@@ -18,6 +19,7 @@ export function watchPieces(manifest: ArchManifest, address: bigint, length: num
   if (length > (manifest.dataLengths.at(-1) ?? 0) * MOST_PIECES || length < 1) return whole;
   const pieces: Piece[] = [];
   const end = address + BigInt(length);
+  if (end > LAST + 1n) return whole;
   for (let at = address; at < end; ) {
     const fitting = manifest.dataLengths.findLast((size) => fits(manifest, at, size, end));
     if (fitting === undefined) return whole;
