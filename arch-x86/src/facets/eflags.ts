@@ -1,7 +1,7 @@
 /** EFLAGS.TF: traps after each instruction. */
-export const TF = 0x100n;
+const TF = 0x100n;
 /** EFLAGS.RF: execute breakpoints are suppressed for one instruction. */
-export const RF = 0x10000n;
+const RF = 0x10000n;
 /** The flags that are always set for user code: IF and the fixed bit 1. */
 const ALWAYS = 0x202n;
 

@@ -1,6 +1,7 @@
 import { x86 } from '@hwbp/arch-x86';
 import { architecture, program } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
+import { Kgdb } from '@hwbp/kgdb';
 import { Ptrace } from '@hwbp/ptrace';
 import { consumerContract, fakeBackend } from '@hwbp/testkit';
 import test from 'ava';
@@ -53,3 +54,20 @@ consumerContract({
     tracer.pokeUser(task, tracer.debugOffset(7), 0x1_0001n);
   },
 });
+
+for (const threads of ['cpus', 'tasks'] as const) {
+  consumerContract({
+    test,
+    name: `kgdb, threads are ${threads}`,
+    consumer: Kgdb,
+    compose: () => ({ arch: x86(), cpus: 2 }),
+    use(kgdb, { machine }) {
+      // A debugger that has stopped the machine, with a breakpoint of each kind.
+      if (machine.tasks.size === 0) machine.spawn(program([]), { run: false });
+      const session = kgdb.attach({ send: () => {}, threads });
+      for (const packet of ['$Z0,400000,1#37', '$Z1,400000,1#38', '$Z2,1000,4#d9']) {
+        session.receive(Uint8Array.from(packet, (character) => character.charCodeAt(0)));
+      }
+    },
+  });
+}
