@@ -1,9 +1,15 @@
 const DIGITS = '0123456789abcdef';
 /** The two digits of each byte. */
 const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) => `${DIGITS[byte >> 4]}${DIGITS[byte & 15]}`);
-/** The codes of each byte's two digits. */
-export const HIGH_DIGITS = Uint8Array.from(PAIRS, (pair) => pair.charCodeAt(0));
-export const LOW_DIGITS = Uint8Array.from(PAIRS, (pair) => pair.charCodeAt(1));
+const DIGIT_CODES = new Uint16Array(Uint8Array.from(PAIRS.join(''), (digit) => digit.charCodeAt(0)).buffer);
+/**
+ * Of each byte: the codes of its two digits in the low half, as they lie in memory, so that a pair is one store; the sum of the codes in the
+ * high half.
+ */
+export const DIGIT_PAIRS = Int32Array.from(PAIRS, (pair, byte) => {
+  const sum = pair.charCodeAt(0) + pair.charCodeAt(1);
+  return (sum << 16) | (DIGIT_CODES[byte] as number);
+});
 
 /** The value of a hexadecimal digit's code; -1 if it is none. */
 export function digitValue(code: number): number {

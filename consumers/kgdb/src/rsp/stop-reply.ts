@@ -27,8 +27,8 @@ export function writeStop(stub: Stub, stop: Stop): void {
     writeRegister(stub, stop.thread, register);
     reply.text(';');
   }
-  const info = target.threads.list().find(({ id }) => id === stop.thread);
   reply.text(`thread:${stop.thread.toString(16)};`);
-  if (info !== undefined) reply.text(`core:${info.cpu.toString(16)};`);
+  const cpu = target.threads.cpuOf(stop.thread);
+  if (cpu !== undefined && cpu >= 0) reply.text(`core:${cpu.toString(16)};`);
   stub.generalThread = stop.thread;
 }

@@ -127,8 +127,10 @@ export class KgdbServer {
       return taken;
     }
     if (!session.open) connection.close();
-    else if (session.running) this.#pump.slice();
-    this.#pump.wake();
+    else if (session.running) {
+      this.#pump.slice();
+      if (session.running) this.#pump.wake();
+    }
     return taken;
   }
 

@@ -23,6 +23,10 @@ export class CpuThreads implements ThreadModel {
     return this.#cpu(id)?.online === true;
   }
 
+  cpuOf(id: number): number | undefined {
+    return this.#cpu(id)?.index;
+  }
+
   at(cpu: Cpu): number {
     return cpu.index + 1;
   }

@@ -17,6 +17,8 @@ export interface ThreadsPort {
   /** The threads that there are now, by number. */
   list(): readonly ThreadInfo[];
   exists(id: number): boolean;
+  /** The CPU that a thread is on, or was last; `undefined` if there is no such thread. */
+  cpuOf(id: number): number | undefined;
 }
 
 /** Registers by their numbers in the target description. Asked for threads that exist. */

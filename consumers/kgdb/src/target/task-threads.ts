@@ -21,6 +21,10 @@ export class TaskThreads implements ThreadModel {
     return this.#machine.tasks.has(id);
   }
 
+  cpuOf(id: number): number | undefined {
+    return this.#machine.tasks.get(id)?.cpu;
+  }
+
   at(cpu: Cpu, task: Task | undefined): number {
     return task?.alive === true ? task.pid : this.preferred(cpu.current?.pid ?? 0);
   }
