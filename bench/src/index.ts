@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { accessPath } from './access-path.js';
-import { composition, contextSwitch, hits, registration } from './kernel-costs.js';
+import { composition, contextSwitch, events, hits, registration } from './kernel-costs.js';
 import { traceReplay } from './replay.js';
 import { type Missing, meets, type Row } from './row.js';
 import { debuggerRoundTrips } from './rsp/rsp.js';
@@ -17,6 +17,7 @@ const groups: readonly (() => readonly (Row | Missing)[] | Promise<readonly (Row
   registration,
   contextSwitch,
   hits,
+  events,
   composition,
   traceReplay,
   debuggerRoundTrips,

@@ -1,10 +1,13 @@
 import { x86 } from '@hwbp/arch-x86';
 import {
   composeKernel,
+  defineScheduler,
+  directScheduler,
   HW_BREAKPOINT_W,
   type HwBreakpointAttr,
   type Instruction,
   type Kernel,
+  perfEvents,
   program,
   type Task,
 } from '@hwbp/core';
@@ -24,8 +27,8 @@ function sleeper(kernel: Kernel): Task {
   return kernel.machine.spawn({ state: 'ready', run: () => 0 }, { affinity: [0] });
 }
 
-function kernelWith(tasks: number, cpus: number): { kernel: Kernel; task: Task } {
-  const kernel = composeKernel({ arch: x86(), cpus });
+function kernelWith(tasks: number, cpus: number, scheduler = directScheduler()): { kernel: Kernel; task: Task } {
+  const kernel = composeKernel({ arch: x86(), cpus, scheduler });
   for (let i = 1; i < tasks; i++) {
     const other = kernel.machine.spawn({ state: 'ready', run: () => 0 });
     kernel.breakpoints.registerUser(attr(0x1000n), nothing, other);
@@ -33,17 +36,19 @@ function kernelWith(tasks: number, cpus: number): { kernel: Kernel; task: Task }
   return { kernel, task: kernel.machine.spawn({ state: 'ready', run: () => 0 }) };
 }
 
+const PAIRS = 2000;
+
+function pair({ kernel, task }: { kernel: Kernel; task: Task }): () => void {
+  return () => {
+    for (let i = 0; i < PAIRS; i++)
+      kernel.breakpoints.unregister(kernel.breakpoints.registerUser(attr(0x2000n), nothing, task));
+  };
+}
+
 /** Register and unregister, on machines of different sizes. */
 export function registration(): readonly Row[] {
-  const count = 2000;
-  const pair =
-    ({ kernel, task }: { kernel: Kernel; task: Task }) =>
-    (): void => {
-      for (let i = 0; i < count; i++)
-        kernel.breakpoints.unregister(kernel.breakpoints.registerUser(attr(0x2000n), nothing, task));
-    };
   const times = alternate(
-    count,
+    PAIRS,
     {
       small: pair(kernelWith(1, 1)),
       manyTasks: pair(kernelWith(10_000, 1)),
@@ -86,8 +91,8 @@ export function registration(): readonly Row[] {
   ];
 }
 
-function switching(breakpoints: number): () => void {
-  const kernel = composeKernel({ arch: x86() });
+function switching(breakpoints: number, scheduler = directScheduler()): () => void {
+  const kernel = composeKernel({ arch: x86(), scheduler });
   for (const [t, task] of [sleeper(kernel), sleeper(kernel)].entries()) {
     for (let i = 0; i < breakpoints; i++) {
       kernel.breakpoints.registerUser(attr(0x1000n + BigInt(64 * i + 4096 * t)), nothing, task);
@@ -102,16 +107,20 @@ function switching(breakpoints: number): () => void {
 function bareSwitching(): () => void {
   const kernel = composeKernel({
     arch: x86(),
-    scheduler: () => ({
+    scheduler: defineScheduler('none', () => ({
       name: 'none',
+      services: new Map(),
+      connect() {},
       check() {},
       attach() {},
+      withdraw() {},
       detach() {},
       enable() {},
       disable() {},
       update() {},
+      aside: (_cpu, action) => action(),
       dispose() {},
-    }),
+    })),
   });
   sleeper(kernel);
   sleeper(kernel);
@@ -148,30 +157,33 @@ export function contextSwitch(): readonly Row[] {
   ];
 }
 
+const HITS = 5000;
+const STORE: Instruction = { pc: 0x1000n, length: 4, accesses: [{ kind: 'write', address: 0x2000n, size: 8 }] };
+
+/** A program that stores to the same place forever, which is watched or not. */
+function storing(watched: boolean, scheduler = directScheduler()): () => void {
+  const kernel = composeKernel({ arch: x86(), scheduler });
+  const forever = program(
+    (function* () {
+      for (;;) yield STORE;
+    })(),
+  );
+  const task = kernel.machine.spawn(forever);
+  if (watched) {
+    kernel.breakpoints.registerUser(
+      attr(0x2000n),
+      () => {
+        sink.value++;
+      },
+      task,
+    );
+  }
+  return () => void kernel.machine.run(HITS);
+}
+
 /** From an access that hits to the handler and back, over the same program without a breakpoint. */
 export function hits(): readonly Row[] {
-  const count = 5000;
-  const instruction: Instruction = { pc: 0x1000n, length: 4, accesses: [{ kind: 'write', address: 0x2000n, size: 8 }] };
-  const run = (watched: boolean): (() => void) => {
-    const kernel = composeKernel({ arch: x86() });
-    const forever = program(
-      (function* () {
-        for (;;) yield instruction;
-      })(),
-    );
-    const task = kernel.machine.spawn(forever);
-    if (watched) {
-      kernel.breakpoints.registerUser(
-        attr(0x2000n),
-        () => {
-          sink.value++;
-        },
-        task,
-      );
-    }
-    return () => void kernel.machine.run(count);
-  };
-  const times = alternate(count, { quiet: run(false), hit: run(true) }, 100);
+  const times = alternate(HITS, { quiet: storing(false), hit: storing(true) }, 100);
   const added = times.hit.map((value, i) => value - (times.quiet[i] ?? 0));
   const note = `an instruction of an interpreted program: ${nanoseconds(times.quiet).median.toFixed(0)} ns`;
   return [
@@ -185,6 +197,89 @@ export function hits(): readonly Row[] {
       unit: 'x',
       bound: 'most',
       target: 0.02,
+    },
+  ];
+}
+
+function toggling(scheduler = directScheduler()): () => void {
+  const { kernel, task } = kernelWith(1, 1, scheduler);
+  const breakpoint = kernel.breakpoints.registerUser(attr(0x2000n), nothing, task);
+  kernel.machine.schedule(0);
+  return () => {
+    for (let i = 0; i < PAIRS; i++) {
+      kernel.breakpoints.disable(breakpoint);
+      kernel.breakpoints.enable(breakpoint);
+    }
+  };
+}
+
+/** The same costs where breakpoints are events. */
+export function events(): readonly Row[] {
+  const engine = perfEvents();
+  const registered = alternate(
+    PAIRS,
+    {
+      direct: pair(kernelWith(1, 1)),
+      small: pair(kernelWith(1, 1, engine)),
+      large: pair(kernelWith(10_000, 256, engine)),
+    },
+    60,
+  );
+  const toggled = alternate(PAIRS, { direct: toggling(), events: toggling(engine) }, 60);
+  const switched = alternate(
+    SWITCHES,
+    { bare: bareSwitching(), none: switching(0, engine), four: switching(4, engine), direct: switching(4) },
+    100,
+  );
+  const stored = alternate(
+    HITS,
+    { quiet: storing(false, engine), hit: storing(true, engine), direct: storing(true) },
+    100,
+  );
+  const less = (samples: readonly number[], base: readonly number[]): readonly number[] =>
+    samples.map((value, i) => value - (base[i] ?? 0));
+  const real = registered.small.map(() => REAL_OPEN_CLOSE);
+  const times = (what: string, of: readonly number[], to: readonly number[], target: number): Row => ({
+    what,
+    figure: ratio(of, to),
+    unit: 'x',
+    bound: 'most',
+    target,
+  });
+  return [
+    {
+      what: 'events: register + unregister',
+      figure: nanoseconds(registered.small),
+      unit: 'ns',
+      bound: 'most',
+      target: 500,
+    },
+    times('events: register + unregister / the real kernel (5.3 us)', registered.small, real, 0.1),
+    times('events: register + unregister, 10,000 tasks and 256 CPUs / 1 and 1', registered.large, registered.small, 2),
+    times('events: register + unregister / direct scheduler', registered.small, registered.direct, 2),
+    times('events: disable + enable, task on its CPU / direct scheduler', toggled.events, toggled.direct, 2),
+    {
+      what: 'events: context switch, 4 and 4 breakpoints',
+      figure: nanoseconds(less(switched.four, switched.bare)),
+      unit: 'ns',
+      bound: 'most',
+      target: 400,
+      note: `with the direct scheduler, in the same run: ${nanoseconds(less(switched.direct, switched.bare)).median.toFixed(0)} ns`,
+    },
+    {
+      what: 'events: context switch, neither task has one',
+      figure: nanoseconds(less(switched.none, switched.bare)),
+      unit: 'ns',
+      bound: 'most',
+      target: 10,
+    },
+    {
+      what: 'events: hit delivered to a handler',
+      figure: nanoseconds(less(stored.hit, stored.quiet)),
+      unit: 'ns',
+      bound: 'most',
+      target: 170,
+      note: `with the direct scheduler, in the same run: ${nanoseconds(less(stored.direct, stored.quiet)).median.toFixed(0)} ns`,
     },
   ];
 }

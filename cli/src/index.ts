@@ -3,7 +3,7 @@ export { ElfError } from './elf/elf-error.js';
 export { ProgramSymbols } from './elf/program-symbols.js';
 export { type ElfFile, readElf } from './elf/read-elf.js';
 export { CliError } from './errors.js';
-export { ARCHITECTURES, type KnownArchitecture } from './replay/architectures.js';
+export { ARCHITECTURES, findArchitecture, type KnownArchitecture } from './replay/architectures.js';
 export type { ReplayHit } from './replay/hit.js';
 export { type ResolveContext, resolveWatch } from './replay/resolve-watch.js';
 export { ReplaySession, type SessionOptions } from './replay/session.js';

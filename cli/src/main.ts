@@ -1,16 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addConform } from './commands/conform.js';
 import { addDebug } from './commands/debug.js';
+import { addRecord } from './commands/record.js';
 import { addReplay } from './commands/replay.js';
 import { addRun } from './commands/run.js';
+import { addStat } from './commands/stat.js';
 import { CliError, EXIT_OK, EXIT_RUN, EXIT_USAGE } from './errors.js';
 import { endWhenUnread, Output } from './output.js';
-
-function version(): string {
-  const manifest: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return manifest.version;
-}
+import { version } from './version.js';
 
 function createProgram(): Command {
   const program = new Command('hwbp')
@@ -22,6 +19,8 @@ function createProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'hwbp: ')) })
     .exitOverride();
   addReplay(program);
+  addRecord(program);
+  addStat(program);
   addConform(program);
   addRun(program);
   addDebug(program);

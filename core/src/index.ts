@@ -3,6 +3,7 @@ export * from './breakpoint/index.js';
 export * from './composition/index.js';
 export * from './direct/index.js';
 export * from './errors/index.js';
+export * from './events/index.js';
 export * from './facets/index.js';
 export * from './machine/index.js';
 export * from './pmu/index.js';

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { LackeyError, StaticSymbolTable } from '@hwbp/core';
+import { StaticSymbolTable } from '@hwbp/core';
 import type { Command } from 'commander';
-import { runError, usageError } from '../errors.js';
+import { usageError } from '../errors.js';
 import { Output } from '../output.js';
 import { findArchitecture } from '../replay/architectures.js';
 import { JsonReport } from '../replay/json-report.js';
 import { loadProgram } from '../replay/load-program.js';
-import { Progress } from '../replay/progress.js';
+import { play, RECORD_A_TRACE } from '../replay/play.js';
 import type { Report } from '../replay/report.js';
 import { resolveWatch } from '../replay/resolve-watch.js';
 import { ReplaySession } from '../replay/session.js';
@@ -16,12 +16,11 @@ import { TraceInput } from '../replay/trace-input.js';
 import { parseWatchSpec } from '../replay/watch-spec.js';
 import { parseReplayOptions, type ReplayOptions } from './replay-options.js';
 
-const RECORD = 'record one with: valgrind --tool=lackey --trace-mem=yes --log-file=FILE PROGRAM';
 const NO_SYMBOLS = new StaticSymbolTable([]);
 
 const HELP = `
 TRACE is what Valgrind's Lackey wrote, plain or gzipped; - is standard input.
-  ${RECORD}
+  ${RECORD_A_TRACE}
 
 WATCH is SYMBOL[+OFFSET][/LEN]:TYPE or ADDRESS[/LEN]:TYPE, as often as there are registers.
   TYPE   w writes, rw reads and writes, r reads (where the architecture can), x execution
@@ -31,6 +30,7 @@ Examples:
   hwbp replay prog.trace.gz --elf prog --watch counter:w
   hwbp replay prog.trace --elf prog --watch table+24/8:rw --watch main:x
   zcat prog.trace.gz | hwbp replay - --watch 0x404390/4:w --json | head
+  hwbp replay panel.trace.gz --elf panel --watch lamp:w --arch ppc64 --cpu power8
   hwbp replay pie.trace --elf pie --load-bias 0x108000 --watch counter:w
 
 Exit code: 0 done, with hits or without; 1 the replay failed; 2 the command line is wrong.`;
@@ -48,7 +48,8 @@ export function addReplay(program: Command): void {
     .option('-w, --watch <watch...>', 'what to watch: SYMBOL|ADDRESS[/LEN]:r|w|rw|x; may be repeated')
     .option('-c, --cpus <n>', 'CPUs of the kernel', '1')
     .option('-t, --tasks <k>', 'tasks, each of which replays the trace, task k on CPU k mod n', '1')
-    .option('-a, --arch <name>', 'architecture: x86, none', 'x86')
+    .option('-a, --arch <name>', 'architecture: x86, ppc64, none', 'x86')
+    .option('--cpu <name>', 'CPU of ppc64: power7, power8, power9, power10; default power8')
     .option('--load-bias <address>', 'where a position-independent program was loaded')
     .option('--strict', "refuse lines that are none of Lackey's, Valgrind's own ==PID== lines too")
     .option('--all', 'print the whole trace, not only its first and last 20 lines')
@@ -59,7 +60,7 @@ export function addReplay(program: Command): void {
 
 async function replay(named: string | undefined, options: ReplayOptions): Promise<void> {
   const { trace, specs } = tellApart(named, options.watch);
-  const arch = findArchitecture(options.arch);
+  const arch = findArchitecture(options.arch, options.cpu);
   const { manifest } = arch.create().backend;
   const parsed = specs.map(parseWatchSpec);
   const program = options.elf === undefined ? undefined : await loadProgram(options.elf, options.loadBias);
@@ -85,42 +86,9 @@ async function replay(named: string | undefined, options: ReplayOptions): Promis
   const subject = { session, input, elf: options.elf, watches };
   report.begin(subject);
   const started = performance.now();
-  await run(session, input, output);
+  await play(session, [input], output);
   report.end(subject, (performance.now() - started) / 1000);
   await output.drain();
-}
-
-async function run(session: ReplaySession, input: TraceInput, output: Output): Promise<void> {
-  const progress = new Progress(input);
-  try {
-    for await (const block of input.blocks()) {
-      session.feed(block);
-      if (output.pending) progress.hide();
-      await output.drain();
-      progress.update();
-    }
-    session.end();
-  } catch (error) {
-    output.flush();
-    throw error instanceof LackeyError ? explain(error, input) : error;
-  } finally {
-    progress.hide();
-  }
-  const { steps, lines, firstSkipped } = session.replay;
-  if (steps > 0) return;
-  output.flush();
-  const what =
-    lines === 0 ? 'it is empty' : `none of its ${lines} lines is an instruction; the first is '${firstSkipped?.text}'`;
-  throw runError(`there is no Lackey trace in ${input.name}: ${what}`, RECORD);
-}
-
-function explain({ line, text, message }: LackeyError, input: TraceInput): Error {
-  return runError(
-    `${input.name}:${line}: ${message.replace(/^line \d+: /, '')}`,
-    text.startsWith('==')
-      ? "that is Valgrind's own message, which --strict refuses too: filter it out (grep -v '^=='), or leave --strict out to have such lines counted and skipped"
-      : 'leave --strict out to have such lines counted and skipped',
-  );
 }
 
 /** A trace that is written after a `--watch` looks like one more of its values. */
@@ -128,7 +96,7 @@ function tellApart(named: string | undefined, values: readonly string[]): { trac
   const isTrace = (value: string): boolean => value === '-' || (!/:\w*$/.test(value) && existsSync(value));
   const trace = named ?? values.find(isTrace);
   if (trace === undefined)
-    throw usageError('no trace was named', `hwbp replay TRACE --elf FILE --watch SYMBOL:w; ${RECORD}`);
+    throw usageError('no trace was named', `hwbp replay TRACE --elf FILE --watch SYMBOL:w; ${RECORD_A_TRACE}`);
   const specs = named === undefined ? values.filter((value) => value !== trace) : values;
   if (specs.length > 0) return { trace, specs };
   throw usageError('nothing is watched', 'add --watch SYMBOL:w (with --elf FILE), or --watch 0x404390/4:w');

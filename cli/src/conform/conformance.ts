@@ -3,8 +3,10 @@ import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { StepError } from './arguments.js';
 import { compareScripts, type Difference } from './compare.js';
+import { comparablePpc64 } from './ppc64/comparable.js';
+import { Ppc64Player } from './ppc64/player.js';
 import { readTranscript } from './read-transcript.js';
-import { formatScript, type Line, type Script } from './transcript.js';
+import { type Format, formatScript, type Script } from './transcript.js';
 import { X86Player } from './x86/player.js';
 
 /** What became of one script. */
@@ -22,15 +24,37 @@ export interface ConformOptions {
   readonly strict: boolean;
 }
 
-/** Plays one line of a transcript against a freshly composed kernel. */
-function conformLine(line: Line, options: ConformOptions): Outcome {
-  if (line.arch === 'none') return { result: 'not played', reason: `its recording failed (${line.error})` };
-  if (line.arch !== 'x86') return { result: 'not played', reason: `needs ${line.arch}` };
-  const obstacle = X86Player.obstacle(line.script);
+/** How the scripts of a format are played. */
+interface PlayerOf {
+  /** Why a script cannot be played; `undefined` if it can. */
+  obstacle(script: Script): string | undefined;
+  /** The script with the results that our kernel gives. Throws a StepError for a step that is no step of this format. */
+  play(script: Script, options: ConformOptions): Script;
+  /** The script as far as its results can be compared. */
+  comparable(script: Script): Script;
+}
+
+const PLAYERS: Readonly<Record<Format, PlayerOf>> = {
+  x86: {
+    obstacle: X86Player.obstacle,
+    play: (script, options) => new X86Player(options).play(script),
+    comparable: (script) => script,
+  },
+  ppc64: {
+    obstacle: Ppc64Player.obstacle,
+    play: (script, options) => new Ppc64Player(script, options).play(),
+    comparable: comparablePpc64,
+  },
+};
+
+/** Plays one script against a freshly composed kernel. */
+function conformScript(script: Script, options: ConformOptions): Outcome {
+  const player = PLAYERS[script.format];
+  const obstacle = player.obstacle(script);
   if (obstacle !== undefined) return { result: 'not played', reason: obstacle };
   try {
-    const played = new X86Player(options).play(line.script);
-    const difference = compareScripts(line.script, played);
+    const played = player.play(script, options);
+    const difference = compareScripts(player.comparable(script), player.comparable(played));
     return difference === undefined ? { result: 'matched', played } : { result: 'differs', played, difference };
   } catch (error) {
     if (error instanceof StepError) return { result: 'malformed', reason: error.message };
@@ -44,7 +68,8 @@ export async function* conformFile(
   options: ConformOptions,
 ): AsyncGenerator<{ readonly id: string; readonly outcome: Outcome }> {
   for await (const line of readTranscript(file)) {
-    yield { id: line.arch === 'x86' ? line.script.id : line.id, outcome: conformLine(line, options) };
+    if ('script' in line) yield { id: line.script.id, outcome: conformScript(line.script, options) };
+    else yield { id: line.id, outcome: { result: 'not played', reason: `its recording failed (${line.error})` } };
   }
 }
 

@@ -1,4 +1,4 @@
-import { parse, parseNumberAndBigInt } from 'lossless-json';
+import { parse, parseNumberAndBigInt, stringify } from 'lossless-json';
 import { z } from 'zod';
 
 /** A value of a transcript: JSON, with integers that a number cannot hold as bigints. */
@@ -7,10 +7,15 @@ export type Value = string | number | bigint | boolean | null | readonly Value[]
 /** One step of a script: its op, arguments and results. */
 export type Step = { readonly op: string } & { readonly [key: string]: Value };
 
+/** A format in which an architecture's recordings are written. */
+export type Format = 'x86' | 'ppc64';
+
 /** One recorded script, or one that our kernel played. */
 export interface Script {
+  readonly format: Format;
   readonly suite: string;
   readonly id: string;
+  /** What the script says besides: x86's `setup`; ppc64's `cfg` and `seed`, and its `id` as it was written. */
   readonly setup: { readonly [key: string]: Value };
   readonly steps: readonly Step[];
 }
@@ -32,17 +37,15 @@ const ppc64Schema = z.object({
   suite: z.string(),
   cfg: z.string(),
   id: z.union([z.string(), z.number()]),
+  seed: z.union([z.string(), z.number()]).optional(),
   ops: z.array(stepSchema).max(MOST_STEPS),
 });
 
 /** What the recorder prints for a script that it could not finish. */
 const failedSchema = z.object({ id: z.string(), error: z.string() });
 
-/** A line of a file in the format of one of the recorded architectures. */
-export type Line =
-  | { readonly arch: 'x86'; readonly script: Script }
-  | { readonly arch: 'ppc64'; readonly suite: string; readonly id: string }
-  | { readonly arch: 'none'; readonly id: string; readonly error: string };
+/** A line of a file: a script, or what the recorder says of one that it could not finish. */
+export type Line = { readonly script: Script } | { readonly id: string; readonly error: string };
 
 /** Parses one line of a transcript; numbers keep all their digits. Throws a TranscriptError that names the line. */
 export function parseLine(text: string, number: number): Line {
@@ -53,11 +56,22 @@ export function parseLine(text: string, number: number): Line {
     throw new TranscriptError(`line ${number} is no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
   const x86 = x86Schema.safeParse(reduce(json));
-  if (x86.success) return { arch: 'x86', script: x86.data as unknown as Script };
+  if (x86.success) return { script: { format: 'x86', ...(x86.data as unknown as Omit<Script, 'format'>) } };
   const ppc64 = ppc64Schema.safeParse(reduce(json));
-  if (ppc64.success) return { arch: 'ppc64', suite: ppc64.data.suite, id: String(ppc64.data.id) };
+  if (ppc64.success) {
+    const { suite, id, ops: steps, ...rest } = ppc64.data;
+    return {
+      script: {
+        format: 'ppc64',
+        suite,
+        id: String(id),
+        setup: { ...rest, id } as Script['setup'],
+        steps: steps as Step[],
+      },
+    };
+  }
   const failed = failedSchema.safeParse(json);
-  if (failed.success) return { arch: 'none', ...failed.data };
+  if (failed.success) return failed.data;
   const [issue] = x86.error.issues;
   throw new TranscriptError(
     `line ${number} is no recorded script: ${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'unknown shape'}`,
@@ -74,10 +88,10 @@ function reduce(value: unknown): unknown {
 }
 
 /** A script as one line of the same format. */
-export function formatScript(script: Script): string {
-  return JSON.stringify(script, (_key, value: unknown) =>
-    typeof value === 'bigint' ? `0x${value.toString(16)}` : value,
-  );
+export function formatScript({ format, ...script }: Script): string {
+  const { suite, setup, steps: ops } = script;
+  const line = format === 'x86' ? script : { suite, ...setup, ops };
+  return stringify(line) ?? '';
 }
 
 /** A value for messages and reports. */

@@ -16,7 +16,7 @@ const WHY_NOT: Readonly<Record<number, string>> = {
   4: 'a core dump: name the program',
 };
 
-/** What the ELF header says, as far as symbols and the image in memory need it. */
+/** What the ELF header says, as far as symbols and mappings need it. */
 export interface ElfHeader {
   /** True for ET_DYN: position-independent executables and shared objects. */
   readonly positionIndependent: boolean;
@@ -24,7 +24,7 @@ export interface ElfHeader {
   readonly sectionOffset: bigint;
   readonly sectionSize: number;
   readonly sectionCount: number;
-  /** Program headers, likewise. */
+  /** Program headers: offset in the file, bytes of each, number. */
   readonly segmentOffset: bigint;
   readonly segmentSize: number;
   readonly segmentCount: number;
@@ -51,13 +51,14 @@ export function readHeader(reader: ElfReader): ElfHeader {
     throw new ElfError(`ELF type ${type} is no program${type in WHY_NOT ? ` but ${WHY_NOT[type]}` : ''}`);
   }
   const [sectionOffset, sizes] = reader.wide ? [reader.word(40), 58] : [reader.word(32), 46];
+  const [segmentOffset, segmentSizes] = reader.wide ? [reader.word(32), 54] : [reader.word(28), 42];
   return {
     positionIndependent: type === ET_DYN,
     sectionOffset,
     sectionSize: reader.u16(sizes),
     sectionCount: reader.u16(sizes + 2),
-    segmentOffset: reader.word(reader.wide ? 32 : 28),
-    segmentSize: reader.u16(sizes - 4),
-    segmentCount: reader.u16(sizes - 2),
+    segmentOffset,
+    segmentSize: reader.u16(segmentSizes),
+    segmentCount: reader.u16(segmentSizes + 2),
   };
 }

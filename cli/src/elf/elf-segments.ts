@@ -3,31 +3,50 @@ import type { ElfHeader } from './elf-header.js';
 import type { ElfReader } from './elf-reader.js';
 
 const PT_LOAD = 1;
-/** Programs have a handful; a table of thousands was made to fill the memory. */
-const MOST_SEGMENTS = 128;
+/** `p_flags`. */
+export const PF_X = 1;
+export const PF_W = 2;
+export const PF_R = 4;
 
-/** A part of the file that is in memory when the program begins. */
+/** A piece of the file that is loaded (a program header of type PT_LOAD). */
 export interface ElfSegment {
+  /** PF_R, PF_W, PF_X. */
+  readonly flags: number;
+  /** Where in the file. */
+  readonly offset: bigint;
+  /** Where in memory, as the linker says. */
   readonly address: bigint;
-  /** What the file has for it; the rest of the segment is zeroes. */
+  /** Bytes in memory: behind those of the file there are zeros. */
+  readonly size: bigint;
+  /** What the file has for it. */
   readonly bytes: Uint8Array;
 }
 
-/** The segments that are loaded (Elf32_Phdr, Elf64_Phdr of type PT_LOAD), with their bytes. */
-export function readSegments(reader: ElfReader, header: ElfHeader, file: Uint8Array): readonly ElfSegment[] {
-  const { segmentOffset, segmentSize, segmentCount } = header;
-  if (segmentCount === 0) return [];
-  if (segmentCount > MOST_SEGMENTS) throw new ElfError(`${segmentCount} segments are more than a program has`);
+function readSegment(reader: ElfReader, at: number, file: Uint8Array): ElfSegment | undefined {
+  if (reader.u32(at) !== PT_LOAD) return undefined;
+  const word = (wide: number, narrow: number): bigint => reader.word(at + (reader.wide ? wide : narrow));
+  const bytes = reader.range(word(8, 4), word(32, 16), 'a segment');
+  return {
+    flags: reader.u32(at + (reader.wide ? 4 : 24)),
+    offset: word(8, 4),
+    address: word(16, 8),
+    size: word(40, 20),
+    bytes: file.subarray(bytes.offset, bytes.offset + bytes.size),
+  };
+}
+
+/** What of the file is loaded; nothing if it has no program headers. */
+export function readSegments(
+  reader: ElfReader,
+  { segmentOffset, segmentSize, segmentCount }: ElfHeader,
+  file: Uint8Array,
+): ElfSegment[] {
+  if (segmentCount === 0 || segmentOffset === 0n) return [];
   const least = reader.wide ? 56 : 32;
-  if (segmentSize < least) throw new ElfError(`program headers of ${segmentSize} bytes are shorter than ${least}`);
-  const { offset: table } = reader.range(segmentOffset, BigInt(segmentSize * segmentCount), 'the table of segments');
-  const [place, address, size] = reader.wide ? [8, 16, 32] : [4, 8, 16];
-  const segments: ElfSegment[] = [];
-  for (let at = table; at < table + segmentSize * segmentCount; at += segmentSize) {
-    if (reader.u32(at) !== PT_LOAD) continue;
-    const range = reader.range(reader.word(at + place), reader.word(at + size), 'a segment');
-    const bytes = file.subarray(range.offset, range.offset + range.size);
-    segments.push({ address: reader.word(at + address), bytes });
-  }
-  return segments;
+  if (segmentSize < least)
+    throw new ElfError(`program headers of ${segmentSize} bytes are shorter than ${least}: the file is damaged`);
+  const { offset } = reader.range(segmentOffset, BigInt(segmentSize) * BigInt(segmentCount), 'the table of segments');
+  return Array.from({ length: segmentCount }, (_, i) => readSegment(reader, offset + i * segmentSize, file)).filter(
+    (segment) => segment !== undefined,
+  );
 }

@@ -12,7 +12,7 @@ export interface ElfFile {
   readonly symbols: readonly KernelSymbol[];
   /** What is in memory while it runs. */
   readonly image: readonly { readonly address: bigint; readonly size: bigint }[];
-  /** What is in memory when it begins. */
+  /** What of the file is loaded, and where. */
   readonly segments: readonly ElfSegment[];
 }
 

@@ -8,7 +8,10 @@ export function checkWatch(watch: Watch, manifest: ArchManifest): void {
   const { name, access } = manifest;
   const at = `--watch ${text}: `;
   if (access.length === 0) {
-    throw usageError(`${at}the architecture '${name}' has no debug registers`, 'replay on one that has: --arch x86');
+    throw usageError(
+      `${at}the architecture '${name}' has no debug registers that can be used`,
+      'replay on one that has: --arch x86',
+    );
   }
   if (!access.includes(type)) {
     const remedy =
@@ -23,6 +26,18 @@ export function checkWatch(watch: Watch, manifest: ArchManifest): void {
     );
   }
   if (manifest.alignment === 'natural' && watch.address % BigInt(length) !== 0n) throw misaligned(watch, manifest);
+  const block = BigInt(manifest.granule);
+  const end = watch.address + BigInt(length);
+  if (manifest.alignment === 'granule' && watch.address / block !== (end - 1n) / block) throw crosses(watch, manifest);
+}
+
+function crosses(watch: Watch, { name, granule }: ArchManifest): Error {
+  const { text, address, length } = watch;
+  const room = granule - Number(address % BigInt(granule));
+  return usageError(
+    `--watch ${text}: ${length} bytes at ${hex(address)} cross a multiple of ${granule}, which ${name} cannot watch`,
+    `watch what lies before it, ${withLength(watch, room)}`,
+  );
 }
 
 function misaligned(watch: Watch, manifest: ArchManifest): Error {

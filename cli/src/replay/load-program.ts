@@ -10,10 +10,10 @@ import { fileError } from './trace-source.js';
 export interface LoadedProgram {
   readonly path: string;
   readonly symbols: ProgramSymbols;
-  /** What is in memory when it begins, at run-time addresses. */
-  readonly segments: readonly ElfSegment[];
   /** True if nobody said where it was loaded: then the symbols have addresses that say nothing. */
   readonly needsBias: boolean;
+  /** What of the file is loaded, at run-time addresses. */
+  readonly segments: readonly ElfSegment[];
 }
 
 /** Reads the program that was traced. Throws a usage error if it is none. */
@@ -33,6 +33,9 @@ export async function loadProgram(path: string, loadBias: bigint | undefined): P
   }
   const needsBias = elf.positionIndependent && loadBias === undefined;
   const bias = loadBias ?? 0n;
-  const segments = elf.segments.map(({ address, bytes }) => ({ address: BigInt.asUintN(64, address + bias), bytes }));
-  return { path, symbols: new ProgramSymbols(elf, bias), segments, needsBias };
+  const segments = elf.segments.map((segment) => ({
+    ...segment,
+    address: BigInt.asUintN(64, segment.address + bias),
+  }));
+  return { path, symbols: new ProgramSymbols(elf, bias), needsBias, segments };
 }

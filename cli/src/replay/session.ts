@@ -1,11 +1,12 @@
-import { composeKernel, type Kernel, LackeyReplay, type SymbolTable, type Task } from '@hwbp/core';
+import { composeKernel, type Kernel, type LackeyReplay, type SymbolTable } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
-import { runError } from '../errors.js';
 import type { KnownArchitecture } from './architectures.js';
 import { type ReplayHit, replayHit } from './hit.js';
 import { placeWatches } from './place-watches.js';
+import type { TracePlayer } from './play.js';
 import { type RegisterContent, registerContents } from './registers.js';
 import { SiteSummary } from './site-summary.js';
+import { type TraceTask, TraceTasks } from './trace-tasks.js';
 import type { Watch } from './watch.js';
 
 /**
@@ -28,12 +29,12 @@ export interface SessionOptions {
 }
 
 /** A kernel with tasks that replay a trace, and watches. */
-export class ReplaySession implements Disposable {
+export class ReplaySession implements TracePlayer, Disposable {
   readonly kernel: Kernel;
-  readonly tasks: readonly { readonly task: Task; readonly replay: LackeyReplay; readonly cpu: number }[];
   readonly summary: SiteSummary;
   /** What is in the debug registers, the whole time. */
   readonly registers: readonly RegisterContent[];
+  readonly #tasks: TraceTasks;
 
   /** Throws a usage error for a watch that the kernel refuses. */
   constructor(options: SessionOptions) {
@@ -44,6 +45,8 @@ export class ReplaySession implements Disposable {
       symbols,
       consumers: [KsymTracer],
       quantum: QUANTUM,
+      // Who touched a variable is asked, not what Linux gets wrong about it.
+      strict: true,
       handlerErrors: 'stop',
     });
     this.summary = new SiteSummary(watches);
@@ -54,42 +57,37 @@ export class ReplaySession implements Disposable {
       onHit(kept);
     });
     this.registers = registerContents(this.kernel, arch, owners);
-    this.tasks = Array.from({ length: options.tasks }, (_, k) => {
-      const replay = new LackeyReplay({ strict: options.strict });
-      const cpu = k % cpus;
-      const task = this.kernel.machine.spawn(replay, { comm: options.comm, affinity: [cpu] });
-      steps.set(task.pid, replay);
-      return { task, replay, cpu };
-    });
+    const { comm, strict, tasks } = options;
+    this.#tasks = new TraceTasks(this.kernel, { comms: [comm], copies: tasks, strict });
+    for (const { task, replay } of this.tasks) steps.set(task.pid, replay);
+  }
+
+  get tasks(): readonly TraceTask[] {
+    return this.#tasks.tasks;
   }
 
   /** The first task's replay; all count the same lines. */
   get replay(): LackeyReplay {
-    return (this.tasks[0] as (typeof this.tasks)[number]).replay;
+    return this.replayOf(0);
   }
 
-  /** Lets every task execute a block of the trace. The block may be reused afterwards. */
-  feed(block: Uint8Array): void {
-    for (const { replay } of this.tasks) replay.feed(block);
-    this.#run();
+  replayOf(trace: number): LackeyReplay {
+    return this.#tasks.replayOf(trace);
   }
 
-  /** The trace is over: the tasks execute their last instruction and exit. */
-  end(): void {
-    for (const { replay } of this.tasks) replay.end();
-    this.#run();
+  feed(trace: number, block: Uint8Array): void {
+    this.#tasks.feed(trace, block);
+  }
+
+  end(trace: number): void {
+    this.#tasks.end(trace);
+  }
+
+  run(): void {
+    this.#tasks.run();
   }
 
   [Symbol.dispose](): void {
     this.kernel.dispose();
-  }
-
-  #run(): void {
-    const { machine } = this.kernel;
-    for (const { task } of this.tasks) machine.wake(task);
-    const { reason, message, detail } = machine.run();
-    if (reason === 'idle' || reason === 'starved') return;
-    if (detail instanceof Error) throw detail;
-    throw runError(`the kernel stopped (${reason}): ${message ?? 'without a reason'}`);
   }
 }

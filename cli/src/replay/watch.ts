@@ -34,7 +34,10 @@ export function anyOf(items: readonly (string | number)[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`;
 }
 
-/** The data lengths of an architecture, for people. */
-export function lengthsOf(manifest: ArchManifest): string {
-  return anyOf(manifest.dataLengths);
+/** The data lengths of an architecture, for people: `1, 2, 4 or 8`, `1 to 512`. */
+export function lengthsOf({ dataLengths, longestRange }: ArchManifest): string {
+  const [first = 0] = dataLengths;
+  const last = Math.max(longestRange, dataLengths.at(-1) ?? 0);
+  const inARow = dataLengths.length > 2 && dataLengths.every((length, i) => length === first + i);
+  return inARow ? `${first} to ${last}` : anyOf(dataLengths);
 }

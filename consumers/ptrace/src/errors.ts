@@ -18,6 +18,8 @@ export const PTRACE_ERRORS = Object.freeze({
   PTRACE_BAD_ADDRESS: 'EIO',
   /** No register of that name. */
   PTRACE_BAD_REGISTER: 'EIO',
+  /** The architecture does not have that request. */
+  PTRACE_NO_REQUEST: 'EIO',
   /** The last stop was no signal. */
   PTRACE_NO_SIGINFO: 'EINVAL',
 } as const satisfies Record<string, Errno>);

@@ -1,6 +1,8 @@
 import {
   type Consumer,
   type ConsumerManifest,
+  HARDWARE_DEBUG_REQUESTS,
+  type HardwareDebugRequests,
   inject,
   injectable,
   MACHINE,
@@ -19,10 +21,15 @@ import { Tracer } from './tracer.js';
  */
 @injectable()
 export class Ptrace implements Consumer {
-  static readonly consumer: ConsumerManifest = { name: 'ptrace', facets: [USER_DEBUG_REGISTERS, USER_AREA] };
+  static readonly consumer: ConsumerManifest = {
+    name: 'ptrace',
+    facets: [USER_DEBUG_REGISTERS, USER_AREA],
+    optionalFacets: [HARDWARE_DEBUG_REQUESTS],
+  };
   readonly #machine: Machine;
   readonly #debug: UserDebugRegisters;
   readonly #area: UserArea;
+  readonly #hardware: HardwareDebugRequests | undefined;
   readonly #tracers = new Set<Tracer>();
   /** Who traces a task: at most one tracer. */
   readonly #owners = new Map<Task, Tracer>();
@@ -31,10 +38,12 @@ export class Ptrace implements Consumer {
     @inject(MACHINE) machine: Machine,
     @inject(USER_DEBUG_REGISTERS.token) debug: UserDebugRegisters,
     @inject(USER_AREA.token) area: UserArea,
+    @inject(HARDWARE_DEBUG_REQUESTS.token) hardware: HardwareDebugRequests | undefined,
   ) {
     this.#machine = machine;
     this.#debug = debug;
     this.#area = area;
+    this.#hardware = hardware;
   }
 
   start(): void {}
@@ -46,7 +55,8 @@ export class Ptrace implements Consumer {
 
   /** A debugger. `name` is for messages. Close it, or leave that to the kernel's end. */
   tracer(name = 'tracer'): Tracer {
-    const parts = { machine: this.#machine, debug: this.#debug, area: this.#area, owners: this.#owners };
+    const facets = { debug: this.#debug, area: this.#area, hardware: this.#hardware };
+    const parts = { machine: this.#machine, ...facets, owners: this.#owners };
     const tracer: Tracer = new Tracer(name, parts, () => this.#tracers.delete(tracer));
     this.#tracers.add(tracer);
     return tracer;

@@ -1,12 +1,14 @@
 import {
+  type HardwareDebugInfo,
+  type HardwareDebugRequest,
   type Machine,
   SI_CODES,
   type SignalInfo,
   type SignalName,
   type Task,
-  type UserArea,
-  type UserDebugRegisters,
 } from '@hwbp/core';
+import { checkAttachable } from './check-attachable.js';
+import { type DebugFacets, DebugRequests } from './debug-requests.js';
 import { ptraceError } from './errors.js';
 import type { TraceOptions } from './options.js';
 import { Tracee } from './tracee.js';
@@ -15,10 +17,8 @@ import { UserWords } from './user-words.js';
 import type { WaitStatus } from './wait-status.js';
 
 /** What a tracer works with. */
-export interface TracerParts {
+export interface TracerParts extends DebugFacets {
   readonly machine: Machine;
-  readonly debug: UserDebugRegisters;
-  readonly area: UserArea;
   readonly owners: Map<Task, Tracer>;
 }
 
@@ -35,6 +35,7 @@ export class Tracer {
   readonly #tracees = new Map<Task, Tracee>();
   readonly #queue: WaitStatus[] = [];
   readonly #words: UserWords;
+  readonly #requests: DebugRequests;
   readonly #closed: () => void;
   #waiting = false;
   #open = true;
@@ -44,6 +45,7 @@ export class Tracer {
     this.name = name;
     this.#parts = parts;
     this.#words = new UserWords(parts.area, parts.debug);
+    this.#requests = new DebugRequests(parts);
     this.#closed = closed;
   }
 
@@ -159,9 +161,39 @@ export class Tracer {
     this.#words.poke(task, offset, value);
   }
 
-  /** The offset of a debug register in `struct user`. */
+  /** The offset of a debug register in `struct user`. EIO where they are no part of it. */
   debugOffset(register: number): number {
-    return this.#words.area.debugOffset(register);
+    return this.#words.debugOffset(register);
+  }
+
+  /** PTRACE_GET_DEBUGREG, where debug registers are no words of `struct user`; EIO elsewhere. */
+  getDebugReg(task: Task, register: number): bigint {
+    this.#stoppedTracee(task);
+    return this.#requests.getDebugReg(task, register);
+  }
+
+  /** PTRACE_SET_DEBUGREG, likewise; what the architecture refuses. */
+  setDebugReg(task: Task, register: number, value: bigint): void {
+    this.#stoppedTracee(task);
+    this.#requests.setDebugReg(task, register, value);
+  }
+
+  /** PPC_PTRACE_GETHWDBGINFO: what the hardware can do. EIO without hardware debug requests. */
+  getHwDebugInfo(task: Task): HardwareDebugInfo {
+    this.#stoppedTracee(task);
+    return this.#requests.info();
+  }
+
+  /** PPC_PTRACE_SETHWDEBUG: returns a handle, 1 or more. EIO without hardware debug requests; what the architecture refuses. */
+  setHwDebug(task: Task, request: HardwareDebugRequest): number {
+    this.#stoppedTracee(task);
+    return this.#requests.set(task, request);
+  }
+
+  /** PPC_PTRACE_DELHWDEBUG: takes back what a handle stands for. EINVAL, ENOENT. */
+  delHwDebug(task: Task, handle: number | bigint): void {
+    this.#stoppedTracee(task);
+    this.#requests.remove(task, handle);
   }
 
   /** PTRACE_GETREGS: every general register by name. */
@@ -192,19 +224,7 @@ export class Tracer {
 
   #adopt(task: Task, options: TraceOptions): void {
     const { owners, machine } = this.#parts;
-    if (!this.#open) throw ptraceError('PTRACE_CLOSED', `${this.name} was closed; make another tracer`);
-    if (task.kernelThread) {
-      throw ptraceError('PTRACE_KERNEL_THREAD', `task ${task} is a kernel thread, which cannot be traced`, {
-        pid: task.pid,
-      });
-    }
-    if (!task.alive) throw ptraceError('PTRACE_GONE', `task ${task} has exited`, { pid: task.pid });
-    const owner = owners.get(task);
-    if (owner !== undefined) {
-      throw ptraceError('PTRACE_ALREADY_TRACED', `task ${task} is traced by ${owner.name}; it must detach first`, {
-        pid: task.pid,
-      });
-    }
+    checkAttachable(task, this.name, this.#open, owners.get(task)?.name);
     const { hooks } = machine;
     const unhook = [
       hooks.exit.add((gone) => gone === task && this.#gone(task)),

@@ -11,6 +11,14 @@ export class UserWords {
     this.#debug = debug;
   }
 
+  /** EIO where debug registers are no words of it. */
+  debugOffset(register: number): number {
+    const offset = this.area.debugOffset(register);
+    if (offset !== undefined) return offset;
+    const message = 'the user area has no debug registers here: use getDebugReg and setDebugReg';
+    throw ptraceError('PTRACE_BAD_OFFSET', message, { register });
+  }
+
   /** EIO outside the structure and between words. */
   peek(task: Task, offset: number): bigint {
     const field = this.area.field(offset);

@@ -8,6 +8,7 @@ import type {
   Machine,
   Verdict,
 } from '../machine/index.js';
+import type { QuirkSet } from '../quirks/index.js';
 import type { Delivery, HwBreakpointAttr } from './attr.js';
 import type { ArchManifest } from './manifest.js';
 
@@ -70,6 +71,13 @@ export interface ArchHost {
   driver(cpu: Cpu): CpuDriver;
   /** A kind of state that is kept with every task. */
   defineTaskState: Machine['defineTaskState'];
+  /** Which quirks of the architecture are on in this kernel. */
+  readonly quirks: QuirkSet;
+  /**
+   * Disables a breakpoint whose hits this kernel cannot handle, out of its register too; it keeps its slot, and its owner may
+   * enable it again. For exceptions at instructions that can be neither stepped nor emulated.
+   */
+  giveUp(occupant: Occupant): void;
 }
 
 /** A handler's wish to stop the machine inside the exception. */
@@ -96,8 +104,7 @@ export interface ArchPort extends ExceptionEntry {
  *
  * For consumers: nothing; you never see a backend, only the core API and facets.
  *
- * For backend authors: requests come to `parse` with integer fields of the right type and `bp_type` of a class that has
- * registers; you decide everything else, in your architecture's order, by throwing a `KernelError`. Nothing may depend on
+ * For backend authors: requests come to `parse` with integer fields of the right type; you decide everything else, in your architecture's order, by throwing a `KernelError`. Nothing may depend on
  * which consumer asks. A backend object holds no state of a kernel: all of it lives in what `connect` and `createDriver`
  * return, because one backend serves many kernels.
  */
@@ -105,10 +112,13 @@ export interface ArchBackend<Info extends ArchBreakpoint = ArchBreakpoint> {
   readonly manifest: ArchManifest;
   /** The chip's own debug unit; a composition may inject another with the same registers. */
   createUnit(): DebugUnit;
-  /** The kernel's state for a CPU with this unit. */
-  createDriver(unit: DebugUnit): CpuDriver<Info>;
-  /** Validates a request and encodes it. Throws EINVAL, EOPNOTSUPP or ENODEV and changes nothing. */
-  parse(attr: HwBreakpointAttr): Info;
+  /** The kernel's state for a CPU with this unit. `quirks`: those of the kernel; without it none is on. */
+  createDriver(unit: DebugUnit, quirks?: QuirkSet): CpuDriver<Info>;
+  /**
+   * Validates a request and encodes it. Throws EINVAL, EOPNOTSUPP or ENODEV and changes nothing. `quirks`: those of the kernel;
+   * without it none is on.
+   */
+  parse(attr: HwBreakpointAttr, quirks?: QuirkSet): Info;
   /** Begins work in a kernel. */
   connect(host: ArchHost): ArchPort;
 }

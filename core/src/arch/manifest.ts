@@ -1,3 +1,5 @@
+import type { ByteOrder } from '../machine/index.js';
+
 /** The two classes in which Linux accounts registers. */
 export type SlotClass = 'data' | 'instruction';
 
@@ -16,7 +18,10 @@ export interface ArchManifest {
    * Otherwise register numbers begin with the data registers; the instruction registers follow.
    */
   readonly slots: { readonly data: number; readonly instruction: number; readonly shared: boolean };
-  /** Kinds of access that can be programmed. */
+  /**
+   * Kinds of access that can be programmed. A class that has registers and no kind is accounted but unusable: a request gets its
+   * slot, then `parse` answers ENODEV.
+   */
   readonly access: readonly AccessKind[];
   /** `bp_len` values that data breakpoints accept at a suitably aligned address, ascending. */
   readonly dataLengths: readonly number[];
@@ -26,6 +31,11 @@ export interface ArchManifest {
   readonly alignment: 'natural' | 'any' | 'granule';
   /** Bytes of the block that `alignment: 'granule'` speaks of. */
   readonly granule: number;
+  /**
+   * Bytes of the aligned blocks that the silicon compares: it reports accesses to any byte of a block that is watched in part, and the
+   * backend drops those that missed what was asked for. 1: the silicon is exact.
+   */
+  readonly grain: number;
   /** When the silicon reports: before or after the instruction. */
   readonly timing: { readonly data: 'before' | 'after'; readonly execute: 'before' | 'after' };
   /** True if the silicon itself filters by privilege; otherwise the core drops what a request excludes. */
@@ -38,17 +48,35 @@ export interface ArchManifest {
   readonly pageSize: number;
   /** First address above user space. */
   readonly taskSize: bigint;
+  /** First address of the kernel's part of the address space; what lies between {@link taskSize} and it is nobody's. */
+  readonly kernelStart: bigint;
   /** Base of the kernel's linear map of physical memory. */
   readonly directMap: bigint;
+  /** Order of the bytes of an integer in memory. */
+  readonly byteOrder: ByteOrder;
 }
 
-/** Freezes a manifest, nested parts included. */
-export function defineManifest(manifest: ArchManifest): ArchManifest {
-  Object.freeze(manifest.slots);
-  Object.freeze(manifest.access);
-  Object.freeze(manifest.dataLengths);
-  Object.freeze(manifest.timing);
-  return Object.freeze(manifest);
+/** Fields of a manifest that most architectures do not differ in. */
+type Defaulted = 'grain' | 'kernelStart' | 'byteOrder';
+
+/** A manifest as a backend writes it down. */
+export type ManifestFields = Omit<ArchManifest, Defaulted> & Partial<Pick<ArchManifest, Defaulted>>;
+
+/**
+ * Completes a manifest and freezes it, nested parts included. Defaults: `grain` is the granule where `alignment` speaks of one, else
+ * 1; `kernelStart` is `taskSize`; `byteOrder` is `little`.
+ */
+export function defineManifest(fields: ManifestFields): ArchManifest {
+  Object.freeze(fields.slots);
+  Object.freeze(fields.access);
+  Object.freeze(fields.dataLengths);
+  Object.freeze(fields.timing);
+  return Object.freeze({
+    ...fields,
+    grain: fields.grain ?? (fields.alignment === 'granule' ? fields.granule : 1),
+    kernelStart: fields.kernelStart ?? fields.taskSize,
+    byteOrder: fields.byteOrder ?? 'little',
+  });
 }
 
 /** The registers, by number, that a class draws from: from `first` on, `end` excluded. */

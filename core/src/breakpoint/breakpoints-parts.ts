@@ -1,6 +1,7 @@
 import type { ArchBackend } from '../arch/index.js';
 import type { Logger, Machine } from '../machine/index.js';
 import type { BreakpointPmu, BreakpointScheduler, SlotAccounting } from '../pmu/index.js';
+import type { QuirkSet } from '../quirks/index.js';
 
 /** What the breakpoint API is built on. */
 export interface BreakpointsParts {
@@ -10,4 +11,5 @@ export interface BreakpointsParts {
   readonly accounting: SlotAccounting;
   readonly scheduler: BreakpointScheduler;
   readonly logger: Logger;
+  readonly quirks: QuirkSet;
 }

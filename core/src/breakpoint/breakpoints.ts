@@ -1,12 +1,18 @@
-import type { ArchBreakpoint, ArchManifest, HwBreakpointAttr } from '../arch/index.js';
+import type { ArchBreakpoint, ArchManifest, HwBreakpointAttr, Occupant } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
 import { type Cpu, hex, type Task } from '../machine/index.js';
-import { Breakpoint, type HitHandler, type SlotClaim } from '../pmu/index.js';
+import {
+  Breakpoint,
+  type BreakpointRequest,
+  type HitHandler,
+  type ModifyOptions,
+  type SlotClaim,
+} from '../pmu/index.js';
 import type { BreakpointsParts } from './breakpoints-parts.js';
-import { checkAttr, checkOptions, slotClassOf } from './check-arguments.js';
+import { checkAttr, slotClassOf } from './check-arguments.js';
 import { DebuggerSlots } from './debugger-slots.js';
 import { parseRequest } from './parse-request.js';
-import type { Modification, RegisterOptions } from './register-options.js';
+import { type Modification, type RegisterOptions, requestOf } from './register-options.js';
 import type { WideBreakpoint } from './wide-breakpoint.js';
 import { WideBreakpoints } from './wide-breakpoints.js';
 
@@ -39,13 +45,18 @@ export class Breakpoints {
     this.#wide = new WideBreakpoints({
       machine: parts.machine,
       logger: parts.logger,
-      admit: (attr, handler, cpu, options) => this.#admit(attr, handler, undefined, cpu, options),
+      admit: (attr, handler, cpu, options) => this.#admit(requestOf(attr, handler, undefined, cpu, options)),
       attach: (breakpoint) => this.#attach(breakpoint),
       modify: (breakpoint, changes, options) => this.modify(breakpoint, changes, options),
       unregister: (breakpoint) => this.#release(breakpoint),
     });
     // After the wide ones have gone with the CPU: what is left there is lost.
     this.#unhook = parts.machine.hooks.offline.add((cpu) => this.#reportLost(cpu));
+    parts.scheduler.connect({
+      create: (asked) => this.#create(asked),
+      release: (breakpoint) => this.#release(breakpoint),
+      modify: (breakpoint, changes, options) => this.modify(breakpoint, changes, options),
+    });
   }
 
   /**
@@ -83,7 +94,7 @@ export class Breakpoints {
    * Changes address, type, length or the disabled flag in place. The slot is never given up, and on an error (EINVAL,
    * EOPNOTSUPP, ENOSPC, EPERM) the breakpoint keeps its settings and keeps running. Linux: modify_user_hw_breakpoint.
    */
-  modify(breakpoint: Breakpoint, changes: Modification, options: Pick<RegisterOptions, 'privileged'> = {}): void {
+  modify(breakpoint: Breakpoint, changes: Modification, options: ModifyOptions = {}): void {
     this.#requireRegistered(breakpoint);
     for (const field of Object.keys(changes)) {
       if (MODIFIABLE.has(field)) continue;
@@ -91,8 +102,11 @@ export class Breakpoints {
     }
     const attr: HwBreakpointAttr = { ...breakpoint.attr, ...changes };
     checkAttr(attr);
+    const privileged = options.privileged ?? breakpoint.privileged;
+    // The architecture judges first, then whether the new class has registers: the other way round than for a new request.
+    const info = parseRequest(this.#parts, options.asked ?? attr, privileged);
+    options.confirm?.();
     const slotClass = slotClassOf(attr.bp_type, this.manifest);
-    const info = parseRequest(this.#parts.backend, attr, options.privileged ?? breakpoint.privileged);
     const before = { slotClass: breakpoint.slotClass, attr: breakpoint.attr, info: breakpoint.info };
     if (breakpoint.state === 'waiting') {
       // Rewritten first: the policy may grant it for the new class at once.
@@ -129,7 +143,7 @@ export class Breakpoints {
   /** Lets a disabled breakpoint fire. */
   enable(breakpoint: Breakpoint): void {
     this.#requireRegistered(breakpoint);
-    if (breakpoint.state === 'off') this.#parts.scheduler.enable(breakpoint);
+    if (breakpoint.state !== 'waiting') this.#parts.scheduler.enable(breakpoint);
     breakpoint.attr = { ...breakpoint.attr, disabled: false };
   }
 
@@ -153,7 +167,7 @@ export class Breakpoints {
   /** Also of one that was admitted and not attached. */
   #release(breakpoint: Breakpoint | undefined): void {
     if (breakpoint === undefined || breakpoint.state === 'released') return;
-    if (breakpoint.state !== 'waiting') this.#parts.scheduler.detach(breakpoint);
+    this.#parts.scheduler.detach(breakpoint);
     breakpoint.state = 'released';
     this.#parts.accounting.release(breakpoint);
     if (breakpoint.index >= 0) this.#forget(breakpoint);
@@ -174,10 +188,15 @@ export class Breakpoints {
     return this.#parts.accounting.policy.isUsed;
   }
 
+  /** @internal The architecture cannot handle its hits. */
+  giveUp(occupant: Occupant): void {
+    if (occupant instanceof Breakpoint && this.#registered[occupant.index] === occupant) this.disable(occupant);
+  }
+
   /** @internal The policy took a granted claim's register away. */
   displaced(claim: SlotClaim): void {
     if (!(claim instanceof Breakpoint) || claim.state === 'waiting' || claim.state === 'released') return;
-    this.#parts.scheduler.detach(claim);
+    this.#parts.scheduler.withdraw(claim);
     claim.state = 'waiting';
     this.#notify(claim, claim.notices.uninstalled);
   }
@@ -240,41 +259,32 @@ export class Breakpoints {
     cpu: number,
     options: RegisterOptions,
   ): Breakpoint {
-    const breakpoint = this.#admit(attr, handler, task, cpu, options);
+    const breakpoint = this.#admit(requestOf(attr, handler, task, cpu, options));
     this.#attach(breakpoint);
     return breakpoint;
   }
 
+  /** For the scheduler: registered, and not yet attached. */
+  #create(asked: BreakpointRequest): Breakpoint {
+    const breakpoint = this.#admit(asked);
+    this.#remember(breakpoint);
+    return breakpoint;
+  }
+
   /** A breakpoint with a slot, or a place in the queue, that may be attached. */
-  #admit(
-    attr: HwBreakpointAttr,
-    handler: HitHandler,
-    task: Task | undefined,
-    cpu: number,
-    options: RegisterOptions,
-  ): Breakpoint {
+  #admit(asked: BreakpointRequest): Breakpoint {
+    const { attr, handler, task, cpu } = asked;
     checkAttr(attr);
-    checkOptions(options);
     if (typeof handler !== 'function') throw new TypeError('a breakpoint needs a handler function');
-    const { accounting, backend, scheduler, machine } = this.#parts;
+    const { accounting, scheduler, machine } = this.#parts;
     if (this.#disposed) throw coreError('HWBP_DISPOSED', 'this kernel was disposed; compose a new one');
     scheduler.check(attr);
-    const breakpoint = new Breakpoint({
-      attr,
-      slotClass: slotClassOf(attr.bp_type, this.manifest),
-      task,
-      cpu,
-      owner: options.owner ?? 'kernel',
-      priority: options.priority ?? 0,
-      delivery: options.delivery ?? 'after',
-      privileged: options.privileged ?? true,
-      handler,
-      notices: options,
-    });
+    const breakpoint = new Breakpoint(asked, slotClassOf(attr.bp_type, this.manifest));
     breakpoint.state = 'waiting';
     if (accounting.reserve(breakpoint)) breakpoint.state = attr.disabled === true ? 'off' : 'inactive';
     try {
-      breakpoint.info = parseRequest(backend, attr, breakpoint.privileged);
+      breakpoint.info = parseRequest(this.#parts, attr, breakpoint.privileged);
+      asked.confirm?.();
       if (cpu >= 0 && !machine.cpu(cpu).online) {
         throw coreError('HWBP_CPU_OFFLINE', `CPU ${cpu} is offline; bring it online first`, { cpu });
       }

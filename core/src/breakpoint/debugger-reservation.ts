@@ -24,9 +24,9 @@ export class DebuggerReservation {
     const { cpu } = breakpoint;
     if (breakpoint.state !== 'off') return;
     if (!this.#parts.machine.cpu(cpu).online) throw coreError('HWBP_CPU_OFFLINE', `CPU ${cpu} is offline`, { cpu });
-    breakpoint.info = this.#parts.backend.parse(breakpoint.attr);
+    breakpoint.info = this.#parts.backend.parse(breakpoint.attr, this.#parts.quirks);
     // The PMU makes it active once it is in a register, and not before.
-    this.#parts.pmu.add(breakpoint, cpu);
+    this.#parts.scheduler.aside(cpu, () => this.#parts.pmu.add(breakpoint, cpu));
   }
 
   /** Takes it out of its register; the reservation stays. */

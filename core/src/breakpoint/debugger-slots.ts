@@ -91,7 +91,6 @@ export class DebuggerSlots {
     const slotClass = slotClassOf(attr.bp_type, backend.manifest);
     const init = {
       attr,
-      slotClass,
       task: undefined,
       cpu,
       owner,
@@ -99,7 +98,7 @@ export class DebuggerSlots {
       handler,
       notices: {},
     };
-    const breakpoint = new Breakpoint({ ...init, delivery: 'silicon', privileged: true });
+    const breakpoint = new Breakpoint({ ...init, delivery: 'silicon', privileged: true }, slotClass);
     if (!accounting.reserve(breakpoint)) {
       accounting.release(breakpoint);
       const { name } = accounting.policy;

@@ -1,10 +1,15 @@
-import type { ArchBackend, ArchBreakpoint, HwBreakpointAttr } from '../arch/index.js';
+import type { ArchBreakpoint, HwBreakpointAttr } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
 import { hex } from '../machine/index.js';
+import type { BreakpointsParts } from './breakpoints-parts.js';
 
 /** The architecture's checks, then the rule on kernel addresses: with exclude_kernel EINVAL, without privilege EPERM. */
-export function parseRequest(backend: ArchBackend, attr: HwBreakpointAttr, privileged: boolean): ArchBreakpoint {
-  const info = backend.parse(attr);
+export function parseRequest(
+  { backend, quirks }: Pick<BreakpointsParts, 'backend' | 'quirks'>,
+  attr: HwBreakpointAttr,
+  privileged: boolean,
+): ArchBreakpoint {
+  const info = backend.parse(attr, quirks);
   if (!info.kernelSpace) return info;
   const { bp_addr: address } = attr;
   const where = `${hex(address)} lies in kernel space`;

@@ -1,5 +1,7 @@
 import type { Delivery, HwBreakpointAttr } from '../arch/index.js';
-import type { PlacementNotices } from '../pmu/index.js';
+import type { Task } from '../machine/index.js';
+import type { BreakpointChange, BreakpointRequest, HitHandler, PlacementNotices } from '../pmu/index.js';
+import { checkOptions } from './check-arguments.js';
 
 /** Who registers, and how it wants to be treated. */
 export interface RegisterOptions extends PlacementNotices {
@@ -14,4 +16,26 @@ export interface RegisterOptions extends PlacementNotices {
 }
 
 /** The part of a breakpoint that `modify` can change, as PERF_EVENT_IOC_MODIFY_ATTRIBUTES has it. */
-export type Modification = Partial<Pick<HwBreakpointAttr, 'bp_type' | 'bp_addr' | 'bp_len' | 'disabled'>>;
+export type Modification = BreakpointChange;
+
+/** What a registration asks for, with the defaults of its options. */
+export function requestOf(
+  attr: HwBreakpointAttr,
+  handler: HitHandler,
+  task: Task | undefined,
+  cpu: number,
+  options: RegisterOptions,
+): BreakpointRequest {
+  checkOptions(options);
+  return {
+    attr,
+    handler,
+    task,
+    cpu,
+    owner: options.owner ?? 'kernel',
+    priority: options.priority ?? 0,
+    delivery: options.delivery ?? 'after',
+    privileged: options.privileged ?? true,
+    notices: options,
+  };
+}

@@ -1,3 +1,5 @@
+import { EVENTS } from '../events/index.js';
+import type { SchedulerFactory } from '../pmu/index.js';
 import { CompositionError } from './composition-error.js';
 import type { ConsumerClass } from './consumer.js';
 import type { KernelOptions } from './kernel-options.js';
@@ -31,8 +33,19 @@ function checkCount(name: string, value: number | undefined, least: number, most
   throw invalid(`${name} is a whole number from ${least} to ${most}, got ${String(value)}`);
 }
 
+function remedy(service: symbol): string {
+  if (service === EVENTS) return 'compose the kernel with scheduler: perfEvents()';
+  return 'add it to the providers option';
+}
+
+function checkScheduler(scheduler: unknown): void {
+  const { create, services, quirks } = (scheduler ?? {}) as Partial<SchedulerFactory>;
+  if (typeof create === 'function' && Array.isArray(services) && Array.isArray(quirks)) return;
+  throw invalid('the option scheduler is what a scheduler package exports, called: directScheduler() or perfEvents()');
+}
+
 function checkConsumers(options: KernelOptions): void {
-  const { arch, consumers = [], providers = [] } = options;
+  const { arch, consumers = [], providers = [], scheduler } = options;
   const names = new Set<string>();
   for (const consumerClass of consumers) {
     const manifest = (consumerClass as Partial<ConsumerClass>)?.consumer;
@@ -58,10 +71,10 @@ function checkConsumers(options: KernelOptions): void {
       );
     }
     for (const service of manifest.services ?? []) {
-      if (providers.some(({ token }) => token === service)) continue;
+      if (scheduler?.services.includes(service) || providers.some(({ token }) => token === service)) continue;
       throw new CompositionError(
         'COMPOSE_MISSING_SERVICE',
-        `the consumer '${manifest.name}' needs the service '${service.description ?? 'unnamed'}', which nobody provides; add it to the providers option`,
+        `the consumer '${manifest.name}' needs the service '${service.description ?? 'unnamed'}', which nobody provides; ${remedy(service)}`,
       );
     }
   }
@@ -91,5 +104,6 @@ export function checkOptions(options: KernelOptions): void {
   checkCount('instructionTime', options.instructionTime, 1, 1_000_000_000);
   for (const index of options.offline ?? []) checkCount('offline: each CPU', index, 0, cpus - 1);
   if (new Set(options.offline).size >= cpus) throw invalid('at least one CPU must be online');
+  if (options.scheduler !== undefined) checkScheduler(options.scheduler);
   checkConsumers(options);
 }

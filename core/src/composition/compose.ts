@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { type DependencyContainer, container as root } from 'tsyringe';
 import type { ArchHost } from '../arch/index.js';
 import { Breakpoints } from '../breakpoint/index.js';
-import { DirectScheduler } from '../direct/index.js';
+import { directScheduler } from '../direct/index.js';
 import { type FacetServices, FacetSet } from '../facets/index.js';
 import { Machine, RingLogger, StaticSymbolTable, type SymbolTable } from '../machine/index.js';
 import { BreakpointPmu, linuxSlotPolicy, SlotAccounting } from '../pmu/index.js';
@@ -15,6 +15,8 @@ import { Kernel } from './kernel.js';
 import type { KernelOptions } from './kernel-options.js';
 import { ACCOUNTING, BREAKPOINTS, LOGGER, MACHINE, MANIFEST, PMU, QUIRKS, SCHEDULER, SYMBOLS } from './tokens.js';
 
+/** Nanoseconds: 250 ticks a second. */
+const DEFAULT_TICK = 4_000_000;
 const NO_SYMBOLS = new StaticSymbolTable([]);
 
 /** The parts below the consumers, wired by hand: they are the same in every kernel, and a container would only hide it. */
@@ -29,30 +31,34 @@ function assemble(options: KernelOptions, quirks: QuirkSet) {
     createUnit: options.createUnit ?? (() => backend.createUnit()),
     logger,
   });
-  const drivers = machine.cpus.map((cpu) => backend.createDriver(cpu.unit));
+  const drivers = machine.cpus.map((cpu) => backend.createDriver(cpu.unit, quirks));
+  // Neither a policy nor an exception comes before there are breakpoints.
+  let breakpoints: Breakpoints | undefined;
   const host: ArchHost = {
     machine,
     dieChain: machine.dieChain,
     logger,
     driver: (cpu) => drivers[cpu.index] as (typeof drivers)[number],
     defineTaskState: (create) => machine.defineTaskState(create),
+    quirks,
+    giveUp: (occupant) => breakpoints?.giveUp(occupant),
   };
   const port = backend.connect(host);
   machine.entry = port;
-  // A policy may displace as soon as it exists; what it displaces can only have been registered through `breakpoints`.
-  let breakpoints: Breakpoints | undefined;
   const policy = (options.slotPolicy ?? linuxSlotPolicy)({
     manifest,
     machine,
+    quirks,
     displaced: (claim) => breakpoints?.displaced(claim),
     granted: (claim) => breakpoints?.granted(claim),
   });
   const { handlerErrors = 'continue' } = options;
   const handlerError = typeof handlerErrors === 'function' ? handlerErrors : () => handlerErrors;
   const pmu = new BreakpointPmu({ machine, manifest, drivers, logger, handlerError }, policy, port);
-  const scheduler = options.scheduler?.({ machine, pmu, logger }) ?? new DirectScheduler(machine, pmu, logger);
+  const { scheduler: factory = directScheduler(), tick = DEFAULT_TICK } = options;
+  const scheduler = factory.create({ machine, pmu, logger, quirks, tick });
   const accounting = new SlotAccounting(policy);
-  breakpoints = new Breakpoints({ machine, backend, pmu, accounting, scheduler, logger });
+  breakpoints = new Breakpoints({ machine, backend, pmu, accounting, scheduler, logger, quirks });
   const services: FacetServices = { host, port, breakpoints, quirks };
   const facets = new FacetSet(offers, services);
   return { machine, logger, pmu, scheduler, accounting, breakpoints, facets, manifest };
@@ -68,6 +74,7 @@ function asTable(symbols: KernelOptions['symbols']): SymbolTable {
 function composeQuirks(options: KernelOptions): QuirkSet {
   const catalogue = [
     ...options.arch.quirks,
+    ...(options.scheduler?.quirks ?? []),
     ...(options.consumers ?? []).flatMap(({ consumer }) => consumer.quirks ?? []),
   ];
   const off = new Set(options.strict ? catalogue.map(({ name }) => name) : []);
@@ -103,13 +110,15 @@ function createContainer(
     [ACCOUNTING, parts.accounting],
     [SCHEDULER, parts.scheduler],
     [PMU, parts.pmu],
+    ...parts.scheduler.services,
   ];
   const overridden = new Set(options.providers?.map(({ token }) => token));
   for (const [token, value] of values) {
     if (!overridden.has(token)) container.registerInstance(token, value);
   }
   for (const { token, value } of options.providers ?? []) container.registerInstance(token, value);
-  for (const facet of parts.facets.offered)
+  const wanted = (options.consumers ?? []).flatMap(({ consumer }) => consumer.optionalFacets ?? []);
+  for (const facet of new Set([...parts.facets.offered, ...wanted]))
     container.register(facet.token, { useFactory: () => parts.facets.get(facet) });
   return container;
 }

@@ -7,6 +7,8 @@ export interface ConsumerManifest {
   readonly name: string;
   /** Capabilities of the architecture that it cannot do without. */
   readonly facets?: readonly Facet<unknown>[];
+  /** Capabilities that it uses if the architecture has them; `undefined` is injected where it has not. */
+  readonly optionalFacets?: readonly Facet<unknown>[];
   /** Injection tokens, beyond core's own, that must have been provided. */
   readonly services?: readonly symbol[];
   /** Names of consumers that it cannot live beside. */

@@ -1,14 +1,7 @@
 import type { Architecture } from '../facets/index.js';
-import type { Clock, DebugUnit, KernelSymbol, Logger, Machine, SymbolTable } from '../machine/index.js';
-import type { Breakpoint, BreakpointPmu, BreakpointScheduler, SlotPolicyFactory } from '../pmu/index.js';
+import type { Clock, DebugUnit, KernelSymbol, Logger, SymbolTable } from '../machine/index.js';
+import type { Breakpoint, SchedulerFactory, SlotPolicyFactory } from '../pmu/index.js';
 import type { ConsumerClass } from './consumer.js';
-
-/** What a scheduler is made from. */
-export interface SchedulerParts {
-  readonly machine: Machine;
-  readonly pmu: BreakpointPmu;
-  readonly logger: Logger;
-}
 
 /** A value, or a function of the kernel's parts, that consumers can have injected. */
 export interface Provider {
@@ -30,8 +23,8 @@ export interface KernelOptions {
   readonly consumers?: readonly ConsumerClass[];
   /** Who gets debug registers. Default `linuxSlotPolicy`. */
   readonly slotPolicy?: SlotPolicyFactory;
-  /** When breakpoints are in registers. Default: the direct scheduler. */
-  readonly scheduler?: (parts: SchedulerParts) => BreakpointScheduler;
+  /** When breakpoints are in registers. Default `directScheduler()`; `perfEvents()` makes them events. */
+  readonly scheduler?: SchedulerFactory;
   /** The debug unit of each CPU; default the architecture's. A host may lend its own. */
   readonly createUnit?: (cpu: number) => DebugUnit;
   readonly createClock?: (cpu: number) => Clock;

@@ -1,7 +1,13 @@
 import type { HwBreakpointAttr } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
 import type { Cpu, Logger, Machine, Task, TaskState } from '../machine/index.js';
-import type { Breakpoint, BreakpointPmu, BreakpointScheduler } from '../pmu/index.js';
+import {
+  type Breakpoint,
+  type BreakpointPmu,
+  type BreakpointScheduler,
+  defineScheduler,
+  type SchedulerFactory,
+} from '../pmu/index.js';
 
 /** Attributes that need event contexts, with the value that means "not asked for". */
 const NEEDS_EVENTS = [
@@ -11,12 +17,15 @@ const NEEDS_EVENTS = [
   ['pinned', true, 'flexible scheduling'],
 ] as const satisfies readonly (readonly [keyof HwBreakpointAttr, unknown, string])[];
 
+const NO_SERVICES: ReadonlyMap<symbol, unknown> = new Map();
+
 /**
  * Registers follow tasks over context switches and CPUs, and nothing more: what ptrace needs where perf is not built in.
  * Every breakpoint that has a slot is in a register whenever its task runs on a CPU that it allows, or its CPU is online.
  */
 export class DirectScheduler implements BreakpointScheduler {
   readonly name = 'direct';
+  readonly services: ReadonlyMap<symbol, unknown> = NO_SERVICES;
   readonly #machine: Machine;
   readonly #pmu: BreakpointPmu;
   readonly #logger: Logger;
@@ -39,13 +48,16 @@ export class DirectScheduler implements BreakpointScheduler {
     ];
   }
 
+  /** It never needs a breakpoint of its own. */
+  connect(): void {}
+
   check(attr: HwBreakpointAttr): void {
     for (const [field, neutral, what] of NEEDS_EVENTS) {
       const value = attr[field];
       if (value === undefined || value === neutral) continue;
       throw coreError(
         'HWBP_SCHEDULER_UNSUPPORTED',
-        `${field} ${String(value)}: the direct scheduler cannot do ${what}; compose another one with composeKernel({ scheduler }) for that, or leave the field out`,
+        `${field} ${String(value)}: the direct scheduler cannot do ${what}; compose the kernel with scheduler: perfEvents() for that, or leave the field out`,
         { field, value },
       );
     }
@@ -70,6 +82,10 @@ export class DirectScheduler implements BreakpointScheduler {
     if (at >= 0) list.splice(at, 1);
   }
 
+  withdraw(breakpoint: Breakpoint): void {
+    this.detach(breakpoint);
+  }
+
   enable(breakpoint: Breakpoint): void {
     if (breakpoint.state !== 'off') return;
     breakpoint.state = 'inactive';
@@ -90,6 +106,11 @@ export class DirectScheduler implements BreakpointScheduler {
     if (breakpoint.state === 'active') this.#pmu.remove(breakpoint);
     change();
     if (breakpoint.state === 'inactive') this.#place(breakpoint);
+  }
+
+  /** Nobody can go out of the way. */
+  aside(_cpu: number, action: () => void): void {
+    action();
   }
 
   dispose(): void {
@@ -162,4 +183,11 @@ export class DirectScheduler implements BreakpointScheduler {
       breakpoint.attr = { ...breakpoint.attr, disabled: true };
     }
   }
+}
+
+const DIRECT = defineScheduler('direct', ({ machine, pmu, logger }) => new DirectScheduler(machine, pmu, logger));
+
+/** The default scheduler. */
+export function directScheduler(): SchedulerFactory {
+  return DIRECT;
 }

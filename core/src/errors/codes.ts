@@ -37,6 +37,16 @@ export const CORE_ERRORS = Object.freeze({
   HWBP_RELEASED: 'EINVAL',
   /** A field that modify cannot change differs. */
   HWBP_MODIFY_FIELD: 'EINVAL',
+  /** No PMU counts events of this type. */
+  EVENT_NO_PMU: 'ENOENT',
+  /** The event cannot join this group. */
+  EVENT_BAD_GROUP: 'EINVAL',
+  /** The event cannot be enabled for a number of overflows. */
+  EVENT_NO_REFRESH: 'EINVAL',
+  /** Events of this PMU cannot be changed. */
+  EVENT_NOT_MODIFIABLE: 'EOPNOTSUPP',
+  /** The event cannot have this period. */
+  EVENT_BAD_PERIOD: 'EINVAL',
   /** The kernel was disposed. */
   HWBP_DISPOSED: 'ENODEV',
   /** Another debugger has stopped the machine. */

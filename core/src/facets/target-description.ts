@@ -1,4 +1,4 @@
-import type { Context } from '../machine/index.js';
+import type { ByteOrder, Context } from '../machine/index.js';
 import { Facet } from './facet.js';
 
 /** One register of a target description. */
@@ -22,7 +22,7 @@ export interface TargetDescription {
   readonly xml: string;
   /** Every register of the XML, in its order. */
   readonly registers: readonly TargetRegister[];
-  readonly byteOrder: 'little' | 'big';
+  readonly byteOrder: ByteOrder;
   /** Number of the program counter. */
   readonly counter: number;
   /** Registers that a debugger wants to see at every stop: program counter, stack pointer, ... */

@@ -20,8 +20,8 @@ export interface UserArea {
   readonly generalRegisters: readonly string[];
   /** The field at an offset; `undefined` outside the structure or between words. */
   field(offset: number): UserAreaField | undefined;
-  /** Offset of a debug register. */
-  debugOffset(register: number): number;
+  /** Offset of a debug register; `undefined` where they are no part of the structure and have requests of their own. */
+  debugOffset(register: number): number | undefined;
   getRegister(task: Task, name: string): bigint;
   /** Bits that a debugger may not change keep their value. */
   setRegister(task: Task, name: string, value: bigint): void;

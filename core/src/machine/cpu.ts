@@ -3,7 +3,7 @@ import type { Clock } from './clock.js';
 import { Context } from './context.js';
 import type { DebugException, DebugUnit } from './debug-unit.js';
 import type { Suspension } from './die-chain.js';
-import type { Access, Instruction, Loaded } from './instruction.js';
+import type { Access, DecodedInstruction, Instruction, Loaded } from './instruction.js';
 import type { AddressSpace } from './memory/address-space.js';
 import type { Program } from './program/program.js';
 import type { Task } from './task.js';
@@ -59,6 +59,12 @@ export class Cpu {
   /** The next instruction is another iteration of the one before: it is not fetched again. */
   #repeating = false;
   #continuation: (() => void) | undefined;
+  #decoded: DecodedInstruction | undefined;
+  /** The access that the debug unit was asked about last: its part of the filter, address and size. */
+  #part: FilterPart = FILTER_READ;
+  #accessHi = 0;
+  #accessLo = 0;
+  #accessSize = 0;
 
   /** Use `machine.cpus`. */
   constructor(index: number, unit: DebugUnit, clock: Clock, events: CpuEvents) {
@@ -88,8 +94,12 @@ export class Cpu {
 
   // --- the primitives of a program's own loop ---
 
-  /** The instruction at this address is about to execute. */
-  begin(hi: number, lo: number): void {
+  /**
+   * The instruction at this address is about to execute. `decoded`: what exception handlers that decode it will find; without it
+   * they find the access that raised the exception.
+   */
+  begin(hi: number, lo: number, decoded?: DecodedInstruction): void {
+    this.#decoded = decoded;
     this.pcHi = hi;
     this.pcLo = lo;
     this.context.pcHi = hi;
@@ -110,7 +120,21 @@ export class Cpu {
   /** Call if the filter hits for an access. False: an exception was taken before the access. */
   checkAccess(part: FilterPart, hi: number, lo: number, size: number): boolean {
     if (this.context.completed !== undefined) return true;
+    this.#part = part;
+    this.#accessHi = hi;
+    this.#accessLo = lo;
+    this.#accessSize = size;
     return this.#clear(this.unit.access(part, hi, lo, size, this.context));
+  }
+
+  /**
+   * What decoding the instruction that is executing, or that an exception interrupted, tells of it. For backends whose silicon
+   * does not say which access, or which register, an exception is about.
+   */
+  decode(): DecodedInstruction {
+    if (this.#decoded !== undefined) return this.#decoded;
+    const address = joinHalves(this.#accessHi, this.#accessLo);
+    return { accesses: [{ kind: this.#part === FILTER_READ ? 'read' : 'write', address, size: this.#accessSize }] };
   }
 
   /**
@@ -154,7 +178,7 @@ export class Cpu {
    */
   execute(instruction: Instruction): Loaded | undefined {
     const { pc, accesses, shadow, repeat } = instruction;
-    this.begin(highHalf(pc), lowHalf(pc));
+    this.begin(highHalf(pc), lowHalf(pc), instruction);
     const fetched = this.#repeating;
     this.#repeating = false;
     const table = this.unit.filter.table;

@@ -24,7 +24,10 @@ export type Verdict = typeof NOTIFY_DONE | typeof NOTIFY_STOP | Suspension;
 
 /** An exception on its way through the chain. */
 export interface DieRecord {
-  /** `debug`: from the debug unit. `breakpoint`: a software breakpoint instruction. `step`: a single step that the unit does not report. */
+  /**
+   * `debug`: from the debug unit. `breakpoint`: a software breakpoint instruction. `step`: a single step, where that is an exception
+   * of its own, and the end of an instruction that a backend had completed (`cpu.completeDisarmed`).
+   */
   readonly event: 'debug' | 'breakpoint' | 'step';
   readonly cpu: Cpu;
   /** The task that was interrupted. */

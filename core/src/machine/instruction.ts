@@ -8,20 +8,28 @@ export interface Access {
   readonly address: bigint;
   /** Bytes, 1 or more. */
   readonly size: number;
-  /** What a write stores, little endian in `size` bytes. Absent: memory keeps its bytes, but the store happens. */
+  /** What a write stores in `size` bytes, in the memory's byte order. Absent: memory keeps its bytes, but the store happens. */
   readonly value?: bigint;
   /** `port`: an I/O port access (x86 IN, OUT). Default `memory`. */
   readonly space?: 'memory' | 'port';
 }
 
+/** What an exception handler can find out by decoding an instruction. */
+export interface DecodedInstruction {
+  /** Its accesses, in the order in which the CPU makes them. */
+  readonly accesses?: readonly Access[];
+  /** The load of a load-reserve, or the store of a store-conditional: cannot be emulated or stepped. */
+  readonly reserve?: boolean;
+  /** The store is of a cache block (ppc64 dcbz). */
+  readonly cacheBlock?: boolean;
+}
+
 /** A plain description of one instruction. Executing the same description again is how an instruction restarts. */
-export interface Instruction {
+export interface Instruction extends DecodedInstruction {
   /** Address of its first byte. */
   readonly pc: bigint;
   /** Bytes. */
   readonly length: number;
-  /** Its accesses, in the order in which the CPU makes them. */
-  readonly accesses?: readonly Access[];
   /** Where execution goes on, if not at `pc + length`: a branch, or `pc` itself where `repeat` is set. */
   readonly next?: bigint;
   /** General registers that it writes, by the architecture's names. */
@@ -30,10 +38,6 @@ export interface Instruction {
   readonly shadow?: boolean;
   /** An iteration of a repeated instruction (x86 REP) that is not its last: execution goes on at `pc`. */
   readonly repeat?: boolean;
-  /** The load of a load-reserve, or the store of a store-conditional: cannot be emulated or stepped. */
-  readonly reserve?: boolean;
-  /** The store is of a cache block (ppc64 dcbz). */
-  readonly cacheBlock?: boolean;
   /**
    * A software exception that it raises once it has completed: `breakpoint` (x86 INT3), `debug` (x86 INT1, also called ICEBP).
    */

@@ -2,6 +2,7 @@ import type { Clock } from './clock.js';
 import type { Cpu } from './cpu.js';
 import type { DebugException, DebugUnit } from './debug-unit.js';
 import type { Logger } from './logger.js';
+import type { ByteOrder } from './memory/physical-memory.js';
 import type { Task } from './task.js';
 
 /** What the machine calls when an exception is taken; implemented by the architecture's entry code. */
@@ -26,6 +27,8 @@ export interface MemoryLayout {
   readonly taskSize: bigint;
   /** Where the kernel sees physical memory linearly. */
   readonly directMap: bigint;
+  /** Default `little`. */
+  readonly byteOrder?: ByteOrder;
 }
 
 /** How a machine is made. */
@@ -58,6 +61,8 @@ export interface SpawnOptions {
   readonly mode?: 'user' | 'kernel';
   /** Default true. */
   readonly privileged?: boolean;
+  /** Who the task runs as. Default 0, which gives no privilege by itself. */
+  readonly uid?: number;
   /** False: accesses to pages that are not mapped fault. Default true: they find zeroes. */
   readonly demandZero?: boolean;
   /** False: the task begins stopped. Default true. */

@@ -47,6 +47,9 @@ export class Machine implements CpuEvents {
   readonly #signals: SignalDelivery;
   readonly #loop: RunLoop;
   #states = 0;
+  /** Debug exceptions in progress: a handler may run the machine, which may take another. */
+  #exceptions = 0;
+  readonly #deferred: (() => void)[] = [];
 
   constructor(options: MachineOptions) {
     const { cpus: count, instructionTime = 1000 } = options;
@@ -55,7 +58,7 @@ export class Machine implements CpuEvents {
     }
     this.layout = options.memory;
     this.logger = options.logger;
-    this.physical = new PhysicalMemory(options.memory.pageSize);
+    this.physical = new PhysicalMemory(options.memory.pageSize, options.memory.byteOrder);
     const directMap = { base: options.memory.directMap, size: DIRECT_MAP_SIZE };
     this.kernelMemory = new AddressSpace(this.physical, { directMap });
     const createClock = options.createClock ?? (() => new VirtualClock(instructionTime));
@@ -241,7 +244,18 @@ export class Machine implements CpuEvents {
 
   /** @internal */
   debugException(cpu: Cpu, exception: DebugException): void {
-    this.entry.debug(cpu, exception);
+    this.#exceptions++;
+    try {
+      this.entry.debug(cpu, exception);
+    } finally {
+      if (--this.#exceptions === 0) for (const work of this.#deferred.splice(0)) work();
+    }
+  }
+
+  /** Does something once the debug exceptions in progress are over (Linux: irq_work); outside of one, at once. */
+  defer(work: () => void): void {
+    if (this.#exceptions === 0) work();
+    else this.#deferred.push(work);
   }
 
   /** @internal */

@@ -43,6 +43,7 @@ export class ProcessTable {
     const memory = new AddressSpace(this.#physical, { demandZero: options.demandZero ?? true });
     const task = new Task({ pid, tgid: pid, comm: options.comm ?? 'task', memory, cpu: 0 });
     task.privileged = options.privileged ?? true;
+    task.uid = options.uid ?? 0;
     task.context.mode = options.mode ?? 'user';
     task.kernelThread = options.mode === 'kernel';
     task.affinity = affinity;
@@ -65,12 +66,14 @@ export class ProcessTable {
       cpu: parent.cpu,
     });
     child.privileged = parent.privileged;
+    child.uid = parent.uid;
     child.affinity = parent.affinity;
     // A parent that is inside a system call: its child begins where the call returns to.
     const call = parent.stack.findLast((frame) => frame.kind === 'syscall')?.interrupted;
     const { pcHi, pcLo, mode } = call ?? parent.context;
     child.context.restore({ ...parent.context.save(), pcHi, pcLo, mode, singleStep: false, resume: false });
     for (const [signal, handler] of parent.handlers) child.handlers.set(signal, handler);
+    for (const signal of parent.blocked) child.blocked.add(signal);
     child.stack.push({ program, interrupted: undefined, kind: 'main' });
     try {
       this.#hooks.fork.call(parent, child);
@@ -107,6 +110,7 @@ export class ProcessTable {
     this.#hooks.exit.call(task);
     task.stack.length = 0;
     task.pending.length = 0;
+    task.work.length = 0;
     this.#scheduler.touch(task);
   }
 

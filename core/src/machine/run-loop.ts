@@ -133,9 +133,12 @@ export class RunLoop {
     cpu.beginRun();
     this.#ended = false;
     // Not in a debug shadow: nothing interrupts the instruction after it.
-    if (task.context.mode === 'user' && task.pending.length > 0 && !cpu.unit.pending) {
-      signals.take(task);
-      return 0;
+    if (task.context.mode === 'user' && !cpu.unit.pending) {
+      while (task.work.length > 0) (task.work.pop() as () => void)();
+      if (signals.isPending(task)) {
+        signals.take(task);
+        return 0;
+      }
     }
     const frame = task.stack.at(-1);
     if (frame === undefined) {
@@ -158,7 +161,9 @@ export class RunLoop {
     this.#ended = isDone(frame);
     // A task that was stopped inside a system call returns from it when it goes on, in the way that its debugger then wants.
     if (this.#ended && task.state !== 'stopped') this.#finish(cpu, task, frame);
-    else if (frame.program.state === 'starved' && task.state === 'running') task.state = 'waiting';
+    // What it has just called, a system call or a handler, has something to do even so.
+    else if (frame.program.state === 'starved' && task.state === 'running' && task.stack.at(-1) === frame)
+      task.state = 'waiting';
     return retired;
   }
 

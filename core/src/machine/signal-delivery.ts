@@ -1,6 +1,6 @@
 import type { MachineHooks } from './machine-hooks.js';
 import type { ProcessTable } from './process-table.js';
-import { IGNORED_BY_DEFAULT, type SignalInfo } from './signals.js';
+import { IGNORED_BY_DEFAULT, isRealTime, type SignalInfo } from './signals.js';
 import type { Task } from './task.js';
 import type { TaskScheduler } from './task-scheduler.js';
 
@@ -16,11 +16,16 @@ export class SignalDelivery {
     this.#processes = processes;
   }
 
-  /** Makes a signal pending. SIGKILL acts at once, on the whole process; any signal ends a wait; SIGCONT ends a stop that no tracer holds. */
+  /**
+   * Makes a signal pending, unless one of its number is already: only real-time signals queue. SIGKILL acts at once, on the whole
+   * process; any signal that is not blocked ends a wait; SIGCONT ends a stop that no tracer holds.
+   */
   send(task: Task, info: SignalInfo): void {
     if (!task.alive) return;
-    task.pending.push(info);
     const { si_signo } = info;
+    if (!isRealTime(si_signo) && task.pending.some((other) => other.si_signo === si_signo)) return;
+    task.pending.push(info);
+    if (task.blocked.has(si_signo)) return;
     if (si_signo === 'SIGKILL') this.#processes.exitGroup(task, { signal: si_signo });
     else if (task.state === 'waiting') this.#scheduler.wake(task);
     else if (si_signo === 'SIGCONT' && task.state === 'stopped' && task.tracer === undefined)
@@ -28,9 +33,18 @@ export class SignalDelivery {
     else this.#scheduler.touch(task);
   }
 
-  /** A task with a pending signal is about to run in user mode: asks its tracer, or acts. */
+  /** A task is about to run in user mode: true if it has a signal that is not blocked. */
+  isPending({ pending, blocked }: Task): boolean {
+    return pending.length > 0 && (blocked.size === 0 || pending.some(({ si_signo }) => !blocked.has(si_signo)));
+  }
+
+  /** Takes the first pending signal that is not blocked: asks the task's tracer, or acts. */
   take(task: Task): void {
-    const info = task.pending.shift();
+    const { pending, blocked } = task;
+    const [info] = pending.splice(
+      pending.findIndex(({ si_signo }) => !blocked.has(si_signo)),
+      1,
+    );
     if (info === undefined) return;
     if (task.tracer !== undefined && task.tracer.signal(task, info) === 'stop') this.#scheduler.halt(task);
     else this.act(task, info);

@@ -16,8 +16,20 @@ export const SIGNALS = Object.freeze({
   SIGIO: 29,
 });
 
+/** The first real-time signal, and how many there are (as user space counts them, behind those of its threads library). */
+export const SIGRTMIN = 34;
+export const REAL_TIME_SIGNALS = 31;
+
+/** A real-time signal: it queues, where the others are pending once. */
+export type RealTimeSignal = `SIGRTMIN+${number}`;
+
 /** The name of a signal. */
-export type SignalName = keyof typeof SIGNALS;
+export type SignalName = keyof typeof SIGNALS | RealTimeSignal;
+
+/** True for `SIGRTMIN+0` and up. */
+export function isRealTime(signal: SignalName): signal is RealTimeSignal {
+  return signal.startsWith('SIGRTMIN');
+}
 
 /** si_code values of the signals that debugging raises (include/uapi/asm-generic/siginfo.h). */
 export const SI_CODES = Object.freeze({
@@ -29,6 +41,8 @@ export const SI_CODES = Object.freeze({
   TRAP_PERF: 6,
   SEGV_MAPERR: 1,
   SEGV_ACCERR: 2,
+  POLL_IN: 1,
+  POLL_HUP: 6,
 });
 
 /** A pending signal: siginfo's fields. */
@@ -37,6 +51,12 @@ export interface SignalInfo {
   readonly si_code: number;
   /** Address that the signal is about; for SIGTRAP on x86 the instruction pointer, on powerpc the data address. */
   readonly si_addr?: bigint;
+  /** The descriptor that a POLL_IN or POLL_HUP is about. */
+  readonly si_fd?: number;
+  /** Of TRAP_PERF: the event's `sig_data`, its type, and 1 if it comes later than the access. */
+  readonly si_perf_data?: bigint;
+  readonly si_perf_type?: number;
+  readonly si_perf_flags?: number;
 }
 
 /** Signals whose default action is to do nothing. */

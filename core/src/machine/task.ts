@@ -50,9 +50,15 @@ export class Task {
   kernelThread = false;
   /** True if the caller may do what root may (CAP_SYS_ADMIN). */
   privileged = true;
+  /** Who it runs as: without privilege it may only reach tasks of the same number. */
+  uid = 0;
   /** Programs, the running one last. */
   readonly stack: Frame[] = [];
   readonly pending: SignalInfo[] = [];
+  /** Signals that stay pending: they are not delivered until they are taken out of this set, or out of {@link pending}. */
+  readonly blocked = new Set<SignalName>();
+  /** Done, the latest first, before the task next executes in user mode and before its signals are delivered. */
+  readonly work: (() => void)[] = [];
   readonly handlers = new Map<SignalName, SignalHandler | 'ignore'>();
   tracer: Tracer | undefined;
   /** Slots of `TaskState`. */

@@ -54,14 +54,20 @@ export class BreakpointPmu {
 
   /** Puts an inactive breakpoint into a register of a CPU. Throws EBUSY if none is free, which a sound policy prevents. */
   add(breakpoint: Breakpoint, cpu: number): void {
+    if (!this.tryAdd(breakpoint, cpu)) throw this.#noRegister(breakpoint, cpu);
+  }
+
+  /** The same for one that may take turns. False: no register is free. */
+  tryAdd(breakpoint: Breakpoint, cpu: number): boolean {
     const driver = this.driver(cpu);
     const register = this.#policy.place(breakpoint, driver.occupants);
-    if (register < 0 || driver.occupants[register] !== undefined) throw this.#noRegister(breakpoint, cpu);
+    if (register < 0 || driver.occupants[register] !== undefined) return false;
     driver.install(register, breakpoint);
     if (this.#disarmed) driver.disable();
     breakpoint.onCpu = cpu;
     breakpoint.register = register;
     breakpoint.state = 'active';
+    return true;
   }
 
   /** Takes an active breakpoint out of its register. */
@@ -86,6 +92,16 @@ export class BreakpointPmu {
     for (const { index } of this.#options.machine.onlineCpus) this.driver(index).restore();
   }
 
+  /** Several changes follow on a CPU, up to {@link enable}: they may reach the hardware together. */
+  disable(cpu: number): void {
+    this.driver(cpu).hold();
+  }
+
+  /** What was changed since {@link disable} is in the hardware when this returns. */
+  enable(cpu: number): void {
+    this.driver(cpu).release();
+  }
+
   #noRegister({ owner, address }: Breakpoint, cpu: number): KernelError {
     const policy = this.#policy.name;
     const message = `CPU ${cpu} has no free debug register for ${owner} at ${hex(address)}`;
@@ -103,10 +119,9 @@ export class BreakpointPmu {
   /** A breakpoint that another handler of the same exception has disabled or unregistered is not called any more. */
   #deliver(breakpoint: Breakpoint, record: DieRecord): SuspendRequest | undefined {
     if (breakpoint.state !== 'active' || excluded(breakpoint.attr, record)) return undefined;
-    breakpoint.hits++;
     const hit = new Hit(breakpoint, record);
     try {
-      breakpoint.handler(hit);
+      breakpoint.sink.hit(hit);
     } catch (error) {
       this.#handlerThrew(error, breakpoint);
     }

@@ -1,5 +1,5 @@
 import type { ArchBreakpoint, Delivery, HwBreakpointAttr, Occupant, SuspendRequest } from '../arch/index.js';
-import type { Cpu, DieRecord, Task } from '../machine/index.js';
+import type { Cpu, DieRecord, Mode, Task } from '../machine/index.js';
 import type { SlotClaim } from './claim.js';
 
 /**
@@ -29,6 +29,11 @@ export class Hit {
     return this.record.task;
   }
 
+  /** The mode in which it was interrupted. */
+  get mode(): Mode {
+    return this.record.task.context.mode;
+  }
+
   /** Address of the instruction that made the access. */
   get pc(): bigint {
     return this.record.cpu.pc;
@@ -37,6 +42,11 @@ export class Hit {
   /** The instruction pointer that the kernel sees: after a data hit that is reported afterwards, the next instruction's. */
   get ip(): bigint {
     return this.record.cpu.context.pc;
+  }
+
+  /** What the breakpoint watches: `bp_addr`, not the byte that was accessed. */
+  get address(): bigint {
+    return this.breakpoint.attr.bp_addr;
   }
 
   /** Stops the machine here, inside the exception; the next `machine.run` goes on with whoever else was hit. */
@@ -51,6 +61,11 @@ export class Hit {
  */
 export type HitHandler = (hit: Hit) => void;
 
+/** Where the hits of a breakpoint go: its own handler, or a scheduler that counts and decides which of them the handler sees. */
+export interface HitSink {
+  hit(hit: Hit): void;
+}
+
 /** What the owner is told by policies that displace. */
 export interface PlacementNotices {
   /** The breakpoint lost its register and waits. */
@@ -62,7 +77,6 @@ export interface PlacementNotices {
 /** How a breakpoint is made. */
 export interface BreakpointInit {
   readonly attr: HwBreakpointAttr;
-  readonly slotClass: SlotClaim['slotClass'];
   readonly task: Task | undefined;
   readonly cpu: number;
   readonly owner: string;
@@ -71,6 +85,8 @@ export interface BreakpointInit {
   readonly privileged: boolean;
   readonly handler: HitHandler;
   readonly notices: PlacementNotices;
+  /** The breakpoint of the parent task that it was inherited from. */
+  readonly parent?: Breakpoint;
 }
 
 const NOT_PARSED: ArchBreakpoint = Object.freeze({ address: 0n, length: 0, kernelSpace: false });
@@ -79,7 +95,7 @@ const NOT_PARSED: ArchBreakpoint = Object.freeze({ address: 0n, length: 0, kerne
  * A registered breakpoint: at the same time the claim on a slot, the occupant of a register and what the consumer holds.
  * Its fields change only through the breakpoint API.
  */
-export class Breakpoint implements SlotClaim, Occupant {
+export class Breakpoint implements SlotClaim, Occupant, HitSink {
   attr: HwBreakpointAttr;
   /** The architecture's encoding. */
   info: ArchBreakpoint = NOT_PARSED;
@@ -94,6 +110,12 @@ export class Breakpoint implements SlotClaim, Occupant {
   readonly privileged: boolean;
   readonly handler: HitHandler;
   readonly notices: PlacementNotices;
+  /** Inherited over fork: the breakpoint that was registered. */
+  readonly parent: Breakpoint | undefined;
+  /** Who takes its hits: itself, unless the scheduler counts them. */
+  sink: HitSink = this;
+  /** Free for the scheduler. */
+  scheduled: unknown = undefined;
   state: BreakpointState = 'off';
   /** Hits that were not dropped, since registration. */
   hits = 0;
@@ -105,9 +127,9 @@ export class Breakpoint implements SlotClaim, Occupant {
   index = -1;
 
   /** Use the breakpoint API. */
-  constructor(init: BreakpointInit) {
+  constructor(init: BreakpointInit, slotClass: SlotClaim['slotClass']) {
     this.attr = init.attr;
-    this.slotClass = init.slotClass;
+    this.slotClass = slotClass;
     this.task = init.task;
     this.cpu = init.cpu;
     this.owner = init.owner;
@@ -116,6 +138,17 @@ export class Breakpoint implements SlotClaim, Occupant {
     this.privileged = init.privileged;
     this.handler = init.handler;
     this.notices = init.notices;
+    this.parent = init.parent;
+  }
+
+  /** @internal Every hit is the handler's. */
+  hit(hit: Hit): void {
+    this.hits++;
+    this.handler(hit);
+  }
+
+  get pinned(): boolean {
+    return this.attr.pinned !== false;
   }
 
   get address(): bigint {

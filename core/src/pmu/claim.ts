@@ -1,4 +1,4 @@
-import type { SlotClass } from '../arch/index.js';
+import type { Delivery, SlotClass } from '../arch/index.js';
 import type { Task } from '../machine/index.js';
 
 /** Who wants a register, for whom and for what: all that a slot policy decides by. */
@@ -11,6 +11,10 @@ export interface SlotClaim {
   readonly task: Task | undefined;
   /** The CPU that it is bound to; -1: any (only with a task). */
   readonly cpu: number;
+  /** True: in a register whenever it could be. False: it may take turns, where the policy and the scheduler know how. */
+  readonly pinned: boolean;
+  /** When hits are told: some policies keep the two kinds apart. */
+  readonly delivery: Delivery;
   /** Who asks, such as `ptrace`: named in refusals. */
   readonly owner: string;
   /** What it watches, named in refusals; it changes when the breakpoint is modified. */

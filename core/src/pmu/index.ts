@@ -1,6 +1,7 @@
 export * from './breakpoint.js';
 export * from './breakpoint-pmu.js';
 export * from './claim.js';
+export * from './flexible-policy.js';
 export * from './histogram.js';
 export * from './linux-policy.js';
 export * from './scheduler.js';

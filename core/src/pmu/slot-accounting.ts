@@ -20,7 +20,10 @@ export function noSlot(claim: SlotClaim, refusal: Extract<Admission, { outcome: 
   const holders = refusal.holders.map(describeClaim);
   const named = holders.slice(0, NAMED).map(formatHolder).join('; ');
   const more = holders.length > NAMED ? `; and ${holders.length - NAMED} more` : '';
-  const message = `no debug register is free for ${wanted(claim)}: ${used} of ${limit} are taken by ${named}${more}; unregister one of them`;
+  const message =
+    refusal.reason === undefined
+      ? `no debug register is free for ${wanted(claim)}: ${used} of ${limit} are taken by ${named}${more}; unregister one of them`
+      : `no debug register for ${wanted(claim)}: ${refusal.reason}: ${named}${more}`;
   return coreError('HWBP_NO_SLOT', message, { used, limit, holders, requested: describeClaim(claim) });
 }
 

@@ -1,10 +1,12 @@
 import type { ArchManifest, SlotClass } from '../arch/index.js';
 import type { Machine } from '../machine/index.js';
+import type { QuirkSet } from '../quirks/index.js';
 import type { SlotClaim } from './claim.js';
 
 /**
  * A policy's answer. `granted`: the claim has a register wherever it is scheduled. `waiting`: it is registered without one
- * and may be granted later (`SlotHost.granted`). `refused`: ENOSPC; `holders` are the claims in its way.
+ * and may be granted later (`SlotHost.granted`). `refused`: ENOSPC; `holders` are the claims in its way, and `reason` says why they
+ * are, if not because they have every register.
  */
 export type Admission =
   | { readonly outcome: 'granted' }
@@ -14,6 +16,7 @@ export type Admission =
       readonly used: number;
       readonly limit: number;
       readonly holders: readonly SlotClaim[];
+      readonly reason?: string;
     };
 
 /** The one answer that needs no fields. */
@@ -24,6 +27,7 @@ export const WAITING: Admission = Object.freeze({ outcome: 'waiting' });
 export interface SlotHost {
   readonly manifest: ArchManifest;
   readonly machine: Machine;
+  readonly quirks: QuirkSet;
   /** Takes a granted claim's registers away at once and tells its owner; the claim is now waiting. */
   displaced(claim: SlotClaim): void;
   /** Lets a waiting claim be scheduled and tells its owner. */
@@ -35,8 +39,9 @@ export interface SlotHost {
  *
  * For policy authors: a claim is an object; the same object comes to `reserve`, `change` and `release`. `reserve` that
  * refuses, and `change` that refuses, must leave the policy exactly as it was. `release` must accept waiting claims.
- * `place` is only asked for granted claims, and at least one register must be free whenever granted claims are scheduled
- * together on a CPU: that is what a policy promises. `displaced` and `granted` may be called from `reserve`, `change` and
+ * `place` is only asked for granted claims, and at least one register must be free whenever granted pinned claims are scheduled
+ * together on a CPU: that is what a policy promises. Flexible claims may find none, and take turns; a policy that cannot have that treats
+ * them as pinned. `displaced` and `granted` may be called from `reserve`, `change` and
  * `release`, at the end, when the policy's own state is consistent.
  */
 export interface SlotPolicy {

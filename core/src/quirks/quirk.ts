@@ -15,16 +15,17 @@ export interface Quirk {
 /** Which quirks are on in a kernel, and the catalogue of all that its packages declare. */
 export class QuirkSet {
   readonly catalogue: readonly Quirk[];
-  readonly #off: ReadonlySet<string>;
+  readonly #on: ReadonlySet<string>;
 
   /** `off`: names of quirks that are not reproduced. */
   constructor(catalogue: readonly Quirk[], off: Iterable<string>) {
     this.catalogue = Object.freeze([...catalogue]);
-    this.#off = new Set(off);
+    const without = new Set(off);
+    this.#on = new Set(catalogue.map(({ name }) => name).filter((name) => !without.has(name)));
   }
 
-  /** True if the kernel behaves as the quirk says. */
+  /** True if the kernel behaves as the quirk says. One that nobody has declared is off. */
   isOn(quirk: Quirk): boolean {
-    return !this.#off.has(quirk.name);
+    return this.#on.has(quirk.name);
   }
 }

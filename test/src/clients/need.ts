@@ -23,6 +23,12 @@ export const GDB: Tool = {
   executables: ['gdb-multiarch'],
 };
 
+export const PERF: Tool = {
+  name: 'perf',
+  install: 'apt-get install linux-perf',
+  executables: ['/usr/bin/perf', 'perf'],
+};
+
 /** The path of an executable, as a shell would find it. */
 export function findExecutable({ executables }: Tool, searchPath = process.env.PATH ?? ''): string | undefined {
   return executables

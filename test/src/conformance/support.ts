@@ -15,7 +15,9 @@ export const P = path.join(ORACLE, 'x86/P.jsonl.gz');
 export const RANDOM = path.join(ORACLE, 'x86/R.jsonl.gz');
 export const C = path.join(ORACLE, 'x86/C-few.jsonl');
 export const H = path.join(ORACLE, 'x86/H-few.jsonl');
-export const PPC64 = path.join(ORACLE, 'ppc64/few.jsonl');
+/** A ppc64 suite on a CPU and a kernel. */
+export const ppc64File = (suite: string, cpu: string, kernel: string): string =>
+  path.join(ORACLE, `ppc64/${suite}.${cpu}.${kernel}.jsonl.gz`);
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type Step = { op: string } & { [key: string]: Json };

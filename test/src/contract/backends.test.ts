@@ -1,3 +1,4 @@
+import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import { nullBackend } from '@hwbp/core';
 import { backendContract, fakeBackend, tinyBackend } from '@hwbp/testkit';
@@ -37,3 +38,7 @@ backendContract({
   createBackend: () => fakeBackend({ slots: { data: 0, instruction: 2 } }),
 });
 backendContract({ test, name: 'tiny', createBackend: tinyBackend });
+
+for (const cpu of ['power7', 'power8', 'power9', 'power10'] as const) {
+  backendContract({ test, name: cpu, createBackend: () => ppc64({ cpu }) });
+}

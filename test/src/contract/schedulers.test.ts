@@ -1,10 +1,21 @@
-import { DirectScheduler } from '@hwbp/core';
-import { fakeBackend, schedulerContract } from '@hwbp/testkit';
+import { x86 } from '@hwbp/arch-x86';
+import { directScheduler, perfEvents } from '@hwbp/core';
+import { backendContract, fakeBackend } from '@hwbp/testkit';
 import test from 'ava';
 
-schedulerContract({
+/** The schedulers that core ships: each keeps every promise of a kernel, not only those about scheduling. */
+const SCHEDULERS = {
+  direct: directScheduler(),
+  events: perfEvents(),
+  'events, exclusive breakpoints': perfEvents({ exclusiveBreakpoints: true }),
+};
+
+for (const [name, scheduler] of Object.entries(SCHEDULERS)) {
+  backendContract({ test, name, createBackend: () => fakeBackend({ slots: 2 }), options: { scheduler } });
+}
+backendContract({
   test,
-  name: 'direct',
-  createBackend: () => fakeBackend({ slots: 2 }),
-  options: { scheduler: ({ machine, pmu, logger }) => new DirectScheduler(machine, pmu, logger) },
+  name: 'events on x86',
+  createBackend: () => x86(),
+  options: { scheduler: SCHEDULERS.events },
 });

@@ -16,6 +16,7 @@ test('the codes are API: the list of them is pinned, with the errnos that Linux 
       PTRACE_BAD_OFFSET: 'EIO',
       PTRACE_BAD_ADDRESS: 'EIO',
       PTRACE_BAD_REGISTER: 'EIO',
+      PTRACE_NO_REQUEST: 'EIO',
       PTRACE_NO_SIGINFO: 'EINVAL',
     },
   );

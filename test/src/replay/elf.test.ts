@@ -61,6 +61,30 @@ test('the recorded program', (t) => {
   );
 });
 
+test('what of the recorded program is loaded where', (t) => {
+  const { segments } = readElf(readFileSync(ELF));
+  t.deepEqual(segments, [
+    { flags: 4, offset: 0n, address: 0x400000n, size: 0x4f0n },
+    { flags: 5, offset: 0x1000n, address: 0x401000n, size: 0x395n },
+    { flags: 4, offset: 0x2000n, address: 0x402000n, size: 0x240n },
+    { flags: 6, offset: 0x2df8n, address: 0x403df8n, size: 0x5a8n },
+  ]);
+});
+
+test('program headers that lie outside the file, or are too short, are damage', (t) => {
+  const damaged = (offset: number, value: number): Uint8Array => {
+    const elf = readFileSync(ELF);
+    elf.writeUInt16LE(value, offset);
+    return elf;
+  };
+  t.throws(() => readElf(damaged(54, 8)), {
+    instanceOf: ElfError,
+    message: /program headers of 8 bytes are shorter than 56/,
+  });
+  t.throws(() => readElf(damaged(56, 0xffff)), { instanceOf: ElfError, message: /the table of segments/ });
+  t.deepEqual(readElf(damaged(56, 0)).segments, []);
+});
+
 test('what is no program says so', (t) => {
   const tiny = { wide: true, little: true, symbols };
   t.throws(() => readElf(new Uint8Array(0)), { instanceOf: ElfError, message: /not an ELF file/ });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import { ELF, hwbp, parseJson, scratch, TRACE, traceText } from './run-cli.js';
+import { testUsage, type UsageError } from './usage.js';
 
 /** The example as a position-independent program: ET_DYN in its header. */
 function pie(): Buffer {
@@ -12,7 +13,7 @@ function pie(): Buffer {
 
 const watch = (...watches: string[]): string[] => watches.flatMap((text) => ['--watch', text]);
 
-const usage: readonly (readonly [title: string, args: readonly string[], ...says: RegExp[]])[] = [
+const usage: readonly UsageError[] = [
   ['no arguments', ['replay'], /no trace was named/, /hwbp replay TRACE --elf FILE --watch/, /valgrind --tool=lackey/],
   ['nothing to watch', ['replay', TRACE, '--elf', ELF], /nothing is watched/, /add --watch SYMBOL:w/],
   [
@@ -67,7 +68,7 @@ const usage: readonly (readonly [title: string, args: readonly string[], ...says
     'an unknown architecture',
     ['replay', TRACE, '--arch', 'x68', ...watch('0x1000:w')],
     /no architecture 'x68'/,
-    /known: x86, none/,
+    /known: x86, ppc64, none/,
   ],
   [
     'an architecture without registers',
@@ -92,16 +93,7 @@ const usage: readonly (readonly [title: string, args: readonly string[], ...says
   ['an unknown command', ['reply'], /unknown command 'reply'/, /replay/],
 ];
 
-for (const [title, args, ...says] of usage) {
-  test(`${title}: exit code 2, the cause and the remedy`, async (t) => {
-    const { code, stdout, stderr } = await hwbp(args);
-    t.is(code, 2);
-    t.is(stdout, '');
-    t.true(stderr.startsWith('hwbp: '));
-    for (const pattern of says) t.regex(stderr, pattern);
-    t.notRegex(stderr, /\n {4}at /, 'no stack');
-  });
-}
+testUsage(usage);
 
 test('a position-independent program needs --load-bias for symbols, and has its symbols there', async (t) => {
   const file = scratch(t)('pie', pie());

@@ -30,8 +30,8 @@ const PORTABLE = /^(core|arch-[^/]+|consumers\/[^/]+|testkit)\//;
 const NODE_ENTRY = /^consumers\/[^/]+\/src\/server\//;
 const CHIPS = /^(x86|i386|i486|amd|amd64|intel|arm64|ppc|ppc64|powerpc|dabr|dawr|ciabr|dr[0-7]|eflags|rflags|msr)$/;
 const CONSUMERS = /^(ptrace|kgdb|ftrace|ksym|kvm|perf|xmon)$/;
-/** Names that Linux's interfaces have given: they are the field's names, not ours. */
-const GIVEN = new Set(['TRAP_PERF']);
+/** Names that Linux's interfaces have given: they are the field's names, not ours. Messages may use them too. */
+const GIVEN = /\b(TRAP_PERF|perfEvents|PerfEventsOptions|perf-events\.js|si_perf_data|si_perf_type|si_perf_flags)\b/g;
 const GLOBALS = new Set(['console', 'Date', 'performance']);
 const BUILTIN = new Set(builtinModules);
 /** Decorators and functions of tsyringe that register into the global container. */
@@ -172,8 +172,8 @@ class Checker {
   #names(node: Node): void {
     if (!this.#source.path.startsWith('core/')) return;
     const text = Node.isIdentifier(node) || Node.isPrivateIdentifier(node) ? node.getText() : literalText(node);
-    if (text === undefined || GIVEN.has(text)) return;
-    for (const word of words(text)) {
+    if (text === undefined) return;
+    for (const word of words(text.replaceAll(GIVEN, ''))) {
       const what = CHIPS.test(word) ? 'a chip' : CONSUMERS.test(word) ? 'a consumer' : undefined;
       if (what === undefined) continue;
       this.#say(node, `core names ${what}: ${word}`, 'name the capability instead (comments may cite)');

@@ -166,11 +166,15 @@ test('checker: core names no chip and no consumer, in identifiers, strings, temp
   t.deepEqual(named('export const a = `no $' + '{1} kgdb`;'), ['a consumer: kgdb']);
   t.deepEqual(named('export const isKvm = `xmon`;'), ['a consumer: kvm', 'a consumer: xmon']);
   t.deepEqual(named("import '../perf.js';"), ['a consumer: perf']);
+  t.deepEqual(named("export const a = 'perfEvents() is what perf needs';"), ['a consumer: perf']);
+  t.deepEqual(named('export const perfEventsOfPerf = 1;'), ['a consumer: perf']);
   t.deepEqual(
     named(
       '/** As on x86, where ptrace uses DR7. */',
       'export const performance1 = 1; // perf',
       'export const TRAP_PERF = 6;',
+      "export const a = 'compose the kernel with scheduler: perfEvents()';",
+      "export * from './perf-events.js';",
     ),
     [],
     'comments may cite; longer words and given names are no names',

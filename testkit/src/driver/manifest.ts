@@ -20,10 +20,11 @@ function snapshot(manifest: ArchManifest): string {
 }
 
 function checkConsistent(manifest: ArchManifest): void {
-  const { slots, access, dataLengths, executeLength, alignment, granule, wordSize } = manifest;
+  const { slots, access, dataLengths, executeLength, alignment, granule, grain, wordSize } = manifest;
   if (slots.shared) equal(slots.data, slots.instruction, 'slots: a shared pool has one size');
-  equal(dataKinds(manifest).length > 0, slots.data > 0, 'access lists a data kind exactly if there are data registers');
-  equal(dataLengths.length > 0, slots.data > 0, 'dataLengths has lengths exactly if there are data registers');
+  const data = dataKinds(manifest).length > 0;
+  if (data) ok(slots.data > 0, 'access lists a data kind only if there are data registers');
+  equal(dataLengths.length > 0, data, 'dataLengths has lengths exactly if access lists a data kind');
   equal(executeLength !== undefined, access.includes('x'), "executeLength is set exactly if access lists 'x'");
   if (slots.instruction === 0) equal(executeLength, undefined, 'executeLength without instruction registers');
   equal(new Set(access).size, access.length, 'number of different kinds in access');
@@ -32,8 +33,11 @@ function checkConsistent(manifest: ArchManifest): void {
     'dataLengths are whole numbers from 1, ascending',
   );
   if (alignment === 'granule') ok(granule >= Math.max(...dataLengths), 'no listed length is longer than the granule');
+  ok(Number.isInteger(Math.log2(grain)), 'grain is a power of two');
+  if (alignment === 'granule') ok(granule >= grain, 'the granule is not finer than the grain');
   ok(wordSize === 4 || wordSize === 8, 'wordSize is 4 or 8');
-  ok(manifest.directMap >= manifest.taskSize, 'the direct map lies in kernel space');
+  ok(manifest.kernelStart >= manifest.taskSize, 'the kernel begins above user space');
+  ok(manifest.directMap >= manifest.kernelStart, 'the direct map lies in kernel space');
 }
 
 /** What the manifest promises about itself. */

@@ -1,6 +1,6 @@
 import { type ArchManifest, HW_BREAKPOINT_X, type HwBreakpointAttr, registersOf, type SlotClass } from '@hwbp/core';
 import { equal, ok, throwsErrno } from '../assert/index.js';
-import { hasRegisters } from '../lab/applies.js';
+import { accountsOnly, hasRegisters } from '../lab/applies.js';
 import { type BackendCase, benchCase } from '../lab/backend-subject.js';
 import { acceptedAttrs } from '../lab/conditions.js';
 import { refusedAttrs } from '../lab/refused-conditions.js';
@@ -44,21 +44,30 @@ export const parseCases: readonly BackendCase[] = [
 
   benchCase('driver/kernel-space-is-judged-by-every-byte', hasRegisters, ({ backend }) => {
     const { manifest } = backend;
-    const { taskSize, directMap } = manifest;
+    const { taskSize, kernelStart, directMap } = manifest;
     for (const attr of acceptedAttrs(manifest)) {
       const bytes = classOf(attr) === 'instruction' || BigInt(attr.bp_len) > 8n ? 1n : BigInt(attr.bp_len);
       const places = [
         [taskSize - 0x100n, false],
         [directMap + 0x100n, true],
         // Across the border, or its first byte exactly.
-        [taskSize - bytes + 1n, true],
-        [taskSize, true],
+        [kernelStart - bytes + 1n, true],
+        [kernelStart, true],
       ] as const;
       for (const [bp_addr, kernelSpace] of places) {
         const moved = { ...attr, bp_addr };
         if (attr.bp_len !== 1 && bp_addr % 16n !== 0n && manifest.alignment !== 'any') continue;
         if (BigInt(attr.bp_len) > 8n) continue;
         equal(backend.parse(moved).kernelSpace, kernelSpace, `${show(moved)}: kernelSpace`);
+      }
+    }
+  }),
+
+  benchCase('driver/accounted-registers-answer-no-device', accountsOnly, ({ backend }) => {
+    for (const bp_type of [1, 2, 3]) {
+      for (const bp_len of [1, 8, 64]) {
+        const attr = { bp_type, bp_addr: 0x1000n, bp_len };
+        throwsErrno(() => backend.parse(attr), 'ENODEV', `${show(attr)}: what nobody can program`);
       }
     }
   }),

@@ -19,19 +19,11 @@ export const FAKE_STEP = 1 << 30;
 const FAULT: DebugException = Object.freeze({ vector: 'fake', timing: 'before' });
 const TRAP: DebugException = Object.freeze({ vector: 'fake', timing: 'after' });
 
-/** The access that the silicon last compared: halves of its address, and its size. */
-export interface LastAccess {
-  hi: number;
-  lo: number;
-  size: number;
-}
-
 /** The silicon of the fakes: any number of registers, data hits reported before or after the instruction. */
 export class FakeDebugUnit implements DebugUnit {
   readonly filter = new WatchFilter();
   /** What the last exception was about: a bit for each register, and {@link FAKE_STEP}. */
   status = 0;
-  readonly last: LastAccess = { hi: 0, lo: 0, size: 0 };
   readonly #timing: 'before' | 'after';
   readonly #registers: (FakeBreakpoint | undefined)[];
   #matched = 0;
@@ -64,7 +56,6 @@ export class FakeDebugUnit implements DebugUnit {
     if (part !== FILTER_READ && part !== FILTER_WRITE) return undefined;
     const matched = this.#match(part === FILTER_READ ? CONDITION_READ : CONDITION_WRITE, hi, lo, size);
     if (matched === 0) return undefined;
-    Object.assign(this.last, { hi, lo, size });
     if (this.#timing === 'after') {
       this.#matched |= matched;
       return undefined;

@@ -1,28 +1,30 @@
 import {
+  type Access,
   type ArchHost,
   type ArchPort,
   CONDITION_FETCH,
+  CONDITION_READ,
+  CONDITION_WRITE,
   type Cpu,
   type DebugException,
   type Deliver,
   type DieRecord,
-  highHalf,
-  lowHalf,
   NOTIFY_DONE,
   NOTIFY_STOP,
   type Occupant,
-  rangesOverlap,
   SI_CODES,
   type Task,
   type Verdict,
 } from '@hwbp/core';
 import type { FakeBreakpoint } from './fake-breakpoint.js';
-import { FAKE_STEP, type LastAccess } from './fake-debug-unit.js';
+import { FAKE_STEP } from './fake-debug-unit.js';
 import type { FakeDriver } from './fake-driver.js';
 
 /** True if the access touches what was asked for, and not only the rest of the block that the hardware watches. */
-function touches(last: LastAccess, { address, length }: FakeBreakpoint): boolean {
-  return rangesOverlap(last.hi, last.lo, last.size, highHalf(address), lowHalf(address), length);
+function touches({ kind, address: at, size }: Access, { address, length, conditions }: FakeBreakpoint): boolean {
+  const loads = kind !== 'write' && (conditions & CONDITION_READ) !== 0;
+  const stores = kind !== 'read' && (conditions & CONDITION_WRITE) !== 0;
+  return (loads || stores) && at < address + BigInt(length) && at + BigInt(size) > address;
 }
 
 /**
@@ -70,11 +72,15 @@ export class FakePort implements ArchPort {
     if (record.event !== 'debug') return NOTIFY_DONE;
     const hit = this.#consume(record);
     if (hit.length === 0) return NOTIFY_DONE;
-    const { unit } = this.#driver(record.cpu);
     const execute = hit.some(({ info }) => info.conditions === CONDITION_FETCH);
     if (execute) record.task.context.resume = true;
     if (execute || record.exception?.timing === 'after') return this.#deliverAll(hit, record, deliver, 0);
-    const real = hit.filter(({ info }) => touches(unit.last, info));
+    // The silicon stopped at the first access that matched: the others are found by decoding the instruction.
+    const { accesses = [] } = record.cpu.decode();
+    const real = this.#driver(record.cpu).occupants.filter(
+      (occupant): occupant is Occupant<FakeBreakpoint> =>
+        occupant !== undefined && accesses.some((access) => touches(access, occupant.info)),
+    );
     this.#completeThen(
       record,
       real.filter(({ delivery }) => delivery === 'after'),

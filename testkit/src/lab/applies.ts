@@ -9,9 +9,18 @@ export const always: Applies = () => true;
 export const hasRegisters: Applies = (manifest) => classesOf(manifest).length > 0;
 
 /** There is none at all. */
-export const hasNone: Applies = (manifest) => !hasRegisters(manifest);
+export const hasNone: Applies = ({ slots }) => slots.data === 0 && slots.instruction === 0;
 
-export const watchesData: Applies = (manifest) => manifest.slots.data > 0;
+export const watchesData: Applies = (manifest) => dataKinds(manifest).length > 0;
+
+/** There are data registers that no request can use. */
+export const accountsOnly: Applies = (manifest) => manifest.slots.data > 0 && !watchesData(manifest);
+
+/** A hit on bytes that nobody asked for is possible: the silicon compares blocks. */
+export const comparesBlocks: Applies = (manifest) => watchesData(manifest) && manifest.grain > 1;
+
+/** The silicon reports data hits before the access. */
+export const reportsBefore: Applies = (manifest) => watchesData(manifest) && manifest.timing.data === 'before';
 
 export const watchesStores: Applies = (manifest) => watchesData(manifest) && dataKinds(manifest).includes('w');
 
@@ -23,7 +32,7 @@ export function atLeast(registers: number): Applies {
 }
 
 export function dataAtLeast(registers: number): Applies {
-  return ({ slots }) => slots.data >= registers;
+  return (manifest) => watchesData(manifest) && manifest.slots.data >= registers;
 }
 
 export function all(...conditions: readonly Applies[]): Applies {

@@ -28,9 +28,10 @@ export function dataKinds(manifest: ArchManifest): readonly AccessKind[] {
 }
 
 /** The classes of which something can be watched. */
-export function classesOf({ slots, executeLength }: ArchManifest): readonly SlotClass[] {
+export function classesOf(manifest: ArchManifest): readonly SlotClass[] {
+  const { slots, executeLength } = manifest;
   const classes: SlotClass[] = [];
-  if (slots.data > 0) classes.push('data');
+  if (slots.data > 0 && dataKinds(manifest).length > 0) classes.push('data');
   if (slots.instruction > 0 && executeLength !== undefined) classes.push('instruction');
   return classes;
 }
@@ -48,22 +49,43 @@ export function isAligned(manifest: ArchManifest, address: bigint, length: numbe
   return address / block === (address + BigInt(length) - 1n) / block;
 }
 
-/** The bytes that silicon may report for a request: with a granule, the whole blocks that it touches. */
-export function reportedRange(manifest: ArchManifest, attr: HwBreakpointAttr): { first: bigint; end: bigint } {
+/** The bytes that silicon may report for a request: the whole blocks of its grain that it touches. */
+export function reportedRange({ grain }: ArchManifest, attr: HwBreakpointAttr): { first: bigint; end: bigint } {
+  const block = BigInt(grain);
   const end = attr.bp_addr + BigInt(attr.bp_len);
-  if (manifest.alignment !== 'granule') return { first: attr.bp_addr, end };
-  const block = BigInt(manifest.granule);
   return { first: attr.bp_addr - (attr.bp_addr % block), end: end + ((block - (end % block)) % block) };
 }
 
-/** Every data length at every address of a small stretch that suits it. */
+/** More than this are not all tried. */
+const MANY = 16;
+
+/** Of many numbers in a row: the first, the last, and those around powers of two. */
+function sample(numbers: readonly number[]): readonly number[] {
+  if (numbers.length <= MANY) return numbers;
+  const last = numbers.at(-1);
+  const near = (n: number): boolean => [n - 1, n, n + 1].some((m) => m >= 8 && Number.isInteger(Math.log2(m)));
+  return numbers.filter((n, i) => i < 5 || n === last || near(n));
+}
+
+/** The data lengths that are listed; of many, a sample. */
+export function someDataLengths({ dataLengths }: ArchManifest): readonly number[] {
+  return sample(dataLengths);
+}
+
+/** Offsets in a block that data may have or not; of many, a sample. */
+export function someOffsets({ granule }: ArchManifest, least = 8): readonly number[] {
+  return sample(Array.from({ length: Math.max(least, granule) }, (_, offset) => offset));
+}
+
+/** Data lengths at addresses of a small stretch that suit them: all, or of many a sample with the last places that still suit. */
 export function dataPlaces(manifest: ArchManifest): readonly { readonly address: bigint; readonly length: number }[] {
-  const stretch = Math.max(8, manifest.granule);
-  return manifest.dataLengths.flatMap((length) =>
-    Array.from({ length: stretch }, (_, offset) => ({ address: USER_DATA + BigInt(offset), length })).filter((place) =>
-      isAligned(manifest, place.address, place.length),
-    ),
-  );
+  return someDataLengths(manifest).flatMap((length) => {
+    const last = manifest.granule - length;
+    const offsets = new Set([...someOffsets(manifest), ...(last >= 0 ? [last] : [])]);
+    return [...offsets]
+      .map((offset) => ({ address: USER_DATA + BigInt(offset), length }))
+      .filter((place) => isAligned(manifest, place.address, place.length));
+  });
 }
 
 /** Requests that the manifest says must work, in user space. */

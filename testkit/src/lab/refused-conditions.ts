@@ -1,5 +1,5 @@
 import { type ArchManifest, HW_BREAKPOINT_X, type HwBreakpointAttr } from '@hwbp/core';
-import { dataKinds, isAligned, TYPE_OF, USER_CODE, USER_DATA } from './conditions.js';
+import { dataKinds, isAligned, someDataLengths, someOffsets, TYPE_OF, USER_CODE, USER_DATA } from './conditions.js';
 
 const SAMPLE_LENGTHS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 16, 24, 32, 64, 4096, 0x1_0000_0000, 0x100_0000_0000];
 const LAST_ADDRESS = 0xffff_ffff_ffff_ffffn;
@@ -36,8 +36,8 @@ function* refusedData(manifest: ArchManifest): Generator<RefusedAttr> {
       // Aligned in every sense, so that nothing but the length is wrong.
       yield { attr: { bp_type, bp_addr: 0x200_0000_0000n, bp_len }, why: `${kind} length ${bp_len} is not listed` };
     }
-    for (const bp_len of manifest.dataLengths) {
-      for (let offset = 1; offset < Math.max(16, manifest.granule); offset++) {
+    for (const bp_len of someDataLengths(manifest)) {
+      for (const offset of someOffsets(manifest, 16)) {
         const bp_addr = USER_DATA + BigInt(offset);
         if (isAligned(manifest, bp_addr, bp_len)) continue;
         yield { attr: { bp_type, bp_addr, bp_len }, why: `${kind} length ${bp_len} at offset ${offset} is misaligned` };

@@ -4,6 +4,7 @@ import {
   Machine,
   NullDebugUnit,
   program,
+  QuirkSet,
   RingLogger,
   registersOf,
   type SlotClaim,
@@ -43,6 +44,7 @@ export class PolicyLab {
     this.policy = createPolicy({
       manifest,
       machine: this.machine,
+      quirks: new QuirkSet([], []),
       displaced: (claim) => this.#move(claim, this.granted, this.waiting),
       granted: (claim) => this.#move(claim, this.waiting, this.granted),
     });
@@ -52,7 +54,8 @@ export class PolicyLab {
   claim(target: Target, slotClass: SlotClass = 'data', priority = 0): SlotClaim {
     const address = 0x1000n + BigInt(this.#next++);
     const { task, cpu = -1 } = target;
-    return { slotClass, weight: 1, task, cpu, owner: 'testkit', address, length: 1, priority };
+    const rest = { pinned: true, delivery: 'after', owner: 'testkit', address, length: 1, priority } as const;
+    return { slotClass, weight: 1, task, cpu, ...rest };
   }
 
   reserve(claim: SlotClaim): Admission {

@@ -1,11 +1,10 @@
 import { BREAKPOINT_NOTIFIER_PRIORITY, type Instruction, NOTIFY_DONE } from '@hwbp/core';
 import { equal, ok } from '../assert/index.js';
-import { all, dataAtLeast, executes, hasRegisters, watchesData, watchesStores } from '../lab/applies.js';
+import { all, dataAtLeast, executes, hasRegisters, reportsBefore, watchesData, watchesStores } from '../lab/applies.js';
 import { type Applies, type BackendCase, labCase } from '../lab/backend-subject.js';
 import { acceptedAttrs, dataPlaces, TYPE_OF } from '../lab/conditions.js';
 import { dataSpot, plain, touchOf } from '../lab/spot.js';
 
-const reportsBefore: Applies = (manifest) => manifest.timing.data === 'before';
 const faultsOnFetch: Applies = (manifest) => executes(manifest) && manifest.timing.execute === 'before';
 /** One register for data and one for execution at the same time. */
 const bothClasses: Applies = (manifest) =>

@@ -1,6 +1,7 @@
 import { type BackendCase, type BackendContractOptions, BackendSubject } from '../lab/backend-subject.js';
 import { declareCases } from '../runner/contract-case.js';
 import { balanceCases } from './balance.js';
+import { beforeCases } from './before.js';
 import { chainCases } from './chain.js';
 import { deliveryCases } from './delivery.js';
 import { handlerCases } from './handlers.js';
@@ -11,6 +12,7 @@ import { suspensionCases } from './suspension.js';
 
 export const togetherCases: readonly BackendCase[] = [
   ...deliveryCases,
+  ...beforeCases,
   ...chainCases,
   ...handlerCases,
   ...suspensionCases,

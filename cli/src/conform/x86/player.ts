@@ -1,39 +1,36 @@
 import { x86 } from '@hwbp/arch-x86';
-import { composeKernel, type Kernel, KernelError, type Machine, program, type Task } from '@hwbp/core';
+import { composeKernel, type Kernel, KernelError, type Machine, perfEvents, type Task } from '@hwbp/core';
+import { Perf } from '@hwbp/perf';
 import { Ptrace, type Tracer } from '@hwbp/ptrace';
-import { countArgument, StepError, textArgument, wordArgument } from '../arguments.js';
+import { countArgument, StepError, textArgument } from '../arguments.js';
 import { hexValue } from '../hex.js';
+import { attempt, type Results, systemCallResult } from '../results.js';
 import type { Script, Step, Value } from '../transcript.js';
-import { attempt, type Results, systemCallResult } from './results.js';
+import { AccessOps, shown } from './access-ops.js';
+import { AddressBook } from './address-book.js';
+import { PerfOps } from './perf-ops.js';
+import { RecorderTask } from './recorder-task.js';
 import { runStub, type StubResult, type StubRun } from './run-stub.js';
-import { STUBS, stubAddress, stubIndex, WORKER } from './worker-layout.js';
-import { FD, NR } from './worker-syscalls.js';
+import { stubAddress, stubIndex, WORKER } from './worker-layout.js';
+import { NR } from './worker-syscalls.js';
 import { spawnWorker, TRACE_OPTIONS } from './worker-task.js';
 
 type Play = (step: Step) => Results;
 
+/** Fields of a step that are results and not arguments, where an op has more than all have. */
+const RESULTS: Readonly<Record<string, readonly string[]>> = {
+  peek: ['val'],
+  attach: ['sig'],
+  read: ['value', 'values', 'enabled', 'running', 'times'],
+};
 const DEBUG_REGISTERS = 8;
-const BYTES_8 = 8;
 
-/** Ops that only the perf consumer can play. */
-const NEEDS_PERF: ReadonlySet<string> = new Set([
-  'open',
-  'close',
-  'ioctl',
-  'modify',
-  'read',
-  'mmap',
-  'signal',
-  'self_store',
-]);
+/** Parts of the state that can be read back after each step. */
+const PARTS = ['dr', 'free', 'count'] as const;
 
-function littleEndian(value: bigint, length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, i) => Number((value >> BigInt(8 * (i % BYTES_8))) & 0xffn));
-}
-
-/** True if the state after each step has the debug registers of the tracees. */
-function asksForDebugRegisters({ setup: { after } }: Script): boolean {
-  return typeof after === 'string' && after.split(',').includes('dr');
+/** The parts that a script asks for. */
+function partsOf({ setup: { after } }: Script): readonly string[] {
+  return typeof after === 'string' ? after.split(',').filter((part) => part !== '') : [];
 }
 
 /**
@@ -47,10 +44,13 @@ export class X86Player {
   readonly #tasks = new Map<string, Task>();
   /** Tasks that the recorder takes for its tracees: until it has seen them end. */
   readonly #traced = new Set<Task>();
-  /** The recorder's source of values that differ from one access to the next. */
-  #unique = 0x1111_1111_1111_1111n;
-  #remote = 0x7777_7777_7777_7777n;
-  #readsDebugRegisters = true;
+  /** Tasks that it takes for alive. */
+  readonly #live = new Set<Task>();
+  readonly #self: RecorderTask;
+  readonly #addresses: AddressBook;
+  readonly #perf: PerfOps;
+  readonly #access: AccessOps;
+  #parts: readonly string[] = [];
 
   readonly #ops: Readonly<Record<string, Play>> = {
     spawn: (step) => this.#spawn(step),
@@ -58,40 +58,54 @@ export class X86Player {
     kill: (step) => this.#kill(step),
     fork: (step) => this.#bear(step, [BigInt(NR.fork), 0n]),
     thread: (step) => this.#bear(step, [BigInt(NR.clone), 0x50f00n]),
-    exec: (step) => this.#shown(this.#call(this.#task(step), [BigInt(NR.execve), WORKER.execArguments])),
+    exec: (step) => shown(this.#call(this.#task(step), [BigInt(NR.execve), WORKER.execArguments])),
     affinity: (step) => this.#affinity(step),
     detach: (step) => this.#detach(step),
     attach: (step) => this.#attach(step),
     poke: (step) => this.#poke(step),
     peek: (step) => this.#peek(step),
-    access: (step) => this.#access(step),
-    nops: (step) => this.#shown(this.#run(this.#task(step), this.#mode(step, { rip: wordArgument(step, 'from') }))),
-    sys: (step) => this.#sys(step),
-    remote_write: (step) => this.#remoteWrite(step),
   };
 
   constructor(options: { readonly strict?: boolean } = {}) {
     this.#kernel = composeKernel({
       arch: x86({ kprobes: false }),
       cpus: 2,
-      consumers: [Ptrace],
+      scheduler: perfEvents(),
+      consumers: [Ptrace, Perf],
       strict: options.strict ?? false,
     });
     this.#machine = this.#kernel.machine;
     this.#tracer = this.#kernel.get(Ptrace).tracer('recorder');
+    this.#self = new RecorderTask(this.#machine);
+    this.#addresses = new AddressBook(this.#machine, (name) => this.#tasks.get(name));
+    this.#perf = new PerfOps({
+      perf: this.#kernel.get(Perf),
+      self: this.#self,
+      addresses: this.#addresses,
+      pidOf: (name) => this.#tasks.get(name)?.pid,
+      nameOf: (pid) => this.#nameOf(pid),
+      live: () =>
+        [...this.#tasks].filter(([, task]) => this.#live.has(task)).map(([name, { pid }]) => [name, pid] as const),
+    });
+    this.#access = new AccessOps({
+      machine: this.#machine,
+      self: this.#self,
+      addresses: this.#addresses,
+      task: (step) => this.#task(step),
+      run: (task, run) => this.#run(task, run),
+      call: (task, registers, run) => this.#call(task, registers, run),
+    });
   }
 
   /** Why a script cannot be played; `undefined` if it can. */
   static obstacle(script: Script): string | undefined {
-    for (const { op } of script.steps) if (NEEDS_PERF.has(op)) return 'needs perf';
-    const after = script.setup.after;
-    if (typeof after === 'string' && after.split(',').some((part) => part !== 'dr' && part !== '')) return 'needs perf';
-    return undefined;
+    const foreign = partsOf(script).find((part) => !(PARTS as readonly string[]).includes(part));
+    return foreign === undefined ? undefined : `reads back ${foreign}, which is not played`;
   }
 
   /** The script with the results that our kernel gives. Throws a StepError for a step that is no step of this format. */
   play(script: Script): Script {
-    this.#readsDebugRegisters = asksForDebugRegisters(script);
+    this.#parts = partsOf(script);
     try {
       return { ...script, steps: script.steps.map((step, number) => this.#numbered(step, number)) };
     } finally {
@@ -111,19 +125,23 @@ export class X86Player {
   }
 
   #step(step: Step): Step {
-    const play = Object.hasOwn(this.#ops, step.op) ? this.#ops[step.op] : undefined;
+    const ops = [this.#ops, this.#access.ops, this.#perf.ops].find((some) => Object.hasOwn(some, step.op));
+    const play = ops?.[step.op];
     if (play === undefined) throw new StepError(`unknown op '${step.op}'`);
-    return {
-      ...this.#argumentsOf(step),
-      ...play(step),
-      after: this.#readsDebugRegisters ? { dr: this.#debugRegisters() } : {},
-    } as Step;
+    this.#self.wake();
+    const results = play(step);
+    this.#self.wake();
+    const after: Results = {};
+    if (this.#parts.includes('dr')) after.dr = this.#debugRegisters();
+    if (this.#parts.includes('free')) after.free = this.#perf.free();
+    if (this.#parts.includes('count')) Object.assign(after, this.#perf.count());
+    return { ...this.#argumentsOf(step), ...results, after } as Step;
   }
 
   /** A step without its results. */
   #argumentsOf(step: Step): Step {
-    const { ret: _ret, errno: _errno, stops: _stops, end: _end, after: _after, sig: _sig, ...rest } = step;
-    if (step.op === 'peek') delete (rest as { val?: Value }).val;
+    const { ret: _ret, errno: _errno, stops: _stops, end: _end, after: _after, ...rest } = step;
+    for (const name of RESULTS[step.op] ?? []) delete (rest as { [key: string]: Value })[name];
     return rest as Step;
   }
 
@@ -151,21 +169,25 @@ export class X86Player {
   #adopt(name: string, task: Task): void {
     this.#tasks.set(name, task);
     this.#traced.add(task);
+    this.#live.add(task);
   }
 
-  #mode(step: Step, registers: StubRun['registers']): StubRun {
-    return { registers, rf: step.rf !== undefined && step.rf !== 0, step: step.mode === 'step' };
+  #nameOf(pid: number): string {
+    // The latest of those that had this number.
+    for (const [name, task] of [...this.#tasks].reverse()) if (task.pid === pid) return name;
+    return pid === this.#self.task.pid ? 'self' : '?';
+  }
+
+  #ended(task: Task): void {
+    this.#traced.delete(task);
+    this.#live.delete(task);
   }
 
   /** Runs a task; the recorder strikes it off if it ends. */
   #run(task: Task, run: StubRun): StubResult {
     const result = runStub(this.#tracer, task, run);
-    if (result.end === 'exited' || result.end === 'killed') this.#traced.delete(task);
+    if (result.end === 'exited' || result.end === 'killed') this.#ended(task);
     return result;
-  }
-
-  #shown({ stops, end }: StubResult): Results {
-    return end === undefined ? { stops } : { stops, end };
   }
 
   #call(
@@ -180,35 +202,36 @@ export class X86Player {
   // --- ops on tasks ---
 
   #spawn(step: Step): Results {
-    const privileged = (step.uid ?? 0) === 0;
-    this.#adopt(
-      textArgument(step, 'task'),
-      spawnWorker(this.#kernel, this.#tracer, countArgument(step, 'cpu', 1, 0), privileged),
-    );
+    const options = { cpu: countArgument(step, 'cpu', 1, 0), uid: countArgument(step, 'uid', 65535, 0) };
+    this.#adopt(textArgument(step, 'task'), spawnWorker(this.#machine, this.#self.task, this.#tracer, options));
     return {};
   }
 
   #exit(step: Step): Results {
     const number = textArgument(step, 'how') === 'thread' ? NR.exit : NR.exit_group;
-    return this.#shown(this.#call(this.#task(step), [BigInt(number)]));
+    return shown(this.#call(this.#task(step), [BigInt(number)]));
   }
 
   #kill(step: Step): Results {
     const task = this.#task(step);
+    // It dies by running: its events see that time.
+    this.#machine.wake(task);
+    if (task.alive && !task.onCpu) this.#machine.schedule(task.cpu);
+    this.#machine.cpu(task.cpu).clock.advance(1);
     this.#machine.sendSignal(task, { si_signo: 'SIGKILL', si_code: 0 });
-    this.#traced.delete(task);
+    this.#ended(task);
     return {};
   }
 
   #bear(step: Step, call: readonly bigint[]): Results {
     const result = this.#call(this.#task(step), call);
-    if (result.child === undefined) return { ...this.#shown(result), ...systemCallResult(result.result) };
+    if (result.child === undefined) return { ...shown(result), ...systemCallResult(result.result) };
     this.#adopt(textArgument(step, 'new'), result.child);
     // It begins with the SIGSTOP of a traced birth; the recorder lets it run to its INT3.
     this.#tracer.wait(result.child);
     this.#tracer.cont(result.child);
     this.#tracer.wait(result.child);
-    return { ...this.#shown(result), ret: 0 };
+    return { ...shown(result), ret: 0 };
   }
 
   #affinity(step: Step): Results {
@@ -234,6 +257,7 @@ export class X86Player {
     if (result.ret !== 0) return result;
     const status = this.#tracer.wait(task);
     if (status?.kind === 'exited' || status?.kind === 'killed') {
+      this.#live.delete(task);
       return { ...result, end: status.kind === 'killed' ? status.signal : 'exited' };
     }
     this.#traced.add(task);
@@ -245,105 +269,11 @@ export class X86Player {
 
   #poke(step: Step): Results {
     const offset = this.#tracer.debugOffset(countArgument(step, 'reg', 1 << 20));
-    return attempt(() => void this.#tracer.pokeUser(this.#task(step), offset, wordArgument(step, 'val')));
+    const value = this.#addresses.resolve(step.val, 'op poke: val');
+    return attempt(() => void this.#tracer.pokeUser(this.#task(step), offset, value));
   }
 
   #peek(step: Step): Results {
     return attempt(() => ({ val: hexValue(this.#peekDebug(this.#task(step), countArgument(step, 'reg', 1 << 20))) }));
-  }
-
-  // --- accesses ---
-
-  #access(step: Step): Results {
-    const task = this.#task(step);
-    const name = textArgument(step, 'insn');
-    const index = stubIndex(name);
-    if (index < 0) throw new StepError(`op access: there is no instruction '${name}'`);
-    const rdi = wordArgument(step, 'addr');
-    const count = countArgument(step, 'n', 0xffff_ffff, 0);
-    this.#unique = BigInt.asUintN(64, this.#unique + 0x0101_0101_0101_0101n);
-    const unique = this.#unique;
-    const registers: Record<string, bigint> = { rip: stubAddress(index), rdi, rcx: BigInt(count), rsi: unique };
-    if (step.src !== undefined) registers.rsi = wordArgument(step, 'src');
-    if (name === 'cas8') {
-      const current =
-        task.memory.firstFault(rdi, BYTES_8, false) === undefined ? task.memory.readInteger(rdi, BYTES_8) : 0n;
-      registers.rax = step.ok === 0 ? BigInt.asUintN(64, ~current) : current;
-      registers.rdx = unique;
-    }
-    if (name === 'repstosb') registers.rax = unique & 0xffn;
-    if (name === 'movss') this.#tryWrite(task, rdi, littleEndian(0x2bn, 2));
-    if (name === 'st16' || name === 'st32') task.context.set('xmm0', unique);
-    if (name === 'movsq' || name.startsWith('repmovs')) {
-      const bytes = count === 0 ? BYTES_8 : count * (name === 'repmovsq' ? BYTES_8 : 1);
-      // Behind the first page that is missing nothing is read.
-      for (let done = 0; done < bytes; done += BYTES_8) {
-        const part = littleEndian(unique, Math.min(BYTES_8, bytes - done));
-        if (!this.#tryWrite(task, (registers.rsi ?? 0n) + BigInt(done), part)) break;
-      }
-    }
-    const changes = STUBS[index]?.[1] ?? 0;
-    const watch = { address: rdi, length: changes < 0 ? Math.min(count, 64) : changes };
-    return this.#shown(this.#run(task, { ...this.#mode(step, registers), watch }));
-  }
-
-  /** Writes memory behind the task's back, as far as it is there. */
-  #tryWrite(task: Task, address: bigint, bytes: Uint8Array): boolean {
-    const fault = task.memory.firstFault(address, bytes.length, true);
-    const count = fault === undefined ? bytes.length : Number(BigInt.asUintN(64, fault - address));
-    if (count > 0) task.memory.write(address, bytes.subarray(0, count));
-    return fault === undefined;
-  }
-
-  #sys(step: Step): Results {
-    const task = this.#task(step);
-    const run = { step: step.mode === 'step' };
-    const result = this.#call(task, this.#systemCallArguments(step), run);
-    return { ...this.#shown(result), ...systemCallResult(result.result) };
-  }
-
-  #systemCallArguments(step: Step): readonly bigint[] {
-    const call = textArgument(step, 'call');
-    if (call === 'getresuid') {
-      return [BigInt(NR.getresuid), wordArgument(step, 'a'), wordArgument(step, 'b'), wordArgument(step, 'c')];
-    }
-    const transfers: Readonly<Record<string, readonly [number, number]>> = {
-      read_zero: [NR.read, FD.zero],
-      read_pipe: [NR.read, FD.pipeRead],
-      write_pipe: [NR.write, FD.pipeWrite],
-    };
-    const transfer = Object.hasOwn(transfers, call) ? transfers[call] : undefined;
-    if (transfer === undefined) throw new StepError(`op sys: there is no call '${call}'`);
-    const [number, descriptor] = transfer;
-    return [BigInt(number), BigInt(descriptor), wordArgument(step, 'addr'), BigInt(countArgument(step, 'len', 4096))];
-  }
-
-  /** The recorder writes the task's memory: in kernel mode, on its own CPU, through the kernel's map of the page. */
-  #remoteWrite(step: Step): Results {
-    const task = this.#task(step);
-    const address = wordArgument(step, 'addr');
-    this.#remote = BigInt.asUintN(64, this.#remote + 1n);
-    const bytes = littleEndian(this.#remote, BYTES_8);
-    const via = textArgument(step, 'via');
-    // Only process_vm_writev respects pages that the task may not write.
-    const fault = task.memory.firstFault(address, BYTES_8, via === 'vm_writev');
-    const reached = fault === undefined ? BYTES_8 : Number(BigInt.asUintN(64, fault - address));
-    task.memory.unshare(address, reached);
-    const { directMap, pageSize } = this.#machine.layout;
-    const stores = [...bytes.subarray(0, reached)].map((byte, i) => {
-      const place = task.memory.translate(address + BigInt(i), false) ?? { frame: 0, offset: 0 };
-      const alias = directMap + BigInt(place.frame * pageSize + place.offset);
-      return {
-        pc: 0xffff_ffff_8100_1000n,
-        length: 4,
-        accesses: [{ kind: 'write' as const, address: alias, size: 1, value: BigInt(byte) }],
-      };
-    });
-    this.#machine.spawn(program(stores), { comm: 'record', mode: 'kernel', affinity: [1] });
-    this.#machine.run(10_000);
-    if (reached === BYTES_8) return { ret: 0 };
-    // A write that stops half way is short, which the recorder calls -1 although no errno was set.
-    if (reached > 0 && via !== 'pokedata') return { ret: -1, errno: '0' };
-    return { ret: -1, errno: via === 'vm_writev' ? 'EFAULT' : 'EIO' };
   }
 }

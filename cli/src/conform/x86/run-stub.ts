@@ -17,6 +17,8 @@ export interface StubRun {
   readonly step?: boolean;
   /** Say at each stop whether these bytes have changed since the start. */
   readonly watch?: { readonly address: bigint; readonly length: number };
+  /** How those bytes are read; `undefined` where some are not there. */
+  readonly peek?: (address: bigint, length: number) => Uint8Array | undefined;
 }
 
 /** What running it showed. */
@@ -40,9 +42,14 @@ function codeName({ si_signo, si_code }: SignalInfo): string {
   return CODES[si_signo]?.[si_code] ?? (si_code === SI_CODES.SI_USER ? 'SI_USER' : String(si_code));
 }
 
-/** The bytes at an address, or `undefined` where some are not mapped. */
-function readMemory(task: Task, { address, length }: { address: bigint; length: number }): Uint8Array | undefined {
-  return task.memory.firstFault(address, length, false) === undefined ? task.memory.read(address, length) : undefined;
+/** What a TRAP_PERF carries. */
+function perfFields({ si_code, si_perf_data, si_perf_type, si_perf_flags }: SignalInfo) {
+  if (si_code !== SI_CODES.TRAP_PERF) return {};
+  return { perf_data: hexValue(si_perf_data ?? 0n), perf_type: si_perf_type ?? 0, perf_flags: si_perf_flags ?? 0 };
+}
+
+function peek({ peek }: StubRun, { address, length }: { readonly address: bigint; readonly length: number }) {
+  return peek?.(address, length);
 }
 
 function describeStop(
@@ -53,7 +60,7 @@ function describeStop(
   before: Uint8Array | undefined,
 ): Value {
   const regs = tracer.getRegs(task);
-  const now = before === undefined || run.watch === undefined ? undefined : readMemory(task, run.watch);
+  const now = before === undefined || run.watch === undefined ? undefined : peek(run, run.watch);
   return {
     sig: info.si_signo,
     code: codeName(info),
@@ -61,6 +68,7 @@ function describeStop(
     rip: hexValue(regs.rip ?? 0n),
     dr6: hexValue(tracer.peekUser(task, tracer.debugOffset(6))),
     ...(((regs.eflags ?? 0n) & RF) !== 0n ? { rf: true } : {}),
+    ...perfFields(info),
     ...(now === undefined ? {} : { stored: now.some((byte, i) => byte !== before?.[i]) }),
     ...((run.registers.rcx ?? 0n) !== 0n ? { rcx: Number(regs.rcx ?? 0n) } : {}),
   };
@@ -83,7 +91,7 @@ export function runStub(tracer: Tracer, task: Task, run: StubRun): StubResult {
     eflags: 0x202n | (run.rf === true ? RF : 0n),
   });
   const watch = run.watch !== undefined && run.watch.length > 0 && run.watch.length <= 64 ? run.watch : undefined;
-  const before = watch === undefined ? undefined : readMemory(task, watch);
+  const before = watch === undefined ? undefined : peek(run, watch);
   const stops: Value[] = [];
   let end: string | undefined;
   let child: Task | undefined;

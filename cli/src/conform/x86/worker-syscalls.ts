@@ -1,4 +1,13 @@
-import { ERRNO, type Instruction, type Machine, type Program, type ProgramState, program, type Task } from '@hwbp/core';
+import {
+  ERRNO,
+  type Instruction,
+  KernelError,
+  type Machine,
+  type Program,
+  type ProgramState,
+  program,
+  type Task,
+} from '@hwbp/core';
 
 /** x86-64 numbers of the system calls that recorded tasks make. */
 export const NR = Object.freeze({
@@ -104,7 +113,13 @@ function* copy(
 }
 
 function born({ machine, createProgram }: SyscallHost, task: Task, thread: boolean): number {
-  const child = machine.fork(task, createProgram(), { thread });
-  child.context.set('rax', 0n);
-  return child.pid;
+  try {
+    const child = machine.fork(task, createProgram(), { thread });
+    child.context.set('rax', 0n);
+    return child.pid;
+  } catch (error) {
+    // What the child would have inherited was refused.
+    if (error instanceof KernelError) return -error.errnum;
+    throw error;
+  }
 }

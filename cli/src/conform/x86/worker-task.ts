@@ -1,4 +1,4 @@
-import type { Kernel, Machine, Task } from '@hwbp/core';
+import type { Machine, Program, Task } from '@hwbp/core';
 import type { TraceOptions, Tracer } from '@hwbp/ptrace';
 import { WORKER } from './worker-layout.js';
 import { WorkerProgram } from './worker-program.js';
@@ -20,30 +20,36 @@ function loadWorker(task: Task): void {
   task.context.pc = WORKER.start;
 }
 
+function execWorker(machine: Machine, task: Task, program: Program): void {
+  machine.exec(task, program, { comm: 'worker', demandZero: false });
+  loadWorker(task);
+}
+
 /** The program of a recorded task. */
 function workerProgram(machine: Machine): WorkerProgram {
   const createProgram = (): WorkerProgram => new WorkerProgram(machine, (task) => systemCall(host, task));
   const host = {
     machine,
     createProgram,
-    exec(task: Task): void {
-      machine.exec(task, createProgram(), { comm: 'worker', demandZero: false });
-      loadWorker(task);
-    },
+    exec: (task: Task): void => execWorker(machine, task, createProgram()),
   };
   return createProgram();
 }
 
-/** A recorded task: spawned on a CPU, traced from birth, and run to the end of its start-up. */
-export function spawnWorker(kernel: Kernel, tracer: Tracer, cpu: number, privileged: boolean): Task {
-  const { machine } = kernel;
-  const task = machine.spawn(workerProgram(machine), {
-    comm: 'worker',
-    affinity: [cpu],
-    demandZero: false,
-    privileged,
-  });
-  loadWorker(task);
+/** A recorded task: forked and executed by the recorder on a CPU, traced from birth, and run to the end of its start-up. */
+export function spawnWorker(
+  machine: Machine,
+  parent: Task,
+  tracer: Tracer,
+  options: { readonly cpu: number; readonly uid: number },
+): Task {
+  const task = machine.fork(parent, workerProgram(machine), { run: false });
+  task.uid = options.uid;
+  task.privileged = options.uid === 0;
+  task.blocked.clear();
+  machine.setAffinity(task, [options.cpu]);
+  execWorker(machine, task, workerProgram(machine));
+  machine.wake(task);
   tracer.seize(task, TRACE_OPTIONS);
   tracer.wait(task);
   return task;

@@ -1,6 +1,7 @@
 import type { Cpu, DieRecord, Hit, RunResult, Task } from '@hwbp/core';
-import { type ExecutionGate, NOBODY_RUNS, NOTIFY_DONE, NOTIFY_STOP, SIGNALS, type Verdict } from '@hwbp/core';
+import { type ExecutionGate, NOBODY_RUNS, NOTIFY_DONE, NOTIFY_STOP, type Verdict } from '@hwbp/core';
 import { kgdbError } from '../errors.js';
+import { GDB_SIGNALS, gdbSignal } from './gdb-signals.js';
 import { OWNER, type TargetParts } from './parts.js';
 import type { ExecutionPort, ResumePlan, Stop, StopReason } from './port.js';
 import type { ThreadModel } from './thread-model.js';
@@ -60,7 +61,7 @@ export class Control implements ExecutionPort {
     const { machine } = this.#parts;
     // A CPU that has not begun yet shows the task that it would run.
     for (const cpu of machine.onlineCpus) if (cpu.current === undefined && !cpu.suspended) machine.schedule(cpu.index);
-    this.#stopAnywhere(SIGNALS.SIGTRAP);
+    this.#stopAnywhere(GDB_SIGNALS.SIGTRAP);
   }
 
   /** Lets go for good. */
@@ -87,7 +88,7 @@ export class Control implements ExecutionPort {
   run(budget: number): Progress {
     if (this.#inside) return 'stopped';
     if (this.#interrupted) {
-      this.#stopAnywhere(SIGNALS.SIGINT);
+      this.#stopAnywhere(GDB_SIGNALS.SIGINT);
       return 'stopped';
     }
     return this.#plan.step === undefined ? this.#continue(budget) : this.#step(this.#plan.step, budget);
@@ -141,7 +142,7 @@ export class Control implements ExecutionPort {
         const pc = this.#threads.context(thread)?.pc;
         if (pc !== undefined && pc >= start && pc < end) continue;
       }
-      this.#stopAnywhere(SIGNALS.SIGTRAP, thread);
+      this.#stopAnywhere(GDB_SIGNALS.SIGTRAP, thread);
       return 'stopped';
     }
     return 'budget';
@@ -156,7 +157,7 @@ export class Control implements ExecutionPort {
 
   #stoppedByKernel({ message }: RunResult): void {
     this.#notice(`the kernel stopped: ${message ?? 'without a reason'}`);
-    this.#stopAnywhere(SIGNALS.SIGTRAP);
+    this.#stopAnywhere(GDB_SIGNALS.SIGTRAP);
   }
 
   /** Between two instructions. */
@@ -167,7 +168,7 @@ export class Control implements ExecutionPort {
   }
 
   #stopAt(cpu: Cpu, task: Task, reason: StopReason): Stop {
-    return { kind: 'stopped', signal: SIGNALS.SIGTRAP, thread: this.#threads.at(cpu, task), reason };
+    return { kind: 'stopped', signal: GDB_SIGNALS.SIGTRAP, thread: this.#threads.at(cpu, task), reason };
   }
 
   /** Software breakpoints: those that the debugger planted, and those that are compiled into the kernel. */
@@ -181,7 +182,7 @@ export class Control implements ExecutionPort {
     this.#enter(
       planted
         ? this.#stopAt(cpu, task, { kind: 'swbreak' })
-        : { kind: 'stopped', signal: SIGNALS.SIGTRAP, thread: this.#threads.at(cpu, task) },
+        : { kind: 'stopped', signal: GDB_SIGNALS.SIGTRAP, thread: this.#threads.at(cpu, task) },
     );
     return { reason: OWNER, detail: this, resume: () => NOTIFY_STOP };
   }
@@ -207,5 +208,7 @@ export class Control implements ExecutionPort {
 
 function endOf({ exit }: Task): Stop {
   if (exit === undefined) return { kind: 'exited', code: 0 };
-  return 'code' in exit ? { kind: 'exited', code: exit.code & 0xff } : { kind: 'killed', signal: SIGNALS[exit.signal] };
+  return 'code' in exit
+    ? { kind: 'exited', code: exit.code & 0xff }
+    : { kind: 'killed', signal: gdbSignal(exit.signal) };
 }

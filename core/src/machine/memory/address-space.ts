@@ -143,19 +143,21 @@ export class AddressSpace {
     }
   }
 
-  /** An unsigned little-endian integer of `size` bytes. */
+  /** An unsigned integer of `size` bytes, in the memory's byte order. */
   readInteger(address: bigint, size: number): bigint {
     let value = 0n;
     const bytes = this.read(address, size);
+    if (this.physical.byteOrder === 'big') bytes.reverse();
     for (let i = size - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i] as number);
     return value;
   }
 
-  /** Stores the low `size` bytes of an integer, little endian. */
+  /** Stores the low `size` bytes of an integer, in the memory's byte order. */
   writeInteger(address: bigint, size: number, value: bigint): void {
     const bytes = new Uint8Array(size);
     let rest = BigInt.asUintN(size * 8, value);
     for (let i = 0; i < size; i++, rest >>= 8n) bytes[i] = Number(rest & 0xffn);
+    if (this.physical.byteOrder === 'big') bytes.reverse();
     this.write(address, bytes);
   }
 

@@ -1,12 +1,18 @@
+/** Order of the bytes of an integer: the lowest byte first, or the highest. */
+export type ByteOrder = 'little' | 'big';
+
 /** Physical pages, made when first touched. Page frames are numbered from 0. */
 export class PhysicalMemory {
   /** Bytes in a page, a power of two. */
   readonly pageSize: number;
+  /** How integers lie in it. */
+  readonly byteOrder: ByteOrder;
   readonly #frames = new Map<number, Uint8Array>();
   #next = 0;
 
-  constructor(pageSize: number) {
+  constructor(pageSize: number, byteOrder: ByteOrder = 'little') {
     this.pageSize = pageSize;
+    this.byteOrder = byteOrder;
   }
 
   /** Number of a page frame that nobody has yet, filled with zeroes. */

@@ -1,4 +1,6 @@
+import { joinHalves } from '../address.js';
 import type { Cpu } from '../cpu.js';
+import type { Access, DecodedInstruction } from '../instruction.js';
 import { FILTER_FETCH, FILTER_MASK, FILTER_READ, FILTER_WRITE } from '../watch-filter.js';
 import { LINE_LOAD, LINE_STORE, type LineKind } from './lackey-line.js';
 
@@ -8,7 +10,7 @@ const STRIDE = 4;
 export const MOST_ACCESSES = 65_536;
 
 /** An instruction taken out of the text: because something may match, or because its lines are spread over chunks. */
-export class LackeyInstruction {
+export class LackeyInstruction implements DecodedInstruction {
   pcHi = 0;
   pcLo = 0;
   /** Bytes. */
@@ -40,6 +42,15 @@ export class LackeyInstruction {
     return true;
   }
 
+  /** Its accesses, for exception handlers. */
+  get accesses(): readonly Access[] {
+    return Array.from({ length: this.#count }, (_, i) => {
+      const [kind, hi = 0, lo = 0, size = 0] = this.#accesses.subarray(i * STRIDE, (i + 1) * STRIDE);
+      const address = joinHalves(hi, lo);
+      return { kind: kind === LINE_LOAD ? 'read' : kind === LINE_STORE ? 'write' : 'readwrite', address, size };
+    });
+  }
+
   /**
    * Executes it; execution goes on at `nextHi`, `nextLo`. False: an exception was taken before it, or before one of its
    * accesses, and it must be executed again.
@@ -47,7 +58,7 @@ export class LackeyInstruction {
   execute(cpu: Cpu, nextHi: number, nextLo: number): boolean {
     const { filter } = cpu.unit;
     const { pcHi, pcLo } = this;
-    cpu.begin(pcHi, pcLo);
+    cpu.begin(pcHi, pcLo, this);
     const fetch = filter.table[FILTER_FETCH | ((pcLo >>> 3) & FILTER_MASK)] !== 0;
     if ((fetch || cpu.careful) && !cpu.checkFetch()) return false;
     for (let at = 0; at < this.#count * STRIDE; at += STRIDE) {

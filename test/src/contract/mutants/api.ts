@@ -2,6 +2,7 @@ import {
   type Breakpoints,
   type Cpu,
   DirectScheduler,
+  defineScheduler,
   type HookList,
   type SchedulerParts,
   WideBreakpoint,
@@ -89,18 +90,25 @@ export const apiMutants: readonly Mutant[] = [
   ),
   backendMutant('#23: leaving tasks keep their registers', ['scheduler/follows-its-task-and-no-other'], () => ({}), {
     options: {
-      scheduler: (parts) =>
+      scheduler: defineScheduler('mutant', (parts) =>
         withHook(
           parts.machine.hooks.contextSwitch,
           (hook) => (cpu, _previous, next) => hook(cpu, undefined, next),
           parts,
         ),
+      ),
     },
   }),
   backendMutant(
     '#46: a CPU that goes offline keeps its registers',
     ['scheduler/a-cpu-that-goes-takes-its-breakpoints-along'],
     () => ({}),
-    { options: { scheduler: (parts) => withHook(parts.machine.hooks.offline, () => (_cpu: Cpu) => {}, parts) } },
+    {
+      options: {
+        scheduler: defineScheduler('mutant', (parts) =>
+          withHook(parts.machine.hooks.offline, () => (_cpu: Cpu) => {}, parts),
+        ),
+      },
+    },
   ),
 ];

@@ -7,6 +7,7 @@ import { OpenDriver } from './open-driver.js';
 import { parseMutants } from './parse.js';
 import { policyMutants } from './policy.js';
 import { faithfulPort, portMutants } from './port.js';
+import { faithfulPpc64, ppc64Mutants } from './ppc64.js';
 import { siliconMutants } from './silicon.js';
 
 /** What mutants are made from, with nothing planted: it must pass everything. */
@@ -16,6 +17,7 @@ export const faithful: readonly Mutant[] = [
   faithfulPort,
   faithfulConsumer,
   faithfulFake,
+  faithfulPpc64,
 ];
 
 export const mutants: readonly Mutant[] = [
@@ -26,5 +28,6 @@ export const mutants: readonly Mutant[] = [
   ...policyMutants,
   ...apiMutants,
   ...fakeMutants,
+  ...ppc64Mutants,
   ...consumerMutants,
 ];

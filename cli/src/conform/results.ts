@@ -1,5 +1,5 @@
-import { KernelError } from '@hwbp/core';
-import type { Value } from '../transcript.js';
+import { ERRNO, KernelError } from '@hwbp/core';
+import type { Value } from './transcript.js';
 
 /** Results of a step, added to its arguments. */
 export type Results = { [key: string]: Value };
@@ -14,16 +14,13 @@ export function attempt(action: () => Results | undefined): Results {
   }
 }
 
-const ERRNO_NAMES: Readonly<Record<string, string>> = {
-  '-14': 'EFAULT',
-  '-28': 'ENOSPC',
-  '-38': 'ENOSYS',
-  '-22': 'EINVAL',
-};
+const ERRNO_NAMES: ReadonlyMap<bigint, string> = new Map(
+  Object.entries(ERRNO).map(([name, number]) => [BigInt(-number), name]),
+);
 
 /** What a system call returned, as transcripts show it. */
 export function systemCallResult(result: bigint): Results {
   return result < 0n && result > -4096n
-    ? { ret: -1, errno: ERRNO_NAMES[String(result)] ?? String(-result) }
+    ? { ret: -1, errno: ERRNO_NAMES.get(result) ?? String(-result) }
     : { ret: Number(result) };
 }

@@ -1,0 +1,48 @@
+import type { Access, DecodedInstruction, Mode } from '@hwbp/core';
+import { HW_BRK_TYPE_KERNEL, HW_BRK_TYPE_READ, HW_BRK_TYPE_USER, HW_BRK_TYPE_WRITE } from './brk-type.js';
+import type { Ppc64Breakpoint } from './ppc64-breakpoint.js';
+
+/**
+ * What an instruction is to a breakpoint. `hit`: it touches bytes that were asked for. `extraneous`: only others of the doublewords that the
+ * register watches. `miss`: the breakpoint did not ask for such an access, or the instruction comes nowhere near.
+ */
+export type Match = 'hit' | 'extraneous' | 'miss';
+
+const QUADWORD = 16;
+
+function wants({ type }: Ppc64Breakpoint, { kind }: Access): boolean {
+  const loads = kind !== 'write' && (type & HW_BRK_TYPE_READ) !== 0;
+  const stores = kind !== 'read' && (type & HW_BRK_TYPE_WRITE) !== 0;
+  return loads || stores;
+}
+
+/** The bytes of an access against `[address, address + length)`, widened to blocks of `grain` bytes. */
+function overlaps({ address, size }: Access, info: Ppc64Breakpoint, grain: bigint): boolean {
+  const start = info.address & ~(grain - 1n);
+  const end = (info.address + BigInt(info.length) + grain - 1n) & ~(grain - 1n);
+  return address < end && address + BigInt(size) > start;
+}
+
+function matchAccess(info: Ppc64Breakpoint, access: Access, isa: number): Match {
+  if (access.space === 'port' || !wants(info, access)) return 'miss';
+  if (overlaps(access, info, 1n)) return 'hit';
+  // Before ISA 3.1 quadwords are compared in blocks of their own size.
+  const grain = access.size === QUADWORD && isa < 3.1 ? 16n : 8n;
+  return overlaps(access, info, grain) ? 'extraneous' : 'miss';
+}
+
+/** True if a breakpoint asked for what happens in this mode. */
+export function wantsMode({ type }: Ppc64Breakpoint, mode: Mode): boolean {
+  return (type & (mode === 'user' ? HW_BRK_TYPE_USER : HW_BRK_TYPE_KERNEL)) !== 0;
+}
+
+/** What the interrupted instruction, decoded, is to a breakpoint (Linux: wp_check_constraints). The mode is not judged. */
+export function matchInstruction(info: Ppc64Breakpoint, { accesses = [] }: DecodedInstruction, isa: number): Match {
+  let best: Match = 'miss';
+  for (const access of accesses) {
+    const match = matchAccess(info, access, isa);
+    if (match === 'hit') return match;
+    if (match === 'extraneous') best = match;
+  }
+  return best;
+}

@@ -1,0 +1,12 @@
+import type { ArchBreakpoint } from '@hwbp/core';
+
+/** A validated request in ppc64's encoding. */
+export interface Ppc64Breakpoint extends ArchBreakpoint {
+  /** Halves of the address, for the registers. */
+  readonly hi: number;
+  readonly lo: number;
+  /** Bytes of the doublewords that contain what was asked for. */
+  readonly hwLength: number;
+  /** `HW_BRK_TYPE_*` bits. */
+  readonly type: number;
+}

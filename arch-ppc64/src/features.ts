@@ -1,0 +1,50 @@
+import type { ByteOrder } from '@hwbp/core';
+import { CPU_MODELS, type CpuModel, type Ppc64Cpu } from './cpu-models.js';
+import type { Ppc64DebugUnitOptions } from './silicon/ppc64-debug-unit.js';
+
+/** Facts of the CPU, of the hypervisor and of the kernel's build. Data of the composition, not quirks. */
+export interface Ppc64Features extends Omit<Ppc64DebugUnitOptions, 'layouts'> {
+  /** Default `power10`. */
+  readonly cpu?: Ppc64Cpu;
+  /** Bytes in a page: 65,536 (default) or 4,096. */
+  readonly pageSize?: 65536 | 4096;
+  /** First address above user space. Default 0x10000000000000 with pages of 64 KiB, 0x400000000000 with those of 4 KiB. */
+  readonly taskSize?: bigint;
+  /** Default `little`. */
+  readonly byteOrder?: ByteOrder;
+  /** POWER9: use the DAWR in spite of the danger (debugfs `powerpc/dawr_enable_dangerous`). Default false. */
+  readonly dawrEnableDangerous?: boolean;
+}
+
+/** Every fact, decided. */
+export interface ResolvedFeatures extends Required<Omit<Ppc64Features, 'dawrEnableDangerous'>> {
+  readonly model: CpuModel;
+}
+
+const TASK_SIZES = { 65536: 0x10_0000_0000_0000n, 4096: 0x4000_0000_0000n } as const;
+
+/** Fills in the defaults. Throws a TypeError for a CPU or a page size that there is not. */
+export function resolveFeatures(features: Ppc64Features): ResolvedFeatures {
+  const { cpu = 'power10', pageSize = 65536, byteOrder = 'little', dar = 'access' } = features;
+  if (!Object.hasOwn(CPU_MODELS, cpu)) {
+    throw new TypeError(`there is no CPU '${String(cpu)}'; there are ${Object.keys(CPU_MODELS).join(', ')}`);
+  }
+  if (pageSize !== 65536 && pageSize !== 4096) {
+    throw new TypeError(`a page has 65536 or 4096 bytes, got ${String(pageSize)}`);
+  }
+  if (byteOrder !== 'little' && byteOrder !== 'big') {
+    throw new TypeError(`byteOrder is 'little' or 'big', got ${String(byteOrder)}`);
+  }
+  if (dar !== 'access' && dar !== 'watched') throw new TypeError(`dar is 'access' or 'watched', got ${String(dar)}`);
+  const model: CpuModel = CPU_MODELS[cpu];
+  return {
+    cpu,
+    pageSize,
+    byteOrder,
+    dar,
+    taskSize: features.taskSize ?? TASK_SIZES[pageSize],
+    dsisrStore: features.dsisrStore ?? true,
+    dabrx: features.dabrx ?? true,
+    model: { ...model, usable: model.usable || (cpu === 'power9' && features.dawrEnableDangerous === true) },
+  };
+}

@@ -1,0 +1,85 @@
+import {
+  type ArchBackend,
+  type Architecture,
+  type ArchManifest,
+  architecture,
+  defineManifest,
+  HARDWARE_DEBUG_REQUESTS,
+  offer,
+  USER_AREA,
+  USER_DEBUG_REGISTERS,
+} from '@hwbp/core';
+import { KERNEL_START, parseRequest } from './driver/parse.js';
+import type { Ppc64Breakpoint } from './driver/ppc64-breakpoint.js';
+import { createPpc64Driver } from './driver/ppc64-driver.js';
+import { Ppc64Port } from './driver/ppc64-port.js';
+import { Ppc64HardwareDebug } from './facets/hardware-debug.js';
+import { ppc64UserArea } from './facets/user-area.js';
+import { Ppc64UserDebugRegisters } from './facets/user-debug-registers.js';
+import { type Ppc64Features, type ResolvedFeatures, resolveFeatures } from './features.js';
+import { PPC64_QUIRKS } from './quirks.js';
+import { Ppc64DebugUnit } from './silicon/ppc64-debug-unit.js';
+
+/** Bytes in a doubleword: what the silicon compares. */
+const DOUBLEWORD = 8;
+
+/** Lengths, alignment and ranges. A range of ISA 3.1 lies anywhere, if its doublewords together are not too many. */
+function reachOf({
+  model,
+}: ResolvedFeatures): Pick<ArchManifest, 'dataLengths' | 'alignment' | 'granule' | 'longestRange'> {
+  if (!model.usable) return { dataLengths: [], alignment: 'granule', granule: DOUBLEWORD, longestRange: 0 };
+  const longest = model.watches[0]?.longest ?? 0;
+  const anywhere = model.crosses ? longest - DOUBLEWORD + 1 : longest;
+  return {
+    dataLengths: Array.from({ length: anywhere }, (_, i) => i + 1),
+    alignment: model.crosses ? 'any' : 'granule',
+    granule: longest,
+    longestRange: model.crosses ? longest : 0,
+  };
+}
+
+function manifestOf(features: ResolvedFeatures): ArchManifest {
+  const { model, pageSize, taskSize, byteOrder, cpu, dabrx } = features;
+  return defineManifest({
+    name: `ppc64 ${cpu}`,
+    slots: { data: model.watches.length, instruction: 0, shared: false },
+    access: model.usable ? ['r', 'w', 'rw'] : [],
+    executeLength: undefined,
+    ...reachOf(features),
+    grain: DOUBLEWORD,
+    timing: { data: 'before', execute: 'before' },
+    privilegeFilter: model.isa > 2.06 || dabrx,
+    wordSize: 8,
+    pageSize,
+    taskSize,
+    kernelStart: KERNEL_START,
+    directMap: KERNEL_START,
+    byteOrder,
+  });
+}
+
+/** The ppc64 backend: one or two data watchpoints, hits reported before the access. */
+export function ppc64Backend(features: Ppc64Features = {}): ArchBackend<Ppc64Breakpoint> {
+  const resolved = resolveFeatures(features);
+  const { model, dar, dsisrStore, dabrx } = resolved;
+  return {
+    manifest: manifestOf(resolved),
+    createUnit: () => new Ppc64DebugUnit({ layouts: model.watches, dar, dsisrStore, dabrx }),
+    createDriver: createPpc64Driver,
+    parse: (attr, quirks) => parseRequest(attr, resolved, quirks),
+    connect: (host) => new Ppc64Port(host, model.isa),
+  };
+}
+
+/** ppc64 for `composeKernel({ arch: ppc64({ cpu: 'power8' }) })`. */
+export function ppc64(features: Ppc64Features = {}): Architecture {
+  const resolved = resolveFeatures(features);
+  return architecture(ppc64Backend(features), {
+    facets: [
+      offer(USER_DEBUG_REGISTERS, (services) => new Ppc64UserDebugRegisters(services, resolved)),
+      offer(HARDWARE_DEBUG_REQUESTS, (services) => new Ppc64HardwareDebug(services, resolved)),
+      offer(USER_AREA, () => ppc64UserArea(resolved.byteOrder)),
+    ],
+    quirks: PPC64_QUIRKS,
+  });
+}

@@ -1,0 +1,96 @@
+import { realpath } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { usageError } from '../errors.js';
+import { Output } from '../output.js';
+import { EventKernel } from '../perf/event-kernel.js';
+import { FileSink } from '../perf/file-sink.js';
+import { openEvents } from '../perf/open-events.js';
+import { addPerfOptions, EVENTS_HELP, perfOptions } from '../perf/perf-options.js';
+import { prepare } from '../perf/prepare.js';
+import { Recorder } from '../perf/recorder.js';
+import { refused } from '../perf/refused.js';
+import { samplingAttr } from '../perf/sampling.js';
+import { play } from '../replay/play.js';
+import { counted } from '../replay/text-table.js';
+import { version } from '../version.js';
+import { count, parseOptions } from './option-types.js';
+
+/** Instructions between two looks at the rings: not enough to fill one of the default size, with every register hit each time. */
+const SLICE = 2048;
+
+const schema = z.object({
+  ...perfOptions,
+  output: z.string(),
+  count: count(999_999_999).optional(),
+  mmapPages: count(65_536).refine((pages) => Number.isInteger(Math.log2(pages)), 'a power of two'),
+});
+type RecordOptions = z.output<typeof schema>;
+
+const HELP = `
+${EVENTS_HELP}
+
+The file is one of perf's (version 2); symbols come from the program that --elf names, where it lies now:
+  perf script -i perf.data -F comm,tid,cpu,time,event,addr,ip,sym,symoff
+  perf report -i perf.data --stdio --mem-mode --sort sym,symbol_daddr
+
+Examples:
+  hwbp record -e mem:vault_total:w --elf prog -- prog.trace.gz
+  hwbp record -e mem:vault_total:w,mem:main:x -c 100 -o every-100th.data --elf prog -- prog.trace.gz
+  hwbp record -e mem:0x404390/4:w --cpus 2 -- one.trace two.trace
+
+Exit code: 0 done; 1 the replay failed, and no file was written; 2 the command line is wrong.`;
+
+/** Adds \`hwbp record\` to the program. */
+export function addRecord(program: Command): void {
+  const command = program
+    .command('record')
+    .summary('record events of a traced program into a perf.data file')
+    .description(
+      'Replays memory traces of real programs on a simulated kernel, and records perf events for the real perf.',
+    );
+  addPerfOptions(command)
+    .option('-o, --output <file>', 'the file to write', 'perf.data')
+    .option('-c, --count <n>', 'a sample of every n-th hit; default: of every hit')
+    .option('-m, --mmap-pages <pages>', "pages of each task's ring, a power of two", '256')
+    .addHelpText('after', HELP)
+    .action((traces: readonly string[], raw: unknown) => record(traces, parseOptions(schema, raw, 'record')));
+}
+
+async function record(traces: readonly string[], options: RecordOptions): Promise<void> {
+  if (options.output === '-') throw usageError('a perf.data file cannot go to standard output', 'name it with -o FILE');
+  const { groups, kernel: kernelOptions, inputs, program } = await prepare(traces, options, 'record');
+  let recorder: Recorder | undefined;
+  using kernel = new EventKernel(kernelOptions, SLICE, () => recorder?.drain());
+  const sampling = { period: options.count };
+  const attrs = new Map(
+    groups.flatMap((group, g) =>
+      group.events.map((event, e) => [event, samplingAttr(event, group, g === 0 && e === 0, sampling)] as const),
+    ),
+  );
+  const opened = openEvents(kernel, groups, (event) => attrs.get(event) ?? event.attr);
+  for (const { event, refusal } of opened) if (refusal !== undefined) throw refused(event, refusal, options.policy);
+  using sink = new FileSink(options.output);
+  recorder = new Recorder(kernel, opened, {
+    sink,
+    pages: options.mmapPages,
+    program:
+      program && !program.needsBias ? { file: await realpath(program.path), segments: program.segments } : undefined,
+    features: {
+      hostname: 'hwbp',
+      version: version(),
+      arch: kernelOptions.arch.machine,
+      nrcpus: { available: options.cpus, online: options.cpus },
+      cmdline: ['hwbp', ...process.argv.slice(2)],
+    },
+  });
+  const output = new Output(process.stdout);
+  await play(kernel, inputs, output);
+  recorder.drain();
+  recorder.writer.finish();
+  sink.finish();
+  const { lost, samples } = recorder;
+  const missing = lost === 0 ? '' : `; ${counted(lost, 'sample')} lost: give the rings more pages with -m`;
+  output.write(`${options.output}: ${counted(samples, 'sample')}, ${(sink.size / 1e6).toFixed(3)} MB${missing}\n`);
+  await output.drain();
+}

@@ -1,0 +1,96 @@
+import type { HwBreakpointAttr } from '@hwbp/core';
+import {
+  PERF_FORMAT_TOTAL_TIME_ENABLED,
+  PERF_FORMAT_TOTAL_TIME_RUNNING,
+  PERF_TYPE_BREAKPOINT,
+  type PerfEventAttr,
+} from '@hwbp/perf';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { Output } from '../output.js';
+import { readCount } from '../perf/count.js';
+import { EventKernel } from '../perf/event-kernel.js';
+import { ExactCounts } from '../perf/exact-counts.js';
+import { type OpenedEvent, openEvents } from '../perf/open-events.js';
+import { addPerfOptions, EVENTS_HELP, perfOptions } from '../perf/perf-options.js';
+import { playTogether } from '../perf/play-together.js';
+import { prepare } from '../perf/prepare.js';
+import { refused } from '../perf/refused.js';
+import type { ResolvedEvent } from '../perf/resolve-event.js';
+import { statJson } from '../perf/stat-json.js';
+import { statTable } from '../perf/stat-table.js';
+import { play } from '../replay/play.js';
+import { parseOptions } from './option-types.js';
+
+const schema = z.object({
+  ...perfOptions,
+  exact: z.boolean().default(false),
+  json: z.boolean().default(false),
+});
+type StatOptions = z.output<typeof schema>;
+
+/** Refusals that \`perf stat\` takes as "this kernel cannot count that". */
+const NOT_SUPPORTED: ReadonlySet<string> = new Set(['EINVAL', 'ENOSYS', 'ENOENT', 'EOPNOTSUPP', 'ENXIO']);
+
+const HELP = `
+${EVENTS_HELP}
+
+The count is as perf has it: with --policy flexible more events than registers take turns, and what an event
+counted is scaled to the whole time. The percentage says how long it had a register, +- how far off the estimate
+may well be. --exact counts every hit too, on as many more kernels as that takes.
+
+Examples:
+  hwbp stat -e mem:vault_total:w,mem:turnover:w,cs,task-clock --elf prog -- prog.trace.gz
+  hwbp stat -e mem:0x404390/4:w:u -- prog.trace.gz
+  hwbp stat --policy flexible --exact -e mem:a:w,mem:b:w,mem:c:w,mem:d:w,mem:e:w --elf prog -- prog.trace.gz
+
+Exit code: 0 done; 1 the replay failed; 2 the command line is wrong.`;
+
+/** Adds \`hwbp stat\` to the program. */
+export function addStat(program: Command): void {
+  const command = program
+    .command('stat')
+    .summary('count events of a traced program as perf stat does')
+    .description('Replays memory traces of real programs on a simulated kernel, and counts perf events.');
+  addPerfOptions(command)
+    .option('--exact', 'count every hit beside the estimate')
+    .option('--json', 'print JSON Lines: one object for each event')
+    .addHelpText('after', HELP)
+    .action((traces: readonly string[], raw: unknown) => stat(traces, parseOptions(schema, raw, 'stat')));
+}
+
+async function stat(traces: readonly string[], options: StatOptions): Promise<void> {
+  const { groups, kernel: kernelOptions, inputs } = await prepare(traces, options, 'stat');
+  using kernel = new EventKernel(kernelOptions);
+  using counters = new ExactCounts(kernelOptions);
+  const opened = openEvents(kernel, groups, counting);
+  for (const { event, refusal } of opened) {
+    if (refusal !== undefined && !NOT_SUPPORTED.has(refusal.errno)) throw refused(event, refusal, options.policy);
+  }
+  const exact = opened.map((event) => (options.exact ? exactly(counters, event) : undefined));
+  const output = new Output(process.stdout);
+  await play(counters.kernels === 0 ? kernel : playTogether(kernel, counters), inputs, output);
+  const counts = opened.map((event, i) => readCount(event, exact[i]?.()));
+  const what = inputs.map(({ name }) => name).join(' ');
+  output.write(options.json ? counts.map(statJson).join('') : statTable(what, counts, kernel.now));
+  await output.drain();
+}
+
+/** Counting only, with the times that scaling needs. */
+function counting({ attr: { sample_period: _, ...attr } }: ResolvedEvent): PerfEventAttr {
+  return { ...attr, read_format: PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING };
+}
+
+function exactly(counters: ExactCounts, { event: { attr }, refusal }: OpenedEvent): (() => number) | undefined {
+  if (attr.type !== PERF_TYPE_BREAKPOINT || refusal !== undefined) return undefined;
+  const {
+    bp_type = 0,
+    bp_addr = 0n,
+    bp_len = 0,
+    exclude_user = false,
+    exclude_kernel = false,
+    exclude_hv = false,
+  } = attr;
+  const watch: HwBreakpointAttr = { bp_type, bp_addr, bp_len, exclude_user, exclude_kernel, exclude_hv };
+  return counters.add(watch);
+}

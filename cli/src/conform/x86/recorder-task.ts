@@ -1,0 +1,121 @@
+import {
+  type Cpu,
+  type Instruction,
+  type Machine,
+  type Program,
+  type ProgramState,
+  program,
+  type Task,
+} from '@hwbp/core';
+import { StepError } from '../arguments.js';
+
+/** Where the recorder lives, away from the tasks' CPU 0. */
+const CPU = 1;
+/** Its page that scripts watch and store to. */
+const PAGE = 0x3000_0000n;
+const PAGE_SIZE = 0x1000;
+/** Somewhere in its text: transcripts do not say where. */
+const TEXT = 0x40_1000n;
+const KERNEL_TEXT = 0xffff_ffff_8100_1000n;
+const REAL_TIME = Array.from({ length: 31 }, (_, i) => `SIGRTMIN+${i}` as const);
+/** Nanoseconds that pass on every CPU with each op: what a real recorder does takes time. */
+const OP_TIME = 50;
+
+/** Executes what it is given, and sleeps in between. */
+class Commands implements Program {
+  readonly #queue: Instruction[] = [];
+
+  get state(): ProgramState {
+    return this.#queue.length === 0 ? 'starved' : 'ready';
+  }
+
+  push(instruction: Instruction): void {
+    this.#queue.push(instruction);
+  }
+
+  run(cpu: Cpu, budget: number): number {
+    let retired = 0;
+    while (retired < budget && this.#queue.length > 0) {
+      if (cpu.execute(this.#queue[0] as Instruction) !== undefined) {
+        this.#queue.shift();
+        retired++;
+      }
+      if (cpu.attention) break;
+    }
+    return retired;
+  }
+}
+
+/** The recording program itself: `self`, a task of uid 0 that is on CPU 1 whenever it does something. */
+export class RecorderTask {
+  readonly task: Task;
+  readonly #machine: Machine;
+  readonly #commands = new Commands();
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+    this.task = machine.spawn(this.#commands, { comm: 'record', affinity: [CPU], demandZero: false });
+    this.task.memory.map(PAGE, PAGE_SIZE);
+    for (const signal of [...REAL_TIME, 'SIGIO'] as const) this.task.blocked.add(signal);
+  }
+
+  /** An op begins: it is on its CPU, and some time has passed. */
+  wake(): void {
+    for (const { clock } of this.#machine.cpus) clock.advance(OP_TIME);
+    this.#machine.wake(this.task);
+    for (let i = 0; !this.task.onCpu && i < 100; i++) this.#machine.schedule(CPU);
+  }
+
+  /** Runs something as another user. */
+  as<T>(identity: string, action: () => T): T {
+    const { task } = this;
+    if (identity === 'root') return action();
+    if (identity !== 'nobody') throw new StepError(`there is no identity '${identity}': root or nobody`);
+    task.privileged = false;
+    task.uid = NOBODY;
+    try {
+      return action();
+    } finally {
+      task.privileged = true;
+      task.uid = 0;
+    }
+  }
+
+  /** Stores 8 bytes in user mode. */
+  store(address: bigint): void {
+    this.#execute({ pc: TEXT, length: 3, accesses: [{ kind: 'write', address, size: 8, value: 0x99n }] });
+  }
+
+  /** Accesses bytes in kernel mode, one by one, as a copy loop does. */
+  accessInKernel(
+    kind: 'read' | 'write',
+    bytes: readonly { readonly address: bigint; readonly value?: bigint }[],
+  ): void {
+    if (bytes.length === 0) return;
+    const instructions = bytes.map((byte) => ({
+      pc: KERNEL_TEXT,
+      length: 4,
+      accesses: [{ kind, size: 1, ...byte }],
+    }));
+    this.#execute({ pc: TEXT, length: 2, syscall: () => program(instructions) });
+  }
+
+  /** Takes the signals that are pending, the lowest number first. */
+  takeSignals(): Task['pending'] {
+    const number = (signal: string): number => Number(/\d+$/.exec(signal)?.[0] ?? -1);
+    return this.task.pending.splice(0).sort((a, b) => number(a.si_signo) - number(b.si_signo));
+  }
+
+  #execute(instruction: Instruction): void {
+    this.#commands.push(instruction);
+    this.#machine.wake(this.task);
+    for (let i = 0; i < 100; i++) {
+      this.#machine.run(10_000);
+      if (this.#commands.state === 'starved' && this.task.context.mode === 'user') break;
+    }
+    this.wake();
+  }
+}
+
+/** uid and gid of `nobody`. */
+const NOBODY = 65534;

@@ -1,0 +1,74 @@
+import { type ArchManifest, HW_BREAKPOINT_X, KernelError, typeLetters } from '@hwbp/core';
+import {
+  type EventDescription,
+  type EventGroup,
+  eventAttr,
+  type PerfEventAttr,
+  parseEvents,
+  pointAt,
+} from '@hwbp/perf';
+import { usageError } from '../errors.js';
+import { findSymbol, type SymbolSource } from '../replay/find-symbol.js';
+import { symbolLength } from '../replay/symbol-length.js';
+
+/** An event that a kernel can be asked for. */
+export interface ResolvedEvent {
+  /** As it was written. */
+  readonly name: string;
+  readonly attr: PerfEventAttr;
+  /** Modifier S. */
+  readonly sampleRead: boolean;
+}
+
+/** Events that are opened together. */
+export interface ResolvedGroup {
+  readonly events: readonly ResolvedEvent[];
+  readonly grouped: boolean;
+}
+
+/** Reads what `-e` was given. Throws a usage error that points at what is wrong. */
+export function readEvents(texts: readonly string[], command: string): readonly EventGroup[] {
+  return texts.flatMap((text) => {
+    try {
+      return parseEvents(text);
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      const { column } = error.details;
+      const [, what = error.message] = /column \d+: (.*)$/s.exec(error.message) ?? [];
+      throw usageError(
+        `-e: ${what}\n  ${pointAt(text, Number(column)).replace('\n', '\n  ')}`,
+        `hwbp ${command} --help shows how events are written`,
+      );
+    }
+  });
+}
+
+/** Looks symbols up. Throws a usage error for one that there is not, or that no register can watch whole. */
+export function resolveEvents(
+  groups: readonly EventGroup[],
+  manifest: ArchManifest,
+  program: SymbolSource | undefined,
+): readonly ResolvedGroup[] {
+  return groups.map(({ events, grouped }) => ({
+    grouped,
+    events: events.map((event) => resolveEvent(event, manifest, program)),
+  }));
+}
+
+function resolveEvent(
+  event: EventDescription,
+  manifest: ArchManifest,
+  program: SymbolSource | undefined,
+): ResolvedEvent {
+  const { text: name, place, lengthGiven, sampleRead = false } = event;
+  const at = `-e ${name}`;
+  const attr = eventAttr(event, (symbol) => findSymbol(symbol, program, at).address);
+  const { bp_type = 0 } = attr;
+  if (place?.kind !== 'symbol' || place.offset !== 0n || lengthGiven || bp_type === HW_BREAKPOINT_X) {
+    return { name, attr, sampleRead };
+  }
+  const symbol = findSymbol(place.symbol, program, at);
+  const part = (offset: number, length: number): string =>
+    `mem:${symbol.name}${offset === 0 ? '' : `+${offset}`}/${length}:${typeLetters(bp_type)}`;
+  return { name, attr: { ...attr, bp_len: symbolLength(symbol, manifest, at, part) }, sampleRead };
+}

@@ -1,0 +1,17 @@
+import type { EventCount } from './count.js';
+
+/** One event as a line of JSON, with the keys of `perf stat -j` and our own `raw`, `exact`. */
+export function statJson({ name, clock, outcome, raw, scaled, enabled, running, exact }: EventCount): string {
+  const counter = outcome === 'counted' ? (clock ? (scaled / 1e6).toFixed(6) : scaled.toFixed(6)) : `<${outcome}>`;
+  const share = enabled > 0 ? Number(((running / enabled) * 100).toFixed(2)) : 0;
+  const line = {
+    'counter-value': counter,
+    unit: clock ? 'msec' : '',
+    event: name,
+    'event-runtime': running,
+    'pcnt-running': share,
+    raw,
+    ...(exact === undefined ? {} : { exact }),
+  };
+  return `${JSON.stringify(line)}\n`;
+}

@@ -1,0 +1,49 @@
+import { grouped } from '../replay/text-table.js';
+import { type EventCount, uncertainty } from './count.js';
+
+/** Columns of perf: the count, right-aligned, and its unit. */
+const COUNT_WIDTH = 18;
+const UNIT_WIDTH = 5;
+const NAME_WIDTH = 24;
+const SHARE_WIDTH = 20;
+
+function value({ outcome, clock, scaled }: EventCount): string {
+  if (outcome !== 'counted') return `<${outcome}>`;
+  return clock ? (scaled / 1e6).toFixed(2) : grouped(scaled);
+}
+
+/** How long it had a register, unless that was always, and how far off the estimate may be. */
+function share(count: EventCount): string {
+  const { outcome, enabled, running } = count;
+  if (outcome !== 'counted' || running >= enabled) return '';
+  const sure = uncertainty(count);
+  const spread = sure === undefined ? '' : ` +-${(sure * 100).toFixed(1).padStart(6)}%`;
+  return `  (${((running / enabled) * 100).toFixed(2).padStart(5)}%)${spread}`;
+}
+
+/** Every hit, and how far the estimate is from that. */
+function exactly({ exact, scaled, outcome }: EventCount): string {
+  if (exact === undefined) return '';
+  const text = `  # exactly ${grouped(exact).padStart(9)}`;
+  if (outcome !== 'counted' || exact === scaled || exact === 0) return text;
+  const percent = ((scaled - exact) / exact) * 100;
+  return `${text} ${`${percent < 0 ? '' : '+'}${percent.toFixed(1)}%`.padStart(8)}`;
+}
+
+function line(count: EventCount, nameWidth: number): string {
+  const { name, clock, outcome } = count;
+  const unit = (outcome === 'counted' && clock ? 'msec' : '').padEnd(UNIT_WIDTH);
+  const shown = `${value(count).padStart(COUNT_WIDTH)} ${unit}${name.padEnd(nameWidth)}${share(count).padEnd(SHARE_WIDTH)}${exactly(count)}`;
+  return `${shown.trimEnd()}\n`;
+}
+
+/** What `perf stat` prints, with the exact counts behind where they are known, and why events are not supported or not counted. */
+export function statTable(what: string, counts: readonly EventCount[], nanoseconds: number): string {
+  const nameWidth = Math.max(NAME_WIDTH, ...counts.map(({ name }) => name.length));
+  const lines = counts.map((count) => line(count, nameWidth)).join('');
+  const reasons = counts
+    .filter(({ reason }) => reason !== undefined)
+    .map(({ name, reason }) => `  ${name}: ${reason}\n`);
+  const why = reasons.length === 0 ? '' : `\n${reasons.join('')}`;
+  return `\n Performance counter stats for '${what}':\n\n${lines}${why}\n${(nanoseconds / 1e9).toFixed(9).padStart(COUNT_WIDTH)} seconds of the kernel's time elapsed\n`;
+}

@@ -1,0 +1,69 @@
+import { LackeyError, type LackeyReplay } from '@hwbp/core';
+import { runError } from '../errors.js';
+import type { Output } from '../output.js';
+import { Progress } from './progress.js';
+import type { TraceInput } from './trace-input.js';
+
+/** How traces are recorded. */
+export const RECORD_A_TRACE = 'record one with: valgrind --tool=lackey --trace-mem=yes --log-file=FILE PROGRAM';
+
+/** Kernels that replay traces, each with a number. */
+export interface TracePlayer {
+  /** Takes a block of a trace, which may be reused once {@link run} has returned. */
+  feed(trace: number, block: Uint8Array): void;
+  /** A trace is over. */
+  end(trace: number): void;
+  /** Executes what was taken. */
+  run(): void;
+  replayOf(trace: number): LackeyReplay;
+}
+
+/** Plays traces to their ends, a block of each at a time. Throws a run error for a trace that is none, or that `--strict` refuses. */
+export async function play(player: TracePlayer, inputs: readonly TraceInput[], output: Output): Promise<void> {
+  const progress = new Progress(inputs);
+  const blocks = inputs.map((input) => input.blocks());
+  const playing = new Set(blocks.keys());
+  try {
+    while (playing.size > 0) {
+      for (const trace of [...playing]) {
+        const next = await blocks[trace]?.next();
+        if (next === undefined || next.done === true) {
+          player.end(trace);
+          playing.delete(trace);
+        } else player.feed(trace, next.value);
+      }
+      player.run();
+      if (output.pending) progress.hide();
+      await output.drain();
+      progress.update();
+    }
+  } catch (error) {
+    output.flush();
+    throw error instanceof LackeyError ? explain(error, player, inputs) : error;
+  } finally {
+    progress.hide();
+  }
+  for (const [trace, input] of inputs.entries()) checkTrace(player.replayOf(trace), input, output);
+}
+
+function checkTrace({ steps, lines, firstSkipped }: LackeyReplay, input: TraceInput, output: Output): void {
+  if (steps > 0) return;
+  output.flush();
+  const what =
+    lines === 0 ? 'it is empty' : `none of its ${lines} lines is an instruction; the first is '${firstSkipped?.text}'`;
+  throw runError(`there is no Lackey trace in ${input.name}: ${what}`, RECORD_A_TRACE);
+}
+
+function explain({ line, text, message }: LackeyError, player: TracePlayer, inputs: readonly TraceInput[]): Error {
+  const refused = (trace: number): boolean => {
+    const { firstSkipped, lines } = player.replayOf(trace);
+    return (firstSkipped?.line === line && firstSkipped.text === text) || lines === line;
+  };
+  const input = inputs.find((_, trace) => refused(trace)) ?? inputs[0];
+  return runError(
+    `${input?.name}:${line}: ${message.replace(/^line \d+: /, '')}`,
+    text.startsWith('==')
+      ? "that is Valgrind's own message, which --strict refuses too: filter it out (grep -v '^=='), or leave --strict out to have such lines counted and skipped"
+      : 'leave --strict out to have such lines counted and skipped',
+  );
+}

@@ -1,0 +1,5 @@
+export type { PerfDataEvent } from './data-event.js';
+export type { GroupDescription, PerfDataFeatures } from './features.js';
+export { MemorySink } from './memory-sink.js';
+export * from './perf-data-writer.js';
+export * from './read-perf-data.js';

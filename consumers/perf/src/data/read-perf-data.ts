@@ -1,0 +1,96 @@
+import { decodeAttr } from '../attr/decode-attr.js';
+import { PERF_ATTR_SIZE_VER0 } from '../attr/layout.js';
+import { ByteReader } from '../bytes/byte-reader.js';
+import { decodeHeader, decodeRecord } from '../records/decode-record.js';
+import type { PerfRecord } from '../records/perf-record.js';
+import { dataError } from './data-error.js';
+import type { PerfDataEvent } from './data-event.js';
+import { decodeFeatures, HEADER_EVENT_DESC, type PerfDataFeatures, readEventNames } from './features.js';
+import { decodeFileHeader, type FileHeader, readSection, SECTION_SIZE, type Section } from './file-header.js';
+import { idOffset } from './record-place.js';
+
+/** A record of a file, and whose it is: of a record without an id, the first event. */
+export interface PerfDataRecord {
+  readonly record: PerfRecord;
+  readonly event: PerfDataEvent;
+}
+
+/** A perf.data file. */
+export interface PerfData {
+  readonly events: readonly PerfDataEvent[];
+  readonly features: PerfDataFeatures;
+  /** The records as they lie in the file, decoded one by one. Throws a KernelError at the first that is malformed. */
+  records(): Generator<PerfDataRecord, void, undefined>;
+}
+
+function slice(bytes: Uint8Array, { offset, size }: Section): Uint8Array {
+  return bytes.subarray(offset, offset + size);
+}
+
+function readEvents(bytes: Uint8Array, { attr_size, attrs }: FileHeader): Omit<PerfDataEvent, 'name'>[] {
+  if (attr_size < PERF_ATTR_SIZE_VER0 + SECTION_SIZE || attrs.size % attr_size !== 0 || attrs.size === 0) {
+    throw dataError(`its ${attrs.size} bytes of attrs are no multiple of attr_size, which is ${attr_size}`);
+  }
+  const events: Omit<PerfDataEvent, 'name'>[] = [];
+  let total = 0;
+  for (let at = attrs.offset; at < attrs.offset + attrs.size; at += attr_size) {
+    const entry = bytes.subarray(at, at + attr_size);
+    const ids = readSection(
+      new ByteReader(entry.subarray(-SECTION_SIZE), dataError),
+      'the ids of an event',
+      bytes.length,
+    );
+    if (ids.size % 8 !== 0) throw dataError(`the ids of an event have ${ids.size} bytes, no multiple of 8`);
+    // Overlapping arrays would make much of a small file.
+    total += ids.size;
+    if (total > bytes.length) throw dataError(`its events have ${total} bytes of ids, more than the whole file`);
+    const reader = new ByteReader(slice(bytes, ids), dataError);
+    events.push({
+      attr: decodeAttr(entry.subarray(0, -SECTION_SIZE)),
+      ids: Array.from({ length: ids.size / 8 }, () => reader.u64('id')),
+    });
+  }
+  return events;
+}
+
+/** The table of feature sections lies behind the data. */
+function readFeatureSections(bytes: Uint8Array, { data, features }: FileHeader): Map<number, Uint8Array> {
+  const reader = new ByteReader(bytes.subarray(data.offset + data.size), dataError);
+  return new Map(
+    features.map((feature) => [feature, slice(bytes, readSection(reader, `feature ${feature}`, bytes.length))]),
+  );
+}
+
+function* readRecords(
+  bytes: Uint8Array,
+  { data }: FileHeader,
+  events: readonly PerfDataEvent[],
+): Generator<PerfDataRecord, void, undefined> {
+  const first = events[0] as PerfDataEvent;
+  const byId = new Map(events.flatMap((event) => event.ids.map((id) => [id, event] as const)));
+  const section = slice(bytes, data);
+  const view = new DataView(section.buffer, section.byteOffset, section.byteLength);
+  for (let at = 0; at < section.length; ) {
+    const header = decodeHeader(section, at);
+    const offset = events.length === 1 ? undefined : idOffset(header, first.attr);
+    const event = offset === undefined ? first : (byId.get(view.getBigUint64(at + offset, true)) ?? first);
+    yield { record: decodeRecord(section, event.attr, at).record, event };
+    at += header.size;
+  }
+}
+
+/**
+ * Reads a perf.data file of version 2, little endian, as `PerfDataWriter` and `perf record` write it. Throws a KernelError EINVAL for what
+ * is none (PERF_DATA_MALFORMED), and what attrs and records throw.
+ */
+export function readPerfData(bytes: Uint8Array): PerfData {
+  const header = decodeFileHeader(bytes);
+  const sections = readFeatureSections(bytes, header);
+  const description = sections.get(HEADER_EVENT_DESC);
+  const names = description === undefined ? [] : readEventNames(description);
+  const events = readEvents(bytes, header).map((event, i) => {
+    const name = names[i];
+    return name === undefined ? event : { ...event, name };
+  });
+  return { events, features: decodeFeatures(sections), records: () => readRecords(bytes, header, events) };
+}

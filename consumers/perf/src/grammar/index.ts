@@ -1,0 +1,2 @@
+export * from './event-description.js';
+export { parseEvents, pointAt } from './parse-events.js';

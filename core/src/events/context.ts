@@ -1,0 +1,58 @@
+import type { Cpu, Task } from '../machine/index.js';
+import type { PmuEvent } from './event.js';
+
+/**
+ * The events of one task, or of one CPU: its groups in the order in which they are tried, and its time, which passes only while
+ * the context is on a CPU.
+ */
+export class EventContext {
+  /** `undefined`: a CPU's context. */
+  readonly task: Task | undefined;
+  /** Leaders of groups that are always on. */
+  readonly pinned: PmuEvent[] = [];
+  /** Leaders of groups that take turns, the next one first. */
+  readonly flexible: PmuEvent[] = [];
+  /** Events in it, members of groups included. */
+  size = 0;
+  /** The CPU that it is on. */
+  cpu: Cpu | undefined;
+  /** A flexible group found no room in the latest pass. */
+  rotate = false;
+  /** The next change must schedule the whole context anew: a shorter way would show. */
+  dirty = false;
+  #time = 0;
+  #since = 0;
+
+  constructor(task: Task | undefined) {
+    this.task = task;
+  }
+
+  /** Nanoseconds that it has been on a CPU. */
+  get now(): number {
+    return this.cpu === undefined ? this.#time : this.#time + (this.cpu.clock.now - this.#since);
+  }
+
+  /** It comes to a CPU. */
+  enter(cpu: Cpu): void {
+    this.cpu = cpu;
+    this.#since = cpu.clock.now;
+  }
+
+  /** It leaves its CPU. */
+  leave(): void {
+    this.#time = this.now;
+    this.cpu = undefined;
+  }
+
+  /** The list that a group's leader belongs to. */
+  groups(leader: PmuEvent): PmuEvent[] {
+    return leader.pinned ? this.pinned : this.flexible;
+  }
+
+  /** Every event, leaders before their members. */
+  events(): PmuEvent[] {
+    const all: PmuEvent[] = [];
+    for (const list of [this.pinned, this.flexible]) for (const leader of list) all.push(leader, ...leader.siblings);
+    return all;
+  }
+}

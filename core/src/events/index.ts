@@ -1,0 +1,12 @@
+export * from './attr.js';
+export { type BreakpointEventAttr, breakpointOf, watchOf } from './breakpoint-events.js';
+export * from './context.js';
+export * from './event.js';
+export * from './events.js';
+export { EVENTS, eventOf } from './events-scheduler.js';
+export * from './open-options.js';
+export * from './perf-events.js';
+export * from './pmu.js';
+export * from './quirks.js';
+export * from './software-pmu.js';
+export * from './state.js';

@@ -1,0 +1,138 @@
+import { type Cpu, type Machine, SI_CODES } from '../machine/index.js';
+import type { Occurrence, PmuEvent } from './event.js';
+import { hasEnded } from './membership.js';
+import { adaptPeriod, nextPeriod } from './period.js';
+
+/** What counting works with. */
+export interface OverflowParts {
+  readonly machine: Machine;
+  /** Nanoseconds between ticks. */
+  readonly tick: number;
+  /** Overflows in one tick from which on an event is throttled. */
+  readonly mostPerTick: number;
+  /** Turns an event off, from inside an occurrence. */
+  disable(event: PmuEvent): void;
+}
+
+/** What occurs: counts it, lets it overflow by its period, and tells whoever wants to know (Linux: perf_swevent_event and below). */
+export class Overflow {
+  readonly #parts: OverflowParts;
+  readonly #throttled = new Set<PmuEvent>();
+
+  constructor(parts: OverflowParts) {
+    this.#parts = parts;
+  }
+
+  /** An event that is being counted occurred `n` times. */
+  occur(event: PmuEvent, n: number, occurrence: Occurrence): void {
+    if (event.stopped) return;
+    event.count += n;
+    if (!event.sampling) return;
+    if (event.everyOccurrence) {
+      this.#overflow(event, 1, n, occurrence);
+      return;
+    }
+    const period = event.lastPeriod;
+    if (n === 1 && event.samplePeriod === 1 && event.attr.freq !== true) {
+      this.#overflow(event, 1, period, occurrence);
+      return;
+    }
+    event.left += n;
+    if (event.left >= 0) this.#overflow(event, nextPeriod(event), period, occurrence);
+  }
+
+  /** A timer of the event's own has run out. */
+  overflow(event: PmuEvent, occurrence: Occurrence, period: number): void {
+    if (!event.stopped && event.sampling) this.#overflow(event, 1, period, occurrence);
+  }
+
+  /** The time slice of a tick is over on a CPU: what was throttled there hears again. */
+  unthrottle(cpu: Cpu): void {
+    for (const event of this.#throttled) {
+      if (event.context?.cpu !== undefined && event.context.cpu !== cpu) continue;
+      this.#throttled.delete(event);
+      this.heard(event);
+    }
+  }
+
+  /** @internal An event begins to count (again): nothing of an earlier tick holds it back. */
+  heard(event: PmuEvent): void {
+    if (!event.throttled) return;
+    event.throttled = false;
+    event.interrupts = 0;
+    event.listener?.throttled(event, false);
+  }
+
+  /** @internal The event is gone. */
+  forget(event: PmuEvent): void {
+    this.#throttled.delete(event);
+    event.trapping = false;
+  }
+
+  #overflow(event: PmuEvent, overflows: number, period: number, occurrence: Occurrence): void {
+    if (event.throttled) return;
+    let kind: 'in' | 'hup' = 'in';
+    try {
+      // Only what comes beyond the first overflow of an occurrence can be too much: one for each is what was asked for.
+      for (let i = 0; i < overflows; i++) {
+        if (event.limit > 0 && --event.limit === 0) kind = 'hup';
+        const enough = this.#account(event, i > 0, occurrence) || kind === 'hup';
+        if (kind === 'hup') {
+          event.stopped = true;
+          // What else was hit by the same instruction is still counted.
+          this.#parts.machine.defer(() => {
+            if (!hasEnded(event)) this.#parts.disable(event);
+          });
+        }
+        if (event.attr.sigtrap === true) this.#trap(event, occurrence);
+        event.handler(event, occurrence, period);
+        if (enough) break;
+      }
+    } finally {
+      const { wakeup } = event.parent ?? event;
+      wakeup?.(event, kind);
+    }
+  }
+
+  /** Counts an overflow towards the limit of a tick. True: the event was throttled. */
+  #account(event: PmuEvent, throttle: boolean, { cpu }: Occurrence): boolean {
+    const { tick, mostPerTick } = this.#parts;
+    const now = cpu.clock.now;
+    const current = Math.floor(now / tick);
+    if (event.interruptsTick !== current) {
+      event.interruptsTick = current;
+      event.interrupts = 0;
+    }
+    event.interrupts++;
+    if (event.attr.freq === true) {
+      const elapsed = now - event.adaptedAt;
+      event.adaptedAt = now;
+      if (elapsed > 0 && elapsed < 2 * tick) adaptPeriod(event, event.lastPeriod, elapsed);
+    }
+    if (!throttle || event.interrupts < mostPerTick) return false;
+    event.throttled = true;
+    this.#throttled.add(event);
+    event.listener?.throttled(event, true);
+    return true;
+  }
+
+  /** One SIGTRAP of an event for each return to user mode, however often it overflows until then. */
+  #trap(event: PmuEvent, { task, mode, address }: Occurrence): void {
+    if (event.trapping || task === undefined) return;
+    event.trapping = true;
+    const hidden = event.attr.exclude_kernel === true && mode !== 'user';
+    const si_addr = hidden ? 0n : (address ?? 0n);
+    task.work.push(() => {
+      if (!event.trapping) return;
+      event.trapping = false;
+      this.#parts.machine.sendSignal(task, {
+        si_signo: 'SIGTRAP',
+        si_code: SI_CODES.TRAP_PERF,
+        si_addr,
+        si_perf_data: event.attr.sig_data ?? 0n,
+        si_perf_type: event.attr.type,
+        si_perf_flags: 0,
+      });
+    });
+  }
+}

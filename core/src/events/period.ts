@@ -1,0 +1,38 @@
+import type { PmuEvent } from './event.js';
+
+/** Periods have at most 63 bits. */
+const MOST = 2 ** 63;
+
+/** A period as a number: the nearest that is on the same side of bit 63. */
+export function periodNumber(period: number | bigint): number {
+  const number = Number(period);
+  return typeof period === 'bigint' && period < 1n << 63n && number >= MOST ? MOST - 1024 : number;
+}
+
+/**
+ * A period has run out, or begins: sets up the next one and returns how many have run out. The one that is running has the length
+ * that was set when it began, so that a new length counts from the next overflow on.
+ */
+export function nextPeriod(event: PmuEvent): number {
+  const length = event.lastPeriod;
+  event.lastPeriod = event.samplePeriod;
+  if (event.left < 0) return 0;
+  const periods = Math.floor((length + event.left) / length);
+  event.left -= periods * length;
+  return periods;
+}
+
+/** The share of an old period that a new one keeps, as a filter against jumps. */
+const FILTER = 8;
+const SECOND = 1_000_000_000;
+
+/**
+ * Moves the period of an event with a frequency towards what gives that many overflows a second. `elapsed`: nanoseconds in which
+ * `count` occurred.
+ */
+export function adaptPeriod(event: PmuEvent, count: number, elapsed: number): void {
+  const frequency = Number(event.attr.sample_period ?? 0);
+  const ideal = Math.max(1, Math.round((count * SECOND) / (elapsed * frequency)));
+  const step = Math.trunc((ideal - event.samplePeriod + FILTER - 1) / FILTER);
+  event.samplePeriod = Math.max(1, event.samplePeriod + step);
+}
