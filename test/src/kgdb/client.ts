@@ -1,5 +1,5 @@
 import { x86 } from '@hwbp/arch-x86';
-import { composeKernel, type Kernel, type KernelOptions } from '@hwbp/core';
+import { composeKernel, type Kernel, type KernelOptions, TARGET_DESCRIPTION } from '@hwbp/core';
 import { Kgdb, type KgdbSession, type SessionOptions } from '@hwbp/kgdb';
 
 /** A payload in its frame. */
@@ -34,11 +34,13 @@ export function kernelWith(options: Partial<KernelOptions> = {}): Kernel {
 export class Client {
   readonly session: KgdbSession;
   readonly notices: string[] = [];
+  readonly #counter: number;
   #received = '';
 
   /** Connects as gdb does, without acknowledgements; `raw`: says nothing yet. */
   constructor(kernel: Kernel, options: Partial<SessionOptions> & { raw?: boolean } = {}) {
     const { raw, ...rest } = options;
+    this.#counter = kernel.facet(TARGET_DESCRIPTION)?.counter ?? 0;
     this.session = kernel.get(Kgdb).attach({
       ...rest,
       send: (bytes) => {
@@ -102,7 +104,7 @@ export class Client {
 
   /** The program counter of the selected thread. */
   pc(): bigint {
-    return this.register(16, 8);
+    return this.register(this.#counter, 8);
   }
 
   /** A register's value, little endian. */

@@ -31,9 +31,9 @@ export class Gdb implements Debugger {
     });
   }
 
-  static async attach(executable: string, port: number, files: readonly string[] = []): Promise<Gdb> {
+  static async attach(executable: string, port: number, told: readonly string[]): Promise<Gdb> {
     const gdb = new Gdb(executable, port);
-    for (const command of ['set confirm off', 'set pagination off', 'set width 0', ...files]) await gdb.#cli(command);
+    for (const command of ['set confirm off', 'set pagination off', 'set width 0', ...told]) await gdb.#cli(command);
     await gdb.#connect();
     return gdb;
   }

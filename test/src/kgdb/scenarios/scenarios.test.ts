@@ -8,7 +8,7 @@ import { Gdb } from './gdb.js';
 import { SCENARIOS } from './scenarios.js';
 import { StandIn } from './stand-in.js';
 
-for (const { name: arch, create } of ARCHITECTURES) {
+for (const { name: arch, gdb: told, create } of ARCHITECTURES) {
   for (const { name, executes, prepare, run } of SCENARIOS) {
     if (executes === true && !create().backend.manifest.access.includes('x')) continue;
 
@@ -22,7 +22,7 @@ for (const { name: arch, create } of ARCHITECTURES) {
       using kernel = kernelWith({ arch: create() });
       prepare(kernel);
       const server = await KgdbServer.listen(kernel.get(Kgdb), { port: 0 });
-      const gdb = await Gdb.attach(executable, server.address.port);
+      const gdb = await Gdb.attach(executable, server.address.port, told);
       try {
         await run(t, gdb, kernel);
       } finally {

@@ -162,8 +162,8 @@ export class StandIn implements Debugger {
     const [old, now] = [point.value, await this.read(point.address)];
     point.value = now;
     if (point.kind === 'watch' && old === now) return undefined;
-    // A watch for reads that fires on a write is none that was asked for.
-    if (point.kind === 'rwatch' && old !== now) return undefined;
+    // Where a watch for accesses has to do for one of reads, a change says that this was a write.
+    if (point.kind === 'rwatch' && point.packet.startsWith('4') && old !== now) return undefined;
     const values = point.kind === 'watch' || (point.kind === 'awatch' && old !== now) ? [old, now] : [now];
     return { why: point.kind, thread: seen.thread, pc, values };
   }
