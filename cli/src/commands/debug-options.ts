@@ -6,6 +6,7 @@ import { usageError } from '../errors.js';
 const schema = z.object({
   elf: z.string().optional(),
   arch: z.string().optional(),
+  cpu: z.string().optional(),
   listen: z.string().transform(parseListen),
   threads: z.enum(['cpus', 'tasks'], 'cpus or tasks').optional(),
   loadBias: z

@@ -20,6 +20,7 @@ The program waits for gdb before its first instruction, and runs on when gdb det
 
 Examples:
   hwbp debug prog.trace.gz --elf prog --listen 1234
+  hwbp debug panel.trace.gz --elf panel --arch ppc64
   hwbp debug kernel.config.ts --threads tasks
 
 Exit code: 0 the program has ended, or Ctrl-C; 1 the run failed; 2 the command line is wrong.`;
@@ -32,7 +33,8 @@ export function addDebug(program: Command): void {
     .description('Lets your own gdb attach to a simulated kernel: hardware watchpoints, breakpoints, steps.')
     .argument('<target>', 'Lackey trace, or the config of a kernel')
     .option('-e, --elf <file>', 'the program: its symbols, and its initial memory')
-    .option('-a, --arch <name>', 'architecture of a trace: x86 (default)')
+    .option('-a, --arch <name>', 'architecture of a trace: x86 (default), ppc64, none')
+    .option('--cpu <name>', 'CPU of ppc64: power7, power8, power9, power10; default power8')
     .option(
       '-l, --listen <[host:]port>',
       'where gdb attaches; without a host only this machine can; 0: any free port',
@@ -49,11 +51,11 @@ export function addDebug(program: Command): void {
 async function open(target: string, options: DebugOptions): Promise<DebugTarget> {
   const program = options.elf === undefined ? undefined : await loadProgram(options.elf, options.loadBias);
   if (isConfig(target)) {
-    if (options.arch !== undefined)
-      throw usageError('--arch is for traces', `${target} says what its kernel is made of`);
+    if (options.arch !== undefined || options.cpu !== undefined)
+      throw usageError('--arch and --cpu are for traces', `${target} says what its kernel is made of`);
     return ConfigTarget.open(target, program);
   }
-  const arch = findArchitecture(options.arch ?? 'x86');
+  const arch = findArchitecture(options.arch ?? 'x86', options.cpu);
   return TraceTarget.open({ trace: target, arch, program, strict: options.strict });
 }
 
@@ -105,6 +107,9 @@ function banner(target: DebugTarget, server: KgdbServer, { elf, listen: { host }
   const { manifest } = target.kernel.breakpoints;
   const { cpus } = target.kernel.machine;
   const address = formatAddress({ host, port: server.address.port });
+  // Without a program gdb does not know the byte order; where it has a default it is the wrong one.
+  const endian = elf === undefined && manifest.name !== 'x86' ? [`-ex 'set endian ${manifest.byteOrder}'`] : [];
+  const file = elf === undefined ? [] : [quote(elf)];
   const rows = [
     ...target.banner,
     ...(target.program === undefined
@@ -112,15 +117,17 @@ function banner(target: DebugTarget, server: KgdbServer, { elf, listen: { host }
       : [['program', `${target.program.path} (${target.program.symbols.symbols.length} symbols)`] as const]),
     [
       'kernel',
-      `${manifest.name}, ${cpus.length} CPU${cpus.length === 1 ? '' : 's'} of ${manifest.slots.data} debug registers`,
+      `${manifest.name}, ${count(cpus.length, 'CPU')} of ${count(manifest.slots.data, 'debug register')}`,
     ] as const,
     ...(isLoopback(host)
       ? []
       : [['warning', `whoever reaches ${address} can read and change everything here`] as const]),
-    ['attach', `gdb-multiarch -ex 'target remote ${address}'${elf === undefined ? '' : ` ${quote(elf)}`}`] as const,
+    ['attach', ['gdb-multiarch', ...endian, `-ex 'target remote ${address}'`, ...file].join(' ')] as const,
   ];
   return rows.map(([name, text]) => `${name.padEnd(8)} ${text}`);
 }
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
 
 /** A file name as a shell takes it. */
 function quote(file: string): string {

@@ -83,6 +83,42 @@ testWith(GDB, 'a real gdb on a trace: the 188 fees, and who touched vault_total'
   t.is(expected.culprit_hits[0]?.pc, '4011c4');
 });
 
+testWith(GDB, 'a real gdb on a trace of PowerPC: it steps over the watchpoint itself', async (t, executable) => {
+  const panel = path.join(ROOT, 'examples/panel/panel');
+  let text = '';
+  const args = [`${panel}.trace.gz`, '--elf', panel, '--arch', 'ppc64', '--cpu', 'power8'];
+  const { code, output } = await debugging(args, async (port) => {
+    text = await gdb(
+      executable,
+      port,
+      panel,
+      'show architecture',
+      'awatch lamp',
+      'continue',
+      'x/i $pc - 4',
+      'delete',
+      'hbreak show',
+      'continue',
+      'monitor why',
+      'delete',
+      'break show',
+      'continue',
+      'info registers pc msr',
+      'delete',
+      'continue',
+    );
+  });
+  t.regex(text, /currently "powerpc:common64"/);
+  t.regex(text, /Hardware access \(read\/write\) watchpoint 1: lamp\n\nValue = /);
+  t.regex(text, /^ +0x[0-9a-f]+ <\w+\+\d+>:\tlwz/m, 'the program counter stands behind the load');
+  t.regex(text, /ppc64 power8 has no debug register that watches execution; use break, which needs none/);
+  t.regex(text, /Breakpoint \d, show \(/);
+  t.regex(text, /msr +0x800000000000f033/);
+  t.regex(text, /exited normally/);
+  t.regex(output, /kernel {3}ppc64 power8, 1 CPU of 1 debug register\n/);
+  t.is(code, 0);
+});
+
 testWith(GDB, 'a real gdb on a kernel of one’s own: four CPUs, ksym tracing at once', async (t, executable) => {
   let text = '';
   const { code, output } = await debugging([CONFIG], async (port) => {
@@ -147,7 +183,7 @@ test('what cannot be debugged or run is refused with the reason and a way out', 
       [['debug', TRACE, '--timeout', '0'], 2, /--timeout takes a whole number of seconds/],
       [['debug', TRACE, '--arch', 'vax'], 2, /there is no architecture 'vax'/],
       [['debug', 'nothing.trace', '--listen', '0'], 2, /there is no trace nothing\.trace/],
-      [['debug', CONFIG, '--arch', 'x86'], 2, /--arch is for traces/],
+      [['debug', CONFIG, '--arch', 'x86'], 2, /--arch and --cpu are for traces/],
       [['debug', config('x.trace', 'nothing\n'), '--listen', '0'], 1, /there is no Lackey trace/],
       [['debug', TRACE, '--elf', TRACE], 2, /not an ELF file/],
     ];

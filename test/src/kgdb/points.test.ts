@@ -40,6 +40,7 @@ test('types that the architecture does not have are answered with nothing: x86 h
     ['Z3', 'z3', 'Z5', 'z9'].map((name) => gdb.send(`${name},1000,4`)),
     ['', '', '', ''],
   );
+  t.is(gdb.monitor('why'), 'x86 has no debug register that watches reads alone; use awatch\n');
   const { facets } = x86();
   using bare = kernelWith({ arch: architecture(nullBackend(), { facets }) });
   const other = new Client(bare);

@@ -17,12 +17,17 @@ import { watchPieces } from './watch-pieces.js';
 /** Software breakpoints that there may be, as in Linux (KGDB_MAX_BREAKPOINTS). */
 const MOST_PLANTED = 1000;
 
-/** Types of hardware points: what they watch, in letters and as `bp_type`, and how a stop names them. */
+/** Types of hardware points: what they watch, in letters and as `bp_type`, how a stop names them, and what to say where there are none. */
 const KINDS = {
-  1: { access: 'x', bp_type: HW_BREAKPOINT_X, stop: 'hwbreak' },
-  2: { access: 'w', bp_type: HW_BREAKPOINT_W, stop: 'watch' },
-  3: { access: 'r', bp_type: HW_BREAKPOINT_R, stop: 'rwatch' },
-  4: { access: 'rw', bp_type: HW_BREAKPOINT_RW, stop: 'awatch' },
+  1: {
+    access: 'x',
+    bp_type: HW_BREAKPOINT_X,
+    stop: 'hwbreak',
+    lacking: 'watches execution; use break, which needs none',
+  },
+  2: { access: 'w', bp_type: HW_BREAKPOINT_W, stop: 'watch', lacking: 'watches writes' },
+  3: { access: 'r', bp_type: HW_BREAKPOINT_R, stop: 'rwatch', lacking: 'watches reads alone; use awatch' },
+  4: { access: 'rw', bp_type: HW_BREAKPOINT_RW, stop: 'awatch', lacking: 'watches reads and writes' },
 } as const;
 
 type Kind = (typeof KINDS)[keyof typeof KINDS];
@@ -53,18 +58,18 @@ export class Points implements PointsPort {
     this.#onHit = onHit;
   }
 
-  insert(type: PointType, address: bigint, length: number): boolean {
+  insert(type: PointType, address: bigint, length: number): string | undefined {
     if (type === 0) {
       this.#plant(address);
-      return true;
+      return undefined;
     }
     const kind = KINDS[type];
-    if (!this.#supports(kind)) return false;
+    if (!this.#supports(kind)) return `${this.#parts.manifest.name} has no debug register that ${kind.lacking}`;
     const key = keyOf(type, address, length);
     const known = this.#points.get(key);
     if (known !== undefined) known.removed = false;
     else this.#points.set(key, { claim: this.#claim(kind, address, length), removed: false });
-    return true;
+    return undefined;
   }
 
   remove(type: PointType, address: bigint, length: number): boolean {

@@ -40,8 +40,8 @@ export interface MemoryPort {
 export type PointType = 0 | 1 | 2 | 3 | 4;
 
 export interface PointsPort {
-  /** `length`: bytes for watchpoints, the kind for breakpoints. False: the target has no such thing. Inserting twice is inserting once. */
-  insert(type: PointType, address: bigint, length: number): boolean;
+  /** `length`: bytes for watchpoints, the kind for breakpoints. A text: the target has no such thing. Inserting twice is inserting once. */
+  insert(type: PointType, address: bigint, length: number): string | undefined;
   /** False: the target has no such thing. */
   remove(type: PointType, address: bigint, length: number): boolean;
   /** Removes all of them. */

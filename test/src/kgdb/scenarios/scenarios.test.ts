@@ -1,3 +1,4 @@
+import { perfEvents } from '@hwbp/core';
 import { Kgdb } from '@hwbp/kgdb';
 import { KgdbServer } from '@hwbp/kgdb/server';
 import test from 'ava';
@@ -8,15 +9,22 @@ import { Gdb } from './gdb.js';
 import { SCENARIOS } from './scenarios.js';
 import { StandIn } from './stand-in.js';
 
+const SCHEDULERS = [
+  ['direct', {}],
+  ['events', { scheduler: perfEvents() }],
+] as const;
+
 for (const { name: arch, gdb: told, create } of ARCHITECTURES) {
   for (const { name, executes, prepare, run } of SCENARIOS) {
     if (executes === true && !create().backend.manifest.access.includes('x')) continue;
 
-    test(`${arch}, in process: ${name}`, async (t) => {
-      using kernel = kernelWith({ arch: create() });
-      prepare(kernel);
-      await run(t, new StandIn(kernel, {}), kernel);
-    });
+    for (const [how, scheduler] of SCHEDULERS) {
+      test(`${arch}, in process, ${how}: ${name}`, async (t) => {
+        using kernel = kernelWith({ arch: create(), ...scheduler });
+        prepare(kernel);
+        await run(t, new StandIn(kernel, {}), kernel);
+      });
+    }
 
     testWith(GDB, `${arch}, a real gdb: ${name}`, async (t, executable) => {
       using kernel = kernelWith({ arch: create() });

@@ -12,10 +12,15 @@ function fieldsOf(packet: Packet): { type: PointType; address: bigint; length: n
 
 /** Z, z: breakpoints and watchpoints. */
 export const pointPackets: PacketFamily = {
-  Z(packet, { target: { points } }) {
+  Z(packet, stub) {
+    const { points } = stub.target;
     const point = fieldsOf(packet);
     if (points === undefined || point === undefined) return 'unsupported';
-    return points.insert(point.type, point.address, point.length) ? 'ok' : 'unsupported';
+    const missing = points.insert(point.type, point.address, point.length);
+    if (missing === undefined) return 'ok';
+    // No refusal: gdb may have another way. If it has none, this is why.
+    stub.refusal = missing;
+    return 'unsupported';
   },
 
   z(packet, { target: { points } }) {
