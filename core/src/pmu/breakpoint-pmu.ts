@@ -99,7 +99,9 @@ export class BreakpointPmu {
 
   /** What was changed since {@link disable} is in the hardware when this returns. */
   enable(cpu: number): void {
-    this.driver(cpu).release();
+    const driver = this.driver(cpu);
+    driver.release();
+    if (this.#disarmed) driver.disable();
   }
 
   #noRegister({ owner, address }: Breakpoint, cpu: number): KernelError {

@@ -1,3 +1,4 @@
+import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import { architecture, program } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
@@ -55,12 +56,16 @@ consumerContract({
   },
 });
 
-for (const threads of ['cpus', 'tasks'] as const) {
+for (const [threads, arch] of [
+  ['cpus', x86()],
+  ['tasks', x86()],
+  ['cpus', ppc64()],
+] as const) {
   consumerContract({
     test,
-    name: `kgdb, threads are ${threads}`,
+    name: `kgdb on ${arch.backend.manifest.name}, threads are ${threads}`,
     consumer: Kgdb,
-    compose: () => ({ arch: x86(), cpus: 2 }),
+    compose: () => ({ arch, cpus: 2 }),
     use(kgdb, { machine }) {
       // A debugger that has stopped the machine, with a breakpoint of each kind.
       if (machine.tasks.size === 0) machine.spawn(program([]), { run: false });

@@ -25,9 +25,16 @@ export function payloads(text: string): string[] {
   return found;
 }
 
+const defaults: { current: Partial<KernelOptions> } = { current: {} };
+
+/** What kernels are composed with from now on in this file, unless they say otherwise. */
+export function composeWith(options: Partial<KernelOptions>): void {
+  defaults.current = options;
+}
+
 /** A kernel with kgdb; x86 and two CPUs if nothing else is said. */
 export function kernelWith(options: Partial<KernelOptions> = {}): Kernel {
-  return composeKernel({ arch: x86(), cpus: 2, strict: true, consumers: [Kgdb], ...options });
+  return composeKernel({ arch: x86(), cpus: 2, strict: true, consumers: [Kgdb], ...defaults.current, ...options });
 }
 
 /** A debugger in this process: packets as text, to and from a session. */

@@ -1,4 +1,4 @@
-import type { Architecture, Kernel } from '@hwbp/core';
+import { type Architecture, type Kernel, perfEvents } from '@hwbp/core';
 import { Kgdb, type KgdbSession, PACKET_SIZE } from '@hwbp/kgdb';
 import { bytesOf, kernelWith } from '../client.js';
 import { spawnCounters } from '../programs.js';
@@ -34,7 +34,8 @@ function taken({ machine, breakpoints }: Kernel): string {
 
 /** One kernel under fire. */
 function round(random: Random, count: number, arch: Architecture | undefined): number {
-  using kernel = kernelWith({ cpus: 1 + random.below(3), ...(arch === undefined ? {} : { arch }) });
+  const scheduler = random.once(2) ? { scheduler: perfEvents() } : {};
+  using kernel = kernelWith({ cpus: 1 + random.below(3), ...scheduler, ...(arch === undefined ? {} : { arch }) });
   const { machine } = kernel;
   spawnCounters(kernel, 2);
   const before = taken(kernel);
