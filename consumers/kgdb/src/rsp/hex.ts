@@ -38,9 +38,12 @@ export function bytesOfHex(text: string): Uint8Array | undefined {
 
 /** Text of bytes, one character for each. */
 export function latin1(bytes: Uint8Array): string {
+  // In pieces: a call takes only so many arguments. What V8 takes as an array, and does not have to spread, is much faster.
+  const piece = (from: number): string =>
+    String.fromCharCode.apply(null, bytes.subarray(from, from + 4096) as unknown as number[]);
+  if (bytes.length <= 4096) return String.fromCharCode.apply(null, bytes as unknown as number[]);
   let text = '';
-  // In pieces: a call takes only so many arguments.
-  for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096));
+  for (let at = 0; at < bytes.length; at += 4096) text += piece(at);
   return text;
 }
 

@@ -1,7 +1,7 @@
 import { kgdbError } from '../errors.js';
 import { latin1 } from './hex.js';
 
-const NAMED = /^(?:[qQv][A-Za-z]*\??|.)/s;
+const NAMED = /^[qQv][A-Za-z]*\??/;
 
 /** A packet from a debugger: its name, and what follows. */
 export class Packet {
@@ -12,7 +12,9 @@ export class Packet {
 
   constructor(payload: Uint8Array) {
     const text = latin1(payload);
-    this.name = NAMED.exec(text)?.[0] ?? '';
+    const first = text.charAt(0);
+    const word = first === 'q' || first === 'Q' || first === 'v' ? NAMED.exec(text)?.[0] : undefined;
+    this.name = word ?? first;
     this.rest = text.slice(this.name.length);
   }
 

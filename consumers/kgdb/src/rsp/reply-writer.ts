@@ -7,28 +7,28 @@ const ESCAPE = 0x7d;
 const STAR = 0x2a;
 const ZERO = 0x30;
 
-/** Where a payload begins: behind the `$`, and even, so that two digits can be stored at a time. */
-const BEGIN = 2;
+/** Bytes that packets are written into, one behind the other; then into others. A packet that was handed out is not touched again. */
+const SLAB = 256 * 1024;
+/** Bytes of the frame around a payload: `$` and `#xx`. */
+const FRAME = 4;
 
 /** Puts one packet together at a time. A payload never grows beyond {@link PACKET_SIZE}: what does not fit is a RangeError. */
 export class ReplyWriter {
-  readonly #bytes = new Uint8Array(BEGIN + PACKET_SIZE + 4);
-  readonly #pairs = new Uint16Array(this.#bytes.buffer);
-  #at = BEGIN;
+  #bytes = new Uint8Array(SLAB);
+  #pairs = new Uint16Array(this.#bytes.buffer);
+  /** Where the payload begins, behind the `$`: even, so that two digits can be stored at a time. */
+  #begin = 2;
+  #at = 2;
   /** Of the payload so far. */
   #sum = 0;
 
-  constructor() {
-    this.#bytes[BEGIN - 1] = DOLLAR;
-  }
-
   /** Bytes of payload that still fit. */
   get room(): number {
-    return PACKET_SIZE - (this.#at - BEGIN);
+    return PACKET_SIZE - (this.#at - this.#begin);
   }
 
   clear(): void {
-    this.#at = BEGIN;
+    this.#at = this.#begin;
     this.#sum = 0;
   }
 
@@ -78,15 +78,24 @@ export class ReplyWriter {
     return bytes.length;
   }
 
-  /** The packet as it goes over the wire, in bytes of its own. */
+  /** The packet as it goes over the wire; the next one begins. */
   finish(): Uint8Array {
     const bytes = this.#bytes;
     const end = this.#at;
     const digits = hexByte(this.#sum);
+    bytes[this.#begin - 1] = DOLLAR;
     bytes[end] = HASH;
     bytes[end + 1] = digits.charCodeAt(0);
     bytes[end + 2] = digits.charCodeAt(1);
-    return bytes.slice(BEGIN - 1, end + 3);
+    const packet = bytes.subarray(this.#begin - 1, end + 3);
+    this.#begin = (end + 3 + 2) & ~1;
+    if (this.#begin + PACKET_SIZE + FRAME > SLAB) {
+      this.#bytes = new Uint8Array(SLAB);
+      this.#pairs = new Uint16Array(this.#bytes.buffer);
+      this.#begin = 2;
+    }
+    this.clear();
+    return packet;
   }
 
   #reserve(bytes: number): void {

@@ -138,7 +138,6 @@ export class Stub {
     this.#latest = this.reply.finish();
     this.#unacknowledged = true;
     this.#events.send(this.#latest);
-    this.reply.clear();
   }
 
   // --- private ---

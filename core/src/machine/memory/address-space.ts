@@ -21,6 +21,7 @@ interface Page {
   readonly permissions: PagePermissions;
 }
 
+const NOTHING = new Uint8Array(0);
 const READ_WRITE: PagePermissions = Object.freeze({ read: true, write: true });
 
 /** Virtual addresses over physical pages. */
@@ -104,6 +105,11 @@ export class AddressSpace {
    * first access would map read as zeroes.
    */
   peek(address: bigint, size: number): Uint8Array {
+    const offset = Number(address & (BigInt(this.physical.pageSize) - 1n));
+    if (offset + size <= this.physical.pageSize && this.isMapped(address)) {
+      const place = this.translate(address, false);
+      return place === undefined ? NOTHING : this.physical.frame(place.frame).slice(offset, offset + size);
+    }
     const bytes = new Uint8Array(size);
     let done = 0;
     for (const [at, count] of this.#pieces(address, size)) {
