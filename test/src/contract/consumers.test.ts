@@ -2,6 +2,7 @@ import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import { architecture, flexibleSlotPolicy, type Kernel, perfEvents, program } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
+import { Kgdb } from '@hwbp/kgdb';
 import { PERF_TYPE_BREAKPOINT, PERF_TYPE_SOFTWARE, Perf } from '@hwbp/perf';
 import { Ptrace } from '@hwbp/ptrace';
 import { consumerContract, fakeBackend } from '@hwbp/testkit';
@@ -121,3 +122,24 @@ consumerContract({
     tracer.setHwDebug(task, { version: 1, ...range, addr: 0x2003n, addr2: 0x2103n });
   },
 });
+
+for (const [threads, arch] of [
+  ['cpus', x86()],
+  ['tasks', x86()],
+  ['cpus', ppc64()],
+] as const) {
+  consumerContract({
+    test,
+    name: `kgdb on ${arch.backend.manifest.name}, threads are ${threads}`,
+    consumer: Kgdb,
+    compose: () => ({ arch, cpus: 2 }),
+    use(kgdb, { machine }) {
+      // A debugger that has stopped the machine, with a breakpoint of each kind.
+      if (machine.tasks.size === 0) machine.spawn(program([]), { run: false });
+      const session = kgdb.attach({ send: () => {}, threads });
+      for (const packet of ['$Z0,400000,1#37', '$Z1,400000,1#38', '$Z2,1000,4#d9']) {
+        session.receive(Uint8Array.from(packet, (character) => character.charCodeAt(0)));
+      }
+    },
+  });
+}

@@ -141,6 +141,13 @@ test('checker: Node built-ins, console, Date and Math.random have no place where
   t.deepEqual(say('cli/src/a.ts', ...source), []);
 });
 
+test('checker: a server entry may use Node, and the rest of its package may not use it', (t) => {
+  t.deepEqual(say('consumers/kgdb/src/server/a.ts', "import net from 'node:net';", "import '../index.js';"), []);
+  t.deepEqual(say('consumers/kgdb/src/rsp/a.ts', "import '../server/index.js';"), [
+    '1: consumers/kgdb imports its entry for Node; the rest of it runs in a browser: turn the arrow round',
+  ]);
+});
+
 test('checker: tsyringe is imported in the composition only', (t) => {
   const source = "import { inject } from 'tsyringe';";
   for (const file of ['core/src/machine/a.ts', 'consumers/kgdb/src/a.ts', 'cli/src/a.ts']) {
