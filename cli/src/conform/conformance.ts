@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { StepError } from './arguments.js';
 import { compareScripts, type Difference } from './compare.js';
+import { resolveMachine } from './machine-facts.js';
 import { readTranscript } from './read-transcript.js';
 import { formatScript, type Line, type Script } from './transcript.js';
 import { X86Player } from './x86/player.js';
@@ -29,7 +30,7 @@ function conformLine(line: Line, options: ConformOptions): Outcome {
   const obstacle = X86Player.obstacle(line.script);
   if (obstacle !== undefined) return { result: 'not played', reason: obstacle };
   try {
-    const played = new X86Player(options).play(line.script);
+    const played = new X86Player({ ...options, machine: resolveMachine(line.script) }).play(line.script);
     const difference = compareScripts(line.script, played);
     return difference === undefined ? { result: 'matched', played } : { result: 'differs', played, difference };
   } catch (error) {
@@ -68,7 +69,12 @@ export class TranscriptWriter {
   }
 
   write(script: Script): void {
-    this.#sink.write(`${formatScript(script)}\n`);
+    this.writeLine(formatScript(script));
+  }
+
+  /** A script that is one line of text already. */
+  writeLine(line: string): void {
+    this.#sink.write(`${line}\n`);
   }
 
   /** Resolves once everything is on disk; rejects with the file's error. */

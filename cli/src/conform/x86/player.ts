@@ -3,6 +3,7 @@ import { composeKernel, type Kernel, KernelError, type Machine, program, type Ta
 import { Ptrace, type Tracer } from '@hwbp/ptrace';
 import { countArgument, StepError, textArgument, wordArgument } from '../arguments.js';
 import { hexValue } from '../hex.js';
+import type { ResolvedMachine } from '../machine-facts.js';
 import type { Script, Step, Value } from '../transcript.js';
 import { attempt, type Results, systemCallResult } from './results.js';
 import { runStub, type StubResult, type StubRun } from './run-stub.js';
@@ -70,10 +71,11 @@ export class X86Player {
     remote_write: (step) => this.#remoteWrite(step),
   };
 
-  constructor(options: { readonly strict?: boolean } = {}) {
+  constructor(options: { readonly machine: ResolvedMachine; readonly strict?: boolean }) {
+    const { cpus, bpext, kprobes, taskSize } = options.machine;
     this.#kernel = composeKernel({
-      arch: x86({ kprobes: false }),
-      cpus: 2,
+      arch: x86({ rangeBreakpoints: bpext, kprobes, taskSize }),
+      cpus,
       consumers: [Ptrace],
       strict: options.strict ?? false,
     });
