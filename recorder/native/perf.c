@@ -24,6 +24,7 @@
 #define MAX_SYMBOLS	32
 #define PAGE		4096
 #define N_CPUS		2
+#define N_SLOTS		4	/* debug registers of a CPU */
 #define PROBE_ADDR	0x1000f000UL
 #define KERNEL_IP	0xffff800000000000UL
 #define WORKER_TEXT	0x20000000UL
@@ -331,11 +332,13 @@ static struct event *event_by_name(const char *name)
 	return NULL;
 }
 
-/* NAME, or live:N for the N-th (modulo) event that is open now. */
+/* NAME, last for the one opened last, or live:N for the N-th (modulo) that is open now. */
 static struct event *event_chosen(const char *name)
 {
 	int live = 0, pick;
 
+	if (!strcmp(name, "last"))
+		return n_events ? &events[n_events - 1] : NULL;
 	if (strncmp(name, "live:", 5))
 		return event_by_name(name);
 	for (int i = 0; i < n_events; i++)
@@ -779,6 +782,17 @@ static int probe(pid_t pid, int cpu)
 	for (int i = 0; i < n; i++)
 		close(fds[i]);
 	return n;
+}
+
+/* True once nobody else on this machine has a breakpoint; false if somebody keeps one. */
+bool perf_registers_free(void)
+{
+	for (int tries = 0; tries < 100; tries++) {
+		if (probe(-1, 0) == N_SLOTS && probe(-1, 1) == N_SLOTS)
+			return true;
+		usleep(20000);
+	}
+	return false;
 }
 
 /* free: { target: [cpu -1, cpu 0, cpu 1], ..., all: [cpu 0, cpu 1] } */

@@ -66,6 +66,7 @@ void tasks_end(void);
 /* ---- perf events (perf.c) ---- */
 void perf_init(void);
 void perf_pin_context(pid_t pid);
+bool perf_registers_free(void);
 void perf_after_free(void);
 void perf_after_count(void);
 uint64_t addr_value(const char *text);

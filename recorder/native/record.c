@@ -38,6 +38,7 @@
 #define MAX_LINES 4096
 #define LOCK_NAME "hwbp-recorder"
 #define LOCK_POLL_US 20000
+#define EXIT_IN_USE 3
 
 unsigned after_mask;
 
@@ -312,6 +313,8 @@ static void run_script(char **lines, int n, const char *worker)
 	pin_self(1);
 	tasks_init(worker);
 	perf_init();
+	if (!perf_registers_free())
+		_exit(EXIT_IN_USE);
 
 	j_open(NULL, '{');
 	j_str("suite", arg_str(&a, "suite", "?"));
@@ -387,7 +390,9 @@ static void supervise(char **lines, int n, const char *worker)
 	waitpid(pid, &status, 0);
 	if (!total)
 		printf("{\"id\":\"%s\",\"error\":\"%s\",\"status\":%d}\n", id,
-		       timed_out ? "timeout" : "failed", status);
+		       timed_out ? "timeout" :
+		       WIFEXITED(status) && WEXITSTATUS(status) == EXIT_IN_USE ?
+		       "debug registers in use" : "failed", status);
 	fflush(stdout);
 }
 

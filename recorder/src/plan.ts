@@ -1,6 +1,6 @@
 import type { Value } from '@hwbp/cli';
 
-/** A step to record: a transcript's step without its results. `ev` and `group` may be `live:N`, the N-th open event. */
+/** A step to record: a transcript's step without its results. `ev` and `group` may be `live:N`, the N-th open event, or `last`. */
 export type PlannedStep = { readonly op: string } & { readonly [key: string]: Value };
 
 /** A script to record. */

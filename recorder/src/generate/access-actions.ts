@@ -40,6 +40,7 @@ const STUB_STRIDE = 0x40;
 const SLED = 0x2000_2000;
 const SLED_END = 0x2000_2100;
 const SLED_3 = 0x2000_2200;
+const SLED_3_END = 0x2000_2231;
 const SYSTEM_CALL = 0x2000_1600;
 
 /** Text addresses where an execute breakpoint is likely to be met by {@link access}, {@link nops} or {@link sys}. */
@@ -97,12 +98,20 @@ export const access: Action = (scene) => accessStep(scene, false, { rf: 4, step:
 export const store: Action = (scene) => accessStep(scene, true, { rf: 1, step: 3 });
 export const steppedAccess: Action = (scene) => accessStep(scene, false, { rf: 20, step: 70 });
 
+/** Into one of the sleds, mostly a little before a breakpoint there. */
+function sledStart(scene: Scene): number {
+  const { random } = scene;
+  const aimed = random.chance(70) ? scene.aimed(SLED, SLED_3_END) : undefined;
+  if (aimed === undefined)
+    return random.chance(75) ? SLED + random.between(0xee, 0xff) : SLED_3 + 3 * random.between(7, 15);
+  if (aimed < SLED_3) return Math.max(SLED, aimed - random.between(0, 4));
+  return SLED_3 + 3 * Math.max(0, Math.floor((aimed - SLED_3) / 3) - random.between(0, 3));
+}
+
 function nopsStep(scene: Scene, rf: number, step: number): PlannedStep[] {
   const task = tracee(scene);
   if (task === undefined) return [];
-  const from = scene.random.chance(75)
-    ? SLED + scene.random.between(0xee, 0xff)
-    : SLED_3 + 3 * scene.random.between(7, 15);
+  const from = sledStart(scene);
   return [{ op: 'nops', task: task.name, from: hex(from), ...mode(scene, rf, step) } as PlannedStep];
 }
 

@@ -71,17 +71,21 @@ const openRemoved: Action = (scene) => {
   return asked(scene, one);
 };
 
-/** Into a group, of a leader that often fits: the same target and CPU are not known before it runs. */
+/** Into a group, mostly of a leader that fits. */
 const openMember: Action = (scene) => {
-  if (scene.events === 0) return openTask(scene);
-  const one = request(scene, scene.random.chance(70) ? { target: 't0', cpu: -1 } : anyTarget(scene));
-  if (scene.random.chance(75))
-    one.attr.flags = one.attr.flags.filter((flag) => flag !== 'pinned' && flag !== 'exclusive');
-  if (scene.random.chance(15)) one.attr.flags.push('inherit');
-  return asked(scene, { ...one, group: scene.event() });
+  const leader = scene.leader();
+  if (leader === undefined) return openTask(scene);
+  const { random } = scene;
+  const fits = random.chance(70);
+  const one = request(scene, fits ? leader : anyTarget(scene));
+  const refused = fits ? ['pinned', 'exclusive', 'inherit'] : [];
+  one.attr.flags = one.attr.flags.filter((flag) => !refused.includes(flag));
+  if (fits ? leader.inherits : random.chance(15)) one.attr.flags.push('inherit');
+  return asked(scene, { ...one, group: leader.name });
 };
 
-const openLeader: Action = (scene) => asked(scene, request(scene, { target: 't0', cpu: -1 }));
+const openLeader: Action = (scene) =>
+  asked(scene, request(scene, scene.random.chance(70) ? { target: 't0', cpu: -1 } : anyTarget(scene)));
 
 const openSpoilt: Action = (scene) => {
   const one = request(scene);

@@ -47,7 +47,7 @@ export function open(
   attr: Attr,
   more: { readonly group?: string; readonly as?: string } = {},
 ): PlannedStep {
-  scene.opened();
+  scene.opened({ target, cpu, inherits: attr.flags.includes('inherit') }, more.group !== undefined);
   return { op: 'open', target, cpu, ...more, attr: attr as unknown as Value } as PlannedStep;
 }
 

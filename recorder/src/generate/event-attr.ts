@@ -24,11 +24,15 @@ function longestAt(address: number): number {
 }
 
 /** What a breakpoint event watches, without flaws. `self`: in the recorder's own page. */
-export function watched(scene: Scene, { self = false, executes = 18 } = {}): Attr {
+export function watched(scene: Scene, { self = false, executes = 12 } = {}): Attr {
   const { random } = scene;
-  if (!self && random.chance(executes))
-    return { bp_type: EXECUTE, bp_addr: hex(text(scene)), bp_len: '0x8', flags: [] };
+  if (!self && random.chance(executes)) {
+    const address = text(scene);
+    scene.aim(address);
+    return { bp_type: EXECUTE, bp_addr: hex(address), bp_len: '0x8', flags: [] };
+  }
   const address = self ? SELF_PAGE + random.pick([0, 0, 4, 8, 16]) : scene.place();
+  if (!self) scene.aim(address);
   const longest = longestAt(address);
   const length = random.chance(60) ? longest : (random.oneOf(LENGTHS.filter((one) => one <= longest)) ?? 1);
   return { bp_type: random.chance(62) ? WRITE : READ_WRITE, bp_addr: hex(address), bp_len: hex(length), flags: [] };
@@ -37,12 +41,11 @@ export function watched(scene: Scene, { self = false, executes = 18 } = {}): Att
 /** Makes an event overflow every few hits, and says what a sample holds. */
 export function sampling(random: Random, attr: Attr): void {
   attr.sample_period = random.weighted([
-    [5, 1],
-    [3, 2],
+    [9, 1],
+    [5, 2],
     [3, 3],
-    [2, 4],
+    [1, 4],
     [1, 5],
-    [1, 7],
     [1, 100],
   ]);
   const fields = random.some(55, SAMPLE_FIELDS.slice(0, 4));

@@ -48,19 +48,23 @@ function opening({ target = taskTarget, samples = 35, flags = {}, group = 0, sel
     readFormat(random, attr);
     harmlessFlags(random, attr, flags);
     spoil?.(attr, scene);
-    const name = scene.events;
-    const grouped = name > 0 && random.chance(group) ? { group: scene.event() } : {};
-    const steps = [open(scene, target(scene), attr, grouped)];
+    const leader = random.chance(group) ? scene.leader() : undefined;
+    // Another target, or inheritance that differs, is refused: rarely.
+    const joins = leader !== undefined && random.chance(90);
+    if (joins)
+      attr.flags = [...attr.flags.filter((flag) => flag !== 'inherit'), ...(leader.inherits ? ['inherit'] : [])];
+    const grouped = leader === undefined ? {} : { group: leader.name };
+    const steps = [open(scene, joins ? leader : target(scene), attr, grouped)];
     if (overflows && random.chance(75))
       steps.push({
         op: 'mmap',
-        ev: `e${name}`,
+        ev: 'last',
         pages: random.weighted([
           [5, 2],
           [2, 1],
         ]),
       });
-    if (overflows && random.chance(40)) steps.push({ op: 'signal', ev: `e${name}`, sig: random.between(1, 4) });
+    if (overflows && random.chance(40)) steps.push({ op: 'signal', ev: 'last', sig: random.between(1, 4) });
     return steps;
   };
 }
@@ -124,6 +128,14 @@ const alias = opening({
   },
 });
 
+/** A few more overflows, and hits that use them up. */
+const rearm: Action = (scene) => [...refresh(scene), ...store(scene), ...store(scene)];
+
+/** A task, and one or two events to begin with. */
+const begins =
+  (event: Action, tasks = oneTask) =>
+  (scene: Scene) => [...tasks(scene), ...event(scene), ...(scene.random.chance(40) ? event(scene) : [])];
+
 /** Suite H: what events count and sample. */
 export const HIT_PROFILES: Weighted<Profile> = [
   [
@@ -131,7 +143,7 @@ export const HIT_PROFILES: Weighted<Profile> = [
     {
       name: 'counting',
       after: COUNT,
-      opening: oneTask,
+      opening: begins(counting),
       actions: [
         [4, counting],
         [2, plain],
@@ -151,7 +163,7 @@ export const HIT_PROFILES: Weighted<Profile> = [
     {
       name: 'sampling',
       after: COUNT,
-      opening: oneTask,
+      opening: begins(sampled),
       actions: [
         [4, sampled],
         [12, access],
@@ -173,7 +185,7 @@ export const HIT_PROFILES: Weighted<Profile> = [
     {
       name: 'toggles',
       after: COUNT,
-      opening: oneTask,
+      opening: begins(plain),
       actions: [
         [3, plain],
         [1, sampled],
@@ -182,7 +194,8 @@ export const HIT_PROFILES: Weighted<Profile> = [
         [3, enable],
         [3, disable],
         [2, reset],
-        [3, refresh],
+        [2, refresh],
+        [2, rearm],
         [3, period],
         [4, modify],
         [1, close],
@@ -196,14 +209,15 @@ export const HIT_PROFILES: Weighted<Profile> = [
     {
       name: 'refresh and period',
       after: COUNT,
-      opening: (scene) => [first(scene), ...sampled(scene)],
+      opening: begins(sampled),
       actions: [
         [2, sampled],
         [1, onCpu],
         [1, ofSelf],
         [10, store],
         [1, selfStore],
-        [5, refresh],
+        [3, refresh],
+        [4, rearm],
         [4, period],
         [2, enable],
         [2, disable],
@@ -220,7 +234,7 @@ export const HIT_PROFILES: Weighted<Profile> = [
     {
       name: 'groups',
       after: COUNT,
-      opening: (scene) => [first(scene), ...leading(scene)],
+      opening: begins(leading),
       actions: [
         [2, leading],
         [6, member],
@@ -248,7 +262,7 @@ export const HIT_PROFILES: Weighted<Profile> = [
         [4, 'count'],
         [1, 'count,free'],
       ],
-      opening: oneTask,
+      opening: begins(inherited),
       actions: [
         [5, inherited],
         [2, inheritedSampling],
@@ -274,7 +288,7 @@ export const HIT_PROFILES: Weighted<Profile> = [
     {
       name: 'exec',
       after: COUNT,
-      opening: oneTask,
+      opening: begins(overExec),
       actions: [
         [5, overExec],
         [1, inherited],
@@ -294,7 +308,7 @@ export const HIT_PROFILES: Weighted<Profile> = [
     {
       name: 'cpu',
       after: COUNT,
-      opening: twoTasks,
+      opening: begins(onCpu, twoTasks),
       actions: [
         [5, onCpu],
         [2, plain],
@@ -318,7 +332,7 @@ export const HIT_PROFILES: Weighted<Profile> = [
     {
       name: 'exclude',
       after: COUNT,
-      opening: oneTask,
+      opening: begins(excluding),
       actions: [
         [5, excluding],
         [7, access],
@@ -338,7 +352,7 @@ export const HIT_PROFILES: Weighted<Profile> = [
         [3, 'count'],
         [1, 'count,dr'],
       ],
-      opening: oneTask,
+      opening: begins(trapping),
       actions: [
         [5, trapping],
         [1, plain],
@@ -363,7 +377,7 @@ export const HIT_PROFILES: Weighted<Profile> = [
     {
       name: 'self',
       after: COUNT,
-      opening: oneTask,
+      opening: begins(ofSelf),
       actions: [
         [4, ofSelf],
         [1, ofSelfInherited],
@@ -386,7 +400,7 @@ export const HIT_PROFILES: Weighted<Profile> = [
     {
       name: 'kernel address',
       after: COUNT,
-      opening: oneTask,
+      opening: begins(alias),
       actions: [
         [4, alias],
         [8, remoteWrite],

@@ -1,7 +1,7 @@
 import type { Value } from '@hwbp/cli';
 import type { PlannedStep } from '../plan.js';
 import { text } from './access-actions.js';
-import type { Weighted } from './random.js';
+import type { Random, Weighted } from './random.js';
 import { type Action, hex, type Scene } from './scene.js';
 import { tracee } from './task-actions.js';
 
@@ -38,6 +38,8 @@ const LENGTHS: Weighted<number> = [
   [3, 2],
   [4, 3],
 ];
+
+const BYTES = [1, 2, 8, 4] as const;
 
 function dr7(scene: Scene): bigint {
   const { random } = scene;
@@ -85,9 +87,20 @@ export const pokeAddress: Action = (scene) => {
 
 export const pokeData: Action = (scene) => pokeStep(scene, scene.random.between(0, 3), hex(scene.place()));
 export const pokeText: Action = (scene) => pokeStep(scene, scene.random.between(0, 3), hex(text(scene)));
-export const pokeControl: Action = (scene) => pokeStep(scene, 7, hex(dr7(scene)));
 
-/** One slot watched at a place: its address, then DR7. */
+/** DR7: other slots enabled as others were set; or anything. */
+export const pokeControl: Action = (scene) => {
+  const task = tracee(scene);
+  if (task === undefined) return [];
+  const { random } = scene;
+  const flip = BigInt(random.pick([1, 2, 3])) << BigInt(2 * random.between(0, 3));
+  const value = random.chance(45) ? scene.control(task) ^ flip : dr7(scene);
+  return [
+    { op: 'poke', task: task.name, reg: 7, val: hex(value), ...(random.chance(4) ? { as: 'nobody' } : {}) },
+  ] as PlannedStep[];
+};
+
+/** One slot watched at a place: its address, then DR7 with what it had for the others. */
 export const watch: Action = (scene) => {
   const task = tracee(scene);
   if (task === undefined) return [];
@@ -95,14 +108,25 @@ export const watch: Action = (scene) => {
   const slot = random.between(0, 3);
   const type = random.weighted(TYPES);
   const address = type === 0 ? text(scene) : scene.place();
-  const length = type === 0 ? 0 : random.weighted(LENGTHS);
-  const control =
-    (BigInt(random.pick([1, 2, 3])) << BigInt(2 * slot)) | (BigInt(type | (length << 2)) << BigInt(16 + 4 * slot));
+  scene.aim(address);
+  const length = type === 0 ? 0 : fitting(random, address);
+  const enable = BigInt(random.pick([1, 2, 3])) << BigInt(2 * slot);
+  const fields = BigInt(type | (length << 2)) << BigInt(16 + 4 * slot);
+  const others = scene.control(task) & ~((3n << BigInt(2 * slot)) | (0xfn << BigInt(16 + 4 * slot)));
+  const control = others | enable | fields;
+  // I/O is refused, and changes nothing.
+  if (type !== 2) scene.setControl(task, control);
   return [
     { op: 'poke', task: task.name, reg: slot, val: hex(address) },
     { op: 'poke', task: task.name, reg: 7, val: hex(control) },
   ];
 };
+
+/** Lengths by their coding; mostly one that the address is aligned to. */
+function fitting(random: Random, address: number): number {
+  const fits = [0, 1, 2, 3].filter((coded) => address % (BYTES[coded] ?? 1) === 0);
+  return random.chance(85) ? (random.oneOf(fits) ?? 0) : random.weighted(LENGTHS);
+}
 
 export const pokeStatus: Action = (scene) =>
   pokeStep(scene, 6, hex(scene.random.pick([0, 0xffff_0ff0, 0xffff_0ff1, 0x4000, 0xf, scene.random.bits()])));

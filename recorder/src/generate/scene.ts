@@ -1,6 +1,10 @@
 import type { PlannedStep } from '../plan.js';
 import type { Random } from './random.js';
 
+/** The tasks' data memory. */
+const DATA = 0x1000_0000;
+const DATA_END = 0x1001_0000;
+
 /** Tasks that a script has at most; the recorder has room for 16. */
 const MOST_TASKS = 8;
 
@@ -15,6 +19,14 @@ export interface Actor {
   traced: boolean;
 }
 
+/** An event that was asked for and that leads, or could lead, a group. */
+export interface Leader {
+  readonly name: string;
+  readonly target: string;
+  readonly cpu: number;
+  readonly inherits: boolean;
+}
+
 /** What a script has built up so far, and the places that it is about. */
 export class Scene {
   readonly random: Random;
@@ -26,6 +38,10 @@ export class Scene {
   #processes = 0;
   /** Events that were asked for: some may not have opened. */
   #events = 0;
+  /** DR7 of each task, as far as the script set it and it was accepted. */
+  readonly #controls = new Map<string, bigint>();
+  readonly #leaders: Leader[] = [];
+  readonly #aims: number[] = [];
 
   constructor(random: Random) {
     this.random = random;
@@ -62,13 +78,25 @@ export class Scene {
     return this.random.oneOf(this.places) ?? 0x1000_0000;
   }
 
-  /** One that is often near a place and sometimes elsewhere. */
+  /** A breakpoint was asked for at this address. */
+  aim(address: number): void {
+    this.#aims.push(address);
+  }
+
+  /** The last address, or an earlier one, of a range that a breakpoint was asked for at. */
+  aimed(from: number, to: number): number | undefined {
+    const within = this.#aims.filter((address) => address >= from && address < to);
+    return this.random.chance(60) ? within.at(-1) : this.random.oneOf(within);
+  }
+
+  /** A data address: often one that is watched or near it, sometimes elsewhere. */
   near(): number {
+    const watched = this.random.chance(75) ? this.aimed(DATA, DATA_END) : undefined;
     return (
-      this.place() +
+      (watched ?? this.place()) +
       this.random.weighted([
-        [5, 0],
-        [3, this.random.between(-8, 8)],
+        [14, 0],
+        [6, this.random.between(-8, 8)],
         [1, this.random.between(-40, 40)],
       ])
     );
@@ -92,9 +120,24 @@ export class Scene {
     this.#dead.push(actor.name);
   }
 
-  /** An event was asked for. */
-  opened(): void {
+  /** What DR7 of a task was last set to. */
+  control({ name }: Actor): bigint {
+    return this.#controls.get(name) ?? 0n;
+  }
+
+  setControl({ name }: Actor, value: bigint): void {
+    this.#controls.set(name, value);
+  }
+
+  /** An event was asked for; one that is in no group can lead one. */
+  opened(event: Omit<Leader, 'name'>, grouped: boolean): void {
+    if (!grouped) this.#leaders.push({ ...event, name: `e${this.#events}` });
     this.#events++;
+  }
+
+  /** An event that can lead a group, mostly the last. */
+  leader(): Leader | undefined {
+    return this.random.chance(50) ? this.#leaders.at(-1) : this.random.oneOf(this.#leaders);
   }
 
   /** One of the events that are open when the script runs. */
@@ -112,7 +155,6 @@ export class Scene {
 /** Makes one or a few steps, or none where the scene does not allow it. */
 export type Action = (scene: Scene) => readonly PlannedStep[];
 
-const BUFFER = 0x1000_0000;
 const PAGE = 0x1000;
 /** Behind it lies the page in which the recorder keeps the arguments of exec. */
 const LAST_FREE_PAGE = 13;
@@ -120,9 +162,9 @@ const LAST_FREE_PAGE = 13;
 /** Two to four places, close together; one time in three at the end of a page, or of the memory. */
 function placesOf(random: Random): readonly number[] {
   const base = random.weighted([
-    [6, BUFFER + PAGE * random.between(0, LAST_FREE_PAGE) + 8 * random.between(0, 12)],
-    [2, BUFFER + PAGE * random.between(1, LAST_FREE_PAGE) - 8 * random.between(1, 2)],
-    [1, BUFFER + PAGE * random.between(0, LAST_FREE_PAGE)],
+    [6, DATA + PAGE * random.between(0, LAST_FREE_PAGE) + 8 * random.between(0, 12)],
+    [2, DATA + PAGE * random.between(1, LAST_FREE_PAGE) - 8 * random.between(1, 2)],
+    [1, DATA + PAGE * random.between(0, LAST_FREE_PAGE)],
     [1, 0x1000_fff0 - 8 * random.between(0, 3)],
   ]);
   const count = random.between(2, 4);
