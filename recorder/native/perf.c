@@ -787,10 +787,10 @@ static int probe(pid_t pid, int cpu)
 /* True once nobody else on this machine has a breakpoint; false if somebody keeps one. */
 bool perf_registers_free(void)
 {
-	for (int tries = 0; tries < 100; tries++) {
+	for (int tries = 0; tries < 1000; tries++) {
 		if (probe(-1, 0) == N_SLOTS && probe(-1, 1) == N_SLOTS)
 			return true;
-		usleep(20000);
+		usleep(2000);
 	}
 	return false;
 }

@@ -165,12 +165,14 @@ void tasks_after(void)
 	j_close('}');
 }
 
-/* Detached tasks would outlive the script. */
+/* Ends all tasks, detached ones too: none of their breakpoints outlives the script. */
 void tasks_end(void)
 {
 	for (int i = 0; i < n_tasks; i++)
 		if (tasks[i].live)
 			kill(tasks[i].pid, SIGKILL);
+	while (waitpid(-1, NULL, __WALL) > 0)
+		;
 }
 
 /* --------------------------------------------------------------- running */
