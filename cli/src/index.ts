@@ -1,6 +1,6 @@
 export { compareScripts, type Difference } from './conform/compare.js';
 export { TranscriptWriter } from './conform/conformance.js';
-export { type MachineFacts, machineSchema } from './conform/machine-facts.js';
+export { type MachineFacts, machineSchema, type ResolvedMachine, resolveMachine } from './conform/machine-facts.js';
 export { readTranscript } from './conform/read-transcript.js';
 export {
   type Line,
