@@ -18,6 +18,8 @@ void j_bool(const char *key, bool value);
 void j_addr(const char *key, uint64_t value);	/* hex, or the ksym it was given as */
 void j_result(long ret, int err);		/* "ret" and, on failure, "errno" */
 void j_flush(void);
+size_t j_mark(void);
+void j_back(size_t mark);
 
 const char *errno_name(int err);
 
@@ -78,6 +80,8 @@ struct op {
 	op_fn fn;
 };
 extern const struct op task_ops[];
+extern const struct op debugreg_ops[];
+extern const struct op access_ops[];
 extern const struct op perf_ops[];
 
 void die(const char *what) __attribute__((noreturn));

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readTranscript, runError, type Script, TranscriptError } from '@hwbp/cli';
 import { planOf, UnknownOpError } from './from-transcript.js';
 import { generate, type Suite } from './generate/generate.js';
+import { x86ScriptOf } from './recorded.js';
 import { formatPlan, type ScriptText, ScriptTextError, splitScripts } from './script-text.js';
 
 /** Something to record. */
@@ -19,8 +20,11 @@ export function* generated(suite: Suite, seed: number): Generator<Job> {
 /** The scripts of a transcript, to be recorded again. */
 async function* fromTranscript(file: string): AsyncGenerator<Job> {
   for await (const line of readTranscript(file)) {
-    if (line.arch === 'ppc64') throw new UnknownOpError(`script ${line.id} is one of ppc64`);
-    if (line.arch === 'x86') yield { script: formatPlan(planOf(line.script)), known: line.script };
+    // What its recorder could not finish has no script.
+    if ('error' in line) continue;
+    const known = x86ScriptOf(line);
+    if (known === undefined) throw new UnknownOpError('it has scripts of another architecture than x86');
+    yield { script: formatPlan(planOf(known)), known };
   }
 }
 

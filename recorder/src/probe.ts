@@ -1,4 +1,5 @@
-import { parseLine, type Step } from '@hwbp/cli';
+import type { Step } from '@hwbp/cli';
+import { recorded } from './recorded.js';
 import { type Programs, runOnce } from './recorder-process.js';
 import { formatPlan } from './script-text.js';
 
@@ -24,10 +25,10 @@ const PROBE = formatPlan({
 /** Why nothing can be recorded here, tried out; `undefined` if a register was set and hit. */
 export async function probe(programs: Programs): Promise<string | undefined> {
   const [text = ''] = await runOnce(programs, [PROBE]);
-  const line = parseLine(text, 1);
-  if (line.arch !== 'x86') return 'a traced task cannot be started (is ptrace forbidden here?)';
-  const step = (op: string, number = 0): Step | undefined => line.script.steps.filter((one) => one.op === op)[number];
-  const refused = line.script.steps.find(({ ret }) => ret === -1);
+  const { script, error } = recorded(text);
+  if (script === undefined) return `a task cannot be traced: ${error}`;
+  const step = (op: string, number = 0): Step | undefined => script.steps.filter((one) => one.op === op)[number];
+  const refused = script.steps.find(({ ret }) => ret === -1);
   if (refused?.op === 'poke') return `ptrace cannot set debug registers: ${String(refused.errno)}`;
   if (refused !== undefined) return `perf events cannot watch memory: ${String(refused.errno)}`;
   const stops = step('access')?.stops;

@@ -1,4 +1,5 @@
-import { compareScripts, type Difference, parseLine } from '@hwbp/cli';
+import { compareScripts, type Difference, type Script } from '@hwbp/cli';
+import { recorded } from './recorded.js';
 import { type Programs, runOnce } from './recorder-process.js';
 import type { ScriptText } from './script-text.js';
 
@@ -35,11 +36,14 @@ async function runPass(programs: Programs, scripts: readonly ScriptText[], pass:
   return runOnce(programs, scripts, { busy: pass.busy ?? false });
 }
 
-/** The first field in which two lines of one script differ; `undefined` if one of them is no script. */
-export function differenceOf(one: string, other: string): Difference | undefined {
-  const [first, second] = [parseLine(one, 1), parseLine(other, 1)];
-  if (first.arch !== 'x86' || second.arch !== 'x86') return undefined;
-  return compareScripts(first.script, second.script) ?? compareScripts(second.script, first.script);
+/** A difference, the other way round. */
+function reversed(difference: Difference | undefined): Difference | undefined {
+  return difference && { ...difference, expected: difference.got, got: difference.expected };
+}
+
+/** The first field in which two recordings of a script differ; steps that only one of them has count. */
+export function differenceOf(one: Script, other: Script): Difference | undefined {
+  return compareScripts(one, other) ?? reversed(compareScripts(other, one));
 }
 
 function judge(script: ScriptText, lines: readonly string[]): Recording {
@@ -48,10 +52,11 @@ function judge(script: ScriptText, lines: readonly string[]): Recording {
   const other = lines.findIndex((line) => line !== first);
   if (other >= 0) {
     const pass = PASSES[other]?.name ?? '?';
-    return { id, script, result: 'unstable', pass, difference: differenceOf(first, lines[other] ?? '') };
+    const [then, now] = [recorded(first).script, recorded(lines[other] ?? '').script];
+    return { id, script, result: 'unstable', pass, difference: then && now && differenceOf(then, now) };
   }
-  const parsed = parseLine(first, 1);
-  if (parsed.arch === 'none') return { id, script, result: 'failed', reason: parsed.error };
+  const answer = recorded(first);
+  if (answer.script === undefined) return { id, script, result: 'failed', reason: answer.error };
   return { id, script, result: 'stable', line: first };
 }
 

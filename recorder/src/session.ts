@@ -1,14 +1,8 @@
-import {
-  compareScripts,
-  type Difference,
-  type MachineFacts,
-  parseLine,
-  showValue,
-  type TranscriptWriter,
-} from '@hwbp/cli';
+import { type Difference, type MachineFacts, type Script, showValue, type TranscriptWriter } from '@hwbp/cli';
 import type { Job } from './jobs.js';
+import { recorded } from './recorded.js';
 import type { Programs } from './recorder-process.js';
-import { type Recording, recordRepeatedly } from './repeat.js';
+import { differenceOf, type Recording, recordRepeatedly } from './repeat.js';
 import { withMachine } from './with-machine.js';
 
 /** Scripts that are recorded in one go. */
@@ -99,9 +93,9 @@ export class Session {
     leftOut?.(recording.script.text);
   }
 
-  #compare(line: string, known: NonNullable<Job['known']>): void {
-    const again = parseLine(line, 1);
-    const difference = again.arch === 'x86' ? differing(known, again.script) : undefined;
+  #compare(line: string, known: Script): void {
+    const again = recorded(line).script;
+    const difference = again && differenceOf(known, again);
     if (difference === undefined) {
       this.tally.agree++;
       return;
@@ -109,11 +103,4 @@ export class Session {
     this.tally.differ++;
     this.#sinks.tell(`${known.id} differs from its transcript: ${shown(difference)}`);
   }
-}
-
-type Script = NonNullable<Job['known']>;
-
-/** The first difference of two scripts, steps that only one of them has included. */
-function differing(known: Script, again: Script): Difference | undefined {
-  return compareScripts(known, again) ?? compareScripts(again, known);
 }

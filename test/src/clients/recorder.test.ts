@@ -140,7 +140,10 @@ testHere('a script whose answers change from pass to pass, and one that fails, a
   t.regex(stdout, /1 of 3 scripts recorded, 1 unstable, 1 failed/);
   t.regex(stderr, /^BAD failed/m);
   t.regex(stderr, /^ELSEWHERE unstable, pass '[a-z ]+': step \d access: stops\.0\.addr "0xffff/m);
-  t.regex(readFileSync(left, 'utf8'), /^script id=ELSEWHERE [^]*\nend\nscript id=BAD .*\nspawn task=t0\naccess task=t0 insn=halt\nend\n$/);
+  t.regex(
+    readFileSync(left, 'utf8'),
+    /^script id=ELSEWHERE [\s\S]*\nend\nscript id=BAD .*\nspawn task=t0\naccess task=t0 insn=halt\nend\n$/,
+  );
   t.deepEqual(
     readScripts(scratch.path('some.jsonl')).map(({ id }) => id),
     ['STABLE'],

@@ -1,12 +1,15 @@
 import path from 'node:path';
 import { readTranscript, type Script } from '@hwbp/cli';
-import { argumentsOf, formatPlan, planOf, ScriptTextError, splitScripts } from '@hwbp/recorder';
+import { argumentsOf, formatPlan, planOf, ScriptTextError, splitScripts, x86ScriptOf } from '@hwbp/recorder';
 import test from 'ava';
 import { TRANSCRIPTS, takeApart, understood } from './support.js';
 
 async function scriptsOf(file: string): Promise<Script[]> {
   const scripts: Script[] = [];
-  for await (const line of readTranscript(file)) if (line.arch === 'x86') scripts.push(line.script);
+  for await (const line of readTranscript(file)) {
+    const script = x86ScriptOf(line);
+    if (script !== undefined) scripts.push(script);
+  }
   return scripts;
 }
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Step, Value } from '@hwbp/cli';
 
 // From test/dist/recorder.
-export const root = path.join(import.meta.dirname, '../../..');
+const root = path.join(import.meta.dirname, '../../..');
 const X86 = path.join(root, 'test/fixtures/oracle/x86');
 
 /** Every transcript of x86 that the tests have. */
