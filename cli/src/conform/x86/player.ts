@@ -71,13 +71,12 @@ export class X86Player {
     remote_write: (step) => this.#remoteWrite(step),
   };
 
-  constructor(options: { readonly machine: ResolvedMachine; readonly strict?: boolean }) {
-    const { cpus, bpext, kprobes, taskSize } = options.machine;
+  constructor({ machine, strict }: { readonly machine: ResolvedMachine; readonly strict?: boolean }) {
     this.#kernel = composeKernel({
-      arch: x86({ rangeBreakpoints: bpext, kprobes, taskSize }),
-      cpus,
+      arch: x86({ rangeBreakpoints: machine.bpext, kprobes: machine.kprobes, taskSize: machine.taskSize }),
+      cpus: machine.cpus,
       consumers: [Ptrace],
-      strict: options.strict ?? false,
+      strict: strict ?? false,
     });
     this.#machine = this.#kernel.machine;
     this.#tracer = this.#kernel.get(Ptrace).tracer('recorder');
