@@ -69,7 +69,7 @@ test('--emit keeps the facts', async (t) => {
 });
 
 test('what a script does not say of its machine is as on the machine of the first recordings', (t) => {
-  const of = (setup: Script['setup']): unknown => resolveMachine({ suite: 'P', id: 'M', setup, steps: [] });
+  const of = (setup: Script['setup']): unknown => resolveMachine({ setup });
   const first = {
     cpus: 2,
     bpext: false,
