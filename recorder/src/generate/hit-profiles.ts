@@ -158,6 +158,7 @@ export const HIT_PROFILES: Weighted<Profile> = [
       actions: [
         [5, inherited],
         [2, inheritedSampling],
+        [3, member],
         [9, access],
         [1, nops],
         [3, fork],
@@ -165,7 +166,7 @@ export const HIT_PROFILES: Weighted<Profile> = [
         [2, exec],
         [2, exit],
         [1, kill],
-        [2, read],
+        [3, read],
         [2, reset],
         [2, enable],
         [2, disable],
