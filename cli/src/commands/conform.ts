@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { conformFile, TranscriptWriter } from '../conform/conformance.js';
+import { type ConformOptions, conformFile, QUIRKS, TranscriptWriter } from '../conform/conformance.js';
 import { type ConformReport, JsonConformReport, Tally, TextConformReport } from '../conform/report.js';
 import { TranscriptError } from '../conform/transcript.js';
-import { EXIT_RUN, runError } from '../errors.js';
+import { EXIT_RUN, runError, usageError } from '../errors.js';
 import { Output } from '../output.js';
+import { nearest } from '../replay/nearest.js';
 
 const HELP = `
 FILE is a transcript recorded from a real kernel: JSON Lines, plain or gzipped. Each script in it is played on a kernel of its
@@ -13,7 +14,11 @@ own; it matches if every recorded field of every step is equal. Scripts that nee
 Examples:
   hwbp conform P.jsonl.gz
   hwbp conform --verbose P.jsonl.gz          the first difference of each script that differs
+  hwbp conform --without x86-detach-keeps-breakpoints P.jsonl.gz   which scripts show this quirk
   hwbp conform --emit ours.jsonl P.jsonl.gz  what our kernel answered, in the same format
+
+Quirks of Linux, on unless --strict or --without says otherwise:
+${QUIRKS.map(({ name }) => `  ${name}`).join('\n')}
 
 Exit code: 0 all that was played matches; 1 something differs, or a file cannot be read; 2 the command line is wrong.`;
 
@@ -21,6 +26,7 @@ const optionsSchema = z.object({
   verbose: z.boolean().default(false),
   json: z.boolean().default(false),
   strict: z.boolean().default(false),
+  without: z.array(z.string()).default([]),
   emit: z.string().optional(),
 });
 
@@ -34,19 +40,21 @@ export function addConform(program: Command): void {
     .option('-v, --verbose', 'show the first difference of each script, and why a script was not played')
     .option('--json', 'print JSON Lines: one object for each script and one for each file')
     .option('--strict', 'play without the quirks of Linux')
+    .option('--without <quirk>', 'play without one quirk of Linux; may be repeated', append, [])
     .option('--emit <file>', "write our kernel's transcript, in the same format (gzipped if FILE ends in .gz)")
     .addHelpText('after', HELP)
     .action((files: readonly string[], raw: unknown) => conform(files, optionsSchema.parse(raw)));
 }
 
 async function conform(files: readonly string[], options: z.infer<typeof optionsSchema>): Promise<void> {
+  checkQuirks(options.without);
   const output = new Output(process.stdout);
   const report = options.json ? new JsonConformReport(output) : new TextConformReport(output, options.verbose);
   const writer = options.emit === undefined ? undefined : new TranscriptWriter(options.emit);
   let agrees = true;
   try {
     for (const file of files) {
-      const tally = await one(file, options.strict, report, writer);
+      const tally = await one(file, options, report, writer);
       await output.drain();
       agrees &&= tally.agrees;
     }
@@ -59,13 +67,13 @@ async function conform(files: readonly string[], options: z.infer<typeof options
 
 async function one(
   file: string,
-  strict: boolean,
+  options: ConformOptions,
   report: ConformReport,
   writer: TranscriptWriter | undefined,
 ): Promise<Tally> {
   const tally = new Tally();
   try {
-    for await (const { id, outcome } of conformFile(file, { strict })) {
+    for await (const { id, outcome } of conformFile(file, options)) {
       tally.count(outcome);
       report.script(file, id, outcome);
       if ('played' in outcome) writer?.write(outcome.played);
@@ -75,6 +83,22 @@ async function one(
   }
   report.file(file, tally);
   return tally;
+}
+
+function append(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function checkQuirks(names: readonly string[]): void {
+  const known = QUIRKS.map(({ name }) => name);
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const [meant] = nearest(name, known);
+    throw usageError(
+      `there is no quirk ${name}`,
+      meant === undefined ? `the quirks are ${known.join(', ')}` : `did you mean ${meant}?`,
+    );
+  }
 }
 
 /** A file that is not there, is no gzip, or has a line that is no script. */

@@ -23,6 +23,13 @@ export function countArgument(step: Step, name: string, most: number, fallback?:
   throw wrong(step, name, `a whole number from 0 to ${most}`, step[name]);
 }
 
+/** A whole number of any sign, or `fallback` where it is absent. */
+export function integerArgument(step: Step, name: string, fallback: number): number {
+  const value = step[name] ?? fallback;
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  throw wrong(step, name, 'a whole number', value);
+}
+
 /** A 64-bit value, written as hexadecimal text or as an integer. */
 export function wordArgument(step: Step, name: string): bigint {
   const value = step[name];

@@ -1,8 +1,10 @@
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import type { Quirk } from '@hwbp/core';
 import { StepError } from './arguments.js';
 import { compareScripts, type Difference } from './compare.js';
+import { resolveMachine } from './machine-facts.js';
 import { comparablePpc64 } from './ppc64/comparable.js';
 import { Ppc64Player } from './ppc64/player.js';
 import { readTranscript } from './read-transcript.js';
@@ -13,7 +15,7 @@ import { X86Player } from './x86/player.js';
 export type Outcome =
   | { readonly result: 'matched'; readonly played: Script }
   | { readonly result: 'differs'; readonly played: Script; readonly difference: Difference }
-  /** `reason` says what is missing, such as `needs perf`. */
+  /** `reason` says what is missing, such as `needs ppc64`. */
   | { readonly result: 'not played'; readonly reason: string }
   /** A step that cannot be understood. */
   | { readonly result: 'malformed'; readonly reason: string };
@@ -22,7 +24,12 @@ export type Outcome =
 export interface ConformOptions {
   /** Without the quirks of Linux. */
   readonly strict: boolean;
+  /** Names of single quirks that are left out: see {@link QUIRKS}. */
+  readonly without?: readonly string[];
 }
+
+/** Every quirk of the kernels that scripts are played on. */
+export const QUIRKS: readonly Quirk[] = Object.freeze([...new Set([...X86Player.quirks, ...Ppc64Player.quirks])]);
 
 /** How the scripts of a format are played. */
 interface PlayerOf {
@@ -37,7 +44,7 @@ interface PlayerOf {
 const PLAYERS: Readonly<Record<Format, PlayerOf>> = {
   x86: {
     obstacle: X86Player.obstacle,
-    play: (script, options) => new X86Player(options).play(script),
+    play: (script, options) => new X86Player({ ...options, machine: resolveMachine(script) }).play(script),
     comparable: (script) => script,
   },
   ppc64: {
@@ -93,7 +100,12 @@ export class TranscriptWriter {
   }
 
   write(script: Script): void {
-    this.#sink.write(`${formatScript(script)}\n`);
+    this.writeLine(formatScript(script));
+  }
+
+  /** A script that is one line of text already. */
+  writeLine(line: string): void {
+    this.#sink.write(`${line}\n`);
   }
 
   /** Resolves once everything is on disk; rejects with the file's error. */

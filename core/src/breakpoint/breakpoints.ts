@@ -285,7 +285,8 @@ export class Breakpoints {
     try {
       breakpoint.info = parseRequest(this.#parts, attr, breakpoint.privileged);
       asked.confirm?.();
-      if (cpu >= 0 && !machine.cpu(cpu).online) {
+      // A child inherits what its parent has, whether that can count now or not.
+      if (cpu >= 0 && asked.parent === undefined && !machine.cpu(cpu).online) {
         throw coreError('HWBP_CPU_OFFLINE', `CPU ${cpu} is offline; bring it online first`, { cpu });
       }
       if (task !== undefined && !task.alive)

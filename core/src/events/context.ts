@@ -12,14 +12,14 @@ export class EventContext {
   readonly pinned: PmuEvent[] = [];
   /** Leaders of groups that take turns, the next one first. */
   readonly flexible: PmuEvent[] = [];
-  /** Events in it, members of groups included. */
-  size = 0;
   /** The CPU that it is on. */
   cpu: Cpu | undefined;
   /** A flexible group found no room in the latest pass. */
   rotate = false;
   /** The next change must schedule the whole context anew: a shorter way would show. */
   dirty = false;
+  /** Every event in it, also members of a group whose leader has ended. */
+  readonly #events = new Set<PmuEvent>();
   #time = 0;
   #since = 0;
 
@@ -49,10 +49,23 @@ export class EventContext {
     return leader.pinned ? this.pinned : this.flexible;
   }
 
-  /** Every event, leaders before their members. */
-  events(): PmuEvent[] {
-    const all: PmuEvent[] = [];
-    for (const list of [this.pinned, this.flexible]) for (const leader of list) all.push(leader, ...leader.siblings);
-    return all;
+  /** Events in it, members of groups included. */
+  get size(): number {
+    return this.#events.size;
+  }
+
+  /** All of them, in the order in which they came. */
+  events(): readonly PmuEvent[] {
+    return [...this.#events];
+  }
+
+  /** @internal An event comes. */
+  add(event: PmuEvent): void {
+    this.#events.add(event);
+  }
+
+  /** @internal It goes. */
+  remove(event: PmuEvent): void {
+    this.#events.delete(event);
   }
 }

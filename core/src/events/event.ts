@@ -72,8 +72,11 @@ export class PmuEvent {
   leader: PmuEvent = this;
   /** Members of the group that it leads, in the order of joining. */
   readonly siblings: PmuEvent[] = [];
-  /** True while every member of the group that it leads is of a software PMU. */
-  softwareGroup: boolean;
+  /**
+   * The PMU among whose groups the one that it leads is scheduled: its own, or the hardware PMU of a member that joined a group of software
+   * events. The group stays there when that member goes, and so do its members when the leader goes.
+   */
+  home: EventPmu;
   /** Counts the changes of the group that it leads: one that was inherited has its parent's as long as both are alike. */
   generation = 0;
   readonly children: PmuEvent[] = [];
@@ -93,8 +96,9 @@ export class PmuEvent {
   /** Below 0: occurrences that are left until the next overflow, negated. */
   left = 0;
   readonly everyOccurrence: boolean;
-  /** When a frequency was last adapted. */
+  /** When the period of a frequency was last adapted, and its count then. */
   adaptedAt = 0;
+  adaptedCount = 0;
   /** Overflows that are left before it turns itself off; 0: no limit. */
   limit = 0;
   /** Deaf: it does not count, wherever it is. */
@@ -123,7 +127,7 @@ export class PmuEvent {
     this.exclusive = attr.exclusive === true;
     this.handler = init.handler;
     this.state = attr.disabled === true ? EVENT_STATE.OFF : EVENT_STATE.INACTIVE;
-    this.softwareGroup = init.pmu.kind === 'software';
+    this.home = init.pmu;
     this.enableOnExec = attr.enable_on_exec === true;
     const period = periodNumber(attr.sample_period ?? 0);
     // A frequency begins with every occurrence, and adapts from there.

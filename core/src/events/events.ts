@@ -212,7 +212,7 @@ export class Events {
       return;
     }
     addToContext(event, context);
-    if (event.effectiveState >= INACTIVE) this.lanes.schedule(event);
+    if (event.effectiveState >= INACTIVE) this.lanes.schedule(event, true);
   }
 
   /** @internal Takes an event off and out of its context, to be installed again. */

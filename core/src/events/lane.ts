@@ -32,8 +32,6 @@ export class Lane {
   readonly #parts: LaneParts;
   /** PMUs that an exclusive group has for itself. */
   readonly #exclusive = new Set<EventPmu>();
-  /** A hardware group found no room in this pass: those behind it do not try. */
-  #crowded = false;
 
   constructor(cpu: Cpu, parts: LaneParts) {
     this.cpu = cpu;
@@ -98,7 +96,6 @@ export class Lane {
         toTail(own, mine);
       }
       if (task !== undefined && theirs !== undefined) toTail(task, theirs);
-      this.#crowded = false;
       this.#in(own, FLEXIBLE);
       if (task !== undefined) this.#in(task, FLEXIBLE);
     });
@@ -113,7 +110,6 @@ export class Lane {
       try {
         action();
       } finally {
-        this.#crowded = false;
         this.#in(own, FLEXIBLE);
         if (task !== undefined) this.#in(task, FLEXIBLE);
       }
@@ -141,7 +137,8 @@ export class Lane {
     if (event.state !== ACTIVE) return;
     event.pmu.remove(event);
     event.enter(INACTIVE, now);
-    if (this.#exclusive.size > 0 && (event.exclusive || !this.#counts(event.pmu))) this.#exclusive.delete(event.pmu);
+    const { home } = event.leader;
+    if (this.#exclusive.size > 0 && (event.exclusive || !this.#counts(home))) this.#exclusive.delete(home);
   }
 
   /** True if the group is on, or does not have to go on, or went on without anything else having to move. */
@@ -149,7 +146,7 @@ export class Lane {
     const { leader } = event;
     const { own, task } = this;
     if (context.dirty || own.dirty || task?.dirty === true || own.rotate || task?.rotate === true) return false;
-    if (event !== leader || leader.state !== INACTIVE || !leader.softwareGroup) return false;
+    if (event !== leader || leader.state !== INACTIVE || leader.home.kind !== 'software') return false;
     // Everybody who wants to be on is on: one more changes nothing for them.
     this.#change(() => this.#groupIn(leader, context));
     return (leader.state as number) === ACTIVE;
@@ -157,7 +154,6 @@ export class Lane {
 
   #inAll(): void {
     const { own, task } = this;
-    this.#crowded = false;
     own.dirty = false;
     this.#in(own, PINNED);
     if (task !== undefined) {
@@ -171,22 +167,25 @@ export class Lane {
   #in(context: EventContext, list: typeof PINNED | typeof FLEXIBLE): void {
     const groups = list === PINNED ? context.pinned : context.flexible;
     const { index } = this.cpu;
+    // Hardware PMUs of which a group found no room in this pass: those behind it do not try.
+    let crowded: Set<EventPmu> | undefined;
     for (let i = 0; i < groups.length; i++) {
       const leader = groups[i] as PmuEvent;
       if (leader.state !== INACTIVE || (leader.cpu >= 0 && leader.cpu !== index)) continue;
-      if (this.#mayTry(leader) && this.#groupIn(leader, context)) continue;
-      this.#crowded = true;
+      const { home } = leader;
+      const mayTry = home.kind === 'software' || (crowded?.has(home) !== true && this.#mayTry(leader, groups));
+      if (mayTry && this.#groupIn(leader, context)) continue;
+      crowded ??= new Set();
+      crowded.add(home);
       if (list === PINNED) leader.enter(ERROR);
       else context.rotate = true;
     }
   }
 
-  #mayTry(leader: PmuEvent): boolean {
-    if (leader.softwareGroup) return true;
-    const { pmu } = leader;
-    if (this.#exclusive.has(pmu)) return false;
-    if (leader.exclusive && this.#counts(pmu, leader.pinned)) return false;
-    return !this.#crowded;
+  /** What `exclusive` lets a group of a hardware PMU do; `groups`: the list that it is in. */
+  #mayTry({ home, exclusive }: PmuEvent, groups: readonly PmuEvent[]): boolean {
+    if (this.#exclusive.has(home)) return false;
+    return !exclusive || !groups.some((other) => other.home === home && other.state === ACTIVE);
   }
 
   /** All of a group, or nothing of it. */
@@ -214,7 +213,7 @@ export class Lane {
     }
     event.enter(ACTIVE, now);
     this.#parts.begin(event);
-    if (event.exclusive) this.#exclusive.add(event.pmu);
+    if (event.exclusive) this.#exclusive.add(event.leader.home);
     return true;
   }
 
@@ -222,12 +221,11 @@ export class Lane {
     for (let i = 0; i < leaders.length; i++) this.groupOut(leaders[i] as PmuEvent, now);
   }
 
-  /** True if a PMU counts anything here, or anything of a list. */
-  #counts(pmu: EventPmu, pinned?: boolean): boolean {
+  /** True if a hardware event counts here in a group of that PMU. */
+  #counts(home: EventPmu): boolean {
     for (const context of [this.own, this.task]) {
-      for (const event of context?.events() ?? []) {
-        if (event.pmu === pmu && event.state === ACTIVE && (pinned ?? event.leader.pinned) === event.leader.pinned)
-          return true;
+      for (const { state, pmu, leader } of context?.events() ?? []) {
+        if (state === ACTIVE && pmu.kind === 'hardware' && leader.home === home) return true;
       }
     }
     return false;

@@ -48,12 +48,15 @@ export class Lanes {
     return cpu === undefined ? undefined : this.lane(cpu.index);
   }
 
-  /** Lets an event that may count do so at once, if its context is on a CPU that it allows. */
-  schedule(event: PmuEvent): void {
+  /**
+   * Lets an event that may count do so at once, if its context is on a CPU that it allows. A member that was enabled waits for its leader;
+   * one that was added gives every group another try, its own included.
+   */
+  schedule(event: PmuEvent, added = false): void {
     const { context, leader, cpu } = event;
     const lane = context === undefined ? undefined : this.laneOf(context);
     if (lane === undefined || (cpu >= 0 && cpu !== lane.cpu.index)) return;
-    if (leader !== event && leader.state !== EVENT_STATE.ACTIVE) return;
+    if (!added && leader !== event && leader.state !== EVENT_STATE.ACTIVE) return;
     lane.reschedule(event);
   }
 

@@ -15,9 +15,9 @@ export function addToContext(event: PmuEvent, context: EventContext): void {
   } else {
     leader.siblings.push(event);
     leader.generation++;
-    if (!event.softwareGroup) leader.softwareGroup = false;
+    if (leader.home.kind === 'software') leader.home = event.home;
   }
-  context.size++;
+  context.add(event);
   event.join(context);
 }
 
@@ -26,7 +26,7 @@ export function takeFromContext(event: PmuEvent): void {
   const { context } = event;
   if (context === undefined) return;
   event.settle(context.now);
-  context.size--;
+  context.remove(event);
   if (event.leader === event) take(context.groups(event), event);
   event.context = undefined;
 }
@@ -45,8 +45,11 @@ export function leaveGroup(event: PmuEvent): void {
     const { context } = sibling;
     if (context !== undefined) sibling.settle(context.now);
     sibling.leader = sibling;
-    sibling.softwareGroup = event.softwareGroup;
-    if (context !== undefined) context.groups(sibling).push(sibling);
+    sibling.home = event.home;
+    if (context === undefined) continue;
+    context.groups(sibling).push(sibling);
+    // Its leader kept it from counting: it can now, from the next time on that the context is scheduled.
+    if (sibling.state === EVENT_STATE.INACTIVE) context.dirty = true;
   }
   event.siblings.length = 0;
 }

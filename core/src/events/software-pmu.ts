@@ -131,16 +131,20 @@ export class SoftwarePmu implements EventPmu {
     const { contextSwitch, tick } = this.#host.machine.hooks;
     // Before the engine's own hook: the events of the task that leaves still count.
     this.#unhook.push(
-      contextSwitch.add((cpu, previous) => this.#switched(cpu, previous), { first: true }),
-      tick.add((cpu) => this.#tick(cpu)),
+      contextSwitch.add((cpu, previous) => this.#atOnce(cpu, () => this.#switched(cpu, previous)), { first: true }),
+      tick.add((cpu) => this.#atOnce(cpu, () => this.#tick(cpu))),
     );
   }
 
+  /** Everything that counts what happens counts it, before any of that turns an event off. */
+  #atOnce({ index }: Cpu, count: () => void): void {
+    if (this.#active[index]?.size !== 0) this.#host.machine.uninterrupted(count);
+  }
+
   #switched(cpu: Cpu, previous: Task | undefined): void {
-    const active = this.#active[cpu.index];
-    if (previous === undefined || active === undefined || active.size === 0) return;
+    if (previous === undefined) return;
     const occurrence = new KernelOccurrence(cpu, previous, 'kernel');
-    for (const event of active) {
+    for (const event of this.#active[cpu.index] ?? []) {
       const { config } = event.data as Counting;
       if (config === SOFTWARE_EVENT.CONTEXT_SWITCHES && !dropped(event, 'kernel'))
         this.#host.occur(event, 1, occurrence);

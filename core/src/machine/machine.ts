@@ -47,8 +47,8 @@ export class Machine implements CpuEvents {
   readonly #signals: SignalDelivery;
   readonly #loop: RunLoop;
   #states = 0;
-  /** Debug exceptions in progress: a handler may run the machine, which may take another. */
-  #exceptions = 0;
+  /** Debug exceptions in progress, and the like: a handler may run the machine, which may take another. */
+  #uninterrupted = 0;
   readonly #deferred: (() => void)[] = [];
 
   constructor(options: MachineOptions) {
@@ -244,18 +244,32 @@ export class Machine implements CpuEvents {
 
   /** @internal */
   debugException(cpu: Cpu, exception: DebugException): void {
-    this.#exceptions++;
+    this.#uninterrupted++;
     try {
       this.entry.debug(cpu, exception);
     } finally {
-      if (--this.#exceptions === 0) for (const work of this.#deferred.splice(0)) work();
+      this.#interruptible();
     }
   }
 
-  /** Does something once the debug exceptions in progress are over (Linux: irq_work); outside of one, at once. */
+  /** Does something that work which is deferred meanwhile waits for, as for the end of a debug exception. */
+  uninterrupted(action: () => void): void {
+    this.#uninterrupted++;
+    try {
+      action();
+    } finally {
+      this.#interruptible();
+    }
+  }
+
+  /** Does something once the debug exceptions in progress are over, the latest first (Linux: irq_work); outside of one, at once. */
   defer(work: () => void): void {
-    if (this.#exceptions === 0) work();
+    if (this.#uninterrupted === 0) work();
     else this.#deferred.push(work);
+  }
+
+  #interruptible(): void {
+    if (--this.#uninterrupted === 0) for (const work of this.#deferred.splice(0).reverse()) work();
   }
 
   /** @internal */

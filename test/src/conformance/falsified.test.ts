@@ -4,18 +4,25 @@ import {
   conform,
   conformJson,
   type Difference,
+  H,
   type Json,
-  needsPerf,
   P,
   readScripts,
   Scratch,
   type Script,
 } from './support.js';
 
-const playable = readScripts(P).filter((one) => !needsPerf(one));
+const playable = readScripts(P);
+/** Suites P and H. */
+const both = [...playable, ...readScripts(H)];
 
 /** Fields of a step that were recorded, not asked for. */
 const RESULTS = ['ret', 'errno', 'stops', 'end', 'after'];
+/** Further ones of single ops. */
+const RESULTS_OF: Readonly<Record<string, readonly string[]>> = {
+  peek: ['val'],
+  read: ['value', 'values', 'enabled', 'running', 'times'],
+};
 
 type Path = readonly (string | number)[];
 
@@ -31,7 +38,7 @@ function places(value: Json, path: Path): Path[] {
 function resultPlaces({ steps }: Script): Path[] {
   return steps.flatMap((step, number) =>
     Object.entries(step)
-      .filter(([key]) => RESULTS.includes(key) || (key === 'val' && step.op === 'peek'))
+      .filter(([key]) => RESULTS.includes(key) || RESULTS_OF[step.op]?.includes(key))
       .flatMap(([key, value]) => places(value, [number, key])),
   );
 }
@@ -80,7 +87,7 @@ function falsify(original: Script, id: string, pick: number, remove: boolean): F
 
 test('a recording with one value changed or missing is told at exactly that step and field, with both values', async (t) => {
   const mutation = fc.record({
-    script: fc.nat({ max: playable.length - 1 }),
+    script: fc.nat({ max: both.length - 1 }),
     pick: fc.nat(),
     remove: fc.boolean(),
   });
@@ -88,7 +95,7 @@ test('a recording with one value changed or missing is told at exactly that step
     fc.asyncProperty(fc.array(mutation, { minLength: 1, maxLength: 150, size: 'max' }), async (mutations) => {
       using scratch = new Scratch();
       const falsified = mutations.map(({ script, pick, remove }, i) =>
-        falsify(playable[script] as Script, `F-${i}`, pick, remove),
+        falsify(both[script] as Script, `F-${i}`, pick, remove),
       );
       const file = scratch.write(
         'falsified.jsonl',

@@ -13,8 +13,10 @@ const ORACLE = path.join(root, 'test/fixtures/oracle');
 export const P = path.join(ORACLE, 'x86/P.jsonl.gz');
 /** Random scripts, recorded later. */
 export const RANDOM = path.join(ORACLE, 'x86/R.jsonl.gz');
-export const C = path.join(ORACLE, 'x86/C-few.jsonl');
-export const H = path.join(ORACLE, 'x86/H-few.jsonl');
+/** Suite C: slot constraints and checks of perf events. */
+export const C = path.join(ORACLE, 'x86/C.jsonl.gz');
+/** Suite H: counting and sampling of perf events. */
+export const H = path.join(ORACLE, 'x86/H.jsonl.gz');
 /** A ppc64 suite on a CPU and a kernel. */
 export const ppc64File = (suite: string, cpu: string, kernel: string): string =>
   path.join(ORACLE, `ppc64/${suite}.${cpu}.${kernel}.jsonl.gz`);
@@ -102,10 +104,10 @@ export function readScripts(file: string): Script[] {
     .map((line) => JSON.parse(line) as Script);
 }
 
-/** What makes a script one that only perf events can play: an op of theirs, or state that is read through them. */
-const PERF_OPS = new Set(['open', 'close', 'ioctl', 'modify', 'read', 'mmap', 'signal', 'self_store']);
-export const needsPerf = ({ setup, steps }: Script): boolean =>
-  setup.after !== 'dr' || steps.some(({ op }) => PERF_OPS.has(op));
+/** A script that reads back a part of the state that no player has. */
+export const NOT_PLAYED: Script = Object.freeze({ suite: 'K', id: 'K-0000', setup: { after: 'dr,kvm' }, steps: [] });
+/** Why it is not played. */
+export const OBSTACLE = 'reads back kvm, which is not played';
 
 /** A directory that is gone when the test is over. */
 export class Scratch implements Disposable {

@@ -1,8 +1,9 @@
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
-import { architecture, program } from '@hwbp/core';
+import { architecture, flexibleSlotPolicy, type Kernel, perfEvents, program } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
 import { Kgdb } from '@hwbp/kgdb';
+import { PERF_TYPE_BREAKPOINT, PERF_TYPE_SOFTWARE, Perf } from '@hwbp/perf';
 import { Ptrace } from '@hwbp/ptrace';
 import { consumerContract, fakeBackend } from '@hwbp/testkit';
 import test from 'ava';
@@ -53,6 +54,72 @@ consumerContract({
     tracer.wait(task);
     tracer.pokeUser(task, tracer.debugOffset(0), 0x1000n);
     tracer.pokeUser(task, tracer.debugOffset(7), 0x1_0001n);
+  },
+});
+
+/** Files of a task and of a CPU, with a ring, a group, signals and records of tasks. */
+function useFiles(perf: Perf, { machine }: Kernel): void {
+  const task = machine.spawn(program([]), { run: false });
+  const attr = { type: PERF_TYPE_BREAKPOINT, bp_type: 2, bp_addr: 0x1000n, bp_len: 4, sample_period: 1 };
+  const leader = perf.open({ ...attr, task: true, comm: true, context_switch: true }, { pid: task.pid });
+  leader.mmap(1);
+  leader.async({ owner: task });
+  perf.open({ ...attr, disabled: true }, { pid: task.pid, groupFd: leader.fd }).setOutput(leader);
+  perf.open({ ...attr, sample_period: 0 }, { pid: -1, cpu: 1 });
+  perf.open({ type: PERF_TYPE_SOFTWARE, config: 3, inherit: true }, { pid: task.pid });
+}
+
+consumerContract({
+  test,
+  name: 'perf',
+  consumer: Perf,
+  compose: () => ({ arch: x86(), cpus: 2, scheduler: perfEvents() }),
+  use: useFiles,
+});
+
+consumerContract({
+  test,
+  name: 'perf with flexible breakpoints on a fake',
+  consumer: Perf,
+  compose: () => ({
+    arch: architecture(fakeBackend({ slots: 2 })),
+    cpus: 2,
+    scheduler: perfEvents({ exclusiveBreakpoints: true }),
+    slotPolicy: flexibleSlotPolicy,
+  }),
+  use: useFiles,
+});
+
+consumerContract({
+  test,
+  name: 'ksym tracer on ppc64',
+  consumer: KsymTracer,
+  compose: () => ({
+    arch: ppc64({ cpu: 'power8' }),
+    cpus: 2,
+    symbols: [{ name: 'pid_max', address: 0xc000_0000_0200_0000n, size: 4 }],
+  }),
+  use: (tracer) => {
+    tracer.files.write('current_tracer', 'ksym_tracer');
+    tracer.files.write('ksym_trace_filter', 'pid_max:-w-');
+    tracer.subscribe(() => {});
+  },
+});
+
+consumerContract({
+  test,
+  name: 'ptrace on ppc64',
+  consumer: Ptrace,
+  compose: () => ({ arch: ppc64({ cpu: 'power10' }), cpus: 2 }),
+  use(ptrace, { machine }) {
+    // A tracee that is stopped with a watch of either kind.
+    const task = machine.spawn(program([]), { run: false });
+    const tracer = ptrace.tracer();
+    tracer.attach(task);
+    tracer.wait(task);
+    tracer.setDebugReg(task, 0, 0x1007n);
+    const range = { trigger_type: 4, addr_mode: 1, condition_mode: 0, condition_value: 0n };
+    tracer.setHwDebug(task, { version: 1, ...range, addr: 0x2003n, addr2: 0x2103n });
   },
 });
 

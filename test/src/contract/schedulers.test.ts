@@ -1,3 +1,4 @@
+import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import { directScheduler, perfEvents } from '@hwbp/core';
 import { backendContract, fakeBackend } from '@hwbp/testkit';
@@ -17,5 +18,11 @@ backendContract({
   test,
   name: 'events on x86',
   createBackend: () => x86(),
+  options: { scheduler: SCHEDULERS.events },
+});
+backendContract({
+  test,
+  name: 'events on ppc64',
+  createBackend: () => ppc64(),
   options: { scheduler: SCHEDULERS.events },
 });

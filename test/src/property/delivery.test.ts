@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import {
   type Access,
@@ -54,6 +55,13 @@ const data = fc.constantFrom(1, 2, 4, 8).chain((bp_len) =>
     ...flags,
   }),
 );
+/** What x86 cannot watch: reads alone, odd lengths anywhere, long ranges. */
+const wider = fc.record({
+  bp_type: fc.constantFrom(1, 2, 3),
+  bp_len: fc.constantFrom(1, 3, 5, 7, 8, 12, 30),
+  bp_addr: fc.nat(48).map((n) => DATA + BigInt(n)),
+  ...flags,
+});
 const execute = fc.record({
   bp_type: fc.constant(4),
   bp_len: fc.constant(8),
@@ -61,7 +69,7 @@ const execute = fc.record({
   ...none,
 });
 const request: fc.Arbitrary<{ attr: HwBreakpointAttr; task: number; cpu: number }> = fc.record({
-  attr: fc.oneof({ weight: 2, arbitrary: data }, execute),
+  attr: fc.oneof({ weight: 8, arbitrary: data }, { weight: 4, arbitrary: execute }, wider),
   /** -1: none. */
   task: fc.integer({ min: -1, max: 3 }),
   cpu: fc.integer({ min: -1, max: 2 }),
@@ -120,12 +128,26 @@ function plainly(events: readonly Event[]): unknown {
 const ARCHITECTURES: Readonly<Record<string, () => Architecture>> = {
   x86: () => x86(),
   'a fake with two pools': () => fakeArch({ data: 3, instruction: 2, shared: false }),
+  power7: () => ppc64({ cpu: 'power7' }),
+  power8: () => ppc64({ cpu: 'power8' }),
+  power10: () => ppc64({ cpu: 'power10' }),
 };
+
+/** Shadows are of traps after the instruction: where the silicon reports before it, there are none. */
+function without({ texts, ...rest }: Scenario): Scenario {
+  const bare = ({ shadow: _shadow, syscall, ...step }: Step): Step => ({
+    ...step,
+    ...(syscall === undefined ? {} : { syscall: syscall.map(bare) }),
+  });
+  return { ...rest, texts: texts.map((steps) => steps.map(bare)) };
+}
 
 for (const [name, arch] of Object.entries(ARCHITECTURES)) {
   test(`the hits of random programs are those that their text promises, with pc and ip, in order (${name})`, (t) => {
     let hits = 0;
-    const property = fc.property(scenario, (what) => {
+    const before = arch().backend.manifest.timing.data === 'before';
+    const property = fc.property(scenario, (random) => {
+      const what = before ? without(random) : random;
       const { tasks, breakpoints, events } = play(arch(), what, [Number.POSITIVE_INFINITY]);
       const model = new DeliveryModel(breakpoints);
       for (const [i, task] of tasks.entries()) hits += model.check(task, what.texts[i] ?? [], events);
@@ -135,20 +157,23 @@ for (const [name, arch] of Object.entries(ARCHITECTURES)) {
       }
     });
     check(t, property, 300);
-    t.true(hits > 1000, `programs and breakpoints were chosen so that they meet: ${hits} hits`);
+    const fewest = before ? 200 : 900;
+    t.true(hits > fewest, `programs and breakpoints were chosen so that they meet: ${hits} hits`);
   });
 }
 
-test('n runs of one instruction, or of any sizes, are one run of n: same events at the same times', (t) => {
-  const slices = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 20 });
-  const property = fc.property(scenario, slices, (what, sizes) => {
-    const whole = play(x86(), what, [Number.POSITIVE_INFINITY]);
-    for (const cut of [[1], sizes]) {
-      const parts = play(x86(), what, cut);
-      assert.deepEqual(plainly(parts.events), plainly(whole.events));
-      assert.deepEqual(parts.time, whole.time);
-      assert.equal(parts.instructions, whole.instructions);
-    }
+for (const [name, arch] of Object.entries({ x86, ppc64 })) {
+  test(`n runs of one instruction, or of any sizes, are one run of n: same events at the same times (${name})`, (t) => {
+    const slices = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 20 });
+    const property = fc.property(scenario, slices, (what, sizes) => {
+      const whole = play(arch(), what, [Number.POSITIVE_INFINITY]);
+      for (const cut of [[1], sizes]) {
+        const parts = play(arch(), what, cut);
+        assert.deepEqual(plainly(parts.events), plainly(whole.events));
+        assert.deepEqual(parts.time, whole.time);
+        assert.equal(parts.instructions, whole.instructions);
+      }
+    });
+    check(t, property, 150);
   });
-  check(t, property, 150);
-});
+}

@@ -48,7 +48,7 @@ function packageOf(file: string): string {
 function packageNamed(specifier: string): string | undefined {
   const name = /^@hwbp\/([^/]+)/.exec(specifier)?.[1];
   if (name === undefined) return undefined;
-  return /^(core|testkit|cli|test|examples|bench|arch-.+)$/.test(name) ? name : `consumers/${name}`;
+  return /^(core|testkit|cli|test|examples|bench|recorder|arch-.+)$/.test(name) ? name : `consumers/${name}`;
 }
 
 function mayImport(from: string, to: string): boolean {

@@ -12,7 +12,7 @@ function sources() {
     name === 'consumers' ? readdirSync(path.join(root, name)).map((consumer) => `${name}/${consumer}`) : [name],
   );
   return folders
-    .filter((folder) => /^(core|arch-|consumers\/|testkit|cli|examples|bench)/.test(folder))
+    .filter((folder) => /^(core|arch-|consumers\/|testkit|cli|examples|bench|recorder)/.test(folder))
     .flatMap((folder) =>
       readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile() && /\.ts$/.test(entry.name) && !entry.name.endsWith('.d.ts'))

@@ -1,6 +1,7 @@
-import { overlapExclusion, ppc64 } from '@hwbp/arch-ppc64';
+import { overlapExclusion, PPC64_QUIRKS, ppc64 } from '@hwbp/arch-ppc64';
 import {
   composeKernel,
+  EVENT_QUIRKS,
   type HardwareDebugRequest,
   type Kernel,
   KernelError,
@@ -8,14 +9,16 @@ import {
   type Machine,
   perfEvents,
   program,
+  type Quirk,
   SI_CODES,
   type Task,
 } from '@hwbp/core';
-import { DEFAULT_PERF_SETTINGS, PERF_SETTINGS, Perf } from '@hwbp/perf';
+import { DEFAULT_PERF_SETTINGS, PERF_QUIRKS, PERF_SETTINGS, Perf } from '@hwbp/perf';
 import { Ptrace, type Tracer } from '@hwbp/ptrace';
 import { countArgument, StepError, textArgument, wordArgument } from '../arguments.js';
 import { hexValue } from '../hex.js';
 import { attempt, type Results } from '../results.js';
+import { switchedOff } from '../switched-off.js';
 import type { Script, Step } from '../transcript.js';
 import { configOf } from './config.js';
 import { PerfOps } from './perf-ops.js';
@@ -62,6 +65,8 @@ function initialTasks({ steps }: Script): number {
  * the machine. It follows what the recording program did, op for op.
  */
 export class Ppc64Player {
+  /** The quirks of the kernels that it composes. */
+  static readonly quirks: readonly Quirk[] = [...PPC64_QUIRKS, ...EVENT_QUIRKS, ...PERF_QUIRKS];
   readonly #script: Script;
   readonly #kernel: Kernel;
   readonly #machine: Machine;
@@ -90,7 +95,7 @@ export class Ppc64Player {
     access: (step) => this.#access(step),
   };
 
-  constructor(script: Script, options: { readonly strict?: boolean } = {}) {
+  constructor(script: Script, options: { readonly strict?: boolean; readonly without?: readonly string[] } = {}) {
     this.#script = script;
     const config = configOf(String(script.setup.cfg));
     if (config === undefined) throw new StepError(`cfg ${String(script.setup.cfg)} is not known`);
@@ -103,7 +108,7 @@ export class Ppc64Player {
       slotPolicy: config.overlapRule ? overlapExclusion() : linuxSlotPolicy,
       consumers: [Ptrace, Perf],
       strict: options.strict ?? false,
-      quirks: config.quirks,
+      quirks: { ...config.quirks, ...switchedOff(options.without ?? [], Ppc64Player.quirks) },
       providers: [{ token: PERF_SETTINGS, value: { ...DEFAULT_PERF_SETTINGS, refusesEndedLeader: false } }],
     });
     this.#machine = this.#kernel.machine;

@@ -1,9 +1,5 @@
 import { KernelError, type SignalName } from '@hwbp/core';
 import {
-  ATTR_FLAGS,
-  PERF_FORMAT_GROUP,
-  PERF_FORMAT_ID,
-  PERF_FORMAT_LOST,
   PERF_FORMAT_TOTAL_TIME_ENABLED,
   PERF_FORMAT_TOTAL_TIME_RUNNING,
   PERF_RECORD_COMM,
@@ -25,27 +21,14 @@ import {
   type PerfRecord,
   type ReadValues,
 } from '@hwbp/perf';
-import { countArgument, StepError, textArgument, wordArgument } from '../arguments.js';
+import { countArgument, integerArgument, StepError, textArgument, wordArgument } from '../arguments.js';
 import { hexValue } from '../hex.js';
 import { attempt, type Results } from '../results.js';
 import type { Step, Value } from '../transcript.js';
 import type { AddressBook } from './address-book.js';
+import { attrArgument } from './attr-argument.js';
 import type { RecorderTask } from './recorder-task.js';
 
-const SAMPLE_BITS: Readonly<Record<string, number>> = {
-  ip: PERF_SAMPLE_IP,
-  tid: PERF_SAMPLE_TID,
-  addr: PERF_SAMPLE_ADDR,
-  cpu: PERF_SAMPLE_CPU,
-  period: PERF_SAMPLE_PERIOD,
-};
-const READ_BITS: Readonly<Record<string, number>> = {
-  enabled: PERF_FORMAT_TOTAL_TIME_ENABLED,
-  running: PERF_FORMAT_TOTAL_TIME_RUNNING,
-  id: PERF_FORMAT_ID,
-  group: PERF_FORMAT_GROUP,
-  lost: PERF_FORMAT_LOST,
-};
 const RECORD_NAMES: Readonly<Record<number, string>> = {
   [PERF_RECORD_LOST]: 'LOST',
   [PERF_RECORD_COMM]: 'COMM',
@@ -54,7 +37,6 @@ const RECORD_NAMES: Readonly<Record<number, string>> = {
   [PERF_RECORD_UNTHROTTLE]: 'UNTHROTTLE',
   [PERF_RECORD_FORK]: 'FORK',
 };
-const FLAG_NAMES: ReadonlySet<string> = new Set(ATTR_FLAGS);
 /** A pid that nothing has. */
 const UNUSED_PID = 0x3f_ffff;
 /** How many events a probe of free slots opens at most. */
@@ -80,18 +62,6 @@ export interface PerfOpsHost {
 
 interface OpenEvent {
   readonly file: PerfFile;
-}
-
-function bitsOf(table: Readonly<Record<string, number>>, value: Value | undefined, what: string): number {
-  if (value === undefined) return 0;
-  if (!Array.isArray(value)) throw new StepError(`${what} is a list of names`);
-  let bits = 0;
-  for (const name of value as readonly Value[]) {
-    const bit = typeof name === 'string' && Object.hasOwn(table, name) ? table[name] : undefined;
-    if (bit === undefined) throw new StepError(`${what} has no '${String(name)}': ${Object.keys(table).join(', ')}`);
-    bits |= bit;
-  }
-  return bits;
 }
 
 /** Ops on perf events: open, close, ioctl, modify, read, mmap, signal, and what is read back after each step. */
@@ -194,8 +164,8 @@ export class PerfOps {
   #open(step: Step): Results {
     const { perf, self } = this.#host;
     const name = textArgument(step, 'ev');
-    const attr = this.#attr(step);
-    const cpu = typeof step.cpu === 'number' ? step.cpu : -1;
+    const attr = attrArgument(step, this.#host.addresses);
+    const cpu = integerArgument(step, 'cpu', -1);
     const groupFd = step.group === undefined ? -1 : this.#named(step, 'group').fd;
     this.#events.set(name, undefined);
     return attempt(() => {
@@ -231,7 +201,7 @@ export class PerfOps {
   #modify(step: Step): Results {
     const { self } = this.#host;
     const file = this.#file(step);
-    const attr = this.#attr(step);
+    const attr = attrArgument(step, this.#host.addresses);
     return attempt(() => void self.as(identity(step), () => file.modify(attr, { as: self.task })));
   }
 
@@ -297,38 +267,6 @@ export class PerfOps {
     if (target === 'self') return 0;
     if (target === 'all') return -1;
     return this.#host.pidOf(target) ?? UNUSED_PID;
-  }
-
-  #attr(step: Step): PerfEventAttr {
-    const { attr } = step;
-    if (typeof attr !== 'object' || attr === null || Array.isArray(attr)) {
-      throw new StepError(`op ${step.op}: attr is an object`);
-    }
-    const given = attr as { readonly [key: string]: Value };
-    const word = (name: string): bigint =>
-      given[name] === undefined ? 0n : wordArgument({ op: step.op, ...given }, name);
-    const flags = given.flags ?? [];
-    if (!Array.isArray(flags)) throw new StepError(`op ${step.op}: flags is a list`);
-    const on: Record<string, boolean> = {};
-    for (const flag of flags as readonly Value[]) {
-      if (typeof flag !== 'string' || !FLAG_NAMES.has(flag))
-        throw new StepError(`op ${step.op}: no flag '${String(flag)}'`);
-      on[flag] = true;
-    }
-    const period = word('sample_period');
-    return {
-      ...on,
-      type: given.type === undefined ? PERF_TYPE_BREAKPOINT : Number(word('type')),
-      bp_type: Number(word('bp_type')),
-      bp_addr: this.#host.addresses.resolve(given.bp_addr, `op ${step.op}: bp_addr`),
-      bp_len: word('bp_len'),
-      ...(on.freq === true ? { sample_freq: period } : { sample_period: period }),
-      sample_type: bitsOf(SAMPLE_BITS, given.sample_type, 'sample_type'),
-      read_format: bitsOf(READ_BITS, given.read_format, 'read_format'),
-      sig_data: word('sig_data'),
-      wakeup_events: Number(word('wakeup_events')),
-      precise_ip: Number(word('precise_ip')),
-    };
   }
 }
 

@@ -1,10 +1,21 @@
-import { x86 } from '@hwbp/arch-x86';
-import { composeKernel, type Kernel, KernelError, type Machine, perfEvents, type Task } from '@hwbp/core';
-import { Perf } from '@hwbp/perf';
+import { X86_QUIRKS, x86 } from '@hwbp/arch-x86';
+import {
+  composeKernel,
+  EVENT_QUIRKS,
+  type Kernel,
+  KernelError,
+  type Machine,
+  perfEvents,
+  type Quirk,
+  type Task,
+} from '@hwbp/core';
+import { DEFAULT_PERF_SETTINGS, PERF_QUIRKS, PERF_SETTINGS, Perf } from '@hwbp/perf';
 import { Ptrace, type Tracer } from '@hwbp/ptrace';
 import { countArgument, StepError, textArgument } from '../arguments.js';
 import { hexValue } from '../hex.js';
+import type { ResolvedMachine } from '../machine-facts.js';
 import { attempt, type Results, systemCallResult } from '../results.js';
+import { switchedOff } from '../switched-off.js';
 import type { Script, Step, Value } from '../transcript.js';
 import { AccessOps, shown } from './access-ops.js';
 import { AddressBook } from './address-book.js';
@@ -66,13 +77,30 @@ export class X86Player {
     peek: (step) => this.#peek(step),
   };
 
-  constructor(options: { readonly strict?: boolean } = {}) {
+  /** The quirks of the kernel that it composes. */
+  static readonly quirks: readonly Quirk[] = [...X86_QUIRKS, ...EVENT_QUIRKS, ...PERF_QUIRKS];
+
+  /** `without`: names of quirks that this kernel does not have. */
+  constructor({
+    machine,
+    strict = false,
+    without = [],
+  }: {
+    readonly machine: ResolvedMachine;
+    readonly strict?: boolean;
+    readonly without?: readonly string[];
+  }) {
+    const { bpext, kprobes, taskSize, perfEventParanoid, maxSampleRate } = machine;
     this.#kernel = composeKernel({
-      arch: x86({ kprobes: false }),
-      cpus: 2,
-      scheduler: perfEvents(),
+      arch: x86({ rangeBreakpoints: bpext, kprobes, taskSize }),
+      cpus: machine.cpus,
+      scheduler: perfEvents({ sampleRate: maxSampleRate }),
       consumers: [Ptrace, Perf],
-      strict: options.strict ?? false,
+      strict,
+      quirks: switchedOff(without, X86Player.quirks),
+      providers: [
+        { token: PERF_SETTINGS, value: { ...DEFAULT_PERF_SETTINGS, perf_event_paranoid: perfEventParanoid } },
+      ],
     });
     this.#machine = this.#kernel.machine;
     this.#tracer = this.#kernel.get(Ptrace).tracer('recorder');

@@ -39,8 +39,8 @@ export type Target =
 /** What an operation is expected to answer: an errno, or nothing if it succeeds. */
 type Expectation = { readonly errno: string; readonly used?: number } | undefined;
 
-const ACCESS = new Set([2, 3]);
-const LENGTHS = new Set([1, 2, 4, 8]);
+/** Kinds of access by bp_type. */
+const KINDS = { 1: 'r', 2: 'w', 3: 'rw', 4: 'x' } as const;
 
 /**
  * A composed kernel and the plain model beside it. Every operation predicts its answer from the model, performs it, and
@@ -129,7 +129,7 @@ export class AccountingDriver {
     const claim = this.#claims.get(breakpoint);
     assert.ok(claim);
     const pool = this.#pool(attr.bp_type);
-    let expected = this.#expectType(attr) ?? this.#expectEncoding(attr);
+    let expected = this.#expectEncoding(attr) ?? this.#expectType(attr);
     if (expected === undefined && pool !== claim.pool) expected = this.#expectSlot({ ...claim, pool });
     this.#perform(expected, () => {
       this.kernel.breakpoints.modify(breakpoint, changes);
@@ -253,11 +253,14 @@ export class AccountingDriver {
 
   /** After slots were looked at. */
   #expectEncoding({ bp_type, bp_addr, bp_len }: HwBreakpointAttr): Expectation {
+    const { access, dataLengths, executeLength, alignment, granule } = this.#manifest;
     const length = Number(bp_len);
-    if (bp_type === 4) return length === 8 ? undefined : { errno: 'EINVAL' };
-    const reads = bp_type === 1 && this.#manifest.access.includes('r');
-    const fits = LENGTHS.has(length) && bp_addr % BigInt(length) === 0n;
-    return (reads || ACCESS.has(bp_type)) && fits ? undefined : { errno: 'EINVAL' };
+    const kind = KINDS[bp_type as keyof typeof KINDS];
+    if (kind === undefined || !access.includes(kind)) return { errno: 'EINVAL' };
+    if (kind === 'x') return length === executeLength ? undefined : { errno: 'EINVAL' };
+    const block = alignment === 'natural' ? length : alignment === 'granule' ? granule : 1 << 30;
+    const fits = bp_addr / BigInt(block) === (bp_addr + BigInt(length) - 1n) / BigInt(block);
+    return dataLengths.includes(length) && fits ? undefined : { errno: 'EINVAL' };
   }
 
   #pool(bp_type: number): string {

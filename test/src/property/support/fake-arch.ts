@@ -147,7 +147,7 @@ export function fakeArch(slots: { data: number; instruction: number; shared: boo
     manifest: defineManifest({
       name: 'fake',
       slots: { ...slots },
-      access: ['r', 'w', 'rw', 'x'],
+      access: slots.instruction > 0 ? ['r', 'w', 'rw', 'x'] : ['r', 'w', 'rw'],
       dataLengths: [1, 2, 4, 8],
       executeLength: slots.instruction > 0 ? executeLength : undefined,
       alignment: 'natural',
@@ -168,8 +168,11 @@ export function fakeArch(slots: { data: number; instruction: number; shared: boo
     parse({ bp_type, bp_addr, bp_len }) {
       const length = Number(bp_len);
       const execute = bp_type === 4;
-      const fits = execute ? length === executeLength : [1, 2, 4, 8].includes(length) && Number(bp_addr) % length === 0;
-      if (!fits || (!execute && bp_type > 3)) throw coreError('HWBP_ARCH_INVALID', 'the fake cannot watch that');
+      const fits = execute
+        ? slots.instruction > 0 && length === executeLength
+        : [1, 2, 4, 8].includes(length) && Number(bp_addr) % length === 0;
+      if (!fits || (!execute && (bp_type > 3 || bp_type === 0)))
+        throw coreError('HWBP_ARCH_INVALID', 'the fake cannot watch that');
       const watched = execute ? 1 : length;
       const kernelSpace = bp_addr >= 0x8000_0000_0000n;
       return { address: bp_addr, length: watched, kernelSpace, conditions: conditionsOf(bp_type) };

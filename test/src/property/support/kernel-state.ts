@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Ppc64DebugUnit } from '@hwbp/arch-ppc64';
 import { X86DebugUnit } from '@hwbp/arch-x86';
 import {
   type Breakpoint,
@@ -31,6 +32,11 @@ function readRegisters(unit: unknown): Readonly<Record<string, unknown>> {
     const { control, status, filter } = unit;
     return { control, status, addresses: [0, 1, 2, 3].map((n) => unit.address(n)), ranges: filter.ranges };
   }
+  if (unit instanceof Ppc64DebugUnit) {
+    const sprs = unit.layouts.flatMap(({ addressSpr, controlSpr }) => [addressSpr, controlSpr]);
+    const { dar, dsisr, filter } = unit;
+    return { dar, dsisr, watches: sprs.map((spr) => unit.moveFromSpr(spr)), ranges: filter.ranges };
+  }
   if (unit instanceof FakeUnit) return { armed: [...unit.armed], ranges: unit.filter.ranges };
   throw new TypeError('no registers to look at');
 }
@@ -44,21 +50,21 @@ function belongs(breakpoint: Breakpoint, kernel: Kernel, cpu: number): boolean {
 }
 
 /**
- * The invariant of the direct scheduler: the registers of each online CPU hold exactly the enabled breakpoints of its
- * current task and its own, nothing else is armed, and the filter's table follows from what is armed.
+ * The registers of each online CPU hold exactly what belongs there, nothing else is armed, and the filter's table follows from what is
+ * armed. By default that is the invariant of the direct scheduler: the enabled breakpoints of the CPU's current task, and its own.
  */
-export function checkRegisters(kernel: Kernel, breakpoints: readonly Breakpoint[]): void {
+export function checkRegisters(kernel: Kernel, breakpoints: readonly Breakpoint[], isThere = belongs): void {
   for (const { index, unit, online } of kernel.machine.cpus) {
-    const here = breakpoints.filter((breakpoint) => belongs(breakpoint, kernel, index));
+    const here = breakpoints.filter((breakpoint) => isThere(breakpoint, kernel, index));
     for (const breakpoint of breakpoints) {
       const placed = breakpoint.state === 'active' && breakpoint.onCpu === index;
       assert.equal(placed, here.includes(breakpoint), `${breakpoint.owner} in a register of CPU ${index}`);
     }
     const { ranges, table } = unit.filter;
+    const { grain } = kernel.breakpoints.manifest;
     const expected = here.map(({ attr, register }) => ({
       register,
-      address: attr.bp_addr,
-      length: attr.bp_type === HW_BREAKPOINT_X ? 1 : Number(attr.bp_len),
+      ...blocks(attr.bp_addr, attr.bp_type === HW_BREAKPOINT_X ? 1n : BigInt(attr.bp_len), BigInt(grain)),
       read: (attr.bp_type & HW_BREAKPOINT_R) !== 0,
       write: (attr.bp_type & HW_BREAKPOINT_W) !== 0,
       fetch: attr.bp_type === HW_BREAKPOINT_X,
@@ -69,6 +75,13 @@ export function checkRegisters(kernel: Kernel, breakpoints: readonly Breakpoint[
     assert.deepEqual(ranges, sorted, `what CPU ${index} is armed for`);
     assert.equal(Buffer.compare(Buffer.from(table), tableOf(sorted)), 0, `the filter table of CPU ${index}`);
   }
+}
+
+/** The blocks of the silicon's grain that a range touches. */
+function blocks(first: bigint, length: bigint, grain: bigint): { address: bigint; length: number } {
+  const address = first - (first % grain);
+  const end = first + length + ((grain - ((first + length) % grain)) % grain);
+  return { address, length: Number(end - address) };
 }
 
 /** The filter table that its description promises for these ranges. */

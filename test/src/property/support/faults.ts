@@ -1,0 +1,48 @@
+import type { Architecture, SlotPolicy, SlotPolicyFactory } from '@hwbp/core';
+
+/** What of the hardware is out of order now. `throws`: installing ends with an error; `full`: there is no register. */
+export class Faults {
+  readonly #broken = { throws: new Set<bigint | number>(), full: new Set<bigint | number>() };
+
+  /** An address to watch, or a counter's config. */
+  set(how: 'throws' | 'full', what: bigint | number, broken: boolean): void {
+    if (broken) this.#broken[how].add(what);
+    else this.#broken[how].delete(what);
+  }
+
+  /** Nothing can be put into a register for that address. */
+  failsAt(address: bigint): boolean {
+    return this.#broken.throws.has(address) || this.#broken.full.has(address);
+  }
+
+  /** Such a counter cannot be started: it says so, or throws. */
+  failsCounter(config: number): boolean {
+    if (this.#broken.throws.has(config)) return true;
+    return this.#broken.full.has(config);
+  }
+
+  /** The architecture, with drivers that fail so. */
+  arch(arch: Architecture): Architecture {
+    const { backend } = arch;
+    const createDriver: typeof backend.createDriver = (...args) => {
+      const driver = backend.createDriver(...args);
+      const install = driver.install.bind(driver);
+      driver.install = (register, occupant) => {
+        if (this.#broken.throws.has(occupant.info.address)) throw new Error('the debug unit is out of order');
+        install(register, occupant);
+      };
+      return driver;
+    };
+    return { ...arch, backend: Object.assign(Object.create(backend), { createDriver }) };
+  }
+
+  /** The policy, which finds no register where none works. */
+  policy(create: SlotPolicyFactory): SlotPolicyFactory {
+    return (host): SlotPolicy => {
+      const policy = create(host);
+      const place = policy.place.bind(policy);
+      policy.place = (claim, occupied) => (this.#broken.full.has(claim.address) ? -1 : place(claim, occupied));
+      return policy;
+    };
+  }
+}
