@@ -1,8 +1,10 @@
 import type { Kernel, RunResult } from '@hwbp/core';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { composeConfig, loadConfig } from '../config/load-config.js';
-import { runError, usageError } from '../errors.js';
+import { runError } from '../errors.js';
 import { Output } from '../output.js';
+import { count, parseOptions } from './option-types.js';
 
 const HELP = `
 CONFIG is a file of TypeScript or JavaScript whose default export says what the kernel is made of and what happens in it:
@@ -42,14 +44,10 @@ export function addRun(program: Command): void {
     .argument('<config>', 'a file such as kernel.config.ts')
     .option('-b, --budget <n>', "instructions to execute; default: the config's, or until nothing can run")
     .addHelpText('after', HELP)
-    .action((file: string, raw: { readonly budget?: string }) => run(file, raw.budget));
+    .action((file: string, raw: unknown) => run(file, parseOptions(schema, raw, 'run').budget));
 }
 
-function parseBudget(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d{1,15}$/.test(text) && Number(text) > 0) return Number(text);
-  throw usageError(`--budget takes a whole number of instructions from 1, got '${text}'`);
-}
+const schema = z.object({ budget: count(999_999_999).optional() });
 
 /** Lets a kernel run to its end. What others suspend goes on. */
 function execute(kernel: Kernel, budget: number): RunResult {
@@ -62,8 +60,7 @@ function execute(kernel: Kernel, budget: number): RunResult {
   }
 }
 
-async function run(file: string, budgetText: string | undefined): Promise<void> {
-  const budget = parseBudget(budgetText);
+async function run(file: string, budget: number | undefined): Promise<void> {
   const config = await loadConfig(file);
   using kernel = await composeConfig(file, config);
   const output = new Output(process.stdout);
