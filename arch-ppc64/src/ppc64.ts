@@ -6,6 +6,7 @@ import {
   defineManifest,
   HARDWARE_DEBUG_REQUESTS,
   offer,
+  TARGET_DESCRIPTION,
   USER_AREA,
   USER_DEBUG_REGISTERS,
 } from '@hwbp/core';
@@ -14,6 +15,7 @@ import type { Ppc64Breakpoint } from './driver/ppc64-breakpoint.js';
 import { createPpc64Driver } from './driver/ppc64-driver.js';
 import { Ppc64Port } from './driver/ppc64-port.js';
 import { Ppc64HardwareDebug } from './facets/hardware-debug.js';
+import { ppc64TargetDescription } from './facets/target-description.js';
 import { ppc64UserArea } from './facets/user-area.js';
 import { Ppc64UserDebugRegisters } from './facets/user-debug-registers.js';
 import { type Ppc64Features, type ResolvedFeatures, resolveFeatures } from './features.js';
@@ -79,6 +81,7 @@ export function ppc64(features: Ppc64Features = {}): Architecture {
       offer(USER_DEBUG_REGISTERS, (services) => new Ppc64UserDebugRegisters(services, resolved)),
       offer(HARDWARE_DEBUG_REQUESTS, (services) => new Ppc64HardwareDebug(services, resolved)),
       offer(USER_AREA, () => ppc64UserArea(resolved.byteOrder)),
+      offer(TARGET_DESCRIPTION, () => ppc64TargetDescription(resolved.byteOrder)),
     ],
     quirks: PPC64_QUIRKS,
   });

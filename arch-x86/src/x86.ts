@@ -5,6 +5,7 @@ import {
   architecture,
   defineManifest,
   offer,
+  TARGET_DESCRIPTION,
   USER_AREA,
   USER_DEBUG_REGISTERS,
 } from '@hwbp/core';
@@ -14,6 +15,7 @@ import type { X86Breakpoint } from './driver/x86-breakpoint.js';
 import { createX86Driver } from './driver/x86-driver.js';
 import { X86Port } from './driver/x86-port.js';
 import { X86_QUIRKS } from './facets/quirks.js';
+import { x86TargetDescription } from './facets/target-description.js';
 import { x86UserArea } from './facets/user-area.js';
 import { X86UserDebugRegisters } from './facets/user-debug-registers.js';
 import { X86DebugUnit } from './silicon/x86-debug-unit.js';
@@ -59,6 +61,7 @@ export function x86(features: X86Features = {}): Architecture {
     facets: [
       offer(USER_DEBUG_REGISTERS, (services) => new X86UserDebugRegisters(services, resolved)),
       offer(USER_AREA, () => x86UserArea(resolved.bits)),
+      offer(TARGET_DESCRIPTION, () => x86TargetDescription(resolved.bits)),
     ],
     quirks: X86_QUIRKS,
   });

@@ -3,6 +3,7 @@ import { accessPath } from './access-path.js';
 import { composition, contextSwitch, events, hits, registration } from './kernel-costs.js';
 import { traceReplay } from './replay.js';
 import { type Missing, meets, type Row } from './row.js';
+import { debuggerRoundTrips } from './rsp/rsp.js';
 import { watchUntilHit } from './watch-until-hit.js';
 
 /*
@@ -19,6 +20,7 @@ const groups: readonly (() => readonly (Row | Missing)[] | Promise<readonly (Row
   events,
   composition,
   traceReplay,
+  debuggerRoundTrips,
 ];
 const digits = { x: 2, ns: 0, us: 1, KiB: 1, 'M/s': 0 } as const;
 const table = new Table({ head: ['what', 'figure', 'samples', 'target', ''], style: { head: [], border: [] } });

@@ -5,7 +5,8 @@ export interface Sampled {
   readonly max: number;
 }
 
-function summarize(samples: readonly number[]): Sampled {
+/** The median of samples, with the smallest and the largest. */
+export function summarize(samples: readonly number[]): Sampled {
   const sorted = samples.toSorted((a, b) => a - b);
   const at = (i: number): number => sorted[i] ?? Number.NaN;
   return { median: at(sorted.length >> 1), min: at(0), max: at(sorted.length - 1) };

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { addConform } from './commands/conform.js';
+import { addDebug } from './commands/debug.js';
 import { addRecord } from './commands/record.js';
 import { addReplay } from './commands/replay.js';
+import { addRun } from './commands/run.js';
 import { addStat } from './commands/stat.js';
 import { CliError, EXIT_OK, EXIT_RUN, EXIT_USAGE } from './errors.js';
 import { endWhenUnread, Output } from './output.js';
@@ -20,6 +22,8 @@ function createProgram(): Command {
   addRecord(program);
   addStat(program);
   addConform(program);
+  addRun(program);
+  addDebug(program);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
 }

@@ -7,6 +7,7 @@ import {
   type UserArea,
   type UserAreaField,
 } from '@hwbp/core';
+import { MSR_LE, MSR_SE, MSR_USER } from './msr.js';
 
 const WORD = 8;
 /** struct pt_regs as ptrace shows it (arch/powerpc/include/uapi/asm/ptrace.h), words from 0. */
@@ -19,13 +20,6 @@ const PT_FPR0 = 48;
 const FLOATING: readonly string[] = [...Array.from({ length: 32 }, (_, i) => `f${i}`), 'fpscr'];
 /** Words behind this one (PT_CCR) of pt_regs cannot be written, but for `trap`. */
 const LAST_WRITABLE = PT_REGS.indexOf('ccr');
-
-/*
- * MSR bits of user code on a 64-bit kernel: SF, FP, EE, PR, ME, IR, DR, PMM clear, RI, and LE. SE is the single step flag.
- */
-const MSR_USER = 0x8000_0000_0000_f032n;
-const MSR_LE = 1n;
-const MSR_SE = 0x400n;
 
 const UNUSED: UserAreaField = Object.freeze({ kind: 'unused' });
 const GENERAL = new Map<number, UserAreaField>([

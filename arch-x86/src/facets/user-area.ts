@@ -1,4 +1,5 @@
 import { highHalf, joinHalves, lowHalf, type Task, type UserArea, type UserAreaField } from '@hwbp/core';
+import { readFlags, writeFlags } from './eflags.js';
 
 /** Where Linux puts things in `struct user` (arch/x86/include/asm/user_64.h, user_32.h). */
 interface Layout {
@@ -29,24 +30,7 @@ const LAYOUT_32: Layout = {
 };
 
 const DEBUG_REGISTERS = 8;
-/** EFLAGS.TF: traps after each instruction. */
-const TF = 0x100n;
-/** EFLAGS.RF: execute breakpoints are suppressed for one instruction. */
-const RF = 0x10000n;
-/** The flags that are always set for user code: IF and the fixed bit 1. */
-const ALWAYS = 0x202n;
 const UNUSED: UserAreaField = Object.freeze({ kind: 'unused' });
-
-function readFlags({ context, resumePoint }: Task): bigint {
-  const { singleStep, resume } = resumePoint;
-  return (context.get('eflags') & ~(TF | RF)) | ALWAYS | (singleStep ? TF : 0n) | (resume ? RF : 0n);
-}
-
-function writeFlags({ context, resumePoint }: Task, value: bigint): void {
-  context.set('eflags', (value & ~(TF | RF)) | ALWAYS);
-  resumePoint.singleStep = (value & TF) !== 0n;
-  resumePoint.resume = (value & RF) !== 0n;
-}
 
 function readCounter({ resumePoint }: Task): bigint {
   return joinHalves(resumePoint.pcHi, resumePoint.pcLo);
@@ -78,11 +62,12 @@ export function x86UserArea(bits: 64 | 32): UserArea {
     debugOffset: (register) => layout.debug + layout.wordSize * register,
     getRegister(task: Task, name) {
       if (name === counter) return readCounter(task);
-      return name === 'eflags' ? readFlags(task) : task.context.get(name);
+      const stored = task.context.get(name);
+      return name === 'eflags' ? readFlags(stored, task.resumePoint) : stored;
     },
     setRegister(task: Task, name, value) {
       if (name === counter) writeCounter(task, BigInt.asUintN(bits, value));
-      else if (name === 'eflags') writeFlags(task, value);
+      else if (name === 'eflags') task.context.set(name, writeFlags(task.resumePoint, value));
       else task.context.set(name, BigInt.asUintN(bits, value));
     },
   };

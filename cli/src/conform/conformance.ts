@@ -4,6 +4,7 @@ import { createGzip } from 'node:zlib';
 import type { Quirk } from '@hwbp/core';
 import { StepError } from './arguments.js';
 import { compareScripts, type Difference } from './compare.js';
+import { resolveMachine } from './machine-facts.js';
 import { comparablePpc64 } from './ppc64/comparable.js';
 import { Ppc64Player } from './ppc64/player.js';
 import { readTranscript } from './read-transcript.js';
@@ -43,7 +44,7 @@ interface PlayerOf {
 const PLAYERS: Readonly<Record<Format, PlayerOf>> = {
   x86: {
     obstacle: X86Player.obstacle,
-    play: (script, options) => new X86Player(options).play(script),
+    play: (script, options) => new X86Player({ ...options, machine: resolveMachine(script) }).play(script),
     comparable: (script) => script,
   },
   ppc64: {
@@ -99,7 +100,12 @@ export class TranscriptWriter {
   }
 
   write(script: Script): void {
-    this.#sink.write(`${formatScript(script)}\n`);
+    this.writeLine(formatScript(script));
+  }
+
+  /** A script that is one line of text already. */
+  writeLine(line: string): void {
+    this.#sink.write(`${line}\n`);
   }
 
   /** Resolves once everything is on disk; rejects with the file's error. */

@@ -1,5 +1,6 @@
 import { parse, parseNumberAndBigInt, stringify } from 'lossless-json';
 import { z } from 'zod';
+import { machineSchema } from './machine-facts.js';
 
 /** A value of a transcript: JSON, with integers that a number cannot hold as bigints. */
 export type Value = string | number | bigint | boolean | null | readonly Value[] | { readonly [key: string]: Value };
@@ -30,7 +31,7 @@ const stepSchema = z.looseObject({ op: z.string() });
 const x86Schema = z.object({
   suite: z.string(),
   id: z.string(),
-  setup: z.looseObject({}),
+  setup: z.looseObject({ machine: machineSchema.optional() }),
   steps: z.array(stepSchema).max(MOST_STEPS),
 });
 const ppc64Schema = z.object({

@@ -18,27 +18,35 @@ export interface ElfSegment {
   readonly address: bigint;
   /** Bytes in memory: behind those of the file there are zeros. */
   readonly size: bigint;
+  /** What the file has for it. */
+  readonly bytes: Uint8Array;
 }
 
-function readSegment(reader: ElfReader, at: number): ElfSegment | undefined {
+function readSegment(reader: ElfReader, at: number, file: Uint8Array): ElfSegment | undefined {
   if (reader.u32(at) !== PT_LOAD) return undefined;
   const word = (wide: number, narrow: number): bigint => reader.word(at + (reader.wide ? wide : narrow));
+  const bytes = reader.range(word(8, 4), word(32, 16), 'a segment');
   return {
     flags: reader.u32(at + (reader.wide ? 4 : 24)),
     offset: word(8, 4),
     address: word(16, 8),
     size: word(40, 20),
+    bytes: file.subarray(bytes.offset, bytes.offset + bytes.size),
   };
 }
 
 /** What of the file is loaded; nothing if it has no program headers. */
-export function readSegments(reader: ElfReader, { segmentOffset, segmentSize, segmentCount }: ElfHeader): ElfSegment[] {
+export function readSegments(
+  reader: ElfReader,
+  { segmentOffset, segmentSize, segmentCount }: ElfHeader,
+  file: Uint8Array,
+): ElfSegment[] {
   if (segmentCount === 0 || segmentOffset === 0n) return [];
   const least = reader.wide ? 56 : 32;
   if (segmentSize < least)
     throw new ElfError(`program headers of ${segmentSize} bytes are shorter than ${least}: the file is damaged`);
   const { offset } = reader.range(segmentOffset, BigInt(segmentSize) * BigInt(segmentCount), 'the table of segments');
-  return Array.from({ length: segmentCount }, (_, i) => readSegment(reader, offset + i * segmentSize)).filter(
+  return Array.from({ length: segmentCount }, (_, i) => readSegment(reader, offset + i * segmentSize, file)).filter(
     (segment) => segment !== undefined,
   );
 }

@@ -24,9 +24,9 @@ export function readElf(bytes: Uint8Array): ElfFile {
   return {
     positionIndependent: header.positionIndependent,
     symbols: readSymbols(reader, sections),
-    segments: readSegments(reader, header),
     image: sections
       .filter(({ flags, size }) => (flags & SHF_ALLOC) !== 0n && size > 0n)
       .map(({ address, size }) => ({ address, size })),
+    segments: readSegments(reader, header, bytes),
   };
 }

@@ -1,53 +1,17 @@
 import type { HwBreakpointAttr } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
+import { HookList } from '../machine/index.js';
 import { Breakpoint, type HitHandler } from '../pmu/index.js';
 import type { BreakpointsParts } from './breakpoints-parts.js';
 import { checkAttr, slotClassOf } from './check-arguments.js';
+import { DebuggerReservation } from './debugger-reservation.js';
 
-/** A register of one CPU that a debugger has reserved, and the breakpoint that it may put there. */
-export class DebuggerReservation {
-  readonly breakpoint: Breakpoint;
-  readonly #parts: BreakpointsParts;
-  readonly #released: () => void;
-
-  /** Use `breakpoints.debugger.reserve`. */
-  constructor(breakpoint: Breakpoint, parts: BreakpointsParts, released: () => void) {
-    this.breakpoint = breakpoint;
-    this.#parts = parts;
-    this.#released = released;
-  }
-
-  /**
-   * Writes it into a free register of its CPU at once, past the scheduler. Throws what the architecture refuses, and ENODEV while
-   * the CPU is offline.
-   */
-  install(): void {
-    const { breakpoint } = this;
-    const { cpu } = breakpoint;
-    if (breakpoint.state !== 'off') return;
-    if (!this.#parts.machine.cpu(cpu).online) throw coreError('HWBP_CPU_OFFLINE', `CPU ${cpu} is offline`, { cpu });
-    breakpoint.info = this.#parts.backend.parse(breakpoint.attr, this.#parts.quirks);
-    // The PMU makes it active once it is in a register, and not before.
-    this.#parts.scheduler.aside(cpu, () => this.#parts.pmu.add(breakpoint, cpu));
-  }
-
-  /** Takes it out of its register; the reservation stays. */
-  uninstall(): void {
-    if (this.breakpoint.state !== 'active') return;
-    this.#parts.pmu.remove(this.breakpoint);
-    this.breakpoint.state = 'off';
-  }
-
-  /** Gives the slot back. False if the accounting is locked: try again once the machine has run. */
-  release(): boolean {
-    if (this.breakpoint.state === 'released') return true;
-    if (this.#parts.accounting.locked) return false;
-    this.uninstall();
-    this.breakpoint.state = 'released';
-    this.#parts.accounting.release(this.breakpoint);
-    this.#released();
-    return true;
-  }
+/** Who claimed or gave back a register, as listeners are told. */
+export interface RegisterClaim {
+  /** Name of the debugger. */
+  readonly owner: string;
+  readonly cpu: number;
+  readonly claimed: boolean;
 }
 
 /**
@@ -58,7 +22,10 @@ export class DebuggerSlots {
   readonly #parts: BreakpointsParts;
   readonly #reservations = new Set<DebuggerReservation>();
   readonly #unhook: () => void;
+  readonly #listeners = new HookList<[claim: RegisterClaim]>();
+  #inside: string | undefined;
 
+  /** Use `composeKernel`. */
   constructor(parts: BreakpointsParts) {
     this.#parts = parts;
     // A CPU that goes loses its registers; what was reserved stays reserved, and can be installed again once it is back.
@@ -70,8 +37,46 @@ export class DebuggerSlots {
 
   /** Gives everything back. */
   dispose(): void {
+    this.leave();
     for (const reservation of this.#reservations) reservation.release();
     this.#unhook();
+  }
+
+  /** The registers that debuggers have claimed: past any scheduler, on CPUs, until they give them back. */
+  get claims(): readonly DebuggerReservation[] {
+    return [...this.#reservations];
+  }
+
+  /** Calls `listener` whenever a debugger has claimed a register or given one back. Returns the function that ends it. */
+  listen(listener: (claim: RegisterClaim) => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  /** Name of the debugger that has stopped the machine; `undefined` while there is none. */
+  get inside(): string | undefined {
+    return this.#inside;
+  }
+
+  /**
+   * A debugger has stopped the machine: every online CPU is disarmed, and stays so whatever is registered or unregistered meanwhile.
+   * Linux: kgdb's disable_hw_break. Throws EBUSY while another debugger is inside.
+   */
+  enter(owner: string): void {
+    if (this.#inside !== undefined) {
+      if (this.#inside === owner) return;
+      throw coreError('HWBP_DEBUGGER_INSIDE', `${this.#inside} has stopped this machine; let it go on first`, {
+        owner,
+      });
+    }
+    this.#inside = owner;
+    this.#parts.pmu.disarm();
+  }
+
+  /** It lets the machine go on: every online CPU is armed with what its software copy says. Linux: kgdb's correct_hw_break. */
+  leave(): void {
+    if (this.#inside === undefined) return;
+    this.#inside = undefined;
+    this.#parts.pmu.rearm();
   }
 
   /**
@@ -100,10 +105,12 @@ export class DebuggerSlots {
       const message = `the slot policy '${name}' would let ${owner} wait for a register of CPU ${cpu}, and a debugger cannot wait`;
       throw coreError('HWBP_NO_SLOT', message, { cpu, policy: name });
     }
-    const reservation: DebuggerReservation = new DebuggerReservation(breakpoint, this.#parts, () =>
-      this.#reservations.delete(reservation),
-    );
+    const reservation: DebuggerReservation = new DebuggerReservation(breakpoint, this.#parts, () => {
+      this.#reservations.delete(reservation);
+      this.#listeners.call({ owner, cpu, claimed: false });
+    });
     this.#reservations.add(reservation);
+    this.#listeners.call({ owner, cpu, claimed: true });
     return reservation;
   }
 }

@@ -49,6 +49,8 @@ export const CORE_ERRORS = Object.freeze({
   EVENT_BAD_PERIOD: 'EINVAL',
   /** The kernel was disposed. */
   HWBP_DISPOSED: 'ENODEV',
+  /** Another debugger has stopped the machine. */
+  HWBP_DEBUGGER_INSIDE: 'EBUSY',
   /** The CPU is stopped inside an exception. */
   CPU_SUSPENDED: 'EBUSY',
   /** A page is not mapped, or not with that permission. */

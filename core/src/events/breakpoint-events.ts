@@ -1,4 +1,5 @@
 import type { HwBreakpointAttr } from '../arch/index.js';
+import { coreError } from '../errors/index.js';
 import type { Cpu } from '../machine/index.js';
 import type {
   Breakpoint,
@@ -47,6 +48,16 @@ export class BreakpointEvents implements EventPmu, HitSink {
   init(event: PmuEvent, request: EventRequest): boolean {
     const { api } = this;
     if (api === undefined) throw new TypeError('breakpoint events need the breakpoint API of a composed kernel');
+    const { slots, name } = this.#pmu.manifest;
+    if (slots.data === 0 && slots.instruction === 0) {
+      throw coreError(
+        'EVENT_NO_PMU',
+        `${name} has no hardware breakpoints: no PMU counts events of type ${this.type}`,
+        {
+          type: this.type,
+        },
+      );
+    }
     const { owner, privileged } = request;
     const parent = event.parent === undefined ? undefined : (event.parent.data as Breakpoint);
     const breakpoint = api.create({

@@ -96,8 +96,9 @@ export class PmuEvent {
   /** Below 0: occurrences that are left until the next overflow, negated. */
   left = 0;
   readonly everyOccurrence: boolean;
-  /** When a frequency was last adapted. */
+  /** When the period of a frequency was last adapted, and its count then. */
   adaptedAt = 0;
+  adaptedCount = 0;
   /** Overflows that are left before it turns itself off; 0: no limit. */
   limit = 0;
   /** Deaf: it does not count, wherever it is. */

@@ -16,6 +16,7 @@ export function followTasks(events: Events): () => void {
     hooks.tick.add((cpu) => {
       events.lanes.peek(cpu.index)?.rotate();
       events.overflow.unthrottle(cpu);
+      events.overflow.adapt(cpu);
     }),
   ];
   return () => {

@@ -2,6 +2,7 @@ import { type Cpu, type Machine, SI_CODES } from '../machine/index.js';
 import type { Occurrence, PmuEvent } from './event.js';
 import { hasEnded } from './membership.js';
 import { adaptPeriod, nextPeriod } from './period.js';
+import { EVENT_STATE } from './state.js';
 
 /** What counting works with. */
 export interface OverflowParts {
@@ -18,6 +19,8 @@ export interface OverflowParts {
 export class Overflow {
   readonly #parts: OverflowParts;
   readonly #throttled = new Set<PmuEvent>();
+  /** Events with a frequency, from their first overflow on. */
+  readonly #adapting = new Set<PmuEvent>();
 
   constructor(parts: OverflowParts) {
     this.#parts = parts;
@@ -46,6 +49,13 @@ export class Overflow {
     if (!event.stopped && event.sampling) this.#overflow(event, 1, period, occurrence);
   }
 
+  /** A tick: the periods of frequencies follow what was counted on this CPU, also of events that do not overflow any more. */
+  adapt(cpu: Cpu): void {
+    for (const event of this.#adapting) {
+      if (event.state === EVENT_STATE.ACTIVE && event.context?.cpu === cpu) this.#adapt(event, cpu);
+    }
+  }
+
   /** The time slice of a tick is over on a CPU: what was throttled there hears again. */
   unthrottle(cpu: Cpu): void {
     for (const event of this.#throttled) {
@@ -66,6 +76,7 @@ export class Overflow {
   /** @internal The event is gone. */
   forget(event: PmuEvent): void {
     this.#throttled.delete(event);
+    this.#adapting.delete(event);
     event.trapping = false;
   }
 
@@ -90,30 +101,33 @@ export class Overflow {
       }
     } finally {
       const { wakeup } = event.parent ?? event;
-      wakeup?.(event, kind);
+      if (wakeup !== undefined) this.#parts.machine.defer(() => wakeup(event, kind));
     }
   }
 
   /** Counts an overflow towards the limit of a tick. True: the event was throttled. */
   #account(event: PmuEvent, throttle: boolean, { cpu }: Occurrence): boolean {
     const { tick, mostPerTick } = this.#parts;
-    const now = cpu.clock.now;
-    const current = Math.floor(now / tick);
+    const current = Math.floor(cpu.clock.now / tick);
     if (event.interruptsTick !== current) {
       event.interruptsTick = current;
       event.interrupts = 0;
     }
     event.interrupts++;
     if (event.attr.freq === true) {
-      const elapsed = now - event.adaptedAt;
-      event.adaptedAt = now;
-      if (elapsed > 0 && elapsed < 2 * tick) adaptPeriod(event, event.lastPeriod, elapsed);
+      this.#adapting.add(event);
+      this.#adapt(event, cpu);
     }
     if (!throttle || event.interrupts < mostPerTick) return false;
     event.throttled = true;
     this.#throttled.add(event);
     event.listener?.throttled(event, true);
     return true;
+  }
+
+  #adapt(event: PmuEvent, { clock }: Cpu): void {
+    event.pmu.read(event);
+    adaptPeriod(event, clock.now, 2 * this.#parts.tick);
   }
 
   /** One SIGTRAP of an event for each return to user mode, however often it overflows until then. */

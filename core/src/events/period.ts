@@ -27,10 +27,16 @@ const FILTER = 8;
 const SECOND = 1_000_000_000;
 
 /**
- * Moves the period of an event with a frequency towards what gives that many overflows a second. `elapsed`: nanoseconds in which
- * `count` occurred.
+ * Moves the period of an event with a frequency towards what gives that many overflows a second, by what it has counted since the
+ * last time; if that is longer ago than `most` nanoseconds, which says nothing of now, that is only noted.
  */
-export function adaptPeriod(event: PmuEvent, count: number, elapsed: number): void {
+export function adaptPeriod(event: PmuEvent, now: number, most: number): void {
+  const elapsed = now - event.adaptedAt;
+  if (elapsed <= 0) return;
+  const count = event.count - event.adaptedCount;
+  event.adaptedAt = now;
+  event.adaptedCount = event.count;
+  if (count <= 0 || elapsed >= most) return;
   const frequency = Number(event.attr.sample_period ?? 0);
   const ideal = Math.max(1, Math.round((count * SECOND) / (elapsed * frequency)));
   const step = Math.trunc((ideal - event.samplePeriod + FILTER - 1) / FILTER);

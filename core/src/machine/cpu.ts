@@ -17,6 +17,8 @@ export interface CpuEvents {
   pageFault(cpu: Cpu, address: bigint, write: boolean): void;
   systemCall(cpu: Cpu, program: Program): void;
   suspended(cpu: Cpu, suspension: Suspension): void;
+  /** True if a software breakpoint is planted at the address of these halves. */
+  isPlanted(hi: number, lo: number): boolean;
   /** The memory that an access at this address reaches. */
   memoryAt(task: Task | undefined, address: bigint): AddressSpace;
   /** The first byte of a range that the current task may not access in its mode; `undefined` if it may access all. */
@@ -106,8 +108,13 @@ export class Cpu {
 
   /** Call if the fetch part of the filter hits. False: an exception was taken before the instruction. */
   checkFetch(): boolean {
-    if (this.context.resume || this.context.completed !== undefined) return true;
-    return this.#clear(this.unit.fetch(this.pcHi, this.pcLo, this.context));
+    if (this.context.completed !== undefined) return true;
+    if (!this.context.resume && !this.#clear(this.unit.fetch(this.pcHi, this.pcLo, this.context))) return false;
+    if (!this.#events.isPlanted(this.pcHi, this.pcLo)) return true;
+    this.attention = true;
+    this.faults++;
+    this.#events.softwareTrap(this, 'breakpoint');
+    return false;
   }
 
   /** Call if the filter hits for an access. False: an exception was taken before the access. */

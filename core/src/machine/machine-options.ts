@@ -71,10 +71,11 @@ export interface SpawnOptions {
 
 /**
  * Why `run` returned. `budget`: it is used up. `idle`: no task can run (all exited or stopped). `starved`: those that could run wait for
- * input. `stopped`: somebody called `stop`. `suspended`: an exception handler suspended; the next `run` goes on inside it.
+ * input. `held`: those that could run may not, by the machine's gate. `stopped`: somebody called `stop`. `suspended`: an exception handler
+ * suspended; the next `run` goes on inside it.
  */
 export interface RunResult {
-  readonly reason: 'budget' | 'idle' | 'starved' | 'stopped' | 'suspended';
+  readonly reason: 'budget' | 'idle' | 'starved' | 'held' | 'stopped' | 'suspended';
   /** What `stop` or the suspension said. */
   readonly message?: string;
   readonly detail?: unknown;

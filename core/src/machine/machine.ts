@@ -3,11 +3,13 @@ import { VirtualClock } from './clock.js';
 import { Cpu, type CpuEvents } from './cpu.js';
 import type { DebugException } from './debug-unit.js';
 import { DieChain, type Suspension } from './die-chain.js';
+import type { ExecutionGate } from './execution-gate.js';
 import type { Logger } from './logger.js';
 import { createHooks } from './machine-hooks.js';
 import type { ExceptionEntry, MachineOptions, MemoryLayout, RunResult, SpawnOptions } from './machine-options.js';
 import { AddressSpace } from './memory/address-space.js';
 import { PhysicalMemory } from './memory/physical-memory.js';
+import { PlantedBreakpoints } from './planted-breakpoints.js';
 import { type ExecOptions, type ForkOptions, ProcessTable } from './process-table.js';
 import type { Program } from './program/program.js';
 import { RunLoop } from './run-loop.js';
@@ -36,6 +38,10 @@ export class Machine implements CpuEvents {
   readonly logger: Logger;
   /** Entry code of the architecture; set by the composition. */
   entry: ExceptionEntry = NO_ENTRY;
+  /** Set by a debugger that is in control: who may execute. `undefined`: everybody. */
+  gate: ExecutionGate | undefined;
+  /** Software breakpoints. */
+  readonly planted: PlantedBreakpoints;
   readonly #scheduler: TaskScheduler;
   readonly #processes: ProcessTable;
   readonly #signals: SignalDelivery;
@@ -57,9 +63,10 @@ export class Machine implements CpuEvents {
     this.kernelMemory = new AddressSpace(this.physical, { directMap });
     const createClock = options.createClock ?? (() => new VirtualClock(instructionTime));
     this.cpus = Array.from({ length: count }, (_, i) => new Cpu(i, options.createUnit(i), createClock(i), this));
+    this.planted = new PlantedBreakpoints(this.cpus.map(({ unit }) => unit.filter));
     for (const index of options.offline ?? []) this.cpu(index).online = false;
     if (!this.cpus.some((cpu) => cpu.online)) throw new TypeError('at least one CPU must be online');
-    this.#scheduler = new TaskScheduler(this.cpus, this.hooks, options.tick ?? 4_000_000);
+    this.#scheduler = new TaskScheduler(this.cpus, this.hooks, options.tick ?? 4_000_000, () => this.gate);
     this.#processes = new ProcessTable(this.hooks, this.#scheduler, this.physical);
     this.#signals = new SignalDelivery(this.hooks, this.#scheduler, this.#processes);
     this.#loop = new RunLoop({
@@ -69,6 +76,7 @@ export class Machine implements CpuEvents {
       signals: this.#signals,
       quantum: options.quantum ?? 100,
       entry: () => this.entry,
+      gate: () => this.gate,
     });
   }
 
@@ -254,14 +262,14 @@ export class Machine implements CpuEvents {
     }
   }
 
-  /** Does something once the debug exceptions in progress are over (Linux: irq_work); outside of one, at once. */
+  /** Does something once the debug exceptions in progress are over, the latest first (Linux: irq_work); outside of one, at once. */
   defer(work: () => void): void {
     if (this.#uninterrupted === 0) work();
     else this.#deferred.push(work);
   }
 
   #interruptible(): void {
-    if (--this.#uninterrupted === 0) for (const work of this.#deferred.splice(0)) work();
+    if (--this.#uninterrupted === 0) for (const work of this.#deferred.splice(0).reverse()) work();
   }
 
   /** @internal */
@@ -286,5 +294,10 @@ export class Machine implements CpuEvents {
   /** @internal */
   suspended(cpu: Cpu, suspension: Suspension): void {
     this.#loop.suspended(cpu, suspension);
+  }
+
+  /** @internal */
+  isPlanted(hi: number, lo: number): boolean {
+    return this.planted.has(hi, lo);
   }
 }

@@ -1,5 +1,6 @@
 import type { Cpu } from './cpu.js';
 import type { Suspension } from './die-chain.js';
+import type { ExecutionGate } from './execution-gate.js';
 import type { ExceptionEntry, RunResult } from './machine-options.js';
 import type { ProcessTable } from './process-table.js';
 import type { SignalDelivery } from './signal-delivery.js';
@@ -15,6 +16,7 @@ export interface RunLoopParts {
   /** Instructions that a CPU executes before the next has its turn. */
   readonly quantum: number;
   entry(): ExceptionEntry;
+  gate(): ExecutionGate | undefined;
 }
 
 const isDone = ({ program }: Frame): boolean => program.state === 'done';
@@ -41,7 +43,7 @@ export class RunLoop {
     const { cpus } = this.#parts;
     if (this.#halting) return this.#stopped(0);
     for (const cpu of cpus) {
-      if (!cpu.suspended || cpu.busy) continue;
+      if (!cpu.suspended || cpu.busy || !this.#admits(cpu)) continue;
       cpu.continue();
       if (this.#halting) return this.#stopped(0);
     }
@@ -52,7 +54,7 @@ export class RunLoop {
       const cpu = cpus[this.#turn] as Cpu;
       const ran = this.#canRun(cpu) ? this.#slice(cpu, Math.min(left, this.#turnLeft)) : undefined;
       if (ran === undefined) {
-        if (++idle > cpus.length) return { reason: this.#starving() ? 'starved' : 'idle', instructions };
+        if (++idle > cpus.length) return { reason: this.#whyIdle(), instructions };
         this.#nextTurn();
         continue;
       }
@@ -84,7 +86,18 @@ export class RunLoop {
   }
 
   #canRun(cpu: Cpu): boolean {
-    return cpu.online && !cpu.busy && !cpu.suspended && this.#parts.scheduler.ready(cpu);
+    return cpu.online && !cpu.busy && !cpu.suspended && this.#admits(cpu) && this.#parts.scheduler.ready(cpu);
+  }
+
+  #admits(cpu: Cpu): boolean {
+    return this.#parts.gate()?.cpu(cpu) !== false;
+  }
+
+  #whyIdle(): 'starved' | 'held' | 'idle' {
+    if (this.#starving()) return 'starved';
+    if (this.#parts.gate() === undefined) return 'idle';
+    for (const task of this.#parts.processes.tasks.values()) if (task.state === 'running') return 'held';
+    return 'idle';
   }
 
   #starving(): boolean {

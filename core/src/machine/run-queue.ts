@@ -1,3 +1,4 @@
+import type { ExecutionGate } from './execution-gate.js';
 import type { Task } from './task.js';
 
 /** The tasks that wait for one CPU, first come first served. */
@@ -13,15 +14,27 @@ export class RunQueue {
     this.#tasks.push(task);
   }
 
-  /** Takes the task that has waited longest. */
-  shift(): Task | undefined {
+  /** True if a task waits that the gate admits. */
+  some(gate: ExecutionGate): boolean {
+    for (let at = this.#head; at < this.#tasks.length; at++) if (gate.task(this.#tasks[at] as Task)) return true;
+    return false;
+  }
+
+  /** Takes the task that has waited longest, of those that the gate admits if there is one. */
+  shift(gate?: ExecutionGate): Task | undefined {
     if (this.#head === this.#tasks.length) return undefined;
+    if (gate !== undefined) return this.#shiftAdmitted(gate);
     const task = this.#tasks[this.#head++];
     if (this.#head > 64 && this.#head * 2 > this.#tasks.length) {
       this.#tasks = this.#tasks.slice(this.#head);
       this.#head = 0;
     }
     return task;
+  }
+
+  #shiftAdmitted(gate: ExecutionGate): Task | undefined {
+    const at = this.#tasks.findIndex((task, i) => i >= this.#head && gate.task(task));
+    return at < 0 ? undefined : this.#tasks.splice(at, 1)[0];
   }
 
   /** Takes a task out, wherever it stands. */

@@ -1,5 +1,6 @@
 import { coreError } from '../errors/index.js';
 import type { Cpu } from './cpu.js';
+import type { ExecutionGate } from './execution-gate.js';
 import type { MachineHooks } from './machine-hooks.js';
 import { RunQueue } from './run-queue.js';
 import type { Task } from './task.js';
@@ -19,12 +20,14 @@ export class TaskScheduler {
   readonly #hooks: MachineHooks;
   readonly #tick: number;
   readonly #lanes: readonly Lane[];
+  readonly #gate: () => ExecutionGate | undefined;
 
-  /** `tick`: nanoseconds between timer ticks. */
-  constructor(cpus: readonly Cpu[], hooks: MachineHooks, tick: number) {
+  /** `tick`: nanoseconds between timer ticks. `gate`: who may execute. */
+  constructor(cpus: readonly Cpu[], hooks: MachineHooks, tick: number, gate: () => ExecutionGate | undefined) {
     this.#cpus = cpus;
     this.#hooks = hooks;
     this.#tick = tick;
+    this.#gate = gate;
     this.#lanes = cpus.map(() => ({ queue: new RunQueue(), reschedule: false, nextTick: tick }));
   }
 
@@ -100,7 +103,7 @@ export class TaskScheduler {
       if (previous.affinity === undefined || previous.affinity.has(cpu.index)) lane.queue.push(previous);
       else this.enqueue(previous);
     }
-    this.switchTo(cpu, lane.queue.shift());
+    this.switchTo(cpu, lane.queue.shift(this.#gate()));
   }
 
   /** Finds the CPU something to run, if it has nothing or its task's time is over. False: it idles. */
@@ -109,7 +112,16 @@ export class TaskScheduler {
     // The instruction after a debug shadow cannot be interrupted: what is pending belongs to this task.
     const timeIsOver = this.#lane(cpu.index).reschedule && !cpu.unit.pending;
     if (current === undefined || current.state !== 'running' || timeIsOver) this.schedule(cpu);
-    return cpu.current !== undefined;
+    const gate = this.#gate();
+    return cpu.current !== undefined && (gate === undefined || this.#admitted(cpu, cpu.current, gate));
+  }
+
+  /** A gate is set: a current task that may not run makes room for one that may, and stays where there is none. */
+  #admitted(cpu: Cpu, current: Task, gate: ExecutionGate): boolean {
+    if (gate.task(current)) return true;
+    if (!this.#lane(cpu.index).queue.some(gate)) return false;
+    this.schedule(cpu);
+    return true;
   }
 
   /** The context switch. */

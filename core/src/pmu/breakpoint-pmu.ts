@@ -30,6 +30,7 @@ export class BreakpointPmu {
   readonly #drivers: readonly CpuDriver[];
   readonly #policy: SlotPolicy;
   readonly #leave: () => void;
+  #disarmed = false;
 
   constructor(options: BreakpointPmuOptions, policy: SlotPolicy, port: ArchPort) {
     this.manifest = options.manifest;
@@ -62,6 +63,7 @@ export class BreakpointPmu {
     const register = this.#policy.place(breakpoint, driver.occupants);
     if (register < 0 || driver.occupants[register] !== undefined) return false;
     driver.install(register, breakpoint);
+    if (this.#disarmed) driver.disable();
     breakpoint.onCpu = cpu;
     breakpoint.register = register;
     breakpoint.state = 'active';
@@ -70,10 +72,24 @@ export class BreakpointPmu {
 
   /** Takes an active breakpoint out of its register. */
   remove(breakpoint: Breakpoint): void {
-    this.driver(breakpoint.onCpu).uninstall(breakpoint.register);
+    const driver = this.driver(breakpoint.onCpu);
+    driver.uninstall(breakpoint.register);
+    if (this.#disarmed) driver.disable();
     breakpoint.onCpu = -1;
     breakpoint.register = -1;
     breakpoint.state = 'inactive';
+  }
+
+  /** Disarms the hardware of every online CPU; what is added and removed from now on changes only the software copies. */
+  disarm(): void {
+    this.#disarmed = true;
+    for (const { index } of this.#options.machine.onlineCpus) this.driver(index).disable();
+  }
+
+  /** Writes the software copy of every online CPU to its hardware. */
+  rearm(): void {
+    this.#disarmed = false;
+    for (const { index } of this.#options.machine.onlineCpus) this.driver(index).restore();
   }
 
   /** Several changes follow on a CPU, up to {@link enable}: they may reach the hardware together. */
@@ -83,7 +99,9 @@ export class BreakpointPmu {
 
   /** What was changed since {@link disable} is in the hardware when this returns. */
   enable(cpu: number): void {
-    this.driver(cpu).release();
+    const driver = this.driver(cpu);
+    driver.release();
+    if (this.#disarmed) driver.disable();
   }
 
   #noRegister({ owner, address }: Breakpoint, cpu: number): KernelError {

@@ -13,8 +13,19 @@ import type { ExecutionContext } from 'ava';
 /** Where a breakpoint is asked for, as the spec's vectors write it: `cur` and `oth` are tasks, `c0` and `c1` CPUs. */
 export type Place = 'cur/any' | 'cur@c0' | 'cur@c1' | 'oth/any' | 'oth@c0' | 'CPU c0' | 'CPU c1';
 
+/** The verbs of the vectors, for whatever holds a slot. */
+export interface VectorRig<T> {
+  /** Asks for a slot there. */
+  on(place: Place): T;
+  /** Asks for that many. */
+  fill(place: Place, count: number): T[];
+  /** ENOSPC at each of these places. */
+  full(...places: readonly Place[]): void;
+  remove(...holders: readonly (T | undefined)[]): void;
+}
+
 /** A kernel with two CPUs and two tasks, and the verbs of the vectors. */
-export class AccountingRig {
+export class AccountingRig implements VectorRig<Breakpoint> {
   readonly kernel: Kernel;
   readonly slots: number;
   readonly cur: Task;

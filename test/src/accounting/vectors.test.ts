@@ -2,82 +2,11 @@ import { x86 } from '@hwbp/arch-x86';
 import { HW_BREAKPOINT_W, HW_BREAKPOINT_X } from '@hwbp/core';
 import test, { type ExecutionContext } from 'ava';
 import { fakeArch } from '../property/support/fake-arch.js';
+import { KUNIT_VECTORS } from './kunit-vectors.js';
 import { AccountingRig } from './support.js';
 
-/*
- * The vectors of Linux's hw_breakpoint KUnit test (spec 3.8), step for step, with those that were added when they were
- * replayed on real hardware; then those of 3.9 and 16.7. `n` is the number of slots.
- */
-const VECTORS: Readonly<Record<string, (rig: AccountingRig, n: number) => void>> = {
-  '1 one cpu'(rig, n) {
-    rig.fill('CPU c0', n);
-    rig.full('cur/any', 'CPU c0');
-    rig.on('CPU c1');
-    rig.on('cur@c1');
-  },
-  '2 many cpus'(rig, n) {
-    rig.fill('CPU c0', n);
-    rig.full('CPU c0');
-    rig.fill('CPU c1', n);
-    rig.full('CPU c1', 'CPU c0');
-  },
-  '3 one task all cpus'(rig, n) {
-    const [one] = rig.fill('cur/any', n);
-    rig.full('cur/any', 'cur@c0', 'CPU c0');
-    rig.remove(one);
-    rig.on('CPU c0');
-  },
-  '4 two tasks all cpus'(rig, n) {
-    const [one] = rig.fill('cur/any', n);
-    rig.fill('oth/any', n);
-    rig.full('cur/any', 'oth/any', 'cur@c0', 'oth@c0', 'CPU c0');
-    rig.remove(one);
-    rig.full('CPU c0');
-  },
-  '5 one task one cpu'(rig, n) {
-    const [one] = rig.fill('cur@c0', n);
-    rig.full('cur/any', 'cur@c0', 'CPU c0');
-    rig.on('cur@c1');
-    rig.on('CPU c1');
-    rig.remove(one);
-    rig.on('CPU c0');
-  },
-  '6 one task mixed'(rig, n) {
-    const bound = rig.on('cur@c0');
-    const [any] = rig.fill('cur/any', n - 1);
-    rig.full('cur/any', 'cur@c0', 'CPU c0');
-    rig.remove(rig.on('cur@c1'));
-    rig.remove(bound, any);
-    rig.fill('CPU c0', 2);
-    rig.full('CPU c0');
-  },
-  '7 two tasks one cpu'(rig, n) {
-    rig.fill('cur@c0', n);
-    rig.fill('oth@c0', n);
-    rig.full('cur/any', 'oth/any', 'cur@c0', 'oth@c0', 'CPU c0');
-    rig.fill('CPU c1', n);
-  },
-  '8 two tasks one/all'(rig, n) {
-    rig.fill('cur@c0', n);
-    rig.fill('oth/any', n);
-    rig.full('cur/any', 'oth/any', 'cur@c0', 'oth@c0', 'CPU c0', 'CPU c1');
-  },
-  '9 task on all and one'(rig, n) {
-    rig.fill('cur/any', n - 2);
-    const bound = rig.on('cur@c0');
-    rig.on('cur/any');
-    rig.full('cur/any', 'cur@c0', 'CPU c0');
-    const other = rig.on('CPU c1');
-    rig.full('CPU c1');
-    rig.remove(bound);
-    rig.full('cur/any');
-    rig.remove(other);
-    rig.on('cur/any');
-    rig.full('cur/any', 'cur@c0', 'CPU c0', 'CPU c1');
-  },
-};
-
-for (const [name, vector] of Object.entries(VECTORS)) {
+/* Linux's KUnit vectors, then those of 3.9 and 16.7. */
+for (const [name, vector] of Object.entries(KUNIT_VECTORS)) {
   test(`KUnit vector ${name}: as on Linux, with x86's 4 shared registers and with fakes of 3 and 6`, (t) => {
     const archs = [x86(), ...[3, 6].map((n) => fakeArch({ data: n, instruction: n, shared: true }))];
     for (const arch of archs) {

@@ -11,6 +11,12 @@ const PAGE = '<!doctype html><meta charset="utf-8"><title>hwbp</title><script sr
 const HITS = {
   kernel: ['text pc 0x400000 ip 0x400000', 'data pc 0x400004 ip 0x400008'],
   loop: [0, 1, 2, 3].map((n) => `0x100${n} DR6 0xffff0ff1`),
+  debugger: [
+    '+',
+    '$OK#9a',
+    '+',
+    '$T05watch:1000;6:0000000000000000;7:0000000000000000;10:0400400000000000;thread:1;core:0;#a7',
+  ],
 };
 
 /** Core, the x86 package and a script that leaves its hits in the page. */
@@ -28,7 +34,7 @@ async function bundle() {
   return { script: outputFiles.map(({ text }) => text).join(''), inputs: Object.values(metafile.inputs) };
 }
 
-test('core and arch-x86 bundle for browsers: no Node built-in is imported', async (t) => {
+test('core, arch-x86 and kgdb bundle for browsers: no Node built-in is imported', async (t) => {
   const { script, inputs } = await bundle();
   const imports = inputs.flatMap((input) => input.imports);
   t.deepEqual(

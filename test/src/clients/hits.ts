@@ -9,6 +9,7 @@ import {
   lowHalf,
   program,
 } from '@hwbp/core';
+import { Kgdb } from '@hwbp/kgdb';
 
 const DATA = 0x1000n;
 const TEXT = 0x40_0000n;
@@ -52,7 +53,25 @@ function loopHits(): string[] {
   return hits;
 }
 
-/** Hits of both kinds: the same in Node and in a browser. */
-export function takeHits(): { readonly kernel: readonly string[]; readonly loop: readonly string[] } {
-  return { kernel: kernelHits(), loop: loopHits() };
+/** What a debugger hears from a kernel: packets in, packets out. */
+function debuggerHears(): string[] {
+  using kernel = composeKernel({ arch: x86(), consumers: [Kgdb] });
+  kernel.machine.spawn(
+    program([
+      { pc: TEXT, length: 4, accesses: [{ kind: 'write', address: DATA, size: 4 }] },
+      { pc: TEXT + 4n, length: 4 },
+    ]),
+  );
+  const heard: string[] = [];
+  const session = kernel.get(Kgdb).attach({ send: (bytes) => heard.push(String.fromCharCode(...bytes)) });
+  for (const packet of ['$Z2,1000,4#d9', '$c#63']) {
+    session.receive(Uint8Array.from(packet, (character) => character.charCodeAt(0)));
+  }
+  session.run(100);
+  return heard;
+}
+
+/** Hits of every kind: the same in Node and in a browser. */
+export function takeHits(): Readonly<Record<'kernel' | 'loop' | 'debugger', readonly string[]>> {
+  return { kernel: kernelHits(), loop: loopHits(), debugger: debuggerHears() };
 }

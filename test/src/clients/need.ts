@@ -17,6 +17,12 @@ export const CHROMIUM: Tool = {
   executables: ['/usr/bin/chromium', 'chromium', 'chromium-browser'],
 };
 
+export const GDB: Tool = {
+  name: 'gdb-multiarch',
+  install: 'apt-get install gdb-multiarch',
+  executables: ['gdb-multiarch'],
+};
+
 export const PERF: Tool = {
   name: 'perf',
   install: 'apt-get install linux-perf',

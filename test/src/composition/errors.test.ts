@@ -25,6 +25,7 @@ test('the codes of core’s errors are API: these, with the errno that Linux ans
     EVENT_NOT_MODIFIABLE: 'EOPNOTSUPP',
     EVENT_BAD_PERIOD: 'EINVAL',
     HWBP_DISPOSED: 'ENODEV',
+    HWBP_DEBUGGER_INSIDE: 'EBUSY',
     CPU_SUSPENDED: 'EBUSY',
     MEMORY_FAULT: 'EFAULT',
     CPU_LAST_ONLINE: 'EBUSY',

@@ -1,7 +1,9 @@
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
-import { architecture, program } from '@hwbp/core';
+import { architecture, flexibleSlotPolicy, type Kernel, perfEvents, program } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
+import { Kgdb } from '@hwbp/kgdb';
+import { PERF_TYPE_BREAKPOINT, Perf } from '@hwbp/perf';
 import { Ptrace } from '@hwbp/ptrace';
 import { consumerContract, fakeBackend } from '@hwbp/testkit';
 import test from 'ava';
@@ -55,6 +57,38 @@ consumerContract({
   },
 });
 
+/** Files of a task and of a CPU, with a ring, a group, signals and records of tasks. */
+function useFiles(perf: Perf, { machine }: Kernel): void {
+  const task = machine.spawn(program([]), { run: false });
+  const attr = { type: PERF_TYPE_BREAKPOINT, bp_type: 2, bp_addr: 0x1000n, bp_len: 4, sample_period: 1 };
+  const leader = perf.open({ ...attr, task: true, comm: true, context_switch: true }, { pid: task.pid });
+  leader.mmap(1);
+  leader.async({ owner: task });
+  perf.open({ ...attr, disabled: true }, { pid: task.pid, groupFd: leader.fd }).setOutput(leader);
+  perf.open({ ...attr, sample_period: 0 }, { pid: -1, cpu: 1 });
+}
+
+consumerContract({
+  test,
+  name: 'perf',
+  consumer: Perf,
+  compose: () => ({ arch: x86(), cpus: 2, scheduler: perfEvents() }),
+  use: useFiles,
+});
+
+consumerContract({
+  test,
+  name: 'perf with flexible breakpoints on a fake',
+  consumer: Perf,
+  compose: () => ({
+    arch: architecture(fakeBackend({ slots: 2 })),
+    cpus: 2,
+    scheduler: perfEvents({ exclusiveBreakpoints: true }),
+    slotPolicy: flexibleSlotPolicy,
+  }),
+  use: useFiles,
+});
+
 consumerContract({
   test,
   name: 'ksym tracer on ppc64',
@@ -87,3 +121,24 @@ consumerContract({
     tracer.setHwDebug(task, { version: 1, ...range, addr: 0x2003n, addr2: 0x2103n });
   },
 });
+
+for (const [threads, arch] of [
+  ['cpus', x86()],
+  ['tasks', x86()],
+  ['cpus', ppc64()],
+] as const) {
+  consumerContract({
+    test,
+    name: `kgdb on ${arch.backend.manifest.name}, threads are ${threads}`,
+    consumer: Kgdb,
+    compose: () => ({ arch, cpus: 2 }),
+    use(kgdb, { machine }) {
+      // A debugger that has stopped the machine, with a breakpoint of each kind.
+      if (machine.tasks.size === 0) machine.spawn(program([]), { run: false });
+      const session = kgdb.attach({ send: () => {}, threads });
+      for (const packet of ['$Z0,400000,1#37', '$Z1,400000,1#38', '$Z2,1000,4#d9']) {
+        session.receive(Uint8Array.from(packet, (character) => character.charCodeAt(0)));
+      }
+    },
+  });
+}

@@ -1,5 +1,5 @@
 import { HW_BREAKPOINT_W } from '@hwbp/core';
-import test from 'ava';
+import test from './schedulers.js';
 import { A, DR6, debuggee, dr7, hit, nop, refusal, store, TASK_SIZE } from './support.js';
 
 const FRESH = [0n, 0n, 0n, 0n, DR6, 0n];

@@ -1,6 +1,6 @@
 import { ERRNO, program } from '@hwbp/core';
 import { PTRACE_ERRORS, type Tracer } from '@hwbp/ptrace';
-import test from 'ava';
+import test from './schedulers.js';
 import { A, type Debuggee, debuggee, debuggeeIn, nop, ptraceKernel, refusal } from './support.js';
 
 test('the codes are API: the list of them is pinned, with the errnos that Linux answers', (t) => {

@@ -1,5 +1,5 @@
 import { HW_BREAKPOINT_RW, HW_BREAKPOINT_X, KernelError, program, SI_CODES } from '@hwbp/core';
-import test from 'ava';
+import test from './schedulers.js';
 import {
   A,
   BS,

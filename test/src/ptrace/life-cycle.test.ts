@@ -1,6 +1,6 @@
 import { SI_CODES } from '@hwbp/core';
 import { Ptrace } from '@hwbp/ptrace';
-import test from 'ava';
+import test from './schedulers.js';
 import {
   A,
   type Debuggee,

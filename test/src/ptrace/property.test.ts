@@ -1,6 +1,6 @@
-import test from 'ava';
 import fc from 'fast-check';
 import { ADDRESSES, Model } from './model.js';
+import test from './schedulers.js';
 import {
   A,
   copyOut,

@@ -1,5 +1,5 @@
 import { program, SI_CODES, type SignalName } from '@hwbp/core';
-import test from 'ava';
+import test from './schedulers.js';
 import { A, type Debuggee, debuggee, dr7, execHit, hit, killedBy, nop, stepped, store, TEXT } from './support.js';
 
 const HANDLER = TEXT + 0x1000n;

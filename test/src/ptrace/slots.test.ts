@@ -1,5 +1,5 @@
 import { HW_BREAKPOINT_RW, HW_BREAKPOINT_W } from '@hwbp/core';
-import test from 'ava';
+import test from './schedulers.js';
 import { A, DR6, debuggee, debuggeeIn, dr7, errnoOf, hit, ptraceKernel, refusal, store, TASK_SIZE } from './support.js';
 
 const watch = (at: bigint) => ({ bp_type: HW_BREAKPOINT_RW, bp_addr: at, bp_len: 8 });

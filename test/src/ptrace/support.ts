@@ -14,6 +14,7 @@ import {
 } from '@hwbp/core';
 import { Ptrace, type TraceOptions, type Tracer, type WaitStatus } from '@hwbp/ptrace';
 import type { ExecutionContext } from 'ava';
+import { schedulerUnderTest } from './schedulers.js';
 
 /** An aligned variable of the debuggee. */
 export const A = 0x1000_0010n;
@@ -250,9 +251,9 @@ export interface DebugOptions extends Partial<KernelOptions> {
   readonly trace?: TraceOptions;
 }
 
-/** An x86 kernel with ptrace, and nothing else. */
+/** An x86 kernel with ptrace, and nothing else; with the scheduler of the test that is running. */
 export function ptraceKernel({ features = {}, trace: _trace, ...options }: DebugOptions = {}): Kernel {
-  return composeKernel({ arch: x86(features), consumers: [Ptrace], ...options });
+  return composeKernel({ arch: x86(features), consumers: [Ptrace], ...schedulerUnderTest(), ...options });
 }
 
 let names = 0;

@@ -1,5 +1,5 @@
 import { USER_AREA } from '@hwbp/core';
-import test from 'ava';
+import test from './schedulers.js';
 import { A, debuggee, errnoOf, refusal } from './support.js';
 
 test('struct user of 64 bits: u_debugreg from 848, words of 8, 928 bytes', (t) => {

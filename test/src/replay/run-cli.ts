@@ -5,8 +5,8 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
 /** From test/dist/replay. */
-const ROOT = path.join(import.meta.dirname, '../../..');
-const BIN = path.join(ROOT, 'cli/bin/hwbp.js');
+export const ROOT = path.join(import.meta.dirname, '../../..');
+export const BIN = path.join(ROOT, 'cli/bin/hwbp.js');
 const CORRUPTION = path.join(ROOT, 'examples/corruption');
 
 /** The recorded example. */

@@ -26,6 +26,8 @@ const CORE_LEAVES = ['errors', 'quirks'];
 
 /** What runs in a browser, and what core must not know by name. */
 const PORTABLE = /^(core|arch-[^/]+|consumers\/[^/]+|testkit)\//;
+/** An entry of its own for Node, such as `@hwbp/kgdb/server`: its package's other files must not import it. */
+const NODE_ENTRY = /^consumers\/[^/]+\/src\/server\//;
 const CHIPS = /^(x86|i386|i486|amd|amd64|intel|arm64|ppc|ppc64|powerpc|dabr|dawr|ciabr|dr[0-7]|eflags|rflags|msr)$/;
 const CONSUMERS = /^(ptrace|kgdb|ftrace|ksym|kvm|perf|xmon)$/;
 /** Names that Linux's interfaces have given: they are the field's names, not ours. Messages may use them too. */
@@ -46,7 +48,7 @@ function packageOf(file: string): string {
 function packageNamed(specifier: string): string | undefined {
   const name = /^@hwbp\/([^/]+)/.exec(specifier)?.[1];
   if (name === undefined) return undefined;
-  return /^(core|testkit|cli|test|examples|bench|arch-.+)$/.test(name) ? name : `consumers/${name}`;
+  return /^(core|testkit|cli|test|examples|bench|recorder|arch-.+)$/.test(name) ? name : `consumers/${name}`;
 }
 
 function mayImport(from: string, to: string): boolean {
@@ -118,7 +120,10 @@ class Checker {
       );
     }
     if (target !== undefined) this.#layer(node, target);
-    if (PORTABLE.test(file) && (specifier.startsWith('node:') || BUILTIN.has(specifier))) {
+    if (target !== undefined && NODE_ENTRY.test(target) && !NODE_ENTRY.test(file)) {
+      this.#say(node, `${from} imports its entry for Node`, 'the rest of it runs in a browser: turn the arrow round');
+    }
+    if (PORTABLE.test(file) && !NODE_ENTRY.test(file) && (specifier.startsWith('node:') || BUILTIN.has(specifier))) {
       this.#say(node, `${from} imports the Node built-in ${specifier}`, 'it runs in a browser: have it injected');
     }
     if ((specifier === 'tsyringe' || specifier === 'reflect-metadata') && !file.startsWith(COMPOSITION)) {
@@ -152,7 +157,8 @@ class Checker {
   }
 
   #environment(node: Node): void {
-    if (!PORTABLE.test(this.#source.path) || !Node.isIdentifier(node) || isJustAName(node)) return;
+    const { path: file } = this.#source;
+    if (!PORTABLE.test(file) || NODE_ENTRY.test(file) || !Node.isIdentifier(node) || isJustAName(node)) return;
     const name = node.getText();
     const parent = node.getParent();
     const property = Node.isPropertyAccessExpression(parent) ? `${name}.${parent.getName()}` : name;

@@ -12,7 +12,7 @@ function sources() {
     name === 'consumers' ? readdirSync(path.join(root, name)).map((consumer) => `${name}/${consumer}`) : [name],
   );
   return folders
-    .filter((folder) => /^(core|arch-|consumers\/|testkit|cli|examples|bench)/.test(folder))
+    .filter((folder) => /^(core|arch-|consumers\/|testkit|cli|examples|bench|recorder)/.test(folder))
     .flatMap((folder) =>
       readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile() && /\.ts$/.test(entry.name) && !entry.name.endsWith('.d.ts'))
@@ -139,6 +139,13 @@ test('checker: Node built-ins, console, Date and Math.random have no place where
     );
   }
   t.deepEqual(say('cli/src/a.ts', ...source), []);
+});
+
+test('checker: a server entry may use Node, and the rest of its package may not use it', (t) => {
+  t.deepEqual(say('consumers/kgdb/src/server/a.ts', "import net from 'node:net';", "import '../index.js';"), []);
+  t.deepEqual(say('consumers/kgdb/src/rsp/a.ts', "import '../server/index.js';"), [
+    '1: consumers/kgdb imports its entry for Node; the rest of it runs in a browser: turn the arrow round',
+  ]);
 });
 
 test('checker: tsyringe is imported in the composition only', (t) => {

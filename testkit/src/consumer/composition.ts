@@ -110,9 +110,11 @@ export const compositionCases: readonly ConsumerCase[] = [
     run: (subject) => {
       const { name, services = [] } = subject.options.consumer.consumer;
       for (const service of services) {
-        const error = refusal(subject, (options) => {
+        const error = refusal(subject, ({ scheduler, ...options }) => {
           const providers = (options.providers ?? []).filter(({ token }) => token !== service);
-          return { ...options, providers };
+          // Without what provides it: one of the providers, or the scheduler.
+          if (scheduler === undefined || scheduler.services.includes(service)) return { ...options, providers };
+          return { ...options, scheduler, providers };
         });
         equal(error.code, 'COMPOSE_MISSING_SERVICE', 'code of the refusal');
         for (const word of [name, service.description ?? 'unnamed']) {

@@ -31,6 +31,9 @@ function count({ machine, breakpoints, pmu }: Parts): Resources {
   return {
     ...Object.fromEntries(hooks),
     dieChain: machine.dieChain.size,
+    'software breakpoints': machine.planted.size,
+    'gate shut': machine.gate === undefined ? 0 : 1,
+    'debugger inside': breakpoints.debugger.inside === undefined ? 0 : 1,
     breakpoints: breakpoints.registered.length,
     'slots used': breakpoints.isUsed ? 1 : 0,
     'registers occupied': drivers.flatMap(({ occupants }) => occupants.filter((occupant) => occupant !== undefined))

@@ -9,10 +9,11 @@ import {
   type Quirk,
   type Task,
 } from '@hwbp/core';
-import { PERF_QUIRKS, Perf } from '@hwbp/perf';
+import { DEFAULT_PERF_SETTINGS, PERF_QUIRKS, PERF_SETTINGS, Perf } from '@hwbp/perf';
 import { Ptrace, type Tracer } from '@hwbp/ptrace';
 import { countArgument, StepError, textArgument } from '../arguments.js';
 import { hexValue } from '../hex.js';
+import type { ResolvedMachine } from '../machine-facts.js';
 import { attempt, type Results, systemCallResult } from '../results.js';
 import { switchedOff } from '../switched-off.js';
 import type { Script, Step, Value } from '../transcript.js';
@@ -81,16 +82,25 @@ export class X86Player {
 
   /** `without`: names of quirks that this kernel does not have. */
   constructor({
+    machine,
     strict = false,
     without = [],
-  }: { readonly strict?: boolean; readonly without?: readonly string[] } = {}) {
+  }: {
+    readonly machine: ResolvedMachine;
+    readonly strict?: boolean;
+    readonly without?: readonly string[];
+  }) {
+    const { bpext, kprobes, taskSize, perfEventParanoid, maxSampleRate } = machine;
     this.#kernel = composeKernel({
-      arch: x86({ kprobes: false }),
-      cpus: 2,
-      scheduler: perfEvents(),
+      arch: x86({ rangeBreakpoints: bpext, kprobes, taskSize }),
+      cpus: machine.cpus,
+      scheduler: perfEvents({ sampleRate: maxSampleRate }),
       consumers: [Ptrace, Perf],
       strict,
       quirks: switchedOff(without, X86Player.quirks),
+      providers: [
+        { token: PERF_SETTINGS, value: { ...DEFAULT_PERF_SETTINGS, perf_event_paranoid: perfEventParanoid } },
+      ],
     });
     this.#machine = this.#kernel.machine;
     this.#tracer = this.#kernel.get(Ptrace).tracer('recorder');

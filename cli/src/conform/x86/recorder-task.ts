@@ -21,6 +21,9 @@ const REAL_TIME = Array.from({ length: 31 }, (_, i) => `SIGRTMIN+${i}` as const)
 /** Nanoseconds that pass on every CPU with each op: what a real recorder does takes time. */
 const OP_TIME = 50;
 
+/** More than any copy takes, with whatever else runs meanwhile. */
+const MOST_STEPS = 100_000;
+
 /** Executes what it is given, and sleeps in between. */
 class Commands implements Program {
   readonly #queue: Instruction[] = [];
@@ -109,8 +112,9 @@ export class RecorderTask {
   #execute(instruction: Instruction): void {
     this.#commands.push(instruction);
     this.#machine.wake(this.task);
-    for (let i = 0; i < 100; i++) {
-      this.#machine.run(10_000);
+    // One at a time, so that it is not taken off its CPU for having nothing more to do.
+    for (let i = 0; i < MOST_STEPS; i++) {
+      this.#machine.run(1);
       if (this.#commands.state === 'starved' && this.task.context.mode === 'user') break;
     }
     this.wake();

@@ -8,7 +8,6 @@ import {
   type SignalName,
   type Task,
 } from '@hwbp/core';
-import { PERF_FORMAT_GROUP } from '../attr/formats.js';
 import type { PerfEventAttr, U64 } from '../attr/perf-event-attr.js';
 import { ByteWriter } from '../bytes/byte-writer.js';
 import { perfError } from '../errors.js';
@@ -282,8 +281,8 @@ export class PerfFile {
   #child(child: PmuEvent, born: boolean): void {
     const { task } = child;
     if (born || !this.attr.inherit_stat || task === undefined) return;
-    const read_format = (this.attr.read_format ?? 0) & ~PERF_FORMAT_GROUP;
-    const values = readValuesOf(this.#host.events, child, read_format, () => 0);
+    // It has left its group: with PERF_FORMAT_GROUP it is one of one.
+    const values = readValuesOf(this.#host.events, child, this.attr.read_format ?? 0, () => 0);
     const now = this.#host.events.machine.cpu(task.cpu).clock.now;
     const sample_id = sampleIdOf(child, task, task.cpu, now);
     const record = { type: PERF_RECORD_READ, misc: 0, pid: task.tgid, tid: task.pid, values, sample_id } as const;

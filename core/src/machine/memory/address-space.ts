@@ -21,6 +21,7 @@ interface Page {
   readonly permissions: PagePermissions;
 }
 
+const NOTHING = new Uint8Array(0);
 const READ_WRITE: PagePermissions = Object.freeze({ read: true, write: true });
 
 /** Virtual addresses over physical pages. */
@@ -68,7 +69,7 @@ export class AddressSpace {
     const page = address >> this.#pageBits;
     const offset = Number(address & (BigInt(this.physical.pageSize) - 1n));
     const direct = this.#options.directMap;
-    if (direct !== undefined && address >= direct.base && address < direct.base + direct.size) {
+    if (direct !== undefined && this.#isDirect(address)) {
       const frame = Number((address - direct.base) >> this.#pageBits);
       return frame < this.physical.allocated ? { frame, offset } : undefined;
     }
@@ -97,6 +98,38 @@ export class AddressSpace {
       done += count;
     }
     return bytes;
+  }
+
+  /**
+   * Bytes of a range up to the first page that cannot be read, for a debugger that must not disturb: nothing is mapped, and pages that a
+   * first access would map read as zeroes.
+   */
+  peek(address: bigint, size: number): Uint8Array {
+    const offset = Number(address & (BigInt(this.physical.pageSize) - 1n));
+    if (offset + size <= this.physical.pageSize && this.isMapped(address)) {
+      const place = this.translate(address, false);
+      return place === undefined ? NOTHING : this.physical.frame(place.frame).slice(offset, offset + size);
+    }
+    const bytes = new Uint8Array(size);
+    let done = 0;
+    for (const [at, count] of this.#pieces(address, size)) {
+      const known = this.isMapped(at);
+      if (!known && (this.#isDirect(at) || this.#options.demandZero === false)) return bytes.subarray(0, done);
+      const place = known ? this.translate(at, false) : undefined;
+      if (known && place === undefined) return bytes.subarray(0, done);
+      if (place !== undefined) {
+        bytes.set(this.physical.frame(place.frame).subarray(place.offset, place.offset + count), done);
+      }
+      done += count;
+    }
+    return bytes;
+  }
+
+  /** True if there is a page at the address, whatever may be done with it; false where a first access would map one. */
+  isMapped(address: bigint): boolean {
+    return this.#isDirect(address)
+      ? this.translate(address, false) !== undefined
+      : this.#pages.has(address >> this.#pageBits);
   }
 
   /**
@@ -159,6 +192,11 @@ export class AddressSpace {
       copy.#pages.set(number, { frame, permissions: page.permissions });
     }
     return copy;
+  }
+
+  #isDirect(address: bigint): boolean {
+    const { directMap } = this.#options;
+    return directMap !== undefined && address >= directMap.base && address < directMap.base + directMap.size;
   }
 
   #require(address: bigint, write: boolean): { frame: number; offset: number } {

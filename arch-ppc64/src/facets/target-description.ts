@@ -1,0 +1,79 @@
+import type { ByteOrder, Context, TargetDescription, TargetRegister } from '@hwbp/core';
+import { MSR_LE, MSR_PR, MSR_SE, MSR_USER } from './msr.js';
+
+/** A register: GDB's name, its size and type there, and the kernel's own name where that is another. */
+type Row = readonly [name: string, bits: number, type: string, kept?: string];
+
+/** Features that GDB knows by name, with their registers (gdb/features/rs6000). */
+const FEATURES: readonly { readonly name: string; readonly rows: readonly Row[] }[] = [
+  {
+    name: 'org.gnu.gdb.power.core',
+    rows: [
+      ...Array.from({ length: 32 }, (_, i): Row => [`r${i}`, 64, 'uint64']),
+      ['pc', 64, 'code_ptr'],
+      ['msr', 64, 'uint64'],
+      ['cr', 32, 'uint32', 'ccr'],
+      ['lr', 64, 'code_ptr', 'link'],
+      ['ctr', 64, 'uint64'],
+      ['xer', 32, 'uint32'],
+    ],
+  },
+  {
+    name: 'org.gnu.gdb.power.fpu',
+    rows: [...Array.from({ length: 32 }, (_, i): Row => [`f${i}`, 64, 'ieee_double']), ['fpscr', 64, 'int']],
+  },
+  {
+    name: 'org.gnu.gdb.power.linux',
+    rows: [
+      ['orig_r3', 64, 'int', 'orig_gpr3'],
+      ['trap', 64, 'int'],
+    ],
+  },
+];
+
+const ROWS = FEATURES.flatMap(({ rows }) => rows);
+const numberOf = (name: string): number => ROWS.findIndex(([register]) => register === name);
+const COUNTER = numberOf('pc');
+const STATE = numberOf('msr');
+
+function formatFeature({ name, rows }: (typeof FEATURES)[number]): string {
+  const list = rows.map(([register, bits, type]) => `<reg name="${register}" bitsize="${bits}" type="${type}"/>`);
+  return `<feature name="${name}">${list.join('')}</feature>`;
+}
+
+/** MSR of code in the context's mode. */
+function readState({ mode, singleStep }: Context, byteOrder: ByteOrder): bigint {
+  const state = mode === 'user' ? MSR_USER : MSR_USER & ~MSR_PR;
+  return state | (byteOrder === 'little' ? MSR_LE : 0n) | (singleStep ? MSR_SE : 0n);
+}
+
+/** The registers of a 64-bit kernel, as GDB wants them described. */
+export function ppc64TargetDescription(byteOrder: ByteOrder): TargetDescription {
+  const body = FEATURES.map(formatFeature).join('');
+  return {
+    xml: `<?xml version="1.0"?><!DOCTYPE target SYSTEM "gdb-target.dtd"><target version="1.0"><architecture>powerpc:common64</architecture>${body}</target>`,
+    registers: Object.freeze(ROWS.map(([name, bits]): TargetRegister => Object.freeze({ name, bits }))),
+    byteOrder,
+    counter: COUNTER,
+    expedited: Object.freeze([numberOf('r1'), COUNTER, numberOf('lr')]),
+    read(context: Context, register) {
+      if (register === COUNTER) return context.pc;
+      if (register === STATE) return readState(context, byteOrder);
+      const [name, bits, , kept = name] = ROWS[register] as Row;
+      return BigInt.asUintN(bits, context.get(kept));
+    },
+    write(context: Context, register, value) {
+      if (register === COUNTER) {
+        if (context.pc === value) return;
+        context.pc = value;
+        // The instruction that was to be completed is not the next one any more.
+        context.completed = undefined;
+      } else if (register === STATE) {
+        context.singleStep = (value & MSR_SE) !== 0n;
+      } else {
+        const [name, bits, , kept = name] = ROWS[register] as Row;
+        context.set(kept, BigInt.asUintN(bits, value));
+      }
+    },
+  };
+}

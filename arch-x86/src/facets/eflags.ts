@@ -1,0 +1,23 @@
+/** EFLAGS.TF: traps after each instruction. */
+const TF = 0x100n;
+/** EFLAGS.RF: execute breakpoints are suppressed for one instruction. */
+const RF = 0x10000n;
+/** The flags that are always set for user code: IF and the fixed bit 1. */
+const ALWAYS = 0x202n;
+
+interface Flags {
+  singleStep: boolean;
+  resume: boolean;
+}
+
+/** EFLAGS: what was stored, and the bits that the machine itself works with. */
+export function readFlags(stored: bigint, { singleStep, resume }: Flags): bigint {
+  return (stored & ~(TF | RF)) | ALWAYS | (singleStep ? TF : 0n) | (resume ? RF : 0n);
+}
+
+/** Sets the bits that the machine itself works with; returns what is to be stored. */
+export function writeFlags(flags: Flags, value: bigint): bigint {
+  flags.singleStep = (value & TF) !== 0n;
+  flags.resume = (value & RF) !== 0n;
+  return (value & ~(TF | RF)) | ALWAYS;
+}

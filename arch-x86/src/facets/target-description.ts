@@ -1,0 +1,139 @@
+import type { Context, TargetDescription, TargetRegister } from '@hwbp/core';
+import { readFlags, writeFlags } from './eflags.js';
+
+/** A register as GDB's feature files have it: name, bits, type. */
+type Row = readonly [name: string, bits: number, type: string];
+
+/** A feature that GDB knows by name, with its registers in the order that GDB numbers them. */
+interface Feature {
+  readonly name: string;
+  readonly rows: readonly Row[];
+}
+
+interface Layout {
+  readonly architecture: string;
+  readonly features: readonly Feature[];
+  readonly counter: string;
+  readonly expedited: readonly string[];
+}
+
+const rows = (names: string, bits: number, type: string): readonly Row[] =>
+  names.split(' ').map((name): Row => [name, bits, type]);
+
+const SEGMENTS = rows('cs ss ds es fs gs', 32, 'int32');
+/** The x87 unit: nothing in the machine computes with it, but GDB's core feature is not complete without. */
+const X87: readonly Row[] = [
+  ...rows('st0 st1 st2 st3 st4 st5 st6 st7', 80, 'i387_ext'),
+  ...rows('fctrl fstat ftag fiseg fioff foseg fooff fop', 32, 'int'),
+];
+
+const LAYOUT_64: Layout = {
+  architecture: 'i386:x86-64',
+  counter: 'rip',
+  expedited: ['rbp', 'rsp', 'rip'],
+  features: [
+    {
+      name: 'org.gnu.gdb.i386.core',
+      rows: [
+        ...rows('rax rbx rcx rdx rsi rdi', 64, 'int64'),
+        ...rows('rbp rsp', 64, 'data_ptr'),
+        ...rows('r8 r9 r10 r11 r12 r13 r14 r15', 64, 'int64'),
+        ['rip', 64, 'code_ptr'],
+        ['eflags', 32, 'i386_eflags'],
+        ...SEGMENTS,
+        ...X87,
+      ],
+    },
+    { name: 'org.gnu.gdb.i386.segments', rows: rows('fs_base gs_base', 64, 'int') },
+    { name: 'org.gnu.gdb.i386.linux', rows: rows('orig_rax', 64, 'int') },
+  ],
+};
+
+const LAYOUT_32: Layout = {
+  architecture: 'i386',
+  counter: 'eip',
+  expedited: ['ebp', 'esp', 'eip'],
+  features: [
+    {
+      name: 'org.gnu.gdb.i386.core',
+      rows: [
+        ...rows('eax ecx edx ebx', 32, 'int32'),
+        ['esp', 32, 'data_ptr'],
+        ['ebp', 32, 'data_ptr'],
+        ...rows('esi edi', 32, 'int32'),
+        ['eip', 32, 'code_ptr'],
+        ['eflags', 32, 'i386_eflags'],
+        ...SEGMENTS,
+        ...X87,
+      ],
+    },
+    { name: 'org.gnu.gdb.i386.linux', rows: rows('orig_eax', 32, 'int') },
+  ],
+};
+
+/** What `i386_eflags` means, by bit. */
+const EFLAGS: readonly (readonly [name: string, bit: number])[] = [
+  ['CF', 0],
+  ['', 1],
+  ['PF', 2],
+  ['AF', 4],
+  ['ZF', 6],
+  ['SF', 7],
+  ['TF', 8],
+  ['IF', 9],
+  ['DF', 10],
+  ['OF', 11],
+  ['NT', 14],
+  ['RF', 16],
+  ['VM', 17],
+  ['AC', 18],
+  ['VIF', 19],
+  ['VIP', 20],
+  ['ID', 21],
+];
+
+function formatFeature({ name, rows: registers }: Feature, core: boolean): string {
+  const flags = EFLAGS.map(([flag, bit]) => `<field name="${flag}" start="${bit}" end="${bit}"/>`).join('');
+  const type = core ? `<flags id="i386_eflags" size="4">${flags}</flags>` : '';
+  const list = registers.map(([register, bits, kind]) => `<reg name="${register}" bitsize="${bits}" type="${kind}"/>`);
+  return `<feature name="${name}">${type}${list.join('')}</feature>`;
+}
+
+/** The registers of a kernel of this width, as GDB wants them described. */
+export function x86TargetDescription(bits: 64 | 32): TargetDescription {
+  const { architecture, features, counter, expedited } = bits === 64 ? LAYOUT_64 : LAYOUT_32;
+  const registers = features.flatMap(({ rows: list }) =>
+    list.map(([name, width]): TargetRegister => Object.freeze({ name, bits: width })),
+  );
+  const numberOf = (name: string): number => registers.findIndex((register) => register.name === name);
+  const counterNumber = numberOf(counter);
+  const flagsNumber = numberOf('eflags');
+  const body = features.map((feature, i) => formatFeature(feature, i === 0)).join('');
+  return {
+    xml: `<?xml version="1.0"?><!DOCTYPE target SYSTEM "gdb-target.dtd"><target version="1.0"><architecture>${architecture}</architecture>${body}</target>`,
+    registers: Object.freeze(registers),
+    byteOrder: 'little',
+    counter: counterNumber,
+    expedited: Object.freeze(expedited.map(numberOf)),
+    read(context: Context, register) {
+      if (register === counterNumber) return context.pc;
+      const { name, bits: width } = registers[register] as TargetRegister;
+      if (register === flagsNumber) return readFlags(context.get(name), context);
+      const low = context.get(name);
+      return width > 64 ? (context.get(highName(name)) << 64n) | low : BigInt.asUintN(width, low);
+    },
+    write(context: Context, register, value) {
+      const { name, bits: width } = registers[register] as TargetRegister;
+      const kept = BigInt.asUintN(width, value);
+      if (register === counterNumber) context.pc = kept;
+      else if (register === flagsNumber) context.set(name, writeFlags(context, kept));
+      else context.set(name, kept);
+      if (width > 64) context.set(highName(name), kept >> 64n);
+    },
+  };
+}
+
+/** What a register holds above bit 63: the machine's registers have 64. */
+function highName(name: string): string {
+  return `${name}_high`;
+}

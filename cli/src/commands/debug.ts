@@ -1,0 +1,140 @@
+import { once } from 'node:events';
+import { LackeyError } from '@hwbp/core';
+import { Kgdb } from '@hwbp/kgdb';
+import { KgdbServer } from '@hwbp/kgdb/server';
+import type { Command } from 'commander';
+import { isConfig } from '../config/load-config.js';
+import { ConfigTarget } from '../debug/config-target.js';
+import { formatAddress, isLoopback } from '../debug/listen-address.js';
+import type { DebugTarget } from '../debug/target.js';
+import { TraceTarget } from '../debug/trace-target.js';
+import { runError, usageError } from '../errors.js';
+import { Output } from '../output.js';
+import { findArchitecture } from '../replay/architectures.js';
+import { loadProgram } from '../replay/load-program.js';
+import { type DebugOptions, parseDebugOptions } from './debug-options.js';
+
+const HELP = `
+TARGET is a trace of Valgrind's Lackey, plain or gzipped (- is standard input), or the config of a kernel (*.ts, *.js; see hwbp run --help).
+The program waits for gdb before its first instruction, and runs on when gdb detaches. Ctrl-C ends hwbp.
+
+Examples:
+  hwbp debug prog.trace.gz --elf prog --listen 1234
+  hwbp debug panel.trace.gz --elf panel --arch ppc64
+  hwbp debug kernel.config.ts --threads tasks
+
+Exit code: 0 the program has ended, or Ctrl-C; 1 the run failed; 2 the command line is wrong.`;
+
+/** Adds \`hwbp debug\` to the program. */
+export function addDebug(program: Command): void {
+  program
+    .command('debug')
+    .summary('let gdb attach to a trace or to a kernel of your own')
+    .description('Lets your own gdb attach to a simulated kernel: hardware watchpoints, breakpoints, steps.')
+    .argument('<target>', 'Lackey trace, or the config of a kernel')
+    .option('-e, --elf <file>', 'the program: its symbols, and its initial memory')
+    .option('-a, --arch <name>', 'architecture of a trace: x86 (default), ppc64, none')
+    .option('--cpu <name>', 'CPU of ppc64: power7, power8, power9, power10; default power8')
+    .option(
+      '-l, --listen <[host:]port>',
+      'where gdb attaches; without a host only this machine can; 0: any free port',
+      '1234',
+    )
+    .option('-t, --threads <what>', "what threads are to gdb: cpus or tasks; default: the config's, or cpus")
+    .option('--load-bias <address>', 'where a position-independent program was loaded')
+    .option('--timeout <seconds>', 'cut off a debugger that leaves a packet unfinished for so long', '10')
+    .option('--strict', "refuse lines of a trace that are none of Lackey's")
+    .addHelpText('after', HELP)
+    .action((target: string, raw: unknown) => debug(target, parseDebugOptions(raw)));
+}
+
+async function open(target: string, options: DebugOptions): Promise<DebugTarget> {
+  const program = options.elf === undefined ? undefined : await loadProgram(options.elf, options.loadBias);
+  if (isConfig(target)) {
+    if (options.arch !== undefined || options.cpu !== undefined)
+      throw usageError('--arch and --cpu are for traces', `${target} says what its kernel is made of`);
+    return ConfigTarget.open(target, program);
+  }
+  const arch = findArchitecture(options.arch ?? 'x86', options.cpu);
+  return TraceTarget.open({ trace: target, arch, program, strict: options.strict });
+}
+
+async function debug(name: string, options: DebugOptions): Promise<void> {
+  await using target = await open(name, options);
+  const output = new Output(process.stdout);
+  const say = (text: string): void => {
+    output.write(`${text}\n`);
+    output.flush();
+  };
+  const server = await listen(target, options, say);
+  try {
+    for (const line of banner(target, server, options)) say(line);
+    await Promise.race([server.ended, once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  } catch (error) {
+    throw explain(error, name);
+  } finally {
+    await server.close();
+  }
+  const report = target.report();
+  if (report !== undefined) say(report.trimEnd());
+  await output.drain();
+}
+
+async function listen(target: DebugTarget, options: DebugOptions, say: (text: string) => void): Promise<KgdbServer> {
+  const threads = options.threads ?? target.threads;
+  try {
+    return await KgdbServer.listen(target.kernel.get(Kgdb), {
+      ...options.listen,
+      timeout: options.timeout * 1000,
+      feed: () => target.feed(),
+      notice: say,
+      ...(threads === undefined ? {} : { threads }),
+      ...(options.loadBias === undefined ? {} : { bias: options.loadBias }),
+    });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (typeof code !== 'string') throw error;
+    const where = formatAddress(options.listen);
+    if (code !== 'EADDRINUSE') throw runError(`${where} cannot be listened on: ${message}`);
+    throw runError(
+      `${where} is taken by another program`,
+      'choose another port with --listen, or 0 for any that is free',
+    );
+  }
+}
+
+function banner(target: DebugTarget, server: KgdbServer, { elf, listen: { host } }: DebugOptions): string[] {
+  const { manifest } = target.kernel.breakpoints;
+  const { cpus } = target.kernel.machine;
+  const address = formatAddress({ host, port: server.address.port });
+  // Without a program gdb does not know the byte order; where it has a default it is the wrong one.
+  const endian = elf === undefined && manifest.name !== 'x86' ? [`-ex 'set endian ${manifest.byteOrder}'`] : [];
+  const file = elf === undefined ? [] : [quote(elf)];
+  const rows = [
+    ...target.banner,
+    ...(target.program === undefined
+      ? []
+      : [['program', `${target.program.path} (${target.program.symbols.symbols.length} symbols)`] as const]),
+    [
+      'kernel',
+      `${manifest.name}, ${count(cpus.length, 'CPU')} of ${count(manifest.slots.data, 'debug register')}`,
+    ] as const,
+    ...(isLoopback(host)
+      ? []
+      : [['warning', `whoever reaches ${address} can read and change everything here`] as const]),
+    ['attach', ['gdb-multiarch', ...endian, `-ex 'target remote ${address}'`, ...file].join(' ')] as const,
+  ];
+  return rows.map(([name, text]) => `${name.padEnd(8)} ${text}`);
+}
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
+
+/** A file name as a shell takes it. */
+function quote(file: string): string {
+  return /^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`;
+}
+
+function explain(error: unknown, name: string): unknown {
+  if (!(error instanceof LackeyError)) return error;
+  return runError(`${name}: ${error.message}`, 'leave --strict out to have such lines counted and skipped');
+}

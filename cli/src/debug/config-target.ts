@@ -1,0 +1,43 @@
+import type { Kernel } from '@hwbp/core';
+import { Kgdb } from '@hwbp/kgdb';
+import type { KernelConfig } from '../config/define-kernel.js';
+import { composeConfig, loadConfig } from '../config/load-config.js';
+import type { LoadedProgram } from '../replay/load-program.js';
+import type { DebugTarget } from './target.js';
+
+/** The kernel of a config. */
+export class ConfigTarget implements DebugTarget {
+  readonly kernel: Kernel;
+  readonly program: LoadedProgram | undefined;
+  readonly threads: DebugTarget['threads'];
+  readonly banner: DebugTarget['banner'];
+  readonly #config: KernelConfig;
+
+  private constructor(file: string, config: KernelConfig, kernel: Kernel, program: LoadedProgram | undefined) {
+    this.kernel = kernel;
+    this.program = program;
+    this.threads = config.threads;
+    this.banner = [
+      ['config', file],
+      ['tasks', [...kernel.machine.tasks.values()].join(', ') || 'none'],
+    ];
+    this.#config = config;
+  }
+
+  static async open(file: string, program: LoadedProgram | undefined): Promise<ConfigTarget> {
+    const config = await loadConfig(file);
+    return new ConfigTarget(file, config, await composeConfig(file, config, [Kgdb]), program);
+  }
+
+  async feed(): Promise<boolean> {
+    return false;
+  }
+
+  report(): string | undefined {
+    return this.#config.report?.(this.kernel, undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kernel.dispose();
+  }
+}

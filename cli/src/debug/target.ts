@@ -1,0 +1,15 @@
+import type { Kernel } from '@hwbp/core';
+import type { LoadedProgram } from '../replay/load-program.js';
+
+/** Something that can be debugged. */
+export interface DebugTarget extends AsyncDisposable {
+  readonly kernel: Kernel;
+  /** What it is, for the banner: a name and what there is to say. */
+  readonly banner: readonly (readonly [name: string, text: string])[];
+  readonly program: LoadedProgram | undefined;
+  readonly threads: 'cpus' | 'tasks' | undefined;
+  /** Gives programs that wait for it their input. False: there is no more. */
+  feed(): Promise<boolean>;
+  /** What there is to say at the end. */
+  report(): string | undefined;
+}

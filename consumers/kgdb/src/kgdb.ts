@@ -1,0 +1,72 @@
+import {
+  ACCOUNTING,
+  type ArchManifest,
+  BREAKPOINTS,
+  type BreakpointPmu,
+  type Breakpoints,
+  type Consumer,
+  type ConsumerManifest,
+  inject,
+  injectable,
+  MACHINE,
+  MANIFEST,
+  type Machine,
+  PMU,
+  type SlotAccounting,
+  SYMBOLS,
+  type SymbolTable,
+  TARGET_DESCRIPTION,
+  type TargetDescription,
+} from '@hwbp/core';
+import { kgdbError } from './errors.js';
+import { KgdbSession, type SessionOptions } from './session.js';
+import type { TargetParts } from './target/parts.js';
+
+/** The kgdb consumer: a GDB attaches to the kernel. It takes nothing until one does; one can at a time. */
+@injectable()
+export class Kgdb implements Consumer {
+  static readonly consumer: ConsumerManifest = { name: 'kgdb', facets: [TARGET_DESCRIPTION] };
+  readonly #parts: TargetParts;
+  #started = false;
+  #session: KgdbSession | undefined;
+
+  constructor(
+    @inject(MACHINE) machine: Machine,
+    @inject(BREAKPOINTS) breakpoints: Breakpoints,
+    @inject(PMU) pmu: BreakpointPmu,
+    @inject(ACCOUNTING) accounting: SlotAccounting,
+    @inject(MANIFEST) manifest: ArchManifest,
+    @inject(SYMBOLS) symbols: SymbolTable,
+    @inject(TARGET_DESCRIPTION.token) description: TargetDescription,
+  ) {
+    this.#parts = { machine, breakpoints, pmu, accounting, manifest, symbols, description };
+  }
+
+  start(): void {
+    this.#started = true;
+  }
+
+  /** A debugger that is attached is cut off. */
+  stop(): void {
+    this.#started = false;
+    this.#session?.close();
+  }
+
+  /** The machine that is debugged: whoever drives it lets it run while no debugger is attached. */
+  get machine(): Machine {
+    return this.#parts.machine;
+  }
+
+  /** Attaches a debugger: the machine stops. Throws EBUSY while another one is attached. */
+  attach(options: SessionOptions): KgdbSession {
+    if (!this.#started) throw kgdbError('KGDB_STOPPED', 'kgdb was stopped with its kernel; compose a new one');
+    if (this.#session !== undefined) {
+      throw kgdbError('KGDB_ATTACHED', 'a debugger is attached to this kernel already; let it detach first');
+    }
+    const session = new KgdbSession(this.#parts, options, () => {
+      this.#session = undefined;
+    });
+    this.#session = session;
+    return session;
+  }
+}

@@ -1,0 +1,33 @@
+import { kgdbError } from '../errors.js';
+import { latin1 } from './hex.js';
+
+const NAMED = /^[qQv][A-Za-z]*\??/;
+
+/** A packet from a debugger: its name, and what follows. */
+export class Packet {
+  /** One character, or for `q`, `Q` and `v` a word: `m`, `qSupported`, `vCont?`. */
+  readonly name: string;
+  /** The rest, one character for each byte. */
+  readonly rest: string;
+
+  constructor(payload: Uint8Array) {
+    const text = latin1(payload);
+    const first = text.charAt(0);
+    const word = first === 'q' || first === 'Q' || first === 'v' ? NAMED.exec(text)?.[0] : undefined;
+    this.name = word ?? first;
+    this.rest = text.slice(this.name.length);
+  }
+
+  /** The groups of a pattern that {@link rest} must match as a whole. Refuses with EINVAL otherwise. */
+  fields(pattern: RegExp): readonly string[] {
+    const match = pattern.exec(this.rest);
+    if (match !== null) return match.slice(1);
+    throw this.malformed();
+  }
+
+  /** EINVAL. */
+  malformed(): Error {
+    const shown = `${this.name}${this.rest}`.slice(0, 40).replaceAll(/[^ -~]/g, '?');
+    return kgdbError('KGDB_BAD_PACKET', `'${shown}' is not what a packet '${this.name}' looks like`);
+  }
+}

@@ -1,0 +1,31 @@
+import type { PointType } from '../../target/port.js';
+import type { PacketFamily } from '../outcome.js';
+import type { Packet } from '../packet.js';
+
+/** `TYPE,ADDR,KIND`, with conditions and commands behind it that nobody announced. */
+function fieldsOf(packet: Packet): { type: PointType; address: bigint; length: number } | undefined {
+  const [type = '', address = '', length = ''] = packet.fields(/^([0-9a-f]),([0-9a-f]{1,16}),([0-9a-f]{1,8})$/i);
+  const number = Number.parseInt(type, 16);
+  if (number > 4) return undefined;
+  return { type: number as PointType, address: BigInt(`0x${address}`), length: Number.parseInt(length, 16) };
+}
+
+/** Z, z: breakpoints and watchpoints. */
+export const pointPackets: PacketFamily = {
+  Z(packet, stub) {
+    const { points } = stub.target;
+    const point = fieldsOf(packet);
+    if (points === undefined || point === undefined) return 'unsupported';
+    const missing = points.insert(point.type, point.address, point.length);
+    if (missing === undefined) return 'ok';
+    // No refusal: gdb may have another way. If it has none, this is why.
+    stub.refusal = missing;
+    return 'unsupported';
+  },
+
+  z(packet, { target: { points } }) {
+    const point = fieldsOf(packet);
+    if (points === undefined || point === undefined) return 'unsupported';
+    return points.remove(point.type, point.address, point.length) ? 'ok' : 'unsupported';
+  },
+};

@@ -1,0 +1,41 @@
+import type { TargetDescription, TargetRegister } from '@hwbp/core';
+import { kgdbError } from '../errors.js';
+import type { Stub } from './stub.js';
+
+const cell = new DataView(new ArrayBuffer(16));
+
+/** Writes a register's value in the target's byte order. */
+export function writeRegister(stub: Stub, thread: number, register: number): void {
+  const { description } = stub.target.registers;
+  const { bits } = description.registers[register] as TargetRegister;
+  const value = stub.target.registers.read(thread, register);
+  const bytes = bits >> 3;
+  if (value === 0n) stub.reply.zeroes(bytes);
+  else stub.reply.hex(encode(value, bytes, description.byteOrder === 'little'));
+}
+
+/** The bytes of a value; good until the next call. */
+function encode(value: bigint, bytes: number, little: boolean): Uint8Array {
+  cell.setBigUint64(little ? 0 : 8, BigInt.asUintN(64, value), little);
+  cell.setBigUint64(little ? 8 : 0, bytes > 8 ? BigInt.asUintN(64, value >> 64n) : 0n, little);
+  return little ? new Uint8Array(cell.buffer, 0, bytes) : new Uint8Array(cell.buffer, 16 - bytes, bytes);
+}
+
+/** The value in bytes of the target's byte order. */
+export function decodeRegister(bytes: Uint8Array, { byteOrder }: TargetDescription): bigint {
+  let value = 0n;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[byteOrder === 'little' ? bytes.length - 1 - i : i] as number;
+    value = (value << 8n) | BigInt(byte);
+  }
+  return value;
+}
+
+/** A register of that number. Refuses with EINVAL if there is none. */
+export function registerAt(stub: Stub, digits: string): { number: number; bytes: number } {
+  const number = Number.parseInt(digits, 16);
+  const found = stub.target.registers.description.registers[number];
+  if (found !== undefined) return { number, bytes: found.bits >> 3 };
+  const last = stub.target.registers.description.registers.length - 1;
+  throw kgdbError('KGDB_NO_REGISTER', `there is no register ${number}: the target has 0 to ${last}`);
+}

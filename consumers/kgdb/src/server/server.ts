@@ -1,0 +1,162 @@
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Kgdb, KgdbSession, Progress, SessionOptions } from '../index.js';
+import { turnAway } from './busy.js';
+import { Connection } from './connection.js';
+import { Pump } from './pump.js';
+
+/** How a kernel is offered to debuggers. */
+export interface KgdbServerOptions extends Pick<SessionOptions, 'threads' | 'bias' | 'notice'> {
+  /** Port; 0: any that is free. */
+  readonly port: number;
+  /** Address to listen on. Default 127.0.0.1: whoever reaches the port controls the kernel, so nothing else without being asked for. */
+  readonly host?: string;
+  /** Milliseconds after which a debugger that owes something (the rest of a packet, an acknowledgement) is cut off. Default 10,000. */
+  readonly timeout?: number;
+  /** Called when programs wait for input. True: some came. Default: none ever comes. */
+  readonly feed?: () => Promise<boolean>;
+  /** False: the machine runs while no debugger has ever been attached. Default true: it waits for the first. */
+  readonly wait?: boolean;
+}
+
+/** Milliseconds between probes of a connection on which nothing happens. */
+const KEEP_ALIVE = 10_000;
+
+/**
+ * Drives a kernel, and lets debuggers attach to it over TCP, one at a time. While none is attached the machine runs; the first one is waited
+ * for, if {@link KgdbServerOptions.wait} says so.
+ */
+export class KgdbServer {
+  /** Resolves when the last task has ended and no debugger is attached; rejects with the error that ended the machine. */
+  readonly ended: Promise<void>;
+  readonly #kgdb: Kgdb;
+  readonly #options: KgdbServerOptions;
+  readonly #server: Server;
+  readonly #pump: Pump;
+  #session: KgdbSession | undefined;
+  #connection: Connection | undefined;
+  #free: boolean;
+  #settle: { resolve(): void; reject(error: unknown): void } = { resolve() {}, reject() {} };
+
+  private constructor(kgdb: Kgdb, options: KgdbServerOptions) {
+    this.#kgdb = kgdb;
+    this.#options = options;
+    this.#free = options.wait === false;
+    this.ended = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    // Whoever is not interested in the end need not look at it.
+    this.ended.catch(() => {});
+    this.#pump = new Pump({
+      run: (budget) => this.#run(budget),
+      feed: async () => (await options.feed?.()) ?? false,
+      failed: (error) => this.#failed(error),
+    });
+    this.#server = createServer((socket) => this.#connected(socket));
+  }
+
+  /** Begins to listen. Rejects with the system's error if the port cannot be had. */
+  static async listen(kgdb: Kgdb, options: KgdbServerOptions): Promise<KgdbServer> {
+    const server = new KgdbServer(kgdb, options);
+    await new Promise<void>((resolve, reject) => {
+      server.#server.once('error', reject);
+      server.#server.listen(options.port, options.host ?? '127.0.0.1', resolve);
+    });
+    void server.#pump.start().catch((error: unknown) => server.#failed(error));
+    return server;
+  }
+
+  /** Where it listens. */
+  get address(): AddressInfo {
+    return this.#server.address() as AddressInfo;
+  }
+
+  /** True while a debugger is attached. */
+  get attached(): boolean {
+    return this.#session !== undefined;
+  }
+
+  /** Serves a debugger on any stream, such as a pipe. Another one that is attached already stays; this one is told so. */
+  serve(stream: Duplex): void {
+    const { timeout = 10_000, notice } = this.#options;
+    if (this.#session !== undefined) {
+      notice?.('another debugger was turned away: the port is busy');
+      turnAway(stream, timeout);
+      return;
+    }
+    const { threads, bias } = this.#options;
+    const connection: Connection = new Connection(stream, timeout, () => session.owed, {
+      data: (bytes) => this.#received(session, connection, bytes),
+      closed: () => this.#gone(session),
+    });
+    const session = this.#kgdb.attach({
+      send: (bytes) => connection.send(bytes),
+      full: () => connection.full,
+      ...(notice === undefined ? {} : { notice }),
+      ...(threads === undefined ? {} : { threads }),
+      ...(bias === undefined ? {} : { bias }),
+    });
+    this.#session = session;
+    this.#connection = connection;
+    notice?.('a debugger is attached');
+  }
+
+  /** Cuts off the debugger and stops listening; the kernel is left to its owner. */
+  async close(): Promise<void> {
+    this.#pump.close();
+    this.#connection?.destroy();
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+  }
+
+  #connected(socket: Socket): void {
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, KEEP_ALIVE);
+    this.serve(socket);
+  }
+
+  #received(session: KgdbSession, connection: Connection, bytes: Uint8Array): number {
+    let taken = bytes.length;
+    try {
+      taken = session.receive(bytes);
+    } catch (error) {
+      // A bug: the debugger is cut off, and the kernel goes on.
+      this.#options.notice?.(`a bug in kgdb: ${error instanceof Error ? error.stack : String(error)}`);
+      connection.destroy();
+      return taken;
+    }
+    if (!session.open) connection.close();
+    else if (session.running) {
+      this.#pump.slice();
+      if (session.running) this.#pump.wake();
+    }
+    return taken;
+  }
+
+  #gone(session: KgdbSession): void {
+    session.close();
+    this.#session = undefined;
+    this.#connection = undefined;
+    this.#free = true;
+    this.#options.notice?.('the debugger has gone');
+    this.#pump.wake();
+  }
+
+  #run(budget: number): Progress {
+    if (this.#session !== undefined) return this.#session.running ? this.#session.run(budget) : 'stopped';
+    if (!this.#free) return 'waiting';
+    const { machine } = this.#kgdb;
+    const { reason } = machine.run(budget);
+    if (reason === 'starved') return 'starved';
+    if (reason !== 'idle') return 'budget';
+    if (machine.tasks.size === 0) this.#settle.resolve();
+    return 'waiting';
+  }
+
+  #failed(error: unknown): void {
+    this.#pump.close();
+    this.#connection?.destroy();
+    this.#settle.reject(error);
+  }
+}

@@ -1,0 +1,214 @@
+import type { Cpu, DieRecord, Hit, RunResult, Task } from '@hwbp/core';
+import { type ExecutionGate, NOBODY_RUNS, NOTIFY_DONE, NOTIFY_STOP, type Verdict } from '@hwbp/core';
+import { kgdbError } from '../errors.js';
+import { GDB_SIGNALS, gdbSignal } from './gdb-signals.js';
+import { OWNER, type TargetParts } from './parts.js';
+import type { ExecutionPort, ResumePlan, Stop, StopReason } from './port.js';
+import type { ThreadModel } from './thread-model.js';
+
+/** Linux's kgdb is the last in the chain too. */
+const NOTIFIER_PRIORITY = -0x7fff_ffff;
+
+/** How a slice of running ended. `waiting`: nothing can run until something happens outside, such as input for a program. */
+export type Progress = 'stopped' | 'budget' | 'starved' | 'waiting';
+
+/** Stops the world and lets it go on: entering disarms every CPU and keeps everybody from executing, leaving puts back what was there. */
+export class Control implements ExecutionPort {
+  onStop: (stop: Stop) => void = () => {};
+  readonly bias: bigint | undefined;
+  readonly #parts: TargetParts;
+  readonly #threads: ThreadModel;
+  /** Called before the world goes on. */
+  readonly #leaving: () => void;
+  readonly #notice: (text: string) => void;
+  readonly #unhook: readonly (() => void)[];
+  #stop: Stop = { kind: 'exited', code: 0 };
+  #plan: ResumePlan = {};
+  #inside = false;
+  #interrupted = false;
+  /** How the task that ended last did. */
+  #ended: Stop = { kind: 'exited', code: 0 };
+
+  constructor(
+    parts: TargetParts,
+    threads: ThreadModel,
+    options: { readonly bias?: bigint; notice(text: string): void; leaving(): void },
+  ) {
+    this.#parts = parts;
+    this.#threads = threads;
+    this.bias = options.bias;
+    this.#notice = options.notice;
+    this.#leaving = options.leaving;
+    this.#unhook = [
+      parts.machine.dieChain.register((record) => this.#notified(record), NOTIFIER_PRIORITY),
+      parts.machine.hooks.exit.add((task) => {
+        this.#ended = endOf(task);
+      }),
+    ];
+  }
+
+  get stop(): Stop {
+    return this.#stop;
+  }
+
+  /** True while the debugger has the machine. */
+  get inside(): boolean {
+    return this.#inside;
+  }
+
+  /** Stops the world for a debugger that has just connected. */
+  attach(): void {
+    const { machine } = this.#parts;
+    // A CPU that has not begun yet shows the task that it would run.
+    for (const cpu of machine.onlineCpus) if (cpu.current === undefined && !cpu.suspended) machine.schedule(cpu.index);
+    this.#stopAnywhere(GDB_SIGNALS.SIGTRAP);
+  }
+
+  /** Lets go for good. */
+  release(): void {
+    for (const unhook of this.#unhook) unhook();
+    this.#leave(undefined);
+  }
+
+  resume(plan: ResumePlan): void {
+    const gone = [plan.step?.thread, ...(plan.threads ?? [])].find(
+      (thread) => thread !== undefined && !this.#threads.exists(thread),
+    );
+    if (gone !== undefined) throw kgdbError('KGDB_NO_THREAD', `thread ${gone} is gone; nothing was resumed`);
+    this.#plan = plan;
+    const threads = plan.step === undefined ? plan.threads : [plan.step.thread];
+    this.#leave(threads === undefined ? undefined : this.#threads.gate(threads));
+  }
+
+  interrupt(): void {
+    this.#interrupted = true;
+  }
+
+  /** Lets the machine execute about `budget` instructions of what was resumed. */
+  run(budget: number): Progress {
+    if (this.#inside) return 'stopped';
+    if (this.#interrupted) {
+      this.#stopAnywhere(GDB_SIGNALS.SIGINT);
+      return 'stopped';
+    }
+    return this.#plan.step === undefined ? this.#continue(budget) : this.#step(this.#plan.step, budget);
+  }
+
+  /** One of the debugger's breakpoints was hit: the machine stops inside the exception. */
+  hit(hit: Hit, reason: StopReason): void {
+    // Somebody else's `machine.run` in the middle of an exception: the debugger has the machine already.
+    if (this.#inside) return;
+    hit.suspend(OWNER, this);
+    this.#enter(this.#stopAt(hit.cpu, hit.task, reason));
+  }
+
+  // --- private ---
+
+  #continue(budget: number): Progress {
+    const result = this.#parts.machine.run(budget);
+    if (this.#inside) return 'stopped';
+    switch (result.reason) {
+      case 'stopped':
+        this.#stoppedByKernel(result);
+        return 'stopped';
+      case 'starved':
+        return 'starved';
+      case 'idle':
+        return this.#idle();
+      case 'held':
+        return 'waiting';
+      default:
+        // `suspended` by somebody else, who does not drive this machine: it goes on.
+        return 'budget';
+    }
+  }
+
+  /** Executes one instruction at a time: nobody else may, so that whatever retires is the stepping thread's. */
+  #step({ thread, start, end }: NonNullable<ResumePlan['step']>, budget: number): Progress {
+    for (let used = 0; used < budget; used++) {
+      const { instructions, reason, ...result } = this.#parts.machine.run(1);
+      if (this.#inside) return 'stopped';
+      if (reason === 'stopped') {
+        this.#stoppedByKernel({ instructions, reason, ...result });
+        return 'stopped';
+      }
+      if (instructions === 0) {
+        if (reason === 'starved') return 'starved';
+        // An exception was taken instead of the instruction, or a program came to its end: it goes on from there.
+        if (reason === 'budget' || reason === 'suspended') continue;
+        if (reason === 'idle' && this.#idle() === 'stopped') return 'stopped';
+        // It cannot execute: its CPU idles, or the task waits.
+      } else {
+        const pc = this.#threads.context(thread)?.pc;
+        if (pc !== undefined && pc >= start && pc < end) continue;
+      }
+      this.#stopAnywhere(GDB_SIGNALS.SIGTRAP, thread);
+      return 'stopped';
+    }
+    return 'budget';
+  }
+
+  /** Nothing can run. Once no task is left, the program has ended. */
+  #idle(): Progress {
+    if (this.#parts.machine.tasks.size > 0) return 'waiting';
+    this.#enter(this.#ended);
+    return 'stopped';
+  }
+
+  #stoppedByKernel({ message }: RunResult): void {
+    this.#notice(`the kernel stopped: ${message ?? 'without a reason'}`);
+    this.#stopAnywhere(GDB_SIGNALS.SIGTRAP);
+  }
+
+  /** Between two instructions. */
+  #stopAnywhere(signal: number, thread = this.#stop.kind === 'stopped' ? this.#stop.thread : 0): void {
+    const shown = this.#threads.preferred(thread);
+    const { size } = this.#parts.machine.tasks;
+    this.#enter(size === 0 || shown === 0 ? this.#ended : { kind: 'stopped', signal, thread: shown });
+  }
+
+  #stopAt(cpu: Cpu, task: Task, reason: StopReason): Stop {
+    return { kind: 'stopped', signal: GDB_SIGNALS.SIGTRAP, thread: this.#threads.at(cpu, task), reason };
+  }
+
+  /** Software breakpoints: those that the debugger planted, and those that are compiled into the kernel. */
+  #notified({ event, cpu, task }: DieRecord): Verdict {
+    if (event !== 'breakpoint' || this.#inside) return NOTIFY_DONE;
+    const { pcHi, pcLo } = cpu;
+    const before = cpu.context.pcHi === pcHi && cpu.context.pcLo === pcLo;
+    const planted = before && this.#parts.machine.planted.has(pcHi, pcLo);
+    // A program's own is for its own debugger, as in Linux.
+    if (!planted && task.context.mode === 'user') return NOTIFY_DONE;
+    this.#enter(
+      planted
+        ? this.#stopAt(cpu, task, { kind: 'swbreak' })
+        : { kind: 'stopped', signal: GDB_SIGNALS.SIGTRAP, thread: this.#threads.at(cpu, task) },
+    );
+    return { reason: OWNER, detail: this, resume: () => NOTIFY_STOP };
+  }
+
+  #enter(stop: Stop): void {
+    const { machine, breakpoints } = this.#parts;
+    breakpoints.debugger.enter(OWNER);
+    machine.gate = NOBODY_RUNS;
+    this.#inside = true;
+    this.#interrupted = false;
+    this.#stop = stop;
+    this.onStop(stop);
+  }
+
+  #leave(gate: ExecutionGate | undefined): void {
+    const { machine, breakpoints } = this.#parts;
+    this.#leaving();
+    machine.gate = gate;
+    this.#inside = false;
+    breakpoints.debugger.leave();
+  }
+}
+
+function endOf({ exit }: Task): Stop {
+  if (exit === undefined) return { kind: 'exited', code: 0 };
+  return 'code' in exit
+    ? { kind: 'exited', code: exit.code & 0xff }
+    : { kind: 'killed', signal: gdbSignal(exit.signal) };
+}

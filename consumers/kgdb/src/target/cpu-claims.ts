@@ -1,0 +1,85 @@
+import type { Cpu, DebuggerReservation, HitHandler, HwBreakpointAttr } from '@hwbp/core';
+import { kgdbError } from '../errors.js';
+import type { Claim, Claims } from './claims.js';
+import { OWNER, type TargetParts } from './parts.js';
+
+interface CpuClaim extends Claim {
+  readonly attrs: readonly HwBreakpointAttr[];
+  readonly handler: HitHandler;
+  readonly reservations: DebuggerReservation[];
+}
+
+function releaseAll(reservations: DebuggerReservation[]): boolean {
+  const left = reservations.filter((reservation) => !reservation.release());
+  reservations.splice(0, reservations.length, ...left);
+  return left.length === 0;
+}
+
+/** A register on every online CPU, by the debugger's reservation: past the scheduler and without its locks, whatever runs there. */
+export class CpuClaims implements Claims {
+  readonly #parts: TargetParts;
+  readonly #claims = new Set<CpuClaim>();
+  readonly #unhook: () => void;
+  readonly #notice: (text: string) => void;
+
+  constructor(parts: TargetParts, notice: (text: string) => void) {
+    this.#parts = parts;
+    this.#notice = notice;
+    this.#unhook = parts.machine.hooks.online.add((cpu) => this.#extend(cpu));
+  }
+
+  claim(attrs: readonly HwBreakpointAttr[], handler: HitHandler): Claim {
+    const reservations: DebuggerReservation[] = [];
+    try {
+      for (const { index } of this.#parts.machine.onlineCpus) this.#reserve(attrs, handler, index, reservations);
+    } catch (error) {
+      releaseAll(reservations);
+      throw error;
+    }
+    const claim: CpuClaim = {
+      attrs,
+      handler,
+      reservations,
+      release: () => {
+        this.#claims.delete(claim);
+        return releaseAll(reservations);
+      },
+    };
+    this.#claims.add(claim);
+    return claim;
+  }
+
+  dispose(): void {
+    this.#unhook();
+  }
+
+  #reserve(
+    attrs: readonly HwBreakpointAttr[],
+    handler: HitHandler,
+    cpu: number,
+    reservations: DebuggerReservation[],
+  ): void {
+    for (const attr of attrs) {
+      const reservation = this.#parts.breakpoints.debugger.reserve(attr, handler, cpu, OWNER);
+      if (reservation === undefined) {
+        const message = 'the machine was stopped inside the slot accounting; let it go on and try again';
+        throw kgdbError('KGDB_ACCOUNTING_BUSY', message);
+      }
+      reservations.push(reservation);
+      reservation.install();
+    }
+  }
+
+  /** A CPU came online: what was reserved there is installed again; one that was not there yet is claimed. Linux: correct_hw_break. */
+  #extend({ index }: Cpu): void {
+    for (const { attrs, handler, reservations } of this.#claims) {
+      try {
+        const kept = reservations.filter(({ breakpoint }) => breakpoint.cpu === index);
+        if (kept.length === 0) this.#reserve(attrs, handler, index, reservations);
+        else for (const reservation of kept) reservation.install();
+      } catch (error) {
+        this.#notice(`CPU ${index} came online without a breakpoint: ${String(error)}`);
+      }
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import { hex, KernelError } from '@hwbp/core';
+import { kgdbError } from '../errors.js';
+import type { MemoryPort } from './port.js';
+import type { ThreadModel } from './thread-model.js';
+
+/** Pages that a debugger may bring into being by writing to where a program has not been yet. */
+const MOST_NEW_PAGES = 4096;
+/** Bytes around a program counter that can be read whatever is mapped there: a debugger looks at the instruction. */
+const TEXT_AROUND = 64n;
+
+/** Memory as threads see it. Reading maps nothing; text at a thread's program counter reads as zeroes where there is none. */
+export class Memory implements MemoryPort {
+  readonly #threads: ThreadModel;
+  #newPages = 0;
+
+  constructor(threads: ThreadModel) {
+    this.#threads = threads;
+  }
+
+  read(thread: number, address: bigint, length: number): Uint8Array {
+    const bytes = this.#threads.memory(thread, address).peek(address, length);
+    if (bytes.length > 0 || length === 0) return bytes;
+    const text = this.#textFrom(address);
+    if (text > 0n) return new Uint8Array(Math.min(length, Number(text)));
+    throw kgdbError('KGDB_BAD_ADDRESS', `nothing can be read at ${hex(address)}: no page is mapped there`, { address });
+  }
+
+  /** Read-only pages too: that is how debuggers patch. */
+  write(thread: number, address: bigint, bytes: Uint8Array): void {
+    const memory = this.#threads.memory(thread, address);
+    const pageSize = BigInt(memory.physical.pageSize);
+    let fresh = 0;
+    const end = address + BigInt(bytes.length);
+    for (let at = address; at < end; at = (at / pageSize + 1n) * pageSize)
+      if (!memory.isMapped(BigInt.asUintN(64, at))) fresh++;
+    if (this.#newPages + fresh > MOST_NEW_PAGES) {
+      const message = `a debugger may fill ${MOST_NEW_PAGES} pages that the program has never touched; this one would be more`;
+      throw kgdbError('KGDB_NO_MEMORY', message, { address });
+    }
+    try {
+      memory.write(address, bytes, { force: true });
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      throw kgdbError('KGDB_BAD_ADDRESS', error.message, { address });
+    }
+    this.#newPages += fresh;
+  }
+
+  /** Bytes from an address on that lie around some thread's program counter. */
+  #textFrom(address: bigint): bigint {
+    for (const { id } of this.#threads.list()) {
+      const pc = this.#threads.context(id)?.pc;
+      if (pc === undefined) continue;
+      const distance = BigInt.asIntN(64, address - pc);
+      if (distance >= -TEXT_AROUND && distance < TEXT_AROUND) return TEXT_AROUND - distance;
+    }
+    return 0n;
+  }
+}

@@ -1,0 +1,28 @@
+import type { TargetDescription } from '@hwbp/core';
+import { kgdbError } from '../errors.js';
+import type { RegistersPort } from './port.js';
+import type { ThreadModel } from './thread-model.js';
+
+/** The registers of threads, as the architecture describes them. A CPU that idles has none: they read as zeroes. */
+export class Registers implements RegistersPort {
+  readonly description: TargetDescription;
+  readonly #threads: ThreadModel;
+
+  constructor(description: TargetDescription, threads: ThreadModel) {
+    this.description = description;
+    this.#threads = threads;
+  }
+
+  read(thread: number, register: number): bigint {
+    const context = this.#threads.context(thread);
+    return context === undefined ? 0n : this.description.read(context, register);
+  }
+
+  write(thread: number, register: number, value: bigint): void {
+    const context = this.#threads.context(thread);
+    if (context === undefined) {
+      throw kgdbError('KGDB_IDLE', `thread ${thread} is a CPU that idles: it has no registers to write`, { thread });
+    }
+    this.description.write(context, register, value);
+  }
+}

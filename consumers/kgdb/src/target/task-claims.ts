@@ -1,0 +1,92 @@
+import { type Breakpoint, type HitHandler, type HwBreakpointAttr, KernelError, type Task } from '@hwbp/core';
+import { kgdbError } from '../errors.js';
+import type { Claim, Claims } from './claims.js';
+import { OWNER, type TargetParts } from './parts.js';
+
+interface TaskClaim extends Claim {
+  readonly attrs: readonly HwBreakpointAttr[];
+  readonly handler: HitHandler;
+  readonly held: Map<Task, Breakpoint[]>;
+}
+
+/** A register for every task, which follows it to whatever CPU it runs on. Tasks that come later have it from their first instruction. */
+export class TaskClaims implements Claims {
+  readonly #parts: TargetParts;
+  readonly #claims = new Set<TaskClaim>();
+  readonly #unhook: readonly (() => void)[];
+  readonly #notice: (text: string) => void;
+  /** Tasks that a claim could not be extended to: said once. */
+  readonly #refused = new WeakSet<Task>();
+
+  constructor(parts: TargetParts, notice: (text: string) => void) {
+    this.#parts = parts;
+    this.#notice = notice;
+    const { hooks } = parts.machine;
+    this.#unhook = [
+      hooks.contextSwitch.add((_cpu, _previous, next) => {
+        if (next !== undefined && this.#claims.size > 0) this.#extend(next);
+      }),
+      hooks.exit.add((task) => this.#forget(task)),
+    ];
+  }
+
+  claim(attrs: readonly HwBreakpointAttr[], handler: HitHandler): Claim {
+    if (this.#parts.accounting.locked) {
+      const message = 'the machine was stopped inside the slot accounting; let it go on and try again';
+      throw kgdbError('KGDB_ACCOUNTING_BUSY', message);
+    }
+    const held = new Map<Task, Breakpoint[]>();
+    const claim: TaskClaim = { attrs, handler, held, release: () => this.#release(claim) };
+    try {
+      for (const task of this.#parts.machine.tasks.values()) this.#register(claim, task);
+    } catch (error) {
+      this.#release(claim);
+      throw error;
+    }
+    this.#claims.add(claim);
+    return claim;
+  }
+
+  dispose(): void {
+    for (const unhook of this.#unhook) unhook();
+  }
+
+  #register({ attrs, handler, held }: TaskClaim, task: Task): void {
+    const list: Breakpoint[] = [];
+    held.set(task, list);
+    const { breakpoints } = this.#parts;
+    for (const attr of attrs) {
+      list.push(breakpoints.registerUser(attr, handler, task, { owner: OWNER, delivery: 'silicon' }));
+    }
+  }
+
+  #release(claim: TaskClaim): boolean {
+    if (this.#parts.accounting.locked) return false;
+    this.#claims.delete(claim);
+    for (const task of [...claim.held.keys()]) this.#drop(claim, task);
+    return true;
+  }
+
+  #drop({ held }: TaskClaim, task: Task): void {
+    for (const breakpoint of held.get(task) ?? []) this.#parts.breakpoints.unregister(breakpoint);
+    held.delete(task);
+  }
+
+  #extend(task: Task): void {
+    for (const claim of this.#claims) {
+      if (claim.held.has(task) || this.#refused.has(task)) continue;
+      try {
+        this.#register(claim, task);
+      } catch (error) {
+        this.#drop(claim, task);
+        if (!(error instanceof KernelError)) throw error;
+        this.#refused.add(task);
+        this.#notice(`task ${task} runs without the breakpoints: ${error.message}`);
+      }
+    }
+  }
+
+  #forget(task: Task): void {
+    for (const claim of this.#claims) this.#drop(claim, task);
+  }
+}

@@ -1,0 +1,50 @@
+import type { AddressSpace, Context, Cpu, ExecutionGate, Machine, Task } from '@hwbp/core';
+import type { ThreadInfo } from './port.js';
+import type { ThreadModel } from './thread-model.js';
+
+/** Threads are tasks: their pids are the threads' numbers, wherever they run. */
+export class TaskThreads implements ThreadModel {
+  readonly kind = 'tasks';
+  readonly #machine: Machine;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  list(): readonly ThreadInfo[] {
+    return [...this.#machine.tasks.values()]
+      .sort((a, b) => a.pid - b.pid)
+      .map(({ pid, comm, cpu }) => ({ id: pid, name: comm, cpu: Math.max(cpu, 0) }));
+  }
+
+  exists(id: number): boolean {
+    return this.#machine.tasks.has(id);
+  }
+
+  cpuOf(id: number): number | undefined {
+    return this.#machine.tasks.get(id)?.cpu;
+  }
+
+  at(cpu: Cpu, task: Task | undefined): number {
+    return task?.alive === true ? task.pid : this.preferred(cpu.current?.pid ?? 0);
+  }
+
+  preferred(latest: number): number {
+    if (this.exists(latest)) return latest;
+    const running = this.#machine.cpus.find(({ current }) => current?.alive === true)?.current;
+    return running?.pid ?? this.list()[0]?.id ?? 0;
+  }
+
+  context(thread: number): Context | undefined {
+    return this.#machine.tasks.get(thread)?.context;
+  }
+
+  memory(thread: number, address: bigint): AddressSpace {
+    return this.#machine.memoryAt(this.#machine.tasks.get(thread), address);
+  }
+
+  gate(threads: readonly number[]): ExecutionGate {
+    const pids = new Set(threads);
+    return { cpu: () => true, task: ({ pid }) => pids.has(pid) };
+  }
+}

@@ -1,0 +1,212 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import test from 'ava';
+import { GDB, testWith } from '../clients/need.js';
+import { BIN, ELF, expected, hwbp, ROOT, TRACE } from '../replay/run-cli.js';
+
+const run = promisify(execFile);
+const CONFIG = path.join(ROOT, 'examples/src/four-cpus/kernel.config.ts');
+
+/** `hwbp debug` on a port of its own, until `use` is done with it; what it printed and how it ended. */
+async function debugging(args: readonly string[], use: (port: number) => Promise<void>) {
+  const child = spawn(process.execPath, [BIN, 'debug', ...args, '--listen', '0'], {
+    env: { ...process.env, NO_COLOR: '' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const port = await new Promise<number>((resolve, reject) => {
+    const listen = (text: string): void => {
+      output += text;
+      const match = /target remote \S+:(\d+)'/.exec(output);
+      if (match !== null) resolve(Number(match[1]));
+    };
+    child.stdout.setEncoding('utf8').on('data', listen);
+    child.stderr.setEncoding('utf8').on('data', listen);
+    void ended.then(() => reject(new Error(output)));
+  });
+  await use(port);
+  const late = setTimeout(() => child.kill('SIGINT'), 3000);
+  const code = await ended;
+  clearTimeout(late);
+  return { code, output };
+}
+
+/** What gdb prints. */
+async function gdb(executable: string, port: number, file: string | undefined, ...commands: readonly string[]) {
+  const all = ['set confirm off', 'set pagination off', 'set width 0', 'set debuginfod enabled off'];
+  const args = [...all, `target remote 127.0.0.1:${port}`, ...commands].flatMap((command) => ['-ex', command]);
+  const files = file === undefined ? [] : [file];
+  const { stdout, stderr } = await run(executable, ['-nx', '-q', '-batch', ...args, ...files], { timeout: 60_000 });
+  return stdout + stderr;
+}
+
+testWith(GDB, 'a real gdb on a trace: the 188 fees, and who touched vault_total', async (t, executable) => {
+  let text = '';
+  const { code, output } = await debugging([TRACE, '--elf', ELF], async (port) => {
+    text = await gdb(
+      executable,
+      port,
+      ELF,
+      'hbreak *0x4011c4',
+      'ignore 1 185',
+      'continue',
+      'info breakpoints',
+      'delete',
+      'awatch vault_total',
+      'continue',
+      'info symbol $pc',
+      'delete',
+      'rwatch turnover',
+      'ignore 3 2',
+      'continue',
+      'print vault_total',
+      'monitor bps',
+      'delete',
+      'continue',
+    );
+  });
+  t.regex(text, /charge_fee \(.*\) at .*ledger\.c:84/);
+  t.regex(text, /breakpoint already hit 186 times/);
+  t.regex(text, /Hardware access \(read\/write\) watchpoint 2: vault_total\n\nValue = 0\n/);
+  t.regex(text, /charge_fee \+ 42 in section \.text/, 'it stands behind the store that has no business there');
+  t.regex(text, /Hardware read watchpoint 3: turnover/);
+  t.regex(text, /\$1 = 0/, 'what the program began with: a trace has no values');
+  t.regex(text, /turnover +rw +8 +kgdb +CPU 0/);
+  t.regex(text, /exited normally/);
+  t.is(code, 0);
+  t.regex(output, /memory {3}the program's initial image, for good: a trace carries no values/);
+  t.regex(output, /attach {3}gdb-multiarch -ex 'target remote 127\.0\.0\.1:\d+' \S+ledger\n/);
+  t.regex(output, /1,339,322 instructions, 25 other lines\n$/);
+  t.is(expected.culprit_hits[0]?.pc, '4011c4');
+});
+
+testWith(GDB, 'a real gdb on a trace of PowerPC: it steps over the watchpoint itself', async (t, executable) => {
+  const panel = path.join(ROOT, 'examples/panel/panel');
+  let text = '';
+  const args = [`${panel}.trace.gz`, '--elf', panel, '--arch', 'ppc64', '--cpu', 'power8'];
+  const { code, output } = await debugging(args, async (port) => {
+    text = await gdb(
+      executable,
+      port,
+      panel,
+      'show architecture',
+      'awatch lamp',
+      'continue',
+      'x/i $pc - 4',
+      'delete',
+      'hbreak show',
+      'continue',
+      'monitor why',
+      'delete',
+      'break show',
+      'continue',
+      'info registers pc msr',
+      'delete',
+      'continue',
+    );
+  });
+  t.regex(text, /currently "powerpc:common64"/);
+  t.regex(text, /Hardware access \(read\/write\) watchpoint 1: lamp\n\nValue = /);
+  t.regex(text, /^ +0x[0-9a-f]+ <\w+\+\d+>:\tlwz/m, 'the program counter stands behind the load');
+  t.regex(text, /ppc64 power8 has no debug register that watches execution; use break, which needs none/);
+  t.regex(text, /Breakpoint \d, show \(/);
+  t.regex(text, /msr +0x800000000000f033/);
+  t.regex(text, /exited normally/);
+  t.regex(output, /kernel {3}ppc64 power8, 1 CPU of 1 debug register\n/);
+  t.is(code, 0);
+});
+
+testWith(GDB, 'a real gdb on a kernel of one’s own: four CPUs, ksym tracing at once', async (t, executable) => {
+  let text = '';
+  const { code, output } = await debugging([CONFIG], async (port) => {
+    text = await gdb(
+      executable,
+      port,
+      undefined,
+      'info threads',
+      'watch *(int*)0xffffffff82a05000 if *(int*)0xffffffff82a05000 == 100',
+      'continue',
+      'monitor bps',
+      'delete',
+      'continue',
+    );
+  });
+  t.regex(text, /4 +Thread 4 "CPU 3 worker3-4"/);
+  t.regex(text, /hit Hardware watchpoint 1: .*\n\nOld value = 99\nNew value = 100\n/);
+  t.regex(text, /^0 +0 +0xffffffff82a05000 requests_served +w +4 +ksym_tracer +CPU 0$/m);
+  t.regex(text, /^3 +1 +0xffffffff82a05000 requests_served +w +4 +kgdb +CPU 3$/m);
+  t.regex(text, /exited normally/);
+  t.regex(output, /requests served: 200, counted: 120\n$/, 'the debugger changes nothing');
+  t.is(code, 0);
+});
+
+testWith(GDB, 'tasks as threads, by option', async (t, executable) => {
+  await debugging([CONFIG, '--threads', 'tasks'], async (port) => {
+    const text = await gdb(executable, port, undefined, 'info threads', 'kill');
+    t.regex(text, /Thread 3 "worker2"/);
+  });
+});
+
+test('hwbp run: the same kernel, without anybody', async (t) => {
+  const { code, stdout, stderr } = await hwbp(['run', CONFIG]);
+  t.is(stderr, '');
+  t.is(code, 0);
+  t.regex(stdout, /^architecture {2}x86: 4 shared/);
+  t.regex(stdout, /worker0-1 {5}\[000\] requests_served W {2}serve_0/);
+  t.regex(stdout, /requests served: 200, counted: 120\n\n1,200 instructions; nothing can run any more\n$/);
+  const cut = await hwbp(['run', CONFIG, '--budget', '600']);
+  t.regex(cut.stdout, /600 instructions; the budget is used up\n$/);
+});
+
+test('what cannot be debugged or run is refused with the reason and a way out', async (t) => {
+  const folder = mkdtempSync(path.join(ROOT, 'test/dist/config-'));
+  const config = (name: string, text: string): string => {
+    const file = path.join(folder, name);
+    writeFileSync(file, text);
+    return file;
+  };
+  try {
+    const cases: readonly (readonly [readonly string[], number, RegExp])[] = [
+      [['run', 'none.config.ts'], 2, /there is no config none\.config\.ts/],
+      [['run', config('a.ts', 'export const kernel = 1;')], 2, /has no default export.*\n.*defineKernel/],
+      [['run', config('b.ts', 'export default { kernel: {}, setup: 1 };')], 2, /setup: a function of the kernel/],
+      [['run', config('c.ts', 'export default { kernel: {}, tasks: [] };')], 2, /unknown: tasks/],
+      [['run', config('d.ts', 'export default { kernel: {} };')], 2, /the option arch is an architecture/],
+      [['run', config('e.ts', 'export default (;')], 2, /cannot be loaded/],
+      [['run', CONFIG, '--budget', '0'], 2, /--budget takes a whole number/],
+      [['debug', TRACE, '--listen', 'x'], 2, /--listen takes PORT or HOST:PORT/],
+      [['debug', TRACE, '--listen', '70000'], 2, /--listen takes PORT/],
+      [['debug', TRACE, '--threads', 'cores'], 2, /--threads takes cpus or tasks/],
+      [['debug', TRACE, '--timeout', '0'], 2, /--timeout takes a whole number from 1 to 86400/],
+      [['debug', TRACE, '--arch', 'vax'], 2, /there is no architecture 'vax'/],
+      [['debug', 'nothing.trace', '--listen', '0'], 2, /there is no trace nothing\.trace/],
+      [['debug', CONFIG, '--arch', 'x86'], 2, /--arch and --cpu are for traces/],
+      [['debug', config('x.trace', 'nothing\n'), '--listen', '0'], 1, /there is no Lackey trace/],
+      [['debug', TRACE, '--elf', TRACE], 2, /not an ELF file/],
+    ];
+    const { arch } = { arch: "import { x86 } from '@hwbp/arch-x86';\n" };
+    const throwing = `${arch}export default { kernel: { arch: x86() }, setup() { throw new Error('planted'); } };`;
+    for (const [args, code, message] of [
+      ...cases,
+      [['run', config('f.ts', throwing)], 1, /setup threw: planted/] as const,
+    ]) {
+      const result = await hwbp(args);
+      t.regex(result.stderr, message, args.join(' '));
+      t.is(result.code, code, args.join(' '));
+      t.is(result.stdout, '', args.join(' '));
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a port that is taken is said, with a way out', async (t) => {
+  await debugging([CONFIG], async (port) => {
+    const { code, stderr } = await hwbp(['debug', CONFIG, '--listen', String(port)]);
+    t.is(code, 1);
+    t.regex(stderr, /is taken by another program\nchoose another port with --listen/);
+  });
+});

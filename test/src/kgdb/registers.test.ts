@@ -1,0 +1,104 @@
+import { fc, testProp } from '@fast-check/ava';
+import { x86 } from '@hwbp/arch-x86';
+import { TARGET_DESCRIPTION } from '@hwbp/core';
+import test from 'ava';
+import { Client, hexOf, kernelWith, littleEndian } from './client.js';
+import { lines, spawnCounters, text } from './programs.js';
+
+for (const bits of [64, 32] as const) {
+  test(`the description of ${bits}-bit x86 names each register once, and g has all of them in its order`, (t) => {
+    using kernel = kernelWith({ arch: x86({ bits }) });
+    const [task] = spawnCounters(kernel, 1);
+    const gdb = new Client(kernel);
+    const xml = gdb.send('qXfer:features:read:target.xml:0,4000');
+    t.is(xml[0], 'l');
+    const described = [...xml.matchAll(/<reg name="(\w+)" bitsize="(\d+)"/g)].map(([, name, size]) => [
+      name,
+      Number(size),
+    ]);
+    const description = kernel.facet(TARGET_DESCRIPTION);
+    t.deepEqual(
+      described,
+      description?.registers.map(({ name, bits: size }) => [name, size]),
+    );
+    t.is(new Set(described.map(([name]) => name)).size, described.length);
+    for (const [i, { name }] of (description?.registers ?? []).entries()) task?.context.set(name, BigInt(i + 1));
+    const digits = gdb.send('g');
+    let at = 0;
+    for (const [i, { name, bits: size }] of (description?.registers ?? []).entries()) {
+      const part = digits.slice(at, at + size / 4);
+      t.is(part, gdb.send(`p${i.toString(16)}`), name);
+      if (!/^.ip$|eflags/.test(name)) t.is(littleEndian(part), BigInt(i + 1), name);
+      at += size / 4;
+    }
+    t.is(at, digits.length);
+    t.is(gdb.send('p40'), 'E16');
+    t.is(gdb.send('pzz'), 'E16');
+  });
+}
+
+testProp(
+  'what is written with G reads the same with g',
+  [fc.uint8Array({ minLength: 328, maxLength: 328 })],
+  (t, bytes) => {
+    using kernel = kernelWith();
+    spawnCounters(kernel, 1);
+    const gdb = new Client(kernel);
+    const size = gdb.send('g').length;
+    const digits = hexOf(String.fromCharCode(...bytes))
+      .slice(0, size)
+      .padEnd(size, '0');
+    gdb.ok(`G${digits}`);
+    const read = gdb.send('g');
+    // EFLAGS has bits that are always set.
+    const flags = 2 * 17 * 8;
+    t.is(read.slice(0, flags), digits.slice(0, flags));
+    t.is(read.slice(flags + 8), digits.slice(flags + 8));
+    t.is(gdb.send(`G${digits.slice(2)}`), 'E16');
+    t.is(gdb.send('g'), read);
+  },
+  { numRuns: 50 },
+);
+
+test('EFLAGS shows and sets what the machine works with: RF after an execute breakpoint', (t) => {
+  using kernel = kernelWith({ cpus: 1 });
+  const task = kernel.machine.spawn(lines([{}, {}, {}]));
+  const gdb = new Client(kernel);
+  gdb.ok(`Z1,${(text() + 4n).toString(16)},1`);
+  gdb.go();
+  t.is(gdb.register(17, 4), 0x1_0202n);
+  gdb.ok('P11=02030000');
+  t.deepEqual([task.context.resume, task.context.singleStep], [false, true]);
+});
+
+test('the registers that are wanted first come with each stop', (t) => {
+  using kernel = kernelWith();
+  const [task] = spawnCounters(kernel, 1);
+  task?.context.set('rsp', 0x7fff_0000n);
+  const gdb = new Client(kernel);
+  const reply = gdb.go('s');
+  t.regex(reply, /;7:0000ff7f00000000;|^T056:0{16};7:0000ff7f00000000;/);
+  t.regex(reply, /;10:0410400000000000;thread:1;core:0;$/);
+});
+
+test('registers wider than 64 bits keep every bit', (t) => {
+  using kernel = kernelWith();
+  spawnCounters(kernel, 1);
+  const gdb = new Client(kernel);
+  gdb.ok('P18=0102030405060708090a');
+  t.is(gdb.send('p18'), '0102030405060708090a');
+  t.is(gdb.send('P18=01'), 'E16');
+});
+
+test('c and s take an address to go on at', (t) => {
+  using kernel = kernelWith({ cpus: 1 });
+  const task = kernel.machine.spawn(lines([{}, {}, {}]));
+  const gdb = new Client(kernel);
+  gdb.raw('$c7000#fa');
+  t.is(task.context.pc, 0x7000n);
+  gdb.raw('\x03');
+  gdb.session.run(1);
+  gdb.take();
+  t.is(gdb.send('cxyz'), 'E16');
+  t.is(gdb.send('C5'), 'E16');
+});
