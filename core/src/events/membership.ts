@@ -14,7 +14,10 @@ export function addToContext(event: PmuEvent, context: EventContext): void {
     context.groups(event).push(event);
   } else {
     leader.siblings.push(event);
-    if (leader.home.kind === 'software') leader.home = event.home;
+    if (leader.home.kind === 'software' && event.home.kind === 'hardware') {
+      leader.home = event.home;
+      context.dirty = true;
+    }
   }
   context.add(event);
   event.join(context);
