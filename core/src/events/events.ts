@@ -39,6 +39,7 @@ export class Events {
       tick: parts.tick,
       mostPerTick: Math.ceil((parts.sampleRate * parts.tick) / 1e9),
       disable: (event) => this.#disable(event),
+      handlerThrew: parts.handlerThrew,
     });
     const host: PmuHost = {
       machine: parts.machine,

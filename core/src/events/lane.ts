@@ -110,7 +110,7 @@ export class Lane {
       try {
         action();
       } finally {
-          this.#in(own, FLEXIBLE);
+        this.#in(own, FLEXIBLE);
         if (task !== undefined) this.#in(task, FLEXIBLE);
       }
     });

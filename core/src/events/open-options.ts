@@ -13,6 +13,8 @@ export interface EventsParts {
   readonly tick: number;
   /** Most overflows a second of one event. */
   readonly sampleRate: number;
+  /** The kernel's error channel. */
+  handlerThrew(event: PmuEvent, error: unknown): void;
 }
 
 /** For whom an event counts. */
