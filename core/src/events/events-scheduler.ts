@@ -48,7 +48,12 @@ export class EventsScheduler implements BreakpointScheduler {
         breakpoint === undefined ? String(event) : `${breakpoint.owner}'s breakpoint at ${hex(breakpoint.address)}`;
       parts.pmu.handlerThrew(error, breakpoint, name);
     };
-    this.events = new Events({ machine, logger, quirks, tick, sampleRate, pmus, handlerThrew });
+    // As its owner finds it: disabled.
+    const lost = (event: PmuEvent): void => {
+      const breakpoint = breakpointOf(event);
+      if (breakpoint !== undefined) breakpoint.attr = { ...breakpoint.attr, disabled: true };
+    };
+    this.events = new Events({ machine, logger, quirks, tick, sampleRate, pmus, handlerThrew, lost });
     this.#breakpoints = breakpoints as unknown as BreakpointEvents;
     this.services = new Map([[EVENTS, this.events]]);
     this.#unfollow = followTasks(this.events);

@@ -255,7 +255,9 @@ export class Events {
   /** @internal A CPU's event goes off with its CPU. */
   lose(event: PmuEvent): void {
     this.lanes.off(event);
-    if (event.state > OFF) event.enter(OFF);
+    if (event.state <= OFF) return;
+    event.enter(OFF);
+    this.#parts.lost(event);
   }
 
   dispose(): void {
