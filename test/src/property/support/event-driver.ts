@@ -583,7 +583,9 @@ function attrFor(source: Source, flags: Flags, counted: Counted, leader: ModelEv
   const period = counted.kind === 'clock' || counted.kind === 'nothing' ? {} : { sample_period };
   const { inherit = false, inherit_thread = false } = leader?.attr ?? flags;
   const watch = source.kind === 'breakpoint' ? source.watch : { bp_type: 0, bp_addr: 0n, bp_len: 0 };
-  const type = { breakpoint: EVENT_TYPE.BREAKPOINT, software: EVENT_TYPE.SOFTWARE, hardware: COUNTING_TYPE }[source.kind];
+  const type = { breakpoint: EVENT_TYPE.BREAKPOINT, software: EVENT_TYPE.SOFTWARE, hardware: COUNTING_TYPE }[
+    source.kind
+  ];
   const config = source.kind === 'breakpoint' ? {} : { config: source.config };
   return { ...rest, ...period, ...watch, ...config, type, inherit, inherit_thread: inherit && inherit_thread };
 }

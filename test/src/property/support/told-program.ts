@@ -58,8 +58,6 @@ export class ToldProgram implements Program {
 
   #instruction({ pc, accesses, syscall }: ToldStep): Instruction {
     const plain = { pc, length: TOLD_LENGTH, accesses };
-    return syscall === undefined
-      ? plain
-      : { ...plain, syscall: () => new ToldProgram(syscall, this.#witness, false) };
+    return syscall === undefined ? plain : { ...plain, syscall: () => new ToldProgram(syscall, this.#witness, false) };
   }
 }

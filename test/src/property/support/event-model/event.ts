@@ -131,7 +131,9 @@ export class ModelEvent {
     const { watch } = this;
     if (watch === undefined || (watch.bp_type & access.condition) === 0) return false;
     if (watch.bp_type === 4) return access.address === watch.bp_addr;
-    return access.address < watch.bp_addr + BigInt(watch.bp_len) && watch.bp_addr < access.address + BigInt(access.size);
+    return (
+      access.address < watch.bp_addr + BigInt(watch.bp_len) && watch.bp_addr < access.address + BigInt(access.size)
+    );
   }
 
   toString(): string {
