@@ -234,7 +234,11 @@ export class EventChaos {
     else breakpoints.registerUser(what, this.#handler, task, options);
   }
 
-  #open(attr: BreakpointEventAttr, target: { task?: Task | undefined; cpu: number }, leader: PmuEvent | undefined): void {
+  #open(
+    attr: BreakpointEventAttr,
+    target: { task?: Task | undefined; cpu: number },
+    leader: PmuEvent | undefined,
+  ): void {
     const { task, cpu } = target;
     const where = task === undefined ? { cpu } : { task, cpu };
     const options = { handler: this.#overflow, ...(leader === undefined ? {} : { leader }) };
