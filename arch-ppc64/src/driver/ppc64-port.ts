@@ -43,6 +43,8 @@ export class Ppc64Port implements ArchPort {
   readonly #host: ArchHost;
   readonly #isa: number;
   readonly #completed = new WeakMap<DieRecord, readonly Guest[]>();
+  /** Breakpoints of debuggers in user space. */
+  readonly #debuggers = new WeakSet<Occupant>();
 
   /** `isa`: version of the Power ISA. */
   constructor(host: ArchHost, isa: number) {
@@ -84,6 +86,11 @@ export class Ppc64Port implements ArchPort {
   systemCallExit(_cpu: Cpu, task: Task, stepped: boolean): void {
     task.context.set('trap', TRAP_VECTORS.SYSTEM_CALL);
     if (stepped) this.#sigtrap(task, SI_CODES.SI_USER, undefined);
+  }
+
+  /** A breakpoint is that of a debugger in user space. */
+  adopt(occupant: Occupant): void {
+    this.#debuggers.add(occupant);
   }
 
   /** A debugger's breakpoint was hit: its task gets a SIGTRAP. */
@@ -169,7 +176,8 @@ export class Ppc64Port implements ArchPort {
   /** Debuggers are told before the access; then it executes again, with their breakpoints out of the way. */
   #atOnce(record: DieRecord, matched: readonly Matched[], deliver: Deliver): Verdict {
     const { cpu, task } = record;
-    const all = this.#host.quirks.isOn(DEBUGGER_HIT_TAKES_ALL);
+    const users = matched.some(({ occupant }) => this.#debuggers.has(occupant));
+    const all = users && this.#host.quirks.isOn(DEBUGGER_HIT_TAKES_ALL);
     const first = matched.filter(({ occupant }) => all || occupant.delivery === 'silicon');
     const later = asked(matched).filter(({ delivery }) => !all && delivery === 'after');
     const hits = first.map(({ occupant }) => occupant);

@@ -10,7 +10,7 @@ interface ThreadSlots {
 }
 
 const OWNER = 'user debug registers';
-const made = new WeakMap<ArchPort, ThreadBreakpoints>();
+const ofPort = new WeakMap<ArchPort, ThreadBreakpoints>();
 
 /**
  * The breakpoints that debuggers in user space have set in tasks (Linux: `thread.ptrace_bps`): what SET_DEBUGREG and SETHWDEBUG
@@ -42,8 +42,8 @@ export class ThreadBreakpoints implements Disposable {
   static of(services: FacetServices): ThreadBreakpoints {
     const { port } = services;
     if (!(port instanceof Ppc64Port)) throw new TypeError('the facets of ppc64 need the port of a ppc64 backend');
-    const found = made.get(port) ?? new ThreadBreakpoints(services, port);
-    made.set(port, found);
+    const found = ofPort.get(port) ?? new ThreadBreakpoints(services, port);
+    ofPort.set(port, found);
     return found;
   }
 
@@ -64,7 +64,7 @@ export class ThreadBreakpoints implements Disposable {
   /** Registers a breakpoint for a free slot. */
   create(task: Task, slot: number, attr: HwBreakpointAttr): void {
     const { breakpoints } = this.#services;
-    this.#state.get(task).slots[slot] = breakpoints.registerUser(
+    const made = breakpoints.registerUser(
       attr,
       ({ breakpoint }) => {
         breakpoints.disable(breakpoint);
@@ -73,6 +73,8 @@ export class ThreadBreakpoints implements Disposable {
       task,
       { owner: OWNER, delivery: 'silicon' },
     );
+    this.#port.adopt(made);
+    this.#state.get(task).slots[slot] = made;
   }
 
   /** Changes the breakpoint in a slot and arms it again. */

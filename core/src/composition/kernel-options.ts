@@ -1,6 +1,6 @@
 import type { Architecture } from '../facets/index.js';
 import type { Clock, DebugUnit, KernelSymbol, Logger, SymbolTable } from '../machine/index.js';
-import type { Breakpoint, SchedulerFactory, SlotPolicyFactory } from '../pmu/index.js';
+import type { HandlerErrorPolicy, SchedulerFactory, SlotPolicyFactory } from '../pmu/index.js';
 import type { ConsumerClass } from './consumer.js';
 
 /** A value, or a function of the kernel's parts, that consumers can have injected. */
@@ -41,7 +41,7 @@ export interface KernelOptions {
   /** Single quirks by name, over what `strict` says. */
   readonly quirks?: Readonly<Record<string, boolean>>;
   /** What a handler's error does after it was logged: `continue` (default), `stop`, or a decision for each. */
-  readonly handlerErrors?: 'continue' | 'stop' | ((error: unknown, breakpoint: Breakpoint) => 'continue' | 'stop');
+  readonly handlerErrors?: 'continue' | 'stop' | HandlerErrorPolicy;
   /** Further things that consumers can have injected; a core token here replaces core's. */
   readonly providers?: readonly Provider[];
 }

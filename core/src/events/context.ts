@@ -16,7 +16,7 @@ export class EventContext {
   cpu: Cpu | undefined;
   /** A flexible group found no room in the latest pass. */
   rotate = false;
-  /** The next change must schedule the whole context anew: a shorter way would show. */
+  /** Until all of it has been off, every change must schedule it anew: a shorter way would show. */
   dirty = false;
   /** Every event in it, also members of a group whose leader has ended. */
   readonly #events = new Set<PmuEvent>();

@@ -1,9 +1,9 @@
 import type { HwBreakpointAttr } from '../arch/index.js';
-import type { Logger, Machine } from '../machine/index.js';
+import { hex, type Logger, type Machine } from '../machine/index.js';
 import type { Breakpoint, BreakpointHost, BreakpointPmu, BreakpointScheduler } from '../pmu/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import { EVENT_TYPE } from './attr.js';
-import { BreakpointEvents, callHandler } from './breakpoint-events.js';
+import { BreakpointEvents, breakpointOf, callHandler } from './breakpoint-events.js';
 import type { PmuEvent } from './event.js';
 import { Events } from './events.js';
 import { followTasks } from './follow-tasks.js';
@@ -42,7 +42,18 @@ export class EventsScheduler implements BreakpointScheduler {
       },
       ...parts.pmus,
     ];
-    this.events = new Events({ machine, logger, quirks, tick, sampleRate, pmus });
+    const handlerThrew = (event: PmuEvent, error: unknown): void => {
+      const breakpoint = breakpointOf(event);
+      const name =
+        breakpoint === undefined ? String(event) : `${breakpoint.owner}'s breakpoint at ${hex(breakpoint.address)}`;
+      parts.pmu.handlerThrew(error, breakpoint, name);
+    };
+    // As its owner finds it: disabled.
+    const lost = (event: PmuEvent): void => {
+      const breakpoint = breakpointOf(event);
+      if (breakpoint !== undefined) breakpoint.attr = { ...breakpoint.attr, disabled: true };
+    };
+    this.events = new Events({ machine, logger, quirks, tick, sampleRate, pmus, handlerThrew, lost });
     this.#breakpoints = breakpoints as unknown as BreakpointEvents;
     this.services = new Map([[EVENTS, this.events]]);
     this.#unfollow = followTasks(this.events);

@@ -40,6 +40,7 @@ export class Events {
       tick: parts.tick,
       mostPerTick: Math.ceil((parts.sampleRate * parts.tick) / 1e9),
       disable: (event) => this.#disable(event),
+      handlerThrew: parts.handlerThrew,
     });
     const host: PmuHost = {
       machine: parts.machine,
@@ -256,7 +257,9 @@ export class Events {
   /** @internal A CPU's event goes off with its CPU. */
   lose(event: PmuEvent): void {
     this.lanes.off(event);
-    if (event.state > OFF) event.enter(OFF);
+    if (event.state <= OFF) return;
+    event.enter(OFF);
+    this.#parts.lost(event);
   }
 
   dispose(): void {

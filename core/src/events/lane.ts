@@ -119,6 +119,7 @@ export class Lane {
   /** Takes groups off. */
   out(context: EventContext, lists: number): void {
     const { now } = context;
+    if (lists === ALL) context.dirty = false;
     if ((lists & FLEXIBLE) !== 0) {
       context.rotate = false;
       this.#outEach(context.flexible, now);
@@ -154,12 +155,8 @@ export class Lane {
 
   #inAll(): void {
     const { own, task } = this;
-    own.dirty = false;
     this.#in(own, PINNED);
-    if (task !== undefined) {
-      task.dirty = false;
-      this.#in(task, PINNED);
-    }
+    if (task !== undefined) this.#in(task, PINNED);
     this.#in(own, FLEXIBLE);
     if (task !== undefined) this.#in(task, FLEXIBLE);
   }

@@ -15,7 +15,10 @@ export function addToContext(event: PmuEvent, context: EventContext): void {
   } else {
     leader.siblings.push(event);
     leader.generation++;
-    if (leader.home.kind === 'software') leader.home = event.home;
+    if (leader.home.kind === 'software' && event.home.kind === 'hardware') {
+      leader.home = event.home;
+      context.dirty = true;
+    }
   }
   context.add(event);
   event.join(context);

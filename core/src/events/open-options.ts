@@ -13,6 +13,10 @@ export interface EventsParts {
   readonly tick: number;
   /** Most overflows a second of one event. */
   readonly sampleRate: number;
+  /** The kernel's error channel. */
+  handlerThrew(event: PmuEvent, error: unknown): void;
+  /** A CPU's event that was enabled went off with its CPU. */
+  lost(event: PmuEvent): void;
 }
 
 /** For whom an event counts. */

@@ -13,6 +13,8 @@ export interface OverflowParts {
   readonly mostPerTick: number;
   /** Turns an event off, from inside an occurrence. */
   disable(event: PmuEvent): void;
+  /** An event's handler threw: whoever reported the occurrence is not concerned. */
+  handlerThrew(event: PmuEvent, error: unknown): void;
 }
 
 /** What occurs: counts it, lets it overflow by its period, and tells whoever wants to know (Linux: perf_swevent_event and below). */
@@ -83,26 +85,27 @@ export class Overflow {
   #overflow(event: PmuEvent, overflows: number, period: number, occurrence: Occurrence): void {
     if (event.throttled) return;
     let kind: 'in' | 'hup' = 'in';
-    try {
-      // Only what comes beyond the first overflow of an occurrence can be too much: one for each is what was asked for.
-      for (let i = 0; i < overflows; i++) {
-        if (event.limit > 0 && --event.limit === 0) kind = 'hup';
-        const enough = this.#account(event, i > 0, occurrence) || kind === 'hup';
-        if (kind === 'hup') {
-          event.stopped = true;
-          // What else was hit by the same instruction is still counted.
-          this.#parts.machine.defer(() => {
-            if (!hasEnded(event)) this.#parts.disable(event);
-          });
-        }
-        if (event.attr.sigtrap === true) this.#trap(event, occurrence);
-        event.handler(event, occurrence, period);
-        if (enough) break;
+    // Only what comes beyond the first overflow of an occurrence can be too much: one for each is what was asked for.
+    for (let i = 0; i < overflows; i++) {
+      if (event.limit > 0 && --event.limit === 0) kind = 'hup';
+      const enough = this.#account(event, i > 0, occurrence) || kind === 'hup';
+      if (kind === 'hup') {
+        event.stopped = true;
+        // What else was hit by the same instruction is still counted.
+        this.#parts.machine.defer(() => {
+          if (!hasEnded(event)) this.#parts.disable(event);
+        });
       }
-    } finally {
-      const { wakeup } = event.parent ?? event;
-      if (wakeup !== undefined) this.#parts.machine.defer(() => wakeup(event, kind));
+      if (event.attr.sigtrap === true) this.#trap(event, occurrence);
+      try {
+        event.handler(event, occurrence, period);
+      } catch (error) {
+        this.#parts.handlerThrew(event, error);
+      }
+      if (enough) break;
     }
+    const { wakeup } = event.parent ?? event;
+    if (wakeup !== undefined) this.#parts.machine.defer(() => wakeup(event, kind));
   }
 
   /** Counts an overflow towards the limit of a tick. True: the event was throttled. */

@@ -4,8 +4,8 @@ import { type DieRecord, hex, type Logger, type Machine, type Notifier } from '.
 import { type Breakpoint, excluded, Hit } from './breakpoint.js';
 import type { SlotPolicy } from './slot-policy.js';
 
-/** Decides what an error that a handler threw does to the run, after it was logged. */
-export type HandlerErrorPolicy = (error: unknown, breakpoint: Breakpoint) => 'continue' | 'stop';
+/** Decides what an error that a handler threw does to the run, after it was logged. No breakpoint: the handler of another event. */
+export type HandlerErrorPolicy = (error: unknown, breakpoint: Breakpoint | undefined) => 'continue' | 'stop';
 
 /** The first in the die chain, as Linux's breakpoint notifier is. */
 export const BREAKPOINT_NOTIFIER_PRIORITY = 0x7fffffff;
@@ -125,14 +125,14 @@ export class BreakpointPmu {
     try {
       breakpoint.sink.hit(hit);
     } catch (error) {
-      this.#handlerThrew(error, breakpoint);
+      this.handlerThrew(error, breakpoint, `${breakpoint.owner}'s breakpoint at ${hex(breakpoint.address)}`);
     }
     return hit.suspension;
   }
 
-  #handlerThrew(error: unknown, breakpoint: Breakpoint): void {
+  /** The kernel's error channel: logs what a handler threw, and stops the run if the composition says so. `name`: whose handler. */
+  handlerThrew(error: unknown, breakpoint: Breakpoint | undefined, name: string): void {
     const { logger, handlerError, machine } = this.#options;
-    const name = `${breakpoint.owner}'s breakpoint at ${hex(breakpoint.address)}`;
     logger.log('error', `the handler of ${name} threw: ${String(error)}`);
     if (handlerError(error, breakpoint) === 'stop') machine.stop(`the handler of ${name} threw`, error);
   }

@@ -1,18 +1,20 @@
 import {
   type Cpu,
   coreError,
+  type EventAttr,
   type EventPmu,
   type EventRequest,
   type Occurrence,
   type PmuEvent,
   type PmuHost,
 } from '@hwbp/core';
+import { EventsRig, type RigOptions } from './support.js';
 
 /** A hardware PMU with few counters for each CPU, that counts what a test tells it to. It keeps a journal. */
 export class CounterPmu implements EventPmu {
   static readonly TYPE = 8;
-  readonly name: string;
-  readonly type: number;
+  readonly name = 'counter';
+  readonly type = CounterPmu.TYPE;
   readonly kind = 'hardware';
   /** `+7` event of config 7 went on, `-7` off, `!7` found no counter; since the last {@link take}. */
   readonly journal: string[] = [];
@@ -27,11 +29,9 @@ export class CounterPmu implements EventPmu {
   readonly #host: PmuHost;
   readonly #active = new Map<number, PmuEvent[]>();
 
-  constructor(host: PmuHost, counters = 2, type = CounterPmu.TYPE) {
+  constructor(host: PmuHost, counters = 2) {
     this.#host = host;
     this.counters = counters;
-    this.type = type;
-    this.name = `counter ${type}`;
   }
 
   init(_event: PmuEvent, request: EventRequest): boolean {
@@ -114,12 +114,17 @@ export class CounterPmu implements EventPmu {
   }
 }
 
+/** An event of it; `config` is its name in the journal. */
+export function counter(config: number, attr: Partial<EventAttr> = {}): EventAttr {
+  return { type: CounterPmu.TYPE, config, ...attr };
+}
+
 /** A factory of it for one kernel, and what it made there. */
-export function counterPmu(counters = 2, type = CounterPmu.TYPE) {
+export function counterPmu(counters = 2) {
   let made: CounterPmu | undefined;
   return {
     factory: (host: PmuHost): CounterPmu => {
-      made = new CounterPmu(host, counters, type);
+      made = new CounterPmu(host, counters);
       return made;
     },
     get pmu(): CounterPmu {
@@ -127,4 +132,11 @@ export function counterPmu(counters = 2, type = CounterPmu.TYPE) {
       return made;
     },
   };
+}
+
+/** A kernel with so many counters on each CPU. */
+export function counterRig(counters: number, { engine, ...options }: RigOptions = {}) {
+  const made = counterPmu(counters);
+  const rig = new EventsRig({ ...options, engine: { ...engine, pmus: [made.factory] } });
+  return { rig, pmu: made.pmu };
 }

@@ -1,20 +1,8 @@
-import type { EventAttr } from '@hwbp/core';
 import test from 'ava';
-import { CounterPmu, counterPmu } from './counter-pmu.js';
+import { counter, counterPmu, counterRig } from './counter-pmu.js';
 import { A, EventsRig, states, variable } from './support.js';
 
 const EXCLUSIVE = { exclusive: true };
-const counter = (config: number, attr: Partial<EventAttr> = {}): EventAttr => ({
-  type: CounterPmu.TYPE,
-  config,
-  ...attr,
-});
-
-function rigOf(counters: number) {
-  const made = counterPmu(counters);
-  const rig = new EventsRig({ engine: { pmus: [made.factory] } });
-  return { rig, pmu: made.pmu };
-}
 
 test('as in Linux, exclusive keeps no breakpoint off: three events, two exclusive, all count', (t) => {
   const rig = new EventsRig();
@@ -26,7 +14,7 @@ test('as in Linux, exclusive keeps no breakpoint off: three events, two exclusiv
 });
 
 test('an exclusive group of hardware is alone with its PMU: later groups wait, software goes on', (t) => {
-  const { rig, pmu } = rigOf(4);
+  const { rig, pmu } = counterRig(4);
   const worker = rig.worker();
   const alone = rig.open(worker, counter(1, EXCLUSIVE));
   const member = rig.open(worker, counter(2), { leader: alone });
@@ -42,7 +30,7 @@ test('an exclusive group of hardware is alone with its PMU: later groups wait, s
 });
 
 test('an exclusive group waits where others of its list are on', (t) => {
-  const { rig } = rigOf(4);
+  const { rig } = counterRig(4);
   const worker = rig.worker();
   const other = rig.open(worker, counter(1));
   const alone = rig.open(worker, counter(2, EXCLUSIVE));
@@ -55,7 +43,7 @@ test('an exclusive group waits where others of its list are on', (t) => {
 });
 
 test('a flexible exclusive group goes on beside pinned ones, which are of another list', (t) => {
-  const { rig } = rigOf(4);
+  const { rig } = counterRig(4);
   const worker = rig.worker();
   const pinned = rig.open(worker, counter(1, { pinned: true }));
   const alone = rig.open(worker, counter(2, EXCLUSIVE));
@@ -64,7 +52,7 @@ test('a flexible exclusive group goes on beside pinned ones, which are of anothe
 });
 
 test('a pinned exclusive group lets nothing else on; a pinned one behind it is in error', (t) => {
-  const { rig } = rigOf(4);
+  const { rig } = counterRig(4);
   const worker = rig.worker();
   const alone = rig.open(worker, counter(1, { pinned: true, exclusive: true }));
   const pinned = rig.open(worker, counter(2, { pinned: true }));

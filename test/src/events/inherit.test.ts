@@ -1,5 +1,4 @@
 import {
-  type EventAttr,
   flexibleSlotPolicy,
   KernelError,
   linuxSlotPolicy,
@@ -8,15 +7,10 @@ import {
   type SlotPolicyFactory,
 } from '@hwbp/core';
 import test from 'ava';
-import { CounterPmu, counterPmu } from './counter-pmu.js';
+import { counter, counterPmu } from './counter-pmu.js';
 import { A, EventsRig, Overflows, states, variable } from './support.js';
 
 const INHERIT = { inherit: true };
-const counter = (config: number, attr: Partial<EventAttr> = {}): EventAttr => ({
-  type: CounterPmu.TYPE,
-  config,
-  ...attr,
-});
 const INHERIT_THREAD = { inherit: true, inherit_thread: true };
 
 test('three threads and the task itself write once: an inherited event counts 4, another 1', (t) => {

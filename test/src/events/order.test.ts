@@ -1,26 +1,13 @@
-import { EVENT_TYPE, type EventAttr, SOFTWARE_EVENT } from '@hwbp/core';
+import { EVENT_TYPE, SOFTWARE_EVENT } from '@hwbp/core';
 import test from 'ava';
-import { CounterPmu, counterPmu } from './counter-pmu.js';
+import { counter, counterRig } from './counter-pmu.js';
 import { EventsRig, states } from './support.js';
 
-/** An event of the PMU of counters; `config` is its name in the journal. */
-const counter = (config: number, attr: Partial<EventAttr> = {}): EventAttr => ({
-  type: CounterPmu.TYPE,
-  config,
-  ...attr,
-});
 const PINNED = { pinned: true };
 const CPU = 0;
 
-/** A kernel with so many counters on each CPU. */
-function rigOf(counters: number) {
-  const made = counterPmu(counters);
-  const rig = new EventsRig({ engine: { pmus: [made.factory] } });
-  return { rig, pmu: made.pmu };
-}
-
 test('a task with pinned groups comes: the flexible ones of the CPU go, then task pinned, CPU flexible, task flexible', (t) => {
-  const { rig, pmu } = rigOf(8);
+  const { rig, pmu } = counterRig(8);
   const worker = rig.worker();
   rig.open(worker, counter(1, PINNED));
   rig.open(worker, counter(2));
@@ -32,7 +19,7 @@ test('a task with pinned groups comes: the flexible ones of the CPU go, then tas
 });
 
 test('a task without pinned groups comes: nothing of the CPU moves', (t) => {
-  const { rig, pmu } = rigOf(8);
+  const { rig, pmu } = counterRig(8);
   const worker = rig.worker();
   rig.open(worker, counter(2));
   rig.open(CPU, counter(3, PINNED));
@@ -43,7 +30,7 @@ test('a task without pinned groups comes: nothing of the CPU moves', (t) => {
 });
 
 test('all four classes are tried in the order CPU pinned, task pinned, CPU flexible, task flexible, each in the order of opening', (t) => {
-  const { rig, pmu } = rigOf(16);
+  const { rig, pmu } = counterRig(16);
   const worker = rig.worker();
   worker.call(() => {
     for (const config of [1, 2]) rig.open(worker, counter(config));
@@ -56,7 +43,7 @@ test('all four classes are tried in the order CPU pinned, task pinned, CPU flexi
 });
 
 test('a flexible event of a task is added: only flexible ones of the task move; one of the CPU: those of both', (t) => {
-  const { rig, pmu } = rigOf(16);
+  const { rig, pmu } = counterRig(16);
   const worker = rig.worker();
   worker.call(() => {
     rig.open(worker, counter(1));
@@ -74,7 +61,7 @@ test('a flexible event of a task is added: only flexible ones of the task move; 
 });
 
 test('where counters are scarce the order decides: a CPU’s flexible event takes the place of a task’s', (t) => {
-  const { rig, pmu } = rigOf(2);
+  const { rig, pmu } = counterRig(2);
   const worker = rig.worker();
   worker.call(() => {
     const [one, two] = [1, 2].map((config) => rig.open(worker, counter(config)));
@@ -93,7 +80,7 @@ test('where counters are scarce the order decides: a CPU’s flexible event take
 });
 
 test('a hardware group that finds no room keeps later ones of that pass from trying; software groups try all the same', (t) => {
-  const { rig, pmu } = rigOf(1);
+  const { rig, pmu } = counterRig(1);
   const worker = rig.worker();
   const [one, two, three] = [1, 2, 3].map((config) => rig.open(worker, counter(config)));
   const software = rig.open(worker, { type: EVENT_TYPE.SOFTWARE, config: SOFTWARE_EVENT.DUMMY });
@@ -107,7 +94,7 @@ test('a hardware group that finds no room keeps later ones of that pass from try
 });
 
 test('events for other CPUs are skipped, and take nobody’s place', (t) => {
-  const { rig, pmu } = rigOf(1);
+  const { rig, pmu } = counterRig(1);
   const worker = rig.worker();
   const elsewhere = rig.open({ task: worker.task, cpu: 1 }, counter(1));
   const here = rig.open({ task: worker.task, cpu: 0 }, counter(2));
@@ -121,7 +108,7 @@ test('events for other CPUs are skipped, and take nobody’s place', (t) => {
 });
 
 test('enabling schedules as opening does, by the same order; disabling only takes off', (t) => {
-  const { rig, pmu } = rigOf(2);
+  const { rig, pmu } = counterRig(2);
   const worker = rig.worker();
   worker.call(() => {
     const late = rig.open(CPU, counter(1, { disabled: true }));

@@ -1,23 +1,12 @@
 import type { EventAttr } from '@hwbp/core';
 import test from 'ava';
-import { CounterPmu, counterPmu } from './counter-pmu.js';
+import { counter, counterRig } from './counter-pmu.js';
 import { A, EventsRig, states } from './support.js';
 
-const pinned = (config: number, attr: Partial<EventAttr> = {}): EventAttr => ({
-  type: CounterPmu.TYPE,
-  config,
-  pinned: true,
-  ...attr,
-});
-
-function rigOf(counters: number) {
-  const made = counterPmu(counters);
-  const rig = new EventsRig({ engine: { pmus: [made.factory] } });
-  return { rig, pmu: made.pmu };
-}
+const pinned = (config: number): EventAttr => counter(config, { pinned: true });
 
 test('a pinned event that finds no room is in error, and is not tried again by itself', (t) => {
-  const { rig, pmu } = rigOf(1);
+  const { rig, pmu } = counterRig(1);
   const worker = rig.worker();
   const first = rig.open(worker, pinned(1));
   const second = rig.open(worker, pinned(2));
@@ -30,7 +19,7 @@ test('a pinned event that finds no room is in error, and is not tried again by i
 });
 
 test('an event in error is tried again when it is enabled: it counts, or is in error again', (t) => {
-  const { rig, pmu } = rigOf(1);
+  const { rig, pmu } = counterRig(1);
   const worker = rig.worker();
   rig.open(worker, pinned(1));
   const event = rig.open(worker, pinned(2));
@@ -45,7 +34,7 @@ test('an event in error is tried again when it is enabled: it counts, or is in e
 });
 
 test('disabling one in error leaves it there; enabled while its task is away it waits for its turn', (t) => {
-  const { rig, pmu } = rigOf(0);
+  const { rig, pmu } = counterRig(0);
   const worker = rig.worker();
   const event = rig.open(worker, pinned(1));
   worker.run({});
@@ -58,16 +47,16 @@ test('disabling one in error leaves it there; enabled while its task is away it 
 });
 
 test('a pinned group goes into error with its leader; its members keep their own state', (t) => {
-  const { rig } = rigOf(1);
+  const { rig } = counterRig(1);
   const worker = rig.worker();
   const leader = rig.open(worker, pinned(1));
-  const member = rig.open(worker, { type: CounterPmu.TYPE, config: 2 }, { leader });
+  const member = rig.open(worker, counter(2), { leader });
   worker.run({});
   t.deepEqual(states(leader, member), ['ERROR', 'INACTIVE']);
 });
 
 test('a broken PMU: a pinned event that it throws at is in error, and the log says why', (t) => {
-  const { rig, pmu } = rigOf(0);
+  const { rig, pmu } = counterRig(0);
   pmu.throws = true;
   const worker = rig.worker();
   const event = rig.open(worker, pinned(1));
@@ -78,11 +67,11 @@ test('a broken PMU: a pinned event that it throws at is in error, and the log sa
 });
 
 test('the times of an event in error stand still; of one that waits for room, enabled time passes', (t) => {
-  const { rig, pmu } = rigOf(1);
+  const { rig, pmu } = counterRig(1);
   const worker = rig.worker();
   const on = rig.open(worker, pinned(1));
   const failed = rig.open(worker, pinned(2));
-  const waiting = rig.open(worker, { type: CounterPmu.TYPE, config: 3 });
+  const waiting = rig.open(worker, counter(3));
   worker.call(() => {});
   const before = [on, failed, waiting].map((event) => rig.read(event));
   worker.run(...Array.from({ length: 10 }, () => ({})));

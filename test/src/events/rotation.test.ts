@@ -1,22 +1,13 @@
-import { type EventAttr, flexibleSlotPolicy } from '@hwbp/core';
+import { flexibleSlotPolicy } from '@hwbp/core';
 import test from 'ava';
 import { type Code, nop, store } from '../ptrace/support.js';
-import { CounterPmu, counterPmu } from './counter-pmu.js';
+import { counter, counterRig } from './counter-pmu.js';
 import { active, EventsRig, states, variable } from './support.js';
 
-const counter = (config: number, attr: Partial<EventAttr> = {}): EventAttr => ({
-  type: CounterPmu.TYPE,
-  config,
-  ...attr,
-});
 /** 20 instructions between ticks. */
 const TICKS = { tick: 20_000, quantum: 10, instructionTime: 1000 };
 
-function rigOf(counters: number) {
-  const made = counterPmu(counters);
-  const rig = new EventsRig({ engine: { pmus: [made.factory] }, cpus: 1, ...TICKS });
-  return { rig, pmu: made.pmu };
-}
+const rigOf = (counters: number) => counterRig(counters, { cpus: 1, ...TICKS });
 
 test('at each tick the first flexible group that is on goes behind the others', (t) => {
   const { rig, pmu } = rigOf(2);

@@ -1,19 +1,15 @@
 import type { EventAttr, PmuEvent } from '@hwbp/core';
 import test from 'ava';
 import { store } from '../ptrace/support.js';
-import { CounterPmu, counterPmu } from './counter-pmu.js';
-import { A, EventsRig, Overflows } from './support.js';
+import { counter, counterRig } from './counter-pmu.js';
+import { A, Overflows } from './support.js';
 
-const counter = (attr: Partial<EventAttr>): EventAttr => ({ type: CounterPmu.TYPE, config: 1, ...attr });
+const event1 = (attr: Partial<EventAttr>): EventAttr => counter(1, attr);
 /** 100 instructions between ticks; 10 overflows in one tick are allowed. */
 const TICKS = { tick: 100_000, quantum: 10, instructionTime: 1000, cpus: 1 };
 const RATE = 100_000;
 
-function rigOf() {
-  const made = counterPmu(2);
-  const rig = new EventsRig({ engine: { pmus: [made.factory], sampleRate: RATE }, ...TICKS });
-  return { rig, pmu: made.pmu };
-}
+const rigOf = () => counterRig(2, { engine: { sampleRate: RATE }, ...TICKS });
 
 /** Notes when an event is throttled and when it hears again. */
 function listen(event: PmuEvent): string[] {
@@ -27,7 +23,7 @@ test('many overflows of one occurrence throttle the event; until the next tick i
   const spinner = rig.worker({ spin: true });
   rig.machine.run(10);
   const overflows = new Overflows();
-  const event = rig.open(spinner, counter({ sample_period: 1 }), { handler: overflows.handler });
+  const event = rig.open(spinner, event1({ sample_period: 1 }), { handler: overflows.handler });
   const seen = listen(event);
   pmu.occur(50);
   t.deepEqual([event.count, overflows.seen.length, ...seen], [50, 10, 'throttled']);
@@ -43,7 +39,7 @@ test('a task that comes back to a CPU hears again', (t) => {
   const { rig, pmu } = rigOf();
   const worker = rig.worker();
   const overflows = new Overflows();
-  const event = rig.open(worker, counter({ sample_period: 1 }), { handler: overflows.handler });
+  const event = rig.open(worker, event1({ sample_period: 1 }), { handler: overflows.handler });
   const seen = listen(event);
   worker.call(() => pmu.occur(50));
   t.deepEqual(seen, ['throttled']);
@@ -65,7 +61,7 @@ test('closing a throttled event: nobody hears of it again', (t) => {
   const { rig, pmu } = rigOf();
   const spinner = rig.worker({ spin: true });
   rig.machine.run(10);
-  const event = rig.open(spinner, counter({ sample_period: 1 }));
+  const event = rig.open(spinner, event1({ sample_period: 1 }));
   const seen = listen(event);
   pmu.occur(50);
   rig.events.close(event);
@@ -79,7 +75,7 @@ test('a frequency: the period adapts to what gives that many overflows a second'
   rig.machine.run(10);
   const overflows = new Overflows();
   // 1000 a second; 10 occurrences in each microsecond: one overflow in a millisecond, which is 10,000 of them.
-  const event = rig.open(spinner, counter({ sample_period: 1000, freq: true }), { handler: overflows.handler });
+  const event = rig.open(spinner, event1({ sample_period: 1000, freq: true }), { handler: overflows.handler });
   for (let i = 0; i < 40_000; i++) {
     rig.machine.run(1);
     pmu.occur(10);

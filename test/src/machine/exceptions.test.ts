@@ -1,4 +1,4 @@
-import { type DieRecord, NOTIFY_DONE, NOTIFY_STOP, type Verdict } from '@hwbp/core';
+import { type Breakpoint, type DieRecord, NOTIFY_DONE, NOTIFY_STOP, type Verdict } from '@hwbp/core';
 import test from 'ava';
 import { DATA, Journal, kernelOf, stopAt, store, TEXT, taskOf, watch } from './support.js';
 
@@ -158,9 +158,9 @@ test('handlerErrors: stop ends the run and hands over the error; a function deci
   const asked: string[] = [];
   for (const handlerErrors of [
     'stop',
-    (_: unknown, { owner }: { owner: string }) => {
-      asked.push(owner);
-      return owner === 'grave' ? 'stop' : 'continue';
+    (_: unknown, breakpoint: Breakpoint | undefined) => {
+      asked.push(breakpoint?.owner ?? 'nobody');
+      return breakpoint?.owner === 'grave' ? 'stop' : 'continue';
     },
   ] as const) {
     const kernel = kernelOf({ handlerErrors });

@@ -137,3 +137,14 @@ test('perf events hear of a quirk as any breakpoint does: a load-reserve turns t
   const values = file.values();
   t.is(values !== undefined && 'value' in values ? values.value : undefined, 1n);
 });
+
+test('whoever is told at once and is no debugger in user space stays armed, quirks or not, and is told of each access', (t) => {
+  for (const strict of [false, true]) {
+    const d = debuggee({ strict });
+    let calls = 0;
+    const attr = { bp_type: 2, bp_addr: A, bp_len: 8 };
+    d.kernel.breakpoints.registerCpu(attr, () => calls++, 0, { delivery: 'silicon' });
+    t.deepEqual(d.run(store(A), {}, store(A)), []);
+    t.is(calls, 2);
+  }
+});

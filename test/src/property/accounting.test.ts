@@ -1,11 +1,19 @@
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
-import type { Architecture, HwBreakpointAttr, Modification } from '@hwbp/core';
+import {
+  type Architecture,
+  directScheduler,
+  type HwBreakpointAttr,
+  type Modification,
+  perfEvents,
+  type SchedulerFactory,
+} from '@hwbp/core';
 import test from 'ava';
 import fc from 'fast-check';
 import { AccountingDriver } from './support/accounting-driver.js';
 import { check } from './support/check.js';
 import { fakeArch } from './support/fake-arch.js';
+import { type Operation, operation as operationOn } from './support/operation.js';
 
 const CPUS = 3;
 
@@ -32,23 +40,15 @@ const target = fc.oneof(
   fc.record({ kind: fc.constant('cpu' as const), cpu: fc.nat(CPUS - 1) }),
 );
 
-type Operation = (driver: AccountingDriver) => void;
-
-/** An operation that fast-check's report shows by its name and arguments. */
-function operation<T extends readonly unknown[]>(
-  name: Exclude<keyof AccountingDriver, 'kernel'>,
+const operation = <T extends readonly unknown[]>(
+  name: keyof AccountingDriver & string,
   apply: (driver: AccountingDriver, ...args: T) => void,
   ...args: { [K in keyof T]: fc.Arbitrary<T[K]> }
-): fc.Arbitrary<Operation> {
-  return fc.tuple(...(args as fc.Arbitrary<unknown>[])).map((values) => {
-    const run: Operation = (driver) => apply(driver, ...(values as unknown as T));
-    return Object.assign(run, { [fc.toStringMethod]: () => `${name}(${values.map(fc.stringify).join(', ')})` });
-  });
-}
+) => operationOn<AccountingDriver, T>(name, apply, ...args);
 
 const index = fc.nat(15);
 const cpu = fc.nat(CPUS - 1);
-const operations: fc.Arbitrary<Operation[]> = fc.array(
+const operations: fc.Arbitrary<Operation<AccountingDriver>[]> = fc.array(
   fc.oneof(
     { weight: 8, arbitrary: operation('register', (driver, to, what) => driver.register(to, what), target, attr) },
     { weight: 2, arbitrary: operation('registerWide', (driver, what) => driver.registerWide(what), attr) },
@@ -67,23 +67,31 @@ const operations: fc.Arbitrary<Operation[]> = fc.array(
 );
 
 const ANSWERS = ['ok', 'ENOSPC', 'EINVAL', 'ENODEV', 'ESRCH'];
-const ARCHITECTURES: readonly (readonly [string, () => Architecture, number, (readonly string[])?])[] = [
-  ["x86's 4 shared registers", x86, 250],
-  ['2 data and 1 instruction registers in pools of their own', fake(2, 1), 120],
-  ['3 data registers and none for instructions', fake(3, 0), 80],
-  ["POWER10's 2 data registers", () => ppc64(), 120],
-  ["POWER8's one data register", () => ppc64({ cpu: 'power8' }), 80, ['ok', 'ENOSPC', 'EINVAL', 'ENODEV']],
+const SUBJECTS: readonly (readonly [string, () => Architecture, SchedulerFactory, number, (readonly string[])?])[] = [
+  ["x86's 4 shared registers", x86, directScheduler(), 250],
+  ['2 data and 1 instruction registers in pools of their own', fake(2, 1), directScheduler(), 120],
+  ['3 data registers and none for instructions', fake(3, 0), directScheduler(), 80],
+  ["x86's registers, as perf events", x86, perfEvents(), 150],
+  ['2 data and 1 instruction registers, as perf events', fake(2, 1), perfEvents(), 80],
+  ["POWER10's 2 data registers", () => ppc64(), directScheduler(), 120],
+  [
+    "POWER8's one data register, as perf events",
+    () => ppc64({ cpu: 'power8' }),
+    perfEvents(),
+    80,
+    ['ok', 'ENOSPC', 'EINVAL', 'ENODEV'],
+  ],
 ];
 
 function fake(data: number, instruction: number): () => Architecture {
   return () => fakeArch({ data, instruction, shared: false });
 }
 
-for (const [what, arch, runs, answers = ANSWERS] of ARCHITECTURES) {
+for (const [what, arch, scheduler, runs, answers = ANSWERS] of SUBJECTS) {
   test(`random operations on ${what} are granted and refused as the formulas say, and registers follow`, (t) => {
     const seen = new Map<string, number>();
     const property = fc.property(operations, (list) => {
-      const driver = new AccountingDriver(arch(), CPUS);
+      const driver = new AccountingDriver(arch(), CPUS, scheduler);
       for (const each of list) each(driver);
       driver.end();
       for (const answer of driver.answers) seen.set(answer, (seen.get(answer) ?? 0) + 1);

@@ -6,12 +6,15 @@ import {
   type Breakpoint,
   type Breakpoints,
   composeKernel,
+  directScheduler,
   type Hit,
   type HwBreakpointAttr,
   type Kernel,
   KernelError,
   type Machine,
+  perfEvents,
   program,
+  type SchedulerFactory,
   type Task,
 } from '@hwbp/core';
 import test from 'ava';
@@ -110,12 +113,17 @@ class Chaos {
   /** What handlers threw that they should not: the kernel swallows it. */
   readonly #errors: unknown[] = [];
 
-  constructor(arch: Architecture, script: readonly Action[], attrs: readonly HwBreakpointAttr[]) {
+  constructor(
+    arch: Architecture,
+    scheduler: SchedulerFactory,
+    script: readonly Action[],
+    attrs: readonly HwBreakpointAttr[],
+  ) {
     const handlerErrors = (error: unknown): 'continue' => {
       if (error !== DELIBERATE) this.#errors.push(error);
       return 'continue';
     };
-    this.kernel = composeKernel({ arch, cpus: CPUS, quantum: 3, tick: 5000, strict: true, handlerErrors });
+    this.kernel = composeKernel({ arch, scheduler, cpus: CPUS, quantum: 3, tick: 5000, strict: true, handlerErrors });
     this.#script = [...script];
     const { machine, breakpoints } = this.kernel;
     this.tasks = [0, 1, 2].map(() => machine.spawn(worker(60)));
@@ -177,20 +185,21 @@ function refusable(act: () => unknown): void {
   }
 }
 
-const ARCHITECTURES: Readonly<Record<string, () => Architecture>> = {
-  x86: () => x86(),
-  'a fake with two pools': () => fakeArch({ data: 2, instruction: 2, shared: false }),
-  power10: () => ppc64(),
+const SUBJECTS: Readonly<Record<string, readonly [() => Architecture, SchedulerFactory]>> = {
+  x86: [x86, directScheduler()],
+  'a fake with two pools': [() => fakeArch({ data: 2, instruction: 2, shared: false }), directScheduler()],
+  'x86, as perf events': [x86, perfEvents()],
+  'power10, as perf events': [() => ppc64(), perfEvents()],
 };
 
-for (const [name, arch] of Object.entries(ARCHITECTURES)) {
+for (const [name, [arch, scheduler]] of Object.entries(SUBJECTS)) {
   test(`handlers that call anything in the middle of a hit never corrupt slots or registers (${name})`, (t) => {
     let calls = 0;
     const property = fc.property(
       fc.array(action, { maxLength: 40, size: 'max' }),
       fc.array(attr, { minLength: 1, maxLength: 8, size: 'max' }),
       (script, attrs) => {
-        const chaos = new Chaos(arch(), script, attrs);
+        const chaos = new Chaos(arch(), scheduler, script, attrs);
         const { kernel } = chaos;
         chaos.play();
         calls += chaos.calls;

@@ -11,6 +11,7 @@ import {
   KernelError,
   type Modification,
   type Program,
+  type SchedulerFactory,
   type Task,
   type WideBreakpoint,
 } from '@hwbp/core';
@@ -59,8 +60,8 @@ export class AccountingDriver {
   /** What each operation answered: `ok` or an errno. */
   readonly answers: string[] = [];
 
-  constructor(arch: Architecture, cpus: number) {
-    this.kernel = composeKernel({ arch, cpus, strict: true, quantum: 3, tick: 7000 });
+  constructor(arch: Architecture, cpus: number, scheduler: SchedulerFactory) {
+    this.kernel = composeKernel({ arch, cpus, scheduler, strict: true, quantum: 3, tick: 7000 });
     this.#manifest = arch.backend.manifest;
     this.#model = new AccountingModel(cpus);
     this.#tasks = [0, 1, 2].map(() => this.kernel.machine.spawn(new Spin()));

@@ -357,9 +357,13 @@ export class EventDriver implements Witness {
     this.#perform([], () => this.kernel.machine.run(budget));
   }
 
-  /** From now on (or no longer) nothing can be installed for that address, or counted by such counters. */
+  /**
+   * From now on (or no longer) nothing can be installed for that address, or counted by such counters. Whoever is on stays on until it is
+   * taken off: the engine's short way, which leaves alone what has to go off and on again by the book, is shut for the next change.
+   */
   breakdown(what: 'throws' | 'full', address: bigint, config: number | undefined, broken: boolean): void {
     this.#perform([], () => this.faults.set(what, config === undefined ? address : config, broken));
+    for (const { context } of this.#pairs.values()) if (context !== undefined) context.dirty = true;
   }
 
   /** Closes everything: then nothing is in use, nothing is armed, and the kernel can go. */

@@ -128,7 +128,15 @@ const NONE = fc.constant(undefined);
 const broken = fc.tuple(fc.constantFrom('throws' as const, 'full' as const), data, fc.constantFrom(0, 1, undefined));
 
 const OPERATIONS = [
-  op(7, 'open', (d, what, flags, to) => d.open(what, flags, to, undefined, false, false), source, leaderFlags, target),
+  op(
+    7,
+    'open',
+    (d, what, flags, to, throws) => d.open(what, flags, to, undefined, false, throws),
+    source,
+    leaderFlags,
+    target,
+    rarely,
+  ),
   op(
     6,
     'open',

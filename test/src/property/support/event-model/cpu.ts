@@ -79,11 +79,10 @@ export class ModelCpu {
     if (mine !== undefined) {
       this.#classOut(own, 'flexible');
       toTail(own, mine);
-      this.#pass(own, 'flexible');
     }
-    if (current === undefined) return;
-    if (its !== undefined) toTail(current, its);
-    this.#pass(current, 'flexible');
+    if (current !== undefined && its !== undefined) toTail(current, its);
+    this.#pass(own, 'flexible');
+    if (current !== undefined) this.#pass(current, 'flexible');
   }
 
   /** Takes an event off; a leader takes its group along. */

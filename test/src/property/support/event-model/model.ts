@@ -236,7 +236,9 @@ export class EventsModel {
   #offline(lane: ModelCpu): void {
     for (const event of lane.own.events) {
       lane.out(event);
-      if (event.on) event.state = 'OFF';
+      if (!event.on) continue;
+      event.state = 'OFF';
+      event.disabled = true;
     }
     lane.own.leave();
   }
