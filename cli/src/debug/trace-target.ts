@@ -54,6 +54,8 @@ export class TraceTarget implements DebugTarget {
   get banner(): DebugTarget['banner'] {
     const { name, gzip, size } = this.#input;
     const bytes = size === undefined ? '' : `${size.toLocaleString('en')} bytes`;
+    const executes = this.kernel.breakpoints.manifest.access.includes('x');
+    const stops = `${executes ? 'hbreak, ' : ''}break, awatch and rwatch`;
     const about = [gzip ? 'gzip' : '', bytes].filter((part) => part !== '').join(', ');
     return [
       ['trace', about === '' ? name : `${name} (${about})`],
@@ -61,7 +63,7 @@ export class TraceTarget implements DebugTarget {
         'memory',
         `${this.program === undefined ? 'zeroes' : "the program's initial image"}, for good: a trace carries no values, and no registers but the program counter.`,
       ],
-      ['', 'hbreak, awatch and rwatch work; watch waits for a change, and nothing ever changes.'],
+      ['', `${stops} work; watch waits for a change, and nothing ever changes.`],
     ];
   }
 

@@ -1,41 +1,65 @@
 import { fc, testProp } from '@fast-check/ava';
+import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import { TARGET_DESCRIPTION } from '@hwbp/core';
 import test from 'ava';
 import { Client, hexOf, kernelWith, littleEndian } from './client.js';
 import { lines, spawnCounters, text } from './programs.js';
 
-for (const bits of [64, 32] as const) {
-  test(`the description of ${bits}-bit x86 names each register once, and g has all of them in its order`, (t) => {
-    using kernel = kernelWith({ arch: x86({ bits }) });
-    const [task] = spawnCounters(kernel, 1);
+const DESCRIBED = [
+  { name: '64-bit x86', arch: x86({ bits: 64 }), computed: /^(rip|eflags)$/ },
+  { name: '32-bit x86', arch: x86({ bits: 32 }), computed: /^(eip|eflags)$/ },
+  { name: 'ppc64, little endian', arch: ppc64({ byteOrder: 'little' }), computed: /^(pc|msr)$/ },
+  { name: 'ppc64, big endian', arch: ppc64({ byteOrder: 'big' }), computed: /^(pc|msr)$/ },
+] as const;
+
+for (const { name: which, arch, computed } of DESCRIBED) {
+  test(`the description of ${which} names each register once; g has all of them in its order, P writes each`, (t) => {
+    using kernel = kernelWith({ arch });
+    spawnCounters(kernel, 1);
     const gdb = new Client(kernel);
     const xml = gdb.send('qXfer:features:read:target.xml:0,4000');
     t.is(xml[0], 'l');
-    const described = [...xml.matchAll(/<reg name="(\w+)" bitsize="(\d+)"/g)].map(([, name, size]) => [
+    const described = [...xml.matchAll(/<reg name="(\w+)" bitsize="(\d+)"/g)].map(([, name, size]) => ({
       name,
-      Number(size),
-    ]);
+      bits: Number(size),
+    }));
     const description = kernel.facet(TARGET_DESCRIPTION);
-    t.deepEqual(
-      described,
-      description?.registers.map(({ name, bits: size }) => [name, size]),
-    );
-    t.is(new Set(described.map(([name]) => name)).size, described.length);
-    for (const [i, { name }] of (description?.registers ?? []).entries()) task?.context.set(name, BigInt(i + 1));
+    t.deepEqual(described, [...(description?.registers ?? [])]);
+    t.is(new Set(described.map(({ name }) => name)).size, described.length);
+    const inOrder = (digits: string): bigint =>
+      description?.byteOrder === 'big' ? BigInt(`0x${digits}`) : littleEndian(digits);
+    for (const [i, { bits }] of described.entries()) {
+      const digits = (i + 1).toString(16).padStart(2, '0');
+      const zeroes = '0'.repeat(bits / 4 - 2);
+      gdb.ok(`P${i.toString(16)}=${description?.byteOrder === 'big' ? zeroes + digits : digits + zeroes}`);
+    }
     const digits = gdb.send('g');
     let at = 0;
-    for (const [i, { name, bits: size }] of (description?.registers ?? []).entries()) {
-      const part = digits.slice(at, at + size / 4);
+    for (const [i, { name = '', bits }] of described.entries()) {
+      const part = digits.slice(at, at + bits / 4);
       t.is(part, gdb.send(`p${i.toString(16)}`), name);
-      if (!/^.ip$|eflags/.test(name)) t.is(littleEndian(part), BigInt(i + 1), name);
-      at += size / 4;
+      if (!computed.test(name)) t.is(inOrder(part), BigInt(i + 1), name);
+      at += bits / 4;
     }
     t.is(at, digits.length);
-    t.is(gdb.send('p40'), 'E16');
+    t.is(inOrder(gdb.send(`p${(description?.counter ?? 0).toString(16)}`)), BigInt((description?.counter ?? 0) + 1));
+    t.is(gdb.send('p80'), 'E16');
     t.is(gdb.send('pzz'), 'E16');
   });
 }
+
+test('MSR shows the mode, the byte order and the step flag, and sets the step flag alone', (t) => {
+  using kernel = kernelWith({ arch: ppc64(), cpus: 1 });
+  const task = kernel.machine.spawn(lines([{}, {}]), { mode: 'kernel' });
+  const gdb = new Client(kernel);
+  t.is(gdb.register(33, 8), 0x8000_0000_0000_b033n, 'no PR in the kernel');
+  gdb.ok('P21=ffffffffffffffff');
+  t.true(task.context.singleStep);
+  t.is(gdb.register(33, 8), 0x8000_0000_0000_b433n);
+  task.context.mode = 'user';
+  t.is(gdb.register(33, 8), 0x8000_0000_0000_f433n);
+});
 
 testProp(
   'what is written with G reads the same with g',

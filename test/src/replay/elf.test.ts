@@ -62,13 +62,21 @@ test('the recorded program', (t) => {
 });
 
 test('what of the recorded program is loaded where', (t) => {
-  const { segments } = readElf(readFileSync(ELF));
-  t.deepEqual(segments, [
+  const file = readFileSync(ELF);
+  const { segments } = readElf(file);
+  const places = segments.map(({ bytes, ...place }) => place);
+  t.deepEqual(places, [
     { flags: 4, offset: 0n, address: 0x400000n, size: 0x4f0n },
     { flags: 5, offset: 0x1000n, address: 0x401000n, size: 0x395n },
     { flags: 4, offset: 0x2000n, address: 0x402000n, size: 0x240n },
     { flags: 6, offset: 0x2df8n, address: 0x403df8n, size: 0x5a8n },
   ]);
+  t.deepEqual(
+    segments.map(({ bytes }) => bytes.length),
+    [0x4f0, 0x395, 0x240, 0x224],
+    'what the file has of each: behind it, zeroes',
+  );
+  for (const { offset, bytes } of segments) t.is(bytes[0], file[Number(offset)]);
 });
 
 test('program headers that lie outside the file, or are too short, are damage', (t) => {
