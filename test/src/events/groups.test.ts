@@ -57,6 +57,20 @@ test('a member that is off is left out; enabled, it goes on if its leader is on'
   });
 });
 
+test('a member that is enabled while its leader waits for room moves nothing', (t) => {
+  const { rig, pmu } = counterRig(1);
+  const worker = rig.worker();
+  rig.open(worker, counter(1));
+  const leader = rig.open(worker, counter(2));
+  const member = rig.open(worker, counter(3, { disabled: true }), { leader });
+  worker.call(() => {
+    pmu.take();
+    rig.events.enable(member);
+    t.is(pmu.take(), '');
+    t.deepEqual(states(leader, member), ['INACTIVE', 'INACTIVE']);
+  });
+});
+
 test('hits of a member count only while its leader is enabled', (t) => {
   const rig = new EventsRig();
   const worker = rig.worker();

@@ -1,4 +1,4 @@
-import { EVENT_QUIRKS, KernelError, PERIOD_CHANGE_OVERFLOWS, USED_UP_STAYS_DEAF } from '@hwbp/core';
+import { breakpointOf, EVENT_QUIRKS, KernelError, PERIOD_CHANGE_OVERFLOWS, USED_UP_STAYS_DEAF } from '@hwbp/core';
 import test from 'ava';
 import { copyOut, load, modify, store, systemCall, TEXT } from '../ptrace/support.js';
 import { A, EventsRig, Overflows, states, variable } from './support.js';
@@ -263,9 +263,11 @@ test('quirk H2: a limit that is used up makes an event deaf; neither refresh nor
     rig.events.refresh(event, 1);
     worker.store(A, 3);
     t.is(rig.count(event), 1);
+    t.is(breakpointOf(event)?.hits, 1, 'nor does its breakpoint count what it does not hear');
     rig.events.enable(event);
     worker.store(A, 2);
     t.is(rig.count(event), on ? 1 : 3, 'enable');
+    t.is(breakpointOf(event)?.hits, on ? 1 : 3);
     rig.events.refresh(event, 5);
     worker.store(A, 2);
     t.is(rig.count(event), on ? 1 : 5, 'refresh');

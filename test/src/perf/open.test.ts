@@ -254,6 +254,8 @@ test('whose task is whose: the same user’s without privilege, one’s own thre
   const raised = rig.nobody();
   raised.privileged = true;
   const thread = rig.machine.fork(nobody, { state: 'starved', run: () => 0 }, { thread: true });
+  // Threads reach each other whatever they have become.
+  thread.uid = 1000;
   const open = (pid: number) => () => rig.perf.open({ ...WATCH, exclude_kernel: true }, { pid, as: nobody });
   t.notThrows(open(same.pid));
   t.notThrows(open(thread.pid));
