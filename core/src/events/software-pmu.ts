@@ -62,6 +62,8 @@ export class SoftwarePmu implements EventPmu {
   /** Events that count now, by CPU. */
   readonly #active: Set<PmuEvent>[];
   readonly #unhook: (() => void)[] = [];
+  /** Events that are open. */
+  #events = 0;
 
   constructor(host: PmuHost) {
     this.#host = host;
@@ -80,13 +82,15 @@ export class SoftwarePmu implements EventPmu {
         },
       );
     }
-    if (this.#unhook.length === 0) this.#follow();
     event.data = { config, since: 0, next: 0, cpu: undefined } satisfies Counting;
     request.confirm();
+    if (this.#events++ === 0) this.#follow();
     return true;
   }
 
-  destroy(): void {}
+  destroy(): void {
+    if (--this.#events === 0) this.dispose();
+  }
 
   add(event: PmuEvent, cpu: Cpu): boolean {
     const counting = event.data as Counting;
@@ -126,7 +130,7 @@ export class SoftwarePmu implements EventPmu {
     for (const unhook of this.#unhook.splice(0)) unhook();
   }
 
-  /** With the first event: a kernel without any pays nothing at its context switches. */
+  /** While there is any event: a kernel without pays nothing at its context switches. */
   #follow(): void {
     const { contextSwitch, tick } = this.#host.machine.hooks;
     // Before the engine's own hook: the events of the task that leaves still count.

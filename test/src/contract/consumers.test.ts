@@ -3,7 +3,7 @@ import { x86 } from '@hwbp/arch-x86';
 import { architecture, flexibleSlotPolicy, type Kernel, perfEvents, program } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
 import { Kgdb } from '@hwbp/kgdb';
-import { PERF_TYPE_BREAKPOINT, Perf } from '@hwbp/perf';
+import { PERF_TYPE_BREAKPOINT, PERF_TYPE_SOFTWARE, Perf } from '@hwbp/perf';
 import { Ptrace } from '@hwbp/ptrace';
 import { consumerContract, fakeBackend } from '@hwbp/testkit';
 import test from 'ava';
@@ -66,6 +66,7 @@ function useFiles(perf: Perf, { machine }: Kernel): void {
   leader.async({ owner: task });
   perf.open({ ...attr, disabled: true }, { pid: task.pid, groupFd: leader.fd }).setOutput(leader);
   perf.open({ ...attr, sample_period: 0 }, { pid: -1, cpu: 1 });
+  perf.open({ type: PERF_TYPE_SOFTWARE, config: 3, inherit: true }, { pid: task.pid });
 }
 
 consumerContract({
