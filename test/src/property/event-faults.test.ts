@@ -1,5 +1,11 @@
 import { x86 } from '@hwbp/arch-x86';
-import { type BreakpointEventAttr, EVENT_TYPE, flexibleSlotPolicy, linuxSlotPolicy, type SlotPolicyFactory } from '@hwbp/core';
+import {
+  type BreakpointEventAttr,
+  EVENT_TYPE,
+  flexibleSlotPolicy,
+  linuxSlotPolicy,
+  type SlotPolicyFactory,
+} from '@hwbp/core';
 import test from 'ava';
 import fc from 'fast-check';
 import { PriorityPolicy } from '../policies/priority-policy.js';

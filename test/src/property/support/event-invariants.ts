@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { type Breakpoint, breakpointOf, EVENT_STATE, type Events, eventOf, type Kernel, type PmuEvent } from '@hwbp/core';
+import {
+  type Breakpoint,
+  breakpointOf,
+  EVENT_STATE,
+  type Events,
+  eventOf,
+  type Kernel,
+  type PmuEvent,
+} from '@hwbp/core';
 import { checkRegisters } from './kernel-state.js';
 
 const { ACTIVE, INACTIVE, OFF } = EVENT_STATE;
@@ -23,7 +31,8 @@ export function checkEvents(kernel: Kernel, events: Events): void {
     else assert.equal(breakpoint.state === 'active', event.state === ACTIVE, `${event} and its breakpoint`);
     assert.ok(event === undefined || events.all.has(event), `${event} is known`);
   }
-  const isThere = ({ state, onCpu }: Breakpoint, _: Kernel, cpu: number): boolean => state === 'active' && onCpu === cpu;
+  const isThere = ({ state, onCpu }: Breakpoint, _: Kernel, cpu: number): boolean =>
+    state === 'active' && onCpu === cpu;
   checkRegisters(kernel, breakpoints.registered, isThere);
   assert.equal(breakpoints.isUsed, breakpoints.registered.length > 0);
 }
@@ -45,7 +54,8 @@ function checkPlace({ machine, breakpoints }: Kernel, event: PmuEvent): void {
 function checkGroup(event: PmuEvent): void {
   if (event.leader !== event) return;
   for (const sibling of event.siblings) {
-    if (event.state === ACTIVE) assert.ok(sibling.state === ACTIVE || sibling.state <= OFF, `${sibling} is on with ${event}`);
+    if (event.state === ACTIVE)
+      assert.ok(sibling.state === ACTIVE || sibling.state <= OFF, `${sibling} is on with ${event}`);
     else assert.notEqual(sibling.state, ACTIVE, `${sibling} is off with ${event}`);
     assert.ok(sibling.state <= OFF || sibling.state >= INACTIVE);
   }
