@@ -174,7 +174,10 @@ export class PmuEvent {
     if (before === state) return;
     this.settle(now);
     const { siblings } = this;
-    if (siblings.length > 0 && before < 0 !== state < 0) for (const sibling of siblings) sibling.settle(now);
+    if (siblings.length > 0 && before < 0 !== state < 0) {
+      // One of them may wait for a register, and be in no context.
+      for (const sibling of siblings) if (sibling.context !== undefined) sibling.settle(sibling.context.now);
+    }
     this.state = state;
     this.pmu.stateChanged(this);
   }

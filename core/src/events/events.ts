@@ -209,7 +209,7 @@ export class Events {
     const context = task === undefined ? this.lanes.lane(cpu).own : this.lanes.contextOf(task);
     this.#all.add(event);
     if (task !== undefined && !task.alive) {
-      event.enter(endState(event, EXIT), 0);
+      event.enter(endState(event, EXIT));
       return;
     }
     addToContext(event, context);

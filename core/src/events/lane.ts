@@ -36,7 +36,7 @@ export class Lane {
   constructor(cpu: Cpu, parts: LaneParts) {
     this.cpu = cpu;
     this.#parts = parts;
-    this.own.enter(cpu);
+    if (cpu.online) this.own.enter(cpu);
   }
 
   /** A context switch: the task's context that was here leaves, another one comes. */

@@ -108,7 +108,7 @@ export class RunLoop {
   /** Ticks come between turns, so that it makes no difference into how many calls of `run` a turn is cut. */
   #nextTurn(): void {
     const cpu = this.#parts.cpus[this.#turn] as Cpu;
-    if (!cpu.busy) this.#parts.scheduler.timer(cpu);
+    if (cpu.online && !cpu.busy) this.#parts.scheduler.timer(cpu);
     this.#turn = (this.#turn + 1) % this.#parts.cpus.length;
     this.#turnLeft = this.#parts.quantum;
   }

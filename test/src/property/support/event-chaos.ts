@@ -6,9 +6,10 @@ import {
   composeKernel,
   EVENT_TYPE,
   type Events,
-  type Hit,
+  Hit,
   type Kernel,
   KernelError,
+  type OverflowHandler,
   type PmuEvent,
   perfEvents,
   program,
@@ -38,6 +39,19 @@ export interface ChaosSetup {
   readonly breaks: readonly boolean[];
   readonly script: readonly Mischief[];
 }
+
+/** What moves tasks and CPUs about. */
+const SCHEDULING: ReadonlySet<string> = new Set([
+  'exec',
+  'exit',
+  'move',
+  'halt',
+  'wake',
+  'offline',
+  'online',
+  'run',
+  'fork',
+]);
 
 /** Every handler that throws throws this. */
 const DELIBERATE = new Error('a handler threw');
@@ -124,18 +138,22 @@ export class EventChaos {
   }
 
   readonly #handler = (hit: Hit): void => this.#called(hit.breakpoint, hit);
-  readonly #overflow = (event: PmuEvent): void => this.#called(event.parent ?? event, undefined);
+  readonly #overflow: OverflowHandler = (event, occurrence) =>
+    this.#called(event.parent ?? event, occurrence instanceof Hit ? occurrence : undefined);
 
+  /** Without a hit it is a context switch that overflowed. */
   #called(who: unknown, hit: Hit | undefined): void {
     this.calls++;
     assert.ok(!this.#closed.has(who), 'released means silent');
-    this.#next(hit);
+    this.#next(hit, hit === undefined);
+    if (hit === undefined && this.calls % 3 === 0) throw DELIBERATE;
   }
 
   /** A kernel may refuse; anything but a refusal is a bug. */
-  #next(hit: Hit | undefined): void {
+  #next(hit: Hit | undefined, inSwitch = false): void {
     const next = this.#script.shift();
-    if (next === undefined) return;
+    // In the middle of a context switch the scheduler must be left alone: see machine.hooks.
+    if (next === undefined || (inSwitch && SCHEDULING.has(next.what))) return;
     try {
       this.#act(next, hit);
     } catch (error) {

@@ -119,6 +119,7 @@ export class ModelCpu {
 
   /** Tries every group of a class that is not on, in order. */
   #pass(context: ModelContext, groups: GroupClass): void {
+    if (context.cpu === undefined) return;
     /** Hardware PMUs of which a group has failed in this pass. */
     const full = new Set<string>();
     for (const leader of context.groups[groups]) {
