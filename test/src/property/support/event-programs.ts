@@ -185,5 +185,3 @@ export function eventPrograms(faults = false): fc.Arbitrary<EventProgram> {
     operations: fc.array(fc.oneof(...choice), { minLength: 1, maxLength: 50, size: 'max' }),
   });
 }
-
-export { cpu, NONE };
