@@ -21,6 +21,7 @@ import {
   type PmuEvent,
   perfEvents,
   type SchedulerFactory,
+  type SlotPolicyFactory,
   SOFTWARE_EVENT,
   stateName,
   type Task,
@@ -56,6 +57,8 @@ export interface EventSetup {
   readonly cpus: number;
   /** Counters of the hardware PMU on each CPU. */
   readonly counters: number;
+  /** Instead of the policy that does that accounting; for mutants. */
+  readonly slotPolicy?: SlotPolicyFactory;
   /** Changes the scheduler; for mutants. */
   readonly mutate?: (scheduler: SchedulerFactory) => SchedulerFactory;
 }
@@ -119,7 +122,7 @@ export class EventDriver implements Witness {
     this.#setup = setup;
     this.#texts = texts;
     const { accounting, exclusiveBreakpoints, cpus, counters, mutate = (scheduler) => scheduler } = setup;
-    const policy = accounting === 'linux' ? linuxSlotPolicy : flexibleSlotPolicy;
+    const policy = setup.slotPolicy ?? (accounting === 'linux' ? linuxSlotPolicy : flexibleSlotPolicy);
     const arch = this.faults.arch(setup.arch());
     this.kernel = composeKernel({
       arch,

@@ -85,7 +85,7 @@ const leaderFlags: fc.Arbitrary<Flags> = fc
     exclusive: rarely,
     exclude_user: rarely,
     exclude_kernel: rarely,
-    inherit: sometimes,
+    inherit: often,
     inherit_thread: rarely,
     sample_period: fc.constantFrom(0, 1, 1, 2, 3, 5),
     sample_type: fc.constantFrom(0, 0, 0, 0x100),
@@ -100,7 +100,6 @@ const memberFlags = fc
   .tuple(leaderFlags, rarely)
   .map(([flags, keep]) => (keep ? flags : { ...flags, pinned: false, exclusive: false }));
 
-const cpu = fc.integer({ min: -1, max: 2 });
 const task = fc.nat(7);
 const target: fc.Arbitrary<Target> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ task: fc.nat(3), cpu: fc.constant(-1) }) },
@@ -124,7 +123,6 @@ const op = <T extends readonly unknown[]>(
   ...args: { [K in keyof T]: fc.Arbitrary<T[K]> }
 ) => ({ weight, arbitrary: operation<EventDriver, T>(name, apply, ...args) });
 
-const NONE = fc.constant(undefined);
 const broken = fc.tuple(fc.constantFrom('throws' as const, 'full' as const), data, fc.constantFrom(0, 1, undefined));
 
 const OPERATIONS = [
@@ -161,13 +159,13 @@ const OPERATIONS = [
   op(2, 'refresh', (d, n, times) => d.refresh(n, times), index, fc.integer({ min: 1, max: 3 })),
   op(1, 'setPeriod', (d, n, period) => d.setPeriod(n, period), index, fc.constantFrom(0, 1, 2, 3, 7)),
   op(3, 'modify', (d, n, what) => d.modify(n, what), index, change),
-  op(3, 'fork', (d, n, thread) => d.fork(n, thread), task, often),
-  op(1, 'exec', (d, n) => d.exec(n), task),
-  op(1, 'exit', (d, n, group) => d.exit(n, group), task, rarely),
+  op(4, 'fork', (d, n, thread) => d.fork(n, thread), task, often),
+  op(2, 'exec', (d, n) => d.exec(n), task),
+  op(3, 'exit', (d, n, group) => d.exit(n, group), task, rarely),
   op(2, 'move', (d, n, to) => d.move(n, to), task, fc.nat(2)),
   op(1, 'sleep', (d, n, asleep) => d.sleep(n, asleep), task, often),
   op(2, 'setOnline', (d, n, on) => d.setOnline(n, on), fc.nat(2), often),
-  op(12, 'run', (d, budget) => d.run(budget), fc.integer({ min: 1, max: 40 })),
+  op(16, 'run', (d, budget) => d.run(budget), fc.integer({ min: 1, max: 40 })),
 ];
 const BREAKDOWN = op(
   3,
@@ -182,6 +180,6 @@ export function eventPrograms(faults = false): fc.Arbitrary<EventProgram> {
   const choice = faults ? [...OPERATIONS, BREAKDOWN] : OPERATIONS;
   return fc.record({
     texts: fc.array(userText, { minLength: 2, maxLength: 3 }),
-    operations: fc.array(fc.oneof(...choice), { minLength: 1, maxLength: 50, size: 'max' }),
+    operations: fc.array(fc.oneof(...choice), { minLength: 1, maxLength: 80, size: 'max' }),
   });
 }
