@@ -37,13 +37,13 @@ for (const group of groups) {
     const met = meets(row);
     if (!met) missed++;
     if (note !== undefined) notes.push(`${what}: ${note}`);
-    const limit = `${bound === 'most' ? '<=' : '>='} ${target} ${unit}`;
+    const limit = target === undefined ? '' : `${bound === 'most' ? '<=' : '>='} ${target} ${unit}`;
     table.push([
       what,
       `${show(figure.median)} ${unit}`,
       `${show(figure.min)}..${show(figure.max)}`,
       limit,
-      met ? 'met' : 'MISSED',
+      target === undefined ? '' : met ? 'met' : 'MISSED',
     ]);
   }
 }

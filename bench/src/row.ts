@@ -8,7 +8,8 @@ export interface Row {
   readonly unit: 'x' | 'ns' | 'us' | 'KiB' | 'M/s';
   /** `most`: the figure must not be above the target. `least`: not below. */
   readonly bound: 'most' | 'least';
-  readonly target: number;
+  /** Absent: the figure stands for comparison alone. */
+  readonly target?: number;
   /** Digits behind the point, if not the unit's usual ones. */
   readonly digits?: number;
   /** What else there is to know, such as the absolute figures. */
@@ -17,6 +18,7 @@ export interface Row {
 
 /** True if the target is met by the median. */
 export function meets({ figure, bound, target }: Row): boolean {
+  if (target === undefined) return true;
   return bound === 'most' ? figure.median <= target : figure.median >= target;
 }
 

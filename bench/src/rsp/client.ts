@@ -47,7 +47,9 @@ export class RspClient {
   async ask(payload: string): Promise<string> {
     await this.times(framed(payload), 1);
     const text = Buffer.concat(this.#pieces).toString('latin1');
-    return text.slice(text.indexOf('$') + 1, -3);
+    const packed = text.slice(text.indexOf('$') + 1, -3);
+    // Run lengths: a character, an asterisk, and how often it comes again, as a character from 29 on.
+    return packed.replaceAll(/(.)\*(.)/g, (_run, again: string, n: string) => again.repeat(n.charCodeAt(0) - 28));
   }
 
   /** Sends packets by turns, each once the one before is answered. */

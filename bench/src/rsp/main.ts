@@ -11,7 +11,6 @@ for (const row of await debuggerRoundTrips()) {
   }
   const { median, min, max } = row.figure;
   const figures = [median, min, max].map((value) => value.toFixed(2));
-  process.stdout.write(
-    `${row.what}: ${figures[0]}x (${figures[1]}..${figures[2]}), >= ${row.target}x ${meets(row) ? 'met' : 'MISSED'}; ${row.note}\n`,
-  );
+  const verdict = row.target === undefined ? '' : `, >= ${row.target}x ${meets(row) ? 'met' : 'MISSED'}`;
+  process.stdout.write(`${row.what}: ${figures[0]}x (${figures[1]}..${figures[2]})${verdict}; ${row.note}\n`);
 }
