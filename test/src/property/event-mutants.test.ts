@@ -2,8 +2,9 @@ import { x86 } from '@hwbp/arch-x86';
 import test from 'ava';
 import fc from 'fast-check';
 import { eventMutants } from './mutants/events.js';
-import { EventDriver, type EventSetup } from './support/event-driver.js';
+import { EventDriver } from './support/event-driver.js';
 import { eventPrograms } from './support/event-programs.js';
+import type { EventSetup } from './support/event-setup.js';
 
 const SOUND: EventSetup = { arch: x86, accounting: 'flexible', exclusiveBreakpoints: false, cpus: 2, counters: 1 };
 

@@ -2,8 +2,9 @@ import { x86 } from '@hwbp/arch-x86';
 import test from 'ava';
 import fc from 'fast-check';
 import { check } from './support/check.js';
-import { EventDriver, type EventSetup } from './support/event-driver.js';
+import { EventDriver } from './support/event-driver.js';
 import { eventPrograms } from './support/event-programs.js';
+import type { EventSetup } from './support/event-setup.js';
 import { fakeArch } from './support/fake-arch.js';
 
 const SETUPS: Readonly<Record<string, EventSetup>> = {

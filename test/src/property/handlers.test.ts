@@ -13,7 +13,6 @@ import {
   KernelError,
   type Machine,
   perfEvents,
-  program,
   type SchedulerFactory,
   type Task,
 } from '@hwbp/core';
@@ -22,33 +21,19 @@ import fc from 'fast-check';
 import { check } from './support/check.js';
 import { fakeArch } from './support/fake-arch.js';
 import { checkRegisters } from './support/kernel-state.js';
+import { storingWorker, WORKER_DATA, WORKER_TEXT } from './support/storing-worker.js';
 
-const DATA = 0x1000n;
-const TEXT = 0x40_0000n;
 const CPUS = 2;
-
-/** Stores to eight words in turn, now and then from kernel mode; ends after a while. */
-function worker(rounds: number) {
-  return program(function* () {
-    for (let i = 0; i < rounds; i++) {
-      const pc = TEXT + BigInt(4 * (i % 8));
-      const store = { kind: 'write', address: DATA + BigInt(8 * (i % 8)), size: 4 } as const;
-      if (i % 5 !== 4) yield { pc, length: 4, accesses: [store] };
-      else
-        yield { pc, length: 4, syscall: () => program([{ pc: 0xffff_ffff_8100_0000n, length: 4, accesses: [store] }]) };
-    }
-  });
-}
 
 const attr: fc.Arbitrary<HwBreakpointAttr> = fc.oneof(
   fc.record({
     bp_type: fc.constantFrom(2, 3),
-    bp_addr: fc.nat(7).map((n) => DATA + BigInt(8 * n)),
+    bp_addr: fc.nat(7).map((n) => WORKER_DATA + BigInt(8 * n)),
     bp_len: fc.constantFrom(4, 8),
   }),
   fc.record({
     bp_type: fc.constant(4),
-    bp_addr: fc.nat(7).map((n) => TEXT + BigInt(4 * n)),
+    bp_addr: fc.nat(7).map((n) => WORKER_TEXT + BigInt(4 * n)),
     bp_len: fc.constant(8),
   }),
 );
@@ -82,8 +67,8 @@ const ACTIONS: Readonly<Record<string, (scene: Scene) => unknown>> = {
   'disable another': ({ breakpoints, other }) => breakpoints.disable(other),
   'enable another': ({ breakpoints, other }) => breakpoints.enable(other),
   exit: ({ machine, task }) => machine.exit(task),
-  fork: ({ chaos, machine, task }) => chaos.tasks.push(machine.fork(task, worker(20))),
-  exec: ({ machine, task }) => machine.exec(task, worker(20)),
+  fork: ({ chaos, machine, task }) => chaos.tasks.push(machine.fork(task, storingWorker(20))),
+  exec: ({ machine, task }) => machine.exec(task, storingWorker(20)),
   'send a signal': ({ machine, task }) => machine.sendSignal(task, { si_signo: 'SIGUSR1', si_code: 0 }),
   'stop a task': ({ machine, task }) => machine.halt(task),
   'wake a task': ({ machine, task }) => machine.wake(task),
@@ -126,8 +111,8 @@ class Chaos {
     this.kernel = composeKernel({ arch, scheduler, cpus: CPUS, quantum: 3, tick: 5000, strict: true, handlerErrors });
     this.#script = [...script];
     const { machine, breakpoints } = this.kernel;
-    this.tasks = [0, 1, 2].map(() => machine.spawn(worker(60)));
-    for (const task of this.tasks) task.handlers.set('SIGUSR1', () => worker(9));
+    this.tasks = [0, 1, 2].map(() => machine.spawn(storingWorker(60)));
+    for (const task of this.tasks) task.handlers.set('SIGUSR1', () => storingWorker(9));
     for (const [i, each] of attrs.entries()) {
       const task = this.tasks[i % 4];
       refusable(() =>

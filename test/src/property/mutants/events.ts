@@ -10,7 +10,7 @@ import {
   type SlotClaim,
   type SlotPolicyFactory,
 } from '@hwbp/core';
-import type { EventSetup } from '../support/event-driver.js';
+import type { EventSetup } from '../support/event-setup.js';
 
 type Lane = ReturnType<Events['lanes']['lane']>;
 type Part = Partial<EventSetup>;

@@ -12,16 +12,15 @@ import {
   type OverflowHandler,
   type PmuEvent,
   perfEvents,
-  program,
   type SlotPolicyFactory,
   SOFTWARE_EVENT,
   type Task,
 } from '@hwbp/core';
-import { EventsProbe } from './event-driver.js';
-import { checkEvents } from './event-invariants.js';
 
-const DATA = 0x1000n;
-const TEXT = 0x40_0000n;
+import { checkEvents } from './event-invariants.js';
+import { EventsProbe } from './event-setup.js';
+import { storingWorker } from './storing-worker.js';
+
 const CPUS = 2;
 
 /** What happens next to the kernel, from outside or from inside a handler; numbers choose the objects. */
@@ -55,19 +54,6 @@ const SCHEDULING: ReadonlySet<string> = new Set([
 
 /** Every handler that throws throws this. */
 const DELIBERATE = new Error('a handler threw');
-
-/** Stores to eight words in turn, now and then from kernel mode. */
-function worker(rounds: number) {
-  return program(function* () {
-    for (let i = 0; i < rounds; i++) {
-      const pc = TEXT + BigInt(4 * (i % 8));
-      const store = { kind: 'write', address: DATA + BigInt(8 * (i % 8)), size: 4 } as const;
-      if (i % 5 !== 4) yield { pc, length: 4, accesses: [store] };
-      else
-        yield { pc, length: 4, syscall: () => program([{ pc: 0xffff_ffff_8100_0000n, length: 4, accesses: [store] }]) };
-    }
-  });
-}
 
 /**
  * A kernel with the events engine whose debug units fail at random, whose policy may take registers away, and whose handlers call
@@ -108,7 +94,7 @@ export class EventChaos {
       },
     });
     this.#events = this.kernel.get(EventsProbe).events;
-    this.#tasks = [0, 1, 2].map(() => this.kernel.machine.spawn(worker(60)));
+    this.#tasks = [0, 1, 2].map(() => this.kernel.machine.spawn(storingWorker(60)));
   }
 
   /** Half of the script from outside, the other half from handlers; then the end of everything. */
@@ -205,10 +191,11 @@ export class EventChaos {
         if (event !== undefined) this.#events.refresh(event, 1 + (index % 3));
         return;
       case 'fork':
-        if (this.#tasks.length < 8) this.#tasks.push(machine.fork(task, worker(20), { thread: index % 2 === 0 }));
+        if (this.#tasks.length < 8)
+          this.#tasks.push(machine.fork(task, storingWorker(20), { thread: index % 2 === 0 }));
         return;
       case 'exec':
-        machine.exec(task, worker(20));
+        machine.exec(task, storingWorker(20));
         return;
       case 'exit':
         machine.exit(task);

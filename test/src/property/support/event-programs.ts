@@ -1,7 +1,8 @@
 import type { Access } from '@hwbp/core';
 import fc from 'fast-check';
-import type { EventDriver, Flags, Source, Target } from './event-driver.js';
+import type { EventDriver } from './event-driver.js';
 import type { Watch } from './event-model/event.js';
+import type { Flags, Source, Target } from './event-setup.js';
 import { type Operation, operation } from './operation.js';
 import { TOLD_LENGTH, type ToldStep } from './told-program.js';
 

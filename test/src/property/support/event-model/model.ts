@@ -2,9 +2,7 @@ import type { Access, Cpu, Machine, Mode, Task } from '@hwbp/core';
 import { classOf, ModelContext } from './context.js';
 import { ModelCpu, type Room } from './cpu.js';
 import { type Counted, ModelEvent, type Watch } from './event.js';
-
-/** sample_type's bit PERIOD: every occurrence overflows (spec 4.7, 5). */
-const SAMPLE_PERIOD = 0x100;
+import { occur } from './occur.js';
 
 /**
  * Perf events as spec 3.4, 4.1 to 4.12 and 12 describe them, slow and obvious: it looks at everything each time, and lets time pass
@@ -335,29 +333,4 @@ export class EventsModel {
     this.advance();
     action();
   }
-}
-
-/** Spec 4.7: counted, and overflowing by its period. */
-function occur(event: ModelEvent, n: number): void {
-  if (event.deaf) return;
-  event.count += n;
-  if (event.period === 0) return;
-  const every = (Number(event.attr.sample_type ?? 0) & SAMPLE_PERIOD) !== 0;
-  let overflows = 1;
-  const period = every ? n : event.current;
-  if (!every) {
-    event.remaining -= n;
-    for (overflows = 0; event.remaining <= 0; overflows++) event.remaining += event.current;
-  }
-  if (overflows === 0) return;
-  const { told } = event.parent ?? event;
-  let last = false;
-  for (let i = 0; i < overflows && !last; i++) {
-    last = event.limit > 0 && --event.limit === 0;
-    told.overflows++;
-    told.periods += period;
-  }
-  event.deaf = last;
-  if (last) told.hup++;
-  else told.in++;
 }
