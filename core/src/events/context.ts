@@ -1,5 +1,6 @@
 import type { Cpu, Task } from '../machine/index.js';
 import type { PmuEvent } from './event.js';
+import { take } from './take.js';
 
 /**
  * The events of one task, or of one CPU: its groups in the order in which they are tried, and its time, which passes only while
@@ -19,7 +20,7 @@ export class EventContext {
   /** Until all of it has been off, every change must schedule it anew: a shorter way would show. */
   dirty = false;
   /** Every event in it, also members of a group whose leader has ended. */
-  readonly #events = new Set<PmuEvent>();
+  readonly #events: PmuEvent[] = [];
   #time = 0;
   #since = 0;
 
@@ -51,7 +52,7 @@ export class EventContext {
 
   /** Events in it, members of groups included. */
   get size(): number {
-    return this.#events.size;
+    return this.#events.length;
   }
 
   /** All of them, in the order in which they came. */
@@ -61,11 +62,11 @@ export class EventContext {
 
   /** @internal An event comes. */
   add(event: PmuEvent): void {
-    this.#events.add(event);
+    this.#events.push(event);
   }
 
   /** @internal It goes. */
   remove(event: PmuEvent): void {
-    this.#events.delete(event);
+    take(this.#events, event);
   }
 }

@@ -60,6 +60,8 @@ export class PmuEvent {
   readonly exclusive: boolean;
   /** The PMU's own. */
   data: unknown = undefined;
+  /** @internal Its place in the list of all events; -1: none. */
+  index = -1;
   /** Free for whoever opened it. */
   owner: unknown = undefined;
   handler: OverflowHandler;

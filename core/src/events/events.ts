@@ -3,6 +3,7 @@ import type { Machine, Task } from '../machine/index.js';
 import type { BreakpointChange, ModifyOptions } from '../pmu/index.js';
 import type { EventAttr } from './attr.js';
 import { type OverflowHandler, PmuEvent } from './event.js';
+import { EventList } from './event-list.js';
 import { Lanes } from './lanes.js';
 import { addToContext, endState, hasEnded, leaveGroup, takeFromContext } from './membership.js';
 import type { EventReading, EventsParts, EventTarget, OpenOptions } from './open-options.js';
@@ -28,7 +29,7 @@ export class Events {
   readonly #pmus: readonly EventPmu[];
   /** @internal What each CPU counts. */
   readonly lanes: Lanes;
-  readonly #all = new Set<PmuEvent>();
+  readonly #all = new EventList();
   #ids = 0;
 
   /** Use `perfEvents`. */
@@ -68,7 +69,7 @@ export class Events {
 
   /** Every event that has not been closed, those that children inherited included. */
   get all(): ReadonlySet<PmuEvent> {
-    return this.#all;
+    return this.#all.all;
   }
 
   /**
@@ -114,7 +115,7 @@ export class Events {
       return;
     }
     this.#end(event, DEAD, true);
-    this.#all.delete(event);
+    this.#all.remove(event);
     for (const child of [...event.children]) {
       this.#endChild(child);
       child.pmu.destroy(child);
@@ -263,7 +264,7 @@ export class Events {
   }
 
   dispose(): void {
-    for (const event of [...this.#all]) if (event.parent === undefined) this.close(event);
+    for (const event of this.#all.all) if (event.parent === undefined) this.close(event);
     for (const pmu of this.#pmus) pmu.dispose();
   }
 
@@ -278,7 +279,7 @@ export class Events {
     parent.childCount += child.count;
     parent.childEnabled += child.enabled;
     parent.childRunning += child.running;
-    this.#all.delete(child);
+    this.#all.remove(child);
     parent.listener?.child(parent, child, false);
   }
 

@@ -1,11 +1,7 @@
 import type { EventContext } from './context.js';
 import type { PmuEvent } from './event.js';
 import { EVENT_STATE, type EventState } from './state.js';
-
-function take<T>(list: T[], item: T): void {
-  const at = list.indexOf(item);
-  if (at >= 0) list.splice(at, 1);
-}
+import { take } from './take.js';
 
 /** Puts an event into a context: as a group of its own, or as a member of its leader's. */
 export function addToContext(event: PmuEvent, context: EventContext): void {
