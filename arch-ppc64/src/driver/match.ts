@@ -46,3 +46,8 @@ export function matchInstruction(info: Ppc64Breakpoint, { accesses = [] }: Decod
   }
   return best;
 }
+
+/** The same breakpoint for loads and stores: what its register may match although it does not want it. */
+export function ofAnyKind(info: Ppc64Breakpoint): Ppc64Breakpoint {
+  return { ...info, type: info.type | HW_BRK_TYPE_READ | HW_BRK_TYPE_WRITE };
+}

@@ -83,7 +83,8 @@ export function parseRequest(
   return {
     address,
     length: Number(length),
-    kernelSpace: address + length - 1n >= KERNEL_START,
+    // A length that was cut to 0 watches from its address on all the same.
+    kernelSpace: address >= KERNEL_START || address + length > KERNEL_START,
     hi: highHalf(address),
     lo: lowHalf(address),
     hwLength: Number(hwLength),

@@ -17,7 +17,7 @@ import {
 import { DEBUGGER_HIT_TAKES_ALL, RESERVE_DISABLES, UNMATCHED_HIT_DISARMS } from '../quirks.js';
 import { DSISR_DABRMATCH } from '../silicon/dsisr.js';
 import { TRACE } from '../silicon/ppc64-debug-unit.js';
-import { matchInstruction, wantsMode } from './match.js';
+import { matchInstruction, ofAnyKind, wantsMode } from './match.js';
 import type { Ppc64Breakpoint } from './ppc64-breakpoint.js';
 import type { Ppc64Driver } from './ppc64-driver.js';
 import { freshThreadState, type Ppc64ThreadState, TRAP_VECTORS } from './thread-state.js';
@@ -158,10 +158,13 @@ export class Ppc64Port implements ArchPort {
     const matched: Matched[] = [];
     for (const [register, occupant] of this.driver(cpu).occupants.entries()) {
       if (occupant === undefined) continue;
-      const match = matchInstruction(occupant.info, decoded, this.#isa);
-      const wanted = wantsMode(occupant.info, mode);
-      if (match === 'miss' || (!wanted && !strict)) continue;
-      matched.push({ register, occupant, extraneous: match === 'extraneous' || !wanted });
+      const { info } = occupant;
+      const match = matchInstruction(info, decoded, this.#isa);
+      const wanted = wantsMode(info, mode);
+      // Sanely, a register that matched what its breakpoint does not want is that breakpoint's all the same.
+      const near = strict && match === 'miss' ? matchInstruction(ofAnyKind(info), decoded, this.#isa) : match;
+      if (near === 'miss' || (!wanted && !strict)) continue;
+      matched.push({ register, occupant, extraneous: match !== 'hit' || !wanted });
     }
     return matched;
   }

@@ -20,8 +20,6 @@ export interface DecodedInstruction {
   readonly accesses?: readonly Access[];
   /** The load of a load-reserve, or the store of a store-conditional: cannot be emulated or stepped. */
   readonly reserve?: boolean;
-  /** The store is of a cache block (ppc64 dcbz). */
-  readonly cacheBlock?: boolean;
 }
 
 /** A plain description of one instruction. Executing the same description again is how an instruction restarts. */

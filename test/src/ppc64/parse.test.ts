@@ -33,6 +33,12 @@ test('reads alone can be watched; the kernel begins at 0xc000000000000000, what 
   t.true(of(attrOf(0xbfff_ffff_ffff_ffffn, 2)).kernelSpace);
 });
 
+test('a length that is cut to nothing does not hide that a watch begins in kernel space', (t) => {
+  const whole = attrOf(0xc000_0000_0000_0000n, 65536);
+  t.true(ppc64Backend({ cpu: 'power10' }).parse(whole, LINUX).kernelSpace);
+  t.is(parse('power10', whole, LINUX), 'ok');
+});
+
 test('with the quirks of Linux lengths are cut to 16 bits, and other bits of the type ignored', (t) => {
   for (const [attr, cut, sane] of [
     [{ bp_len: 65536 + 8 }, 'ok', 'EINVAL'],

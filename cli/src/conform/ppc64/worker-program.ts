@@ -79,7 +79,7 @@ export class WorkerProgram implements Program {
     }
     this.#faults(address);
     const value = stored(stub, context);
-    return { pc, length, cacheBlock: stub.cacheBlock === true, accesses: pieces(stub, address, value) };
+    return { pc, length, accesses: pieces(stub, address, value) };
   }
 
   /** True for the first store to a page: the fault costs a reservation. */
