@@ -1,4 +1,4 @@
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import type { PerfDataSink } from '@hwbp/perf';
 import { runError, usageError } from '../errors.js';
 
@@ -14,10 +14,12 @@ export class FileSink implements PerfDataSink, Disposable {
   constructor(path: string) {
     this.#path = path;
     this.#partial = `${path}.partial`;
+    const remedy = 'name another file with -o FILE';
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw usageError(`${path} is a directory`, remedy);
     try {
       this.#descriptor = openSync(this.#partial, 'w');
     } catch (error) {
-      throw usageError(`${path} cannot be written: ${(error as Error).message}`, 'name another file with -o FILE');
+      throw usageError(`${path} cannot be written: ${(error as Error).message}`, remedy);
     }
   }
 
@@ -36,6 +38,7 @@ export class FileSink implements PerfDataSink, Disposable {
     try {
       renameSync(this.#partial, this.#path);
     } catch (error) {
+      rmSync(this.#partial, { force: true });
       throw runError(`${this.#path} cannot be written: ${(error as Error).message}`);
     }
   }

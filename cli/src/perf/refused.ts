@@ -8,11 +8,11 @@ export function reasonOf(error: KernelError): string {
 }
 
 /** Why an event cannot be opened, and what would help. */
-export function refused({ name, attr }: ResolvedEvent, error: KernelError, policy: string): Error {
+export function refused({ name }: ResolvedEvent, error: KernelError, policy: string): Error {
   const reason = reasonOf(error);
   if (error.code !== 'HWBP_NO_SLOT') return usageError(`-e ${name}: ${reason}`);
   const remedy =
-    policy === 'flexible' && attr.pinned
+    policy === 'flexible'
       ? 'leave the modifier D out of some events: those that are not pinned take turns'
       : 'leave events out, or let them take turns: --policy flexible';
   return usageError(`-e ${name}: ${reason}`, remedy);

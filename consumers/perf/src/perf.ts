@@ -2,6 +2,7 @@ import {
   type ArchManifest,
   type Consumer,
   type ConsumerManifest,
+  EVENT_STATE,
   EVENTS,
   type Events,
   inject,
@@ -80,6 +81,9 @@ export class Perf implements Consumer {
       quirks,
       pageSize: manifest.pageSize,
       fileOf: (event) => this.#byEvent.get(event),
+      unmapped: (ring) => {
+        for (const file of this.#files.values()) file.detach(ring);
+      },
       closed: (file) => {
         this.#files.delete(file.fd);
         this.#byEvent.delete(file.event);
@@ -132,7 +136,12 @@ export class Perf implements Consumer {
     const file = new PerfFile(this.#freeFd(), event, this.#host);
     this.#files.set(file.fd, file);
     this.#byEvent.set(event, file);
-    if ((flags & PERF_FLAG_FD_OUTPUT) !== 0 && group !== undefined) file.setOutput(this.#byEvent.get(group));
+    try {
+      if ((flags & PERF_FLAG_FD_OUTPUT) !== 0 && group !== undefined) file.setOutput(this.#byEvent.get(group));
+    } catch (error) {
+      file.close();
+      throw error;
+    }
     return file;
   }
 
@@ -148,7 +157,7 @@ export class Perf implements Consumer {
   #leader(fd: number): PmuEvent {
     const file = this.#files.get(fd);
     if (file === undefined) throw perfError('PERF_BAD_FD', `${fd} is no descriptor of an open event`, { fd });
-    if (file.event.state > -3 || this.#settings.refusesEndedLeader === false) return file.event;
+    if (file.event.state > EVENT_STATE.EXIT || this.#settings.refusesEndedLeader === false) return file.event;
     throw perfError('PERF_LEADER_GONE', `the task of the group's leader, ${file.event}, has ended`, { fd });
   }
 

@@ -2,19 +2,19 @@ import { coreError } from '../errors/index.js';
 import type { Machine, Task } from '../machine/index.js';
 import type { BreakpointChange, ModifyOptions } from '../pmu/index.js';
 import type { EventAttr } from './attr.js';
+import { checkPeriod, checkRefresh } from './check-sampling.js';
 import { type OverflowHandler, PmuEvent } from './event.js';
 import { EventList } from './event-list.js';
 import { Lanes } from './lanes.js';
 import { addToContext, endState, hasEnded, leaveGroup, takeFromContext } from './membership.js';
 import type { EventReading, EventsParts, EventTarget, OpenOptions } from './open-options.js';
 import { Overflow } from './overflow.js';
-import { periodNumber } from './period.js';
 import type { EventPmu, PmuHost } from './pmu.js';
 import { PERIOD_CHANGE_OVERFLOWS, USED_UP_STAYS_DEAF } from './quirks.js';
 import { EVENT_STATE } from './state.js';
+import { take } from './take.js';
 
 const { DEAD, EXIT, ERROR, OFF, INACTIVE, ACTIVE } = EVENT_STATE;
-const PERIOD_LIMIT = 2 ** 63;
 
 const NO_HANDLER: OverflowHandler = () => {};
 
@@ -149,22 +149,14 @@ export class Events {
 
   /** Enables it for `overflows` more overflows, after which it turns itself off. EINVAL if it does not overflow, or inherits. */
   refresh(event: PmuEvent, overflows: number): void {
-    if (event.attr.inherit === true || !event.sampling) {
-      const why = event.sampling ? 'children inherit it' : 'it has no period';
-      throw coreError('EVENT_NO_REFRESH', `${event} cannot be enabled for a number of overflows: ${why}`);
-    }
+    checkRefresh(event, overflows);
     event.limit += overflows;
     this.#enable(event);
   }
 
   /** Gives it another period (or frequency). EINVAL if it has none, for 0, and beyond 63 bits or the sample rate. */
   setPeriod(event: PmuEvent, wanted: number | bigint): void {
-    const period = periodNumber(wanted);
-    const most = event.attr.freq === true ? this.sampleRate : PERIOD_LIMIT;
-    if (!event.sampling || !(period > 0) || period > most || period === PERIOD_LIMIT) {
-      const why = event.sampling ? `${wanted} is not between 1 and ${most}` : 'it was opened without one';
-      throw coreError('EVENT_BAD_PERIOD', `${event} cannot be given this period: ${why}`, { period });
-    }
+    const period = checkPeriod(event, wanted, this.sampleRate);
     event.attr = { ...event.attr, sample_period: wanted };
     if (event.attr.freq !== true) event.samplePeriod = period;
     const active = event.state === ACTIVE;
@@ -198,7 +190,7 @@ export class Events {
     return { count, enabled, running };
   }
 
-  /** @internal A new event, known and in no context. */
+  /** @internal An event in no context. */
   create(attr: EventAttr, pmu: EventPmu, { task, cpu }: EventTarget, handler: OverflowHandler, parent?: PmuEvent) {
     const init = { id: ++this.#ids, attr, pmu, task, cpu, handler };
     return new PmuEvent(parent === undefined ? init : { ...init, parent });
@@ -222,7 +214,7 @@ export class Events {
     this.lanes.off(event);
     const { leader } = event;
     takeFromContext(event);
-    if (leader !== event) leader.siblings.splice(leader.siblings.indexOf(event), 1);
+    if (leader !== event) take(leader.siblings, event);
   }
 
   /** @internal For a child: an event like the parent's. Throws what the PMU refuses. */

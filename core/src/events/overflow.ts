@@ -102,10 +102,15 @@ export class Overflow {
       } catch (error) {
         this.#parts.handlerThrew(event, error);
       }
-      if (enough) break;
+      // Released means silent: its handler may have closed it.
+      if (enough || event.state === EVENT_STATE.DEAD) break;
     }
-    const { wakeup } = event.parent ?? event;
-    if (wakeup !== undefined) this.#parts.machine.defer(() => wakeup(event, kind));
+    const opened = event.parent ?? event;
+    const { wakeup } = opened;
+    if (wakeup === undefined || opened.state === EVENT_STATE.DEAD) return;
+    this.#parts.machine.defer(() => {
+      if (opened.state !== EVENT_STATE.DEAD) wakeup(event, kind);
+    });
   }
 
   /** Counts an overflow towards the limit of a tick. True: the event was throttled. */

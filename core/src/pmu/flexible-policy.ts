@@ -2,7 +2,7 @@ import { registersOf, type SlotClass } from '../arch/index.js';
 import type { SlotClaim } from './claim.js';
 import { ClaimSet } from './claim-set.js';
 import { type Admission, firstFree, GRANTED, type SlotHost, type SlotPolicy } from './slot-policy.js';
-import { holdersOf, type SlotPool, slotPools } from './slot-pool.js';
+import { holdersOf, type SlotPool, type SlotSeer, slotPools } from './slot-pool.js';
 
 /** Flexible claims of one pool: how many can come to each CPU. */
 class FlexibleClaims {
@@ -93,11 +93,23 @@ export class FlexibleSlotPolicy implements SlotPolicy {
     for (let cpu = first; cpu < end; cpu++) {
       const used = claim.pinned ? this.#usedByPinned(claim, pool, cpu) : this.#usedForFlexible(pool, cpu);
       if (used + claim.weight <= pool.limit) continue;
-      const rivals = this.#claims.claims.filter((other) => this.#pools[other.slotClass] === pool);
-      return { outcome: 'refused', used, limit: pool.limit, holders: holdersOf(claim, pool, cpu, rivals) };
+      return { outcome: 'refused', used, limit: pool.limit, holders: this.#holders(claim, pool, cpu) };
     }
     this.#count(claim, pool, 1);
     return undefined;
+  }
+
+  /** Who is in a claim's way on a CPU: pinned claims, of the busiest task for a flexible one, and the flexible ones that keep a register. */
+  #holders(claim: SlotClaim, pool: SlotPool, cpu: number): readonly SlotClaim[] {
+    const rivals = this.#claims.claims.filter((other) => this.#pools[other.slotClass] === pool);
+    const seer: SlotSeer = claim.pinned ? claim : { task: undefined };
+    const pinned = holdersOf(
+      seer,
+      pool,
+      cpu,
+      rivals.filter((other) => other.pinned),
+    );
+    return [...pinned, ...rivals.filter((other) => !other.pinned && (other.cpu < 0 || other.cpu === cpu))];
   }
 
   /** What a pinned claim sees in use on a CPU. */

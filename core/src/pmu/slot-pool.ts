@@ -140,9 +140,12 @@ export function slotPools({ manifest, machine }: SlotHost): Readonly<Record<Slot
   return { data, instruction: slots.shared ? data : makePool(slots.instruction) };
 }
 
+/** As whom the holders are looked for: a task's claim, or a CPU's. */
+export type SlotSeer = Pick<SlotClaim, 'task'>;
+
 /** Of the claims in a pool, those that a refused one sees on a CPU: the CPU's own, and its task's (or those of the busiest task). */
 export function holdersOf(
-  claim: SlotClaim,
+  claim: SlotSeer,
   pool: SlotPool,
   cpu: number,
   claims: readonly SlotClaim[],

@@ -229,6 +229,18 @@ test('flags: FD_CLOEXEC is taken; FD_NO_GROUP opens beside a group; with FD_OUTP
   t.is(beside.ring, undefined);
 });
 
+test('FD_OUTPUT to a ring on another CPU: EINVAL, and nothing is left open', (t) => {
+  const rig = new PerfRig();
+  const worker = rig.worker();
+  const leader = rig.file(worker, { sample_period: 1 }, { cpu: 0 });
+  leader.mmap(1);
+  const flags = PERF_FLAG_FD_NO_GROUP | PERF_FLAG_FD_OUTPUT;
+  const open = () => rig.file(worker, { sample_period: 1 }, { cpu: 1, groupFd: leader.fd, flags });
+  t.is(refused(t, rig, open).errno, 'EINVAL');
+  t.deepEqual([...rig.perf.files.keys()], [leader.fd]);
+  t.is(rig.kernel.breakpoints.registered.length, 1);
+});
+
 // --- 16.6: without privilege, perf_event_paranoid 2 ---
 
 test('without privilege: oneself in user mode is allowed; the kernel, CPUs and others’ tasks are EACCES', (t) => {

@@ -70,7 +70,7 @@ test('id is that of the event that was opened, stream_id that of the child; coun
   const [sample] = samplesOf(file.drain());
   t.is(sample?.id, file.id);
   t.is(sample?.stream_id, BigInt(file.event.children[0]?.id ?? 0));
-  t.deepEqual(sample?.values, { value: 1n, id: sample?.stream_id ?? 0n });
+  t.deepEqual(sample?.values, { value: 1n, id: file.id }, 'its own count, under the id of what was opened');
   t.deepEqual(sample?.callchain, [BigInt.asUintN(64, -512n), sample?.ip ?? 0n]);
 });
 
@@ -179,12 +179,58 @@ test('SET_OUTPUT: EINVAL for itself, another CPU, another task, and with a ring 
   for (const target of [file, rig.file(two), rig.file(one, {}, { cpu: 0 }), rig.file(1)]) {
     t.is(refused(t, rig, () => file.setOutput(target)).errno, 'EINVAL');
   }
-  t.notThrows(
-    () => rig.file(one, {}, { cpu: 0 }).setOutput(rig.file(two, {}, { cpu: 0 })),
-    'a CPU’s ring, whoever runs there',
-  );
+  const ofCpu = rig.file(two, {}, { cpu: 0 });
+  const other = rig.file(one, {}, { cpu: 0 });
+  t.regex(refused(t, rig, () => other.setOutput(ofCpu)).message, /has no ring: map one first/);
+  ofCpu.mmap(1);
+  t.notThrows(() => other.setOutput(ofCpu), 'a CPU’s ring, whoever runs there');
   file.mmap(1);
   t.is(refused(t, rig, () => file.setOutput(rig.perf.files.get(4))).errno, 'EINVAL');
+});
+
+test('SET_OUTPUT follows to the ring itself; when that is unmapped, its events may have one of their own', (t) => {
+  const rig = new PerfRig();
+  const worker = rig.worker();
+  const [first, second, third] = [rig.file(worker, EVERY), rig.file(worker, EVERY), rig.file(worker, EVERY)];
+  third.mmap(1);
+  second.setOutput(third);
+  first.setOutput(second);
+  worker.store();
+  t.is(samplesOf(third.drain()).length, 3);
+  t.is(refused(t, rig, () => first.mmap(1)).errno, 'EINVAL');
+  third.munmap();
+  first.mmap(1);
+  worker.store();
+  t.is(samplesOf(first.drain()).length, 1);
+});
+
+test('a sample with counts of a group says its own, also while children have the group as it was', (t) => {
+  const rig = new PerfRig();
+  const worker = rig.worker();
+  const attr = { ...EVERY, inherit: true, sample_type: TID | READ, read_format: 4 | 8 };
+  const leader = rig.file(worker, attr, { cpu: 0 });
+  leader.mmap(1);
+  worker.fork();
+  const sibling = rig.file(worker, { ...attr, sample_period: 0 }, { cpu: 0, groupFd: leader.fd });
+  worker.store();
+  t.is(refused(t, rig, () => leader.values()).errno, 'ECHILD');
+  const [sample] = samplesOf(leader.drain());
+  t.deepEqual(sample?.values, {
+    values: [
+      { value: 1n, id: leader.id },
+      // The same store is its hit, too, a register later.
+      { value: 0n, id: sibling.id },
+    ],
+  });
+});
+
+test('a ring for what samples cannot have is EOPNOTSUPP; counting it is fine', (t) => {
+  const rig = new PerfRig();
+  const worker = rig.worker();
+  const file = rig.file(worker, { ...EVERY, sample_type: 1 << 12 });
+  t.is(refused(t, rig, () => file.mmap(1)).errno, 'EOPNOTSUPP');
+  worker.store();
+  t.deepEqual(rig.values(file), [1]);
 });
 
 test('PAUSE_OUTPUT: nothing is written until it is undone; EINVAL without a ring', (t) => {

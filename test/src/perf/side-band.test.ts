@@ -88,12 +88,11 @@ test('inherit_stat: what a child had counted is told in a READ when it ends', (t
     rig.file(worker, attr, { ...ON_CPU_0, groupFd: file.fd });
     file.mmap(1);
     const child = worker.fork();
-    const id = BigInt(file.event.children[0]?.id ?? 0);
     child.store(A, 3);
     child.exit();
     const [read] = file.drain();
     t.like(read, { type: PERF_RECORD_READ, pid: child.task.pid, tid: child.task.pid });
-    const one = { value: 3n, id };
+    const one = { value: 3n, id: file.id };
     t.deepEqual((read as { values?: unknown }).values, group === 0 ? one : { values: [one] });
   }
 });

@@ -1,5 +1,7 @@
 import {
   type Breakpoint,
+  breakpointOf,
+  EVENT_STATE,
   type Events,
   type Occurrence,
   type PmuEvent,
@@ -14,6 +16,7 @@ import { perfError } from '../errors.js';
 import type { PerfRecord } from '../records/perf-record.js';
 import { type ReadValues, writeReadValues } from '../records/read-values.js';
 import { PERF_RECORD_READ, PERF_RECORD_THROTTLE, PERF_RECORD_UNTHROTTLE } from '../records/record-types.js';
+import { checkSampleType } from '../records/sample.js';
 import { SampleRing } from '../ring/sample-ring.js';
 import type { Caller } from './check-open.js';
 import { modifyEvent } from './modify.js';
@@ -26,6 +29,8 @@ export interface PerfFileHost {
   /** Bytes of a page of a ring. */
   readonly pageSize: number;
   fileOf(event: PmuEvent): PerfFile | undefined;
+  /** A ring is gone: nobody's records go there any more. */
+  unmapped(ring: SampleRing): void;
   closed(file: PerfFile): void;
 }
 
@@ -49,8 +54,8 @@ export class PerfFile {
   readonly #host: PerfFileHost;
   #ring: SampleRing | undefined;
   #mapped = false;
-  /** Whose ring the records go to, if not its own. */
-  #output: PerfFile | undefined;
+  /** Another event's ring that the records go to. */
+  #sink: SampleRing | undefined;
   #async: AsyncOwner | undefined;
   #open = true;
 
@@ -74,7 +79,7 @@ export class PerfFile {
 
   /** The breakpoint behind it; `undefined` for other PMUs. */
   get breakpoint(): Breakpoint | undefined {
-    return this.event.data as Breakpoint | undefined;
+    return breakpointOf(this.event);
   }
 
   /** Its ring, if it has one of its own. */
@@ -88,7 +93,7 @@ export class PerfFile {
   values(): ReadValues | undefined {
     this.#requireOpen();
     const { event } = this;
-    if (event.state === -2) return undefined;
+    if (event.state === EVENT_STATE.ERROR) return undefined;
     return readValuesOf(this.#host.events, event, this.attr.read_format ?? 0, (one) => this.#lostOf(one));
   }
 
@@ -148,19 +153,30 @@ export class PerfFile {
     modifyEvent(this.#host, this.event, attr, options.as);
   }
 
-  /** PERF_EVENT_IOC_SET_OUTPUT: records go to the ring of another event; `undefined`: to its own again. */
+  /** PERF_EVENT_IOC_SET_OUTPUT: records go where another event's go, until that ring is gone; `undefined`: nowhere. */
   setOutput(target: PerfFile | undefined): void {
     this.#requireOpen();
     const refuse = (why: string): never => {
       throw perfError('PERF_IOCTL_INVALID', `the records of ${this.event} cannot go to ${target?.event}: ${why}`);
     };
+    if (this.#mapped) refuse('it has a ring of its own');
     if (target !== undefined) {
       if (target === this) refuse('that is the same event');
       if (target.event.cpu !== this.event.cpu) refuse('it is for another CPU');
       if (target.event.cpu === -1 && target.event.task !== this.event.task) refuse('it is for another task');
-      if (this.#ring !== undefined) refuse('it has a ring of its own');
+      if (target.output === undefined) refuse('that one has no ring: map one first');
     }
-    this.#output = target;
+    this.#sink = target?.output;
+  }
+
+  /** @internal Where its records go. */
+  get output(): SampleRing | undefined {
+    return this.#sink ?? this.#ring;
+  }
+
+  /** @internal That ring is gone. */
+  detach(ring: SampleRing): void {
+    if (this.#sink === ring) this.#sink = undefined;
   }
 
   /** PERF_EVENT_IOC_PAUSE_OUTPUT. EINVAL without a ring. */
@@ -178,6 +194,8 @@ export class PerfFile {
     this.#requireOpen();
     const { attr } = this;
     this.#checkMap(pages);
+    // Only now, as what cannot be recorded is no reason not to count.
+    checkSampleType(attr.sample_type ?? 0);
     if (!Number.isInteger(pages) || pages < 1 || pages > 1 << 16 || (pages & (pages - 1)) !== 0) {
       throw mapRefused(this.event, pages, 'the number must be a power of two up to 65536');
     }
@@ -196,8 +214,10 @@ export class PerfFile {
 
   /** munmap(2): samples are no longer recorded. */
   munmap(): void {
+    const ring = this.#ring;
     this.#ring = undefined;
     this.#mapped = false;
+    if (ring !== undefined) this.#host.unmapped(ring);
   }
 
   /** Throws EINVAL for an event that cannot have a map, or has one. */
@@ -210,7 +230,7 @@ export class PerfFile {
         'it is inherited, and children on other CPUs would write to it: open one for each CPU',
       );
     }
-    if (this.#mapped || this.#output !== undefined) throw mapRefused(event, pages, 'its records have a ring already');
+    if (this.#mapped || this.#sink !== undefined) throw mapRefused(event, pages, 'its records have a ring already');
   }
 
   /** Takes the records out of its ring, oldest first. */
@@ -228,7 +248,7 @@ export class PerfFile {
   poll(): { readonly in: boolean; readonly hup: boolean } {
     return {
       in: (this.#ring?.pending ?? 0) > 0,
-      hup: this.event.state <= -3 && this.event.children.length === 0,
+      hup: this.event.state <= EVENT_STATE.EXIT && this.event.children.length === 0,
     };
   }
 
@@ -248,7 +268,7 @@ export class PerfFile {
 
   /** @internal Writes a record of `source`, this event or a child of it. */
   record(record: PerfRecord, source: PmuEvent, cpu: number, now: number, task: Task | undefined): void {
-    const ring = (this.#output ?? this).#ring;
+    const ring = this.output;
     if (ring === undefined) return;
     const { attr } = this;
     const { stored } = ring.write(record, {
@@ -261,9 +281,9 @@ export class PerfFile {
   }
 
   #sample(source: PmuEvent, occurrence: Occurrence, period: number): void {
-    if ((this.#output ?? this).#ring === undefined) return;
+    if (this.output === undefined) return;
     const { cpu, task } = occurrence;
-    const record = sampleOf(this.#host.events, source, this.attr, occurrence, period, (one) => this.#lostOf(one));
+    const record = sampleOf(source, this.attr, occurrence, period, (one) => this.#lostOf(one));
     this.record(record, source, cpu.index, cpu.clock.now, task);
   }
 

@@ -1,4 +1,4 @@
-import type { Events, Occurrence, PmuEvent, Task } from '@hwbp/core';
+import { EVENT_STATE, type EventReading, type Events, type Occurrence, type PmuEvent, type Task } from '@hwbp/core';
 import {
   PERF_FORMAT_GROUP,
   PERF_FORMAT_ID,
@@ -46,17 +46,33 @@ export function sampleIdOf(event: PmuEvent, task: Task | undefined, cpu: number,
 /** Samples that an event lost, for PERF_FORMAT_LOST. */
 export type LostOf = (event: PmuEvent) => number;
 
-/** What read(2) of an event gives by its `read_format`: counts of children are added. */
+/** What an event has counted by itself, as samples have it. */
+function ownReading(event: PmuEvent): EventReading {
+  if (event.state === EVENT_STATE.ACTIVE) event.pmu.read(event);
+  const { count, enabled, running } = event;
+  return { count, enabled, running };
+}
+
+/** What read(2) of an event gives by its `read_format`: counts of children are added. ECHILD for a group unlike those of children. */
 export function readValuesOf(events: Events, event: PmuEvent, read_format: number, lostOf: LostOf): ReadValues {
+  if (read_format & PERF_FORMAT_GROUP) checkGroup(event.leader);
+  return valuesOf(event, read_format, lostOf, (one) => events.read(one));
+}
+
+function valuesOf(
+  event: PmuEvent,
+  read_format: number,
+  lostOf: LostOf,
+  reading: (event: PmuEvent) => EventReading,
+): ReadValues {
   const value = (one: PmuEvent) => ({
-    value: BigInt(Math.round(events.read(one).count)),
-    ...(read_format & PERF_FORMAT_ID ? { id: BigInt(one.id) } : {}),
+    value: BigInt(Math.round(reading(one).count)),
+    ...(read_format & PERF_FORMAT_ID ? { id: BigInt((one.parent ?? one).id) } : {}),
     ...(read_format & PERF_FORMAT_LOST ? { lost: BigInt(lostOf(one)) } : {}),
   });
   const group = (read_format & PERF_FORMAT_GROUP) !== 0;
   const first = group ? event.leader : event;
-  if (group) checkGroup(first);
-  const { enabled, running } = events.read(first);
+  const { enabled, running } = reading(first);
   const times = {
     ...(read_format & PERF_FORMAT_TOTAL_TIME_ENABLED ? { time_enabled: BigInt(Math.round(enabled)) } : {}),
     ...(read_format & PERF_FORMAT_TOTAL_TIME_RUNNING ? { time_running: BigInt(Math.round(running)) } : {}),
@@ -78,7 +94,6 @@ function checkGroup(leader: PmuEvent): void {
 
 /** The sample of an overflow, with the fields that `sample_type` asks for. */
 export function sampleOf(
-  events: Events,
   event: PmuEvent,
   attr: PerfEventAttr,
   occurrence: Occurrence,
@@ -94,7 +109,7 @@ export function sampleOf(
     ip,
     addr: address ?? 0n,
     period: BigInt(Math.round(period)),
-    ...(sample_type & PERF_SAMPLE_READ ? { values: readValuesOf(events, event, read_format, lostOf) } : {}),
+    ...(sample_type & PERF_SAMPLE_READ ? { values: valuesOf(event, read_format, lostOf, ownReading) } : {}),
     ...(sample_type & PERF_SAMPLE_CALLCHAIN
       ? { callchain: [mode === 'user' ? CONTEXT_USER : CONTEXT_KERNEL, ip] }
       : {}),
