@@ -50,7 +50,14 @@ export class KgdbSession {
       monitor: new Monitor(parts),
     };
     this.#stub = new Stub(target, { send, full, notice, detached: () => this.close() });
-    this.#control.attach();
+    try {
+      this.#control.attach();
+    } catch (error) {
+      // Somebody else has stopped the world: nothing of theirs is touched.
+      this.#control.unhook();
+      this.#points.dispose();
+      throw error;
+    }
   }
 
   /** True until the debugger has let go or {@link close} was called. */

@@ -120,6 +120,49 @@ test('a second debugger is told that the port is busy; the first one notices not
   });
 });
 
+test('a debugger that comes while another kind has the kernel is told so, and nothing is left of it', async (t) => {
+  await serving(async (server, kernel, notices) => {
+    const chain = kernel.machine.dieChain.size;
+    const session = kernel.get(Kgdb).attach({ send: () => {} });
+    const second = await Peer.connect(server);
+    t.regex(await second.ask('qSupported'), /^E\./);
+    session.close();
+    kernel.breakpoints.debugger.enter('another kind');
+    for (let i = 0; i < 3; i++) {
+      const peer = await Peer.connect(server);
+      t.regex(await peer.ask('qSupported'), /^E\..*another kind/);
+    }
+    kernel.breakpoints.debugger.leave();
+    t.is(kernel.machine.dieChain.size, chain);
+    t.is(notices.filter((text) => text.startsWith('a debugger was turned away: ')).length, 4);
+    const last = await Peer.connect(server);
+    t.is(await last.ask('qC'), 'QC1');
+  });
+});
+
+test('who connects and says nothing is cut off, and the machine goes on', async (t) => {
+  await serving(
+    async (server, kernel) => {
+      const silent = await Peer.connect(server);
+      await until(() => silent.closed, 'the end of the connection');
+      await until(() => kernel.machine.cpu(0).instructions > 0, 'the machine to run');
+      t.false(server.attached);
+    },
+    { timeout: 200 },
+  );
+});
+
+test('closing does not wait for those that were turned away', async (t) => {
+  using kernel = kernelWith();
+  const server = await KgdbServer.listen(kernel.get(Kgdb), { port: 0, timeout: 60_000 });
+  const first = await Peer.connect(server);
+  await first.ask('qC');
+  const silent = await Promise.all(Array.from({ length: 5 }, () => Peer.connect(server)));
+  await server.close();
+  await until(() => silent.every(({ closed }) => closed), 'the end of every connection');
+  t.pass();
+});
+
 test('a second debugger that says nothing is cut off too', async (t) => {
   await serving(
     async (server) => {
@@ -279,6 +322,20 @@ test('an error of the kernel ends the server with that error', async (t) => {
     },
   });
   const server = await KgdbServer.listen(kernel.get(Kgdb), { port: 0, wait: false });
+  t.is(await t.throwsAsync(server.ended), planted);
+  await server.close();
+});
+
+test('a kernel that a handler’s error stops while nobody is attached ends its server; one that only stops says so', async (t) => {
+  using kernel = kernelWith({ cpus: 1 });
+  spawnCounters(kernel, 1);
+  const notices: string[] = [];
+  const notice = (text: string): void => void notices.push(text);
+  const server = await KgdbServer.listen(kernel.get(Kgdb), { port: 0, wait: false, notice });
+  kernel.machine.stop('had enough');
+  await until(() => notices.includes('the kernel stopped: had enough'), 'the notice');
+  const planted = new Error('planted');
+  kernel.machine.stop('panic', planted);
   t.is(await t.throwsAsync(server.ended), planted);
   await server.close();
 });

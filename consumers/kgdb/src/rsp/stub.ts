@@ -51,6 +51,8 @@ export class Stub {
   #unacknowledged = false;
   #running = false;
   #closed = false;
+  /** A whole packet has come. */
+  #heard = false;
   /** Something was sent again already for the bytes at hand: a byte that asks for it costs nothing, an answer may be long. */
   #repeated = false;
 
@@ -59,7 +61,10 @@ export class Stub {
     this.#events = events;
     target.execution.onStop = (stop) => this.#stopped(stop);
     this.#reader = new PacketReader({
-      packet: (payload, intact) => this.#receive(payload, intact),
+      packet: (payload, intact) => {
+        this.#heard ||= intact;
+        this.#receive(payload, intact);
+      },
       tooLong: () => this.#refuseLength(),
       acknowledged: () => {
         this.#unacknowledged = false;
@@ -81,9 +86,9 @@ export class Stub {
     return this.#closed;
   }
 
-  /** True while the other side owes something: the rest of a packet, or an acknowledgement. */
+  /** True while the other side owes something: its first packet, the rest of one, or an acknowledgement. */
   get owed(): boolean {
-    return this.#reader.partial || (this.#unacknowledged && !this.noAck);
+    return !this.#heard || this.#reader.partial || (this.#unacknowledged && !this.noAck);
   }
 
   /**

@@ -36,6 +36,7 @@ export class Connection {
     stream.on('end', () => this.close());
     stream.on('close', () => this.close());
     stream.on('error', () => this.close());
+    this.#watch();
   }
 
   /** True while the other side does not read. */

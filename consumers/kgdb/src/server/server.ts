@@ -1,7 +1,8 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { KernelError } from '@hwbp/core';
 import type { Kgdb, KgdbSession, Progress, SessionOptions } from '../index.js';
-import { turnAway } from './busy.js';
+import { PORT_BUSY, turnAway } from './busy.js';
 import { Connection } from './connection.js';
 import { Pump } from './pump.js';
 
@@ -19,8 +20,10 @@ export interface KgdbServerOptions extends Pick<SessionOptions, 'threads' | 'bia
   readonly wait?: boolean;
 }
 
-/** Milliseconds between probes of a connection on which nothing happens. */
+/** Milliseconds after which a connection on which nothing happens is probed. */
 const KEEP_ALIVE = 10_000;
+/** The debugger that is attached, and those that are told that it is. */
+const MOST_CONNECTIONS = 16;
 
 /**
  * Drives a kernel, and lets debuggers attach to it over TCP, one at a time. While none is attached the machine runs; the first one is waited
@@ -38,6 +41,9 @@ export class KgdbServer {
   #free: boolean;
   #settle: { resolve(): void; reject(error: unknown): void } = { resolve() {}, reject() {} };
 
+  /** Every connection, also of those that are turned away. */
+  readonly #sockets = new Set<Socket>();
+
   private constructor(kgdb: Kgdb, options: KgdbServerOptions) {
     this.#kgdb = kgdb;
     this.#options = options;
@@ -53,6 +59,7 @@ export class KgdbServer {
       failed: (error) => this.#failed(error),
     });
     this.#server = createServer((socket) => this.#connected(socket));
+    this.#server.maxConnections = MOST_CONNECTIONS;
   }
 
   /** Begins to listen. Rejects with the system's error if the port cannot be had. */
@@ -81,23 +88,34 @@ export class KgdbServer {
     const { timeout = 10_000, notice } = this.#options;
     if (this.#session !== undefined) {
       notice?.('another debugger was turned away: the port is busy');
-      turnAway(stream, timeout);
+      turnAway(stream, timeout, PORT_BUSY);
       return;
     }
     const { threads, bias } = this.#options;
-    const connection: Connection = new Connection(stream, timeout, () => session.owed, {
-      data: (bytes) => this.#received(session, connection, bytes),
+    let connection: Connection | undefined;
+    let session: KgdbSession;
+    try {
+      session = this.#kgdb.attach({
+        send: (bytes) => connection?.send(bytes),
+        full: () => connection?.full === true,
+        ...(notice === undefined ? {} : { notice }),
+        ...(threads === undefined ? {} : { threads }),
+        ...(bias === undefined ? {} : { bias }),
+      });
+    } catch (error) {
+      // Somebody else has the kernel: a debugger in this process, or one of another kind; or it has ended.
+      if (!(error instanceof KernelError)) throw error;
+      notice?.(`a debugger was turned away: ${error.message}`);
+      turnAway(stream, timeout, error.message);
+      return;
+    }
+    const made: Connection = new Connection(stream, timeout, () => session.owed, {
+      data: (bytes) => this.#received(session, made, bytes),
       closed: () => this.#gone(session),
     });
-    const session = this.#kgdb.attach({
-      send: (bytes) => connection.send(bytes),
-      full: () => connection.full,
-      ...(notice === undefined ? {} : { notice }),
-      ...(threads === undefined ? {} : { threads }),
-      ...(bias === undefined ? {} : { bias }),
-    });
+    connection = made;
     this.#session = session;
-    this.#connection = connection;
+    this.#connection = made;
     notice?.('a debugger is attached');
   }
 
@@ -105,12 +123,15 @@ export class KgdbServer {
   async close(): Promise<void> {
     this.#pump.close();
     this.#connection?.destroy();
+    for (const socket of this.#sockets) socket.destroy();
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
   }
 
   #connected(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE);
     this.serve(socket);
@@ -147,8 +168,14 @@ export class KgdbServer {
     if (this.#session !== undefined) return this.#session.running ? this.#session.run(budget) : 'stopped';
     if (!this.#free) return 'waiting';
     const { machine } = this.#kgdb;
-    const { reason } = machine.run(budget);
+    const { reason, message, detail } = machine.run(budget);
     if (reason === 'starved') return 'starved';
+    if (reason === 'held') return 'waiting';
+    if (reason === 'stopped') {
+      // What ends a kernel ends its server, too; what only stops it is said.
+      if (detail instanceof Error) throw detail;
+      this.#options.notice?.(`the kernel stopped: ${message ?? 'nobody said why'}`);
+    }
     if (reason !== 'idle') return 'budget';
     if (machine.tasks.size === 0) this.#settle.resolve();
     return 'waiting';

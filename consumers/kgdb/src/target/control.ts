@@ -66,8 +66,13 @@ export class Control implements ExecutionPort {
 
   /** Lets go for good. */
   release(): void {
-    for (const unhook of this.#unhook) unhook();
+    this.unhook();
     this.#leave(undefined);
+  }
+
+  /** Hears of nothing any more. */
+  unhook(): void {
+    for (const unhook of this.#unhook) unhook();
   }
 
   resume(plan: ResumePlan): void {

@@ -1,4 +1,4 @@
-import type { Cpu, DebuggerReservation, HitHandler, HwBreakpointAttr } from '@hwbp/core';
+import { type Cpu, type DebuggerReservation, type HitHandler, type HwBreakpointAttr, KernelError } from '@hwbp/core';
 import { kgdbError } from '../errors.js';
 import type { Claim, Claims } from './claims.js';
 import { OWNER, type TargetParts } from './parts.js';
@@ -73,11 +73,15 @@ export class CpuClaims implements Claims {
   /** A CPU came online: what was reserved there is installed again; one that was not there yet is claimed. Linux: correct_hw_break. */
   #extend({ index }: Cpu): void {
     for (const { attrs, handler, reservations } of this.#claims) {
+      const before = reservations.length;
       try {
         const kept = reservations.filter(({ breakpoint }) => breakpoint.cpu === index);
         if (kept.length === 0) this.#reserve(attrs, handler, index, reservations);
         else for (const reservation of kept) reservation.install();
       } catch (error) {
+        // All pieces of a watch, or none.
+        for (const reservation of reservations.splice(before)) reservation.release();
+        if (!(error instanceof KernelError)) throw error;
         this.#notice(`CPU ${index} came online without a breakpoint: ${String(error)}`);
       }
     }

@@ -7,6 +7,8 @@ interface TaskClaim extends Claim {
   readonly attrs: readonly HwBreakpointAttr[];
   readonly handler: HitHandler;
   readonly held: Map<Task, Breakpoint[]>;
+  /** Tasks that it could not be extended to: said once, and tried again when something was given back. */
+  refused: WeakSet<Task>;
 }
 
 /** A register for every task, which follows it to whatever CPU it runs on. Tasks that come later have it from their first instruction. */
@@ -15,8 +17,6 @@ export class TaskClaims implements Claims {
   readonly #claims = new Set<TaskClaim>();
   readonly #unhook: readonly (() => void)[];
   readonly #notice: (text: string) => void;
-  /** Tasks that a claim could not be extended to: said once. */
-  readonly #refused = new WeakSet<Task>();
 
   constructor(parts: TargetParts, notice: (text: string) => void) {
     this.#parts = parts;
@@ -36,7 +36,7 @@ export class TaskClaims implements Claims {
       throw kgdbError('KGDB_ACCOUNTING_BUSY', message);
     }
     const held = new Map<Task, Breakpoint[]>();
-    const claim: TaskClaim = { attrs, handler, held, release: () => this.#release(claim) };
+    const claim: TaskClaim = { attrs, handler, held, refused: new WeakSet(), release: () => this.#release(claim) };
     try {
       for (const task of this.#parts.machine.tasks.values()) this.#register(claim, task);
     } catch (error) {
@@ -64,6 +64,7 @@ export class TaskClaims implements Claims {
     if (this.#parts.accounting.locked) return false;
     this.#claims.delete(claim);
     for (const task of [...claim.held.keys()]) this.#drop(claim, task);
+    for (const other of this.#claims) other.refused = new WeakSet();
     return true;
   }
 
@@ -74,13 +75,13 @@ export class TaskClaims implements Claims {
 
   #extend(task: Task): void {
     for (const claim of this.#claims) {
-      if (claim.held.has(task) || this.#refused.has(task)) continue;
+      if (claim.held.has(task) || claim.refused.has(task)) continue;
       try {
         this.#register(claim, task);
       } catch (error) {
         this.#drop(claim, task);
         if (!(error instanceof KernelError)) throw error;
-        this.#refused.add(task);
+        claim.refused.add(task);
         this.#notice(`task ${task} runs without the breakpoints: ${error.message}`);
       }
     }

@@ -12,10 +12,15 @@ const FEATURES = [
   'qXfer:threads:read+',
 ];
 
+/** Features of the debugger that make a difference; of the others nothing is kept. */
+const UNDERSTOOD = ['swbreak', 'hwbreak'] as const;
+
 /** What a debugger asks when it connects. */
 export const generalPackets: PacketFamily = {
   qSupported({ rest }, stub) {
-    for (const feature of rest.slice(1).split(';')) if (feature.endsWith('+')) stub.features.add(feature.slice(0, -1));
+    stub.features.clear();
+    const said = rest.slice(1).split(';');
+    for (const feature of UNDERSTOOD) if (said.includes(`${feature}+`)) stub.features.add(feature);
     stub.reply.text(`PacketSize=${PACKET_SIZE.toString(16)};${FEATURES.join(';')}`);
     return 'written';
   },
