@@ -89,6 +89,10 @@ export class Lane {
     if (!own.rotate && task?.rotate !== true) return;
     const mine = own.rotate ? this.#nextToLeave(own) : undefined;
     const theirs = task?.rotate === true ? this.#nextToLeave(task) : undefined;
+    // Who found no room may have gone since.
+    own.rotate = false;
+    if (task !== undefined) task.rotate = false;
+    if (mine === undefined && theirs === undefined) return;
     this.#change(() => {
       if (task !== undefined) this.out(task, FLEXIBLE);
       if (mine !== undefined) {
@@ -139,7 +143,10 @@ export class Lane {
     event.pmu.remove(event);
     event.enter(INACTIVE, now);
     const { home } = event.leader;
-    if (this.#exclusive.size > 0 && (event.exclusive || !this.#counts(home))) this.#exclusive.delete(home);
+    if (this.#exclusive.size === 0 || (!event.exclusive && this.#counts(home))) return;
+    const dropped = this.#exclusive.delete(home);
+    // A software event that is exclusive may still be on, and keeps others off again once it was off itself.
+    if (dropped && !event.exclusive && event.context !== undefined) event.context.dirty = true;
   }
 
   /** True if the group is on, or does not have to go on, or went on without anything else having to move. */
