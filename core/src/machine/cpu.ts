@@ -49,6 +49,8 @@ export class Cpu {
   faults = 0;
   /** Set when a program must hand the CPU back: an exception was taken, or somebody wants the machine to stop. */
   attention = false;
+  /** True in the middle of a context switch: nothing runs here until it is over, and the CPU stays. */
+  switching = false;
   /** True while a program executes here: on the machine's stack of calls. */
   busy = false;
   /** Halves of the address of the instruction that is executing, or that was executing when an exception was taken. */

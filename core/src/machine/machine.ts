@@ -107,8 +107,9 @@ export class Machine implements CpuEvents {
       this.hooks.online.call(cpu);
       return;
     }
-    if (cpu.suspended) {
-      const message = `CPU ${index} is stopped inside an exception; run the machine first`;
+    if (cpu.suspended || cpu.switching) {
+      const where = cpu.suspended ? 'stopped inside an exception' : 'in the middle of a context switch';
+      const message = `CPU ${index} is ${where}; run the machine first`;
       throw coreError('CPU_SUSPENDED', message, { cpu: index });
     }
     if (this.onlineCpus.length === 1) {

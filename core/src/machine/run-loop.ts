@@ -86,7 +86,14 @@ export class RunLoop {
   }
 
   #canRun(cpu: Cpu): boolean {
-    return cpu.online && !cpu.busy && !cpu.suspended && this.#admits(cpu) && this.#parts.scheduler.ready(cpu);
+    return (
+      cpu.online &&
+      !cpu.busy &&
+      !cpu.switching &&
+      !cpu.suspended &&
+      this.#admits(cpu) &&
+      this.#parts.scheduler.ready(cpu)
+    );
   }
 
   #admits(cpu: Cpu): boolean {

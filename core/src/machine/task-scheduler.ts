@@ -137,7 +137,13 @@ export class TaskScheduler {
       next.cpu = cpu.index;
     }
     cpu.load(next);
-    this.#hooks.contextSwitch.call(cpu, previous, next);
+    const { switching } = cpu;
+    cpu.switching = true;
+    try {
+      this.#hooks.contextSwitch.call(cpu, previous, next);
+    } finally {
+      cpu.switching = switching;
+    }
   }
 
   /** The tasks of a CPU that went offline go elsewhere. */

@@ -142,3 +142,20 @@ test('hooks tell of switches, ticks, exits and CPUs', (t) => {
     'online 1',
   ]);
 });
+
+test('a handler in the middle of a context switch cannot run that CPU, or take it away: it is done first', (t) => {
+  const { machine } = kernelOf({ cpus: 2 });
+  const spin = { state: 'ready', run: () => 1 } as const;
+  for (let i = 0; i < 3; i++) machine.spawn(spin, { affinity: [0] });
+  const seen: unknown[] = [];
+  machine.hooks.contextSwitch.add((cpu) => {
+    if (cpu.index !== 0 || seen.length > 0) return;
+    seen.push(machine.run(3).instructions);
+    seen.push(t.throws(() => machine.setOnline(0, false), { code: 'CPU_SUSPENDED' })?.message);
+  });
+  machine.schedule(0);
+  t.is(seen[0], 0);
+  t.regex(String(seen[1]), /middle of a context switch/);
+  machine.setOnline(0, false);
+  t.false(machine.cpu(0).online);
+});

@@ -168,9 +168,9 @@ export const eventMutants: readonly EventMutant[] = [
   },
   {
     name: 'only the first thing that exec enables is enabled',
-    setup: engine(({ machine, all }) => {
-      machine.hooks.exec.add((task) => {
-        for (const event of all)
+    setup: engine((events) => {
+      events.machine.hooks.exec.add((task) => {
+        for (const event of events.all)
           if (event.task === task && event.attr.remove_on_exec !== true) event.enableOnExec = true;
       });
     }),
