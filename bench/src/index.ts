@@ -3,7 +3,7 @@ import { accessPath } from './access-path.js';
 import { composition, contextSwitch, events, hits, registration } from './kernel-costs.js';
 import { traceReplay } from './replay.js';
 import { type Missing, meets, type Row } from './row.js';
-import { debuggerRoundTrips } from './rsp/rsp.js';
+import { pinnedRoundTrips } from './rsp/pinned.js';
 import { watchUntilHit } from './watch-until-hit.js';
 
 /*
@@ -20,7 +20,7 @@ const groups: readonly (() => readonly (Row | Missing)[] | Promise<readonly (Row
   events,
   composition,
   traceReplay,
-  debuggerRoundTrips,
+  pinnedRoundTrips,
 ];
 const digits = { x: 2, ns: 0, us: 1, KiB: 1, 'M/s': 0 } as const;
 const table = new Table({ head: ['what', 'figure', 'samples', 'target', ''], style: { head: [], border: [] } });
