@@ -114,6 +114,8 @@ export class Perf implements Consumer {
    */
   open(attr: PerfEventAttr, target: PerfTarget): PerfFile {
     const { pid, cpu = -1, groupFd = -1, flags = 0, as } = target;
+    if (typeof attr?.type !== 'number')
+      throw new TypeError('a perf_event_attr needs a type: PERF_TYPE_BREAKPOINT, say');
     checkFlags(flags);
     checkAttr(attr);
     checkRequest(attr, as, this.#settings, this.#events.sampleRate);

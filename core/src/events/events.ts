@@ -3,6 +3,7 @@ import type { Machine, Task } from '../machine/index.js';
 import type { BreakpointChange, ModifyOptions } from '../pmu/index.js';
 import type { EventAttr } from './attr.js';
 import { checkPeriod, checkRefresh } from './check-sampling.js';
+import { distinct } from './distinct.js';
 import { type OverflowHandler, PmuEvent } from './event.js';
 import { EventList } from './event-list.js';
 import { Lanes } from './lanes.js';
@@ -49,7 +50,7 @@ export class Events {
       occur: (event, n, occurrence) => this.overflow.occur(event, n, occurrence),
       overflow: (event, occurrence, period) => this.overflow.overflow(event, occurrence, period),
     };
-    this.#pmus = parts.pmus.map((create) => create(host));
+    this.#pmus = distinct(parts.pmus.map((create) => create(host)));
     this.lanes = new Lanes(parts.machine, {
       pmus: this.#pmus,
       begin: (event) => this.#begin(event),

@@ -96,6 +96,10 @@ testWith(GDB, 'a real gdb on a trace of PowerPC: it steps over the watchpoint it
       'awatch lamp',
       'continue',
       'x/i $pc - 4',
+      'x/xb &lamp',
+      'ignore 1 2',
+      'continue',
+      'info breakpoints',
       'delete',
       'hbreak show',
       'continue',
@@ -111,6 +115,8 @@ testWith(GDB, 'a real gdb on a trace of PowerPC: it steps over the watchpoint it
   t.regex(text, /currently "powerpc:common64"/);
   t.regex(text, /Hardware access \(read\/write\) watchpoint 1: lamp\n\nValue = /);
   t.regex(text, /^ +0x[0-9a-f]+ <\w+\+\d+>:\tlwz/m, 'the program counter stands behind the load');
+  t.regex(text, /<lamp>:\s+0x[0-9a-f]{2}$/m);
+  t.regex(text, /breakpoint already hit 4 times/);
   t.regex(text, /ppc64 power8 has no debug register that watches execution; use break, which needs none/);
   t.regex(text, /Breakpoint \d, show \(/);
   t.regex(text, /msr +0x800000000000f033/);

@@ -1,4 +1,5 @@
-import { EVENT_TYPE, eventOf, KernelError, perfEvents } from '@hwbp/core';
+import { x86 } from '@hwbp/arch-x86';
+import { composeKernel, EVENT_TYPE, eventOf, KernelError, type PmuFactory, perfEvents, SoftwarePmu } from '@hwbp/core';
 import test from 'ava';
 import { store } from '../ptrace/support.js';
 import { A, EventsRig, states, variable } from './support.js';
@@ -185,4 +186,10 @@ test('disposing the kernel closes every event and gives back every slot', (t) =>
   t.deepEqual(states(...events), ['DEAD', 'DEAD', 'DEAD']);
   t.is(rig.events.all.size, 0);
   t.false(rig.kernel.breakpoints.isUsed);
+});
+
+test('two PMUs of one type are refused, both named', (t) => {
+  const twin: PmuFactory = (host) => new SoftwarePmu(host);
+  const compose = (): unknown => composeKernel({ arch: x86(), scheduler: perfEvents({ pmus: [twin] }) });
+  t.throws(compose, { instanceOf: TypeError, message: /software and software are both of type 1/ });
 });

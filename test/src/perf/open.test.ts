@@ -316,3 +316,11 @@ test('an offline CPU is ENODEV', (t) => {
   const rig = new PerfRig({ offline: [1] });
   t.is(refused(t, rig, () => rig.file(1)).errno, 'ENODEV');
 });
+
+test('an attr without a type is a mistake of the caller', (t) => {
+  const rig = new PerfRig();
+  t.throws(() => rig.perf.open({} as PerfEventAttr, { pid: -1, cpu: 0 }), {
+    instanceOf: TypeError,
+    message: /needs a type/,
+  });
+});

@@ -66,6 +66,7 @@ const FAMILIES: readonly Make[] = [
       '?',
       'QStartNoAckMode',
       'qSupported:swbreak+;hwbreak+',
+      `qSupported:${Array.from({ length: 100 }, () => `${number(random)}+`).join(';')}`,
     ]),
   (random) => `qRcmd,${random.pick(['627073', '776879', '68656c70', '00ff', '6', ''])}`,
 ];
