@@ -34,9 +34,10 @@ export interface EventRequest {
  *
  * For PMU authors: `init` comes once for every event, also for those that children inherit, and must throw a `KernelError` and take
  * nothing if it cannot serve the request. `destroy` comes once for every event whose `init` returned, after the last `remove`.
- * `add` and `remove` come in pairs, only while the event's context is on `cpu`; `add` must answer false
- * (or throw, if that should not have happened), and leave the hardware as it was, if there is no room. Report occurrences with `host.occur` between `add` and `remove`, or bring `event.count` up to date in `read` and
- * `remove`; never touch another field of the event but `data`.
+ * `add` and `remove` come in pairs, only while the event's context is on `cpu`; `add` must answer false (or throw, if that should
+ * not have happened), and leave the hardware as it was, if there is no room. Report occurrences with `host.occur` between `add`
+ * and `remove`, or bring `event.count` up to date in `read` and `remove`; never touch another field
+ * of the event but `data`.
  */
 export interface EventPmu {
   readonly name: string;

@@ -310,3 +310,24 @@ test('quirk H3 with an old period of 1: two overflows in one hit, and one wake-u
   spinner.store(A, 7);
   t.deepEqual(overflows.counts, [1, 2, 2, 3, 6, 9]);
 });
+
+test('a handler that closes its event in the first of several overflows is not called for the others', (t) => {
+  const rig = new EventsRig({ strict: false });
+  const spinner = rig.worker({ spin: true });
+  let calls = 0;
+  const event = rig.watch(
+    spinner,
+    { sample_period: 1 },
+    {
+      handler: () => {
+        calls++;
+        if (calls === 2) rig.events.close(event);
+      },
+    },
+  );
+  spinner.store(A, 1);
+  t.is(calls, 1);
+  rig.events.setPeriod(event, 3);
+  spinner.store(A, 1);
+  t.is(calls, 2, 'that hit overflows twice: the handler has closed its event in the first');
+});

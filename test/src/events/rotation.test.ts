@@ -197,3 +197,13 @@ test('the accounting of the 2009 text, case by case', (t) => {
   rig.events.close(flexible[29] ?? rig.watch(one));
   t.notThrows(() => fill(one, 1, true), 'with the last flexible one the register is free again');
 });
+
+test('the refusal of a flexible event names those who hold the registers', (t) => {
+  const rig = new EventsRig({ slotPolicy: flexibleSlotPolicy });
+  const [one, two] = [rig.worker(), rig.worker()];
+  for (let i = 0; i < 4; i++) rig.watch(one, { pinned: true });
+  t.throws(() => rig.watch(two, { pinned: false }), {
+    code: 'HWBP_NO_SLOT',
+    message: /4 of 4 are taken by (events for task worker-1 at 0x100000\/8; ){4}unregister/,
+  });
+});
