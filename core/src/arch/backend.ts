@@ -1,13 +1,5 @@
-import type {
-  Cpu,
-  DebugUnit,
-  DieChain,
-  DieRecord,
-  ExceptionEntry,
-  Logger,
-  Machine,
-  Verdict,
-} from '../machine/index.js';
+import type { Cpu, DebugUnit } from '../hardware/index.js';
+import type { DieChain, DieRecord, ExceptionEntry, Logger, Machine, Verdict } from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import type { Delivery, HwBreakpointAttr } from './attr.js';
 import type { ArchManifest } from './manifest.js';

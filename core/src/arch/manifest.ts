@@ -1,4 +1,4 @@
-import type { ByteOrder } from '../machine/index.js';
+import type { ByteOrder } from '../hardware/index.js';
 
 /** The two classes in which Linux accounts registers. */
 export type SlotClass = 'data' | 'instruction';

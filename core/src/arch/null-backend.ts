@@ -1,5 +1,6 @@
 import { coreError } from '../errors/index.js';
-import { NOTIFY_DONE, NullDebugUnit, SI_CODES, WatchFilter } from '../machine/index.js';
+import { NullDebugUnit, WatchFilter } from '../hardware/index.js';
+import { NOTIFY_DONE, SI_CODES } from '../kernel/index.js';
 import type { ArchBackend, ArchBreakpoint } from './backend.js';
 import { defineManifest } from './manifest.js';
 

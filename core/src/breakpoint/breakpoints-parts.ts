@@ -1,7 +1,7 @@
 import type { ArchBackend } from '../arch/index.js';
-import type { Logger, Machine } from '../machine/index.js';
-import type { BreakpointPmu, BreakpointScheduler, SlotAccounting } from '../pmu/index.js';
+import type { Logger, Machine } from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
+import type { BreakpointPmu, BreakpointScheduler, SlotAccounting } from '../registers/index.js';
 
 /** What the breakpoint API is built on. */
 export interface BreakpointsParts {

@@ -1,13 +1,14 @@
 import type { ArchBreakpoint, ArchManifest, HwBreakpointAttr, Occupant } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
-import { type Cpu, hex, type Task } from '../machine/index.js';
+import { type Cpu, hex } from '../hardware/index.js';
+import type { Task } from '../kernel/index.js';
 import {
   Breakpoint,
   type BreakpointRequest,
   type HitHandler,
   type ModifyOptions,
   type SlotClaim,
-} from '../pmu/index.js';
+} from '../registers/index.js';
 import type { BreakpointsParts } from './breakpoints-parts.js';
 import { checkAttr, slotClassOf } from './check-arguments.js';
 import { DebuggerSlots } from './debugger-slots.js';

@@ -1,5 +1,5 @@
 import { coreError } from '../errors/index.js';
-import type { Breakpoint } from '../pmu/index.js';
+import type { Breakpoint } from '../registers/index.js';
 import type { BreakpointsParts } from './breakpoints-parts.js';
 
 /** A register of one CPU that a debugger has reserved, and the breakpoint that it may put there. */

@@ -1,7 +1,7 @@
 import type { HwBreakpointAttr } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
-import { HookList } from '../machine/index.js';
-import { Breakpoint, type HitHandler } from '../pmu/index.js';
+import { HookList } from '../kernel/index.js';
+import { Breakpoint, type HitHandler } from '../registers/index.js';
 import type { BreakpointsParts } from './breakpoints-parts.js';
 import { checkAttr, slotClassOf } from './check-arguments.js';
 import { DebuggerReservation } from './debugger-reservation.js';

@@ -1,6 +1,6 @@
 import type { ArchBreakpoint, HwBreakpointAttr } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
-import { hex } from '../machine/index.js';
+import { hex } from '../hardware/index.js';
 import type { BreakpointsParts } from './breakpoints-parts.js';
 
 /** The architecture's checks, then the rule on kernel addresses: with exclude_kernel EINVAL, without privilege EPERM. */

@@ -1,6 +1,6 @@
 import type { Delivery, HwBreakpointAttr } from '../arch/index.js';
-import type { Task } from '../machine/index.js';
-import type { BreakpointChange, BreakpointRequest, HitHandler, PlacementNotices } from '../pmu/index.js';
+import type { Task } from '../kernel/index.js';
+import type { BreakpointChange, BreakpointRequest, HitHandler, PlacementNotices } from '../registers/index.js';
 import { checkOptions } from './check-arguments.js';
 
 /** Who registers, and how it wants to be treated. */

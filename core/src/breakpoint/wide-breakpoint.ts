@@ -1,5 +1,5 @@
 import type { HwBreakpointAttr } from '../arch/index.js';
-import type { Breakpoint, HitHandler } from '../pmu/index.js';
+import type { Breakpoint, HitHandler } from '../registers/index.js';
 import type { RegisterOptions } from './register-options.js';
 
 /** One request on every online CPU: a breakpoint for each, by CPU number. */

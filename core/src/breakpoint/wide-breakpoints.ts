@@ -1,7 +1,8 @@
 import type { HwBreakpointAttr } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
-import type { Cpu, Logger, Machine } from '../machine/index.js';
-import type { Breakpoint, HitHandler } from '../pmu/index.js';
+import type { Cpu } from '../hardware/index.js';
+import type { Logger, Machine } from '../kernel/index.js';
+import type { Breakpoint, HitHandler } from '../registers/index.js';
 import type { Modification, RegisterOptions } from './register-options.js';
 import { WideBreakpoint } from './wide-breakpoint.js';
 

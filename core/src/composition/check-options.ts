@@ -1,5 +1,5 @@
-import { EVENTS } from '../events/index.js';
-import type { SchedulerFactory } from '../pmu/index.js';
+import type { SchedulerFactory } from '../registers/index.js';
+import { EVENTS } from '../scheduling/events/index.js';
 import { CompositionError } from './composition-error.js';
 import type { ConsumerClass } from './consumer.js';
 import type { KernelOptions } from './kernel-options.js';

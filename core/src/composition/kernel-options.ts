@@ -1,6 +1,7 @@
 import type { Architecture } from '../facets/index.js';
-import type { Clock, DebugUnit, KernelSymbol, Logger, SymbolTable } from '../machine/index.js';
-import type { HandlerErrorPolicy, SchedulerFactory, SlotPolicyFactory } from '../pmu/index.js';
+import type { Clock, DebugUnit } from '../hardware/index.js';
+import type { KernelSymbol, Logger, SymbolTable } from '../kernel/index.js';
+import type { HandlerErrorPolicy, SchedulerFactory, SlotPolicyFactory } from '../registers/index.js';
 import type { ConsumerClass } from './consumer.js';
 
 /** A value, or a function of the kernel's parts, that consumers can have injected. */

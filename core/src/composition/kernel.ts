@@ -1,6 +1,6 @@
 import type { Breakpoints } from '../breakpoint/index.js';
 import type { Facet, FacetSet } from '../facets/index.js';
-import type { Machine, SymbolTable } from '../machine/index.js';
+import type { Machine, SymbolTable } from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import { CompositionError } from './composition-error.js';
 import type { Consumer, ConsumerClass } from './consumer.js';

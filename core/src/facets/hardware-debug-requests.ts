@@ -1,4 +1,4 @@
-import type { Task } from '../machine/index.js';
+import type { Task } from '../kernel/index.js';
 import { Facet } from './facet.js';
 
 /** What the hardware can do, as a debugger is told: the fields of powerpc's `struct ppc_debug_info`. */

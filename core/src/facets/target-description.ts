@@ -1,4 +1,4 @@
-import type { ByteOrder, Context } from '../machine/index.js';
+import type { ByteOrder, Context } from '../hardware/index.js';
 import { Facet } from './facet.js';
 
 /** One register of a target description. */

@@ -1,4 +1,4 @@
-import type { Task } from '../machine/index.js';
+import type { Task } from '../kernel/index.js';
 import { Facet } from './facet.js';
 
 /** What lies at an offset of `struct user`. `unused`: reads 0 and cannot be written. */

@@ -1,4 +1,4 @@
-import type { Task } from '../machine/index.js';
+import type { Task } from '../kernel/index.js';
 import { Facet } from './facet.js';
 
 /**

@@ -38,8 +38,8 @@ function say(file: string, ...lines: readonly string[]): string[] {
 }
 
 const ARROWS: readonly (readonly [string, string, string | undefined])[] = [
-  ['core/src/machine/a.ts', '@hwbp/arch-x86', 'core may import nothing of ours'],
-  ['core/src/machine/a.ts', '@hwbp/ptrace', 'core may import nothing of ours'],
+  ['core/src/kernel/a.ts', '@hwbp/arch-x86', 'core may import nothing of ours'],
+  ['core/src/kernel/a.ts', '@hwbp/ptrace', 'core may import nothing of ours'],
   ['arch-x86/src/a.ts', '@hwbp/core', undefined],
   ['arch-x86/src/a.ts', '@hwbp/arch-ppc64', 'arch-x86 may import core only'],
   ['arch-x86/src/a.ts', '@hwbp/kgdb', 'arch-x86 may import core only'],
@@ -76,19 +76,17 @@ for (const [file, specifier, expected] of ARROWS) {
 }
 
 const LAYERS: readonly (readonly [string, string, RegExp | undefined])[] = [
-  ['composition', 'machine', undefined],
+  ['composition', 'kernel', undefined],
   ['facets', 'breakpoint', undefined],
   ['breakpoint', 'facets', /declare an interface in core\/breakpoint and let core\/facets implement it/],
-  ['direct', 'pmu', undefined],
-  ['pmu', 'direct', /does not stand below it/],
-  ['direct', 'events', /does not stand below it/],
-  ['machine', 'arch', /does not stand below it/],
-  ['arch', 'machine', undefined],
-  ['machine', 'errors', undefined],
-  ['pmu', 'quirks', undefined],
-  ['errors', 'machine', /core\/errors is a leaf/],
+  ['registers', 'kernel', undefined],
+  ['kernel', 'arch', /does not stand below it/],
+  ['arch', 'kernel', undefined],
+  ['kernel', 'errors', undefined],
+  ['registers', 'quirks', undefined],
+  ['errors', 'kernel', /core\/errors is a leaf/],
   ['quirks', 'composition', /core\/quirks is a leaf/],
-  ['machine', 'attic', /core\/attic has no place among the layers/],
+  ['kernel', 'attic', /core\/attic has no place among the layers/],
 ];
 
 for (const [from, to, expected] of LAYERS) {
@@ -103,10 +101,7 @@ for (const [from, to, expected] of LAYERS) {
 }
 
 test('checker: core’s index may export every layer', (t) => {
-  t.deepEqual(
-    say('core/src/index.ts', "export * from './machine/index.js';", "export * from './errors/index.js';"),
-    [],
-  );
+  t.deepEqual(say('core/src/index.ts', "export * from './kernel/index.js';", "export * from './errors/index.js';"), []);
 });
 
 test('checker: Node built-ins, console, Date and Math.random have no place where a browser is', (t) => {
@@ -122,7 +117,7 @@ test('checker: Node built-ins, console, Date and Math.random have no place where
     'export interface Log { Date: number; console(): void }',
     'export const f = (x: { console: number }) => x.console;',
   ];
-  for (const folder of ['core/src/machine', 'arch-x86/src', 'consumers/kgdb/src', 'testkit/src']) {
+  for (const folder of ['core/src/kernel', 'arch-x86/src', 'consumers/kgdb/src', 'testkit/src']) {
     t.deepEqual(
       say(`${folder}/a.ts`, ...source).map((violation) =>
         violation.replace(/;.*/, '').replace(folder.replace(/\/src.*/, ''), 'it'),
@@ -150,7 +145,7 @@ test('checker: a server entry may use Node, and the rest of its package may not 
 
 test('checker: tsyringe is imported in the composition only', (t) => {
   const source = "import { inject } from 'tsyringe';";
-  for (const file of ['core/src/machine/a.ts', 'consumers/kgdb/src/a.ts', 'cli/src/a.ts']) {
+  for (const file of ['core/src/kernel/a.ts', 'consumers/kgdb/src/a.ts', 'cli/src/a.ts']) {
     t.regex(say(file, source).join(), /1: tsyringe is imported outside .*take inject and injectable from @hwbp\/core/);
   }
   t.deepEqual(say('core/src/composition/a.ts', source), []);
@@ -158,7 +153,7 @@ test('checker: tsyringe is imported in the composition only', (t) => {
 
 test('checker: core names no chip and no consumer, in identifiers, strings, templates or specifiers', (t) => {
   const named = (...lines: string[]) =>
-    say('core/src/machine/a.ts', ...lines).map((text) => /core names (.*);/.exec(text)?.[1]);
+    say('core/src/kernel/a.ts', ...lines).map((text) => /core names (.*);/.exec(text)?.[1]);
   t.deepEqual(named('export const DR7_ENABLES = 1;'), ['a chip: dr7']);
   t.deepEqual(named('export function x86Backend() {}'), ['a chip: x86']);
   t.deepEqual(named('export class Y { #dabrValue = 1; }'), ['a chip: dabr']);

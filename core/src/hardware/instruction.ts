@@ -1,0 +1,48 @@
+import type { Program } from '../programs/program.js';
+
+/** One memory (or port) access of an instruction. */
+export interface Access {
+  /** `readwrite`: a read-modify-write, one access that both loads and stores. */
+  readonly kind: 'read' | 'write' | 'readwrite';
+  /** Address of the first byte, or the port number. */
+  readonly address: bigint;
+  /** Bytes, 1 or more. */
+  readonly size: number;
+  /** What a write stores in `size` bytes, in the memory's byte order. Absent: memory keeps its bytes, but the store happens. */
+  readonly value?: bigint;
+  /** `port`: an I/O port access (x86 IN, OUT). Default `memory`. */
+  readonly space?: 'memory' | 'port';
+}
+
+/** What an exception handler can find out by decoding an instruction. */
+export interface DecodedInstruction {
+  /** Its accesses, in the order in which the CPU makes them. */
+  readonly accesses?: readonly Access[];
+  /** The load of a load-reserve, or the store of a store-conditional: cannot be emulated or stepped. */
+  readonly reserve?: boolean;
+}
+
+/** A plain description of one instruction. Executing the same description again is how an instruction restarts. */
+export interface Instruction extends DecodedInstruction {
+  /** Address of its first byte. */
+  readonly pc: bigint;
+  /** Bytes. */
+  readonly length: number;
+  /** Where execution goes on, if not at `pc + length`: a branch, or `pc` itself where `repeat` is set. */
+  readonly next?: bigint;
+  /** General registers that it writes, by the architecture's names. */
+  readonly registers?: Readonly<Record<string, bigint>>;
+  /** Debug traps wait for the following instruction (x86 MOV SS, POP SS). */
+  readonly shadow?: boolean;
+  /** An iteration of a repeated instruction (x86 REP) that is not its last: execution goes on at `pc`. */
+  readonly repeat?: boolean;
+  /**
+   * A software exception that it raises once it has completed: `breakpoint` (x86 INT3), `debug` (x86 INT1, also called ICEBP).
+   */
+  readonly trap?: 'breakpoint' | 'debug';
+  /** A system call: once the instruction has completed, this program runs in kernel mode; then execution goes on. */
+  readonly syscall?: () => Program;
+}
+
+/** What a program learns when its instruction retires: the values that its accesses loaded, in order. */
+export type Loaded = readonly bigint[];

@@ -1,0 +1,36 @@
+import type { Cpu } from '../hardware/cpu.js';
+import { HookList } from './hooks.js';
+import type { SignalInfo } from './signals.js';
+import type { Task } from './task.js';
+
+/** What others may follow of what happens to tasks and CPUs. A fork hook that throws makes the fork fail with its error. */
+export interface MachineHooks {
+  readonly fork: HookList<[parent: Task, child: Task]>;
+  readonly exec: HookList<[task: Task]>;
+  /** Called while the task is still on its CPU, before the final context switch. */
+  readonly exit: HookList<[task: Task]>;
+  readonly contextSwitch: HookList<[cpu: Cpu, previous: Task | undefined, next: Task | undefined]>;
+  /** A handler is about to be entered. */
+  readonly signal: HookList<[task: Task, info: SignalInfo]>;
+  /** A task stopped (ptrace, SIGSTOP). */
+  readonly stop: HookList<[task: Task]>;
+  readonly tick: HookList<[cpu: Cpu]>;
+  readonly online: HookList<[cpu: Cpu]>;
+  /** Called while the CPU can still be programmed. */
+  readonly offline: HookList<[cpu: Cpu]>;
+}
+
+/** Hooks without anybody in them. */
+export function createHooks(): MachineHooks {
+  return {
+    fork: new HookList(),
+    exec: new HookList(),
+    exit: new HookList(),
+    contextSwitch: new HookList(),
+    signal: new HookList(),
+    stop: new HookList(),
+    tick: new HookList(),
+    online: new HookList(),
+    offline: new HookList(),
+  };
+}
