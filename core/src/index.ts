@@ -10,3 +10,4 @@ export * from './quirks/index.js';
 export * from './registers/index.js';
 export * from './scheduling/direct/index.js';
 export * from './scheduling/events/index.js';
+export * from './text/utf8.js';

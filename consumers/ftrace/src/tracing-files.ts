@@ -1,3 +1,4 @@
+import { utf8Length } from '@hwbp/core';
 import { ftraceError } from './errors.js';
 import { didYouMean } from './nearest-names.js';
 
@@ -6,16 +7,6 @@ export interface TraceFile {
   read(): string;
   /** Absent: the file is read only. */
   readonly write?: (text: string) => void;
-}
-
-/** Bytes of a text in UTF-8. */
-function byteLength(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) as number;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x1_0000 ? 3 : 4;
-  }
-  return bytes;
 }
 
 /** The tracing directory of a kernel, such as /sys/kernel/debug/tracing, in memory. Paths are relative to it. */
@@ -51,7 +42,7 @@ export class TracingFiles {
     }
     this.#writable();
     file.write(text);
-    return byteLength(text);
+    return utf8Length(text);
   }
 
   #file(path: string): TraceFile {

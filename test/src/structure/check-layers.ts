@@ -22,7 +22,7 @@ const CORE_LAYERS: readonly (readonly string[])[] = [
   ['kernel'],
 ];
 /** Folders of core that import nothing of core but themselves, and that anybody may import. */
-const CORE_LEAVES = ['errors', 'quirks'];
+const CORE_LEAVES = ['errors', 'quirks', 'text'];
 
 /** What runs in a browser, and what core must not know by name. */
 const PORTABLE = /^(core|arch-[^/]+|consumers\/[^/]+|testkit)\//;

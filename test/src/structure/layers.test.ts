@@ -84,8 +84,10 @@ const LAYERS: readonly (readonly [string, string, RegExp | undefined])[] = [
   ['arch', 'kernel', undefined],
   ['kernel', 'errors', undefined],
   ['registers', 'quirks', undefined],
+  ['programs', 'text', undefined],
   ['errors', 'kernel', /core\/errors is a leaf/],
   ['quirks', 'composition', /core\/quirks is a leaf/],
+  ['text', 'kernel', /core\/text is a leaf/],
   ['kernel', 'attic', /core\/attic has no place among the layers/],
 ];
 

@@ -1,5 +1,5 @@
 import type { KernelError } from '@hwbp/core';
-import { fromUtf8 } from './utf8.js';
+import { fromUtf8 } from './from-utf8.js';
 
 /** Makes the error for bytes that are not what they should be. */
 export type Malformed = (what: string) => KernelError;

@@ -1,5 +1,5 @@
+import { utf8 } from '@hwbp/core';
 import type { U64 } from '../attr/perf-event-attr.js';
-import { utf8 } from './utf8.js';
 
 const FIRST_CAPACITY = 256;
 const U32 = 0x1_0000_0000;

@@ -1,7 +1,7 @@
+import { utf8Length } from '@hwbp/core';
 import { decodeAttr } from '../attr/decode-attr.js';
 import { ByteReader } from '../bytes/byte-reader.js';
 import { ByteWriter } from '../bytes/byte-writer.js';
-import { utf8 } from '../bytes/utf8.js';
 import { dataError } from './data-error.js';
 import type { PerfDataEvent } from './data-event.js';
 
@@ -50,7 +50,7 @@ export interface PerfDataFeatures {
 const TEXT_ALIGN = 64;
 
 function writeText(writer: ByteWriter, name: string, value: string): void {
-  const length = utf8(value).length;
+  const length = utf8Length(value);
   writer.u32(name, length + TEXT_ALIGN - (length % TEXT_ALIGN));
   writer.text(name, value, TEXT_ALIGN);
 }

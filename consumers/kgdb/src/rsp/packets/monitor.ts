@@ -1,4 +1,5 @@
-import { bytesOfHex, latin1, utf8 } from '../hex.js';
+import { utf8 } from '@hwbp/core';
+import { bytesOfHex, latin1 } from '../hex.js';
 import { PACKET_SIZE } from '../limits.js';
 import type { PacketFamily } from '../outcome.js';
 

@@ -1,5 +1,5 @@
+import { utf8 } from '@hwbp/core';
 import { kgdbError } from '../../errors.js';
-import { utf8 } from '../hex.js';
 import type { PacketFamily } from '../outcome.js';
 import type { Packet } from '../packet.js';
 import type { Stub } from '../stub.js';

@@ -1,4 +1,4 @@
-import { utf8 } from '../hex.js';
+import { utf8 } from '@hwbp/core';
 import type { PacketFamily } from '../outcome.js';
 import type { Stub } from '../stub.js';
 

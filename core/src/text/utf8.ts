@@ -1,0 +1,36 @@
+/** What the first byte of a code point says of its width, by width. */
+const LEADS = [0, 0, 0xc0, 0xe0, 0xf0] as const;
+/** Stands for half a surrogate pair, which UTF-8 cannot express. */
+const REPLACEMENT = 0xfffd;
+
+function widthOf(code: number): 1 | 2 | 3 | 4 {
+  if (code < 0x80) return 1;
+  if (code < 0x800) return 2;
+  return code < 0x1_0000 ? 3 : 4;
+}
+
+/** Bytes that a text takes in UTF-8. */
+export function utf8Length(text: string): number {
+  let length = 0;
+  // Half a pair is as wide as what stands for it.
+  for (const character of text) length += widthOf(character.codePointAt(0) as number);
+  return length;
+}
+
+/** A text in UTF-8, half a surrogate pair as U+FFFD: as TextEncoder, which the language does not have. */
+export function utf8(text: string): Uint8Array {
+  const bytes = new Uint8Array(utf8Length(text));
+  let at = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) as number;
+    let code = point >= 0xd800 && point < 0xe000 ? REPLACEMENT : point;
+    const width = widthOf(code);
+    for (let i = width - 1; i > 0; i--) {
+      bytes[at + i] = 0x80 | (code & 0x3f);
+      code >>= 6;
+    }
+    bytes[at] = LEADS[width] | code;
+    at += width;
+  }
+  return bytes;
+}
