@@ -3,6 +3,7 @@ export * from './driver/thread-state.js';
 export * from './driver/x86-breakpoint.js';
 export * from './driver/x86-driver.js';
 export * from './driver/x86-port.js';
+export * from './errors.js';
 export * from './facets/quirks.js';
 export * from './facets/user-debug-registers.js';
 export * from './silicon/dr6.js';

@@ -6,7 +6,7 @@ import {
   HW_BREAKPOINT_W,
   HW_BREAKPOINT_X,
   hex,
-  KernelError,
+  type KernelError,
   type Modification,
   type Task,
   type TaskState,
@@ -14,6 +14,7 @@ import {
 } from '@hwbp/core';
 import type { ResolvedFeatures } from '../driver/features.js';
 import { X86Port } from '../driver/x86-port.js';
+import { x86Error } from '../errors.js';
 import { DR6_RESET } from '../silicon/dr6.js';
 import {
   decodeDr7,
@@ -229,11 +230,7 @@ export class X86UserDebugRegisters implements UserDebugRegisters, Disposable {
   }
 
   #unavailable(register: number, why: string): KernelError {
-    return new KernelError(
-      'X86_NO_DEBUG_REGISTER',
-      'EIO',
-      `debug register ${register} ${why}; there are 0 to 3, 6 and 7`,
-      { register },
-    );
+    const message = `debug register ${register} ${why}; there are 0 to 3, 6 and 7`;
+    return x86Error('X86_NO_DEBUG_REGISTER', message, { register });
   }
 }
