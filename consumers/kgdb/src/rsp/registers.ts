@@ -1,17 +1,18 @@
 import type { TargetDescription, TargetRegister } from '@hwbp/core';
 import { kgdbError } from '../errors.js';
-import type { Stub } from './stub.js';
+import type { RegistersPort } from '../target/port.js';
+import type { ReplyWriter } from './reply-writer.js';
 
 const cell = new DataView(new ArrayBuffer(16));
 
 /** Writes a register's value in the target's byte order. */
-export function writeRegister(stub: Stub, thread: number, register: number): void {
-  const { description } = stub.target.registers;
+export function writeRegister(reply: ReplyWriter, registers: RegistersPort, thread: number, register: number): void {
+  const { description } = registers;
   const { bits } = description.registers[register] as TargetRegister;
-  const value = stub.target.registers.read(thread, register);
+  const value = registers.read(thread, register);
   const bytes = bits >> 3;
-  if (value === 0n) stub.reply.zeroes(bytes);
-  else stub.reply.hex(encode(value, bytes, description.byteOrder === 'little'));
+  if (value === 0n) reply.zeroes(bytes);
+  else reply.hex(encode(value, bytes, description.byteOrder === 'little'));
 }
 
 /** The bytes of a value; good until the next call. */
@@ -32,10 +33,9 @@ export function decodeRegister(bytes: Uint8Array, { byteOrder }: TargetDescripti
 }
 
 /** A register of that number. Refuses with EINVAL if there is none. */
-export function registerAt(stub: Stub, digits: string): { number: number; bytes: number } {
+export function registerAt({ registers }: TargetDescription, digits: string): { number: number; bytes: number } {
   const number = Number.parseInt(digits, 16);
-  const found = stub.target.registers.description.registers[number];
+  const found = registers[number];
   if (found !== undefined) return { number, bytes: found.bits >> 3 };
-  const last = stub.target.registers.description.registers.length - 1;
-  throw kgdbError('KGDB_NO_REGISTER', `there is no register ${number}: the target has 0 to ${last}`);
+  throw kgdbError('KGDB_NO_REGISTER', `there is no register ${number}: the target has 0 to ${registers.length - 1}`);
 }

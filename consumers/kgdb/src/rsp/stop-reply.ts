@@ -1,17 +1,31 @@
-import type { Stop, StopReason } from '../target/port.js';
+import type { RegistersPort, Stop, StopReason, ThreadsPort } from '../target/port.js';
 import { hexByte } from './hex.js';
 import { writeRegister } from './registers.js';
-import type { Stub } from './stub.js';
+import type { ReplyWriter } from './reply-writer.js';
+import type { ThreadSelection } from './thread-selection.js';
+
+/** What a stop reply is made of. */
+export interface StopReplyNeeds {
+  readonly reply: ReplyWriter;
+  readonly registers: RegistersPort;
+  readonly threads: Pick<ThreadsPort, 'cpuOf'>;
+  /** The thread that stopped becomes the selected one. */
+  readonly selection: Pick<ThreadSelection, 'general'>;
+  /** What the debugger said that it understands. */
+  readonly features: ReadonlySet<string>;
+}
 
 /** Why it stopped, if the debugger understands that. */
-function reasonText(reason: StopReason, { features }: Stub): string {
+function reasonText(reason: StopReason, features: ReadonlySet<string>): string {
   if ('address' in reason) return `${reason.kind}:${reason.address.toString(16)};`;
   return features.has(reason.kind) ? `${reason.kind}:;` : '';
 }
 
-/** Writes the stop as a stop reply: `T` with the reason, the registers that are wanted first, and the thread; `W` or `X` at the end. */
-export function writeStop(stub: Stub, stop: Stop): void {
-  const { reply, target } = stub;
+/**
+ * Writes the stop as a stop reply: `T` with the reason, the registers that are wanted first, and the thread; `W` or `X`
+ * at the end.
+ */
+export function writeStop({ reply, registers, threads, selection, features }: StopReplyNeeds, stop: Stop): void {
   if (stop.kind === 'exited') {
     reply.text(`W${hexByte(stop.code)}`);
     return;
@@ -21,14 +35,14 @@ export function writeStop(stub: Stub, stop: Stop): void {
     return;
   }
   reply.text(`T${hexByte(stop.signal)}`);
-  if (stop.reason !== undefined) reply.text(reasonText(stop.reason, stub));
-  for (const register of target.registers.description.expedited) {
+  if (stop.reason !== undefined) reply.text(reasonText(stop.reason, features));
+  for (const register of registers.description.expedited) {
     reply.text(`${register.toString(16)}:`);
-    writeRegister(stub, stop.thread, register);
+    writeRegister(reply, registers, stop.thread, register);
     reply.text(';');
   }
   reply.text(`thread:${stop.thread.toString(16)};`);
-  const cpu = target.threads.cpuOf(stop.thread);
+  const cpu = threads.cpuOf(stop.thread);
   if (cpu !== undefined && cpu >= 0) reply.text(`core:${cpu.toString(16)};`);
-  stub.generalThread = stop.thread;
+  selection.general = stop.thread;
 }

@@ -3,15 +3,14 @@ import { kgdbError } from '../errors.js';
 import type { ResumePlan, Stop, TargetPort } from '../target/port.js';
 import { hexByte } from './hex.js';
 import { PACKET_SIZE } from './limits.js';
+import { Outbox } from './outbox.js';
 import type { Outcome } from './outcome.js';
 import { Packet } from './packet.js';
 import { PacketReader } from './packet-reader.js';
-import { PACKETS } from './packets/index.js';
-import { ReplyWriter } from './reply-writer.js';
+import { PACKETS, type PacketNeeds } from './packets/index.js';
 import { writeStop } from './stop-reply.js';
+import { ThreadSelection } from './thread-selection.js';
 
-const ACK = Uint8Array.of(0x2b);
-const NAK = Uint8Array.of(0x2d);
 /** Stands for an errno that does not fit into two digits (ENOTSUPP): EOPNOTSUPP. */
 const EOPNOTSUPP = 95;
 
@@ -30,35 +29,26 @@ export interface StubEvents {
 /**
  * The GDB remote serial protocol, as a stub speaks it, free of sockets: bytes in, bytes out. All-stop mode.
  *
- * While the target runs, only Ctrl-C is heard; packets are dropped, because a debugger that keeps to the protocol sends none.
+ * While the target runs, only Ctrl-C is heard; packets are dropped, because a debugger that keeps to the protocol sends
+ * none.
  */
 export class Stub {
-  readonly target: TargetPort;
-  readonly reply = new ReplyWriter();
-  /** What the debugger said that it understands. */
-  readonly features = new Set<string>();
-  /** The thread of `Hg`: whose registers and memory are meant. 0: any. */
-  generalThread = 0;
-  /** The thread of `Hc`. 0: any; -1: all. */
-  resumeThread = 0;
-  /** Acknowledgements are off. */
-  noAck = false;
-  /** Why the latest refusal was one. */
-  refusal: string | undefined;
   readonly #events: StubEvents;
   readonly #reader: PacketReader;
-  #latest: Uint8Array | undefined;
-  #unacknowledged = false;
+  readonly #outbox: Outbox;
+  readonly #needs: PacketNeeds;
   #running = false;
   #closed = false;
   /** A whole packet has come. */
   #heard = false;
-  /** Something was sent again already for the bytes at hand: a byte that asks for it costs nothing, an answer may be long. */
-  #repeated = false;
+  /** Why the latest refusal was one; of what the target has not, why it has not. */
+  #refusal: string | undefined;
+  readonly #pause = (): boolean => this.#closed || this.#events.full();
 
   constructor(target: TargetPort, events: StubEvents) {
-    this.target = target;
     this.#events = events;
+    this.#outbox = new Outbox(events);
+    this.#needs = this.#needsOf(target);
     target.execution.onStop = (stop) => this.#stopped(stop);
     this.#reader = new PacketReader({
       packet: (payload, intact) => {
@@ -66,10 +56,8 @@ export class Stub {
         this.#receive(payload, intact);
       },
       tooLong: () => this.#refuseLength(),
-      acknowledged: () => {
-        this.#unacknowledged = false;
-      },
-      rejected: () => this.#repeat(),
+      acknowledged: () => this.#outbox.acknowledged(),
+      rejected: () => this.#outbox.repeat(),
       interrupt: () => {
         if (this.#running) target.execution.interrupt();
       },
@@ -88,17 +76,17 @@ export class Stub {
 
   /** True while the other side owes something: its first packet, the rest of one, or an acknowledgement. */
   get owed(): boolean {
-    return !this.#heard || this.#reader.partial || (this.#unacknowledged && !this.noAck);
+    return !this.#heard || this.#reader.partial || this.#outbox.owed;
   }
 
   /**
-   * Takes bytes from the debugger, cut anywhere. Returns how many were taken: fewer once the other side is full, which has to be given the
-   * rest when it has read.
+   * Takes bytes from the debugger, cut anywhere. Returns how many were taken: fewer once the other side is full, which
+   * has to be given the rest when it has read.
    */
   receive(bytes: Uint8Array): number {
-    this.#repeated = false;
+    this.#outbox.heard();
     if (this.#closed) return bytes.length;
-    const taken = this.#reader.feed(bytes, () => this.#closed || this.#events.full());
+    const taken = this.#reader.feed(bytes, this.#pause);
     return this.#closed ? bytes.length : taken;
   }
 
@@ -108,66 +96,49 @@ export class Stub {
     this.#running = false;
   }
 
-  // --- for handlers ---
-
-  /** The thread that a packet about registers or memory means. Refuses if it is gone. */
-  subject(): number {
-    const { threads, execution } = this.target;
-    const { stop } = execution;
-    if (stop.kind !== 'stopped') {
-      throw kgdbError('KGDB_ENDED', 'the program has ended; there is nothing to look at');
-    }
-    if (this.generalThread <= 0) return stop.thread;
-    if (threads.exists(this.generalThread)) return this.generalThread;
-    throw kgdbError('KGDB_NO_THREAD', `thread ${this.generalThread} is gone; select another one`);
-  }
-
-  /** Resumes the target; its stop is the answer. */
-  resume(plan: ResumePlan): Outcome {
-    if (this.target.execution.stop.kind !== 'stopped') {
-      throw kgdbError('KGDB_ENDED', 'the program has ended; nothing can be resumed');
-    }
-    this.target.execution.resume(plan);
-    this.#running = true;
-    return 'silent';
-  }
-
-  /** The debugger lets go. */
-  detach(): void {
-    this.close();
-    this.#events.detached();
-  }
-
-  /** Sends a packet of its own before the answer, such as console output. */
-  sendReply(): void {
-    this.#latest = this.reply.finish();
-    this.#unacknowledged = true;
-    this.#events.send(this.#latest);
-  }
-
   // --- private ---
 
-  #repeat(): void {
-    if (this.#latest === undefined || this.noAck || this.#repeated) return;
-    this.#repeated = true;
-    this.#events.send(this.#latest);
+  /** The target's ports, what the debugger has set, and what a packet may do to the session; made once. */
+  #needsOf({ threads, registers, memory, execution, points, monitor }: TargetPort): PacketNeeds {
+    return {
+      threads,
+      registers,
+      memory,
+      execution,
+      points,
+      monitor,
+      reply: this.#outbox.reply,
+      outbox: this.#outbox,
+      selection: new ThreadSelection(threads, execution),
+      features: new Set(),
+      refusal: () => this.#refusal,
+      resume: (plan) => this.#resume(execution, plan),
+      detach: () => {
+        this.close();
+        this.#events.detached();
+      },
+    };
+  }
+
+  #resume(execution: TargetPort['execution'], plan: ResumePlan): void {
+    if (execution.stop.kind !== 'stopped') {
+      throw kgdbError('KGDB_ENDED', 'the program has ended; nothing can be resumed');
+    }
+    execution.resume(plan);
+    this.#running = true;
   }
 
   #receive(payload: Uint8Array, intact: boolean): void {
-    if (this.#running) return;
-    if (!this.noAck) {
-      this.#events.send(intact ? ACK : NAK);
-      if (!intact) return;
-    }
+    if (this.#running || !this.#outbox.acknowledge(intact)) return;
     this.#answer(new Packet(payload));
   }
 
   #answer(packet: Packet): void {
-    const { reply } = this;
+    const { reply } = this.#outbox;
     reply.clear();
     let outcome: Outcome;
     try {
-      outcome = PACKETS.get(packet.name)?.(packet, this) ?? 'unsupported';
+      outcome = PACKETS.get(packet.name)?.(packet, this.#needs) ?? 'unsupported';
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
       this.#refuse(error);
@@ -175,29 +146,32 @@ export class Stub {
     }
     if (outcome === 'silent') return;
     if (outcome === 'ok') reply.text('OK');
-    else if (outcome === 'unsupported') reply.clear();
-    this.sendReply();
+    else if (outcome !== 'written') reply.clear();
+    // No refusal to the debugger, which may have another way. If it has none, this is why.
+    if (typeof outcome === 'object') this.#refusal = outcome.unsupported;
+    this.#outbox.send();
   }
 
   #refuse(error: KernelError): void {
-    this.refusal = error.message;
+    this.#refusal = error.message;
     this.#events.notice(`refused: ${error.message}`);
-    this.reply.clear();
-    this.reply.text(`E${hexByte(error.errnum > 0xff ? EOPNOTSUPP : error.errnum)}`);
-    this.sendReply();
+    const { reply } = this.#outbox;
+    reply.clear();
+    reply.text(`E${hexByte(error.errnum > 0xff ? EOPNOTSUPP : error.errnum)}`);
+    this.#outbox.send();
   }
 
   #refuseLength(): void {
     if (this.#running) return;
-    if (!this.noAck) this.#events.send(ACK);
+    this.#outbox.acknowledge(true);
     this.#refuse(kgdbError('KGDB_TOO_LONG', `a packet of more than ${PACKET_SIZE} bytes; cut it into smaller ones`));
   }
 
   #stopped(stop: Stop): void {
     if (!this.#running) return;
     this.#running = false;
-    this.reply.clear();
-    writeStop(this, stop);
-    this.sendReply();
+    this.#outbox.reply.clear();
+    writeStop(this.#needs, stop);
+    this.#outbox.send();
   }
 }

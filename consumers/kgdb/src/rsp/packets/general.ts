@@ -1,6 +1,8 @@
+import type { ExecutionPort, PointsPort } from '../../target/port.js';
 import { PACKET_SIZE } from '../limits.js';
+import type { Outbox } from '../outbox.js';
 import type { PacketFamily } from '../outcome.js';
-import { writeStop } from '../stop-reply.js';
+import { type StopReplyNeeds, writeStop } from '../stop-reply.js';
 
 /** Features that the stub has, beside its packet size. */
 const FEATURES = [
@@ -15,28 +17,36 @@ const FEATURES = [
 /** Features of the debugger that make a difference; of the others nothing is kept. */
 const UNDERSTOOD = ['swbreak', 'hwbreak'] as const;
 
+/** What packets at the beginning of a session need. */
+export interface GeneralNeeds extends StopReplyNeeds {
+  readonly outbox: Pick<Outbox, 'send' | 'stopAcknowledging'>;
+  readonly features: Set<string>;
+  readonly execution: Pick<ExecutionPort, 'stop' | 'bias'>;
+  readonly points: Pick<PointsPort, 'clear'> | undefined;
+}
+
 /** What a debugger asks when it connects. */
-export const generalPackets: PacketFamily = {
-  qSupported({ rest }, stub) {
-    stub.features.clear();
+export const generalPackets: PacketFamily<GeneralNeeds> = {
+  qSupported({ rest }, { reply, features }) {
+    features.clear();
     const said = rest.slice(1).split(';');
-    for (const feature of UNDERSTOOD) if (said.includes(`${feature}+`)) stub.features.add(feature);
-    stub.reply.text(`PacketSize=${PACKET_SIZE.toString(16)};${FEATURES.join(';')}`);
+    for (const feature of UNDERSTOOD) if (said.includes(`${feature}+`)) features.add(feature);
+    reply.text(`PacketSize=${PACKET_SIZE.toString(16)};${FEATURES.join(';')}`);
     return 'written';
   },
 
-  QStartNoAckMode(_packet, stub) {
+  QStartNoAckMode(_packet, { reply, outbox }) {
     // The answer to this one is still acknowledged.
-    stub.reply.text('OK');
-    stub.sendReply();
-    stub.noAck = true;
+    reply.text('OK');
+    outbox.send();
+    outbox.stopAcknowledging();
     return 'silent';
   },
 
   /** Why the target stands. As in Linux, whatever an earlier debugger left behind is removed first. */
-  '?'(_packet, stub) {
-    stub.target.points?.clear();
-    writeStop(stub, stub.target.execution.stop);
+  '?'(_packet, needs) {
+    needs.points?.clear();
+    writeStop(needs, needs.execution.stop);
     return 'written';
   },
 
@@ -47,8 +57,8 @@ export const generalPackets: PacketFamily = {
   },
 
   /** Where a position-independent program was loaded. */
-  qOffsets(_packet, { reply, target }) {
-    const { bias } = target.execution;
+  qOffsets(_packet, { reply, execution }) {
+    const { bias } = execution;
     if (bias === undefined) return 'unsupported';
     const offset = bias.toString(16);
     reply.text(`Text=${offset};Data=${offset};Bss=${offset}`);

@@ -1,25 +1,38 @@
-import type { Handler } from '../outcome.js';
-import { generalPackets } from './general.js';
-import { memoryPackets } from './memory.js';
-import { monitorPackets } from './monitor.js';
-import { pointPackets } from './points.js';
-import { registerPackets } from './registers.js';
-import { resumePackets } from './resume.js';
-import { sessionPackets } from './session.js';
-import { threadPackets } from './threads.js';
-import { transferPackets } from './transfer.js';
+import type { Handler, PacketFamily } from '../outcome.js';
+import { type GeneralNeeds, generalPackets } from './general.js';
+import { type MemoryNeeds, memoryPackets } from './memory.js';
+import { type MonitorNeeds, monitorPackets } from './monitor.js';
+import { type PointNeeds, pointPackets } from './points.js';
+import { type RegisterNeeds, registerPackets } from './registers.js';
+import { type ResumeNeeds, resumePackets } from './resume.js';
+import { type SessionNeeds, sessionPackets } from './session.js';
+import { type ThreadNeeds, threadPackets } from './threads.js';
+import { type TransferNeeds, transferPackets } from './transfer.js';
+
+/** Everything that some family needs. */
+export type PacketNeeds = GeneralNeeds &
+  RegisterNeeds &
+  MemoryNeeds &
+  PointNeeds &
+  ResumeNeeds &
+  ThreadNeeds &
+  TransferNeeds &
+  MonitorNeeds &
+  SessionNeeds;
+
+const FAMILIES: readonly PacketFamily<PacketNeeds>[] = [
+  generalPackets,
+  registerPackets,
+  memoryPackets,
+  pointPackets,
+  resumePackets,
+  threadPackets,
+  transferPackets,
+  monitorPackets,
+  sessionPackets,
+];
 
 /** Every packet that the stub knows, by name. */
-export const PACKETS: ReadonlyMap<string, Handler> = new Map(
-  [
-    generalPackets,
-    registerPackets,
-    memoryPackets,
-    pointPackets,
-    resumePackets,
-    threadPackets,
-    transferPackets,
-    monitorPackets,
-    sessionPackets,
-  ].flatMap((family) => Object.entries(family)),
+export const PACKETS: ReadonlyMap<string, Handler<PacketNeeds>> = new Map(
+  FAMILIES.flatMap((family) => Object.entries(family)),
 );

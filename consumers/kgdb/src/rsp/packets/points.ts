@@ -1,6 +1,11 @@
-import type { PointType } from '../../target/port.js';
+import type { PointsPort, PointType } from '../../target/port.js';
 import type { PacketFamily } from '../outcome.js';
 import type { Packet } from '../packet.js';
+
+/** What packets about breakpoints need. */
+export interface PointNeeds {
+  readonly points: Pick<PointsPort, 'insert' | 'remove'> | undefined;
+}
 
 /** `TYPE,ADDR,KIND`, with conditions and commands behind it that nobody announced. */
 function fieldsOf(packet: Packet): { type: PointType; address: bigint; length: number } | undefined {
@@ -11,19 +16,15 @@ function fieldsOf(packet: Packet): { type: PointType; address: bigint; length: n
 }
 
 /** Z, z: breakpoints and watchpoints. */
-export const pointPackets: PacketFamily = {
-  Z(packet, stub) {
-    const { points } = stub.target;
+export const pointPackets: PacketFamily<PointNeeds> = {
+  Z(packet, { points }) {
     const point = fieldsOf(packet);
     if (points === undefined || point === undefined) return 'unsupported';
     const missing = points.insert(point.type, point.address, point.length);
-    if (missing === undefined) return 'ok';
-    // No refusal: gdb may have another way. If it has none, this is why.
-    stub.refusal = missing;
-    return 'unsupported';
+    return missing === undefined ? 'ok' : { unsupported: missing };
   },
 
-  z(packet, { target: { points } }) {
+  z(packet, { points }) {
     const point = fieldsOf(packet);
     if (points === undefined || point === undefined) return 'unsupported';
     return points.remove(point.type, point.address, point.length) ? 'ok' : 'unsupported';

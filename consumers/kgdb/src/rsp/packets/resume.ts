@@ -1,33 +1,37 @@
-import type { ResumePlan } from '../../target/port.js';
+import type { RegistersPort, ResumePlan } from '../../target/port.js';
 import type { Outcome, PacketFamily } from '../outcome.js';
 import type { Packet } from '../packet.js';
-import type { Stub } from '../stub.js';
+import type { ReplyWriter } from '../reply-writer.js';
 import { parseThread } from '../thread-id.js';
+import type { ThreadSelection } from '../thread-selection.js';
 
-/** The thread that `c` and `s` mean: that of `Hc`, or the one that stopped. */
-function resumeSubject(stub: Stub): number {
-  const { stop } = stub.target.execution;
-  if (stub.resumeThread > 0 && stub.target.threads.exists(stub.resumeThread)) return stub.resumeThread;
-  return stop.kind === 'stopped' ? stop.thread : 0;
+/** What packets that go on need. */
+export interface ResumeNeeds {
+  readonly reply: ReplyWriter;
+  readonly registers: Pick<RegistersPort, 'description' | 'write'>;
+  readonly selection: Pick<ThreadSelection, 'resume' | 'resumed'>;
+  /** Resumes the target; its stop is the answer. Refuses if it has ended. */
+  resume(plan: ResumePlan): void;
 }
 
 /** A new program counter, if the packet names one. */
-function moveTo(packet: Packet, digits: string, stub: Stub): void {
+function moveTo(packet: Packet, digits: string, { registers, selection }: ResumeNeeds): void {
   if (digits === '') return;
   if (!/^[0-9a-f]{1,16}$/i.test(digits)) throw packet.malformed();
-  const { registers } = stub.target;
-  registers.write(resumeSubject(stub), registers.description.counter, BigInt(`0x${digits}`));
+  registers.write(selection.resumed(), registers.description.counter, BigInt(`0x${digits}`));
 }
 
-function proceed(packet: Packet, address: string, stub: Stub): Outcome {
-  moveTo(packet, address, stub);
-  const only = stub.resumeThread > 0 ? { threads: [resumeSubject(stub)] } : {};
-  return stub.resume(only);
+function proceed(packet: Packet, address: string, needs: ResumeNeeds): Outcome {
+  moveTo(packet, address, needs);
+  const { selection } = needs;
+  needs.resume(selection.resume > 0 ? { threads: [selection.resumed()] } : {});
+  return 'silent';
 }
 
-function step(packet: Packet, address: string, stub: Stub): Outcome {
-  moveTo(packet, address, stub);
-  return stub.resume({ step: { thread: resumeSubject(stub), start: 0n, end: 0n } });
+function step(packet: Packet, address: string, needs: ResumeNeeds): Outcome {
+  moveTo(packet, address, needs);
+  needs.resume({ step: { thread: needs.selection.resumed(), start: 0n, end: 0n } });
+  return 'silent';
 }
 
 /** `SIG` or `SIG;ADDR`. A signal is for programs; a kernel takes none from its debugger. */
@@ -61,29 +65,35 @@ function parseActions(packet: Packet): readonly Action[] {
     });
 }
 
-/** The leftmost action that names a thread is the one for it. A step comes first: whoever else may go on, goes on after it. */
-function planOf(actions: readonly Action[], stub: Stub): ResumePlan {
+/**
+ * The leftmost action that names a thread is the one for it. A step comes first: whoever else may go on, goes on after
+ * it.
+ */
+function planOf(actions: readonly Action[], selection: ResumeNeeds['selection']): ResumePlan {
   const stepping = actions.find(({ kind }) => kind !== 'c');
   const everybody = actions.find(({ thread }) => thread === -1);
   if (stepping !== undefined) {
-    const thread = stepping.thread > 0 ? stepping.thread : resumeSubject(stub);
+    const thread = stepping.thread > 0 ? stepping.thread : selection.resumed();
     return { step: { thread, start: stepping.start, end: stepping.end } };
   }
   if (everybody !== undefined) return {};
-  return { threads: actions.map(({ thread }) => (thread === 0 ? resumeSubject(stub) : thread)) };
+  return { threads: actions.map(({ thread }) => (thread === 0 ? selection.resumed() : thread)) };
 }
 
 /** c, C, s, S, vCont: going on. The answer is the next stop. */
-export const resumePackets: PacketFamily = {
-  c: (packet, stub) => proceed(packet, packet.rest, stub),
-  C: (packet, stub) => proceed(packet, withoutSignal(packet), stub),
-  s: (packet, stub) => step(packet, packet.rest, stub),
-  S: (packet, stub) => step(packet, withoutSignal(packet), stub),
+export const resumePackets: PacketFamily<ResumeNeeds> = {
+  c: (packet, needs) => proceed(packet, packet.rest, needs),
+  C: (packet, needs) => proceed(packet, withoutSignal(packet), needs),
+  s: (packet, needs) => step(packet, packet.rest, needs),
+  S: (packet, needs) => step(packet, withoutSignal(packet), needs),
 
   'vCont?'(_packet, { reply }) {
     reply.text('vCont;c;C;s;S;r');
     return 'written';
   },
 
-  vCont: (packet, stub) => stub.resume(planOf(parseActions(packet), stub)),
+  vCont(packet, needs) {
+    needs.resume(planOf(parseActions(packet), needs.selection));
+    return 'silent';
+  },
 };

@@ -1,23 +1,30 @@
-import type { PacketFamily } from '../outcome.js';
+import type { Outbox } from '../outbox.js';
+import type { Handler, PacketFamily } from '../outcome.js';
+import type { ReplyWriter } from '../reply-writer.js';
+
+/** What packets at the end of a session need. */
+export interface SessionNeeds {
+  readonly reply: ReplyWriter;
+  readonly outbox: Pick<Outbox, 'send'>;
+  /** The debugger lets go: nothing is sent to it any more. */
+  detach(): void;
+}
+
+/** The answer goes out before the session ends. */
+const letGo: Handler<SessionNeeds> = (_packet, needs) => {
+  needs.reply.text('OK');
+  needs.outbox.send();
+  needs.detach();
+  return 'silent';
+};
 
 /** D, k, vKill: the end. As in Linux's stub a debugger cannot kill a kernel: it lets go of it. */
-export const sessionPackets: PacketFamily = {
-  D(_packet, stub) {
-    stub.reply.text('OK');
-    stub.sendReply();
-    stub.detach();
-    return 'silent';
-  },
+export const sessionPackets: PacketFamily<SessionNeeds> = {
+  D: letGo,
+  vKill: letGo,
 
-  k(_packet, stub) {
-    stub.detach();
-    return 'silent';
-  },
-
-  vKill(_packet, stub) {
-    stub.reply.text('OK');
-    stub.sendReply();
-    stub.detach();
+  k(_packet, needs) {
+    needs.detach();
     return 'silent';
   },
 };

@@ -1,9 +1,19 @@
 import { utf8 } from '@hwbp/core';
 import { kgdbError } from '../../errors.js';
+import type { ExecutionPort, ThreadsPort } from '../../target/port.js';
 import type { PacketFamily } from '../outcome.js';
 import type { Packet } from '../packet.js';
-import type { Stub } from '../stub.js';
+import type { ReplyWriter } from '../reply-writer.js';
 import { parseThread } from '../thread-id.js';
+import type { ThreadSelection } from '../thread-selection.js';
+
+/** What packets about threads need. */
+export interface ThreadNeeds {
+  readonly reply: ReplyWriter;
+  readonly threads: Pick<ThreadsPort, 'list' | 'exists'>;
+  readonly execution: Pick<ExecutionPort, 'stop'>;
+  readonly selection: Pick<ThreadSelection, 'general' | 'resume'>;
+}
 
 function threadOf(packet: Packet, digits: string): number {
   const thread = parseThread(digits);
@@ -11,39 +21,39 @@ function threadOf(packet: Packet, digits: string): number {
   return thread;
 }
 
-function requireThread({ target }: Stub, thread: number): void {
-  if (thread <= 0 || target.threads.exists(thread)) return;
+function requireThread(threads: Pick<ThreadsPort, 'exists'>, thread: number): void {
+  if (thread <= 0 || threads.exists(thread)) return;
   throw kgdbError('KGDB_NO_THREAD', `there is no thread ${thread}; info threads lists them`);
 }
 
 /** H, T, qC, qfThreadInfo, qThreadExtraInfo: who there is. */
-export const threadPackets: PacketFamily = {
-  H(packet, stub) {
+export const threadPackets: PacketFamily<ThreadNeeds> = {
+  H(packet, { threads, selection }) {
     const [operation, id = ''] = packet.fields(/^([gc])(.+)$/);
     const thread = threadOf(packet, id);
-    requireThread(stub, thread);
-    if (operation === 'g') stub.generalThread = thread;
-    else stub.resumeThread = thread;
+    requireThread(threads, thread);
+    if (operation === 'g') selection.general = thread;
+    else selection.resume = thread;
     return 'ok';
   },
 
-  T(packet, stub) {
+  T(packet, { threads }) {
     const thread = threadOf(packet, packet.rest);
     if (thread <= 0) throw packet.malformed();
-    requireThread(stub, thread);
+    requireThread(threads, thread);
     return 'ok';
   },
 
-  qC(_packet, { reply, target }) {
-    const { stop } = target.execution;
+  qC(_packet, { reply, execution }) {
+    const { stop } = execution;
     if (stop.kind !== 'stopped') return 'unsupported';
     reply.text(`QC${stop.thread.toString(16)}`);
     return 'written';
   },
 
-  qfThreadInfo(_packet, { reply, target }) {
+  qfThreadInfo(_packet, { reply, threads }) {
     let separator = 'm';
-    for (const { id } of target.threads.list()) {
+    for (const { id } of threads.list()) {
       const text = `${separator}${id.toString(16)}`;
       if (text.length > reply.room) break;
       reply.text(text);
@@ -58,12 +68,12 @@ export const threadPackets: PacketFamily = {
     return 'written';
   },
 
-  qThreadExtraInfo(packet, stub) {
+  qThreadExtraInfo(packet, { reply, threads }) {
     const thread = threadOf(packet, packet.rest.slice(1));
-    requireThread(stub, thread);
-    const info = stub.target.threads.list().find(({ id }) => id === thread);
+    requireThread(threads, thread);
+    const info = threads.list().find(({ id }) => id === thread);
     if (info === undefined) throw packet.malformed();
-    stub.reply.hex(utf8(info.name));
+    reply.hex(utf8(info.name));
     return 'written';
   },
 };
