@@ -3,8 +3,8 @@ const DIGITS = '0123456789abcdef';
 const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) => `${DIGITS[byte >> 4]}${DIGITS[byte & 15]}`);
 const DIGIT_CODES = new Uint16Array(Uint8Array.from(PAIRS.join(''), (digit) => digit.charCodeAt(0)).buffer);
 /**
- * Of each byte: the codes of its two digits in the low half, as they lie in memory, so that a pair is one store; the sum of the codes in the
- * high half.
+ * Of each byte: the codes of its two digits in the low half, as they lie in memory, so that a pair is one store; the
+ * sum of the codes in the high half.
  */
 export const DIGIT_PAIRS = Int32Array.from(PAIRS, (pair, byte) => {
   const sum = pair.charCodeAt(0) + pair.charCodeAt(1);
@@ -38,7 +38,8 @@ export function bytesOfHex(text: string): Uint8Array | undefined {
 
 /** Text of bytes, one character for each. */
 export function latin1(bytes: Uint8Array): string {
-  // In pieces: a call takes only so many arguments. What V8 takes as an array, and does not have to spread, is much faster.
+  // In pieces: a call takes only so many arguments. What V8 takes as an array, and does not have to spread, is much
+  // faster.
   const piece = (from: number): string =>
     String.fromCharCode.apply(null, bytes.subarray(from, from + 4096) as unknown as number[]);
   if (bytes.length <= 4096) return String.fromCharCode.apply(null, bytes as unknown as number[]);

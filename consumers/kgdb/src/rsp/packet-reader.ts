@@ -23,8 +23,8 @@ export interface PacketEvents {
 }
 
 /**
- * Takes packets out of a stream of bytes that is cut anywhere: `$payload#xx`, `+`, `-` and Ctrl-C; anything else between packets is
- * noise. Keeps at most one packet. A `$` in a packet begins it anew: the sender had lost the thread.
+ * Takes packets out of a stream of bytes that is cut anywhere: `$payload#xx`, `+`, `-` and Ctrl-C; anything else
+ * between packets is noise. Keeps at most one packet. A `$` in a packet begins it anew: the sender had lost the thread.
  */
 export class PacketReader {
   readonly #events: PacketEvents;
@@ -44,7 +44,10 @@ export class PacketReader {
     return this.#state !== 'between';
   }
 
-  /** Returns how many of the bytes were read: all of them, unless `pause` says between two packets that it is enough for now. */
+  /**
+   * Returns how many of the bytes were read: all of them, unless `pause` says between two packets that it is enough for
+   * now.
+   */
   feed(bytes: Uint8Array, pause: () => boolean): number {
     for (let at = 0; at < bytes.length; at++) {
       this.#byte(bytes[at] as number);

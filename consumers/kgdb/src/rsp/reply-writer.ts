@@ -7,12 +7,18 @@ const ESCAPE = 0x7d;
 const STAR = 0x2a;
 const ZERO = 0x30;
 
-/** Bytes that packets are written into, one behind the other; then into others. A packet that was handed out is not touched again. */
+/**
+ * Bytes that packets are written into, one behind the other; then into others. A packet that was handed out is not
+ * touched again.
+ */
 const SLAB = 256 * 1024;
 /** Bytes of the frame around a payload: `$` and `#xx`. */
 const FRAME = 4;
 
-/** Puts one packet together at a time. A payload never grows beyond {@link PACKET_SIZE}: what does not fit is a RangeError. */
+/**
+ * Puts one packet together at a time. A payload never grows beyond {@link PACKET_SIZE}: what does not fit is a
+ * RangeError.
+ */
 export class ReplyWriter {
   #bytes = new Uint8Array(SLAB);
   #pairs = new Uint16Array(this.#bytes.buffer);
