@@ -48,6 +48,7 @@ test('types that the architecture does not have are answered with nothing: x86 h
     ['Z1', 'Z2', 'Z3', 'Z4', 'z2'].map((name) => other.send(`${name},1000,4`)),
     ['', '', '', '', ''],
   );
+  t.is(other.monitor('why'), 'none has no debug register that watches writes\n', 'of removing, too');
   other.ok('Z0,1000,1', 'z0,1000,1');
 });
 

@@ -1,3 +1,4 @@
+import type { Unsupported } from '../target/port.js';
 import type { Packet } from './packet.js';
 
 /**
@@ -5,7 +6,7 @@ import type { Packet } from './packet.js';
  * `unsupported` the empty packet, with or without a reason for whoever asks later. A `KernelError` that is thrown is a
  * refusal.
  */
-export type Outcome = 'ok' | 'written' | 'silent' | 'unsupported' | { readonly unsupported: string };
+export type Outcome = 'ok' | 'written' | 'silent' | 'unsupported' | Unsupported;
 
 /** Answers packets of one name, with what it needs for that. */
 export type Handler<Needs> = (packet: Packet, needs: Needs) => Outcome;

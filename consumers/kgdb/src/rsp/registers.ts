@@ -1,6 +1,6 @@
-import type { TargetDescription, TargetRegister } from '@hwbp/core';
+import type { TargetRegister } from '@hwbp/core';
 import { kgdbError } from '../errors.js';
-import type { RegistersPort } from '../target/port.js';
+import type { RegisterLayout, RegistersPort } from '../target/port.js';
 import type { ReplyWriter } from './reply-writer.js';
 
 const cell = new DataView(new ArrayBuffer(16));
@@ -23,7 +23,7 @@ function encode(value: bigint, bytes: number, little: boolean): Uint8Array {
 }
 
 /** The value in bytes of the target's byte order. */
-export function decodeRegister(bytes: Uint8Array, { byteOrder }: TargetDescription): bigint {
+export function decodeRegister(bytes: Uint8Array, { byteOrder }: Pick<RegisterLayout, 'byteOrder'>): bigint {
   let value = 0n;
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[byteOrder === 'little' ? bytes.length - 1 - i : i] as number;
@@ -33,7 +33,10 @@ export function decodeRegister(bytes: Uint8Array, { byteOrder }: TargetDescripti
 }
 
 /** A register of that number. Refuses with EINVAL if there is none. */
-export function registerAt({ registers }: TargetDescription, digits: string): { number: number; bytes: number } {
+export function registerAt(
+  { registers }: Pick<RegisterLayout, 'registers'>,
+  digits: string,
+): { number: number; bytes: number } {
   const number = Number.parseInt(digits, 16);
   const found = registers[number];
   if (found !== undefined) return { number, bytes: found.bits >> 3 };

@@ -11,7 +11,7 @@ import {
 import { kgdbError } from '../errors.js';
 import type { Claim, Claims } from './claims.js';
 import type { TargetParts } from './parts.js';
-import type { PointsPort, PointType, StopReason } from './port.js';
+import type { PointOutcome, PointsPort, PointType, StopReason, Unsupported } from './port.js';
 import { watchPieces } from './watch-pieces.js';
 
 /** Software breakpoints that there may be, as in Linux (KGDB_MAX_BREAKPOINTS). */
@@ -58,31 +58,33 @@ export class Points implements PointsPort {
     this.#onHit = onHit;
   }
 
-  insert(type: PointType, address: bigint, length: number): string | undefined {
+  insert(type: PointType, address: bigint, length: number): PointOutcome {
     if (type === 0) {
       this.#plant(address);
-      return undefined;
+      return 'ok';
     }
     const kind = KINDS[type];
-    if (!this.#supports(kind)) return `${this.#parts.manifest.name} has no debug register that ${kind.lacking}`;
+    const missing = this.#missing(kind);
+    if (missing !== undefined) return missing;
     const key = keyOf(type, address, length);
     const known = this.#points.get(key);
     if (known !== undefined) known.removed = false;
     else this.#points.set(key, { claim: this.#claim(kind, address, length), removed: false });
-    return undefined;
+    return 'ok';
   }
 
-  remove(type: PointType, address: bigint, length: number): boolean {
+  remove(type: PointType, address: bigint, length: number): PointOutcome {
     if (type === 0) {
       if (!this.#planted.delete(address)) throw noBreakpoint('software breakpoint', address);
       this.#parts.machine.planted.lift(address);
-      return true;
+      return 'ok';
     }
-    if (!this.#supports(KINDS[type])) return false;
+    const missing = this.#missing(KINDS[type]);
+    if (missing !== undefined) return missing;
     const point = this.#points.get(keyOf(type, address, length));
     if (point === undefined || point.removed) throw noBreakpoint(KINDS[type].stop, address);
     point.removed = true;
-    return true;
+    return 'ok';
   }
 
   clear(): void {
@@ -108,9 +110,10 @@ export class Points implements PointsPort {
     this.#claims.dispose();
   }
 
-  #supports({ access }: Kind): boolean {
-    const { slots, access: known } = this.#parts.manifest;
-    return known.includes(access) && (access === 'x' ? slots.instruction : slots.data) > 0;
+  #missing({ access, lacking }: Kind): Unsupported | undefined {
+    const { name, slots, access: known } = this.#parts.manifest;
+    if (known.includes(access) && (access === 'x' ? slots.instruction : slots.data) > 0) return undefined;
+    return { unsupported: `${name} has no debug register that ${lacking}` };
   }
 
   #plant(address: bigint): void {

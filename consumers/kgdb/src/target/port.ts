@@ -21,9 +21,12 @@ export interface ThreadsPort {
   cpuOf(id: number): number | undefined;
 }
 
+/** A target's registers as a debugger is told of them: how they are reached is the target's own affair. */
+export type RegisterLayout = Omit<TargetDescription, 'read' | 'write'>;
+
 /** Registers by their numbers in the target description. Asked for threads that exist. */
 export interface RegistersPort {
-  readonly description: TargetDescription;
+  readonly description: RegisterLayout;
   read(thread: number, register: number): bigint;
   write(thread: number, register: number, value: bigint): void;
 }
@@ -39,11 +42,22 @@ export interface MemoryPort {
 /** A `Z` packet's type: 0 software, 1 hardware, 2 write, 3 read, 4 access. */
 export type PointType = 0 | 1 | 2 | 3 | 4;
 
+/** The target has no such thing; and why, for the person at the debugger, which itself may have another way. */
+export interface Unsupported {
+  readonly unsupported: string;
+}
+
+/**
+ * What became of a point. The third outcome is a `KernelError` that is thrown: there are such points, but not this one.
+ */
+export type PointOutcome = 'ok' | Unsupported;
+
+/** Breakpoints and watchpoints. `length`: bytes for watchpoints, the kind for breakpoints. */
 export interface PointsPort {
-  /** `length`: bytes for watchpoints, the kind for breakpoints. A text: the target has no such thing. Inserting twice is inserting once. */
-  insert(type: PointType, address: bigint, length: number): string | undefined;
-  /** False: the target has no such thing. */
-  remove(type: PointType, address: bigint, length: number): boolean;
+  /** Inserting twice is inserting once. */
+  insert(type: PointType, address: bigint, length: number): PointOutcome;
+  /** Refuses what was not inserted. */
+  remove(type: PointType, address: bigint, length: number): PointOutcome;
   /** Removes all of them. */
   clear(): void;
 }

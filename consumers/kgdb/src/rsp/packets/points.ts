@@ -20,13 +20,12 @@ export const pointPackets: PacketFamily<PointNeeds> = {
   Z(packet, { points }) {
     const point = fieldsOf(packet);
     if (points === undefined || point === undefined) return 'unsupported';
-    const missing = points.insert(point.type, point.address, point.length);
-    return missing === undefined ? 'ok' : { unsupported: missing };
+    return points.insert(point.type, point.address, point.length);
   },
 
   z(packet, { points }) {
     const point = fieldsOf(packet);
     if (points === undefined || point === undefined) return 'unsupported';
-    return points.remove(point.type, point.address, point.length) ? 'ok' : 'unsupported';
+    return points.remove(point.type, point.address, point.length);
   },
 };
