@@ -1,12 +1,8 @@
 import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { Node, Project, type SourceFile } from 'ts-morph';
-
-/** A source file, by its path from the root of the repository. */
-export interface Source {
-  readonly path: string;
-  readonly text: string;
-}
+import { packageOf, type Source } from './source.js';
+import { specifierOf } from './specifier.js';
 
 /** Lines that a source file may have; only generated files may have more. */
 export const MOST_LINES = 350;
@@ -37,12 +33,6 @@ const BUILTIN = new Set(builtinModules);
 /** Decorators and functions of tsyringe that register into the global container. */
 const REGISTERING = new Set(['singleton', 'scoped', 'registry', 'autoInjectable', 'predicateAwareClassFactory']);
 const COMPOSITION = 'core/src/composition/';
-
-/** `core`, `arch-x86`, `consumers/ptrace`, ...: what a path belongs to. */
-function packageOf(file: string): string {
-  const [first = '', second = ''] = file.split('/');
-  return first === 'consumers' ? `${first}/${second}` : first;
-}
 
 /** The package that a specifier names, if it is one of ours. */
 function packageNamed(specifier: string): string | undefined {
@@ -224,17 +214,6 @@ function isJustAName(node: Node): boolean {
     return parent.getNameNode() === node;
   }
   return Node.isMethodDeclaration(parent) || Node.isMethodSignature(parent);
-}
-
-/** What an import, a re-export, a dynamic import or an import type names. */
-function specifierOf(node: Node): string | undefined {
-  if (Node.isImportDeclaration(node) || Node.isExportDeclaration(node)) return node.getModuleSpecifierValue();
-  if (Node.isImportTypeNode(node)) return /['"](.*)['"]/.exec(node.getArgument().getText())?.[1];
-  if (Node.isCallExpression(node) && node.getExpression().getText() === 'import') {
-    const [argument] = node.getArguments();
-    return Node.isStringLiteral(argument) ? argument.getLiteralValue() : undefined;
-  }
-  return undefined;
 }
 
 function literalText(node: Node): string | undefined {

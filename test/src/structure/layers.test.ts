@@ -1,31 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import test from 'ava';
 import { checkLayers, MOST_LINES } from './check-layers.js';
-
-// From test/dist/structure.
-const root = path.join(import.meta.dirname, '../../..');
-
-/** The TypeScript sources of every package but the tests, by their paths from the root. */
-function sources() {
-  const folders = readdirSync(root).flatMap((name) =>
-    name === 'consumers' ? readdirSync(path.join(root, name)).map((consumer) => `${name}/${consumer}`) : [name],
-  );
-  return folders
-    .filter((folder) => /^(core|arch-|consumers\/|testkit|cli|examples|bench|recorder)/.test(folder))
-    .flatMap((folder) =>
-      readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile() && /\.ts$/.test(entry.name) && !entry.name.endsWith('.d.ts'))
-        .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/')),
-    )
-    .filter((file) => /^(consumers\/)?[^/]+\/src\//.test(file))
-    .map((file) => ({ path: file, text: readFileSync(path.join(root, file), 'utf8') }));
-}
+import { sourcesOf } from './repository.js';
 
 test('the arrows of DESIGN.md hold in every source file, and no file is too long', (t) => {
-  const all = sources();
+  // The tests are free to import whom they test.
+  const all = sourcesOf((directory) => directory !== 'test');
   t.true(
-    all.some(({ path: file }) => file === 'core/src/composition/compose.ts'),
+    all.some(({ path }) => path === 'core/src/composition/compose.ts'),
     'the sources were found',
   );
   const violations = checkLayers(all);
