@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Script } from './transcript.js';
 
 const hexSchema = z.string().regex(/^0x[0-9a-f]{1,16}$/);
 
@@ -44,7 +43,7 @@ const TASK_SIZE = { 4: 0x7fff_ffff_f000n, 5: 0xff_ffff_ffff_f000n } as const;
  * The machine of a script; what it does not say is as on the machine of the first recordings: Linux 6.18 on two CPUs of an EPYC
  * without `bpext`, 4-level paging, no kprobes.
  */
-export function resolveMachine({ setup }: Pick<Script, 'setup'>): ResolvedMachine {
+export function resolveMachine({ setup }: { readonly setup: Readonly<Record<string, unknown>> }): ResolvedMachine {
   const facts: MachineFacts = machineSchema.optional().parse(setup.machine) ?? {};
   return {
     cpus: facts.cpus ?? 2,

@@ -1,11 +1,16 @@
-import { type PmuEvent, watchOf } from '@hwbp/core';
+import { type Events, type PmuEvent, type QuirkSet, watchOf } from '@hwbp/core';
 import { encodeAttr } from '../attr/encode-attr.js';
 import type { PerfEventAttr } from '../attr/perf-event-attr.js';
 import { PERF_TYPE_BREAKPOINT } from '../attr/types.js';
 import { perfError } from '../errors.js';
 import { type Caller, checkAttr, mayProfile } from './check-open.js';
-import type { PerfFileHost } from './perf-file.js';
 import { REFUSED_MODIFY_LEAVES_TRACES } from './quirks.js';
+
+/** What of a kernel a modification needs. */
+interface ModifyHost {
+  readonly events: Pick<Events, 'modify' | 'pause'>;
+  readonly quirks: QuirkSet;
+}
 
 /** The fields that a modification may change. */
 function changesOf({ bp_type = 0, bp_addr = 0n, bp_len = 0, disabled = false }: PerfEventAttr) {
@@ -20,7 +25,7 @@ function alike(now: PerfEventAttr, wanted: PerfEventAttr): boolean {
 }
 
 /** PERF_EVENT_IOC_MODIFY_ATTRIBUTES: the event first, then what children inherited of it; the first refusal ends it. */
-export function modifyEvent(host: PerfFileHost, event: PmuEvent, attr: PerfEventAttr, caller: Caller): void {
+export function modifyEvent(host: ModifyHost, event: PmuEvent, attr: PerfEventAttr, caller: Caller): void {
   checkAttr(attr);
   if (attr.type !== event.attr.type) {
     throw perfError('PERF_IOCTL_INVALID', `a modification cannot change the type ${event.attr.type} to ${attr.type}`);
@@ -31,7 +36,7 @@ export function modifyEvent(host: PerfFileHost, event: PmuEvent, attr: PerfEvent
   for (const one of [event, ...event.children]) modifyOne(host, one, attr, caller);
 }
 
-function modifyOne({ events, quirks }: PerfFileHost, event: PmuEvent, attr: PerfEventAttr, caller: Caller): void {
+function modifyOne({ events, quirks }: ModifyHost, event: PmuEvent, attr: PerfEventAttr, caller: Caller): void {
   const now = event.attr as PerfEventAttr;
   const { sig_data = 0n } = attr;
   const confirm = (): void => {
