@@ -33,6 +33,8 @@ const BUILTIN = new Set(builtinModules);
 /** Decorators and functions of tsyringe that register into the global container. */
 const REGISTERING = new Set(['singleton', 'scoped', 'registry', 'autoInjectable', 'predicateAwareClassFactory']);
 const COMPOSITION = 'core/src/composition/';
+/** Where a package lists the codes of its errors. */
+const CATALOGUE = /^(core\/src\/errors\/|[^/]+\/src\/errors\.ts$|consumers\/[^/]+\/src\/errors\.ts$)/;
 
 /** The package that a specifier names, if it is one of ours. */
 function packageNamed(specifier: string): string | undefined {
@@ -83,6 +85,7 @@ class Checker {
       this.#environment(node);
       this.#names(node);
       this.#container(node);
+      this.#code(node);
     });
   }
 
@@ -171,6 +174,17 @@ class Checker {
       this.#say(node, `core names ${what}: ${word}`, 'name the capability instead (comments may cite)');
       return;
     }
+  }
+
+  #code(node: Node): void {
+    const { path: file } = this.#source;
+    if (!PORTABLE.test(file) || CATALOGUE.test(file) || !Node.isNewExpression(node)) return;
+    if (node.getExpression().getText() !== 'KernelError') return;
+    this.#say(
+      node,
+      'a KernelError is made outside a catalogue',
+      'give its code a place in errors.ts, and make it there',
+    );
   }
 
   #container(node: Node): void {

@@ -182,6 +182,23 @@ test('checker: containers are asked by the composition only, and the global one 
   );
 });
 
+test('checker: the codes of errors stand in the catalogue of their package', (t) => {
+  const source = "export const f = () => new KernelError('A_CODE', 'EINVAL', 'no');";
+  for (const file of ['core/src/kernel/a.ts', 'arch-x86/src/facets/a.ts', 'consumers/kgdb/src/rsp/errors.ts']) {
+    t.deepEqual(say(file, source), [
+      '1: a KernelError is made outside a catalogue; give its code a place in errors.ts, and make it there',
+    ]);
+  }
+  for (const file of [
+    'core/src/errors/a.ts',
+    'arch-x86/src/errors.ts',
+    'consumers/kgdb/src/errors.ts',
+    'cli/src/a.ts',
+  ]) {
+    t.deepEqual(say(file, source), [], file);
+  }
+});
+
 test(`checker: a file has at most ${MOST_LINES} lines, unless it is generated`, (t) => {
   const long = Array.from({ length: MOST_LINES + 1 }, (_, i) => `export const a${i} = ${i};`);
   t.regex(say('cli/src/a.ts', ...long).join(), /1: 351 lines, more than 350; split it/);
