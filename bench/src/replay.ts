@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { x86 } from '@hwbp/arch-x86';
-import { composeKernel, HW_BREAKPOINT_W, LackeyReplay } from '@hwbp/core';
+import { composeKernel, HW_BREAKPOINT_W } from '@hwbp/core';
+import { LackeyReplay } from '@hwbp/lackey';
 import { alternate, nanoseconds, ratio, type Sampled, sink } from './measure.js';
 import type { Missing, Row } from './row.js';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { LackeyError } from '@hwbp/core';
 import { Kgdb } from '@hwbp/kgdb';
 import { KgdbServer } from '@hwbp/kgdb/server';
+import { LackeyError } from '@hwbp/lackey';
 import type { Command } from 'commander';
 import { isConfig } from '../config/load-config.js';
 import { ConfigTarget } from '../debug/config-target.js';

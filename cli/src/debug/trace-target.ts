@@ -1,6 +1,7 @@
 import path from 'node:path';
-import { composeKernel, type Kernel, LackeyReplay, StaticSymbolTable, type Task } from '@hwbp/core';
+import { composeKernel, type Kernel, StaticSymbolTable, type Task } from '@hwbp/core';
 import { Kgdb } from '@hwbp/kgdb';
+import { LackeyReplay } from '@hwbp/lackey';
 import { runError } from '../errors.js';
 import type { KnownArchitecture } from '../replay/architectures.js';
 import type { LoadedProgram } from '../replay/load-program.js';

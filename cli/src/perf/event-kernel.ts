@@ -1,11 +1,5 @@
-import {
-  composeKernel,
-  type Kernel,
-  type LackeyReplay,
-  perfEvents,
-  type SlotPolicyFactory,
-  type SymbolTable,
-} from '@hwbp/core';
+import { composeKernel, type Kernel, perfEvents, type SlotPolicyFactory, type SymbolTable } from '@hwbp/core';
+import type { LackeyReplay } from '@hwbp/lackey';
 import { Perf } from '@hwbp/perf';
 import type { KnownArchitecture } from '../replay/architectures.js';
 import type { TracePlayer } from '../replay/play.js';

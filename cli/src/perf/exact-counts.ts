@@ -1,4 +1,5 @@
-import { composeKernel, type HwBreakpointAttr, type Kernel, KernelError, type LackeyReplay } from '@hwbp/core';
+import { composeKernel, type HwBreakpointAttr, type Kernel, KernelError } from '@hwbp/core';
+import type { LackeyReplay } from '@hwbp/lackey';
 import type { TracePlayer } from '../replay/play.js';
 import { TraceTasks } from '../replay/trace-tasks.js';
 import type { EventKernelOptions } from './event-kernel.js';

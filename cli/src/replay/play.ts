@@ -1,4 +1,4 @@
-import { LackeyError, type LackeyReplay } from '@hwbp/core';
+import { LackeyError, type LackeyReplay } from '@hwbp/lackey';
 import { runError } from '../errors.js';
 import type { Output } from '../output.js';
 import { Progress } from './progress.js';

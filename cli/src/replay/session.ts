@@ -1,5 +1,6 @@
-import { composeKernel, type Kernel, type LackeyReplay, type SymbolTable } from '@hwbp/core';
+import { composeKernel, type Kernel, type SymbolTable } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
+import type { LackeyReplay } from '@hwbp/lackey';
 import type { KnownArchitecture } from './architectures.js';
 import { type ReplayHit, replayHit } from './hit.js';
 import { placeWatches } from './place-watches.js';

@@ -1,4 +1,5 @@
-import { type Kernel, LackeyReplay, type Task } from '@hwbp/core';
+import type { Kernel, Task } from '@hwbp/core';
+import { LackeyReplay } from '@hwbp/lackey';
 import { runError } from '../errors.js';
 
 /** A task that replays a trace. */

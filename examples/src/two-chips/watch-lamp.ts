@@ -1,4 +1,5 @@
-import { composeKernel, LackeyReplay } from '@hwbp/core';
+import { composeKernel } from '@hwbp/core';
+import { LackeyReplay } from '@hwbp/lackey';
 import { Ptrace } from '@hwbp/ptrace';
 import type { Chip } from './chips.js';
 

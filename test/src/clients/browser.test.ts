@@ -46,24 +46,25 @@ test('core, arch-x86 and kgdb bundle for browsers: no Node built-in is imported'
   t.true(imports.length > 50, 'there is something in it');
 });
 
-test('@hwbp/perf bundles for browsers: no Node built-in is imported', async (t) => {
-  const contents = "export * from '@hwbp/perf';";
-  const { metafile } = await build({
-    stdin: { contents, resolveDir: import.meta.dirname },
-    bundle: true,
-    platform: 'browser',
-    format: 'esm',
-    metafile: true,
-    write: false,
-    logLevel: 'silent',
+for (const name of ['@hwbp/lackey', '@hwbp/perf']) {
+  test(`${name} bundles for browsers: no Node built-in is imported`, async (t) => {
+    const { metafile } = await build({
+      stdin: { contents: `export * from '${name}';`, resolveDir: import.meta.dirname },
+      bundle: true,
+      platform: 'browser',
+      format: 'esm',
+      metafile: true,
+      write: false,
+      logLevel: 'silent',
+    });
+    const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
+    t.deepEqual(
+      imports.filter(({ external }) => external === true),
+      [],
+    );
+    t.true(imports.length > 50, 'there is something in it');
   });
-  const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
-  t.deepEqual(
-    imports.filter(({ external }) => external === true),
-    [],
-  );
-  t.true(imports.length > 50, 'there is something in it');
-});
+}
 
 test('in Node, a composed kernel and a CPU loop take these hits', (t) => {
   t.deepEqual(takeHits(), HITS);

@@ -1,6 +1,7 @@
 import { fc, testProp } from '@fast-check/ava';
 import { x86 } from '@hwbp/arch-x86';
-import { composeKernel, HW_BREAKPOINT_W, HW_BREAKPOINT_X, hex, LackeyReplay } from '@hwbp/core';
+import { composeKernel, HW_BREAKPOINT_W, HW_BREAKPOINT_X, hex } from '@hwbp/core';
+import { LackeyReplay } from '@hwbp/lackey';
 import test from 'ava';
 import { arbitraryCuts, arbitraryTrace, arbitraryWatches } from './arbitrary-trace.js';
 import { model } from './lackey-model.js';

@@ -6,12 +6,11 @@ import {
   type DebugException,
   type DebugUnit,
   FILTER_READ,
-  LackeyError,
-  LackeyReplay,
   Machine,
   RingLogger,
   WatchFilter,
 } from '@hwbp/core';
+import { LACKEY_ERRORS, LackeyError, LackeyReplay } from '@hwbp/lackey';
 import test from 'ava';
 
 const BEFORE: DebugException = { vector: 'DSI', timing: 'before' };
@@ -176,6 +175,7 @@ test('strict: the first line that is none of the four ends the replay, with its 
         },
         { instanceOf: LackeyError },
       );
+      t.is(error?.code, 'LACKEY_NOT_A_LINE');
       t.is(error?.line, line);
       t.is(error?.text, shown);
     }
@@ -188,7 +188,7 @@ test('a trace whose one instruction never ends is refused instead of filling the
   const task = machine.spawn(replay);
   const accesses = encode(' L 00002000,4\n'.repeat(10_000));
   replay.feed(encode('I  00000400,4\n'));
-  t.throws(
+  const error = t.throws(
     () => {
       for (let i = 0; i < 10; i++) {
         replay.feed(accesses);
@@ -198,4 +198,10 @@ test('a trace whose one instruction never ends is refused instead of filling the
     },
     { instanceOf: LackeyError, message: /more than 65536 accesses/ },
   );
+  t.is(error?.code, 'LACKEY_TOO_MANY_ACCESSES');
+});
+
+test('the codes of lackey are API: this list changes only on purpose', (t) => {
+  t.true(Object.isFrozen(LACKEY_ERRORS));
+  t.deepEqual([...LACKEY_ERRORS], ['LACKEY_NOT_A_LINE', 'LACKEY_TOO_MANY_ACCESSES']);
 });

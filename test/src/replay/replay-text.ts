@@ -1,5 +1,6 @@
 import { x86 } from '@hwbp/arch-x86';
-import { composeKernel, HW_BREAKPOINT_RW, HW_BREAKPOINT_W, HW_BREAKPOINT_X, LackeyReplay } from '@hwbp/core';
+import { composeKernel, HW_BREAKPOINT_RW, HW_BREAKPOINT_W, HW_BREAKPOINT_X } from '@hwbp/core';
+import { LackeyReplay } from '@hwbp/lackey';
 import type { ModelHit, ModelResult, ModelWatch } from './lackey-model.js';
 
 const BP_TYPE = { w: HW_BREAKPOINT_W, rw: HW_BREAKPOINT_RW, x: HW_BREAKPOINT_X } as const;

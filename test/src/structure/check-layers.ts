@@ -21,7 +21,7 @@ const CORE_LAYERS: readonly (readonly string[])[] = [
 const CORE_LEAVES = ['errors', 'quirks', 'text'];
 
 /** What runs in a browser, and what core must not know by name. */
-const PORTABLE = /^(core|arch-[^/]+|consumers\/[^/]+|testkit)\//;
+const PORTABLE = /^(core|arch-[^/]+|lackey|consumers\/[^/]+|testkit)\//;
 /** An entry of its own for Node, such as `@hwbp/kgdb/server`: its package's other files must not import it. */
 const NODE_ENTRY = /^consumers\/[^/]+\/src\/server\//;
 const CHIPS = /^(x86|i386|i486|amd|amd64|intel|arm64|ppc|ppc64|powerpc|dabr|dawr|ciabr|dr[0-7]|eflags|rflags|msr)$/;
@@ -40,7 +40,7 @@ const CATALOGUE = /^(core\/src\/errors\/|[^/]+\/src\/errors\.ts$|consumers\/[^/]
 function packageNamed(specifier: string): string | undefined {
   const name = /^@hwbp\/([^/]+)/.exec(specifier)?.[1];
   if (name === undefined) return undefined;
-  return /^(core|testkit|cli|test|examples|bench|recorder|arch-.+)$/.test(name) ? name : `consumers/${name}`;
+  return /^(core|lackey|testkit|cli|test|examples|bench|recorder|arch-.+)$/.test(name) ? name : `consumers/${name}`;
 }
 
 function mayImport(from: string, to: string): boolean {

@@ -31,6 +31,11 @@ const ARROWS: readonly (readonly [string, string, string | undefined])[] = [
   ['consumers/ptrace/src/a.ts', '@hwbp/arch-x86', 'consumers/ptrace may import core only'],
   ['consumers/ptrace/src/a.ts', '../../ftrace/src/index.js', 'consumers/ptrace may import core only'],
   ['consumers/ptrace/src/a.ts', '@hwbp/ptrace', undefined],
+  ['lackey/src/a.ts', '@hwbp/core', undefined],
+  ['lackey/src/a.ts', '@hwbp/arch-x86', 'lackey may import core only'],
+  ['lackey/src/a.ts', '@hwbp/ptrace', 'lackey may import core only'],
+  ['core/src/kernel/a.ts', '@hwbp/lackey', 'core may import nothing of ours'],
+  ['consumers/perf/src/a.ts', '@hwbp/lackey', 'consumers/perf may import core only'],
   ['testkit/src/a.ts', '@hwbp/cli', 'testkit may import core only'],
   ['cli/src/a.ts', '@hwbp/arch-x86', undefined],
   ['examples/src/a.ts', '@hwbp/ptrace', undefined],
@@ -100,7 +105,7 @@ test('checker: Node built-ins, console, Date and Math.random have no place where
     'export interface Log { Date: number; console(): void }',
     'export const f = (x: { console: number }) => x.console;',
   ];
-  for (const folder of ['core/src/kernel', 'arch-x86/src', 'consumers/kgdb/src', 'testkit/src']) {
+  for (const folder of ['core/src/kernel', 'arch-x86/src', 'lackey/src', 'consumers/kgdb/src', 'testkit/src']) {
     t.deepEqual(
       say(`${folder}/a.ts`, ...source).map((violation) =>
         violation.replace(/;.*/, '').replace(folder.replace(/\/src.*/, ''), 'it'),

@@ -1,4 +1,4 @@
-import { FILTER_FETCH, FILTER_MASK, FILTER_READ, FILTER_WRITE } from '../hardware/watch-filter.js';
+import { FILTER_FETCH, FILTER_MASK, FILTER_READ, FILTER_WRITE } from '@hwbp/core';
 import {
   HEX_PAIR,
   PREFIX_INSTRUCTION,

@@ -1,5 +1,12 @@
-import type { Cpu } from '../hardware/cpu.js';
-import { FILTER_FETCH, FILTER_MASK, FILTER_READ, FILTER_WRITE } from '../hardware/watch-filter.js';
+import {
+  type Cpu,
+  FILTER_FETCH,
+  FILTER_MASK,
+  FILTER_READ,
+  FILTER_WRITE,
+  type Program,
+  type ProgramState,
+} from '@hwbp/core';
 import { LackeyError } from './lackey-error.js';
 import { LackeyInput } from './lackey-input.js';
 import { LackeyInstruction, MOST_ACCESSES } from './lackey-instruction.js';
@@ -13,7 +20,6 @@ import {
   type LineKind,
 } from './lackey-line.js';
 import { LackeyCursor, scan } from './lackey-scan.js';
-import type { Program, ProgramState } from './program.js';
 
 /** How a trace is replayed. */
 export interface LackeyOptions {
@@ -160,7 +166,7 @@ export class LackeyReplay implements Program {
       this.firstSkipped ??= Object.freeze({ line, text });
       if (this.#strict) {
         cpu.account(this.#retired);
-        throw new LackeyError(`'${text}' is no line of a Lackey trace (I, L, S, M)`, line, text);
+        throw new LackeyError('LACKEY_NOT_A_LINE', `'${text}' is no line of a Lackey trace (I, L, S, M)`, line, text);
       }
     }
     this.skipped++;
@@ -235,6 +241,7 @@ export class LackeyReplay implements Program {
       } else if (kind !== LINE_OTHER && !this.#instruction.add(kind, line.hi, line.lo, line.size)) {
         cpu.account(this.#retired);
         throw new LackeyError(
+          'LACKEY_TOO_MANY_ACCESSES',
           `more than ${MOST_ACCESSES} accesses in one instruction`,
           this.lines,
           printable(bytes, at, lineFeed),

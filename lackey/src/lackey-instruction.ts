@@ -1,7 +1,13 @@
-import { joinHalves } from '../hardware/address.js';
-import type { Cpu } from '../hardware/cpu.js';
-import type { Access, DecodedInstruction } from '../hardware/instruction.js';
-import { FILTER_FETCH, FILTER_MASK, FILTER_READ, FILTER_WRITE } from '../hardware/watch-filter.js';
+import {
+  type Access,
+  type Cpu,
+  type DecodedInstruction,
+  FILTER_FETCH,
+  FILTER_MASK,
+  FILTER_READ,
+  FILTER_WRITE,
+  joinHalves,
+} from '@hwbp/core';
 import { LINE_LOAD, LINE_STORE, type LineKind } from './lackey-line.js';
 
 /** Numbers kept for each access: kind, hi, lo, size. */

@@ -1,0 +1,2 @@
+export { LACKEY_ERRORS, LackeyError, type LackeyErrorCode } from './lackey-error.js';
+export { type LackeyOptions, LackeyReplay } from './lackey-replay.js';
