@@ -1,12 +1,22 @@
-import { FILTER_FETCH, FILTER_MASK, FILTER_READ, FILTER_WRITE } from '@hwbp/core';
+import type { FILTER_FETCH, FILTER_MASK, FILTER_READ, FILTER_WRITE } from '@hwbp/core';
 import {
   HEX_PAIR,
-  PREFIX_INSTRUCTION,
+  type PREFIX_INSTRUCTION,
   PREFIX_LENGTH,
-  PREFIX_LOAD,
-  PREFIX_MODIFY,
-  PREFIX_STORE,
+  type PREFIX_LOAD,
+  type PREFIX_MODIFY,
+  type PREFIX_STORE,
 } from './lackey-line.js';
+
+// V8 loads an imported binding anew in every round of a loop. The types say whose values these are.
+const FETCH: typeof FILTER_FETCH = 0x2000;
+const WRITE: typeof FILTER_WRITE = 0x1000;
+const READ: typeof FILTER_READ = 0x0000;
+const MASK: typeof FILTER_MASK = 0xfff;
+const INSTRUCTION: typeof PREFIX_INSTRUCTION = 0x20_20_49;
+const LOAD: typeof PREFIX_LOAD = 0x20_4c_20;
+const STORE: typeof PREFIX_STORE = 0x20_53_20;
+const MODIFY: typeof PREFIX_MODIFY = 0x20_4d_20;
 
 const COMMA = 0x2c;
 const LINE_FEED = 0x0a;
@@ -52,6 +62,7 @@ export class LackeyCursor {
  */
 export function scan(cursor: LackeyCursor, table: Uint8Array, limit: number): number {
   const { view } = cursor;
+  const pairs = HEX_PAIR;
   const last = view.byteLength - REACH;
   let { at, start, hit } = cursor;
   let retired = 0;
@@ -60,22 +71,22 @@ export function scan(cursor: LackeyCursor, table: Uint8Array, limit: number): nu
   let modifies = 0;
   while (at <= last) {
     const prefix = view.getUint32(at, true) & 0xff_ffff;
-    const third = HEX_PAIR[view.getUint16(at + 7, true)] as number;
-    let tail = HEX_PAIR[view.getUint16(at + 9, true)] as number;
+    const third = pairs[view.getUint16(at + 7, true)] as number;
+    let tail = pairs[view.getUint16(at + 9, true)] as number;
     let check =
-      (HEX_PAIR[view.getUint16(at + 3, true)] as number) | (HEX_PAIR[view.getUint16(at + 5, true)] as number) | third;
+      (pairs[view.getUint16(at + 3, true)] as number) | (pairs[view.getUint16(at + 5, true)] as number) | third;
     let head = third;
     let next = at + 12;
     if (view.getUint8(at + 11) !== COMMA) {
       if (view.getUint8(at + 13) !== COMMA) break;
       check |= tail;
       head = tail;
-      tail = HEX_PAIR[view.getUint16(at + 11, true)] as number;
+      tail = pairs[view.getUint16(at + 11, true)] as number;
       next = at + 14;
     }
     if ((check | tail) < 0) break;
     const lo = (head << 8) | tail;
-    const index = (lo >>> 3) & FILTER_MASK;
+    const index = (lo >>> 3) & MASK;
     const digits = view.getUint16(next, true);
     let size = digits - ZERO_LINE_FEED;
     if (size >= 1 && size <= 8) {
@@ -87,28 +98,28 @@ export function scan(cursor: LackeyCursor, table: Uint8Array, limit: number): nu
       size = tens * 10 + ones;
       if (tens < 1 || tens > 9 || ones < 0 || ones > 9 || view.getUint8(next + 2) !== LINE_FEED) break;
       next += 3;
-      if (prefix !== PREFIX_INSTRUCTION) {
+      if (prefix !== INSTRUCTION) {
         for (let offset = 8; offset < size; offset += 8) {
-          const further = ((lo + offset) >>> 3) & FILTER_MASK;
-          if (prefix !== PREFIX_STORE) hit |= table[FILTER_READ | further] as number;
-          if (prefix !== PREFIX_LOAD) hit |= table[FILTER_WRITE | further] as number;
+          const further = ((lo + offset) >>> 3) & MASK;
+          if (prefix !== STORE) hit |= table[READ | further] as number;
+          if (prefix !== LOAD) hit |= table[WRITE | further] as number;
         }
       }
     }
-    if (prefix === PREFIX_INSTRUCTION) {
+    if (prefix === INSTRUCTION) {
       if (hit !== 0 || retired + 1 >= limit) break;
       retired++;
       start = at;
-      hit = table[FILTER_FETCH | index] as number;
-    } else if (prefix === PREFIX_LOAD) {
+      hit = table[FETCH | index] as number;
+    } else if (prefix === LOAD) {
       loads++;
-      hit |= table[FILTER_READ | index] as number;
-    } else if (prefix === PREFIX_STORE) {
+      hit |= table[READ | index] as number;
+    } else if (prefix === STORE) {
       stores++;
-      hit |= table[FILTER_WRITE | index] as number;
-    } else if (prefix === PREFIX_MODIFY) {
+      hit |= table[WRITE | index] as number;
+    } else if (prefix === MODIFY) {
       modifies++;
-      hit |= (table[FILTER_READ | index] as number) | (table[FILTER_WRITE | index] as number);
+      hit |= (table[READ | index] as number) | (table[WRITE | index] as number);
     } else {
       break;
     }
