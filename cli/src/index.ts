@@ -1,17 +1,4 @@
 export { defineKernel, type KernelConfig } from './config/define-kernel.js';
-export { compareScripts, type Difference } from './conform/compare.js';
-export { TranscriptWriter } from './conform/conformance.js';
-export { type MachineFacts, machineSchema, type ResolvedMachine, resolveMachine } from './conform/machine-facts.js';
-export { readTranscript } from './conform/read-transcript.js';
-export {
-  type Line,
-  parseLine,
-  type Script,
-  type Step,
-  showValue,
-  TranscriptError,
-  type Value,
-} from './conform/transcript.js';
 export { ElfError } from './elf/elf-error.js';
 export { ProgramSymbols } from './elf/program-symbols.js';
 export { type ElfFile, readElf } from './elf/read-elf.js';

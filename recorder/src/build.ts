@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { type Programs, RecorderError } from './recorder-process.js';
+import { RecorderError } from './recorder-error.js';
+import type { Programs } from './recorder-process.js';
 
 // From recorder/dist.
 const NATIVE = path.join(import.meta.dirname, '../native');

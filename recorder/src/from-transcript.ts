@@ -1,4 +1,4 @@
-import type { Script, Step, Value } from '@hwbp/cli';
+import type { Script, Step, Value } from '@hwbp/conform';
 import type { Plan, PlannedStep } from './plan.js';
 
 /** Fields of a step that say what was asked; everything else in a transcript's step came of it. */

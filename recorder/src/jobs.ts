@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { readTranscript, runError, type Script, TranscriptError } from '@hwbp/cli';
+import { type Script, TranscriptError } from '@hwbp/conform';
+import { readTranscript } from '@hwbp/conform/files';
 import { planOf, UnknownOpError } from './from-transcript.js';
 import { generate, type Suite } from './generate/generate.js';
 import { x86ScriptOf } from './recorded.js';
+import { RecorderError } from './recorder-error.js';
 import { formatPlan, type ScriptText, ScriptTextError, splitScripts } from './script-text.js';
 
 /** Something to record. */
@@ -42,11 +44,11 @@ export async function* fromFiles(files: readonly string[]): AsyncGenerator<Job> 
 
 function explain(error: unknown, file: string): unknown {
   if (error instanceof TranscriptError || error instanceof ScriptTextError || error instanceof UnknownOpError) {
-    return runError(
+    return new RecorderError(
       `${file}: ${error.message}`,
       'name transcripts of x86, or .txt files in the language of the recorder',
     );
   }
   const { code, message } = error as NodeJS.ErrnoException;
-  return code === undefined ? error : runError(`${file} cannot be read: ${message}`);
+  return code === undefined ? error : new RecorderError(`${file} cannot be read: ${message}`);
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { MachineFacts } from '@hwbp/cli';
+import type { MachineFacts } from '@hwbp/conform';
 
 const PAGE = 0x1000n;
 

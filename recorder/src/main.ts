@@ -1,13 +1,13 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { CliError, EXIT_OK, EXIT_RUN, EXIT_USAGE, runError, TranscriptWriter, usageError } from '@hwbp/cli';
+import { TranscriptWriter } from '@hwbp/conform/files';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { BuiltPrograms } from './build.js';
 import { generate, SUITES, type Suite } from './generate/generate.js';
 import { fromFiles, generated } from './jobs.js';
 import { readMachineFacts } from './machine-facts.js';
 import { probe } from './probe.js';
-import { RecorderError } from './recorder-process.js';
+import { RecorderError } from './recorder-error.js';
 import { findLacks, surroundings } from './requirements.js';
 import { formatPlan } from './script-text.js';
 import { Session, type Tally } from './session.js';
@@ -24,6 +24,10 @@ Examples:
   npm run record -- P.jsonl.gz -o mine.jsonl.gz          does this machine answer as that one did?
 
 Exit code: 0 done (and all that a transcript says agrees); 1 it cannot be recorded here, or something differs; 2 the command line is wrong.`;
+
+const EXIT_OK = 0;
+const EXIT_RUN = 1;
+const EXIT_USAGE = 2;
 
 /** How many scripts may be tried for one that is stable. */
 const TRIES = 2;
@@ -65,7 +69,7 @@ function summary(output: string, { recorded, stable, unstable, failed, agree, di
 async function requireMachine(): Promise<BuiltPrograms> {
   const lacks = findLacks(surroundings());
   if (lacks.length > 0) {
-    throw runError(
+    throw new RecorderError(
       `this cannot be recorded here: ${lacks.map(({ what }) => what).join('; ')}`,
       lacks.map(({ remedy }) => remedy).join('; '),
     );
@@ -74,7 +78,7 @@ async function requireMachine(): Promise<BuiltPrograms> {
   const obstacle = await probe(programs);
   if (obstacle === undefined) return programs;
   programs[Symbol.dispose]();
-  throw runError(
+  throw new RecorderError(
     `this cannot be recorded here: ${obstacle}`,
     'use a machine with debug registers, outside of containers',
   );
@@ -88,7 +92,9 @@ async function record(files: readonly string[], options: Options): Promise<void>
   }
   const output = here(options.output);
   if (files.some((file) => here(file) === output))
-    throw usageError(`${options.output} is to be read and written`, 'name another --output');
+    command.error(`record: ${options.output} is to be read and written\nname another --output`, {
+      exitCode: EXIT_USAGE,
+    });
   using programs = await requireMachine();
   const transcript = new TranscriptWriter(output);
   const leftOut = options.leftOut === undefined ? undefined : here(options.leftOut);
@@ -112,13 +118,10 @@ async function record(files: readonly string[], options: Options): Promise<void>
 
 function fail(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
-  if (error instanceof CliError) {
+  if (error instanceof RecorderError) {
     tell(`record: ${error.message}`);
     if (error.remedy !== undefined) tell(error.remedy);
-    return error.exitCode;
-  }
-  if (error instanceof RecorderError) tell(`record: ${error.message}`);
-  else tell(`record: a bug: ${error instanceof Error ? error.stack : String(error)}`);
+  } else tell(`record: a bug: ${error instanceof Error ? error.stack : String(error)}`);
   return EXIT_RUN;
 }
 

@@ -1,4 +1,4 @@
-import type { Step } from '@hwbp/cli';
+import type { Step } from '@hwbp/conform';
 import { recorded } from './recorded.js';
 import { type Programs, runOnce } from './recorder-process.js';
 import { formatPlan } from './script-text.js';

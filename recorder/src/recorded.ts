@@ -1,4 +1,4 @@
-import { type Line, parseLine, type Script } from '@hwbp/cli';
+import { type Line, parseLine, type Script } from '@hwbp/conform';
 
 /** The script of a transcript's line; `undefined` for one that failed, or of another architecture. */
 export function x86ScriptOf(line: Line): Script | undefined {

@@ -1,15 +1,11 @@
 import { spawn } from 'node:child_process';
+import { RecorderError } from './recorder-error.js';
 import type { ScriptText } from './script-text.js';
 
 /** The programs that `make` builds. */
 export interface Programs {
   readonly record: string;
   readonly worker: string;
-}
-
-/** The recorder's program failed, as opposed to one of its scripts. */
-export class RecorderError extends Error {
-  override readonly name = 'RecorderError';
 }
 
 /** Runs scripts once, in their order: one transcript line for each. `busy`: with both CPUs kept busy meanwhile. */

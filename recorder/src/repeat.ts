@@ -1,4 +1,4 @@
-import { compareScripts, type Difference, type Script } from '@hwbp/cli';
+import { compareScripts, type Difference, type Script } from '@hwbp/conform';
 import { recorded } from './recorded.js';
 import { type Programs, runOnce } from './recorder-process.js';
 import type { ScriptText } from './script-text.js';

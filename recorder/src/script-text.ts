@@ -1,4 +1,4 @@
-import type { Value } from '@hwbp/cli';
+import type { Value } from '@hwbp/conform';
 import type { Plan, PlannedStep } from './plan.js';
 
 /** A script in the recorder's language: one op a line, `name=value` arguments, `end` behind the last. */

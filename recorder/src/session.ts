@@ -1,4 +1,5 @@
-import { type Difference, type MachineFacts, type Script, showValue, type TranscriptWriter } from '@hwbp/cli';
+import { type Difference, type MachineFacts, type Script, showValue } from '@hwbp/conform';
+import type { TranscriptWriter } from '@hwbp/conform/files';
 import type { Job } from './jobs.js';
 import { recorded } from './recorded.js';
 import type { Programs } from './recorder-process.js';

@@ -1,11 +1,11 @@
+import { type ConformOptions, conform, QUIRKS, Tally, TranscriptError } from '@hwbp/conform';
+import { readTranscript, TranscriptWriter } from '@hwbp/conform/files';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { type ConformOptions, conformFile, QUIRKS, TranscriptWriter } from '../conform/conformance.js';
-import { type ConformReport, JsonConformReport, Tally, TextConformReport } from '../conform/report.js';
-import { TranscriptError } from '../conform/transcript.js';
 import { EXIT_RUN, runError, usageError } from '../errors.js';
 import { Output } from '../output.js';
 import { nearest } from '../replay/nearest.js';
+import { type ConformReport, JsonConformReport, TextConformReport } from './conform-report.js';
 
 const HELP = `
 FILE is a transcript recorded from a real kernel: JSON Lines, plain or gzipped. Each script in it is played on a kernel of its
@@ -43,10 +43,10 @@ export function addConform(program: Command): void {
     .option('--without <quirk>', 'play without one quirk of Linux; may be repeated', append, [])
     .option('--emit <file>', "write our kernel's transcript, in the same format (gzipped if FILE ends in .gz)")
     .addHelpText('after', HELP)
-    .action((files: readonly string[], raw: unknown) => conform(files, optionsSchema.parse(raw)));
+    .action((files: readonly string[], raw: unknown) => conformFiles(files, optionsSchema.parse(raw)));
 }
 
-async function conform(files: readonly string[], options: z.infer<typeof optionsSchema>): Promise<void> {
+async function conformFiles(files: readonly string[], options: z.infer<typeof optionsSchema>): Promise<void> {
   checkQuirks(options.without);
   const output = new Output(process.stdout);
   const report = options.json ? new JsonConformReport(output) : new TextConformReport(output, options.verbose);
@@ -73,7 +73,7 @@ async function one(
 ): Promise<Tally> {
   const tally = new Tally();
   try {
-    for await (const { id, outcome } of conformFile(file, options)) {
+    for await (const { id, outcome } of conform(readTranscript(file), options)) {
       tally.count(outcome);
       report.script(file, id, outcome);
       if ('played' in outcome) writer?.write(outcome.played);

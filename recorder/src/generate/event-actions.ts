@@ -1,4 +1,4 @@
-import type { Value } from '@hwbp/cli';
+import type { Value } from '@hwbp/conform';
 import type { PlannedStep } from '../plan.js';
 import { type Attr, watched } from './event-attr.js';
 import type { Weighted } from './random.js';

@@ -1,4 +1,4 @@
-import type { Value } from '@hwbp/cli';
+import type { Value } from '@hwbp/conform';
 import { SELF_PAGE, text } from './access-actions.js';
 import type { Random } from './random.js';
 import { hex, type Scene } from './scene.js';

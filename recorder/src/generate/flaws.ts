@@ -1,4 +1,4 @@
-import type { Value } from '@hwbp/cli';
+import type { Value } from '@hwbp/conform';
 import type { Target } from './event-actions.js';
 import type { Attr } from './event-attr.js';
 import { KERNEL_ADDRESSES } from './poke-actions.js';

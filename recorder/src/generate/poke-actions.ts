@@ -1,4 +1,4 @@
-import type { Value } from '@hwbp/cli';
+import type { Value } from '@hwbp/conform';
 import type { PlannedStep } from '../plan.js';
 import { text } from './access-actions.js';
 import type { Random, Weighted } from './random.js';

@@ -157,7 +157,7 @@ test('printed scripts are those that would be recorded; wrong options are told, 
     stdout.match(/^script id=\S+/gm),
     ['C', 'H'].flatMap((suite) => [9, 10, 11].map((n) => `script id=${suite}-R${String(n).padStart(5, '0')}`)),
   );
-  for (const args of [['--suite', 'X'], ['--count', '-1'], ['--seed', 'x'], ['--no-such-option']]) {
+  for (const args of [['--suite', 'X'], ['--count', '-1'], ['--seed', 'x'], ['--no-such-option'], [P, '-o', P]]) {
     t.is((await record(...args)).code, 2, args.join(' '));
   }
 });

@@ -1,4 +1,4 @@
-import { resolveMachine, type Script } from '@hwbp/cli';
+import { resolveMachine, type Script } from '@hwbp/conform';
 import test from 'ava';
 import { conform, conformJson, type Json, readScripts, Scratch, type Step } from './support.js';
 

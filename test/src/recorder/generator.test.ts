@@ -1,5 +1,5 @@
 import { testProp } from '@fast-check/ava';
-import type { Value } from '@hwbp/cli';
+import type { Value } from '@hwbp/conform';
 import { formatPlan, generate, MOST_STEPS, OPS, type Plan, type PlannedStep, SUITES, type Suite } from '@hwbp/recorder';
 import test from 'ava';
 import fc from 'fast-check';

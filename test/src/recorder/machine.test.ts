@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { machineSchema } from '@hwbp/cli';
+import { machineSchema } from '@hwbp/conform';
 import { findLacks, readMachineFacts, type Surroundings } from '@hwbp/recorder';
 import test from 'ava';
 

@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { readTranscript, type Script } from '@hwbp/cli';
+import type { Script } from '@hwbp/conform';
+import { readTranscript } from '@hwbp/conform/files';
 import { argumentsOf, formatPlan, planOf, ScriptTextError, splitScripts, x86ScriptOf } from '@hwbp/recorder';
 import test from 'ava';
 import { TRANSCRIPTS, takeApart, understood } from './support.js';

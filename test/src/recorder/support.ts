@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Step, Value } from '@hwbp/cli';
+import type { Step, Value } from '@hwbp/conform';
 
 // From test/dist/recorder.
 const root = path.join(import.meta.dirname, '../../..');

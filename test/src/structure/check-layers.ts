@@ -21,9 +21,9 @@ const CORE_LAYERS: readonly (readonly string[])[] = [
 const CORE_LEAVES = ['errors', 'quirks', 'text'];
 
 /** What runs in a browser, and what core must not know by name. */
-const PORTABLE = /^(core|arch-[^/]+|lackey|consumers\/[^/]+|testkit)\//;
+const PORTABLE = /^(core|arch-[^/]+|lackey|consumers\/[^/]+|conform|testkit)\//;
 /** An entry of its own for Node, such as `@hwbp/kgdb/server`: its package's other files must not import it. */
-const NODE_ENTRY = /^consumers\/[^/]+\/src\/server\//;
+const NODE_ENTRY = /^(consumers\/[^/]+\/src\/server|conform\/src\/files)\//;
 const CHIPS = /^(x86|i386|i486|amd|amd64|intel|arm64|ppc|ppc64|powerpc|dabr|dawr|ciabr|dr[0-7]|eflags|rflags|msr)$/;
 const CONSUMERS = /^(ptrace|kgdb|ftrace|ksym|kvm|perf|xmon)$/;
 /** Names that Linux's interfaces have given: they are the field's names, not ours. Messages may use them too. */
@@ -40,12 +40,23 @@ const CATALOGUE = /^(core\/src\/errors\/|[^/]+\/src\/errors\.ts$|consumers\/[^/]
 function packageNamed(specifier: string): string | undefined {
   const name = /^@hwbp\/([^/]+)/.exec(specifier)?.[1];
   if (name === undefined) return undefined;
-  return /^(core|lackey|testkit|cli|test|examples|bench|recorder|arch-.+)$/.test(name) ? name : `consumers/${name}`;
+  return /^(core|lackey|conform|testkit|cli|test|examples|bench|recorder|arch-.+)$/.test(name)
+    ? name
+    : `consumers/${name}`;
 }
 
-function mayImport(from: string, to: string): boolean {
-  if (from === to || !PORTABLE.test(`${from}/`)) return true;
-  return from !== 'core' && to === 'core';
+/** What each package may import of ours, in words and as a pattern; those that are not named may import core only. */
+const MAY_IMPORT: Readonly<Record<string, readonly [words: string, packages: RegExp]>> = {
+  core: ['nothing of ours', /^$/],
+  conform: ['core, arch-* and consumers/* only', /^(core|arch-.+|consumers\/.+)$/],
+};
+const CORE_ONLY = ['core only', /^core$/] as const;
+
+/** What a package may import, in words, if this is not among it. */
+function forbidden(from: string, to: string): string | undefined {
+  if (from === to || !PORTABLE.test(`${from}/`)) return undefined;
+  const [words, packages] = MAY_IMPORT[from] ?? CORE_ONLY;
+  return packages.test(to) ? undefined : words;
 }
 
 /** The folder of core that a path lies in; `undefined` elsewhere and for core's index. */
@@ -106,8 +117,8 @@ class Checker {
     const from = packageOf(file);
     const target = specifier.startsWith('.') ? path.posix.join(path.posix.dirname(file), specifier) : undefined;
     const to = target === undefined ? packageNamed(specifier) : packageOf(target);
-    if (to !== undefined && !mayImport(from, to)) {
-      const allowed = from === 'core' ? 'nothing of ours' : 'core only';
+    const allowed = to === undefined ? undefined : forbidden(from, to);
+    if (allowed !== undefined) {
       this.#say(
         node,
         `${from} imports ${to}`,

@@ -36,6 +36,12 @@ const ARROWS: readonly (readonly [string, string, string | undefined])[] = [
   ['lackey/src/a.ts', '@hwbp/ptrace', 'lackey may import core only'],
   ['core/src/kernel/a.ts', '@hwbp/lackey', 'core may import nothing of ours'],
   ['consumers/perf/src/a.ts', '@hwbp/lackey', 'consumers/perf may import core only'],
+  ['conform/src/a.ts', '@hwbp/core', undefined],
+  ['conform/src/a.ts', '@hwbp/arch-x86', undefined],
+  ['conform/src/a.ts', '@hwbp/ptrace', undefined],
+  ['conform/src/a.ts', '@hwbp/lackey', 'conform may import core, arch-* and consumers/* only'],
+  ['conform/src/a.ts', '@hwbp/cli', 'conform may import core, arch-* and consumers/* only'],
+  ['consumers/perf/src/a.ts', '@hwbp/conform', 'consumers/perf may import core only'],
   ['testkit/src/a.ts', '@hwbp/cli', 'testkit may import core only'],
   ['cli/src/a.ts', '@hwbp/arch-x86', undefined],
   ['examples/src/a.ts', '@hwbp/ptrace', undefined],
@@ -105,7 +111,14 @@ test('checker: Node built-ins, console, Date and Math.random have no place where
     'export interface Log { Date: number; console(): void }',
     'export const f = (x: { console: number }) => x.console;',
   ];
-  for (const folder of ['core/src/kernel', 'arch-x86/src', 'lackey/src', 'consumers/kgdb/src', 'testkit/src']) {
+  for (const folder of [
+    'core/src/kernel',
+    'arch-x86/src',
+    'lackey/src',
+    'consumers/kgdb/src',
+    'conform/src',
+    'testkit/src',
+  ]) {
     t.deepEqual(
       say(`${folder}/a.ts`, ...source).map((violation) =>
         violation.replace(/;.*/, '').replace(folder.replace(/\/src.*/, ''), 'it'),
@@ -124,8 +137,9 @@ test('checker: Node built-ins, console, Date and Math.random have no place where
   t.deepEqual(say('cli/src/a.ts', ...source), []);
 });
 
-test('checker: a server entry may use Node, and the rest of its package may not use it', (t) => {
+test('checker: an entry for Node may use it, and the rest of its package may not use it', (t) => {
   t.deepEqual(say('consumers/kgdb/src/server/a.ts', "import net from 'node:net';", "import '../index.js';"), []);
+  t.deepEqual(say('conform/src/files/a.ts', "import fs from 'node:fs';", "import '../index.js';"), []);
   t.deepEqual(say('consumers/kgdb/src/rsp/a.ts', "import '../server/index.js';"), [
     '1: consumers/kgdb imports its entry for Node; the rest of it runs in a browser: turn the arrow round',
   ]);

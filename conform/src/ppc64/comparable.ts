@@ -1,4 +1,4 @@
-import type { Script, Step, Value } from '../transcript.js';
+import type { Script, Step, Value } from '../format/transcript.js';
 
 function isRecord(value: Value | undefined): value is { readonly [key: string]: Value } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

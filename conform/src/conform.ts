@@ -1,14 +1,10 @@
-import { createWriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
 import type { Quirk } from '@hwbp/core';
-import { StepError } from './arguments.js';
 import { compareScripts, type Difference } from './compare.js';
-import { resolveMachine } from './machine-facts.js';
+import { StepError } from './format/arguments.js';
+import type { Format, Line, Script } from './format/transcript.js';
 import { comparablePpc64 } from './ppc64/comparable.js';
 import { Ppc64Player } from './ppc64/player.js';
-import { readTranscript } from './read-transcript.js';
-import { type Format, formatScript, type Script } from './transcript.js';
+import { resolveMachine } from './x86/machine-facts.js';
 import { X86Player } from './x86/player.js';
 
 /** What became of one script. */
@@ -55,7 +51,7 @@ const PLAYERS: Readonly<Record<Format, PlayerOf>> = {
 };
 
 /** Plays one script against a freshly composed kernel. */
-function conformScript(script: Script, options: ConformOptions): Outcome {
+export function conformScript(script: Script, options: ConformOptions): Outcome {
   const player = PLAYERS[script.format];
   const obstacle = player.obstacle(script);
   if (obstacle !== undefined) return { result: 'not played', reason: obstacle };
@@ -69,48 +65,13 @@ function conformScript(script: Script, options: ConformOptions): Outcome {
   }
 }
 
-/** Plays a file, script by script. */
-export async function* conformFile(
-  file: string,
+/** Plays the scripts of a transcript, one after the other. */
+export async function* conform(
+  lines: AsyncIterable<Line> | Iterable<Line>,
   options: ConformOptions,
 ): AsyncGenerator<{ readonly id: string; readonly outcome: Outcome }> {
-  for await (const line of readTranscript(file)) {
+  for await (const line of lines) {
     if ('script' in line) yield { id: line.script.id, outcome: conformScript(line.script, options) };
     else yield { id: line.id, outcome: { result: 'not played', reason: `its recording failed (${line.error})` } };
-  }
-}
-
-/** Writes played scripts to a file in the format of the recordings, gzipped if its name ends in `.gz`. */
-export class TranscriptWriter {
-  readonly #sink: NodeJS.WritableStream;
-  readonly #end: Promise<void>;
-
-  constructor(file: string) {
-    const target = createWriteStream(file);
-    this.#end = finished(target);
-    // Told by `close`, and not before.
-    this.#end.catch(() => {});
-    if (file.endsWith('.gz')) {
-      const gzip = createGzip();
-      gzip.pipe(target);
-      this.#sink = gzip;
-    } else {
-      this.#sink = target;
-    }
-  }
-
-  write(script: Script): void {
-    this.writeLine(formatScript(script));
-  }
-
-  /** A script that is one line of text already. */
-  writeLine(line: string): void {
-    this.#sink.write(`${line}\n`);
-  }
-
-  /** Resolves once everything is on disk; rejects with the file's error. */
-  async close(): Promise<void> {
-    this.#sink.end();
-    await this.#end;
   }
 }

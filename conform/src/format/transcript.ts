@@ -1,6 +1,6 @@
 import { parse, parseNumberAndBigInt, stringify } from 'lossless-json';
 import { z } from 'zod';
-import { machineSchema } from './machine-facts.js';
+import { machineSchema } from '../x86/machine-facts.js';
 
 /** A value of a transcript: JSON, with integers that a number cannot hold as bigints. */
 export type Value = string | number | bigint | boolean | null | readonly Value[] | { readonly [key: string]: Value };

@@ -1,8 +1,8 @@
 import type { Task } from '@hwbp/core';
 import { ATTR_FLAGS, PERF_TYPE_BREAKPOINT, type Perf, type PerfEventAttr, type PerfFile } from '@hwbp/perf';
-import { countArgument, StepError, textArgument, wordArgument } from '../arguments.js';
-import { attempt, type Results } from '../results.js';
-import type { Step } from '../transcript.js';
+import { countArgument, StepError, textArgument, wordArgument } from '../format/arguments.js';
+import type { Step } from '../format/transcript.js';
+import { attempt, type Results } from '../player/results.js';
 
 /** What the ops on events need of the player. */
 export interface PerfOpsHost {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Script } from '../format/transcript.js';
 
 const hexSchema = z.string().regex(/^0x[0-9a-f]{1,16}$/);
 

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { type Line, parseLine } from './transcript.js';
+import { type Line, parseLine } from '../format/transcript.js';
 
 /** The bytes of a file, decompressed if it begins like gzip. */
 async function* decompressed(file: string): AsyncGenerator<Buffer> {

@@ -1,29 +1,5 @@
+import { fileRecord, type Outcome, scriptRecord, showValue, type Tally } from '@hwbp/conform';
 import type { Output } from '../output.js';
-import type { Outcome } from './conformance.js';
-import { showValue } from './transcript.js';
-
-/** What was counted in a file. */
-export class Tally {
-  scripts = 0;
-  matched = 0;
-  differs = 0;
-  malformed = 0;
-  /** Scripts that were not played, by reason. */
-  readonly notPlayed = new Map<string, number>();
-
-  count(outcome: Outcome): void {
-    this.scripts++;
-    if (outcome.result === 'matched') this.matched++;
-    else if (outcome.result === 'differs') this.differs++;
-    else if (outcome.result === 'malformed') this.malformed++;
-    else this.notPlayed.set(outcome.reason, (this.notPlayed.get(outcome.reason) ?? 0) + 1);
-  }
-
-  /** True unless a script that was played differs. */
-  get agrees(): boolean {
-    return this.differs === 0 && this.malformed === 0;
-  }
-}
 
 /** How a conformance run is told. */
 export interface ConformReport {
@@ -73,18 +49,11 @@ export class JsonConformReport implements ConformReport {
   }
 
   script(file: string, id: string, outcome: Outcome): void {
-    const { result } = outcome;
-    const more =
-      result === 'differs'
-        ? { difference: outcome.difference }
-        : result === 'matched'
-          ? {}
-          : { reason: outcome.reason };
-    this.#line({ kind: 'script', file, id, result, ...more });
+    this.#line(scriptRecord(file, id, outcome));
   }
 
-  file(file: string, { scripts, matched, differs, malformed, notPlayed }: Tally): void {
-    this.#line({ kind: 'file', file, scripts, matched, differs, malformed, notPlayed: Object.fromEntries(notPlayed) });
+  file(file: string, tally: Tally): void {
+    this.#line(fileRecord(file, tally));
   }
 
   #line(value: unknown): void {

@@ -9,9 +9,9 @@ import {
   type Task,
 } from '@hwbp/core';
 import type { Tracer, WaitStatus } from '@hwbp/ptrace';
-import { StepError } from '../arguments.js';
-import { hexValue } from '../hex.js';
-import type { Value } from '../transcript.js';
+import { StepError } from '../format/arguments.js';
+import { hexValue } from '../format/hex.js';
+import type { Value } from '../format/transcript.js';
 import { STUBS, stubAddress } from './worker-layout.js';
 
 /** Stops after which the recorder gives up and kills the task. */

@@ -13,8 +13,8 @@ import {
   PERF_TYPE_BREAKPOINT,
   type PerfEventAttr,
 } from '@hwbp/perf';
-import { countArgument, StepError, wordArgument } from '../arguments.js';
-import type { Step, Value } from '../transcript.js';
+import { countArgument, StepError, wordArgument } from '../format/arguments.js';
+import type { Step, Value } from '../format/transcript.js';
 import type { AddressBook } from './address-book.js';
 
 const U32_MAX = 0xffff_ffff;

@@ -1,4 +1,4 @@
-import type { Script, Value } from './transcript.js';
+import type { Script, Value } from './format/transcript.js';
 
 /** Where a played script first differs from the recorded one. */
 export interface Difference {

@@ -15,11 +15,11 @@ import {
 } from '@hwbp/core';
 import { DEFAULT_PERF_SETTINGS, PERF_QUIRKS, PERF_SETTINGS, Perf } from '@hwbp/perf';
 import { Ptrace, type Tracer } from '@hwbp/ptrace';
-import { countArgument, StepError, textArgument, wordArgument } from '../arguments.js';
-import { hexValue } from '../hex.js';
-import { attempt, type Results } from '../results.js';
-import { switchedOff } from '../switched-off.js';
-import type { Script, Step } from '../transcript.js';
+import { countArgument, StepError, textArgument, wordArgument } from '../format/arguments.js';
+import { hexValue } from '../format/hex.js';
+import type { Script, Step } from '../format/transcript.js';
+import { attempt, type Results } from '../player/results.js';
+import { switchedOff } from '../player/switched-off.js';
 import { configOf } from './config.js';
 import { PerfOps } from './perf-ops.js';
 import { argumentsOf } from './results-of.js';

@@ -1,7 +1,7 @@
 import type { Machine, Task } from '@hwbp/core';
-import { StepError } from '../arguments.js';
-import { hexValue } from '../hex.js';
-import type { Value } from '../transcript.js';
+import { StepError } from '../format/arguments.js';
+import { hexValue } from '../format/hex.js';
+import type { Value } from '../format/transcript.js';
 
 /** Where kernel symbols lie here: transcripts name them, and do not say where they lay. */
 const KERNEL_DATA = 0xffff_ffff_8300_0000n;

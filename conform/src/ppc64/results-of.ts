@@ -1,4 +1,4 @@
-import type { Step } from '../transcript.js';
+import type { Step } from '../format/transcript.js';
 
 const READBACK = ['ret', 'errno', 'dr0'];
 /** The fields of each op that were recorded, not asked for. */

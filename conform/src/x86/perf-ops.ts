@@ -21,10 +21,10 @@ import {
   type PerfRecord,
   type ReadValues,
 } from '@hwbp/perf';
-import { countArgument, integerArgument, StepError, textArgument, wordArgument } from '../arguments.js';
-import { hexValue } from '../hex.js';
-import { attempt, type Results } from '../results.js';
-import type { Step, Value } from '../transcript.js';
+import { countArgument, integerArgument, StepError, textArgument, wordArgument } from '../format/arguments.js';
+import { hexValue } from '../format/hex.js';
+import type { Step, Value } from '../format/transcript.js';
+import { attempt, type Results } from '../player/results.js';
 import type { AddressBook } from './address-book.js';
 import { attrArgument } from './attr-argument.js';
 import type { RecorderTask } from './recorder-task.js';

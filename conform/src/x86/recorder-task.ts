@@ -7,7 +7,7 @@ import {
   program,
   type Task,
 } from '@hwbp/core';
-import { StepError } from '../arguments.js';
+import { StepError } from '../format/arguments.js';
 
 /** Where the recorder lives, away from the tasks' CPU 0. */
 const CPU = 1;

@@ -1,8 +1,8 @@
 import { SI_CODES, type SignalInfo, type Task } from '@hwbp/core';
 import type { Tracer, WaitStatus } from '@hwbp/ptrace';
-import { StepError } from '../arguments.js';
-import { hexValue } from '../hex.js';
-import type { Value } from '../transcript.js';
+import { StepError } from '../format/arguments.js';
+import { hexValue } from '../format/hex.js';
+import type { Value } from '../format/transcript.js';
 
 /** Stops after which the recorder gives up. */
 const MAX_STOPS = 96;

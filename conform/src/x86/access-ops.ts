@@ -1,7 +1,7 @@
 import type { Machine, Task } from '@hwbp/core';
-import { countArgument, StepError, textArgument, wordArgument } from '../arguments.js';
-import { type Results, systemCallResult } from '../results.js';
-import type { Step } from '../transcript.js';
+import { countArgument, StepError, textArgument, wordArgument } from '../format/arguments.js';
+import type { Step } from '../format/transcript.js';
+import { type Results, systemCallResult } from '../player/results.js';
 import type { AddressBook } from './address-book.js';
 import type { RecorderTask } from './recorder-task.js';
 import { RemoteMemory } from './remote-memory.js';

@@ -1,0 +1,2 @@
+export { readTranscript } from './read-transcript.js';
+export { TranscriptWriter } from './transcript-writer.js';
