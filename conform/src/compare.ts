@@ -1,4 +1,4 @@
-import type { Script, Value } from './format/transcript.js';
+import type { Script, Value } from './format/script.js';
 
 /** Where a played script first differs from the recorded one. */
 export interface Difference {

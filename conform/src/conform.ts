@@ -1,11 +1,12 @@
 import type { Quirk } from '@hwbp/core';
+import { ARCHITECTURES, architectureOfScript } from './architectures.js';
 import { compareScripts, type Difference } from './compare.js';
 import { StepError } from './format/arguments.js';
-import type { Format, Line, Script } from './format/transcript.js';
-import { comparablePpc64 } from './ppc64/comparable.js';
-import { Ppc64Player } from './ppc64/player.js';
-import { resolveMachine } from './x86/machine-facts.js';
-import { X86Player } from './x86/player.js';
+import type { Line } from './format/line.js';
+import type { Script } from './format/script.js';
+import { obstacleOf, play } from './player/play.js';
+import type { RecordedArchitecture } from './player/recorded-architecture.js';
+import type { ConformOptions } from './player/stage.js';
 
 /** What became of one script. */
 export type Outcome =
@@ -16,48 +17,21 @@ export type Outcome =
   /** A step that cannot be understood. */
   | { readonly result: 'malformed'; readonly reason: string };
 
-/** How transcripts are played. */
-export interface ConformOptions {
-  /** Without the quirks of Linux. */
-  readonly strict: boolean;
-  /** Names of single quirks that are left out: see {@link QUIRKS}. */
-  readonly without?: readonly string[];
-}
-
 /** Every quirk of the kernels that scripts are played on. */
-export const QUIRKS: readonly Quirk[] = Object.freeze([...new Set([...X86Player.quirks, ...Ppc64Player.quirks])]);
+export const QUIRKS: readonly Quirk[] = Object.freeze([...new Set(ARCHITECTURES.flatMap(({ quirks }) => quirks))]);
 
-/** How the scripts of a format are played. */
-interface PlayerOf {
-  /** Why a script cannot be played; `undefined` if it can. */
-  obstacle(script: Script): string | undefined;
-  /** The script with the results that our kernel gives. Throws a StepError for a step that is no step of this format. */
-  play(script: Script, options: ConformOptions): Script;
-  /** The script as far as its results can be compared. */
-  comparable(script: Script): Script;
+function comparable({ comparable: step }: RecordedArchitecture, script: Script): Script {
+  return step === undefined ? script : { ...script, steps: script.steps.map(step) };
 }
-
-const PLAYERS: Readonly<Record<Format, PlayerOf>> = {
-  x86: {
-    obstacle: X86Player.obstacle,
-    play: (script, options) => new X86Player({ ...options, machine: resolveMachine(script) }).play(script),
-    comparable: (script) => script,
-  },
-  ppc64: {
-    obstacle: Ppc64Player.obstacle,
-    play: (script, options) => new Ppc64Player(script, options).play(),
-    comparable: comparablePpc64,
-  },
-};
 
 /** Plays one script against a freshly composed kernel. */
 export function conformScript(script: Script, options: ConformOptions): Outcome {
-  const player = PLAYERS[script.format];
-  const obstacle = player.obstacle(script);
+  const architecture = architectureOfScript(script);
+  const obstacle = obstacleOf(architecture, script);
   if (obstacle !== undefined) return { result: 'not played', reason: obstacle };
   try {
-    const played = player.play(script, options);
-    const difference = compareScripts(player.comparable(script), player.comparable(played));
+    const played = play(architecture, script, options);
+    const difference = compareScripts(comparable(architecture, script), comparable(architecture, played));
     return difference === undefined ? { result: 'matched', played } : { result: 'differs', played, difference };
   } catch (error) {
     if (error instanceof StepError) return { result: 'malformed', reason: error.message };

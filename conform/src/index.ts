@@ -1,15 +1,8 @@
 export { compareScripts, type Difference } from './compare.js';
-export { type ConformOptions, conform, conformScript, type Outcome, QUIRKS } from './conform.js';
-export {
-  type Format,
-  formatScript,
-  type Line,
-  parseLine,
-  type Script,
-  type Step,
-  showValue,
-  TranscriptError,
-  type Value,
-} from './format/transcript.js';
+export { conform, conformScript, type Outcome, QUIRKS } from './conform.js';
+export { CONFORM_ERRORS, type ConformErrorCode, type LinePlace, TranscriptError } from './errors.js';
+export { formatScript, type Line, parseLine } from './format/line.js';
+export { type Script, type Step, showValue, type Value } from './format/script.js';
+export type { ConformOptions } from './player/stage.js';
 export { type FileRecord, fileRecord, type ScriptRecord, scriptRecord, Tally } from './report.js';
 export { type MachineFacts, machineSchema, type ResolvedMachine, resolveMachine } from './x86/machine-facts.js';

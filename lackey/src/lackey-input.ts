@@ -24,7 +24,7 @@ export class LackeyInput {
     return this.#head < this.#chunks.length || (this.ended && this.#cutLength > 0);
   }
 
-  /** Keeps the start of a line whose end is in the next chunk. Of a line that is too long to be valid, only its beginning. */
+  /** Keeps the start of a line whose end is in the next chunk; of one that is too long to be valid, its beginning. */
   cut(bytes: Uint8Array, from: number, to: number): void {
     const length = Math.min(to - from, KEPT - this.#cutLength);
     this.#cut.set(bytes.subarray(from, from + length), this.#cutLength);

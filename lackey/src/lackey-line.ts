@@ -1,6 +1,7 @@
 /*
- * One line of Valgrind's Lackey (`--trace-mem=yes`), as lackey/lk_main.c prints it: `I  %08lx,%lu`, ` L %08lx,%lu`, ` S ...`, ` M ...`.
- * The address is 1 to 16 hexadecimal digits, the size 1 to 4096, decimal, in 1 to 4 digits; a carriage return may precede the line feed.
+ * One line of Valgrind's Lackey (`--trace-mem=yes`), as lackey/lk_main.c prints it: `I  %08lx,%lu`, ` L %08lx,%lu`,
+ * ` S ...`, ` M ...`. The address is 1 to 16 hexadecimal digits, the size 1 to 4096, decimal, in 1 to 4 digits; a
+ * carriage return may precede the line feed.
  */
 
 /** What a line is; {@link LINE_OTHER}: none of Lackey's four. */
@@ -28,7 +29,7 @@ export const PREFIX_LENGTH = 3;
 
 /** Largest access, in bytes. */
 const LARGEST_SIZE = 4096;
-/** No valid line is longer than this (3 + 16 + 1 + 4 + 1 bytes); what is longer need not be kept to know that it is none. */
+/** No valid line is longer than this (3 + 16 + 1 + 4 + 1 bytes): what is longer need not be kept. */
 export const LONGEST_LINE = 25;
 
 const LINE_FEED = 0x0a;

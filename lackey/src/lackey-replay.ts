@@ -23,20 +23,21 @@ import { LackeyCursor, scan } from './lackey-scan.js';
 
 /** How a trace is replayed. */
 export interface LackeyOptions {
-  /** True: a line that is none of Lackey's four, Valgrind's own `==PID==` lines included, ends the replay. Default false. */
+  /** True: a line that is none of Lackey's four, Valgrind's own `==PID==` lines too, ends the replay. Default false. */
   readonly strict?: boolean;
 }
 
 /**
  * Replays the memory accesses that Valgrind's Lackey recorded (`--tool=lackey --trace-mem=yes`).
  *
- * An `I` line and the accesses that follow it are one instruction. It executes once it is complete, which only the next `I` line
- * (or the end) shows; that line's address is where execution goes on: branches, calls and repeat iterations included. After the last
- * instruction of the trace it goes on behind that one. An ` M` line reads and writes. Any other line is counted and skipped; so are
- * accesses before the first `I` line, and behind one that is damaged: they belong to no instruction that is known.
+ * An `I` line and the accesses that follow it are one instruction. It executes once it is complete, which only the next
+ * `I` line (or the end) shows; that line's address is where execution goes on: branches, calls and repeat iterations
+ * included. After the last instruction of the trace it goes on behind that one. An ` M` line reads and writes. Any
+ * other line is counted and skipped; so are accesses before the first `I` line, and behind one that is damaged: they
+ * belong to no instruction that is known.
  *
- * Feed it chunks of any size while it is `starved`, waking its task (`machine.wake`) each time; how the text is cut makes no difference.
- * It keeps the chunk that it is in, and no other.
+ * Feed it chunks of any size while it is `starved`, waking its task (`machine.wake`) each time; how the text is cut
+ * makes no difference. It keeps the chunk that it is in, and no other.
  */
 export class LackeyReplay implements Program {
   /** First line that was skipped: its 1-based number and its first 80 characters. */
@@ -48,7 +49,10 @@ export class LackeyReplay implements Program {
   readonly #cursor = new LackeyCursor();
   readonly #line = new LackeyLine();
   readonly #instruction = new LackeyInstruction();
-  /** `none`: the next line begins an instruction. `open`: its lines are being read. `stuck`: it is complete and must be executed again. */
+  /**
+   * `none`: the next line begins an instruction. `open`: its lines are being read. `stuck`: it is complete and must be
+   * executed again.
+   */
   #phase: 'none' | 'open' | 'stuck' = 'none';
   #nextHi = 0;
   #nextLo = 0;
@@ -172,7 +176,9 @@ export class LackeyReplay implements Program {
     this.skipped++;
   }
 
-  /** The open instruction's last line was read. Execution goes on at this address; without one, behind the instruction. */
+  /**
+   * The open instruction's last line was read. Execution goes on at this address; without one, behind the instruction.
+   */
   #complete(cpu: Cpu, hi?: number, lo?: number): boolean {
     const cursor = this.#cursor;
     let nextHi = hi ?? 0;

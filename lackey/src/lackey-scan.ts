@@ -53,12 +53,13 @@ export class LackeyCursor {
 }
 
 /**
- * The interpreter's loop: reads lines from `cursor.at`, looks each address up in the filter's `table`, and returns how many
- * instructions it retired, `limit - 1` at most. It stops before a line that is not in the usual form (8 or 10 digits, a size
- * of one or two digits), before the end of the bytes, and before an `I` line if the instruction that ends there needs care.
- * An instruction must be open.
+ * The interpreter's loop: reads lines from `cursor.at`, looks each address up in the filter's `table`, and returns how
+ * many instructions it retired, `limit - 1` at most. It stops before a line that is not in the usual form (8 or 10
+ * digits, a size of one or two digits), before the end of the bytes, and before an `I` line if the instruction that
+ * ends there needs care. An instruction must be open.
  *
- * Only the last four digits matter to the filter; the rest is only checked to be digits. Nothing is called and nothing allocated here.
+ * Only the last four digits matter to the filter; the rest is only checked to be digits. Nothing is called and nothing
+ * allocated here.
  */
 export function scan(cursor: LackeyCursor, table: Uint8Array, limit: number): number {
   const { view } = cursor;

@@ -104,7 +104,7 @@ function checkQuirks(names: readonly string[]): void {
 /** A file that is not there, is no gzip, or has a line that is no script. */
 function explain(error: unknown, file: string): unknown {
   if (error instanceof TranscriptError) {
-    return runError(`${file}: ${error.message}`, 'a transcript has one recorded script in JSON on each line');
+    return runError(error.message, 'a transcript has one recorded script in JSON on each line');
   }
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return runError(`there is no file ${file}`, 'name a transcript, such as P.jsonl.gz');

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { type Line, parseLine } from '../format/transcript.js';
+import { type Line, parseLine } from '../format/line.js';
 
 /** The bytes of a file, decompressed if it begins like gzip. */
 async function* decompressed(file: string): AsyncGenerator<Buffer> {
@@ -18,12 +18,14 @@ async function* decompressed(file: string): AsyncGenerator<Buffer> {
   yield* gzip ? (Readable.from(all()).pipe(createGunzip()) as AsyncIterable<Buffer>) : all();
 }
 
-/** The scripts of a recorded file, plain or gzipped, one at a time. Throws a TranscriptError for a line that is none. */
+/**
+ * The scripts of a recorded file, plain or gzipped, one at a time. Throws a TranscriptError for a line that is none.
+ */
 export async function* readTranscript(file: string): AsyncGenerator<Line> {
   const lines = createInterface({ input: Readable.from(decompressed(file)), crlfDelay: Number.POSITIVE_INFINITY });
   let number = 0;
   for await (const line of lines) {
     number++;
-    if (line.trim() !== '') yield parseLine(line, number);
+    if (line.trim() !== '') yield parseLine(line, { source: file, line: number });
   }
 }

@@ -1,7 +1,8 @@
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { formatScript, type Script } from '../format/transcript.js';
+import { formatScript } from '../format/line.js';
+import type { Script } from '../format/script.js';
 
 /** Writes played scripts to a file in the format of the recordings, gzipped if its name ends in `.gz`. */
 export class TranscriptWriter {

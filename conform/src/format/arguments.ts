@@ -1,4 +1,4 @@
-import { type Step, showValue, type Value } from './transcript.js';
+import { type Step, showValue, type Value } from './script.js';
 
 /** A step whose arguments do not say what its op needs. */
 export class StepError extends Error {

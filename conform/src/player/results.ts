@@ -1,5 +1,5 @@
 import { ERRNO, KernelError } from '@hwbp/core';
-import type { Value } from '../format/transcript.js';
+import type { Value } from '../format/script.js';
 
 /** Results of a step, added to its arguments. */
 export type Results = { [key: string]: Value };

@@ -6,9 +6,6 @@ export const WORKER = Object.freeze({
   /** Watched and accessed: shared by all tasks. */
   window: 0x2000_0000n,
   windowSize: 0x2_0000,
-  /** Memory of the recorder's own, for what it passes by pointer. */
-  buffer: 0x3000_0000n,
-  bufferSize: 0x1000,
 });
 
 /** What an instruction does to memory. `cond`: a store-conditional follows it. */

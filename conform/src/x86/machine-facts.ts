@@ -1,9 +1,12 @@
 import { z } from 'zod';
-import type { Script } from '../format/transcript.js';
+import type { Script } from '../format/script.js';
 
 const hexSchema = z.string().regex(/^0x[0-9a-f]{1,16}$/);
 
-/** `setup.machine` of a recorded script: facts of the machine that it was recorded on. Those that are absent are {@link resolveMachine}'s. */
+/**
+ * `setup.machine` of a recorded script: facts of the machine that it was recorded on. Those that are absent are
+ * {@link resolveMachine}'s.
+ */
 export const machineSchema = z.looseObject({
   /** `uname -r`. */
   kernel: z.string().optional(),
@@ -41,8 +44,8 @@ export interface ResolvedMachine {
 const TASK_SIZE = { 4: 0x7fff_ffff_f000n, 5: 0xff_ffff_ffff_f000n } as const;
 
 /**
- * The machine of a script; what it does not say is as on the machine of the first recordings: Linux 6.18 on two CPUs of an EPYC
- * without `bpext`, 4-level paging, no kprobes.
+ * The machine of a script; what it does not say is as on the machine of the first recordings: Linux 6.18 on two CPUs of
+ * an EPYC without `bpext`, 4-level paging, no kprobes.
  */
 export function resolveMachine({ setup }: { readonly setup: Readonly<Record<string, unknown>> }): ResolvedMachine {
   const facts: MachineFacts = machineSchema.optional().parse(setup.machine) ?? {};

@@ -1,6 +1,5 @@
 import type { Access, Context, Instruction, Program } from '@hwbp/core';
-import { STUBS, stubAddress, WORKER } from './worker-layout.js';
-import { NR } from './worker-syscalls.js';
+import { NR, STUBS, stubAddress, WORKER } from './worker-layout.js';
 
 /** What an instruction needs to know when it is described: registers, memory without side effects, system calls. */
 export interface WorkerState {
@@ -137,7 +136,7 @@ const START_CODE: readonly Code[] = [
 
 /** pause(2), for ever. */
 const PAUSE_CODE: readonly Code[] = [
-  code(5, () => ({ registers: { rax: BigInt(NR.pause) } })),
+  code(5, () => ({ registers: { rax: NR.pause } })),
   syscall,
   code(2, () => ({ next: WORKER.pauseLoop })),
 ];

@@ -17,9 +17,23 @@ export const WORKER = Object.freeze({
   /** The stack that the kernel gives a program, without randomisation. */
   stack: 0x7fff_fffd_e000n,
   stackSize: 0x2_1000,
-  /** Path and arguments of exec: it lies in the data. */
-  execArguments: 0x1000_e000n,
 });
+
+/** x86-64 numbers of the system calls that recorded tasks make. */
+export const NR = Object.freeze({
+  read: 0n,
+  write: 1n,
+  pause: 34n,
+  clone: 56n,
+  fork: 57n,
+  execve: 59n,
+  exit: 60n,
+  getresuid: 118n,
+  exit_group: 231n,
+});
+
+/** A number that no system call has. */
+export const NO_CALL = -1n;
 
 /** Names of the stubs, in their order in memory, with the bytes that each changes at its address (-1: its count). */
 export const STUBS: readonly (readonly [name: string, changes: number])[] = [

@@ -35,6 +35,15 @@ const REGISTERING = new Set(['singleton', 'scoped', 'registry', 'autoInjectable'
 const COMPOSITION = 'core/src/composition/';
 /** Where a package lists the codes of its errors. */
 const CATALOGUE = /^(core\/src\/errors\/|[^/]+\/src\/errors\.ts$|consumers\/[^/]+\/src\/errors\.ts$)/;
+/** What recordings of every architecture have in common; each has a folder of its own beside these. */
+const COMMON_PLAYER = /^conform\/src\/(files|format|ops|player)\//;
+const RECORDED_ARCHITECTURE = /^(@hwbp\/arch-|arch-|conform\/src\/(?!files|format|ops|player)[^/]+\/)/;
+
+/** `core`, `arch-x86`, `consumers/ptrace`, ...: what a path belongs to. */
+function packageOf(file: string): string {
+  const [first = '', second = ''] = file.split('/');
+  return first === 'consumers' ? `${first}/${second}` : first;
+}
 
 /** The package that a specifier names, if it is one of ours. */
 function packageNamed(specifier: string): string | undefined {
@@ -126,6 +135,13 @@ class Checker {
       );
     }
     if (target !== undefined) this.#layer(node, target);
+    if (COMMON_PLAYER.test(file) && RECORDED_ARCHITECTURE.test(target ?? specifier)) {
+      this.#say(
+        node,
+        `the common part of conform imports ${target ?? specifier}`,
+        'say it in the table of that architecture: RecordedArchitecture',
+      );
+    }
     if (target !== undefined && NODE_ENTRY.test(target) && !NODE_ENTRY.test(file)) {
       this.#say(node, `${from} imports its entry for Node`, 'the rest of it runs in a browser: turn the arrow round');
     }
@@ -176,13 +192,16 @@ class Checker {
   }
 
   #names(node: Node): void {
-    if (!this.#source.path.startsWith('core/')) return;
+    const { path: file } = this.#source;
+    const common = COMMON_PLAYER.test(file);
+    if (!common && !file.startsWith('core/')) return;
     const text = Node.isIdentifier(node) || Node.isPrivateIdentifier(node) ? node.getText() : literalText(node);
     if (text === undefined) return;
     for (const word of words(text.replaceAll(GIVEN, ''))) {
-      const what = CHIPS.test(word) ? 'a chip' : CONSUMERS.test(word) ? 'a consumer' : undefined;
+      const what = CHIPS.test(word) ? 'a chip' : !common && CONSUMERS.test(word) ? 'a consumer' : undefined;
       if (what === undefined) continue;
-      this.#say(node, `core names ${what}: ${word}`, 'name the capability instead (comments may cite)');
+      if (common) this.#say(node, `the common part of conform names ${what}: ${word}`, "say it in that chip's table");
+      else this.#say(node, `core names ${what}: ${word}`, 'name the capability instead (comments may cite)');
       return;
     }
   }

@@ -179,6 +179,20 @@ test('checker: core names no chip and no consumer, in identifiers, strings, temp
   t.deepEqual(say('arch-x86/src/a.ts', 'export const DR7 = 1;'), []);
 });
 
+test('checker: what plays recordings of every architecture knows none of them', (t) => {
+  for (const folder of ['files', 'format', 'ops', 'player']) {
+    const file = `conform/src/${folder}/a.ts`;
+    for (const specifier of ['@hwbp/arch-x86', '../x86/recorded.js', '../../../arch-ppc64/src/index.js']) {
+      const said = say(file, `import { a } from '${specifier}';`).filter((text) => !text.includes('names'));
+      t.is(said.length, 1, specifier);
+      t.regex(said[0] ?? '', /the common part of conform imports .*say it in the table/);
+    }
+    t.regex(say(file, "export const a = 'x86';").join(), /the common part of conform names a chip: x86/);
+    t.deepEqual(say(file, "import { a } from '../architectures.js';", "import { perf } from '@hwbp/perf';"), []);
+  }
+  t.deepEqual(say('conform/src/x86/a.ts', "import { x86 } from '@hwbp/arch-x86';", "import '../player/a.js';"), []);
+});
+
 test('checker: containers are asked by the composition only, and the global one is nobody’s', (t) => {
   const source = [
     "import { container as root, inject, singleton } from 'tsyringe';",

@@ -9,14 +9,11 @@ import {
 } from '@hwbp/core';
 import { StepError } from '../format/arguments.js';
 
-/** Where the recorder lives, away from the tasks' CPU 0. */
-const CPU = 1;
-/** Its page that scripts watch and store to. */
-const PAGE = 0x3000_0000n;
+/** The recorder's own page, which scripts watch and store to, and which it passes pointers into. */
+export const RECORDER_PAGE = 0x3000_0000n;
 const PAGE_SIZE = 0x1000;
 /** Somewhere in its text: transcripts do not say where. */
 const TEXT = 0x40_1000n;
-const KERNEL_TEXT = 0xffff_ffff_8100_1000n;
 const REAL_TIME = Array.from({ length: 31 }, (_, i) => `SIGRTMIN+${i}` as const);
 /** Nanoseconds that pass on every CPU with each op: what a real recorder does takes time. */
 const OP_TIME = 50;
@@ -49,16 +46,29 @@ class Commands implements Program {
   }
 }
 
-/** The recording program itself: `self`, a task of uid 0 that is on CPU 1 whenever it does something. */
+/**
+ * The recording program itself: `self`, a task of uid 0, away from the tasks' CPU 0 if there is another, and on its CPU
+ * whenever it does something.
+ */
 export class RecorderTask {
   readonly task: Task;
   readonly #machine: Machine;
+  readonly #kernelText: bigint;
+  readonly #cpu: number;
   readonly #commands = new Commands();
 
-  constructor(machine: Machine) {
+  /** `kernelText`: where the kernel's instructions seem to lie. */
+  constructor(machine: Machine, kernelText: bigint) {
     this.#machine = machine;
-    this.task = machine.spawn(this.#commands, { comm: 'record', affinity: [CPU], demandZero: false });
-    this.task.memory.map(PAGE, PAGE_SIZE);
+    this.#kernelText = kernelText;
+    this.#cpu = Math.min(1, machine.cpus.length - 1);
+    this.task = machine.spawn(this.#commands, {
+      comm: 'record',
+      affinity: [this.#cpu],
+      demandZero: false,
+      run: false,
+    });
+    this.task.memory.map(RECORDER_PAGE, PAGE_SIZE);
     for (const signal of [...REAL_TIME, 'SIGIO'] as const) this.task.blocked.add(signal);
   }
 
@@ -66,7 +76,7 @@ export class RecorderTask {
   wake(): void {
     for (const { clock } of this.#machine.cpus) clock.advance(OP_TIME);
     this.#machine.wake(this.task);
-    for (let i = 0; !this.task.onCpu && i < 100; i++) this.#machine.schedule(CPU);
+    for (let i = 0; !this.task.onCpu && i < 100; i++) this.#machine.schedule(this.#cpu);
   }
 
   /** Runs something as another user. */
@@ -86,7 +96,7 @@ export class RecorderTask {
 
   /** Stores 8 bytes in user mode. */
   store(address: bigint): void {
-    this.#execute({ pc: TEXT, length: 3, accesses: [{ kind: 'write', address, size: 8, value: 0x99n }] });
+    this.execute({ pc: TEXT, length: 3, accesses: [{ kind: 'write', address, size: 8, value: 0x99n }] });
   }
 
   /** Accesses bytes in kernel mode, one by one, as a copy loop does. */
@@ -96,11 +106,11 @@ export class RecorderTask {
   ): void {
     if (bytes.length === 0) return;
     const instructions = bytes.map((byte) => ({
-      pc: KERNEL_TEXT,
+      pc: this.#kernelText,
       length: 4,
       accesses: [{ kind, size: 1, ...byte }],
     }));
-    this.#execute({ pc: TEXT, length: 2, syscall: () => program(instructions) });
+    this.execute({ pc: TEXT, length: 2, syscall: () => program(instructions) });
   }
 
   /** Takes the signals that are pending, the lowest number first. */
@@ -109,7 +119,8 @@ export class RecorderTask {
     return this.task.pending.splice(0).sort((a, b) => number(a.si_signo) - number(b.si_signo));
   }
 
-  #execute(instruction: Instruction): void {
+  /** Executes an instruction in user mode. */
+  execute(instruction: Instruction): void {
     this.#commands.push(instruction);
     this.#machine.wake(this.task);
     // One at a time, so that it is not taken off its CPU for having nothing more to do.

@@ -1,10 +1,12 @@
 import type { Machine, Task } from '@hwbp/core';
+import { littleEndian } from '../format/little-endian.js';
 import type { RecorderTask } from './recorder-task.js';
 
-/** A task's memory as the recorder reaches it: in kernel mode, on its own CPU, byte by byte through the kernel's map of the pages. */
+/** A task's memory as the recorder reaches it: in kernel mode, on its own CPU, byte by byte through the direct map. */
 export class RemoteMemory {
   readonly #machine: Machine;
   readonly #self: RecorderTask;
+  #word = 0x7777_7777_7777_7777n;
 
   constructor(machine: Machine, self: RecorderTask) {
     this.#machine = machine;
@@ -21,7 +23,7 @@ export class RemoteMemory {
     return reached === length ? task.memory.read(address, length) : undefined;
   }
 
-  /** Writes as far as pages are there; returns how many bytes. `force`: also to pages that the task itself may not write. */
+  /** Writes as far as pages are there; returns how many bytes. `force`: also where the task itself may not write. */
   poke(task: Task, address: bigint, bytes: Uint8Array, options: { readonly force?: boolean } = {}): number {
     const reached = this.#reached(task, address, bytes.length, options.force !== true);
     task.memory.unshare(address, reached);
@@ -31,6 +33,12 @@ export class RemoteMemory {
     }));
     this.#self.accessInKernel('write', stores);
     return reached;
+  }
+
+  /** 8 bytes that differ from one write of the recorder to the next. */
+  nextWord(): Uint8Array {
+    this.#word = BigInt.asUintN(64, this.#word + 1n);
+    return littleEndian(this.#word, 8);
   }
 
   #reached(task: Task, address: bigint, length: number, write: boolean): number {

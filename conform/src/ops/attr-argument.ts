@@ -14,8 +14,8 @@ import {
   type PerfEventAttr,
 } from '@hwbp/perf';
 import { countArgument, StepError, wordArgument } from '../format/arguments.js';
-import type { Step, Value } from '../format/transcript.js';
-import type { AddressBook } from './address-book.js';
+import type { Step, Value } from '../format/script.js';
+import type { AddressBook } from '../player/address-book.js';
 
 const U32_MAX = 0xffff_ffff;
 /** Values of the two bits of `precise_ip`. */

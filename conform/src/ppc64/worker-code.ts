@@ -1,6 +1,9 @@
-import type { Access, Context, Cpu, Instruction, Program, ProgramState, Task } from '@hwbp/core';
+import type { Access, Context, Instruction, Program, Task } from '@hwbp/core';
+import type { StartCall, WorkerCode } from '../player/worker.js';
 import { STUBS, type Stub, stubAt } from './worker-layout.js';
 
+/** Registers with a system call's buffer, what is stored to it, and its length. */
+const CALL_ARGUMENTS = ['r4', 'r5', 'r6'];
 const LONGEST_ALIGNED = { lvx: 16n, stvx: 16n, dcbz: 128n } as const;
 
 /** Address of an instruction's access: r4, cut to the block for those that ignore its low bits. */
@@ -27,40 +30,26 @@ function pieces({ kind, size, piece = size }: Stub, address: bigint, value?: big
   });
 }
 
-/**
- * The recorded tasks' program: executes whatever instruction the program counter points at. Behind each stub there is a trap,
- * which hands control back to the recorder.
- */
-export class WorkerProgram implements Program {
-  readonly state: ProgramState = 'ready';
-  readonly #syscall: (task: Task, name: string) => Program;
-  /** A load-reserve was executed and no exception has come since. */
-  #reserved = false;
-
+/** The instructions of a recorded ppc64 task. Behind each stub a trap hands control back to the recorder. */
+export class Ppc64Code implements WorkerCode {
+  readonly #start: StartCall;
   /** Bytes in a page of which the first store faults; 0: no store does. */
   readonly #pageSize: number;
+  /** A load-reserve was executed and no exception has come since. */
+  #reserved = false;
   /** Pages that were stored to. */
   readonly #changed = new Set<bigint>();
 
-  /** `syscall`: the kernel's side of a system call. `pageSize`: of pages whose first store faults, or 0. */
-  constructor(syscall: (task: Task, name: string) => Program, pageSize: number) {
-    this.#syscall = syscall;
+  constructor(start: StartCall, pageSize: number) {
+    this.#start = start;
     this.#pageSize = pageSize;
   }
 
-  run(cpu: Cpu, budget: number): number {
-    const task = cpu.current;
-    if (task === undefined) return 0;
-    let retired = 0;
-    while (retired < budget) {
-      if (cpu.execute(this.#describe(task)) !== undefined) retired++;
-      else this.#reserved = false;
-      if (cpu.attention) break;
-    }
-    return retired;
+  interrupted(): void {
+    this.#reserved = false;
   }
 
-  #describe(task: Task): Instruction {
+  describe(task: Task): Instruction {
     const { context } = task;
     const { pc } = context;
     const at = stubAt(pc);
@@ -70,7 +59,7 @@ export class WorkerProgram implements Program {
     const { length = 4 } = stub;
     if (at.offset === length && stub.cond === true) return this.#storeConditional(pc, stub, context);
     if (at.offset !== 0) return trap;
-    if (stub.kind === 'syscall') return { pc, length, syscall: () => this.#syscall(task, at.name) };
+    if (stub.kind === 'syscall') return { pc, length, syscall: () => this.#startCall(task, at.name) };
     if (stub.kind === 'none') return { pc, length };
     const address = effectiveAddress(at.name, context);
     if (stub.kind === 'read') {
@@ -80,6 +69,11 @@ export class WorkerProgram implements Program {
     this.#faults(address);
     const value = stored(stub, context);
     return { pc, length, accesses: pieces(stub, address, value) };
+  }
+
+  #startCall(task: Task, name: string): Program {
+    const args = CALL_ARGUMENTS.map((register) => task.context.get(register));
+    return this.#start(task, name, args);
   }
 
   /** True for the first store to a page: the fault costs a reservation. */

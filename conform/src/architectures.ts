@@ -1,0 +1,21 @@
+import type { Script } from './format/script.js';
+import type { RecordedArchitecture } from './player/recorded-architecture.js';
+import { PPC64 } from './ppc64/recorded.js';
+import { X86 } from './x86/recorded.js';
+
+/** Every architecture whose recordings are played. A further one is one more here, and nothing else. */
+export const ARCHITECTURES = Object.freeze([X86, PPC64] as const) satisfies readonly RecordedArchitecture[];
+
+/** Whose script a line is to be; one that nobody claims is told what it lacks to be the first one's. */
+export function architectureOfLine(line: unknown): RecordedArchitecture {
+  const owner =
+    typeof line === 'object' && line !== null ? ARCHITECTURES.find(({ lines }) => lines.claims(line)) : undefined;
+  return owner ?? ARCHITECTURES[0];
+}
+
+/** Whose script this is. Throws TypeError for one that nobody parsed. */
+export function architectureOfScript({ format }: Script): RecordedArchitecture {
+  const owner = ARCHITECTURES.find(({ name }) => name === format);
+  if (owner !== undefined) return owner;
+  throw new TypeError(`script.format: there is no ${format}: ${ARCHITECTURES.map(({ name }) => name).join(', ')}`);
+}

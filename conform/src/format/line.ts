@@ -1,0 +1,44 @@
+import { parse, parseNumberAndBigInt, stringify } from 'lossless-json';
+import { z } from 'zod';
+import { architectureOfLine, architectureOfScript } from '../architectures.js';
+import { type LinePlace, TranscriptError } from '../errors.js';
+import type { Script } from './script.js';
+
+/** A line of a file: a script, or what the recorder says of one that it could not finish. */
+export type Line = { readonly script: Script } | { readonly id: string; readonly error: string };
+
+/** What the recorder prints for a script that it could not finish. */
+const failedSchema = z.object({ id: z.string(), error: z.string() });
+
+/** Parses one line of a transcript; numbers keep all their digits. Throws a TranscriptError that names the line. */
+export function parseLine(text: string, place: LinePlace): Line {
+  let json: unknown;
+  try {
+    json = reduce(parse(text, undefined, parseNumberAndBigInt));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new TranscriptError('TRANSCRIPT_NO_JSON', place, `no JSON: ${why}`);
+  }
+  const { name, lines } = architectureOfLine(json);
+  const parsed = lines.schema.safeParse(json);
+  if (parsed.success) return { script: { ...(parsed.data as Omit<Script, 'format'>), format: name } };
+  const failed = failedSchema.safeParse(json);
+  if (failed.success) return failed.data;
+  const [issue] = parsed.error.issues;
+  const complaint = `${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'unknown shape'}`;
+  throw new TranscriptError('TRANSCRIPT_NO_SCRIPT', place, `no recorded script: ${complaint}`);
+}
+
+/** Integers that fit become numbers again, so that most of a transcript is plain data. */
+function reduce(value: unknown): unknown {
+  if (typeof value === 'bigint')
+    return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
+  if (Array.isArray(value)) return value.map(reduce);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, reduce(inner)]));
+}
+
+/** A script as one line of the format that it came in. */
+export function formatScript(script: Script): string {
+  return stringify(architectureOfScript(script).lines.write(script)) ?? '';
+}

@@ -1,0 +1,64 @@
+import { composeKernel, type Kernel, type Machine } from '@hwbp/core';
+import { Perf } from '@hwbp/perf';
+import { Ptrace, type Tracer } from '@hwbp/ptrace';
+import type { Script } from '../format/script.js';
+import { AddressBook } from './address-book.js';
+import { OpenEvents } from './open-events.js';
+import type { RecordedArchitecture } from './recorded-architecture.js';
+import { RecorderTask } from './recorder-task.js';
+import { RemoteMemory } from './remote-memory.js';
+import { Tasks } from './tasks.js';
+import { Workers } from './workers.js';
+
+/** How a script is played. */
+export interface ConformOptions {
+  /** Without the quirks of Linux. */
+  readonly strict: boolean;
+  /** Names of single quirks that are left out. */
+  readonly without?: readonly string[];
+}
+
+/** Where a script is played: its kernel, the recorder that performs it, and the tasks that the recorder traces. */
+export class Stage implements Disposable {
+  readonly architecture: RecordedArchitecture;
+  readonly kernel: Kernel;
+  readonly machine: Machine;
+  readonly tracer: Tracer;
+  readonly perf: Perf;
+  readonly self: RecorderTask;
+  readonly tasks = new Tasks();
+  readonly workers: Workers;
+  readonly events = new OpenEvents();
+  readonly addresses: AddressBook;
+  readonly memory: RemoteMemory;
+  #unique = 0x1111_1111_1111_1111n;
+
+  constructor(architecture: RecordedArchitecture, script: Script, { strict, without = [] }: ConformOptions) {
+    const options = architecture.kernel(script);
+    const known = without.filter((name) => architecture.quirks.some((quirk) => quirk.name === name));
+    this.architecture = architecture;
+    this.kernel = composeKernel({
+      ...options,
+      consumers: [Ptrace, Perf],
+      strict,
+      quirks: { ...options.quirks, ...Object.fromEntries(known.map((name) => [name, false])) },
+    });
+    this.machine = this.kernel.machine;
+    this.tracer = this.kernel.get(Ptrace).tracer('recorder');
+    this.perf = this.kernel.get(Perf);
+    this.self = new RecorderTask(this.machine, architecture.kernelText);
+    this.workers = new Workers(this.machine, this.tracer, architecture, architecture.worker(this.kernel, script));
+    this.addresses = new AddressBook(this.kernel, architecture.kernelText, this.tasks);
+    this.memory = new RemoteMemory(this.machine, this.self);
+  }
+
+  /** A value that differs from one access to the next. */
+  unique(): bigint {
+    this.#unique = BigInt.asUintN(64, this.#unique + 0x0101_0101_0101_0101n);
+    return this.#unique;
+  }
+
+  [Symbol.dispose](): void {
+    this.kernel.dispose();
+  }
+}

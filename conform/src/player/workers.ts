@@ -1,0 +1,57 @@
+import type { Machine, Program, Task } from '@hwbp/core';
+import type { Tracer } from '@hwbp/ptrace';
+import type { RecordedArchitecture } from './recorded-architecture.js';
+import { SYSTEM_CALLS, type SystemCallHost, type SystemCalls, startCall } from './system-calls.js';
+import type { Worker } from './worker.js';
+import { WorkerProgram } from './worker-program.js';
+
+/** Makes the tasks of a script, which all execute the recorded program. */
+export class Workers implements SystemCallHost {
+  readonly machine: Machine;
+  readonly kernelText: bigint;
+  readonly resultRegister: string;
+  readonly calls: SystemCalls;
+  readonly #tracer: Tracer;
+  readonly #architecture: RecordedArchitecture;
+  readonly #worker: Worker;
+
+  constructor(machine: Machine, tracer: Tracer, architecture: RecordedArchitecture, worker: Worker) {
+    this.machine = machine;
+    this.kernelText = architecture.kernelText;
+    this.resultRegister = architecture.control.result;
+    this.calls = { ...SYSTEM_CALLS, ...worker.calls };
+    this.#tracer = tracer;
+    this.#architecture = architecture;
+    this.#worker = worker;
+  }
+
+  /** A task, forked and executed by `parent` on a CPU, traced, and run to the end of its start-up. */
+  spawn(parent: Task, { cpu, uid = 0 }: { readonly cpu: number; readonly uid?: number }): Task {
+    const { machine } = this;
+    const task = machine.fork(parent, this.#program(), { run: false });
+    task.uid = uid;
+    task.privileged = uid === 0;
+    task.blocked.clear();
+    machine.setAffinity(task, [cpu]);
+    this.exec(task);
+    machine.wake(task);
+    this.#tracer.seize(task, this.#architecture.control.traceOptions);
+    this.#tracer.wait(task);
+    return task;
+  }
+
+  fork(parent: Task, thread: boolean): Task {
+    const child = this.machine.fork(parent, this.#program(), { thread });
+    this.#worker.share?.(child);
+    return child;
+  }
+
+  exec(task: Task): void {
+    this.machine.exec(task, this.#program(), { comm: 'worker', demandZero: false });
+    this.#worker.load(task);
+  }
+
+  #program(): Program {
+    return new WorkerProgram(this.#worker.code((task, name, args) => startCall(this, task, name, args)));
+  }
+}

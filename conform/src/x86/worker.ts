@@ -1,0 +1,42 @@
+import type { Machine, Task } from '@hwbp/core';
+import type { StartCall, Worker, WorkerCode } from '../player/worker.js';
+import { describeInstruction } from './worker-instructions.js';
+import { NO_CALL, NR, WORKER } from './worker-layout.js';
+
+const CALL_NAMES: ReadonlyMap<bigint, string> = new Map(Object.entries(NR).map(([name, number]) => [number, name]));
+
+/** The program that every recorded x86 task executes. */
+export class X86Worker implements Worker {
+  readonly #machine: Machine;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  load(task: Task): void {
+    task.memory.map(WORKER.data, WORKER.dataSize);
+    task.memory.map(WORKER.text, WORKER.textSize, { permissions: { read: true, write: false } });
+    task.memory.map(WORKER.stack, WORKER.stackSize);
+    task.context.pc = WORKER.start;
+  }
+
+  code(start: StartCall): WorkerCode {
+    return {
+      describe: (task) =>
+        describeInstruction({
+          context: task.context,
+          peek: (address, size) => this.#peek(task, address, size),
+          syscall: () => {
+            const [rax, ...args] = ['rax', 'rdi', 'rsi', 'rdx'].map((register) => task.context.get(register));
+            return start(task, CALL_NAMES.get(rax ?? NO_CALL) ?? '', args);
+          },
+        }),
+    };
+  }
+
+  /** Memory as an instruction is about to find it; 0 where nothing is mapped. */
+  #peek(task: Task, address: bigint, size: number): bigint {
+    const memory = this.#machine.memoryAt(task, address);
+    return memory.firstFault(address, size, false) === undefined ? memory.readInteger(address, size) : 0n;
+  }
+}
