@@ -1,6 +1,7 @@
 import type { Quirk } from '@hwbp/core';
 import { ARCHITECTURES, architectureOfScript } from './architectures.js';
 import { compareScripts, type Difference } from './compare.js';
+import type { TranscriptError } from './errors.js';
 import { StepError } from './format/arguments.js';
 import type { Line } from './format/line.js';
 import type { Script } from './format/script.js';
@@ -14,8 +15,14 @@ export type Outcome =
   | { readonly result: 'differs'; readonly played: Script; readonly difference: Difference }
   /** `reason` says what is missing, such as `needs ppc64`. */
   | { readonly result: 'not played'; readonly reason: string }
-  /** A step that cannot be understood. */
-  | { readonly result: 'malformed'; readonly reason: string };
+  /** A step that cannot be understood; or a whole line, and then `error` says where it is. */
+  | { readonly result: 'malformed'; readonly reason: string; readonly error?: TranscriptError };
+
+/** A script's outcome; a line that is no script is called `line N`. */
+export interface ScriptOutcome {
+  readonly id: string;
+  readonly outcome: Outcome;
+}
 
 /** Every quirk of the kernels that scripts are played on. */
 export const QUIRKS: readonly Quirk[] = Object.freeze([...new Set(ARCHITECTURES.flatMap(({ quirks }) => quirks))]);
@@ -39,13 +46,19 @@ export function conformScript(script: Script, options: ConformOptions): Outcome 
   }
 }
 
-/** Plays the scripts of a transcript, one after the other. */
+function conformLine(line: Line, options: ConformOptions): ScriptOutcome {
+  if ('script' in line) return { id: line.script.id, outcome: conformScript(line.script, options) };
+  if ('error' in line) {
+    return { id: line.id, outcome: { result: 'not played', reason: `its recording failed (${line.error})` } };
+  }
+  const { malformed: error } = line;
+  return { id: `line ${error.place.line}`, outcome: { result: 'malformed', reason: error.complaint, error } };
+}
+
+/** Plays the lines of a transcript, one after the other. */
 export async function* conform(
   lines: AsyncIterable<Line> | Iterable<Line>,
   options: ConformOptions,
-): AsyncGenerator<{ readonly id: string; readonly outcome: Outcome }> {
-  for await (const line of lines) {
-    if ('script' in line) yield { id: line.script.id, outcome: conformScript(line.script, options) };
-    else yield { id: line.id, outcome: { result: 'not played', reason: `its recording failed (${line.error})` } };
-  }
+): AsyncGenerator<ScriptOutcome> {
+  for await (const line of lines) yield conformLine(line, options);
 }

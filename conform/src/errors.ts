@@ -22,10 +22,13 @@ export class TranscriptError extends Error {
   override readonly name = 'TranscriptError';
   readonly code: ConformErrorCode;
   readonly place: LinePlace;
+  /** What is wrong, without the place. */
+  readonly complaint: string;
 
   constructor(code: ConformErrorCode, place: LinePlace, complaint: string) {
     super(`${place.source}: line ${place.line} is ${complaint}`);
     this.code = code;
     this.place = place;
+    this.complaint = complaint;
   }
 }

@@ -1,5 +1,5 @@
 export { compareScripts, type Difference } from './compare.js';
-export { conform, conformScript, type Outcome, QUIRKS } from './conform.js';
+export { conform, conformScript, type Outcome, QUIRKS, type ScriptOutcome } from './conform.js';
 export { CONFORM_ERRORS, type ConformErrorCode, type LinePlace, TranscriptError } from './errors.js';
 export { formatScript, type Line, parseLine } from './format/line.js';
 export { type Script, type Step, showValue, type Value } from './format/script.js';

@@ -24,6 +24,7 @@ async function* fromTranscript(file: string): AsyncGenerator<Job> {
   for await (const line of readTranscript(file)) {
     // What its recorder could not finish has no script.
     if ('error' in line) continue;
+    if ('malformed' in line) throw line.malformed;
     const known = x86ScriptOf(line);
     if (known === undefined) throw new UnknownOpError('it has scripts of another architecture than x86');
     yield { script: formatPlan(planOf(known)), known };

@@ -8,5 +8,6 @@ export function x86ScriptOf(line: Line): Script | undefined {
 /** What the recorder wrote: a script, or why it has none. */
 export function recorded(line: string): { readonly script: Script | undefined; readonly error: string } {
   const parsed = parseLine(line, { source: 'the recorder', line: 1 });
-  return { script: x86ScriptOf(parsed), error: 'error' in parsed ? parsed.error : '' };
+  const error = 'error' in parsed ? parsed.error : 'malformed' in parsed ? parsed.malformed.message : '';
+  return { script: x86ScriptOf(parsed), error };
 }

@@ -1,5 +1,5 @@
-import { fileRecord, type Outcome, scriptRecord, showValue, type Tally } from '@hwbp/conform';
-import type { Output } from '../output.js';
+import { fileRecord, type Outcome, scriptRecord, showValue, type Tally, type TranscriptError } from '@hwbp/conform';
+import { Output } from '../output.js';
 
 /** How a conformance run is told. */
 export interface ConformReport {
@@ -58,5 +58,34 @@ export class JsonConformReport implements ConformReport {
 
   #line(value: unknown): void {
     this.#output.write(`${showValue(value)}\n`);
+  }
+}
+
+/** Lines of a file that are named, at most: a file that is no transcript at all has many. */
+const MOST_TOLD = 10;
+
+/** Tells, beside the report, which lines of a file are no scripts. They are skipped. */
+export class MalformedLines {
+  readonly #file: string;
+  readonly #output = new Output(process.stderr);
+  #count = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  tell(error: TranscriptError): void {
+    if (this.#count++ < MOST_TOLD) this.#write(error.message);
+  }
+
+  /** The file is at its end. */
+  end(): void {
+    const further = this.#count - MOST_TOLD;
+    if (further > 0) this.#write(`${this.#file}: ${further} further lines are no scripts; --verbose names each`);
+  }
+
+  #write(message: string): void {
+    this.#output.write(`${this.#output.colours.red('hwbp:')} ${message}\n`);
+    this.#output.flush();
   }
 }

@@ -1,11 +1,11 @@
-import { type ConformOptions, conform, QUIRKS, Tally, TranscriptError } from '@hwbp/conform';
+import { type ConformOptions, conform, QUIRKS, Tally } from '@hwbp/conform';
 import { readTranscript, TranscriptWriter } from '@hwbp/conform/files';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { EXIT_RUN, runError, usageError } from '../errors.js';
 import { Output } from '../output.js';
 import { nearest } from '../replay/nearest.js';
-import { type ConformReport, JsonConformReport, TextConformReport } from './conform-report.js';
+import { type ConformReport, JsonConformReport, MalformedLines, TextConformReport } from './conform-report.js';
 
 const HELP = `
 FILE is a transcript recorded from a real kernel: JSON Lines, plain or gzipped. Each script in it is played on a kernel of its
@@ -20,7 +20,7 @@ Examples:
 Quirks of Linux, on unless --strict or --without says otherwise:
 ${QUIRKS.map(({ name }) => `  ${name}`).join('\n')}
 
-Exit code: 0 all that was played matches; 1 something differs, or a file cannot be read; 2 the command line is wrong.`;
+Exit code: 0 all that was played matches; 1 something differs, a line is no script, or a file cannot be read; 2 the command line is wrong.`;
 
 const optionsSchema = z.object({
   verbose: z.boolean().default(false),
@@ -72,15 +72,18 @@ async function one(
   writer: TranscriptWriter | undefined,
 ): Promise<Tally> {
   const tally = new Tally();
+  const malformed = new MalformedLines(file);
   try {
     for await (const { id, outcome } of conform(readTranscript(file), options)) {
       tally.count(outcome);
       report.script(file, id, outcome);
+      if (outcome.result === 'malformed' && outcome.error !== undefined) malformed.tell(outcome.error);
       if ('played' in outcome) writer?.write(outcome.played);
     }
   } catch (error) {
     throw explain(error, file);
   }
+  malformed.end();
   report.file(file, tally);
   return tally;
 }
@@ -101,11 +104,8 @@ function checkQuirks(names: readonly string[]): void {
   }
 }
 
-/** A file that is not there, is no gzip, or has a line that is no script. */
+/** A file that is not there, or is no gzip. */
 function explain(error: unknown, file: string): unknown {
-  if (error instanceof TranscriptError) {
-    return runError(error.message, 'a transcript has one recorded script in JSON on each line');
-  }
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return runError(`there is no file ${file}`, 'name a transcript, such as P.jsonl.gz');
   return code === undefined ? error : runError(`${file} cannot be read: ${message}`);

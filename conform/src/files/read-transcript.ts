@@ -18,9 +18,7 @@ async function* decompressed(file: string): AsyncGenerator<Buffer> {
   yield* gzip ? (Readable.from(all()).pipe(createGunzip()) as AsyncIterable<Buffer>) : all();
 }
 
-/**
- * The scripts of a recorded file, plain or gzipped, one at a time. Throws a TranscriptError for a line that is none.
- */
+/** The lines of a recorded file, plain or gzipped, one at a time; one that is no script does not end it. */
 export async function* readTranscript(file: string): AsyncGenerator<Line> {
   const lines = createInterface({ input: Readable.from(decompressed(file)), crlfDelay: Number.POSITIVE_INFINITY });
   let number = 0;

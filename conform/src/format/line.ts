@@ -4,20 +4,25 @@ import { architectureOfLine, architectureOfScript } from '../architectures.js';
 import { type LinePlace, TranscriptError } from '../errors.js';
 import type { Script } from './script.js';
 
-/** A line of a file: a script, or what the recorder says of one that it could not finish. */
-export type Line = { readonly script: Script } | { readonly id: string; readonly error: string };
+/** A line of a file. */
+export type Line =
+  | { readonly script: Script }
+  /** What the recorder says of a script that it could not finish. */
+  | { readonly id: string; readonly error: string }
+  /** None of them. The next line is not touched by it. */
+  | { readonly malformed: TranscriptError };
 
 /** What the recorder prints for a script that it could not finish. */
 const failedSchema = z.object({ id: z.string(), error: z.string() });
 
-/** Parses one line of a transcript; numbers keep all their digits. Throws a TranscriptError that names the line. */
+/** Parses one line of a transcript; numbers keep all their digits. */
 export function parseLine(text: string, place: LinePlace): Line {
   let json: unknown;
   try {
     json = reduce(parse(text, undefined, parseNumberAndBigInt));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new TranscriptError('TRANSCRIPT_NO_JSON', place, `no JSON: ${why}`);
+    return { malformed: new TranscriptError('TRANSCRIPT_NO_JSON', place, `no JSON: ${why}`) };
   }
   const { name, lines } = architectureOfLine(json);
   const parsed = lines.schema.safeParse(json);
@@ -26,7 +31,7 @@ export function parseLine(text: string, place: LinePlace): Line {
   if (failed.success) return failed.data;
   const [issue] = parsed.error.issues;
   const complaint = `${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'unknown shape'}`;
-  throw new TranscriptError('TRANSCRIPT_NO_SCRIPT', place, `no recorded script: ${complaint}`);
+  return { malformed: new TranscriptError('TRANSCRIPT_NO_SCRIPT', place, `no recorded script: ${complaint}`) };
 }
 
 /** Integers that fit become numbers again, so that most of a transcript is plain data. */

@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import fc from 'fast-check';
 import {
@@ -37,52 +35,6 @@ async function reasons(...scripts: readonly (readonly unknown[])[]): Promise<(st
   if (result.code !== 1 || result.stderr !== '') throw new Error(JSON.stringify(result));
   return result.scripts.map(({ result, reason }) => (result === 'malformed' ? reason : result));
 }
-
-test('a line that is no JSON, or no script, is named by its number, and ends the run with exit code 1', async (t) => {
-  const good = JSON.stringify(playable[0]);
-  for (const [line, complaint] of [
-    ['{"suite":', /line 2 is no JSON/],
-    ['nonsense', /line 2 is no JSON/],
-    ['[]', /line 2 is no recorded script/],
-    ['null', /line 2 is no recorded script/],
-    ['{}', /line 2 is no recorded script: suite/],
-    ['{"suite":"P","id":7,"setup":{},"steps":[]}', /line 2 is no recorded script: id/],
-    ['{"suite":"P","id":"x","setup":[],"steps":[]}', /line 2 is no recorded script: setup/],
-    ['{"suite":"P","id":"x","setup":{},"steps":{}}', /line 2 is no recorded script: steps/],
-    ['{"suite":"P","id":"x","setup":{},"steps":[{"task":"t0"}]}', /line 2 is no recorded script: steps\.0\.op/],
-    ['{"suite":"P","id":"x","setup":{},"steps":[null]}', /line 2 is no recorded script: steps\.0/],
-    ['['.repeat(20_000), /line 2 is no/],
-    [`${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`, /line 2 is no/],
-  ] as const) {
-    using scratch = new Scratch();
-    const file = scratch.write('bad.jsonl', `${good}\n${line}\n`);
-    const { code, stderr } = await conform(file);
-    t.is(code, 1, line.slice(0, 60));
-    t.true(stderr.includes(file), stderr.slice(0, 300));
-    t.regex(stderr, complaint);
-    t.notRegex(stderr, /a bug in hwbp/);
-  }
-});
-
-test('a file that is not there, a directory, and a gzip that is cut off are told, with exit code 1', async (t) => {
-  using scratch = new Scratch();
-  const whole = gzipSync(playable.map((one) => JSON.stringify(one)).join('\n'));
-  const cut = scratch.path('cut.gz');
-  writeFileSync(cut, whole.subarray(0, whole.length / 2));
-  const corrupt = scratch.path('corrupt.gz');
-  writeFileSync(corrupt, Buffer.concat([whole.subarray(0, 100), Buffer.alloc(100), whole.subarray(200)]));
-  for (const [file, complaint] of [
-    [scratch.path('nothing'), /there is no file/],
-    [scratch.path('.'), /cannot be read/],
-    [cut, /cannot be read/],
-    [corrupt, /cannot be read|is no/],
-  ] as const) {
-    const { code, stderr } = await conform(file);
-    t.is(code, 1, file);
-    t.regex(stderr, complaint);
-    t.notRegex(stderr, /a bug in hwbp/);
-  }
-});
 
 test('a step that cannot be is told with its number and what is wrong; the scripts behind it are played', async (t) => {
   const cases: readonly (readonly [list: readonly unknown[], complaint: string | RegExp])[] = [
@@ -365,28 +317,6 @@ test('damaged steps: every script has an outcome, and nothing is ever a bug in h
       },
     ),
     { numRuns: 4, endOnFailure: true },
-  );
-  t.pass();
-});
-
-test('any lines whatever: exit code 0 or 1, and a complaint that names the line', async (t) => {
-  const line = fc.oneof(
-    fc.string({ unit: 'binary' }).map((text) => text.replaceAll(/[\r\n\u2028\u2029]/g, '')),
-    fc.json(),
-    fc.json().map((inner) => `{"suite":"P","id":"x","setup":{},"steps":[{"op":"spawn","task":${inner}}]}`),
-    fc.json().map((inner) => `{"suite":"P","id":"x","setup":${inner},"steps":[${inner}]}`),
-    fc.constantFrom(playable[0], recorded.at(-1)).map((one) => JSON.stringify(one).slice(0, -2)),
-  );
-  await fc.assert(
-    fc.asyncProperty(fc.array(line, { maxLength: 4 }), fc.boolean(), async (lines, gzipped) => {
-      using scratch = new Scratch();
-      const file = scratch.write(gzipped ? 'any.gz' : 'any.jsonl', [JSON.stringify(playable[1]), ...lines].join('\n'));
-      const { code, stderr } = await conform(file);
-      if (code !== 0 && code !== 1) throw new Error(`exit code ${code}: ${stderr}`);
-      if (/a bug in hwbp/.test(stderr)) throw new Error(stderr);
-      if (stderr !== '' && !/line \d+ is no/.test(stderr)) throw new Error(stderr);
-    }),
-    { numRuns: 12, endOnFailure: true },
   );
   t.pass();
 });
