@@ -1,4 +1,3 @@
-export { defineKernel, type KernelConfig } from './config/define-kernel.js';
 export { ElfError } from './elf/elf-error.js';
 export { ProgramSymbols } from './elf/program-symbols.js';
 export { type ElfFile, readElf } from './elf/read-elf.js';

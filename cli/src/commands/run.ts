@@ -10,8 +10,7 @@ const HELP = `
 CONFIG is a file of TypeScript or JavaScript whose default export says what the kernel is made of and what happens in it:
 
   import { x86 } from '@hwbp/arch-x86';
-  import { program } from '@hwbp/core';
-  import { defineKernel } from '@hwbp/cli';
+  import { defineKernel, program } from '@hwbp/core';
 
   export default defineKernel({
     kernel: { arch: x86(), cpus: 4 },

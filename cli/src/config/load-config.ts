@@ -1,9 +1,15 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { CompositionError, type Consumer, type ConsumerClass, composeKernel, type Kernel } from '@hwbp/core';
+import {
+  CompositionError,
+  type Consumer,
+  type ConsumerClass,
+  composeKernel,
+  type Kernel,
+  type KernelConfig,
+} from '@hwbp/core';
 import { z } from 'zod';
 import { runError, usageError } from '../errors.js';
-import type { KernelConfig } from './define-kernel.js';
 
 const EXTENSION = /\.[cm]?[jt]s$/;
 const isFunction = (value: unknown): boolean => typeof value === 'function';

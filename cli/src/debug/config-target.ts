@@ -1,6 +1,5 @@
-import type { Kernel } from '@hwbp/core';
+import type { Kernel, KernelConfig } from '@hwbp/core';
 import { Kgdb } from '@hwbp/kgdb';
-import type { KernelConfig } from '../config/define-kernel.js';
 import { composeConfig, loadConfig } from '../config/load-config.js';
 import type { LoadedProgram } from '../replay/load-program.js';
 import type { DebugTarget } from './target.js';

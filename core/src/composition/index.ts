@@ -1,6 +1,7 @@
 export * from './compose.js';
 export * from './composition-error.js';
 export * from './consumer.js';
+export * from './define-kernel.js';
 export * from './describe.js';
 export * from './injection.js';
 export * from './kernel.js';

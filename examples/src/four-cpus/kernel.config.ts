@@ -6,8 +6,7 @@
  *   hwbp debug kernel.config.ts     then, in gdb: watch *(int *) 0xffffffff82a05000
  */
 import { x86 } from '@hwbp/arch-x86';
-import { defineKernel } from '@hwbp/cli';
-import { type Instruction, type Loaded, program } from '@hwbp/core';
+import { defineKernel, type Instruction, type Loaded, program } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
 
 const SERVED = 0xffff_ffff_82a0_5000n;
