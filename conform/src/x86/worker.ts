@@ -1,6 +1,6 @@
 import type { Machine, Task } from '@hwbp/core';
 import type { StartCall, Worker, WorkerCode } from '../player/worker.js';
-import { describeInstruction } from './worker-instructions.js';
+import { describeInstruction, type WorkerState } from './worker-instructions.js';
 import { NO_CALL, NR, WORKER } from './worker-layout.js';
 
 const CALL_NAMES: ReadonlyMap<bigint, string> = new Map(Object.entries(NR).map(([name, number]) => [number, name]));
@@ -21,16 +21,24 @@ export class X86Worker implements Worker {
   }
 
   code(start: StartCall): WorkerCode {
+    let state: WorkerState | undefined;
     return {
-      describe: (task) =>
-        describeInstruction({
-          context: task.context,
-          peek: (address, size) => this.#peek(task, address, size),
-          syscall: () => {
-            const [rax, ...args] = ['rax', 'rdi', 'rsi', 'rdx'].map((register) => task.context.get(register));
-            return start(task, CALL_NAMES.get(rax ?? NO_CALL) ?? '', args);
-          },
-        }),
+      describe: (task) => {
+        if (state?.context !== task.context) state = this.#stateOf(task, start);
+        return describeInstruction(state);
+      },
+    };
+  }
+
+  #stateOf(task: Task, start: StartCall): WorkerState {
+    const { context } = task;
+    return {
+      context,
+      peek: (address, size) => this.#peek(task, address, size),
+      syscall: () => {
+        const [rax, ...args] = ['rax', 'rdi', 'rsi', 'rdx'].map((register) => context.get(register));
+        return start(task, CALL_NAMES.get(rax ?? NO_CALL) ?? '', args);
+      },
     };
   }
 
