@@ -10,7 +10,9 @@ export interface CpuModel {
   readonly watches: readonly WatchLayout[];
   /** A range may cross a multiple of 512 bytes. */
   readonly crosses: boolean;
-  /** Linux uses them. POWER9's are accounted and switched off: a match on cache-inhibited memory can stop the machine. */
+  /**
+   * Linux uses them. POWER9's are accounted and switched off: a match on cache-inhibited memory can stop the machine.
+   */
   readonly usable: boolean;
 }
 

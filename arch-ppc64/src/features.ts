@@ -1,4 +1,4 @@
-import type { ByteOrder } from '@hwbp/core';
+import { ADDRESS, type ByteOrder, checkOptions, FLAG, type Kind, oneOf } from '@hwbp/core';
 import { CPU_MODELS, type CpuModel, type Ppc64Cpu } from './cpu-models.js';
 import type { Ppc64DebugUnitOptions } from './silicon/ppc64-debug-unit.js';
 
@@ -8,7 +8,9 @@ export interface Ppc64Features extends Omit<Ppc64DebugUnitOptions, 'layouts'> {
   readonly cpu?: Ppc64Cpu;
   /** Bytes in a page: 65,536 (default) or 4,096. */
   readonly pageSize?: 65536 | 4096;
-  /** First address above user space. Default 0x10000000000000 with pages of 64 KiB, 0x400000000000 with those of 4 KiB. */
+  /**
+   * First address above user space. Default 0x10000000000000 with pages of 64 KiB, 0x400000000000 with those of 4 KiB.
+   */
   readonly taskSize?: bigint;
   /** Default `little`. */
   readonly byteOrder?: ByteOrder;
@@ -23,19 +25,21 @@ export interface ResolvedFeatures extends Required<Omit<Ppc64Features, 'dawrEnab
 
 const TASK_SIZES = { 65536: 0x10_0000_0000_0000n, 4096: 0x4000_0000_0000n } as const;
 
-/** Fills in the defaults. Throws a TypeError for a CPU or a page size that there is not. */
+const FEATURES: Readonly<Record<keyof Ppc64Features, Kind>> = {
+  cpu: oneOf(...Object.keys(CPU_MODELS)),
+  pageSize: oneOf(65536, 4096),
+  taskSize: ADDRESS,
+  byteOrder: oneOf('little', 'big'),
+  dawrEnableDangerous: FLAG,
+  dar: oneOf('access', 'watched'),
+  dsisrStore: FLAG,
+  dabrx: FLAG,
+};
+
+/** Fills in the defaults. Throws a TypeError for a fact that there is not, and for one of a wrong type. */
 export function resolveFeatures(features: Ppc64Features): ResolvedFeatures {
+  checkOptions('ppc64', features, FEATURES);
   const { cpu = 'power10', pageSize = 65536, byteOrder = 'little', dar = 'access' } = features;
-  if (!Object.hasOwn(CPU_MODELS, cpu)) {
-    throw new TypeError(`there is no CPU '${String(cpu)}'; there are ${Object.keys(CPU_MODELS).join(', ')}`);
-  }
-  if (pageSize !== 65536 && pageSize !== 4096) {
-    throw new TypeError(`a page has 65536 or 4096 bytes, got ${String(pageSize)}`);
-  }
-  if (byteOrder !== 'little' && byteOrder !== 'big') {
-    throw new TypeError(`byteOrder is 'little' or 'big', got ${String(byteOrder)}`);
-  }
-  if (dar !== 'access' && dar !== 'watched') throw new TypeError(`dar is 'access' or 'watched', got ${String(dar)}`);
   const model: CpuModel = CPU_MODELS[cpu];
   return {
     cpu,

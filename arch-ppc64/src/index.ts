@@ -6,7 +6,7 @@ export * from './driver/ppc64-driver.js';
 export * from './driver/ppc64-port.js';
 export * from './driver/thread-state.js';
 export * from './errors.js';
-export * from './facets/hardware-debug.js';
+export * from './facets/hardware-debug-requests.js';
 export * from './facets/user-debug-registers.js';
 export * from './features.js';
 export * from './overlap-exclusion.js';

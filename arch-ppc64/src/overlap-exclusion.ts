@@ -1,11 +1,13 @@
 import {
   type Admission,
+  defineSlotPolicy,
   linuxSlotPolicy,
+  type PlacementChanges,
   type SlotClaim,
   type SlotClass,
   type SlotHost,
   type SlotPolicy,
-  type SlotPolicyFactory,
+  type SlotPolicyPlugin,
 } from '@hwbp/core';
 import { KERNEL_START } from './driver/parse.js';
 import { OVERLAP_IGNORES_TASK } from './quirks.js';
@@ -46,6 +48,7 @@ class OverlapExclusion implements SlotPolicy {
       this.#claims.add(claim);
       return admission;
     }
+    // What the inner policy did to others has happened to nobody yet.
     this.#inner.release(claim);
     return { outcome: 'refused', used: holders.length, limit: this.#limit, holders, reason: REASON };
   }
@@ -54,9 +57,9 @@ class OverlapExclusion implements SlotPolicy {
     return this.#inner.change(claim, slotClass);
   }
 
-  release(claim: SlotClaim): void {
+  release(claim: SlotClaim): PlacementChanges {
     this.#claims.delete(claim);
-    this.#inner.release(claim);
+    return this.#inner.release(claim);
   }
 
   place(claim: SlotClaim, occupied: readonly unknown[]): number {
@@ -78,9 +81,10 @@ class OverlapExclusion implements SlotPolicy {
 }
 
 /**
- * The slot policy of Linux 5.8 to 6.5 on ppc64, for `composeKernel({ slotPolicy: overlapExclusion() })`: a breakpoint of a debugger and one
- * of anybody else that could meet in one doubleword are refused with ENOSPC (arch_reserve_bp_slot). `inner` decides the rest.
+ * The slot policy of Linux 5.8 to 6.5 on ppc64, for `composeKernel({ slotPolicy: overlapExclusion() })`: a breakpoint
+ * of a debugger and one of anybody else that could meet in one doubleword are refused with ENOSPC
+ * (arch_reserve_bp_slot). `inner` decides the rest.
  */
-export function overlapExclusion(inner: SlotPolicyFactory = linuxSlotPolicy): SlotPolicyFactory {
-  return (host) => new OverlapExclusion(inner(host), host);
+export function overlapExclusion(inner: SlotPolicyPlugin = linuxSlotPolicy()): SlotPolicyPlugin {
+  return defineSlotPolicy(`${inner.name}, without overlaps`, (host) => new OverlapExclusion(inner.create(host), host));
 }

@@ -14,7 +14,7 @@ import { KERNEL_START, parseRequest } from './driver/parse.js';
 import type { Ppc64Breakpoint } from './driver/ppc64-breakpoint.js';
 import { createPpc64Driver } from './driver/ppc64-driver.js';
 import { Ppc64Port } from './driver/ppc64-port.js';
-import { Ppc64HardwareDebug } from './facets/hardware-debug.js';
+import { Ppc64HardwareDebug } from './facets/hardware-debug-requests.js';
 import { ppc64TargetDescription } from './facets/target-description.js';
 import { ppc64UserArea } from './facets/user-area.js';
 import { Ppc64UserDebugRegisters } from './facets/user-debug-registers.js';
@@ -84,5 +84,6 @@ export function ppc64(features: Ppc64Features = {}): Architecture {
       offer(TARGET_DESCRIPTION, () => ppc64TargetDescription(resolved.byteOrder)),
     ],
     quirks: PPC64_QUIRKS,
+    options: features,
   });
 }

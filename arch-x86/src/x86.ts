@@ -9,15 +9,15 @@ import {
   USER_AREA,
   USER_DEBUG_REGISTERS,
 } from '@hwbp/core';
-import { type ResolvedFeatures, resolveFeatures, type X86Features } from './driver/features.js';
 import { parseRequest } from './driver/parse.js';
 import type { X86Breakpoint } from './driver/x86-breakpoint.js';
 import { createX86Driver } from './driver/x86-driver.js';
 import { X86Port } from './driver/x86-port.js';
-import { X86_QUIRKS } from './facets/quirks.js';
 import { x86TargetDescription } from './facets/target-description.js';
 import { x86UserArea } from './facets/user-area.js';
 import { X86UserDebugRegisters } from './facets/user-debug-registers.js';
+import { type ResolvedFeatures, resolveFeatures, type X86Features } from './features.js';
+import { X86_QUIRKS } from './quirks.js';
 import { X86DebugUnit } from './silicon/x86-debug-unit.js';
 import { X86_DEBUG_REGISTERS } from './silicon/x86-silicon.js';
 
@@ -64,5 +64,6 @@ export function x86(features: X86Features = {}): Architecture {
       offer(TARGET_DESCRIPTION, () => x86TargetDescription(resolved.bits)),
     ],
     quirks: X86_QUIRKS,
+    options: features,
   });
 }

@@ -16,7 +16,9 @@ const BASE = 0x1000_0000;
 const FAR = 0x2001_0000;
 
 const memory = new DataView(new ArrayBuffer(SIZE + 16));
-/** Seeded, so that every run measures the same; random, because the sizes of a program's accesses are not to be guessed. */
+/**
+ * Seeded, so that every run measures the same; random, because the sizes of a program's accesses are not to be guessed.
+ */
 let seed = 1;
 function random(): number {
   seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
@@ -43,8 +45,8 @@ function armed(addresses: readonly number[]): WatchFilter {
 }
 
 /*
- * Pairs of loops: the same memory, the same addresses, only the check removed. Written out, because a check that came in as
- * a function would be measured as a call.
+ * Pairs of loops: the same memory, the same addresses, only the check removed. Written out, because a check that came
+ * in as a function would be measured as a call.
  */
 
 /** What an emulator does with an address outside its memory; never reached. */

@@ -7,8 +7,8 @@ import { pinnedRoundTrips } from './rsp/pinned.js';
 import { watchUntilHit } from './watch-until-hit.js';
 
 /*
- * Figures beside their targets. Ratios come from loops that are run in turn in this process; every figure is a median, with the
- * smallest and the largest sample in brackets, which say how noisy the machine was.
+ * Figures beside their targets. Ratios come from loops that are run in turn in this process; every figure is a median,
+ * with the smallest and the largest sample in brackets, which say how noisy the machine was.
  */
 const started = performance.now();
 const groups: readonly (() => readonly (Row | Missing)[] | Promise<readonly (Row | Missing)[]>)[] = [

@@ -7,10 +7,12 @@ import {
   type HwBreakpointAttr,
   type Instruction,
   type Kernel,
+  type ProgramFactory,
   perfEvents,
   program,
   type Task,
 } from '@hwbp/core';
+import { bareContainer } from './bare-container.js';
 import { alternate, nanoseconds, ratio, sink } from './measure.js';
 import type { Row } from './row.js';
 
@@ -21,19 +23,21 @@ const REAL_HIT = 8400;
 
 const attr = (bp_addr: bigint): HwBreakpointAttr => ({ bp_type: HW_BREAKPOINT_W, bp_addr, bp_len: 8 });
 const nothing = (): void => {};
+/** A program that is always ready and executes nothing. */
+const idle: ProgramFactory = () => ({ state: 'ready', run: () => 0 });
 
 /** A task that executes nothing of its own: it is only switched to and from. */
 function sleeper(kernel: Kernel): Task {
-  return kernel.machine.spawn({ state: 'ready', run: () => 0 }, { affinity: [0] });
+  return kernel.machine.spawn(idle, { affinity: [0] });
 }
 
 function kernelWith(tasks: number, cpus: number, scheduler = directScheduler()): { kernel: Kernel; task: Task } {
-  const kernel = composeKernel({ arch: x86(), cpus, scheduler });
+  const kernel = composeKernel({ arch: x86(), cpus, breakpointScheduler: scheduler });
   for (let i = 1; i < tasks; i++) {
-    const other = kernel.machine.spawn({ state: 'ready', run: () => 0 });
+    const other = kernel.machine.spawn(idle);
     kernel.breakpoints.registerUser(attr(0x1000n), nothing, other);
   }
-  return { kernel, task: kernel.machine.spawn({ state: 'ready', run: () => 0 }) };
+  return { kernel, task: kernel.machine.spawn(idle) };
 }
 
 const PAIRS = 2000;
@@ -92,7 +96,7 @@ export function registration(): readonly Row[] {
 }
 
 function switching(breakpoints: number, scheduler = directScheduler()): () => void {
-  const kernel = composeKernel({ arch: x86(), scheduler });
+  const kernel = composeKernel({ arch: x86(), breakpointScheduler: scheduler });
   for (const [t, task] of [sleeper(kernel), sleeper(kernel)].entries()) {
     for (let i = 0; i < breakpoints; i++) {
       kernel.breakpoints.registerUser(attr(0x1000n + BigInt(64 * i + 4096 * t)), nothing, task);
@@ -107,19 +111,16 @@ function switching(breakpoints: number, scheduler = directScheduler()): () => vo
 function bareSwitching(): () => void {
   const kernel = composeKernel({
     arch: x86(),
-    scheduler: defineScheduler('none', () => ({
+    breakpointScheduler: defineScheduler('none', ({ registers }) => ({
       name: 'none',
-      services: new Map(),
-      connect() {},
-      check() {},
-      attach() {},
-      withdraw() {},
-      detach() {},
+      open: (request) => registers.admit(request, { hit() {}, displaced() {}, granted() {}, givenUp() {} }),
+      activate() {},
+      close() {},
       enable() {},
       disable() {},
-      update() {},
+      modify() {},
       aside: (_cpu, action) => action(),
-      dispose() {},
+      [Symbol.dispose]() {},
     })),
   });
   sleeper(kernel);
@@ -162,7 +163,7 @@ const STORE: Instruction = { pc: 0x1000n, length: 4, accesses: [{ kind: 'write',
 
 /** A program that stores to the same place forever, which is watched or not. */
 function storing(watched: boolean, scheduler = directScheduler()): () => void {
-  const kernel = composeKernel({ arch: x86(), scheduler });
+  const kernel = composeKernel({ arch: x86(), breakpointScheduler: scheduler });
   const forever = program(
     (function* () {
       for (;;) yield STORE;
@@ -287,31 +288,42 @@ export function events(): readonly Row[] {
 /** Composing a kernel, and what each takes of memory. */
 export function composition(): readonly Row[] {
   const count = 300;
-  const compose = (): void => {
-    for (let i = 0; i < count; i++) composeKernel({ arch: x86(), cpus: 2 }).dispose();
+  const arch = x86();
+  const composeOne = (): Kernel => composeKernel({ arch, cpus: 2 });
+  const parts = composeOne()
+    .describe()
+    .parts.filter(({ made }) => made).length;
+  const one = bareContainer(parts);
+  const bare = (): void => {
+    for (let i = 0; i < count; i++) one();
   };
-  const times = alternate(count, { compose }, 60);
+  const compose = (): void => {
+    for (let i = 0; i < count; i++) composeOne()[Symbol.dispose]();
+  };
+  const times = alternate(count, { bare, compose }, 100);
+  const microseconds = (samples: readonly number[]): Row['figure'] => nanoseconds(samples.map((value) => value / 1000));
   const collect = globalThis.gc;
   const rows: Row[] = [
     {
-      what: 'compose a kernel',
-      figure: nanoseconds(times.compose.map((value) => value / 1000)),
-      unit: 'us',
+      what: `compose a kernel / a bare container of ${parts} parts`,
+      figure: ratio(times.compose, times.bare),
+      unit: 'x',
       bound: 'most',
-      target: 15,
+      target: 1.5,
+      note: `a kernel ${microseconds(times.compose).median.toFixed(1)} us, a bare container ${microseconds(times.bare).median.toFixed(1)} us`,
     },
   ];
   if (collect === undefined) return rows;
   const heldBy = (): number => {
     collect();
     const before = process.memoryUsage().heapUsed;
-    const kept = Array.from({ length: 1000 }, () => composeKernel({ arch: x86(), cpus: 2 }));
+    const kept = Array.from({ length: 1000 }, composeOne);
     collect();
     const bytes = (process.memoryUsage().heapUsed - before) / kept.length;
     sink.value += kept.length;
     return bytes / 1024;
   };
   const held = Array.from({ length: 5 }, heldBy);
-  rows.push({ what: 'memory of a composed kernel', figure: nanoseconds(held), unit: 'KiB', bound: 'most', target: 32 });
+  rows.push({ what: 'memory of a composed kernel', figure: nanoseconds(held), unit: 'KiB', bound: 'most', target: 48 });
   return rows;
 }

@@ -18,7 +18,9 @@ const COPIES = 8;
 /** Bytes that the replay is fed at a time, as the command does it. */
 const BLOCK = 512 * 1024;
 
-/** Whole processes that do the same job: every access parsed, and compared with one range; they print the count of hits. */
+/**
+ * Whole processes that do the same job: every access parsed, and compared with one range; they print the count of hits.
+ */
 const AWK = `BEGIN { first = strtonum("0x404390"); last = first + 3 }
 /^ [LSM]/ { split($2, f, ","); a = strtonum("0x" f[1]); if ($1 != "L" && a <= last && a + f[2] > first) hits++ }
 /^I/ { split($2, f, ","); a = strtonum("0x" f[1]); steps++ }
@@ -46,7 +48,7 @@ function perSecond(samples: readonly number[]): Sampled {
 function replay(chunks: readonly Uint8Array[]): number {
   using kernel = composeKernel({ arch: x86(), quantum: 1_000_000 });
   const trace = new LackeyReplay();
-  const task = kernel.machine.spawn(trace);
+  const task = kernel.machine.spawn(() => trace);
   let hits = 0;
   const attr = { bp_type: HW_BREAKPOINT_W, bp_addr: WATCHED, bp_len: 4 };
   kernel.breakpoints.registerUser(attr, () => hits++, task);

@@ -31,7 +31,7 @@ function untilHit(unit: X86DebugUnit, memory: DataView): number {
 export function watchUntilHit(): readonly Row[] {
   const unit = new X86DebugUnit();
   const info = x86Backend().parse({ bp_type: HW_BREAKPOINT_W, bp_addr: BigInt(WATCHED), bp_len: 8 });
-  new X86Driver(unit).install(0, { info, delivery: 'after' });
+  new X86Driver({ unit }).install(0, { info, delivery: 'after', owner: 'bench' });
   const memory = new DataView(new ArrayBuffer(PAGE));
   const run = (): void => {
     const made = untilHit(unit, memory);

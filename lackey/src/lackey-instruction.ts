@@ -58,12 +58,14 @@ export class LackeyInstruction implements DecodedInstruction {
   }
 
   /**
-   * Executes it; execution goes on at `nextHi`, `nextLo`. False: an exception was taken before it, or before one of its
-   * accesses, and it must be executed again.
+   * Executes it, the one behind the first `retired` of this run; execution goes on at `nextHi`, `nextLo`. False: an
+   * exception was taken before it, or before one of its accesses, and it must be executed again. Handlers see the time
+   * at which that happened.
    */
-  execute(cpu: Cpu, nextHi: number, nextLo: number): boolean {
+  execute(cpu: Cpu, retired: number, nextHi: number, nextLo: number): boolean {
     const { filter } = cpu.unit;
     const { pcHi, pcLo } = this;
+    cpu.account(retired);
     cpu.begin(pcHi, pcLo, this);
     const fetch = filter.table[FILTER_FETCH | ((pcLo >>> 3) & FILTER_MASK)] !== 0;
     if ((fetch || cpu.careful) && !cpu.checkFetch()) return false;
@@ -77,6 +79,7 @@ export class LackeyInstruction implements DecodedInstruction {
       const stores = kind !== LINE_LOAD && filter.test(FILTER_WRITE, lo, size);
       if (stores && !cpu.checkAccess(FILTER_WRITE, hi, lo, size)) return false;
     }
+    cpu.account(retired + 1);
     cpu.retire(nextHi, nextLo);
     return true;
   }

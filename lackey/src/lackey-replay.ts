@@ -205,9 +205,7 @@ export class LackeyReplay implements Program {
   }
 
   #execute(cpu: Cpu): boolean {
-    // Handlers see the time of this instruction.
-    cpu.account(this.#retired);
-    if (!this.#instruction.execute(cpu, this.#nextHi, this.#nextLo)) return false;
+    if (!this.#instruction.execute(cpu, this.#retired, this.#nextHi, this.#nextLo)) return false;
     this.#retired++;
     this.#phase = 'none';
     return true;

@@ -1,6 +1,9 @@
 import type { Value } from '@hwbp/conform';
 
-/** A step to record: a transcript's step without its results. `ev` and `group` may be `live:N`, the N-th open event, or `last`. */
+/**
+ * A step to record: a transcript's step without its results. `ev` and `group` may be `live:N`, the N-th open event, or
+ * `last`.
+ */
 export type PlannedStep = { readonly op: string } & { readonly [key: string]: Value };
 
 /** A script to record. */

@@ -25,7 +25,10 @@ const TOOLS: readonly (readonly [program: string, from: string])[] = [
   ['make', 'make'],
 ];
 
-/** Bits of `CapEff`. The recorder watches kernel memory, traces, changes its identity and back, and looks up physical addresses. */
+/**
+ * Bits of `CapEff`. The recorder watches kernel memory, traces, changes its identity and back, and looks up physical
+ * addresses.
+ */
 const CAPABILITIES: readonly (readonly [bit: bigint, name: string])[] = [
   [6n, 'CAP_SETGID'],
   [7n, 'CAP_SETUID'],

@@ -1,6 +1,6 @@
 /*
- * Linux's type of a breakpoint in the architecture's own terms (arch/powerpc/include/asm/hw_breakpoint.h). Bits 0-2 are those of DABR, bits
- * 3-5 those of DABRX.
+ * Linux's type of a breakpoint in the architecture's own terms (arch/powerpc/include/asm/hw_breakpoint.h). Bits 0-2 are
+ * those of DABR, bits 3-5 those of DABRX.
  */
 
 export const HW_BRK_TYPE_READ = 0x01;

@@ -3,8 +3,9 @@ import { HW_BRK_TYPE_KERNEL, HW_BRK_TYPE_READ, HW_BRK_TYPE_USER, HW_BRK_TYPE_WRI
 import type { Ppc64Breakpoint } from './ppc64-breakpoint.js';
 
 /**
- * What an instruction is to a breakpoint. `hit`: it touches bytes that were asked for. `extraneous`: only others of the doublewords that the
- * register watches. `miss`: the breakpoint did not ask for such an access, or the instruction comes nowhere near.
+ * What an instruction is to a breakpoint. `hit`: it touches bytes that were asked for. `extraneous`: only others of the
+ * doublewords that the register watches. `miss`: the breakpoint did not ask for such an access, or the instruction
+ * comes nowhere near.
  */
 export type Match = 'hit' | 'extraneous' | 'miss';
 
@@ -36,7 +37,9 @@ export function wantsMode({ type }: Ppc64Breakpoint, mode: Mode): boolean {
   return (type & (mode === 'user' ? HW_BRK_TYPE_USER : HW_BRK_TYPE_KERNEL)) !== 0;
 }
 
-/** What the interrupted instruction, decoded, is to a breakpoint (Linux: wp_check_constraints). The mode is not judged. */
+/**
+ * What the interrupted instruction, decoded, is to a breakpoint (Linux: wp_check_constraints). The mode is not judged.
+ */
 export function matchInstruction(info: Ppc64Breakpoint, { accesses = [] }: DecodedInstruction, isa: number): Match {
   let best: Match = 'miss';
   for (const access of accesses) {

@@ -42,9 +42,9 @@ function doublewords(address: bigint, length: bigint, cut: boolean): { start: bi
 }
 
 /**
- * Validates a request and encodes it, in the order of Linux's hw_breakpoint_arch_parse: no length EINVAL, neither reads nor writes
- * EINVAL, no usable register ENODEV, a range across a multiple of 512 bytes before ISA 3.1 EINVAL, more bytes than a register
- * watches EINVAL.
+ * Validates a request and encodes it, in the order of Linux's hw_breakpoint_arch_parse: no length EINVAL, neither reads
+ * nor writes EINVAL, no usable register ENODEV, a range across a multiple of 512 bytes before ISA 3.1 EINVAL, more
+ * bytes than a register watches EINVAL.
  */
 export function parseRequest(
   attr: HwBreakpointAttr,

@@ -1,62 +1,52 @@
-import type { CpuDriver, DebugUnit, Occupant, QuirkSet } from '@hwbp/core';
+import { DriverBase, type Occupant, type QuirkSet, type UnitHolder } from '@hwbp/core';
 import { DABR_TAKES_ADDRESS_BITS } from '../quirks.js';
 import { DABR } from '../silicon/dabr.js';
 import type { Ppc64Silicon } from '../silicon/ppc64-silicon.js';
 import type { WatchLayout, WatchValue } from '../silicon/watch-layout.js';
 import type { Ppc64Breakpoint } from './ppc64-breakpoint.js';
 
-/** Linux's software state of one CPU's watch registers: who occupies each. Each has registers of its own, so none disturbs another. */
-export class Ppc64Driver implements CpuDriver<Ppc64Breakpoint> {
-  readonly unit: Ppc64Silicon;
-  readonly #occupants: (Occupant<Ppc64Breakpoint> | undefined)[];
+/**
+ * Linux's software state of one CPU's watch registers: who occupies each. Each has registers of its own, so none
+ * disturbs another.
+ */
+export class Ppc64Driver extends DriverBase<Ppc64Breakpoint> {
+  readonly #holder: UnitHolder;
   readonly #takesAddressBits: boolean;
+  /** Registers that were dropped: not written again before something is installed in them. */
+  readonly #dropped = new Set<number>();
 
-  constructor(unit: Ppc64Silicon, quirks?: QuirkSet) {
-    this.unit = unit;
-    this.#occupants = new Array(unit.layouts.length).fill(undefined);
+  constructor(holder: UnitHolder, quirks?: QuirkSet) {
+    super((holder.unit as Ppc64Silicon).layouts.length);
+    this.#holder = holder;
     this.#takesAddressBits = quirks?.isOn(DABR_TAKES_ADDRESS_BITS) === true;
   }
 
-  get occupants(): readonly (Occupant<Ppc64Breakpoint> | undefined)[] {
-    return this.#occupants;
+  /** The CPU's debug unit, which may be another one later. */
+  get unit(): Ppc64Silicon {
+    return this.#holder.unit as Ppc64Silicon;
   }
 
-  install(register: number, occupant: Occupant<Ppc64Breakpoint>): void {
-    this.#occupants[register] = occupant;
-    this.arm(register);
-  }
-
-  uninstall(register: number): void {
+  /**
+   * Disarms a register until something is installed in it; its occupant stays. What some kernels do after certain hits.
+   */
+  drop(register: number): void {
+    this.#dropped.add(register);
     this.disarm(register);
-    this.#occupants[register] = undefined;
   }
 
-  hold(): void {}
-
-  release(): void {}
-
-  get active(): boolean {
-    return this.#occupants.some((occupant) => occupant !== undefined);
+  override install(register: number, occupant: Occupant<Ppc64Breakpoint>): void {
+    this.#dropped.delete(register);
+    super.install(register, occupant);
   }
 
-  disable(): void {
-    for (let register = 0; register < this.#occupants.length; register++) this.disarm(register);
-  }
-
-  restore(): void {
-    for (let register = 0; register < this.#occupants.length; register++) this.arm(register);
-  }
-
-  /** Programs a register for its occupant. */
-  arm(register: number): void {
+  protected arm(register: number, info: Ppc64Breakpoint): void {
     const layout = this.unit.layouts[register];
-    const info = this.#occupants[register]?.info;
-    if (info === undefined || layout === undefined) this.disarm(register);
-    else this.#write(register, this.#encode(layout, info));
+    if (layout === undefined || this.#dropped.has(register)) return;
+    const { hi, lo, control } = this.#encode(layout, info);
+    this.unit.setWatch(register, hi, lo, control);
   }
 
-  /** Disarms a register; its occupant stays. */
-  disarm(register: number): void {
+  protected disarm(register: number): void {
     this.unit.setWatch(register, 0, 0, 0);
   }
 
@@ -64,16 +54,12 @@ export class Ppc64Driver implements CpuDriver<Ppc64Breakpoint> {
     const value = layout.encode(info);
     return this.#takesAddressBits && layout === DABR ? { ...value, lo: value.lo | info.lo } : value;
   }
-
-  #write(register: number, { hi, lo, control }: WatchValue): void {
-    this.unit.setWatch(register, hi, lo, control);
-  }
 }
 
-/** The driver of a unit; refuses one that is no ppc64 debug unit. */
-export function createPpc64Driver(unit: DebugUnit, quirks?: QuirkSet): Ppc64Driver {
-  if (typeof (unit as Partial<Ppc64Silicon>).setWatch !== 'function') {
+/** The driver of a CPU; refuses one whose unit is no ppc64 debug unit. */
+export function createPpc64Driver(holder: UnitHolder, quirks?: QuirkSet): Ppc64Driver {
+  if (typeof (holder.unit as Partial<Ppc64Silicon>).setWatch !== 'function') {
     throw new TypeError('the ppc64 driver needs a ppc64 debug unit: one with setWatch, dar and dsisr');
   }
-  return new Ppc64Driver(unit as Ppc64Silicon, quirks);
+  return new Ppc64Driver(holder, quirks);
 }

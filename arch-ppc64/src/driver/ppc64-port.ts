@@ -1,18 +1,21 @@
 import {
   type ArchHost,
-  type ArchPort,
+  type Completed,
+  type ControlTrap,
   type Cpu,
   type DebugException,
-  type Deliver,
   type DieRecord,
+  type FinalVerdict,
+  type HitReport,
   hex,
   NOTIFY_DONE,
   NOTIFY_STOP,
   type Occupant,
+  PortBase,
   SI_CODES,
+  type SoftwareTrap,
   type Task,
   type TaskState,
-  type Verdict,
 } from '@hwbp/core';
 import { DEBUGGER_HIT_TAKES_ALL, RESERVE_DISABLES, UNMATCHED_HIT_DISARMS } from '../quirks.js';
 import { DSISR_DABRMATCH } from '../silicon/dsisr.js';
@@ -20,7 +23,7 @@ import { TRACE } from '../silicon/ppc64-debug-unit.js';
 import { matchInstruction, ofAnyKind, wantsMode } from './match.js';
 import type { Ppc64Breakpoint } from './ppc64-breakpoint.js';
 import type { Ppc64Driver } from './ppc64-driver.js';
-import { freshThreadState, type Ppc64ThreadState, TRAP_VECTORS } from './thread-state.js';
+import { freshThreadState, type Ppc64ThreadState, TRAP_VECTORS, USER_DEBUGGERS } from './thread-state.js';
 
 type Guest = Occupant<Ppc64Breakpoint>;
 
@@ -32,65 +35,76 @@ interface Matched {
   readonly extraneous: boolean;
 }
 
+/** What a data storage interrupt still has to do once those that are told before the access have been. */
+interface Telling {
+  readonly first: readonly Matched[];
+  /** Those that are told after the access. */
+  readonly later: readonly Guest[];
+  /** All of them were told at once, and stay disarmed. */
+  readonly all: boolean;
+}
+
+/** An instruction that completes disarmed: who is told then. */
+class Completion {
+  readonly hits: readonly Guest[];
+
+  constructor(hits: readonly Guest[]) {
+    this.hits = hits;
+  }
+}
+
 /**
  * ppc64's entry code of debug exceptions in one kernel (Linux: arch/powerpc/kernel/hw_breakpoint.c and traps.c).
  *
- * The silicon reports before the access. Debuggers are told at once; for everybody else the instruction first completes with
- * the registers disarmed (Linux: single step in user mode, emulation in kernel mode), then a `step` exception brings the hits.
+ * The silicon reports before the access. Debuggers are told at once; for everybody else the instruction first completes
+ * with the registers disarmed (Linux: single step in user mode, emulation in kernel mode), then a `step` exception
+ * brings the hits.
  */
-export class Ppc64Port implements ArchPort {
+export class Ppc64Port extends PortBase<Ppc64Driver> {
   readonly thread: TaskState<Ppc64ThreadState>;
-  readonly #host: ArchHost;
   readonly #isa: number;
-  readonly #completed = new WeakMap<DieRecord, readonly Guest[]>();
-  /** Breakpoints of debuggers in user space. */
-  readonly #debuggers = new WeakSet<Occupant>();
 
   /** `isa`: version of the Power ISA. */
   constructor(host: ArchHost, isa: number) {
-    this.#host = host;
+    super(host);
     this.#isa = isa;
     this.thread = host.defineTaskState(freshThreadState);
   }
 
-  /** The driver of a CPU. */
-  driver(cpu: Cpu): Ppc64Driver {
-    return this.#host.driver(cpu) as Ppc64Driver;
-  }
+  // --- what happens ---
 
-  debug(cpu: Cpu, exception: DebugException): void {
-    const task = cpu.current;
-    if (task === undefined) return;
-    if (exception.vector === TRACE.vector) this.#trace(cpu, task, exception);
-    else this.#dataStorage(cpu, task, exception);
+  protected debug(cpu: Cpu, exception: DebugException): void {
+    if (exception.vector === TRACE.vector) this.#trace(cpu, exception);
+    else this.#dataStorage(cpu, exception);
   }
 
   /** A trap instruction: the program counter stays on it. */
-  trap(cpu: Cpu): void {
-    const task = cpu.current;
-    if (task === undefined) return;
-    task.context.pc = cpu.pc;
-    task.context.set('trap', TRAP_VECTORS.PROGRAM);
-    const record: DieRecord = { event: 'breakpoint', cpu, task, exception: undefined, status: 0 };
-    this.#host.dieChain.notify(record, (verdict) => {
-      if (verdict === NOTIFY_DONE) this.#sigtrap(task, SI_CODES.TRAP_BRKPT, task.context.pc);
-    });
+  protected override software(cpu: Cpu, trap: SoftwareTrap): void {
+    cpu.context.pc = cpu.pc;
+    cpu.context.set('trap', TRAP_VECTORS.PROGRAM);
+    super.software(cpu, trap);
   }
 
-  pageFault(cpu: Cpu, address: bigint): void {
-    if (cpu.current !== undefined) this.#host.machine.signalPageFault(cpu.current, address);
+  protected override completed(cpu: Cpu, { completion }: Completed): void {
+    if (!(completion instanceof Completion) || completion.hits.length === 0) return;
+    const task = this.current(cpu);
+    this.host.dieChain.notify({ event: 'step', cpu, task, exception: undefined, status: 0, data: completion }, this);
   }
 
-  minorFault(): void {}
+  /** A program interrupt: illegal where there is no such register, else for lack of privilege. */
+  protected override controlFault(cpu: Cpu, trap: ControlTrap): void {
+    cpu.context.set('trap', TRAP_VECTORS.PROGRAM);
+    if (cpu.context.mode !== 'user') {
+      this.oops(cpu, trap);
+      return;
+    }
+    const si_code = trap.fault === 'privilege' ? SI_CODES.ILL_PRVOPC : SI_CODES.ILL_ILLOPC;
+    this.signal(this.current(cpu), { si_signo: 'SIGILL', si_code, si_addr: cpu.pc });
+  }
 
-  systemCallExit(_cpu: Cpu, task: Task, stepped: boolean): void {
+  override systemCallExit(_cpu: Cpu, task: Task, stepped: boolean): void {
     task.context.set('trap', TRAP_VECTORS.SYSTEM_CALL);
-    if (stepped) this.#sigtrap(task, SI_CODES.SI_USER, undefined);
-  }
-
-  /** A breakpoint is that of a debugger in user space. */
-  adopt(occupant: Occupant): void {
-    this.#debuggers.add(occupant);
+    if (stepped) this.signal(task, { si_signo: 'SIGTRAP', si_code: SI_CODES.SI_USER });
   }
 
   /** A debugger's breakpoint was hit: its task gets a SIGTRAP. */
@@ -98,63 +112,75 @@ export class Ppc64Port implements ArchPort {
     this.thread.get(task).told = true;
   }
 
-  notify(record: DieRecord, deliver: Deliver): Verdict {
+  // --- whose hits ---
+
+  hits(record: DieRecord): HitReport | undefined {
     if (record.event === 'step') {
-      const hits = this.#completed.get(record);
-      return hits === undefined ? NOTIFY_DONE : this.#deliver(hits, record, deliver, () => NOTIFY_STOP);
+      return record.data instanceof Completion ? { hits: record.data.hits } : undefined;
     }
-    if (record.event !== 'debug' || (record.status & DSISR_DABRMATCH) === 0) return NOTIFY_DONE;
+    if (record.event !== 'debug' || (record.status & DSISR_DABRMATCH) === 0) return undefined;
     const matched = this.#match(record);
-    if (matched.length === 0) return this.#nobodys(record);
-    record.status &= ~DSISR_DABRMATCH;
-    if (matched.some(({ occupant }) => occupant.delivery === 'silicon')) return this.#atOnce(record, matched, deliver);
-    if (record.cpu.decode().reserve === true && this.#host.quirks.isOn(RESERVE_DISABLES)) {
-      for (const { occupant } of matched) this.#giveUp(occupant);
-      return NOTIFY_STOP;
+    if (matched.length === 0) {
+      this.#nobodys(record.cpu);
+      return undefined;
     }
-    this.#complete(record, asked(matched));
-    return NOTIFY_STOP;
+    record.status &= ~DSISR_DABRMATCH;
+    if (matched.some(({ occupant }) => occupant.delivery === 'silicon')) return this.#atOnce(record, matched);
+    if (record.cpu.decode().reserve === true && this.host.quirks.isOn(RESERVE_DISABLES)) return this.#giveUp(matched);
+    record.cpu.completeDisarmed(new Completion(asked(matched)));
+    return { hits: [] };
+  }
+
+  delivered({ event, cpu, task, data }: DieRecord): FinalVerdict {
+    if (event === 'step' || data === undefined) return NOTIFY_STOP;
+    const { first, later, all } = data as Telling;
+    const driver = this.driver(cpu);
+    const armed = first.filter(({ register, occupant }) => driver.occupants[register] === occupant);
+    if (all) for (const { register } of armed) driver.drop(register);
+    else if (armed.length > 0 || later.length > 0) cpu.completeDisarmed(new Completion(later));
+    return task !== undefined && this.thread.get(task).told ? NOTIFY_DONE : NOTIFY_STOP;
+  }
+
+  override finish(record: DieRecord, verdict: FinalVerdict): void {
+    const { event, cpu, task, exception } = record;
+    if (verdict === NOTIFY_STOP) return;
+    if (event === 'breakpoint') super.finish(record, verdict);
+    else if (event === 'debug') this.#sigtrap(task, SI_CODES.TRAP_HWBKPT, cpu.context.get('dar'));
+    else if (exception === undefined) return;
+    else if (cpu.context.mode === 'user') this.#sigtrap(task, SI_CODES.TRAP_TRACE, cpu.context.pc);
+    else this.host.logger.log('warn', `single step in the kernel at ${hex(cpu.pc)} that nobody asked for`);
   }
 
   // --- exceptions ---
 
-  #dataStorage(cpu: Cpu, task: Task, exception: DebugException): void {
+  #dataStorage(cpu: Cpu, exception: DebugException): void {
     const { dar, dsisr } = this.driver(cpu).unit;
-    const { context } = task;
+    const { context } = cpu;
     context.set('trap', TRAP_VECTORS.DSI);
     context.set('dar', dar);
     context.set('dsisr', BigInt(dsisr));
-    this.thread.get(task).told = false;
-    const record: DieRecord = { event: 'debug', cpu, task, exception, status: dsisr };
-    this.#host.dieChain.notify(record, (verdict) => {
-      if (verdict === NOTIFY_DONE) this.#sigtrap(task, SI_CODES.TRAP_HWBKPT, dar);
-    });
+    const task = this.current(cpu);
+    if (task !== undefined) this.thread.get(task).told = false;
+    this.host.dieChain.notify({ event: 'debug', cpu, task, exception, status: dsisr }, this);
   }
 
-  #trace(cpu: Cpu, task: Task, exception: DebugException): void {
-    const { context } = task;
-    context.singleStep = false;
-    context.set('trap', TRAP_VECTORS.TRACE);
-    const record: DieRecord = { event: 'step', cpu, task, exception, status: 0 };
-    this.#host.dieChain.notify(record, (verdict) => {
-      if (verdict === NOTIFY_STOP) return;
-      if (context.mode === 'user') this.#sigtrap(task, SI_CODES.TRAP_TRACE, context.pc);
-      else this.#host.logger.log('warn', `single step in the kernel at ${hex(cpu.pc)} that nobody asked for`);
-    });
+  #trace(cpu: Cpu, exception: DebugException): void {
+    cpu.context.singleStep = false;
+    cpu.context.set('trap', TRAP_VECTORS.TRACE);
+    this.host.dieChain.notify({ event: 'step', cpu, task: this.current(cpu), exception, status: 0 }, this);
   }
 
-  #sigtrap(task: Task, si_code: number, si_addr: bigint | undefined): void {
-    const info = { si_signo: 'SIGTRAP', si_code } as const;
-    this.#host.machine.sendSignal(task, si_addr === undefined ? info : { ...info, si_addr });
+  #sigtrap(task: Task | undefined, si_code: number, si_addr: bigint): void {
+    this.signal(task, { si_signo: 'SIGTRAP', si_code, si_addr });
   }
 
   // --- hits ---
 
   /** Nothing says which register matched: the instruction is decoded and compared with each. */
-  #match({ cpu, task }: DieRecord): readonly Matched[] {
+  #match({ cpu }: DieRecord): readonly Matched[] {
     const decoded = cpu.decode();
-    const { mode } = task.context;
-    const strict = !this.#host.quirks.isOn(UNMATCHED_HIT_DISARMS);
+    const { mode } = cpu.context;
+    const strict = !this.host.quirks.isOn(UNMATCHED_HIT_DISARMS);
     const matched: Matched[] = [];
     for (const [register, occupant] of this.driver(cpu).occupants.entries()) {
       if (occupant === undefined) continue;
@@ -170,57 +196,38 @@ export class Ppc64Port implements ArchPort {
   }
 
   /** A match that fits no breakpoint: the debuggers behind us may know it. */
-  #nobodys({ cpu }: DieRecord): Verdict {
+  #nobodys(cpu: Cpu): void {
+    if (!this.host.quirks.isOn(UNMATCHED_HIT_DISARMS)) return;
     const driver = this.driver(cpu);
-    if (this.#host.quirks.isOn(UNMATCHED_HIT_DISARMS)) driver.disable();
-    return NOTIFY_DONE;
+    for (const register of driver.occupants.keys()) driver.drop(register);
   }
 
   /** Debuggers are told before the access; then it executes again, with their breakpoints out of the way. */
-  #atOnce(record: DieRecord, matched: readonly Matched[], deliver: Deliver): Verdict {
-    const { cpu, task } = record;
-    const users = matched.some(({ occupant }) => this.#debuggers.has(occupant));
-    const all = users && this.#host.quirks.isOn(DEBUGGER_HIT_TAKES_ALL);
+  #atOnce(record: DieRecord, matched: readonly Matched[]): HitReport {
+    const users = matched.some(({ occupant }) => isUserDebuggers(occupant));
+    const all = users && this.host.quirks.isOn(DEBUGGER_HIT_TAKES_ALL);
     const first = matched.filter(({ occupant }) => all || occupant.delivery === 'silicon');
     const later = asked(matched).filter(({ delivery }) => !all && delivery === 'after');
-    const hits = first.map(({ occupant }) => occupant);
-    return this.#deliver(hits, record, deliver, () => {
-      const driver = this.driver(cpu);
-      const armed = first.filter(({ register, occupant }) => driver.occupants[register] === occupant);
-      if (all) for (const { register } of armed) driver.disarm(register);
-      else if (armed.length > 0 || later.length > 0) this.#complete(record, later);
-      return this.thread.get(task).told ? NOTIFY_DONE : NOTIFY_STOP;
-    });
+    record.data = { first, later, all } satisfies Telling;
+    return { hits: first.map(({ occupant }) => occupant) };
   }
 
-  /** The instruction executes again with the registers disarmed; then those that it hit are told. */
-  #complete({ cpu: faulted, task }: DieRecord, hits: readonly Guest[]): void {
-    faulted.completeDisarmed((cpu) => {
-      if (hits.length === 0) return;
-      const record: DieRecord = { event: 'step', cpu, task, exception: undefined, status: 0 };
-      this.#completed.set(record, hits);
-      this.#host.dieChain.notify(record, () => {});
-    });
-  }
-
-  #deliver(hits: readonly Guest[], record: DieRecord, deliver: Deliver, then: () => Verdict): Verdict {
-    for (const [i, occupant] of hits.entries()) {
-      const request = deliver(occupant, record);
-      if (request === undefined) continue;
-      return { ...request, resume: () => this.#deliver(hits.slice(i + 1), record, deliver, then) };
+  #giveUp(matched: readonly Matched[]): HitReport {
+    for (const { occupant } of matched) {
+      const { address } = occupant.info;
+      const message = `a load-reserve or store-conditional hit the breakpoint at ${hex(address)}: it cannot be stepped, the breakpoint is disabled`;
+      this.host.logger.log('warn', message);
     }
-    return then();
-  }
-
-  #giveUp(occupant: Guest): void {
-    const { address } = occupant.info;
-    const message = `a load-reserve or store-conditional hit the breakpoint at ${hex(address)}: it cannot be stepped, the breakpoint is disabled`;
-    this.#host.logger.log('warn', message);
-    this.#host.giveUp(occupant);
+    return { hits: [], givenUp: matched.map(({ occupant }) => occupant) };
   }
 }
 
 /** Those that are told after the access: of bytes that they asked for. */
 function asked(matched: readonly Matched[]): readonly Guest[] {
   return matched.filter(({ extraneous }) => !extraneous).map(({ occupant }) => occupant);
+}
+
+/** A breakpoint of a debugger in user space. */
+function isUserDebuggers({ owner }: Guest): boolean {
+  return owner === USER_DEBUGGERS;
 }

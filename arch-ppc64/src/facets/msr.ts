@@ -1,5 +1,6 @@
 /*
- * MSR bits of user code on a 64-bit kernel: SF, FP, EE, PR, ME, IR, DR, PMM clear, RI, and LE. SE is the single step flag.
+ * MSR bits of user code on a 64-bit kernel: SF, FP, EE, PR, ME, IR, DR, PMM clear, RI, and LE. SE is the single step
+ * flag.
  */
 export const MSR_USER = 0x8000_0000_0000_f032n;
 export const MSR_LE = 1n;

@@ -67,7 +67,7 @@ export function ppc64TargetDescription(byteOrder: ByteOrder): TargetDescription 
         if (context.pc === value) return;
         context.pc = value;
         // The instruction that was to be completed is not the next one any more.
-        context.completed = undefined;
+        context.completion = undefined;
       } else if (register === STATE) {
         context.singleStep = (value & MSR_SE) !== 0n;
       } else {

@@ -1,5 +1,14 @@
-import type { ArchPort, Breakpoint, FacetServices, HwBreakpointAttr, Task, TaskState } from '@hwbp/core';
+import {
+  type ArchPort,
+  type Breakpoint,
+  Disposables,
+  type FacetServices,
+  type HwBreakpointAttr,
+  type Task,
+  type TaskState,
+} from '@hwbp/core';
 import { Ppc64Port } from '../driver/ppc64-port.js';
+import { USER_DEBUGGERS } from '../driver/thread-state.js';
 import { READBACK_IS_STALE, READBACK_SURVIVES } from '../quirks.js';
 
 /** What a debugger has of one task. */
@@ -9,18 +18,17 @@ interface ThreadSlots {
   readback: bigint;
 }
 
-const OWNER = 'user debug registers';
 const ofPort = new WeakMap<ArchPort, ThreadBreakpoints>();
 
 /**
- * The breakpoints that debuggers in user space have set in tasks (Linux: `thread.ptrace_bps`): what SET_DEBUGREG and SETHWDEBUG
- * both work on. One shot: a hit disables the breakpoint, which keeps its place.
+ * The breakpoints that debuggers in user space have set in tasks (Linux: `thread.ptrace_bps`): what SET_DEBUGREG and
+ * SETHWDEBUG both work on. One shot: a hit disables the breakpoint, which keeps its place.
  */
 export class ThreadBreakpoints implements Disposable {
   readonly #services: FacetServices;
   readonly #port: Ppc64Port;
   readonly #state: TaskState<ThreadSlots>;
-  readonly #unhook: readonly (() => void)[];
+  readonly #hooks = new Disposables();
 
   private constructor(services: FacetServices, port: Ppc64Port) {
     const { host, breakpoints } = services;
@@ -31,11 +39,11 @@ export class ThreadBreakpoints implements Disposable {
       readback: 0n,
     }));
     const { hooks } = host.machine;
-    this.#unhook = [
+    this.#hooks.add(
       hooks.fork.add((parent, child) => this.#fork(parent, child)),
       hooks.exec.add((task) => this.#clear(task, !services.quirks.isOn(READBACK_SURVIVES))),
       hooks.exit.add((task) => this.#clear(task, true)),
-    ];
+    );
   }
 
   /** Those of a kernel: one object, whichever facet asks. */
@@ -48,7 +56,7 @@ export class ThreadBreakpoints implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const unhook of this.#unhook) unhook();
+    this.#hooks[Symbol.dispose]();
   }
 
   /** The breakpoint in a slot. */
@@ -64,17 +72,15 @@ export class ThreadBreakpoints implements Disposable {
   /** Registers a breakpoint for a free slot. */
   create(task: Task, slot: number, attr: HwBreakpointAttr): void {
     const { breakpoints } = this.#services;
-    const made = breakpoints.registerUser(
+    this.#state.get(task).slots[slot] = breakpoints.registerUser(
       attr,
       ({ breakpoint }) => {
         breakpoints.disable(breakpoint);
         this.#port.userHit(task);
       },
       task,
-      { owner: OWNER, delivery: 'silicon' },
+      { owner: USER_DEBUGGERS, delivery: 'silicon' },
     );
-    this.#port.adopt(made);
-    this.#state.get(task).slots[slot] = made;
   }
 
   /** Changes the breakpoint in a slot and arms it again. */

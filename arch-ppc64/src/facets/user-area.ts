@@ -38,7 +38,7 @@ function writeCounter(task: Task, value: bigint): void {
   resumePoint.pcHi = highHalf(value);
   resumePoint.pcLo = lowHalf(value);
   // The instruction that was to be completed is not the next one any more.
-  task.context.completed = undefined;
+  task.context.completion = undefined;
 }
 
 /** The user area of a 64-bit kernel. It has no debug registers: those have requests of their own. */

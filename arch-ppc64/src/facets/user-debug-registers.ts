@@ -10,8 +10,8 @@ const TRANSLATE = BigInt(DABR_BT);
 const DOUBLEWORD = 8;
 
 /**
- * The one debug register of a ppc64 task as PTRACE_GET_DEBUGREG and _SET_DEBUGREG show it: the layout of DABR, whatever registers the
- * CPU has (Linux: arch/powerpc/kernel/ptrace/ptrace-noadv.c).
+ * The one debug register of a ppc64 task as PTRACE_GET_DEBUGREG and _SET_DEBUGREG show it: the layout of DABR, whatever
+ * registers the CPU has (Linux: arch/powerpc/kernel/ptrace/ptrace-noadv.c).
  */
 export class Ppc64UserDebugRegisters implements UserDebugRegisters, Disposable {
   readonly count = 1;
@@ -34,7 +34,9 @@ export class Ppc64UserDebugRegisters implements UserDebugRegisters, Disposable {
     return this.#thread.readback(task);
   }
 
-  /** Reads at bit 0, stores at bit 1, and bit 2, which must be set with an address; without reads and stores it removes. */
+  /**
+   * Reads at bit 0, stores at bit 1, and bit 2, which must be set with an address; without reads and stores it removes.
+   */
   write(task: Task, register: number, value: bigint): void {
     this.#check(register);
     const data = BigInt.asUintN(64, value);

@@ -1,7 +1,10 @@
 import {
   CONDITION_READ,
   CONDITION_WRITE,
+  type ControlAccess,
+  type ControlResult,
   type DebugException,
+  debugException,
   type ExecutionState,
   FILTER_READ,
   FILTER_WRITE,
@@ -25,17 +28,17 @@ import {
 } from './watch-layout.js';
 
 /** Data storage interrupt, 0x300: before the access. */
-export const DSI: DebugException = Object.freeze({ vector: 'DSI', timing: 'before' });
+export const DSI: DebugException = debugException('DSI', 'before');
 /** Trace interrupt, 0xd00: after each instruction while MSR[SE] is set. */
-export const TRACE: DebugException = Object.freeze({ vector: 'trace', timing: 'after' });
+export const TRACE: DebugException = debugException('trace', 'after');
 
 /** How a unit is built. */
 export interface Ppc64DebugUnitOptions {
   /** Its watch registers. */
   readonly layouts: readonly WatchLayout[];
   /**
-   * What DAR holds after a match: the address of the access (`access`, default, as the architecture says), or the first byte of it that
-   * the lowest register that matched watches (`watched`, as QEMU's TCG has it).
+   * What DAR holds after a match: the address of the access (`access`, default, as the architecture says), or the first
+   * byte of it that the lowest register that matched watches (`watched`, as QEMU's TCG has it).
    */
   readonly dar?: 'access' | 'watched';
   /** DSISR says whether the access was a store. Default true; QEMU's TCG leaves it out. */
@@ -51,6 +54,10 @@ const PRIVILEGES: Readonly<Record<Mode, number>> = {
   kernel: PRIVILEGE_KERNEL,
   hypervisor: PRIVILEGE_HYPERVISOR,
 };
+/** As instructions name them. */
+const SPR_NUMBERS: ReadonlyMap<string, number> = new Map(
+  Object.entries(SPR).map(([name, spr]) => [name.toLowerCase(), spr]),
+);
 const NOTHING: Watch = Object.freeze({ hi: 0, lo: 0, length: 8, conditions: 0, privileges: 0 });
 
 /**
@@ -58,10 +65,12 @@ const NOTHING: Watch = Object.freeze({ hi: 0, lo: 0, length: 8, conditions: 0, p
  * doubleword raises a DSI before anything is performed. DAR tells where; nothing tells which register.
  */
 export class Ppc64DebugUnit implements Ppc64Silicon {
-  readonly filter = new WatchFilter();
+  readonly filter: WatchFilter;
+  /** The filter's number of register 0. */
+  readonly #first: number;
   readonly pending = false;
   readonly layouts: readonly WatchLayout[];
-  dsisr = 0;
+  #dsisr = 0;
   readonly #options: Ppc64DebugUnitOptions;
   readonly #hi: Int32Array;
   readonly #lo: Int32Array;
@@ -70,14 +79,21 @@ export class Ppc64DebugUnit implements Ppc64Silicon {
   #darHi = 0;
   #darLo = 0;
 
-  constructor(options: Ppc64DebugUnitOptions) {
+  /** `filter`: one of its own, unless it shares another's. */
+  constructor(options: Ppc64DebugUnitOptions, filter = new WatchFilter()) {
     const { length } = options.layouts;
+    this.filter = filter;
+    this.#first = filter.allot(length);
     this.layouts = options.layouts;
     this.#options = options;
     this.#hi = new Int32Array(length);
     this.#lo = new Int32Array(length);
     this.#control = new Int32Array(length);
     this.#watches = new Array(length).fill(NOTHING);
+  }
+
+  get dsisr(): number {
+    return this.#dsisr;
   }
 
   get dar(): bigint {
@@ -92,47 +108,26 @@ export class Ppc64DebugUnit implements Ppc64Silicon {
     this.#hi[register] = hi;
     this.#lo[register] = lo;
     this.#control[register] = control;
-    const fixed = this.#options.dabrx === false && layout.controlSpr === SPR.DABRX;
-    const watch = layout.decode({ hi, lo, control: fixed ? PRIVILEGE_USER | PRIVILEGE_KERNEL : control });
+    const watch = layout.decode({
+      hi,
+      lo,
+      control: this.#isFixed(layout.controlSpr) ? PRIVILEGE_USER | PRIVILEGE_KERNEL : control,
+    });
     this.#watches[register] = watch;
-    if (watch.conditions === 0 || watch.privileges === 0) this.filter.disarm(register);
-    else this.filter.arm(register, watch.conditions, watch.hi, watch.lo, watch.length);
+    if (watch.conditions === 0 || watch.privileges === 0) this.filter.disarm(this.#first + register);
+    else this.filter.arm(this.#first + register, watch.conditions, watch.hi, watch.lo, watch.length);
   }
 
-  // --- mtspr and mfspr ---
+  // --- mtspr and mfspr, as an instruction executes them ---
 
-  /** mfspr; `undefined` if this CPU has no such register. */
-  moveFromSpr(spr: number): bigint | undefined {
-    if (spr === SPR.DAR) return this.dar;
-    if (spr === SPR.DSISR) return BigInt(this.dsisr);
-    for (const [register, { addressSpr, controlSpr }] of this.layouts.entries()) {
-      if (spr === addressSpr) return joinHalves(this.#hi[register] ?? 0, this.#lo[register] ?? 0);
-      if (spr !== controlSpr) continue;
-      const fixed = this.#options.dabrx === false && spr === SPR.DABRX;
-      return fixed ? BigInt(PRIVILEGE_USER | PRIVILEGE_KERNEL) : BigInt((this.#control[register] ?? 0) >>> 0);
-    }
-    return undefined;
-  }
-
-  /** mtspr; false if this CPU has no such register. DAR and DSISR can be written too. */
-  moveToSpr(spr: number, value: bigint): boolean {
-    const [hi, lo] = [highHalf(value), lowHalf(value)];
-    if (spr === SPR.DAR) {
-      this.#darHi = hi;
-      this.#darLo = lo;
-      return true;
-    }
-    if (spr === SPR.DSISR) {
-      this.dsisr = lo >>> 0;
-      return true;
-    }
-    for (const [register, { addressSpr, controlSpr }] of this.layouts.entries()) {
-      if (spr === addressSpr) this.setWatch(register, hi, lo, this.#control[register] ?? 0);
-      else if (spr === controlSpr) this.setWatch(register, this.#hi[register] ?? 0, this.#lo[register] ?? 0, lo);
-      else continue;
-      return true;
-    }
-    return false;
+  /** All of these are privileged. A register that this CPU does not have is none. */
+  move({ register: name, value }: ControlAccess, { mode }: ExecutionState): ControlResult | undefined {
+    const spr = SPR_NUMBERS.get(name);
+    if (spr === undefined || !this.#has(spr)) return undefined;
+    if (mode === 'user') return 'privilege';
+    if (value === undefined) return this.#read(spr);
+    this.#writeSpr(spr, value);
+    return BigInt.asUintN(64, value);
   }
 
   // --- the life of an instruction ---
@@ -161,7 +156,49 @@ export class Ppc64DebugUnit implements Ppc64Silicon {
     for (let register = 0; register < this.layouts.length; register++) this.setWatch(register, 0, 0, 0);
     this.#darHi = 0;
     this.#darLo = 0;
-    this.dsisr = 0;
+    this.#dsisr = 0;
+  }
+
+  #has(spr: number): boolean {
+    if (spr === SPR.DAR || spr === SPR.DSISR) return true;
+    return this.layouts.some(({ addressSpr, controlSpr }) => spr === addressSpr || spr === controlSpr);
+  }
+
+  #read(spr: number): bigint {
+    if (spr === SPR.DAR) return this.dar;
+    if (spr === SPR.DSISR) return BigInt(this.dsisr);
+    const register = this.#registerOf(spr);
+    if (spr === this.layouts[register]?.addressSpr) {
+      return joinHalves(this.#hi[register] as number, this.#lo[register] as number);
+    }
+    if (this.#isFixed(spr)) return BigInt(PRIVILEGE_USER | PRIVILEGE_KERNEL);
+    return BigInt((this.#control[register] as number) >>> 0);
+  }
+
+  /** DAR and DSISR can be written too. */
+  #writeSpr(spr: number, value: bigint): void {
+    const [hi, lo] = [highHalf(value), lowHalf(value)];
+    if (spr === SPR.DAR) {
+      this.#darHi = hi;
+      this.#darLo = lo;
+      return;
+    }
+    if (spr === SPR.DSISR) {
+      this.#dsisr = lo >>> 0;
+      return;
+    }
+    const register = this.#registerOf(spr);
+    if (spr === this.layouts[register]?.addressSpr) this.setWatch(register, hi, lo, this.#control[register] as number);
+    else this.setWatch(register, this.#hi[register] as number, this.#lo[register] as number, lo);
+  }
+
+  #registerOf(spr: number): number {
+    return this.layouts.findIndex(({ addressSpr, controlSpr }) => spr === addressSpr || spr === controlSpr);
+  }
+
+  /** DABRX where a hypervisor does not let it be written. */
+  #isFixed(controlSpr: number): boolean {
+    return this.#options.dabrx === false && controlSpr === SPR.DABRX;
   }
 
   #report(hi: number, lo: number, watch: Watch, store: boolean): void {
@@ -170,6 +207,6 @@ export class Ppc64DebugUnit implements Ppc64Silicon {
     const first = this.#options.dar === 'watched' && !inside;
     this.#darHi = first ? watch.hi : hi;
     this.#darLo = first ? watch.lo : lo;
-    this.dsisr = DSISR_DABRMATCH | (store && this.#options.dsisrStore !== false ? DSISR_ISSTORE : 0);
+    this.#dsisr = DSISR_DABRMATCH | (store && this.#options.dsisrStore !== false ? DSISR_ISSTORE : 0);
   }
 }

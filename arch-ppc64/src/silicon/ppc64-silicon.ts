@@ -2,8 +2,8 @@ import type { DebugUnit } from '@hwbp/core';
 import type { WatchLayout } from './watch-layout.js';
 
 /**
- * What the driver needs of a ppc64 debug unit: `Ppc64DebugUnit` is one; somebody else's silicon can be another. Addresses are
- * given in two halves of either sign.
+ * What the driver needs of a ppc64 debug unit: `Ppc64DebugUnit` is one; somebody else's silicon can be another.
+ * Addresses are given in two halves of either sign.
  */
 export interface Ppc64Silicon extends DebugUnit {
   /** The watch registers that it has, in order. */

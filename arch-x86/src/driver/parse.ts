@@ -9,6 +9,7 @@ import {
   type KernelError,
   lowHalf,
 } from '@hwbp/core';
+import type { AddressRange, ResolvedFeatures } from '../features.js';
 import {
   X86_BREAKPOINT_EXECUTE,
   X86_BREAKPOINT_LEN_1,
@@ -18,11 +19,13 @@ import {
   X86_BREAKPOINT_RW,
   X86_BREAKPOINT_WRITE,
 } from '../silicon/dr7.js';
-import type { AddressRange, ResolvedFeatures } from './features.js';
 import type { X86Breakpoint } from './x86-breakpoint.js';
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
-/** The address mask MSRs hold 32 bits; a range of 4 GiB would need all of them, and Linux's filter no longer tells pages apart. */
+/**
+ * The address mask MSRs hold 32 bits; a range of 4 GiB would need all of them, and Linux's filter no longer tells pages
+ * apart.
+ */
 const LONGEST_RANGE = 0x8000_0000n;
 
 function invalid(message: string, details?: Readonly<Record<string, unknown>>): KernelError {
@@ -63,8 +66,8 @@ function misaligned(address: bigint, length: number | bigint): KernelError {
 
 /**
  * Validates a request and encodes it, in the order of Linux's arch_build_bp_info and hw_breakpoint_arch_parse:
- * wrap-around EINVAL, protected data EINVAL, type EINVAL, execute's address and length EINVAL, a length that is no power of two EINVAL, a long
- * range that is misaligned EINVAL or has no hardware EOPNOTSUPP, alignment EINVAL.
+ * wrap-around EINVAL, protected data EINVAL, type EINVAL, execute's address and length EINVAL, a length that is no
+ * power of two EINVAL, a long range that is misaligned EINVAL or has no hardware EOPNOTSUPP, alignment EINVAL.
  */
 export function parseRequest(attr: HwBreakpointAttr, features: ResolvedFeatures): X86Breakpoint {
   const { bp_addr: address, bp_type, bp_len } = attr;

@@ -1,6 +1,6 @@
 /**
- * A task's virtual DR6, which a debugger sees instead of the hardware's: in positive polarity (a set bit means a condition),
- * as two halves because a debugger may store any 64 bits in it.
+ * A task's virtual DR6, which a debugger sees instead of the hardware's: in positive polarity (a set bit means a
+ * condition), as two halves because a debugger may store any 64 bits in it.
  */
 export interface X86ThreadState {
   virtualDr6: number;

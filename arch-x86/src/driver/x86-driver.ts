@@ -1,5 +1,4 @@
-import type { CpuDriver, DebugUnit, Occupant } from '@hwbp/core';
-import { DR6_RESET } from '../silicon/dr6.js';
+import { DriverBase, type Occupant, type UnitHolder } from '@hwbp/core';
 import { DR7_GE, DR7_GLOBAL_ENABLES, registerBits, registerMask } from '../silicon/dr7.js';
 import { X86_DEBUG_REGISTERS, type X86Silicon } from '../silicon/x86-silicon.js';
 import type { X86Breakpoint } from './x86-breakpoint.js';
@@ -7,21 +6,22 @@ import type { X86Breakpoint } from './x86-breakpoint.js';
 /**
  * Linux's software state of one CPU's debug registers: shadows of DR0-DR3 and DR7, and who occupies each register.
  *
- * The shadow of DR7 must never say less than the hardware: an exception between two writes believes it. So arming writes the
- * shadow first, disarming writes the hardware first.
+ * The shadow of DR7 must never say less than the hardware: an exception between two writes believes it. So arming
+ * writes the shadow first, disarming writes the hardware first.
  */
-export class X86Driver implements CpuDriver<X86Breakpoint> {
-  readonly unit: X86Silicon;
-  readonly #occupants: (Occupant<X86Breakpoint> | undefined)[] = new Array(X86_DEBUG_REGISTERS).fill(undefined);
+export class X86Driver extends DriverBase<X86Breakpoint> {
+  readonly #holder: UnitHolder;
   /** As int32, see {@link shadowDr7}. */
   #shadow = 0;
-  #held = false;
-  constructor(unit: X86Silicon) {
-    this.unit = unit;
+
+  constructor(holder: UnitHolder) {
+    super(X86_DEBUG_REGISTERS);
+    this.#holder = holder;
   }
 
-  get occupants(): readonly (Occupant<X86Breakpoint> | undefined)[] {
-    return this.#occupants;
+  /** The CPU's debug unit, which may be another one later. */
+  get unit(): X86Silicon {
+    return this.#holder.unit as X86Silicon;
   }
 
   /** What the kernel believes is in DR7. */
@@ -29,71 +29,64 @@ export class X86Driver implements CpuDriver<X86Breakpoint> {
     return this.#shadow >>> 0;
   }
 
-  install(register: number, occupant: Occupant<X86Breakpoint>): void {
-    const { info } = occupant;
-    this.#occupants[register] = occupant;
-    this.#shadow = this.#shadow | registerBits(register, info.len, info.type) | DR7_GE;
-    this.unit.setAddress(register, info.hi, info.lo);
-    if (info.mask !== 0) this.unit.setAddressMask(register, info.mask);
-    if (!this.#held) this.unit.setControl(this.#shadow);
-  }
-
-  uninstall(register: number): void {
-    const occupant = this.#occupants[register];
-    if (occupant === undefined) return;
-    this.#occupants[register] = undefined;
-    let control = this.#shadow & ~registerMask(register);
-    // GE belongs to all of them: it stays as long as any is armed.
-    if ((control & DR7_GLOBAL_ENABLES) === 0) control = 0;
-    if (!this.#held) this.unit.setControl(control);
-    this.#shadow = control;
-    if (occupant.info.mask !== 0) this.unit.setAddressMask(register, 0);
-  }
-
-  hold(): void {
-    this.#held = true;
-  }
-
-  /** One write of DR7: a register that went from one breakpoint to another of its kind was armed all the time. */
-  release(): void {
-    this.#held = false;
-    this.unit.setControl(this.#shadow);
-  }
-
-  get active(): boolean {
+  override get active(): boolean {
     return (this.#shadow & DR7_GLOBAL_ENABLES) !== 0;
   }
 
-  disable(): void {
-    this.unit.setControl(0);
-    for (let register = 0; register < X86_DEBUG_REGISTERS; register++) this.unit.setAddress(register, 0, 0);
+  override install(register: number, occupant: Occupant<X86Breakpoint>): void {
+    const { len, type } = occupant.info;
+    this.#shadow = this.#shadow | registerBits(register, len, type) | DR7_GE;
+    super.install(register, occupant);
   }
 
-  restore(): void {
+  override uninstall(register: number): void {
+    const control = this.#without(register);
+    super.uninstall(register);
+    this.#shadow = control;
+  }
+
+  protected arm(register: number, info: X86Breakpoint): void {
+    this.#program(register, info);
+    this.unit.setControl(this.#shadow);
+  }
+
+  protected disarm(register: number): void {
+    this.unit.setControl(this.#without(register));
+    this.unit.setAddressMask(register, 0);
+  }
+
+  /** One write: the addresses stay, and so does what a handler puts into the software copy meanwhile. */
+  protected override silence(): void {
+    this.unit.setControl(0);
+  }
+
+  /** One write of DR7, behind the addresses. */
+  protected override flush(): void {
+    const { unit, occupants } = this;
     for (let register = 0; register < X86_DEBUG_REGISTERS; register++) {
-      const info = this.#occupants[register]?.info;
-      this.unit.setAddress(register, info?.hi ?? 0, info?.lo ?? 0);
-      this.unit.setAddressMask(register, info?.mask ?? 0);
+      const info = occupants[register]?.info;
+      if (info !== undefined) unit.setAddress(register, info.hi, info.lo);
+      unit.setAddressMask(register, info?.mask ?? 0);
     }
-    this.unit.setStatus(DR6_RESET);
-    this.unit.setControl(this.#shadow);
+    unit.setControl(this.#shadow);
   }
 
-  /** Kernel entry: nothing fires while the exception is handled. */
-  quiesce(): void {
-    this.unit.setControl(0);
+  #program(register: number, { hi, lo, mask }: X86Breakpoint): void {
+    this.unit.setAddress(register, hi, lo);
+    this.unit.setAddressMask(register, mask);
   }
 
-  /** Kernel exit: what handlers installed and removed meanwhile counts, so the shadow is written, never what was saved. */
-  resume(): void {
-    this.unit.setControl(this.#shadow);
+  /** DR7 without one register. GE belongs to all of them: it stays as long as any is armed. */
+  #without(register: number): number {
+    const control = this.#shadow & ~registerMask(register);
+    return (control & DR7_GLOBAL_ENABLES) === 0 ? 0 : control;
   }
 }
 
-/** The driver of a unit; refuses one that is no x86 debug unit. */
-export function createX86Driver(unit: DebugUnit): X86Driver {
-  if (typeof (unit as Partial<X86Silicon>).setControl !== 'function') {
+/** The driver of a CPU; refuses one whose unit is no x86 debug unit. */
+export function createX86Driver(holder: UnitHolder): X86Driver {
+  if (typeof (holder.unit as Partial<X86Silicon>).setControl !== 'function') {
     throw new TypeError('the x86 driver needs an x86 debug unit: one with setAddress, setControl and setStatus');
   }
-  return new X86Driver(unit as X86Silicon);
+  return new X86Driver(holder);
 }

@@ -1,24 +1,35 @@
 import {
   type ArchHost,
-  type ArchPort,
+  type ControlTrap,
   type Cpu,
   type DebugException,
-  type Deliver,
   type DieRecord,
+  type FinalVerdict,
+  type HitReport,
+  hex,
   NOTIFY_DONE,
   NOTIFY_STOP,
   type Occupant,
+  type PageFault,
+  PortBase,
   SI_CODES,
+  type SoftwareTrap,
   type Task,
   type TaskState,
-  type Verdict,
 } from '@hwbp/core';
 import { DR6_BS, DR6_RESET, DR6_TRAP_BITS } from '../silicon/dr6.js';
 import { X86_BREAKPOINT_EXECUTE } from '../silicon/dr7.js';
 import { X86_DEBUG_REGISTERS } from '../silicon/x86-silicon.js';
 import { freshThreadState, type X86ThreadState } from './thread-state.js';
-import type { X86Breakpoint } from './x86-breakpoint.js';
 import type { X86Driver } from './x86-driver.js';
+
+/** What a debug exception was when it came: what is left of it is in the record. */
+interface Entered {
+  /** All of DR6, in positive polarity. */
+  readonly status: number;
+  /** The CPU's registers are muted until the exception ends: it came from the kernel. */
+  readonly muted: boolean;
+}
 
 /** si_code of the SIGTRAP for a status in positive polarity: a single step wins over breakpoints. */
 function trapCode(status: number): number {
@@ -33,71 +44,106 @@ function isCanonical(address: bigint): boolean {
 }
 
 /** x86's entry code of debug exceptions in one kernel (Linux: arch/x86/kernel/traps.c and hw_breakpoint.c). */
-export class X86Port implements ArchPort {
+export class X86Port extends PortBase<X86Driver> {
   readonly thread: TaskState<X86ThreadState>;
-  readonly #host: ArchHost;
   readonly #accumulate: boolean;
 
   /** `accumulate`: the virtual DR6 as agreed in 2007, see `X86Features.accumulateDr6`. */
   constructor(host: ArchHost, accumulate = false) {
-    this.#host = host;
+    super(host);
     this.#accumulate = accumulate;
     this.thread = host.defineTaskState(freshThreadState);
   }
 
-  /** The driver of a CPU. */
-  driver(cpu: Cpu): X86Driver {
-    return this.#host.driver(cpu) as X86Driver;
-  }
+  // --- what happens ---
 
-  debug(cpu: Cpu, exception: DebugException): void {
+  protected debug(cpu: Cpu, exception: DebugException): void {
     const { unit } = this.driver(cpu);
     // Acknowledged at once: the chip only ever adds to DR6, and the next exception must not show this one's bits.
     const status = (unit.status ^ DR6_RESET) >>> 0;
     unit.setStatus(DR6_RESET);
-    const task = cpu.current;
-    if (task === undefined) return;
-    if (cpu.context.mode === 'user') this.#fromUser(cpu, task, exception, status);
-    else this.#fromKernel(cpu, task, exception, status);
+    this.#enter(cpu, exception, status);
   }
 
-  trap(cpu: Cpu, trap: 'breakpoint' | 'debug'): void {
-    const task = cpu.current;
-    if (task === undefined) return;
-    if (trap === 'debug') {
-      // INT1 leaves DR6 alone: an exception without a cause.
-      if (cpu.context.mode === 'user') this.#fromUser(cpu, task, undefined, 0);
-      else this.#fromKernel(cpu, task, undefined, 0);
-      return;
-    }
-    const record: DieRecord = { event: 'breakpoint', cpu, task, exception: undefined, status: 0 };
-    this.#host.dieChain.notify(record, (verdict) => {
-      if (verdict === NOTIFY_STOP) return;
-      if (cpu.context.mode === 'user') this.#sigtrap(task, SI_CODES.SI_KERNEL, undefined);
-      else this.#host.logger.log('error', `int3 in the kernel at 0x${cpu.pc.toString(16)} that nobody planted`);
-    });
+  /** INT1 leaves DR6 alone: an exception without a cause. */
+  protected override software(cpu: Cpu, trap: SoftwareTrap): void {
+    if (trap.name === 'debug') this.#enter(cpu, undefined, 0);
+    else super.software(cpu, trap);
   }
 
-  /** A fault saves RF set, so that an execute breakpoint that was handled does not fire again when the instruction restarts. */
-  minorFault(cpu: Cpu): void {
+  /**
+   * A fault saves RF set, so that an execute breakpoint that was handled does not fire again when the instruction
+   * restarts.
+   */
+  protected override copyFault(cpu: Cpu): void {
     cpu.context.resume = true;
   }
 
-  pageFault(cpu: Cpu, address: bigint): void {
-    const task = cpu.current;
-    if (task === undefined) return;
-    this.minorFault(cpu);
-    // An address that is none raises #GP, which knows no address.
-    if (isCanonical(address)) this.#host.machine.signalPageFault(task, address);
-    else this.#host.machine.sendSignal(task, { si_signo: 'SIGSEGV', si_code: SI_CODES.SI_KERNEL });
+  protected override pageFault(cpu: Cpu, trap: PageFault): void {
+    cpu.context.resume = true;
+    if (isCanonical(trap.address)) super.pageFault(cpu, trap);
+    else this.#generalProtection(cpu);
   }
 
-  systemCallExit(_cpu: Cpu, task: Task, stepped: boolean): void {
+  /** #UD for a register that there is not, #GP for one that may not be accessed so. */
+  protected override controlFault(cpu: Cpu, trap: ControlTrap): void {
+    cpu.context.resume = true;
+    if (cpu.context.mode !== 'user' || trap.fault === 'undefined') super.controlFault(cpu, trap);
+    else this.#generalProtection(cpu);
+  }
+
+  override systemCallExit(_cpu: Cpu, task: Task, stepped: boolean): void {
     const thread = this.thread.get(task);
     if (stepped) this.#sigtrap(task, SI_CODES.TRAP_BRKPT, task.context.pc);
     else if (thread.trapAtExit) this.#sigtrap(task, SI_CODES.TRAP_HWBKPT, task.context.pc);
     thread.trapAtExit = false;
   }
+
+  // --- whose hits ---
+
+  hits(record: DieRecord): HitReport | undefined {
+    if (record.event !== 'debug' || (record.status & DR6_TRAP_BITS) === 0) return undefined;
+    const { occupants } = this.driver(record.cpu);
+    const seen = record.status;
+    const hits: Occupant[] = [];
+    for (let register = 0; register < X86_DEBUG_REGISTERS; register++) {
+      const occupant = (seen & (1 << register)) === 0 ? undefined : occupants[register];
+      // Nobody's: a register that is not enabled.
+      if (occupant === undefined) continue;
+      if (occupant.info.type === X86_BREAKPOINT_EXECUTE) {
+        // A step onto the instruction: the execute breakpoint will fault on its own.
+        if ((seen & DR6_BS) !== 0) continue;
+        record.cpu.context.resume = true;
+      }
+      record.status &= ~(1 << register);
+      hits.push(occupant);
+    }
+    return { hits };
+  }
+
+  delivered({ task, data, status }: DieRecord): FinalVerdict {
+    // Not every record in the chain is of this entry code's making.
+    const seen = (data as Entered | undefined)?.status ?? status;
+    const told = task !== undefined && this.thread.get(task).hit;
+    return told || (seen & ~DR6_TRAP_BITS) !== 0 ? NOTIFY_DONE : NOTIFY_STOP;
+  }
+
+  override finish(record: DieRecord, verdict: FinalVerdict): void {
+    const { event, cpu, task } = record;
+    if (event === 'debug') {
+      const { muted } = record.data as Entered;
+      if (muted) this.driver(cpu).unmute();
+      if (verdict === NOTIFY_STOP) return;
+      if (muted) this.#fromKernel(record);
+      else if (task !== undefined) this.#fromUser(record, task);
+    } else if (verdict === NOTIFY_DONE && cpu.context.mode === 'user') {
+      this.#sigtrap(task, SI_CODES.SI_KERNEL, undefined);
+    } else if (verdict === NOTIFY_DONE) {
+      this.host.logger.log('error', `int3 in the kernel at ${hex(cpu.pc)} that nobody planted`);
+    }
+  }
+
+  // --- debuggers in user space ---
 
   /** A debugger's watch was hit: its bits are for the task's virtual DR6, and nobody else's ever are. */
   userHit(task: Task, bits: number): void {
@@ -113,70 +159,46 @@ export class X86Port implements ArchPort {
     Object.assign(this.thread.get(task), freshThreadState());
   }
 
-  notify(record: DieRecord, deliver: Deliver): Verdict {
-    if (record.event !== 'debug' || (record.status & DR6_TRAP_BITS) === 0) return NOTIFY_DONE;
-    const { occupants } = this.driver(record.cpu);
-    const hits = record.status & DR6_TRAP_BITS;
-    // The occupants of that moment: what a handler puts into the register of a later hit was not hit. One hit needs no copy.
-    const several = (hits & (hits - 1)) !== 0;
-    return this.#notifyFrom(record, deliver, 0, record.status, several ? occupants.slice() : occupants);
+  // --- private ---
+
+  /** Nothing fires while an exception from the kernel is handled. */
+  #enter(cpu: Cpu, exception: DebugException | undefined, status: number): void {
+    const task = this.current(cpu);
+    const muted = cpu.context.mode !== 'user';
+    if (muted) this.driver(cpu).mute();
+    if (task !== undefined) this.#begin(task, status, muted);
+    const data: Entered = { status, muted };
+    this.host.dieChain.notify({ event: 'debug', cpu, task, exception, status, data }, this);
   }
 
-  /** Hits from register `first` on. `seen`, `occupants`: status and registers as they were when the exception came. */
-  #notifyFrom(
-    record: DieRecord,
-    deliver: Deliver,
-    first: number,
-    seen: number,
-    occupants: readonly (Occupant<X86Breakpoint> | undefined)[],
-  ): Verdict {
-    for (let register = first; register < X86_DEBUG_REGISTERS; register++) {
-      if ((seen & (1 << register)) === 0) continue;
-      const occupant = occupants[register];
-      // Nobody's: a register that is not enabled.
-      if (occupant === undefined) continue;
-      const execute = occupant.info.type === X86_BREAKPOINT_EXECUTE;
-      // A step onto the instruction: the execute breakpoint will fault on its own.
-      if (execute && (seen & DR6_BS) !== 0) continue;
-      record.status &= ~(1 << register);
-      const request = deliver(occupant, record);
-      if (execute) record.task.context.resume = true;
-      if (request !== undefined) {
-        return { ...request, resume: () => this.#notifyFrom(record, deliver, register + 1, seen, occupants) };
-      }
-    }
-    return this.thread.get(record.task).hit || (seen & ~DR6_TRAP_BITS) !== 0 ? NOTIFY_DONE : NOTIFY_STOP;
-  }
-
-  #fromUser(cpu: Cpu, task: Task, exception: DebugException | undefined, status: number): void {
+  #begin(task: Task, status: number, fromKernel: boolean): void {
     const thread = this.thread.get(task);
+    thread.hit = false;
+    if (fromKernel) return;
     this.#forgetNotified(thread);
     const kept = this.#accumulate ? thread.virtualDr6 & DR6_TRAP_BITS : 0;
     thread.virtualDr6 = kept | (status & DR6_BS);
     thread.virtualDr6High = 0;
-    thread.hit = false;
-    const record: DieRecord = { event: 'debug', cpu, task, exception, status };
-    this.#host.dieChain.notify(record, (verdict) => {
-      if (verdict === NOTIFY_STOP) return;
-      // Bits that were kept are told with the next hit, but are no hit themselves.
-      const effective = record.status | (thread.hit ? thread.virtualDr6 : thread.virtualDr6 & ~DR6_TRAP_BITS);
-      if (status === 0 || (effective & (DR6_BS | DR6_TRAP_BITS)) !== 0) {
-        this.#sigtrap(task, trapCode(effective), task.context.pc);
-      }
-    });
   }
 
-  #fromKernel(cpu: Cpu, task: Task, exception: DebugException | undefined, status: number): void {
-    const driver = this.driver(cpu);
-    driver.quiesce();
-    this.thread.get(task).hit = false;
-    const record: DieRecord = { event: 'debug', cpu, task, exception, status };
-    this.#host.dieChain.notify(record, (verdict) => {
-      driver.resume();
-      if (verdict === NOTIFY_STOP || (record.status & DR6_BS) === 0) return;
-      this.#host.logger.log('warn', `single step in the kernel at 0x${cpu.pc.toString(16)} that nobody asked for`);
-      task.context.singleStep = false;
-    });
+  #fromUser(record: DieRecord, task: Task): void {
+    const thread = this.thread.get(task);
+    // Bits that were kept are told with the next hit, but are no hit themselves.
+    const effective = record.status | (thread.hit ? thread.virtualDr6 : thread.virtualDr6 & ~DR6_TRAP_BITS);
+    if ((record.data as Entered).status === 0 || (effective & (DR6_BS | DR6_TRAP_BITS)) !== 0) {
+      this.#sigtrap(task, trapCode(effective), task.context.pc);
+    }
+  }
+
+  #fromKernel({ cpu, status }: DieRecord): void {
+    if ((status & DR6_BS) === 0) return;
+    this.host.logger.log('warn', `single step in the kernel at ${hex(cpu.pc)} that nobody asked for`);
+    cpu.context.singleStep = false;
+  }
+
+  /** #GP knows no address. */
+  #generalProtection(cpu: Cpu): void {
+    this.signal(this.current(cpu), { si_signo: 'SIGSEGV', si_code: SI_CODES.SI_KERNEL });
   }
 
   /** Under accumulation: bits that the debugger knows of make room for new ones. */
@@ -186,9 +208,10 @@ export class X86Port implements ArchPort {
     thread.notified = false;
   }
 
-  #sigtrap(task: Task, si_code: number, si_addr: bigint | undefined): void {
+  #sigtrap(task: Task | undefined, si_code: number, si_addr: bigint | undefined): void {
+    if (task === undefined) return;
     this.thread.get(task).notified = true;
     const info = { si_signo: 'SIGTRAP', si_code } as const;
-    this.#host.machine.sendSignal(task, si_addr === undefined ? info : { ...info, si_addr });
+    this.signal(task, si_addr === undefined ? info : { ...info, si_addr });
   }
 }

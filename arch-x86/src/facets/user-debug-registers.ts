@@ -1,6 +1,7 @@
 import {
   type Breakpoint,
   coreError,
+  Disposables,
   type FacetServices,
   HW_BREAKPOINT_RW,
   HW_BREAKPOINT_W,
@@ -12,9 +13,10 @@ import {
   type TaskState,
   type UserDebugRegisters,
 } from '@hwbp/core';
-import type { ResolvedFeatures } from '../driver/features.js';
 import { X86Port } from '../driver/x86-port.js';
 import { x86Error } from '../errors.js';
+import type { ResolvedFeatures } from '../features.js';
+import { DETACH_KEEPS_BREAKPOINTS, DR7_FAILURE_LEAVES_TRACES, FORK_COPIES_DR6_DR7 } from '../quirks.js';
 import { DR6_RESET } from '../silicon/dr6.js';
 import {
   decodeDr7,
@@ -27,7 +29,6 @@ import {
   X86_BREAKPOINT_LEN_1,
 } from '../silicon/dr7.js';
 import { X86_DEBUG_REGISTERS } from '../silicon/x86-silicon.js';
-import { DETACH_KEEPS_BREAKPOINTS, DR7_FAILURE_LEAVES_TRACES, FORK_COPIES_DR6_DR7 } from './quirks.js';
 
 /** A slot's setting as DR7 expresses it. */
 type SlotSetting = Required<Pick<Modification, 'bp_type' | 'bp_len' | 'disabled'>>;
@@ -72,7 +73,7 @@ export class X86UserDebugRegisters implements UserDebugRegisters, Disposable {
   readonly #port: X86Port;
   readonly #state: TaskState<UserRegisters>;
   readonly #wordSize: number;
-  readonly #unhook: readonly (() => void)[];
+  readonly #hooks = new Disposables();
 
   constructor(services: FacetServices, features: ResolvedFeatures) {
     const { host, port } = services;
@@ -83,15 +84,15 @@ export class X86UserDebugRegisters implements UserDebugRegisters, Disposable {
     this.#wordSize = features.bits / 8;
     this.#state = host.defineTaskState(() => ({ slots: new Array(X86_DEBUG_REGISTERS).fill(undefined), dr7: 0n }));
     const { hooks } = host.machine;
-    this.#unhook = [
+    this.#hooks.add(
       hooks.fork.add((parent, child) => this.#fork(parent, child)),
       hooks.exec.add((task) => this.#clear(task)),
       hooks.exit.add((task) => this.#clear(task)),
-    ];
+    );
   }
 
   [Symbol.dispose](): void {
-    for (const unhook of this.#unhook) unhook();
+    this.#hooks[Symbol.dispose]();
   }
 
   read(task: Task, register: number): bigint {

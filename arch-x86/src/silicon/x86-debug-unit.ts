@@ -3,7 +3,10 @@ import {
   CONDITION_PORT,
   CONDITION_READ,
   CONDITION_WRITE,
+  type ControlAccess,
+  type ControlResult,
   type DebugException,
+  debugException,
   type ExecutionState,
   FILTER_PORT,
   FILTER_READ,
@@ -29,30 +32,29 @@ import {
 import { X86_DEBUG_REGISTERS, type X86Silicon } from './x86-silicon.js';
 
 /** #DB before the instruction: an execute breakpoint, or general detect. */
-export const DB_FAULT: DebugException = Object.freeze({ vector: '#DB', timing: 'before' });
+export const DB_FAULT: DebugException = debugException('#DB', 'before');
 /** #DB after the instruction: data and I/O breakpoints, single step. */
-export const DB_TRAP: DebugException = Object.freeze({ vector: '#DB', timing: 'after' });
-
-/** What a MOV to or from a debug register does instead of moving. */
-export type MovFault = { readonly fault: '#UD' | '#GP' } | { readonly exception: DebugException };
+export const DB_TRAP: DebugException = debugException('#DB', 'after');
 
 /** How a unit is built. */
 export interface X86DebugUnitOptions {
   /** CR4.DE at the start: I/O breakpoints work and DR4, DR5 raise #UD. Default true, as Linux sets it. */
   readonly debuggingExtensions?: boolean;
   /**
-   * A register that is not enabled sets its B bit too, if its condition is met by an access that raises an exception for another register:
-   * real CPUs may do so, and software must mask. Default true.
+   * A register that is not enabled sets its B bit too, if its condition is met by an access that raises an exception
+   * for another register: real CPUs may do so, and software must mask. Default true.
    */
   readonly spuriousStatus?: boolean;
 }
 
+/** As instructions name them: the index is the register's number. */
+const DEBUG_REGISTERS: readonly string[] = Array.from({ length: 8 }, (_, index) => `dr${index}`);
 /** What matches nothing. */
 const NEVER = 0;
 
 /*
- * Tables of this file's own, and numbers written out where registers are programmed: V8 loads an imported binding anew at each use, and
- * every context switch comes through here.
+ * Tables of this file's own, and numbers written out where registers are programmed: V8 loads an imported binding anew
+ * at each use, and every context switch comes through here.
  */
 const PORT: number = CONDITION_PORT;
 /** Address bits inside the block of each LEN field. */
@@ -67,14 +69,18 @@ const CONDITIONS = Int32Array.from({ length: 16 }, (_, field) => {
 });
 
 /**
- * The debug registers of one x86 CPU: DR0-DR3, DR6, DR7, and what the chip does with them (Intel SDM vol. 3, chapter 18).
+ * The debug registers of one x86 CPU: DR0-DR3, DR6, DR7, and what the chip does with them (Intel SDM vol. 3, chapter
+ * 18).
  *
- * - A data register watches the naturally aligned block of LEN bytes that contains its address; any shared byte is a hit.
+ * - A data register watches the naturally aligned block of LEN bytes that contains its address; any shared byte is a
+ *   hit.
  * - Data hits are traps: all registers that an instruction matched are reported once, after it.
  * - Execute hits are faults, on the first byte of the instruction, suppressed while RF is set.
  */
 export class X86DebugUnit implements X86Silicon {
-  readonly filter = new WatchFilter();
+  readonly filter: WatchFilter;
+  /** The filter's number of register 0. */
+  readonly #first: number;
   /** CR4.DE. Changing it changes what R/W = 10 means. */
   #extensions: boolean;
   readonly #spurious: boolean;
@@ -87,7 +93,10 @@ export class X86DebugUnit implements X86Silicon {
   /** B bits that the current instruction matched. */
   #matched = 0;
 
-  constructor(options: X86DebugUnitOptions = {}) {
+  /** `filter`: one of its own, unless it shares another's. */
+  constructor(options: X86DebugUnitOptions = {}, filter = new WatchFilter()) {
+    this.filter = filter;
+    this.#first = filter.allot(X86_DEBUG_REGISTERS);
     this.#extensions = options.debuggingExtensions ?? true;
     this.#spurious = options.spuriousStatus ?? true;
   }
@@ -140,32 +149,29 @@ export class X86DebugUnit implements X86Silicon {
   }
 
   setAddressMask(register: number, mask: number): void {
+    if (this.#mask[register] === (mask | 0)) return;
     this.#mask[register] = mask;
     if (enablesOf(this.#dr7, register) !== 0) this.#arm(register);
   }
 
   // --- MOV to and from debug registers, as an instruction executes it ---
 
-  /** MOV r, DRn. DR4 and DR5 are aliases of DR6 and DR7, or raise #UD under CR4.DE. */
-  moveFrom(index: number): bigint | MovFault {
-    const register = this.#select(index);
-    if (typeof register !== 'number') return register;
-    if (register < X86_DEBUG_REGISTERS) return this.address(register);
-    return BigInt(register === 6 ? this.status : this.control);
-  }
-
-  /** MOV DRn, r. `undefined`: done. Bits 32-63 of DR6 and DR7 must be 0, or #GP. */
-  moveTo(index: number, value: bigint): MovFault | undefined {
-    const register = this.#select(index);
-    if (typeof register !== 'number') return register;
-    if (register < X86_DEBUG_REGISTERS) {
-      this.setAddress(register, highHalf(value), lowHalf(value));
-      return undefined;
+  /**
+   * MOV to and from DR0 to DR7, in the order in which the chip looks: DR4 and DR5 are aliases of DR6 and DR7, or raise
+   * #UD under CR4.DE; only privileged code may (#GP); general detect; bits 32 to 63 of DR6 and DR7 must be 0 (#GP).
+   */
+  move({ register: name, value }: ControlAccess, { mode }: ExecutionState): ControlResult | undefined {
+    const index = DEBUG_REGISTERS.indexOf(name);
+    if (index < 0) return undefined;
+    const alias = index === 4 || index === 5;
+    if (alias && this.#extensions) return 'undefined';
+    if (mode === 'user') return 'privilege';
+    if ((this.#dr7 & DR7_GD) !== 0) {
+      this.#report(DR6_BD);
+      return DB_FAULT;
     }
-    if (BigInt.asUintN(64, value) > 0xffff_ffffn) return { fault: '#GP' };
-    if (register === 6) this.setStatus(Number(value));
-    else this.setControl(Number(value));
-    return undefined;
+    const register = alias ? index + 2 : index;
+    return value === undefined ? this.#read(register) : this.#write(register, BigInt.asUintN(64, value));
   }
 
   // --- the life of an instruction ---
@@ -215,22 +221,25 @@ export class X86DebugUnit implements X86Silicon {
     this.#dr6 = DR6_RESET | 0;
     this.#dr7 = DR7_FIXED_1;
     this.#matched = 0;
-    for (let register = 0; register < X86_DEBUG_REGISTERS; register++) this.filter.disarm(register);
+    for (let register = 0; register < X86_DEBUG_REGISTERS; register++) this.filter.disarm(this.#first + register);
   }
 
   // --- private ---
 
-  /** The register that a MOV names, or why it does not get there. */
-  #select(index: number): number | MovFault {
-    if (!Number.isInteger(index) || index < 0 || index > 7)
-      throw new TypeError(`debug registers are 0 to 7, got ${index}`);
-    const alias = index === 4 || index === 5;
-    if (alias && this.#extensions) return { fault: '#UD' };
-    if ((this.#dr7 & DR7_GD) !== 0) {
-      this.#report(DR6_BD);
-      return { exception: DB_FAULT };
+  #read(register: number): bigint {
+    if (register < X86_DEBUG_REGISTERS) return this.address(register);
+    return BigInt(register === 6 ? this.status : this.control);
+  }
+
+  #write(register: number, value: bigint): ControlResult {
+    if (register < X86_DEBUG_REGISTERS) {
+      this.setAddress(register, highHalf(value), lowHalf(value));
+      return value;
     }
-    return alias ? index + 2 : index;
+    if (value > 0xffff_ffffn) return 'value';
+    if (register === 6) this.setStatus(Number(value));
+    else this.setControl(Number(value));
+    return value;
   }
 
   #anyEnabled(matched: number): boolean {
@@ -265,14 +274,20 @@ export class X86DebugUnit implements X86Silicon {
 
   /** The filter follows what a register is enabled for. */
   #arm(register: number): void {
-    const dr7 = this.#dr7;
-    const conditions = ((dr7 >>> (2 * register)) & 3) === 0 ? 0 : this.#conditions(register);
-    if (conditions === 0) {
-      this.filter.disarm(register);
+    if (((this.#dr7 >>> (2 * register)) & 3) === 0) {
+      this.filter.disarm(this.#first + register);
       return;
     }
-    const ignored = (dr7 >>> (16 + 4 * register)) & 3 ? this.#ignored(register) : 0;
+    const field = (this.#dr7 >>> (16 + 4 * register)) & 0xf;
+    const ignored =
+      (field & 3) === RW_EXECUTE ? 0 : (BLOCKS[field >>> 2] as number) || (this.#mask[register] as number);
     const base = (this.#lo[register] as number) & ~ignored;
-    this.filter.arm(register, conditions, this.#hi[register] as number, base, (ignored >>> 0) + 1);
+    this.filter.arm(
+      this.#first + register,
+      this.#conditions(register),
+      this.#hi[register] as number,
+      base,
+      (ignored >>> 0) + 1,
+    );
   }
 }

@@ -18,6 +18,9 @@ export interface X86Silicon extends DebugUnit {
   setControl(value: number): void;
   /** Writes DR0 to DR3. */
   setAddress(register: number, hi: number, lo: number): void;
-  /** Writes the address mask of a register (AMD's DRn_ADDR_MASK MSRs, CPUID feature `bpext`): low bits that are not compared. */
+  /**
+   * Writes the address mask of a register (AMD's DRn_ADDR_MASK MSRs, CPUID feature `bpext`): low bits that are not
+   * compared.
+   */
   setAddressMask(register: number, mask: number): void;
 }

@@ -1,6 +1,6 @@
 /*
- * The least that answers a debugger: finds the end of a packet and writes an answer of the right size that was made before. Nothing is
- * parsed, read or checked. What a stub in JavaScript can reach on this machine. Prints its port.
+ * The least that answers a debugger: finds the end of a packet and writes an answer of the right size that was made
+ * before. Nothing is parsed, read or checked. What a stub in JavaScript can reach on this machine. Prints its port.
  */
 import { type AddressInfo, createServer } from 'node:net';
 

@@ -21,7 +21,7 @@ function* count(): Generator<Instruction, void, Loaded> {
   }
 }
 
-const kernel = composeKernel({ arch: x86(), consumers: [Kgdb] });
+const kernel = composeKernel({ arch: x86(), plugins: [Kgdb] });
 const task = kernel.machine.spawn(program(count), { comm: 'counter' });
 task.memory.write(
   DATA,

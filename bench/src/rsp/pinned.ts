@@ -4,7 +4,10 @@ import { promisify } from 'node:util';
 import type { Missing, Row } from '../row.js';
 
 const MAIN = fileURLToPath(new URL('main.js', import.meta.url));
-/** Client and stubs on one CPU: where they are on two, a wake-up of the other one, which may be asleep, is most of a round trip. */
+/**
+ * Client and stubs on one CPU: where they are on two, a wake-up of the other one, which may be asleep, is most of a
+ * round trip.
+ */
 const ONE_CPU = ['taskset', '-c', '0'];
 
 /** The round trips, measured in a process of its own on one CPU, where taskset is there to say so. */

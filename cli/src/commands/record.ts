@@ -16,7 +16,10 @@ import { counted } from '../replay/text-table.js';
 import { version } from '../version.js';
 import { count, parseOptions } from './option-types.js';
 
-/** Instructions between two looks at the rings: not enough to fill one of the default size, with every register hit each time. */
+/**
+ * Instructions between two looks at the rings: not enough to fill one of the default size, with every register hit each
+ * time.
+ */
 const SLICE = 2048;
 
 const schema = z.object({

@@ -75,6 +75,6 @@ async function run(file: string, budget: number | undefined): Promise<void> {
   if (report !== undefined) output.write(`${report.trimEnd()}\n\n`);
   const { reason, message, instructions } = result;
   const why = message === undefined ? ENDS[reason] : `${ENDS[reason]}: ${message}`;
-  output.write(`${instructions.toLocaleString('en')} instructions; ${why}\n`);
+  output.write(`${instructions.toLocaleString('en')} instruction${instructions === 1 ? '' : 's'}; ${why}\n`);
   await output.drain();
 }

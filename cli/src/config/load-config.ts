@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import {
   CompositionError,
-  type Consumer,
-  type ConsumerClass,
+  CompositionTypeError,
   composeKernel,
   type Kernel,
   type KernelConfig,
+  type KernelOptions,
 } from '@hwbp/core';
 import { z } from 'zod';
 import { runError, usageError } from '../errors.js';
@@ -51,19 +51,20 @@ export async function loadConfig(file: string): Promise<KernelConfig> {
   throw usageError(`${file}: ${where}: ${unknown ?? issue?.message ?? 'something else is expected'}`, help);
 }
 
-/** Composes the config's kernel with further consumers, and sets it up. Throws a usage error if that is refused. */
+/** Composes the config's kernel with further plugins, and sets it up. Throws a usage error if that is refused. */
 export async function composeConfig(
   file: string,
   { kernel: options, setup }: KernelConfig,
-  further: readonly ConsumerClass<Consumer>[] = [],
+  further: NonNullable<KernelOptions['plugins']> = [],
 ): Promise<Kernel> {
-  const named = options.consumers ?? [];
-  const consumers = [...named, ...further.filter((consumer) => !named.includes(consumer))];
+  const named = options.plugins ?? [];
+  const plugins = [...named, ...further.filter((plugin) => !named.includes(plugin))];
   let kernel: Kernel;
   try {
-    kernel = composeKernel({ ...options, consumers });
+    kernel = composeKernel({ ...options, plugins });
   } catch (error) {
-    if (error instanceof CompositionError) throw usageError(`${file}: ${error.message}`);
+    if (error instanceof CompositionError || error instanceof CompositionTypeError)
+      throw usageError(`${file}: ${error.message}`);
     throw error;
   }
   try {

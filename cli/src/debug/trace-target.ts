@@ -37,10 +37,10 @@ export class TraceTarget implements DebugTarget {
     this.#input = input;
     this.#blocks = input.blocks();
     const symbols = program === undefined || program.needsBias ? NO_SYMBOLS : program.symbols;
-    this.kernel = composeKernel({ arch: arch.create(), symbols, consumers: [Kgdb] });
+    this.kernel = composeKernel({ arch: arch.create(), symbols, plugins: [Kgdb] });
     this.#replay = new LackeyReplay({ strict });
     const comm = path.basename(program?.path ?? (trace === '-' ? 'task' : trace));
-    this.#task = this.kernel.machine.spawn(this.#replay, { comm });
+    this.#task = this.kernel.machine.spawn(() => this.#replay, { comm });
     if (program === undefined || program.needsBias) return;
     for (const { address, bytes } of program.segments) if (bytes.length > 0) this.#task.memory.write(address, bytes);
   }

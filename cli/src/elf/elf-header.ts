@@ -20,7 +20,10 @@ const WHY_NOT: Readonly<Record<number, string>> = {
 export interface ElfHeader {
   /** True for ET_DYN: position-independent executables and shared objects. */
   readonly positionIndependent: boolean;
-  /** Section headers: offset in the file, bytes of each, number (0 in the header can mean more than 65,279: see sections). */
+  /**
+   * Section headers: offset in the file, bytes of each, number (0 in the header can mean more than 65,279: see
+   * sections).
+   */
   readonly sectionOffset: bigint;
   readonly sectionSize: number;
   readonly sectionCount: number;

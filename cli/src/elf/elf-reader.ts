@@ -1,6 +1,8 @@
 import { ElfError } from './elf-error.js';
 
-/** Numbers out of an ELF file, in its own byte order and word size. Every read is checked against the end of the file. */
+/**
+ * Numbers out of an ELF file, in its own byte order and word size. Every read is checked against the end of the file.
+ */
 export class ElfReader {
   readonly wide: boolean;
   readonly #view: DataView;

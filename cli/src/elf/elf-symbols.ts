@@ -13,7 +13,10 @@ const SHN_XINDEX = 0xffff;
 const STB_LOCAL = 0;
 /** Longest name, in bytes. */
 const LONGEST_NAME = 65_536;
-/** Names may share bytes of the string table, but a table whose names add up to many times its size was made to fill the memory. */
+/**
+ * Names may share bytes of the string table, but a table whose names add up to many times its size was made to fill the
+ * memory.
+ */
 const SHARING = 16;
 
 interface Entry extends KernelSymbol {
@@ -22,8 +25,8 @@ interface Entry extends KernelSymbol {
 }
 
 /**
- * Functions, variables and labels that the file defines, at the addresses that the linker gave them, from `.symtab` or, in a
- * stripped file, from `.dynsym`. Version suffixes (`@GLIBC_2.34`) are cut off.
+ * Functions, variables and labels that the file defines, at the addresses that the linker gave them, from `.symtab` or,
+ * in a stripped file, from `.dynsym`. Version suffixes (`@GLIBC_2.34`) are cut off.
  */
 export function readSymbols(reader: ElfReader, sections: readonly ElfSection[]): readonly KernelSymbol[] {
   const table = sections.find(({ type }) => type === SHT_SYMTAB) ?? sections.find(({ type }) => type === SHT_DYNSYM);

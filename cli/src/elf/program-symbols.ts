@@ -2,8 +2,8 @@ import { type KernelSymbol, type Location, StaticSymbolTable, type SymbolTable }
 import type { ElfFile } from './read-elf.js';
 
 /**
- * A program's symbols where it was loaded. Unlike a kernel's table it says nothing of addresses outside the program: code of
- * shared libraries is not `_end+0x3c167d0`.
+ * A program's symbols where it was loaded. Unlike a kernel's table it says nothing of addresses outside the program:
+ * code of shared libraries is not `_end+0x3c167d0`.
  */
 export class ProgramSymbols implements SymbolTable {
   readonly #table: StaticSymbolTable;

@@ -23,8 +23,8 @@ export interface EventCount {
 }
 
 /**
- * How far off an estimate may well be (one standard deviation, relative to it), as if the hits were scattered evenly; `undefined` for a
- * count that was not estimated, or from nothing.
+ * How far off an estimate may well be (one standard deviation, relative to it), as if the hits were scattered evenly;
+ * `undefined` for a count that was not estimated, or from nothing.
  */
 export function uncertainty({ outcome, raw, enabled, running }: EventCount): number | undefined {
   if (outcome !== 'counted' || running >= enabled || raw === 0) return undefined;

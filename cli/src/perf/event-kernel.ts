@@ -1,4 +1,4 @@
-import { composeKernel, type Kernel, perfEvents, type SlotPolicyFactory, type SymbolTable } from '@hwbp/core';
+import { composeKernel, type Kernel, type Plugin, perfEvents, type SymbolTable } from '@hwbp/core';
 import type { LackeyReplay } from '@hwbp/lackey';
 import { Perf } from '@hwbp/perf';
 import type { KnownArchitecture } from '../replay/architectures.js';
@@ -17,7 +17,7 @@ export interface EventKernelOptions {
   /** Tasks that replay each trace. */
   readonly copies: number;
   readonly symbols: SymbolTable;
-  readonly slotPolicy: SlotPolicyFactory;
+  readonly slotPolicy: Plugin;
   readonly strict: boolean;
 }
 
@@ -37,8 +37,8 @@ export class EventKernel implements TracePlayer, Disposable {
       cpus,
       symbols,
       slotPolicy,
-      scheduler: perfEvents(),
-      consumers: [Perf],
+      breakpointScheduler: perfEvents(),
+      plugins: [Perf],
       quantum: QUANTUM,
       handlerErrors: 'stop',
     });

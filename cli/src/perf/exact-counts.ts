@@ -10,8 +10,8 @@ interface Counter {
 }
 
 /**
- * Counts every hit of any number of watches, beside a kernel that has too few registers for them: as many more kernels as they need
- * replay the same traces, each with registers of its own.
+ * Counts every hit of any number of watches, beside a kernel that has too few registers for them: as many more kernels
+ * as they need replay the same traces, each with registers of its own.
  */
 export class ExactCounts implements TracePlayer, Disposable {
   readonly #options: EventKernelOptions;

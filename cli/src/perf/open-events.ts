@@ -15,8 +15,8 @@ export interface OpenedEvent {
 }
 
 /**
- * Opens every event for every task, with what `attrOf` makes of its attr. An event that is refused for one task is closed for all; a
- * group whose leader is refused is refused.
+ * Opens every event for every task, with what `attrOf` makes of its attr. An event that is refused for one task is
+ * closed for all; a group whose leader is refused is refused.
  */
 export function openEvents(
   { perf, tasks }: EventKernel,

@@ -34,7 +34,10 @@ export interface RecorderOptions {
   readonly pages: number;
 }
 
-/** Moves records from the rings of a kernel's events into a perf.data file. Every task has a ring, which its events share. */
+/**
+ * Moves records from the rings of a kernel's events into a perf.data file. Every task has a ring, which its events
+ * share.
+ */
 export class Recorder {
   readonly writer: PerfDataWriter;
   readonly #rings: readonly PerfFile[];

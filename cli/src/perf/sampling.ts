@@ -34,8 +34,9 @@ function periodOf({ type, sample_period = 0 }: PerfEventAttr, { period }: Sampli
 }
 
 /**
- * The attr that an event is recorded with, as `perf record -d -T` has it. PERIOD is left out with a period of more than one: in
- * Linux it makes every hit overflow. In a group with modifier S the leader's samples read all, and its siblings take none.
+ * The attr that an event is recorded with, as `perf record -d -T` has it. PERIOD is left out with a period of more than
+ * one: in Linux it makes every hit overflow. In a group with modifier S the leader's samples read all, and its siblings
+ * take none.
  */
 export function samplingAttr(
   event: ResolvedEvent,

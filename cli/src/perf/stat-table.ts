@@ -37,7 +37,10 @@ function line(count: EventCount, nameWidth: number): string {
   return `${shown.trimEnd()}\n`;
 }
 
-/** What `perf stat` prints, with the exact counts behind where they are known, and why events are not supported or not counted. */
+/**
+ * What `perf stat` prints, with the exact counts behind where they are known, and why events are not supported or not
+ * counted.
+ */
 export function statTable(what: string, counts: readonly EventCount[], nanoseconds: number): string {
   const nameWidth = Math.max(NAME_WIDTH, ...counts.map(({ name }) => name.length));
   const lines = counts.map((count) => line(count, nameWidth)).join('');

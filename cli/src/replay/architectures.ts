@@ -1,6 +1,6 @@
 import { CPU_MODELS, type Ppc64Cpu, Ppc64DebugUnit, ppc64, SPR } from '@hwbp/arch-ppc64';
 import { X86DebugUnit, x86 } from '@hwbp/arch-x86';
-import { type Architecture, architecture, type Cpu, nullBackend } from '@hwbp/core';
+import { type Architecture, architecture, type Cpu, type ExecutionState, nullBackend } from '@hwbp/core';
 import { usageError } from '../errors.js';
 
 /** An architecture that the command knows by name. */
@@ -27,9 +27,13 @@ function ppc64OnCpu(cpu: Ppc64Cpu): KnownArchitecture {
   };
 }
 
+/** How the kernel's own instructions read a register. */
+const KERNEL: ExecutionState = { mode: 'kernel', singleStep: false, resume: false };
+
 function control(unit: Ppc64DebugUnit, spr: number): string {
   const name = Object.entries(SPR).find(([, number]) => number === spr)?.[0] ?? `SPR ${spr}`;
-  return `${name} 0x${(unit.moveFromSpr(spr) ?? 0n).toString(16).padStart(4, '0')}`;
+  const value = unit.move({ register: name.toLowerCase() }, KERNEL);
+  return `${name} ${typeof value === 'bigint' ? `0x${value.toString(16).padStart(4, '0')}` : 'unreadable'}`;
 }
 
 /** An architecture by name, on its usual CPU or on one that is named. */

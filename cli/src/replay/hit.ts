@@ -1,4 +1,4 @@
-import { type Hit, hex, type SymbolTable } from '@hwbp/core';
+import { type Hit, hex, type SymbolTable, type Task } from '@hwbp/core';
 import type { Watch } from './watch.js';
 
 /** One hit of one watch, as plain data. */
@@ -16,9 +16,8 @@ export interface ReplayHit {
 }
 
 /** What a handler sees, kept. */
-export function replayHit(watch: Watch, step: number, hit: Hit): ReplayHit {
-  const { cpu, task } = hit;
-  return { watch, step, cpu: cpu.index, pid: task.pid, comm: task.comm, pc: hit.pc, ip: hit.ip };
+export function replayHit(watch: Watch, step: number, task: Task, hit: Hit): ReplayHit {
+  return { watch, step, cpu: hit.cpu.index, pid: task.pid, comm: task.comm, pc: hit.pc, ip: hit.ip };
 }
 
 /** `symbol+0xoffset`, offset 0 included; `undefined` outside the program. */

@@ -3,7 +3,9 @@ import type { Output } from '../output.js';
 import { type ReplayHit, siteName } from './hit.js';
 import type { Report, ReportSubject } from './report.js';
 
-/** JSON Lines: each hit as it happens, then a summary. The same trace gives the same bytes, wherever it is read from. */
+/**
+ * JSON Lines: each hit as it happens, then a summary. The same trace gives the same bytes, wherever it is read from.
+ */
 export class JsonReport implements Report {
   readonly #output: Output;
   readonly #symbols: SymbolTable;

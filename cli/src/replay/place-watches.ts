@@ -13,8 +13,9 @@ const TRACED_BYTES = 4;
 export type WatchListener = (watch: Watch, hit: Hit) => void;
 
 /**
- * Sets the watches: variables of 4 bytes given by name go through the ksym tracer, as its users would write them; all others
- * through the core breakpoint API. Returns whose each breakpoint is. Throws a usage error for a watch that the kernel refuses.
+ * Sets the watches: variables of 4 bytes given by name go through the ksym tracer, as its users would write them; all
+ * others through the core breakpoint API. Returns whose each breakpoint is. Throws a usage error for a watch that the
+ * kernel refuses.
  */
 export function placeWatches(
   kernel: Kernel,

@@ -18,7 +18,10 @@ export interface TracePlayer {
   replayOf(trace: number): LackeyReplay;
 }
 
-/** Plays traces to their ends, a block of each at a time. Throws a run error for a trace that is none, or that `--strict` refuses. */
+/**
+ * Plays traces to their ends, a block of each at a time. Throws a run error for a trace that is none, or that
+ * `--strict` refuses.
+ */
 export async function play(player: TracePlayer, inputs: readonly TraceInput[], output: Output): Promise<void> {
   const progress = new Progress(inputs);
   const blocks = inputs.map((input) => input.blocks());

@@ -4,7 +4,10 @@ import type { TraceInput } from './trace-input.js';
 /** A replay that is over by then needs no bar. */
 const PATIENCE = 1000;
 
-/** A bar on standard error, if that is a terminal and the size of the traces is known; it appears after a second. Callers hide it to write. */
+/**
+ * A bar on standard error, if that is a terminal and the size of the traces is known; it appears after a second.
+ * Callers hide it to write.
+ */
 export class Progress {
   readonly #inputs: readonly TraceInput[];
   /** Bytes of all sources; `undefined` if one of them is a pipe. */

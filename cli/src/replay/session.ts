@@ -11,8 +11,8 @@ import { type TraceTask, TraceTasks } from './trace-tasks.js';
 import type { Watch } from './watch.js';
 
 /**
- * Instructions that a CPU executes before the next one has its turn. Longer than the machine's default: a trace is read fastest
- * in long stretches.
+ * Instructions that a CPU executes before the next one has its turn. Longer than the machine's default: a trace is read
+ * fastest in long stretches.
  */
 const QUANTUM = 10_000;
 
@@ -44,7 +44,7 @@ export class ReplaySession implements TracePlayer, Disposable {
       arch: arch.create(),
       cpus,
       symbols,
-      consumers: [KsymTracer],
+      plugins: [KsymTracer],
       quantum: QUANTUM,
       // Who touched a variable is asked, not what Linux gets wrong about it.
       strict: true,
@@ -53,7 +53,10 @@ export class ReplaySession implements TracePlayer, Disposable {
     this.summary = new SiteSummary(watches);
     const steps = new Map<number, LackeyReplay>();
     const owners = placeWatches(this.kernel, watches, (watch, hit) => {
-      const kept = replayHit(watch, steps.get(hit.task.pid)?.steps ?? 0, hit);
+      const { task } = hit;
+      // Nothing but its tasks accesses anything in this kernel.
+      if (task === undefined) return;
+      const kept = replayHit(watch, steps.get(task.pid)?.steps ?? 0, task, hit);
       this.summary.add(kept);
       onHit(kept);
     });

@@ -5,8 +5,8 @@ import { usageError } from '../errors.js';
 export const DEFAULT_LENGTH = 4;
 
 /**
- * A variable's own size, if one register can watch it whole; 4 for a symbol without a size. Throws a usage error that names parts
- * of it, as `part` writes them.
+ * A variable's own size, if one register can watch it whole; 4 for a symbol without a size. Throws a usage error that
+ * names parts of it, as `part` writes them.
  */
 export function symbolLength(
   { name, size, address }: KernelSymbol,

@@ -4,8 +4,8 @@ import { runError } from '../errors.js';
 import { fileError, openSource, READ, type TraceSource } from './trace-source.js';
 
 /**
- * Bytes of text that are replayed at a time. Tasks wait for each other at these borders, so they are the same wherever the text
- * comes from.
+ * Bytes of text that are replayed at a time. Tasks wait for each other at these borders, so they are the same wherever
+ * the text comes from.
  */
 const BLOCK = READ;
 
@@ -38,7 +38,9 @@ export class TraceInput {
     return this.#source.gzip;
   }
 
-  /** The text in blocks of {@link BLOCK} bytes, the last one shorter. A block is good until the next one is asked for. */
+  /**
+   * The text in blocks of {@link BLOCK} bytes, the last one shorter. A block is good until the next one is asked for.
+   */
   async *blocks(): AsyncGenerator<Uint8Array> {
     const block = new Uint8Array(BLOCK);
     let filled = 0;

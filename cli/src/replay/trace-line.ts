@@ -3,8 +3,8 @@ import { formatTraceRecord } from '@hwbp/ftrace';
 import { placeName, type ReplayHit } from './hit.js';
 
 /**
- * A hit as a line of ftrace's ksym tracer, with its newline, whoever held the register. Execution, which that tracer does
- * not know, is ` X  ` where ` RW ` would be.
+ * A hit as a line of ftrace's ksym tracer, with its newline, whoever held the register. Execution, which that tracer
+ * does not know, is ` X  ` where ` RW ` would be.
  */
 export function traceLine(hit: ReplayHit, symbols: SymbolTable): string {
   const { watch, cpu, pid, comm, ip, pc } = hit;

@@ -12,11 +12,17 @@ export interface TraceSource {
   /** Bytes of the file; `undefined` for pipes. */
   readonly size: number | undefined;
   readonly gzip: boolean;
-  /** What is not {@link gzip} may come in buffers that are filled again: a chunk is good until the next one is asked for. */
+  /**
+   * What is not {@link gzip} may come in buffers that are filled again: a chunk is good until the next one is asked
+   * for.
+   */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-/** Opens a file, or standard input for `-`; gzip is told by its first bytes. Throws a usage error if there is no such file. */
+/**
+ * Opens a file, or standard input for `-`; gzip is told by its first bytes. Throws a usage error if there is no such
+ * file.
+ */
 export async function openSource(path: string): Promise<TraceSource> {
   if (path === '-') return openStream('standard input', process.stdin);
   try {

@@ -35,7 +35,7 @@ export class TraceTasks {
       const cpu = k % cpus;
       const trace = k % comms.length;
       return {
-        task: kernel.machine.spawn(replay, { comm: comms[trace] as string, affinity: [cpu] }),
+        task: kernel.machine.spawn(() => replay, { comm: comms[trace] as string, affinity: [cpu] }),
         replay,
         cpu,
         trace,

@@ -7,7 +7,9 @@ export interface Watch {
   readonly text: string;
   readonly type: WatchType;
   readonly address: bigint;
-  /** `bp_len`: for data the bytes watched; for `x` the length that the architecture wants, though one byte is watched. */
+  /**
+   * `bp_len`: for data the bytes watched; for `x` the length that the architecture wants, though one byte is watched.
+   */
   readonly length: number;
   /** The symbol of that very address, if it was given by name alone. */
   readonly symbol: string | undefined;

@@ -1,10 +1,7 @@
 import type { SignalInfo, SignalName, Task } from '@hwbp/core';
 import type { TraceOptions, Tracer, WaitStatus } from '@hwbp/ptrace';
 import type { Value } from '../format/script.js';
-import type { Run } from './run-task.js';
-
-/** Registers by name. */
-export type Registers = Readonly<Record<string, bigint>>;
+import type { Registers, Run } from './run.js';
 
 /**
  * Why a run did not reach its end: the task is gone, it stopped for a signal that ends a run, or it stopped too often.

@@ -1,4 +1,5 @@
 import type { Kernel, KernelOptions, Quirk } from '@hwbp/core';
+import type { PerfSettings } from '@hwbp/perf';
 import type { LineFormat } from '../format/line-format.js';
 import type { Script, Step } from '../format/script.js';
 import type { Control } from './control.js';
@@ -11,7 +12,10 @@ export type Op = (stage: Stage, step: Step) => Results;
 /** Ops by name. */
 export type Ops = Readonly<Record<string, Op>>;
 /** What a kernel is composed of, but for what plays scripts on it. */
-export type RecordedKernel = Omit<KernelOptions, 'consumers' | 'strict'>;
+export interface RecordedKernel extends Omit<KernelOptions, 'plugins' | 'strict'> {
+  /** Settings of perf that differ from the defaults. */
+  readonly perf: Partial<PerfSettings>;
+}
 
 /** Fields of a step that came of it and were not asked for: of every op, and further ones of single ops. */
 export interface ResultFields {

@@ -62,7 +62,7 @@ export class RecorderTask {
     this.#machine = machine;
     this.#kernelText = kernelText;
     this.#cpu = Math.min(1, machine.cpus.length - 1);
-    this.task = machine.spawn(this.#commands, {
+    this.task = machine.spawn(() => this.#commands, {
       comm: 'record',
       affinity: [this.#cpu],
       demandZero: false,
@@ -110,7 +110,7 @@ export class RecorderTask {
       length: 4,
       accesses: [{ kind, size: 1, ...byte }],
     }));
-    this.execute({ pc: TEXT, length: 2, syscall: () => program(instructions) });
+    this.execute({ pc: TEXT, length: 2, syscall: program(instructions) });
   }
 
   /** Takes the signals that are pending, the lowest number first. */

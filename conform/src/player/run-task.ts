@@ -2,20 +2,10 @@ import type { Task } from '@hwbp/core';
 import type { Tracer } from '@hwbp/ptrace';
 import { StepError } from '../format/arguments.js';
 import type { Value } from '../format/script.js';
-import type { Registers, RunEnd } from './control.js';
+import type { RunEnd } from './control.js';
 import type { Results } from './results.js';
+import type { Run } from './run.js';
 import type { Stage } from './stage.js';
-
-/** How a task is run. */
-export interface Run {
-  readonly registers: Registers;
-  /** How it goes on, from the beginning and from each stop. Default: PTRACE_CONT, without the signal. */
-  readonly resume?: (tracer: Tracer, task: Task) => void;
-  /** Reads bytes of which each stop says whether they have changed; `undefined` where some are not there. */
-  readonly watch?: () => Uint8Array | undefined;
-  /** Stops after which this run is given up. Default: as many as the recorder ever takes. */
-  readonly mostStops?: number;
-}
 
 /** What a run showed. */
 export interface RunResult {

@@ -1,5 +1,5 @@
 import { composeKernel, type Kernel, type Machine } from '@hwbp/core';
-import { Perf } from '@hwbp/perf';
+import { Perf, perf } from '@hwbp/perf';
 import { Ptrace, type Tracer } from '@hwbp/ptrace';
 import type { Script } from '../format/script.js';
 import { AddressBook } from './address-book.js';
@@ -34,12 +34,12 @@ export class Stage implements Disposable {
   #unique = 0x1111_1111_1111_1111n;
 
   constructor(architecture: RecordedArchitecture, script: Script, { strict, without = [] }: ConformOptions) {
-    const options = architecture.kernel(script);
+    const { perf: settings, ...options } = architecture.kernel(script);
     const known = without.filter((name) => architecture.quirks.some((quirk) => quirk.name === name));
     this.architecture = architecture;
     this.kernel = composeKernel({
       ...options,
-      consumers: [Ptrace, Perf],
+      plugins: [Ptrace, perf(settings)],
       strict,
       quirks: { ...options.quirks, ...Object.fromEntries(known.map((name) => [name, false])) },
     });

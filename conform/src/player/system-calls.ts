@@ -65,7 +65,7 @@ export function startCall(host: SystemCallHost, task: Task, name: string, args: 
     const made = call === undefined ? -ERRNO.ENOSYS : call({ host, task, args });
     const result = typeof made === 'object' ? yield* made : made;
     if (result !== undefined) task.context.set(host.resultRegister, BigInt(result));
-  });
+  })();
 }
 
 /** An access that the kernel makes for a task. `value`: what it stores; without, it loads. */

@@ -1,4 +1,4 @@
-import type { Cpu, Program, ProgramState } from '@hwbp/core';
+import type { Cpu, Machine, Program, ProgramState } from '@hwbp/core';
 import type { WorkerCode } from './worker.js';
 
 /**
@@ -7,14 +7,16 @@ import type { WorkerCode } from './worker.js';
  */
 export class WorkerProgram implements Program {
   readonly state: ProgramState = 'ready';
+  readonly #machine: Machine;
   readonly #code: WorkerCode;
 
-  constructor(code: WorkerCode) {
+  constructor(machine: Machine, code: WorkerCode) {
+    this.#machine = machine;
     this.#code = code;
   }
 
   run(cpu: Cpu, budget: number): number {
-    const task = cpu.current;
+    const task = this.#machine.current(cpu);
     if (task === undefined) return 0;
     let retired = 0;
     while (retired < budget) {

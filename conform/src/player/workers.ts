@@ -1,9 +1,15 @@
-import type { Machine, Program, Task } from '@hwbp/core';
+import type { Machine, ProgramFactory, Task } from '@hwbp/core';
 import type { Tracer } from '@hwbp/ptrace';
-import type { RecordedArchitecture } from './recorded-architecture.js';
+import type { Control } from './control.js';
 import { SYSTEM_CALLS, type SystemCallHost, type SystemCalls, startCall } from './system-calls.js';
-import type { Worker } from './worker.js';
+import type { StartCall, Worker } from './worker.js';
 import { WorkerProgram } from './worker-program.js';
+
+/** What tasks need of the architecture that they are recorded on. */
+interface WorkerArchitecture {
+  readonly kernelText: bigint;
+  readonly control: Pick<Control, 'result' | 'traceOptions'>;
+}
 
 /** Makes the tasks of a script, which all execute the recorded program. */
 export class Workers implements SystemCallHost {
@@ -12,10 +18,10 @@ export class Workers implements SystemCallHost {
   readonly resultRegister: string;
   readonly calls: SystemCalls;
   readonly #tracer: Tracer;
-  readonly #architecture: RecordedArchitecture;
+  readonly #architecture: WorkerArchitecture;
   readonly #worker: Worker;
 
-  constructor(machine: Machine, tracer: Tracer, architecture: RecordedArchitecture, worker: Worker) {
+  constructor(machine: Machine, tracer: Tracer, architecture: WorkerArchitecture, worker: Worker) {
     this.machine = machine;
     this.kernelText = architecture.kernelText;
     this.resultRegister = architecture.control.result;
@@ -51,7 +57,8 @@ export class Workers implements SystemCallHost {
     this.#worker.load(task);
   }
 
-  #program(): Program {
-    return new WorkerProgram(this.#worker.code((task, name, args) => startCall(this, task, name, args)));
+  #program(): ProgramFactory {
+    const start: StartCall = (task, name, args) => startCall(this, task, name, args);
+    return () => new WorkerProgram(this.machine, this.#worker.code(start));
   }
 }

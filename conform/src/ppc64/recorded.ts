@@ -5,7 +5,6 @@ import { z } from 'zod';
 import { StepError } from '../format/arguments.js';
 import { stepsSchema } from '../format/line-format.js';
 import type { Script, Step, Value } from '../format/script.js';
-import { perfSettings } from '../player/perf-settings.js';
 import type { RecordedArchitecture, RecordedKernel } from '../player/recorded-architecture.js';
 import { type Config, configOf } from './config.js';
 import { CONTROL } from './control.js';
@@ -37,10 +36,10 @@ function kernel(script: Script): RecordedKernel {
     arch: ppc64(features),
     // Only the constraints were recorded on two CPUs.
     cpus: script.suite === 'PC' ? 2 : 1,
-    scheduler: perfEvents(),
-    slotPolicy: overlapRule ? overlapExclusion() : linuxSlotPolicy,
+    breakpointScheduler: perfEvents(),
+    slotPolicy: overlapRule ? overlapExclusion() : linuxSlotPolicy(),
     quirks,
-    providers: perfSettings({ refusesEndedLeader: false }),
+    perf: { refusesEndedLeader: false },
   };
 }
 

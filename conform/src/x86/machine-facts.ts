@@ -47,7 +47,7 @@ const TASK_SIZE = { 4: 0x7fff_ffff_f000n, 5: 0xff_ffff_ffff_f000n } as const;
  * The machine of a script; what it does not say is as on the machine of the first recordings: Linux 6.18 on two CPUs of
  * an EPYC without `bpext`, 4-level paging, no kprobes.
  */
-export function resolveMachine({ setup }: { readonly setup: Readonly<Record<string, unknown>> }): ResolvedMachine {
+export function resolveMachine({ setup }: Pick<Script, 'setup'>): ResolvedMachine {
   const facts: MachineFacts = machineSchema.optional().parse(setup.machine) ?? {};
   return {
     cpus: facts.cpus ?? 2,

@@ -9,7 +9,6 @@ import { readFree } from '../ops/free-slots.js';
 import { MEMORY_OPS } from '../ops/memory-ops.js';
 import { readCounts } from '../ops/read-back.js';
 import { TASK_OPS } from '../ops/task-ops.js';
-import { perfSettings } from '../player/perf-settings.js';
 import type { RecordedArchitecture, RecordedKernel } from '../player/recorded-architecture.js';
 import { access, nops } from './access-ops.js';
 import { CONTROL } from './control.js';
@@ -25,8 +24,8 @@ function kernel(script: Script): RecordedKernel {
   return {
     arch: x86({ rangeBreakpoints: bpext, kprobes, taskSize }),
     cpus,
-    scheduler: perfEvents({ sampleRate: maxSampleRate }),
-    providers: perfSettings({ perf_event_paranoid: perfEventParanoid }),
+    breakpointScheduler: perfEvents({ sampleRate: maxSampleRate }),
+    perf: { perf_event_paranoid: perfEventParanoid },
   };
 }
 

@@ -1,9 +1,9 @@
 import { type Errno, type ErrorDetails, KernelError } from '@hwbp/core';
 
 /**
- * Every way in which this package refuses. The key is API and stable (`KernelError.code`); the value is the errno that Linux
- * answers. What the breakpoint API refuses for other reasons (ENOSPC, EOPNOTSUPP, ...) comes through with core's own code.
- * A test pins this list.
+ * Every way in which this package refuses. The key is API and stable (`KernelError.code`); the value is the errno that
+ * Linux answers. What the breakpoint API refuses for other reasons (ENOSPC, EOPNOTSUPP, ...) comes through with core's
+ * own code. A test pins this list.
  */
 export const FTRACE_ERRORS = Object.freeze({
   /** The tracing directory has no such file. */
@@ -30,7 +30,7 @@ export const FTRACE_ERRORS = Object.freeze({
   KSYM_ARCH_REFUSED: 'EINVAL',
   /** The self-test saw something else than the two records that it made. */
   KSYM_SELF_TEST_FAILED: 'EIO',
-  /** The self-test found no CPU to run on: each of them is stopped inside an exception. */
+  /** The self-test found no CPU: each of them is inside an exception of the kernel, or stopped by a debugger. */
   KSYM_SELF_TEST_NO_CPU: 'EBUSY',
 } as const satisfies Record<string, Errno>);
 

@@ -33,9 +33,10 @@ function parseOps(ops: string, text: string): AccessType {
 }
 
 /**
- * Parses a write (Linux 2.6.31 to 2.6.37, kernel/trace/trace_ksym.c, with the documented intent of `---`): the empty text, `0`
- * and `*:---` remove everything; `symbol:---` removes one symbol; `symbol:ops` watches it. The text is split at its first
- * colon. Only `---` itself removes: other ops without r and w are a mistake, EINVAL, as in every kernel. Throws EINVAL.
+ * Parses a write (Linux 2.6.31 to 2.6.37, kernel/trace/trace_ksym.c, with the documented intent of `---`): the empty
+ * text, `0` and `*:---` remove everything; `symbol:---` removes one symbol; `symbol:ops` watches it. The text is split
+ * at its first colon. Only `---` itself removes: other ops without r and w are a mistake, EINVAL, as in every kernel.
+ * Throws EINVAL.
  */
 export function parseFilterCommand(written: string): FilterCommand {
   const text = strip(written);

@@ -14,10 +14,10 @@ export function formatTraceHeader(): string {
 }
 
 /**
- * A record as one line with its newline: `%11s-%-5d [%03d] <symbol of the address> <type> <function of the ip>`. The columns
- * after the CPU are as wide as their text, as in the kernel, which does not line them up with the header either. The symbol is
- * the bare name at offset 0, the function is `name+0xoffset/0xsize` always. A type that is none of the three ends the line after
- * the symbol, without a newline: the kernel's partial line.
+ * A record as one line with its newline: `%11s-%-5d [%03d] <symbol of the address> <type> <function of the ip>`. The
+ * columns after the CPU are as wide as their text, as in the kernel, which does not line them up with the header
+ * either. The symbol is the bare name at offset 0, the function is `name+0xoffset/0xsize` always. A type that is none
+ * of the three ends the line after the symbol, without a newline: the kernel's partial line.
  */
 export function formatTraceRecord(record: KsymRecord, symbols: SymbolTable): string {
   const task = `${record.comm.padStart(11)}-${String(record.pid).padEnd(5)}`;

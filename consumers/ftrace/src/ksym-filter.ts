@@ -32,8 +32,8 @@ export interface FilterParts {
 }
 
 /**
- * The list of watched symbols: one wide breakpoint each, on every online CPU and on those that come later. An entry is its
- * address, so two names of one address are one entry. A change that is refused changes nothing, on no CPU.
+ * The list of watched symbols: one wide breakpoint each, on every online CPU and on those that come later. An entry is
+ * its address, so two names of one address are one entry. A change that is refused changes nothing, on no CPU.
  */
 export class KsymFilter {
   readonly #parts: FilterParts;
@@ -144,7 +144,10 @@ export class KsymFilter {
   }
 }
 
-/** The architecture's EINVAL with what was asked of the tracer; anything else, such as ENOSPC with its holders, as it is. */
+/**
+ * The architecture's EINVAL with what was asked of the tracer; anything else, such as ENOSPC with its holders, as it
+ * is.
+ */
 function explain(error: unknown, address: bigint, asked: string): unknown {
   if (!(error instanceof KernelError) || error.errno !== 'EINVAL') return error;
   const reason = error.message.replace(/^EINVAL: /, '');

@@ -32,8 +32,8 @@ export class KsymTrace {
   }
 
   /**
-   * Selects a tracer. Selecting ksym_tracer clears the buffer and lets it record; selecting another removes every entry of
-   * the filter, and the records stay readable. Nothing happens if it is selected already.
+   * Selects a tracer. Selecting ksym_tracer clears the buffer and lets it record; selecting another removes every entry
+   * of the filter, and the records stay readable. Nothing happens if it is selected already.
    */
   select(tracer: TracerName): void {
     if (tracer === this.#tracer) return;
@@ -63,8 +63,9 @@ export class KsymTrace {
     const record: KsymRecord = Object.freeze({
       timestamp: cpu.clock.now,
       cpu: cpu.index,
-      pid: task.pid,
-      comm: task.comm.slice(0, COMM_LENGTH),
+      // As ftrace shows a CPU that runs no task.
+      pid: task?.pid ?? 0,
+      comm: task?.comm.slice(0, COMM_LENGTH) ?? '<idle>',
       ip: hit.ip,
       pc: hit.pc,
       type: entry.type,

@@ -2,11 +2,11 @@ import {
   BREAKPOINTS,
   type Breakpoints,
   type Consumer,
-  type ConsumerManifest,
   inject,
   injectable,
   MACHINE,
   type Machine,
+  type PluginManifest,
   SYMBOLS,
   type SymbolTable,
 } from '@hwbp/core';
@@ -19,12 +19,12 @@ import { SelfTest } from './self-test.js';
 import { TracingFiles } from './tracing-files.js';
 
 /**
- * The kernel symbol access tracer of Linux 2.6.31 to 2.6.37: records who reads and writes kernel variables. Driven as in Linux,
- * through the files of a tracing directory; programs have the records as data, too.
+ * The kernel symbol access tracer of Linux 2.6.31 to 2.6.37: records who reads and writes kernel variables. Driven as
+ * in Linux, through the files of a tracing directory; programs have the records as data, too.
  */
 @injectable()
 export class KsymTracer implements Consumer {
-  static readonly consumer: ConsumerManifest = { name: 'ksym_tracer' };
+  static readonly plugin: PluginManifest = { name: 'ksym_tracer' };
 
   /** The tracing directory. */
   readonly files: TracingFiles;
@@ -83,9 +83,9 @@ export class KsymTracer implements Consumer {
   }
 
   /**
-   * Calls `listener` for each record as it is made, in the debug exception of the access: it may stop the machine. If it throws,
-   * the record is kept, the other listeners are called and the kernel's error channel has the error. Returns the function that
-   * ends it. Throws ENODEV once stopped.
+   * Calls `listener` for each record as it is made, in the debug exception of the access: it may stop the machine. If
+   * it throws, the record is kept, the other listeners are called and the kernel's error channel has the error. Returns
+   * the function that ends it. Throws ENODEV once stopped.
    */
   subscribe(listener: RecordListener): () => void {
     if (typeof listener !== 'function') throw new TypeError('subscribe takes a function');
@@ -94,9 +94,10 @@ export class KsymTracer implements Consumer {
   }
 
   /**
-   * Checks that a watched read and a watched read-modify-write make one record each, on a CPU of this machine (an idle one if
-   * there is one); leaves tracer, filter, records and tasks as they were. Throws EIO if it fails, EBUSY if every CPU is stopped
-   * inside an exception, ENODEV once stopped, and what the breakpoint API refuses (ENOSPC if no register is free).
+   * Checks that a watched read and a watched read-modify-write make one record each, on a CPU of this machine (an idle
+   * one if there is one); leaves tracer, filter, records and tasks as they were. Throws EIO if it fails, EBUSY if every
+   * CPU is inside an exception of the kernel or stopped by a debugger, ENODEV once stopped, and what the breakpoint API
+   * refuses (ENOSPC if no register is free).
    */
   selfTest(): void {
     this.#requireStarted();

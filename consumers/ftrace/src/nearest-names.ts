@@ -12,7 +12,10 @@ function editDistance(a: string, b: string): number {
   return row[b.length] as number;
 }
 
-/** Up to three names that a misspelt one may have meant, the nearest first. A longer name that begins with it is near too. */
+/**
+ * Up to three names that a misspelt one may have meant, the nearest first. A longer name that begins with it is near
+ * too.
+ */
 function nearestNames(name: string, names: Iterable<string>): string[] {
   const limit = Math.max(1, Math.floor(name.length / 3));
   const near: { readonly other: string; readonly distance: number }[] = [];

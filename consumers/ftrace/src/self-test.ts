@@ -1,12 +1,10 @@
-import { type Breakpoints, type Cpu, type Instruction, type Machine, program, type SymbolTable } from '@hwbp/core';
+import type { Breakpoints, Cpu, Instruction, Machine, SymbolTable } from '@hwbp/core';
 import { ftraceError } from './errors.js';
 import { KsymTrace } from './ksym-trace.js';
 
 /** Where the test's instructions lie in its page, and how long each is. */
 const CODE_OFFSET = 0x100n;
 const CODE_LENGTH = 4;
-/** From the top of the range of pids, so that the pids of later tasks stay what they would have been. */
-const HIGHEST_PID = 0x40_0000;
 /** An instruction executes again after a fault that precedes it: more often than this it will never complete. */
 const ATTEMPTS = 4;
 
@@ -18,9 +16,9 @@ interface SelfTestParts {
 }
 
 /**
- * The tracer's start-up test (Linux: trace_selftest_startup_ksym): watches a dummy int for reading and writing, makes one read
- * and one read-modify-write, and expects exactly two records. It has a tracer, a page and a task of its own, and
- * a CPU is lent to it: no other task executes, and nothing of the user's tracer changes. Its two instructions take their time.
+ * The tracer's start-up test (Linux: trace_selftest_startup_ksym): watches a dummy int for reading and writing, makes
+ * one read and one read-modify-write, and expects exactly two records. It has a tracer and a page of its own, and a CPU
+ * is lent to it: no task executes, and nothing of the user's tracer changes. Its two instructions take their time.
  */
 export class SelfTest {
   readonly #parts: SelfTestParts;
@@ -62,36 +60,24 @@ export class SelfTest {
     return { pc, length: CODE_LENGTH, accesses: [{ kind, address: dummy, size: 4 }] };
   }
 
-  /** Executes instructions as a task of their own on a CPU whose current task is put back afterwards. */
+  /** Executes instructions on a CPU, without a task; whatever ran there goes on afterwards. */
   #runAside(instructions: readonly Instruction[]): void {
-    const { machine } = this.#parts;
-    const cpu = this.#lendCpu();
-    const { current, pcHi, pcLo } = cpu;
-    let pid = HIGHEST_PID;
-    while (machine.tasks.has(pid)) pid--;
-    const task = machine.spawn(program(instructions), { comm: 'ksym_selftest', pid, mode: 'kernel', run: false });
-    cpu.load(task);
-    try {
+    this.#parts.machine.aside(this.#lendCpu(), (cpu) => {
       for (const instruction of instructions) {
         for (let attempt = 0; attempt < ATTEMPTS && cpu.execute(instruction) === undefined; attempt++);
       }
-    } finally {
-      cpu.load(current);
-      // A handler from which the test was called still wants to know its own instruction.
-      cpu.pcHi = pcHi;
-      cpu.pcLo = pcLo;
-      machine.exit(task);
-    }
+    });
   }
 
-  /** An idle one if there is one. */
+  /** An idle one if there is one, and none on which nothing is seen at the moment. */
   #lendCpu(): Cpu {
-    const usable = this.#parts.machine.onlineCpus.filter((cpu) => !cpu.suspended);
-    const cpu = usable.find(({ current }) => current === undefined) ?? usable[0];
+    const { machine, breakpoints } = this.#parts;
+    const usable = machine.onlineCpus.filter((cpu) => !machine.isSuspended(cpu) && !breakpoints.isMuted(cpu.index));
+    const cpu = usable.find((one) => machine.current(one) === undefined) ?? usable[0];
     if (cpu !== undefined) return cpu;
     throw ftraceError(
       'KSYM_SELF_TEST_NO_CPU',
-      'every CPU is stopped inside an exception; let the machine run on and test again',
+      'every CPU is inside an exception of the kernel, or a debugger has stopped it; let the machine run on and test again',
     );
   }
 }

@@ -12,7 +12,9 @@ export function functionText(symbols: SymbolTable, address: bigint): string {
   return symbol.size > 0 ? `${place}/0x${symbol.size.toString(16)}` : place;
 }
 
-/** A watched address: the bare name at offset 0, which every address in the filter has, else as {@link functionText}. */
+/**
+ * A watched address: the bare name at offset 0, which every address in the filter has, else as {@link functionText}.
+ */
 export function symbolText(symbols: SymbolTable, address: bigint): string {
   const location = symbols.resolve(address);
   return location?.offset === 0 ? location.symbol.name : functionText(symbols, address);

@@ -25,7 +25,9 @@ export class TraceBuffer {
     return this.#capacity;
   }
 
-  /** Keeps the newest records that fit; the others count as lost. Throws a TypeError unless it is a whole number from 1. */
+  /**
+   * Keeps the newest records that fit; the others count as lost. Throws a TypeError unless it is a whole number from 1.
+   */
   set capacity(capacity: number) {
     if (!Number.isSafeInteger(capacity) || capacity < 1) {
       throw new TypeError(

@@ -31,8 +31,9 @@ export class TracingFiles {
   }
 
   /**
-   * Writes a text, as one write(2) does: `echo` ends it with a newline, which is welcome. Returns the bytes written, all of them.
-   * Throws ENOENT, EACCES for a file that is read only, ENODEV once the tracer is stopped, and what the file refuses.
+   * Writes a text, as one write(2) does: `echo` ends it with a newline, which is welcome. Returns the bytes written,
+   * all of them. Throws ENOENT, EACCES for a file that is read only, ENODEV once the tracer is stopped, and what the
+   * file refuses.
    */
   write(path: string, text: string): number {
     if (typeof text !== 'string') throw new TypeError(`write takes a text, got ${typeof text}`);

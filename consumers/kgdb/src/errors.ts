@@ -1,6 +1,9 @@
 import { type Errno, type ErrorDetails, KernelError } from '@hwbp/core';
 
-/** Every way in which kgdb itself refuses; a test pins this list. What breakpoints refuse comes from core and the architecture. */
+/**
+ * Every way in which kgdb itself refuses; a test pins this list. What breakpoints refuse comes from core and the
+ * architecture.
+ */
 export const KGDB_ERRORS = Object.freeze({
   /** A packet whose fields are not what its letter asks for. */
   KGDB_BAD_PACKET: 'EINVAL',

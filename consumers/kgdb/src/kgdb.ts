@@ -1,18 +1,14 @@
 import {
-  ACCOUNTING,
   type ArchManifest,
   BREAKPOINTS,
-  type BreakpointPmu,
   type Breakpoints,
   type Consumer,
-  type ConsumerManifest,
   inject,
   injectable,
   MACHINE,
   MANIFEST,
   type Machine,
-  PMU,
-  type SlotAccounting,
+  type PluginManifest,
   SYMBOLS,
   type SymbolTable,
   TARGET_DESCRIPTION,
@@ -25,7 +21,7 @@ import type { TargetParts } from './target/parts.js';
 /** The kgdb consumer: a GDB attaches to the kernel. It takes nothing until one does; one can at a time. */
 @injectable()
 export class Kgdb implements Consumer {
-  static readonly consumer: ConsumerManifest = { name: 'kgdb', facets: [TARGET_DESCRIPTION] };
+  static readonly plugin: PluginManifest = { name: 'kgdb' };
   readonly #parts: TargetParts;
   #started = false;
   #session: KgdbSession | undefined;
@@ -33,13 +29,11 @@ export class Kgdb implements Consumer {
   constructor(
     @inject(MACHINE) machine: Machine,
     @inject(BREAKPOINTS) breakpoints: Breakpoints,
-    @inject(PMU) pmu: BreakpointPmu,
-    @inject(ACCOUNTING) accounting: SlotAccounting,
     @inject(MANIFEST) manifest: ArchManifest,
     @inject(SYMBOLS) symbols: SymbolTable,
-    @inject(TARGET_DESCRIPTION.token) description: TargetDescription,
+    @inject(TARGET_DESCRIPTION) description: TargetDescription,
   ) {
-    this.#parts = { machine, breakpoints, pmu, accounting, manifest, symbols, description };
+    this.#parts = { machine, breakpoints, manifest, symbols, description };
   }
 
   start(): void {

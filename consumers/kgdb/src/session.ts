@@ -18,7 +18,10 @@ export interface SessionOptions {
   readonly full?: () => boolean;
   /** For people: why a request was refused, what the kernel says. */
   readonly notice?: (text: string) => void;
-  /** `cpus` (default): threads are CPUs, and breakpoints are on every CPU, as kgdb's are. `tasks`: threads are tasks, and breakpoints follow them. */
+  /**
+   * `cpus` (default): threads are CPUs, and breakpoints are on every CPU, as kgdb's are. `tasks`: threads are tasks,
+   * and breakpoints follow them.
+   */
   readonly threads?: 'cpus' | 'tasks';
   /** Addresses at run time minus the linker's, of a position-independent program. */
   readonly bias?: bigint;
@@ -38,13 +41,15 @@ export class KgdbSession {
     this.#ended = ended;
     const threads = kind === 'cpus' ? new CpuThreads(parts.machine) : new TaskThreads(parts.machine);
     const claims = kind === 'cpus' ? new CpuClaims(parts, notice) : new TaskClaims(parts, notice);
+    const changed = (cause: string): void => parts.machine.depart(cause);
     const leaving = (): void => this.#points.settle();
-    this.#control = new Control(parts, threads, { notice, leaving, ...(bias === undefined ? {} : { bias }) });
+    const isPoint = (address: bigint): boolean => this.#points.has(address);
+    this.#control = new Control(parts, threads, { notice, leaving, isPoint, ...(bias === undefined ? {} : { bias }) });
     this.#points = new Points(parts, claims, (hit, reason) => this.#control.hit(hit, reason));
     const target = {
       threads,
-      registers: new Registers(parts.description, threads),
-      memory: new Memory(threads),
+      registers: new Registers(parts.description, threads, changed),
+      memory: new Memory(threads, changed),
       execution: this.#control,
       points: this.#points,
       monitor: new Monitor(parts),
@@ -70,7 +75,10 @@ export class KgdbSession {
     return this.#stub.running;
   }
 
-  /** True while the debugger owes something: the rest of a packet, or an acknowledgement. One that is dead owes for ever. */
+  /**
+   * True while the debugger owes something: the rest of a packet, or an acknowledgement. One that is dead owes for
+   * ever.
+   */
   get owed(): boolean {
     return this.#stub.owed;
   }
@@ -81,8 +89,8 @@ export class KgdbSession {
   }
 
   /**
-   * Takes bytes from the debugger, cut anywhere. Returns how many were taken: fewer once {@link SessionOptions.full}; the rest is for later. An
-   * error that it throws is a bug here: close the session.
+   * Takes bytes from the debugger, cut anywhere. Returns how many were taken: fewer once {@link SessionOptions.full};
+   * the rest is for later. An error that it throws is a bug here: close the session.
    */
   receive(bytes: Uint8Array): number {
     return this.#stub.receive(bytes);

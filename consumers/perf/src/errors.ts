@@ -1,11 +1,14 @@
 import { type Errno, type ErrorDetails, KernelError } from '@hwbp/core';
 
 /**
- * Every way in which this package refuses. The key is API and stable (`KernelError.code`); the value is the errno that Linux
- * answers, or what fits best where Linux has no say (files, the event grammar). A test pins this list.
+ * Every way in which this package refuses. The key is API and stable (`KernelError.code`); the value is the errno that
+ * Linux answers, or what fits best where Linux has no say (files, the event grammar). A test pins this list.
  */
 export const PERF_ERRORS = Object.freeze({
-  /** A perf_event_attr is shorter than its first published size, longer than a page, or has set bits behind what is known. */
+  /**
+   * A perf_event_attr is shorter than its first published size, longer than a page, or has set bits behind what is
+   * known.
+   */
   PERF_ATTR_SIZE: 'E2BIG',
   /** A field of a perf_event_attr that is not zero lies behind the size that was asked for. */
   PERF_ATTR_CUT: 'E2BIG',

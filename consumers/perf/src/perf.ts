@@ -1,7 +1,7 @@
 import {
   type ArchManifest,
   type Consumer,
-  type ConsumerManifest,
+  consumerPlugin,
   EVENT_STATE,
   EVENTS,
   type Events,
@@ -10,7 +10,10 @@ import {
   MACHINE,
   MANIFEST,
   type Machine,
+  type Plugin,
+  type PluginManifest,
   type PmuEvent,
+  provideValue,
   QUIRKS,
   type QuirkSet,
   type Task,
@@ -30,7 +33,7 @@ import {
 } from './file/check-open.js';
 import { PerfFile, type PerfFileHost } from './file/perf-file.js';
 import { PERF_QUIRKS } from './file/quirks.js';
-import { DEFAULT_PERF_SETTINGS, PERF_SETTINGS, type PerfSettings } from './file/settings.js';
+import { DEFAULT_PERF_SETTINGS, PERF_SETTINGS, type PerfSettings, resolvePerfSettings } from './file/settings.js';
 import { SideBand } from './file/side-band.js';
 
 /** For whom an event is opened: the arguments of perf_event_open behind the attr. */
@@ -51,12 +54,12 @@ export interface PerfTarget {
 const FIRST_FD = 3;
 
 /**
- * The perf consumer: perf_event_open(2) with its checks in Linux's order, and the files that it returns. Needs the events engine
- * (`scheduler: perfEvents()`).
+ * The perf consumer: perf_event_open(2) with its checks in Linux's order, and the files that it returns. Needs the
+ * events engine (`breakpointScheduler: perfEvents()`).
  */
 @injectable()
 export class Perf implements Consumer {
-  static readonly consumer: ConsumerManifest = { name: 'perf', services: [EVENTS], quirks: PERF_QUIRKS };
+  static readonly plugin: PluginManifest = { name: 'perf', wants: [PERF_SETTINGS], quirks: PERF_QUIRKS };
   readonly #machine: Machine;
   readonly #events: Events;
   readonly #settings: PerfSettings;
@@ -70,7 +73,7 @@ export class Perf implements Consumer {
     @inject(EVENTS) events: Events,
     @inject(QUIRKS) quirks: QuirkSet,
     @inject(MANIFEST) manifest: ArchManifest,
-    @inject(PERF_SETTINGS, { isOptional: true }) settings?: PerfSettings,
+    @inject(PERF_SETTINGS) settings: PerfSettings | undefined,
   ) {
     this.#machine = machine;
     this.#events = events;
@@ -107,10 +110,11 @@ export class Perf implements Consumer {
   }
 
   /**
-   * perf_event_open(2). Refused in Linux's order: flags and attr bits EINVAL; the kernel's side without privilege EACCES; period or
-   * frequency EINVAL; no such group EBADF, one whose leader has ended ENODEV; no such task ESRCH; a group that is inherited otherwise
-   * EINVAL; no such CPU EINVAL; the PMU's reasons (of breakpoints: type EINVAL, ENOSPC, the architecture's, kernel addresses EINVAL
-   * or EPERM); somebody else's task, or a CPU, EACCES; offline CPU ENODEV; the rules of groups EINVAL.
+   * perf_event_open(2). Refused in Linux's order: flags and attr bits EINVAL; the kernel's side without privilege
+   * EACCES; period or frequency EINVAL; no such group EBADF, one whose leader has ended ENODEV; no such task ESRCH; a
+   * group that is inherited otherwise EINVAL; no such CPU EINVAL; the PMU's reasons (of breakpoints: type EINVAL,
+   * ENOSPC, the architecture's, kernel addresses EINVAL or EPERM); somebody else's task, or a CPU, EACCES; offline CPU
+   * ENODEV; the rules of groups EINVAL.
    */
   open(attr: PerfEventAttr, target: PerfTarget): PerfFile {
     const { pid, cpu = -1, groupFd = -1, flags = 0, as } = target;
@@ -173,4 +177,10 @@ export class Perf implements Consumer {
 /** The attr as the engine reads it: a frequency stands where a period does. */
 function engineAttr(attr: PerfEventAttr): PerfEventAttr {
   return attr.freq && attr.sample_freq !== undefined ? { ...attr, sample_period: attr.sample_freq } : attr;
+}
+
+/** The perf consumer with settings of yours: `composeKernel({ plugins: [perf({ perf_event_paranoid: 1 })] })`. */
+export function perf(settings: Partial<PerfSettings> = {}): Plugin {
+  const all = resolvePerfSettings(settings);
+  return consumerPlugin(Perf, { ...all }, [provideValue(PERF_SETTINGS, all)]);
 }

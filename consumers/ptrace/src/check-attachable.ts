@@ -1,8 +1,12 @@
-import type { Task } from '@hwbp/core';
+import { checkTask, type Task } from '@hwbp/core';
 import { ptraceError } from './errors.js';
 
-/** Throws if a tracer cannot trace a task: it was closed ESRCH; a kernel thread, one that has exited or that `owner` traces EPERM. */
+/**
+ * Throws if a tracer cannot trace a task: a TypeError for anything that is none; ESRCH for a tracer that was closed;
+ * EPERM for a kernel thread, a task that has exited, and one that `owner` traces.
+ */
 export function checkAttachable(task: Task, tracer: string, open: boolean, owner: string | undefined): void {
+  checkTask(task);
   const { pid } = task;
   if (!open) throw ptraceError('PTRACE_CLOSED', `${tracer} was closed; make another tracer`);
   if (task.kernelThread) {

@@ -16,7 +16,10 @@ export interface DebugFacets {
   readonly hardware: HardwareDebugRequests | undefined;
 }
 
-/** Requests about debug registers that are no words of `struct user`. EIO, as for any unknown request, where an architecture has none. */
+/**
+ * Requests about debug registers that are no words of `struct user`. EIO, as for any unknown request, where an
+ * architecture has none.
+ */
 export class DebugRequests {
   readonly #facets: DebugFacets;
 

@@ -1,6 +1,9 @@
 import { type Errno, type ErrorDetails, KernelError } from '@hwbp/core';
 
-/** Every way in which ptrace itself refuses; a test pins this list. What debug registers refuse comes from the architecture. */
+/**
+ * Every way in which ptrace itself refuses; a test pins this list. What debug registers refuse comes from the
+ * architecture.
+ */
 export const PTRACE_ERRORS = Object.freeze({
   /** The task is not traced by this tracer, or it is not stopped. */
   PTRACE_NOT_STOPPED: 'ESRCH',

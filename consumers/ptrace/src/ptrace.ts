@@ -1,12 +1,13 @@
 import {
   type Consumer,
-  type ConsumerManifest,
+  checkTask,
   HARDWARE_DEBUG_REQUESTS,
   type HardwareDebugRequests,
   inject,
   injectable,
   MACHINE,
   type Machine,
+  type PluginManifest,
   type Task,
   USER_AREA,
   USER_DEBUG_REGISTERS,
@@ -21,10 +22,9 @@ import { Tracer } from './tracer.js';
  */
 @injectable()
 export class Ptrace implements Consumer {
-  static readonly consumer: ConsumerManifest = {
+  static readonly plugin: PluginManifest = {
     name: 'ptrace',
-    facets: [USER_DEBUG_REGISTERS, USER_AREA],
-    optionalFacets: [HARDWARE_DEBUG_REQUESTS],
+    wants: [HARDWARE_DEBUG_REQUESTS],
   };
   readonly #machine: Machine;
   readonly #debug: UserDebugRegisters;
@@ -36,9 +36,9 @@ export class Ptrace implements Consumer {
 
   constructor(
     @inject(MACHINE) machine: Machine,
-    @inject(USER_DEBUG_REGISTERS.token) debug: UserDebugRegisters,
-    @inject(USER_AREA.token) area: UserArea,
-    @inject(HARDWARE_DEBUG_REQUESTS.token) hardware: HardwareDebugRequests | undefined,
+    @inject(USER_DEBUG_REGISTERS) debug: UserDebugRegisters,
+    @inject(USER_AREA) area: UserArea,
+    @inject(HARDWARE_DEBUG_REQUESTS) hardware: HardwareDebugRequests | undefined,
   ) {
     this.#machine = machine;
     this.#debug = debug;
@@ -64,6 +64,7 @@ export class Ptrace implements Consumer {
 
   /** Who traces a task. */
   tracerOf(task: Task): Tracer | undefined {
+    checkTask(task);
     return this.#owners.get(task);
   }
 }

@@ -10,12 +10,12 @@ export class Tracee {
   stop: WaitStatus | undefined;
   /** The debugger single-steps it, and the program itself does not. */
   stepping = false;
-  /** Takes hooks away. */
-  readonly release: () => void;
+  /** Its hooks. */
+  readonly followed: Disposable;
 
-  constructor(task: Task, options: TraceOptions, release: () => void) {
+  constructor(task: Task, options: TraceOptions, followed: Disposable) {
     this.task = task;
     this.options = options;
-    this.release = release;
+    this.followed = followed;
   }
 }

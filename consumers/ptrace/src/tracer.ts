@@ -1,4 +1,6 @@
 import {
+  checkTask,
+  Disposables,
   type HardwareDebugInfo,
   type HardwareDebugRequest,
   type Machine,
@@ -26,8 +28,8 @@ export interface TracerParts extends DebugFacets {
 const DEFAULT_BUDGET = 10_000_000;
 
 /**
- * One debugger: the requests of ptrace(2) and waitpid(2), on tasks instead of pids. Everything is per thread, as in Linux.
- * Requests that need a stopped tracee throw ESRCH if it runs or belongs to somebody else.
+ * One debugger: the requests of ptrace(2) and waitpid(2), on tasks instead of pids. Everything is per thread, as in
+ * Linux. Requests that need a stopped tracee throw ESRCH if it runs or belongs to somebody else.
  */
 export class Tracer {
   readonly name: string;
@@ -73,7 +75,7 @@ export class Tracer {
     this.#stoppedTracee(task).options = options;
   }
 
-  /** PTRACE_DETACH: the task goes on untraced, with `signal` delivered if given. Its debug registers follow the architecture's rule. */
+  /** PTRACE_DETACH: goes on untraced, with `signal` if given. The architecture decides over debug registers. */
   detach(task: Task, signal?: SignalName): void {
     const tracee = this.#stoppedTracee(task);
     this.#release(tracee);
@@ -111,8 +113,8 @@ export class Tracer {
   }
 
   /**
-   * waitpid: the oldest stop or end that was not yet reported, of `task` or of any tracee. Lets the machine run until there
-   * is one; `undefined` if there is no tracee, nothing can run, or `budget` instructions pass without one.
+   * waitpid: the oldest stop or end that was not yet reported, of `task` or of any tracee. Lets the machine run until
+   * there is one; `undefined` if there is no tracee, nothing can run, or `budget` instructions pass without one.
    */
   wait(task?: Task, budget = DEFAULT_BUDGET): WaitStatus | undefined {
     let left = budget;
@@ -134,6 +136,7 @@ export class Tracer {
 
   /** waitpid with WNOHANG. */
   poll(task?: Task): WaitStatus | undefined {
+    if (task !== undefined) checkTask(task);
     const at = this.#queue.findIndex((status) => task === undefined || status.task === task);
     if (at < 0) return undefined;
     const [status] = this.#queue.splice(at, 1);
@@ -155,7 +158,7 @@ export class Tracer {
     return this.#words.peek(task, offset);
   }
 
-  /** PTRACE_POKEUSER. EIO outside, between words and for words that hold nothing; for debug registers what the architecture refuses. */
+  /** PTRACE_POKEUSER. EIO for words that hold nothing; of debug registers what the architecture refuses. */
   pokeUser(task: Task, offset: number, value: bigint): void {
     this.#stoppedTracee(task);
     this.#words.poke(task, offset, value);
@@ -184,7 +187,7 @@ export class Tracer {
     return this.#requests.info();
   }
 
-  /** PPC_PTRACE_SETHWDEBUG: returns a handle, 1 or more. EIO without hardware debug requests; what the architecture refuses. */
+  /** PPC_PTRACE_SETHWDEBUG: a handle, 1 or more. EIO without such requests; what the architecture refuses. */
   setHwDebug(task: Task, request: HardwareDebugRequest): number {
     this.#stoppedTracee(task);
     return this.#requests.set(task, request);
@@ -208,7 +211,7 @@ export class Tracer {
     this.#words.setRegs(task, registers);
   }
 
-  /** PTRACE_PEEKDATA, of any length: bytes of the tracee's memory. No debug register sees it. EIO where nothing is mapped. */
+  /** PTRACE_PEEKDATA, of any length: memory, which no debug register sees. EIO where nothing is mapped. */
   peekData(task: Task, address: bigint, length: number = this.#words.area.wordSize): Uint8Array {
     this.#stoppedTracee(task);
     return peekMemory(task, address, length);
@@ -226,14 +229,13 @@ export class Tracer {
     const { owners, machine } = this.#parts;
     checkAttachable(task, this.name, this.#open, owners.get(task)?.name);
     const { hooks } = machine;
-    const unhook = [
+    const followed = new Disposables();
+    followed.add(
       hooks.exit.add((gone) => gone === task && this.#gone(task)),
       hooks.exec.add((execed) => execed === task && this.#execed(task)),
       hooks.fork.add((parent, child) => parent === task && this.#forked(task, child)),
-    ];
-    const tracee = new Tracee(task, options, () => {
-      for (const remove of unhook) remove();
-    });
+    );
+    const tracee = new Tracee(task, options, followed);
     this.#tracees.set(task, tracee);
     owners.set(task, this);
     task.tracer = {
@@ -254,7 +256,7 @@ export class Tracer {
 
   #forget(tracee: Tracee): void {
     const { task } = tracee;
-    tracee.release();
+    tracee.followed[Symbol.dispose]();
     task.tracer = undefined;
     this.#tracees.delete(task);
     this.#parts.owners.delete(task);
@@ -263,6 +265,7 @@ export class Tracer {
   }
 
   #tracee(task: Task): Tracee {
+    checkTask(task);
     const tracee = this.#tracees.get(task);
     if (tracee !== undefined) return tracee;
     throw ptraceError('PTRACE_NOT_STOPPED', `task ${task} is no tracee of ${this.name}; attach first`, {

@@ -10,15 +10,17 @@ export const HW_BREAKPOINT_INVALID = 7;
 export type Delivery = 'after' | 'silicon';
 
 /**
- * What to watch: the fields of perf_event_attr that concern breakpoints, under their own names. The other fields of that
- * structure belong to the scheduler that was composed, which says what it supports.
+ * What to watch: the fields of perf_event_attr that concern breakpoints, under their own names. The other fields of
+ * that structure belong to the scheduler that was composed, which says what it supports.
  */
 export interface HwBreakpointAttr {
   /** Bit set of `HW_BREAKPOINT_R`, `_W` and `_X`; exactly what the architecture accepts. */
   readonly bp_type: number;
   /** First byte; 64 bits. */
   readonly bp_addr: bigint;
-  /** Bytes; 64 bits, a bigint where a number cannot hold it exactly. For `_X` the size of a long (8 on 64-bit kernels). */
+  /**
+   * Bytes; 64 bits, a bigint where a number cannot hold it exactly. For `_X` the size of a long (8 on 64-bit kernels).
+   */
   readonly bp_len: number | bigint;
   /** Registered (its slot is taken), but it does not fire until it is enabled. Default false. */
   readonly disabled?: boolean;

@@ -7,8 +7,8 @@ export type SlotClass = 'data' | 'instruction';
 export type AccessKind = 'r' | 'w' | 'rw' | 'x';
 
 /**
- * What an architecture can do, as frozen plain data; it never changes at run time. Contract suites derive from it what must
- * work and what must be refused.
+ * What an architecture can do, as frozen plain data; it never changes at run time. Contract suites derive from it what
+ * must work and what must be refused.
  */
 export interface ArchManifest {
   /** Short name, such as `x86`. */
@@ -19,21 +19,24 @@ export interface ArchManifest {
    */
   readonly slots: { readonly data: number; readonly instruction: number; readonly shared: boolean };
   /**
-   * Kinds of access that can be programmed. A class that has registers and no kind is accounted but unusable: a request gets its
-   * slot, then `parse` answers ENODEV.
+   * Kinds of access that can be programmed. A class that has registers and no kind is accounted but unusable: a request
+   * gets its slot, then `parse` answers ENODEV.
    */
   readonly access: readonly AccessKind[];
   /** `bp_len` values that data breakpoints accept at a suitably aligned address, ascending. */
   readonly dataLengths: readonly number[];
   /** The `bp_len` that an execute breakpoint must have; `undefined` without execute breakpoints. */
   readonly executeLength: number | undefined;
-  /** `natural`: a multiple of its length. `any`: anywhere. `granule`: anywhere inside one block of {@link granule} bytes. */
+  /**
+   * `natural`: a multiple of its length. `any`: anywhere. `granule`: anywhere inside one block of {@link granule}
+   * bytes.
+   */
   readonly alignment: 'natural' | 'any' | 'granule';
   /** Bytes of the block that `alignment: 'granule'` speaks of. */
   readonly granule: number;
   /**
-   * Bytes of the aligned blocks that the silicon compares: it reports accesses to any byte of a block that is watched in part, and the
-   * backend drops those that missed what was asked for. 1: the silicon is exact.
+   * Bytes of the aligned blocks that the silicon compares: it reports accesses to any byte of a block that is watched
+   * in part, and the backend drops those that missed what was asked for. 1: the silicon is exact.
    */
   readonly grain: number;
   /** When the silicon reports: before or after the instruction. */
@@ -63,8 +66,8 @@ type Defaulted = 'grain' | 'kernelStart' | 'byteOrder';
 export type ManifestFields = Omit<ArchManifest, Defaulted> & Partial<Pick<ArchManifest, Defaulted>>;
 
 /**
- * Completes a manifest and freezes it, nested parts included. Defaults: `grain` is the granule where `alignment` speaks of one, else
- * 1; `kernelStart` is `taskSize`; `byteOrder` is `little`.
+ * Completes a manifest and freezes it, nested parts included. Defaults: `grain` is the granule where `alignment` speaks
+ * of one, else 1; `kernelStart` is `taskSize`; `byteOrder` is `little`.
  */
 export function defineManifest(fields: ManifestFields): ArchManifest {
   Object.freeze(fields.slots);

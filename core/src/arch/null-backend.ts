@@ -1,8 +1,26 @@
 import { coreError } from '../errors/index.js';
 import { NullDebugUnit, WatchFilter } from '../hardware/index.js';
-import { NOTIFY_DONE, SI_CODES } from '../kernel/index.js';
-import type { ArchBackend, ArchBreakpoint } from './backend.js';
+import { type FinalVerdict, NOTIFY_DONE } from '../kernel/index.js';
+import type { ArchBackend } from './backend.js';
+import type { ArchBreakpoint } from './cpu-driver.js';
+import { DriverBase } from './driver-base.js';
 import { defineManifest } from './manifest.js';
+import { PortBase } from './port-base.js';
+
+class NullDriver extends DriverBase {
+  protected arm(): void {}
+  protected disarm(): void {}
+}
+
+class NullPort extends PortBase {
+  protected debug(): void {}
+
+  hits(): undefined {}
+
+  delivered(): FinalVerdict {
+    return NOTIFY_DONE;
+  }
+}
 
 /**
  * An architecture without hardware breakpoints: what Linux is without HAVE_HW_BREAKPOINT. Every registration answers
@@ -27,35 +45,13 @@ export function nullBackend(): ArchBackend {
       directMap: 0xffff_8000_0000_0000n,
     }),
     createUnit: () => new NullDebugUnit(new WatchFilter()),
-    createDriver: () => ({
-      occupants: [],
-      install() {},
-      uninstall() {},
-      hold() {},
-      release() {},
-      active: false,
-      disable() {},
-      restore() {},
-    }),
+    createDriver: () => new NullDriver(0),
     parse(): ArchBreakpoint {
       throw coreError(
         'HWBP_NO_SUPPORT',
         'this architecture has no hardware breakpoints; compose another one to use them',
       );
     },
-    connect: ({ machine }) => ({
-      debug() {},
-      trap(cpu) {
-        if (cpu.current === undefined) return;
-        const info = { si_signo: 'SIGTRAP', si_code: SI_CODES.TRAP_BRKPT, si_addr: cpu.context.pc } as const;
-        machine.sendSignal(cpu.current, info);
-      },
-      pageFault(cpu, address) {
-        if (cpu.current !== undefined) machine.signalPageFault(cpu.current, address);
-      },
-      minorFault() {},
-      systemCallExit() {},
-      notify: () => NOTIFY_DONE,
-    }),
+    connect: (host) => new NullPort(host),
   };
 }

@@ -1,10 +1,8 @@
 import type { HwBreakpointAttr } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
-import { HookList } from '../kernel/index.js';
-import { Breakpoint, type HitHandler } from '../registers/index.js';
-import type { BreakpointsParts } from './breakpoints-parts.js';
-import { checkAttr, slotClassOf } from './check-arguments.js';
-import { DebuggerReservation } from './debugger-reservation.js';
+import { Disposables, HookList } from '../kernel/index.js';
+import { checkRequest, type Hit, type HitHandler, type Keeper, type Registration } from '../registers/index.js';
+import { DebuggerReservation, type ReservationParts } from './debugger-reservation.js';
 
 /** Who claimed or gave back a register, as listeners are told. */
 export interface RegisterClaim {
@@ -15,31 +13,35 @@ export interface RegisterClaim {
 }
 
 /**
- * Slots for a debugger that has stopped the machine wherever it was, perhaps inside the accounting, and so may not wait.
- * Linux: dbg_reserve_bp_slot and dbg_release_bp_slot, which answer -1 where these answer `undefined` and false.
+ * Slots for a debugger that has stopped the machine wherever it was, perhaps inside the accounting, and so may not
+ * wait. Linux: dbg_reserve_bp_slot and dbg_release_bp_slot, which answer -1 where these answer `undefined` and false.
  */
-export class DebuggerSlots {
-  readonly #parts: BreakpointsParts;
+export class DebuggerSlots implements Keeper {
+  readonly #parts: ReservationParts;
   readonly #reservations = new Set<DebuggerReservation>();
-  readonly #unhook: () => void;
+  readonly #hooks = new Disposables();
   readonly #listeners = new HookList<[claim: RegisterClaim]>();
   #inside: string | undefined;
 
   /** Use `composeKernel`. */
-  constructor(parts: BreakpointsParts) {
+  constructor(parts: ReservationParts) {
     this.#parts = parts;
-    // A CPU that goes loses its registers; what was reserved stays reserved, and can be installed again once it is back.
-    this.#unhook = parts.machine.hooks.offline.add((cpu) => {
-      for (const reservation of this.#reservations)
-        if (reservation.breakpoint.cpu === cpu.index) reservation.uninstall();
-    });
+    const { hooks } = parts.machine;
+    this.#hooks.add(
+      // A CPU that goes loses its registers; what was reserved stays reserved, and can be installed again once it is
+      // back.
+      hooks.offline.add((cpu) => {
+        for (const reservation of this.#reservations)
+          if (reservation.breakpoint.cpu === cpu.index) reservation.uninstall();
+      }),
+    );
   }
 
   /** Gives everything back. */
-  dispose(): void {
+  [Symbol.dispose](): void {
     this.leave();
     for (const reservation of this.#reservations) reservation.release();
-    this.#unhook();
+    this.#hooks[Symbol.dispose]();
   }
 
   /** The registers that debuggers have claimed: past any scheduler, on CPUs, until they give them back. */
@@ -47,7 +49,14 @@ export class DebuggerSlots {
     return [...this.#reservations];
   }
 
-  /** Calls `listener` whenever a debugger has claimed a register or given one back. Returns the function that ends it. */
+  /** True while somebody is inside the accounting: a debugger that stopped the machine there cannot claim anything. */
+  get locked(): boolean {
+    return this.#parts.registers.locked;
+  }
+
+  /**
+   * Calls `listener` whenever a debugger has claimed a register or given one back. Returns the function that ends it.
+   */
   listen(listener: (claim: RegisterClaim) => void): () => void {
     return this.#listeners.add(listener);
   }
@@ -58,10 +67,14 @@ export class DebuggerSlots {
   }
 
   /**
-   * A debugger has stopped the machine: every online CPU is disarmed, and stays so whatever is registered or unregistered meanwhile.
-   * Linux: kgdb's disable_hw_break. Throws EBUSY while another debugger is inside.
+   * A debugger has stopped the machine: every CPU is muted, and stays so whatever is registered or unregistered
+   * meanwhile, and whoever else mutes and lets go. Linux: kgdb's disable_hw_break. Throws EBUSY while another debugger
+   * is inside.
    */
   enter(owner: string): void {
+    if (typeof owner !== 'string' || owner === '') {
+      throw new TypeError(`enter takes the name of the debugger, for refusals, got ${String(owner)}`);
+    }
     if (this.#inside !== undefined) {
       if (this.#inside === owner) return;
       throw coreError('HWBP_DEBUGGER_INSIDE', `${this.#inside} has stopped this machine; let it go on first`, {
@@ -69,48 +82,64 @@ export class DebuggerSlots {
       });
     }
     this.#inside = owner;
-    this.#parts.pmu.disarm();
+    for (const { index } of this.#parts.machine.cpus) this.#parts.registers.driver(index).mute();
   }
 
-  /** It lets the machine go on: every online CPU is armed with what its software copy says. Linux: kgdb's correct_hw_break. */
+  /** It lets the machine go on: every CPU is armed with what its software copy says. Linux: kgdb's correct_hw_break. */
   leave(): void {
     if (this.#inside === undefined) return;
     this.#inside = undefined;
-    this.#parts.pmu.rearm();
+    for (const { index } of this.#parts.machine.cpus) this.#parts.registers.driver(index).unmute();
   }
 
   /**
-   * Reserves a register of one CPU. `undefined` if somebody is inside the accounting. Throws ENOSPC with the holders, and
-   * the errors of the type; address and length are checked when it is installed.
+   * Reserves a register of one CPU. `undefined` if somebody is inside the accounting. Throws ENOSPC with the holders,
+   * and the errors of the type; address and length are checked when it is installed.
    */
   reserve(attr: HwBreakpointAttr, handler: HitHandler, cpu: number, owner: string): DebuggerReservation | undefined {
-    checkAttr(attr);
-    const { machine, backend, accounting } = this.#parts;
-    machine.cpu(cpu);
-    if (accounting.locked) return undefined;
-    const slotClass = slotClassOf(attr.bp_type, backend.manifest);
-    const init = {
+    const { machine, registers } = this.#parts;
+    const request = {
       attr,
+      handler,
       task: undefined,
       cpu,
       owner,
       priority: Number.MAX_SAFE_INTEGER,
-      handler,
+      delivery: 'silicon',
+      privileged: true,
       notices: {},
-    };
-    const breakpoint = new Breakpoint({ ...init, delivery: 'silicon', privileged: true }, slotClass);
-    if (!accounting.reserve(breakpoint)) {
-      accounting.release(breakpoint);
-      const { name } = accounting.policy;
-      const message = `the slot policy '${name}' would let ${owner} wait for a register of CPU ${cpu}, and a debugger cannot wait`;
-      throw coreError('HWBP_NO_SLOT', message, { cpu, policy: name });
-    }
-    const reservation: DebuggerReservation = new DebuggerReservation(breakpoint, this.#parts, () => {
+    } as const;
+    checkRequest(request);
+    machine.cpu(cpu);
+    if (registers.locked) return undefined;
+    const registration = registers.claim(request, this);
+    const reservation: DebuggerReservation = new DebuggerReservation(registration, this.#parts, () => {
       this.#reservations.delete(reservation);
       this.#listeners.call({ owner, cpu, claimed: false });
     });
     this.#reservations.add(reservation);
     this.#listeners.call({ owner, cpu, claimed: true });
     return reservation;
+  }
+
+  // --- what happens to the breakpoints of debuggers ---
+
+  hit(registration: Registration, hit: Hit): void {
+    this.#parts.registers.count(registration);
+    registration.handler(hit);
+  }
+
+  /** The policy took it away: the reservation waits, in no register. */
+  displaced(registration: Registration): void {
+    this.#parts.registers.disable(registration);
+  }
+
+  /** It is for the debugger to install it again. */
+  granted(registration: Registration): void {
+    this.#parts.registers.disable(registration);
+  }
+
+  givenUp(registration: Registration): void {
+    this.#parts.registers.disable(registration);
   }
 }

@@ -1,6 +1,5 @@
-export * from './breakpoints.js';
-export * from './breakpoints-parts.js';
-export * from './debugger-reservation.js';
-export * from './debugger-slots.js';
-export * from './register-options.js';
-export * from './wide-breakpoint.js';
+export { Breakpoints, type BreakpointsParts } from './breakpoints.js';
+export { DebuggerReservation, type ReservationParts } from './debugger-reservation.js';
+export { DebuggerSlots, type RegisterClaim } from './debugger-slots.js';
+export type { Modification, RegisterOptions } from './register-options.js';
+export { WideBreakpoint } from './wide-breakpoint.js';

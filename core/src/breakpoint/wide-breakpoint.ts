@@ -1,37 +1,40 @@
 import type { HwBreakpointAttr } from '../arch/index.js';
-import type { Breakpoint, HitHandler } from '../registers/index.js';
-import type { RegisterOptions } from './register-options.js';
+import type { Breakpoint } from '../registers/index.js';
 
-/** One request on every online CPU: a breakpoint for each, by CPU number. */
-export class WideBreakpoint {
-  /** As registered or last modified: what CPUs that come online get. */
-  attr: HwBreakpointAttr;
-  readonly handler: HitHandler;
-  readonly options: RegisterOptions;
-  /** Changes as CPUs come and go; do not keep it. */
+/** What is known of a wide breakpoint. */
+export interface WideFields {
+  readonly attr: HwBreakpointAttr;
+  readonly owner: string;
   readonly members: ReadonlyMap<number, Breakpoint>;
+}
+
+/** One request on every online CPU: a breakpoint for each, by CPU number. Nothing in it can be assigned. */
+export class WideBreakpoint {
+  readonly #fields: WideFields;
 
   /** Use `registerWide`. */
-  constructor(
-    attr: HwBreakpointAttr,
-    handler: HitHandler,
-    options: RegisterOptions,
-    members: ReadonlyMap<number, Breakpoint>,
-  ) {
-    this.attr = attr;
-    this.handler = handler;
-    this.options = options;
-    this.members = members;
+  constructor(fields: WideFields) {
+    this.#fields = fields;
+  }
+
+  /** As registered or last modified: what CPUs that come online get. */
+  get attr(): HwBreakpointAttr {
+    return this.#fields.attr;
   }
 
   get owner(): string {
-    return this.options.owner ?? 'kernel';
+    return this.#fields.owner;
+  }
+
+  /** By CPU number, a copy: it changes as CPUs come and go. */
+  get members(): ReadonlyMap<number, Breakpoint> {
+    return new Map(this.#fields.members);
   }
 
   /** Hits on all CPUs that are online now. */
   get hits(): number {
     let hits = 0;
-    for (const member of this.members.values()) hits += member.hits;
+    for (const member of this.#fields.members.values()) hits += member.hits;
     return hits;
   }
 }

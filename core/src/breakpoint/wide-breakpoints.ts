@@ -1,107 +1,142 @@
 import type { HwBreakpointAttr } from '../arch/index.js';
-import { coreError } from '../errors/index.js';
+import { coreError, shown } from '../errors/index.js';
 import type { Cpu } from '../hardware/index.js';
-import type { Logger, Machine } from '../kernel/index.js';
-import type { Breakpoint, HitHandler } from '../registers/index.js';
-import type { Modification, RegisterOptions } from './register-options.js';
-import { WideBreakpoint } from './wide-breakpoint.js';
+import { Disposables, type Logger, type Machine } from '../kernel/index.js';
+import { type Breakpoint, type HitHandler, registrationOf } from '../registers/index.js';
+import type { BreakpointScheduler } from '../scheduling/index.js';
+import { checkModification, type Modification, type RegisterOptions, requestOf } from './register-options.js';
+import { WideBreakpoint, type WideFields } from './wide-breakpoint.js';
 
 /** What wide breakpoints are made of. */
 export interface WideParts {
   readonly machine: Machine;
   readonly logger: Logger;
-  /** Reserves a slot on a CPU and validates: nothing is armed yet. */
-  admit(attr: HwBreakpointAttr, handler: HitHandler, cpu: number, options: RegisterOptions): Breakpoint;
-  /** Lets what was admitted be scheduled. */
-  attach(breakpoint: Breakpoint): void;
-  modify(breakpoint: Breakpoint, changes: Modification, options: Pick<RegisterOptions, 'privileged'>): void;
-  unregister(breakpoint: Breakpoint | undefined): void;
+  readonly scheduler: BreakpointScheduler;
+}
+
+/** A wide breakpoint as this file has it. */
+class WideRecord implements WideFields {
+  attr: HwBreakpointAttr;
+  readonly handler: HitHandler;
+  readonly options: RegisterOptions;
+  readonly members = new Map<number, Breakpoint>();
+
+  constructor(attr: HwBreakpointAttr, handler: HitHandler, options: RegisterOptions) {
+    this.attr = attr;
+    this.handler = handler;
+    this.options = options;
+  }
+
+  get owner(): string {
+    return this.options.owner ?? 'kernel';
+  }
+}
+
+function checkWide(wide: unknown): void {
+  if (wide instanceof WideBreakpoint) return;
+  throw new TypeError(`wide is a wide breakpoint, as registerWide returns it, got ${shown(wide)}`);
 }
 
 /** The requests that concern every online CPU, and what happens to them as CPUs come and go. */
 export class WideBreakpoints {
   readonly #parts: WideParts;
-  /** With the members that change as CPUs come and go. */
-  readonly #all = new Map<WideBreakpoint, Map<number, Breakpoint>>();
-  readonly #unhook: readonly (() => void)[];
+  readonly #all = new Map<WideBreakpoint, WideRecord>();
+  /** Those that were unregistered, to tell them from another kernel's. */
+  readonly #gone = new WeakSet<WideBreakpoint>();
+  readonly #hooks = new Disposables();
 
   constructor(parts: WideParts) {
     this.#parts = parts;
     const { hooks } = parts.machine;
-    this.#unhook = [hooks.online.add((cpu) => this.#extend(cpu)), hooks.offline.add((cpu) => this.#shrink(cpu))];
+    this.#hooks.add(
+      hooks.online.add((cpu) => this.#extend(cpu)),
+      hooks.offline.add((cpu) => this.#shrink(cpu)),
+    );
   }
 
   /** Every CPU has a slot before any register is touched, so that a refusal leaves no trace in one. */
   register(attr: HwBreakpointAttr, handler: HitHandler, options: RegisterOptions): WideBreakpoint {
-    const members = new Map<number, Breakpoint>();
+    const record = new WideRecord(attr, handler, options);
     try {
-      for (const { index } of this.#parts.machine.onlineCpus) {
-        members.set(index, this.#parts.admit(attr, handler, index, options));
-      }
-      for (const member of members.values()) this.#parts.attach(member);
+      for (const { index } of this.#parts.machine.onlineCpus) this.#open(record, index);
+      for (const member of record.members.values()) this.#parts.scheduler.activate(registrationOf(member));
     } catch (error) {
-      for (const member of members.values()) this.#parts.unregister(member);
+      for (const member of record.members.values()) this.#parts.scheduler.close(registrationOf(member));
       throw error;
     }
-    const wide = new WideBreakpoint(attr, handler, options, members);
-    this.#all.set(wide, members);
+    const wide = new WideBreakpoint(record);
+    this.#all.set(wide, record);
     return wide;
   }
 
   modify(wide: WideBreakpoint, changes: Modification, options: Pick<RegisterOptions, 'privileged'>): void {
+    const record = this.#recordOf(wide);
+    checkModification(changes, options);
+    const { scheduler } = this.#parts;
     const done: [Breakpoint, HwBreakpointAttr][] = [];
     try {
-      for (const member of this.#membersOf(wide).values()) {
+      for (const member of record.members.values()) {
         const before = member.attr;
-        this.#parts.modify(member, changes, options);
+        scheduler.modify(registrationOf(member), changes, options);
         done.push([member, before]);
       }
     } catch (error) {
       for (const [member, { bp_type, bp_addr, bp_len, disabled }] of done) {
-        this.#parts.modify(member, { bp_type, bp_addr, bp_len, disabled: disabled ?? false }, options);
+        const before = { bp_type, bp_addr, bp_len, disabled: disabled ?? false };
+        scheduler.modify(registrationOf(member), before, options);
       }
       throw error;
     }
-    wide.attr = { ...wide.attr, ...changes };
+    record.attr = { ...record.attr, ...changes };
   }
 
+  /** Also one that has no member at the moment: it would have one on the next CPU that comes online. */
   unregister(wide: WideBreakpoint | undefined): void {
-    if (wide === undefined || wide.members.size === 0) return;
-    const members = this.#membersOf(wide);
-    for (const member of members.values()) this.#parts.unregister(member);
-    members.clear();
+    if (wide === undefined) return;
+    checkWide(wide);
+    if (this.#gone.has(wide)) return;
+    const record = this.#recordOf(wide);
     this.#all.delete(wide);
+    this.#gone.add(wide);
+    for (const member of record.members.values()) this.#parts.scheduler.close(registrationOf(member));
+    record.members.clear();
   }
 
-  #membersOf(wide: WideBreakpoint): Map<number, Breakpoint> {
-    const members = this.#all.get(wide);
-    if (members !== undefined) return members;
-    if (wide.members.size === 0) throw coreError('HWBP_RELEASED', `${wide.owner}'s wide breakpoint was unregistered`);
+  [Symbol.dispose](): void {
+    for (const wide of [...this.#all.keys()]) this.unregister(wide);
+    this.#hooks[Symbol.dispose]();
+  }
+
+  #recordOf(wide: WideBreakpoint): WideRecord {
+    checkWide(wide);
+    const record = this.#all.get(wide);
+    if (record !== undefined) return record;
+    if (this.#gone.has(wide)) throw coreError('HWBP_RELEASED', `${wide.owner}'s wide breakpoint was unregistered`);
     throw new TypeError(`${wide.owner}'s wide breakpoint is another kernel's: use the API that it was registered with`);
   }
 
-  dispose(): void {
-    for (const wide of [...this.#all.keys()]) this.unregister(wide);
-    for (const unhook of this.#unhook) unhook();
+  #open({ attr, handler, options, members }: WideRecord, cpu: number): Breakpoint {
+    const { view } = this.#parts.scheduler.open(requestOf(attr, handler, undefined, cpu, options));
+    members.set(cpu, view);
+    return view;
   }
 
   #extend({ index }: Cpu): void {
-    const { admit, attach, logger } = this.#parts;
-    for (const [{ attr, handler, options, owner }, members] of this.#all) {
+    for (const record of this.#all.values()) {
       try {
-        const member = admit(attr, handler, index, options);
-        members.set(index, member);
-        attach(member);
+        this.#parts.scheduler.activate(registrationOf(this.#open(record, index)));
       } catch (error) {
-        members.delete(index);
-        logger.log('warn', `CPU ${index} came online without ${owner}'s breakpoint: ${String(error)}`);
+        record.members.delete(index);
+        const message = `CPU ${index} came online without ${record.owner}'s breakpoint: ${String(error)}`;
+        this.#parts.logger.log('warn', message);
       }
     }
   }
 
   #shrink({ index }: Cpu): void {
-    for (const members of this.#all.values()) {
-      this.#parts.unregister(members.get(index));
+    for (const { members } of this.#all.values()) {
+      const member = members.get(index);
+      if (member !== undefined) this.#parts.scheduler.close(registrationOf(member));
       members.delete(index);
     }
   }

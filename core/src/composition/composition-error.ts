@@ -1,20 +1,24 @@
-/** Every way in which a composition is refused; `CompositionError.code` is stable. A test pins this list. */
+/** Every way in which a composition is refused; the `code` of the error is stable. A test pins this list. */
 export const COMPOSITION_ERRORS = Object.freeze([
-  /** An option has a wrong type or value. */
+  /** An option has a wrong type or value: a TypeError. */
   'COMPOSE_INVALID_OPTION',
-  /** A consumer needs a facet that the architecture does not offer. */
+  /** Something among the plugins that is none: a TypeError. */
+  'COMPOSE_NOT_A_PLUGIN',
+  /** A plugin needs a facet that the architecture does not offer. */
   'COMPOSE_MISSING_FACET',
-  /** A consumer needs a service that nobody provides. */
-  'COMPOSE_MISSING_SERVICE',
-  /** Two consumers of one name. */
-  'COMPOSE_DUPLICATE_CONSUMER',
-  /** Two consumers that cannot live together. */
+  /** A plugin needs a part that nobody provides. */
+  'COMPOSE_MISSING_PART',
+  /** Two plugins of one name. */
+  'COMPOSE_DUPLICATE_PLUGIN',
+  /** Two plugins that provide the same. */
+  'COMPOSE_PROVIDED_TWICE',
+  /** Two plugins that cannot live together. */
   'COMPOSE_CONFLICT',
-  /** A class that is no consumer. */
-  'COMPOSE_NOT_A_CONSUMER',
+  /** Parts that cannot be made without each other. */
+  'COMPOSE_CIRCULAR',
   /** A consumer's `start` threw; `cause` is its error. */
   'COMPOSE_START_FAILED',
-  /** `get` was asked for a consumer that was not composed. */
+  /** `get` was asked for something that was not composed. */
   'COMPOSE_NOT_COMPOSED',
   /** The kernel was disposed. */
   'COMPOSE_DISPOSED',
@@ -34,4 +38,25 @@ export class CompositionError extends Error {
     super(message, options);
     this.code = code;
   }
+}
+
+/** Something in a composition is not what it must be: the message names the argument. */
+export class CompositionTypeError extends TypeError {
+  override readonly name = 'CompositionTypeError';
+  readonly code: CompositionErrorCode;
+
+  constructor(code: CompositionErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** An option of a wrong type or value. */
+export function invalidOption(message: string): CompositionTypeError {
+  return new CompositionTypeError('COMPOSE_INVALID_OPTION', message);
+}
+
+/** Something among the plugins that is none. */
+export function notAPlugin(message: string): CompositionTypeError {
+  return new CompositionTypeError('COMPOSE_NOT_A_PLUGIN', message);
 }

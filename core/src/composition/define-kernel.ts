@@ -4,7 +4,7 @@ import type { KernelOptions } from './kernel-options.js';
 
 /** A kernel as a file describes it: what it is composed of, and what happens in it. */
 export interface KernelConfig {
-  /** What `composeKernel` takes. A program that runs the config may add consumers: `hwbp debug` adds kgdb. */
+  /** What `composeKernel` takes. A program that runs the config may add plugins: `hwbp debug` adds kgdb. */
   readonly kernel: KernelOptions;
   /** Called once with the composed kernel, before anything executes: spawn tasks, set watches. */
   readonly setup?: (kernel: Kernel) => void | Promise<void>;

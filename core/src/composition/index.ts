@@ -1,9 +1,55 @@
-export * from './compose.js';
-export * from './composition-error.js';
-export * from './consumer.js';
-export * from './define-kernel.js';
-export * from './describe.js';
-export * from './injection.js';
-export * from './kernel.js';
-export * from './kernel-options.js';
-export * from './tokens.js';
+export { type Architecture, type ArchitectureExtras, architecture, type FacetOffer, offer } from './architecture.js';
+export { composeKernel } from './compose.js';
+export {
+  COMPOSITION_ERRORS,
+  CompositionError,
+  type CompositionErrorCode,
+  CompositionTypeError,
+} from './composition-error.js';
+export { defineKernel, type KernelConfig } from './define-kernel.js';
+export type { KernelDescription, PartDescription, PluginDescription } from './describe.js';
+export type { FacetServices } from './facet-services.js';
+export { type Constructor, inject, injectable, injectionsOf } from './injection.js';
+export { Kernel, type KernelParts } from './kernel.js';
+export type { KernelOptions } from './kernel-options.js';
+export {
+  type Consumer,
+  type ConsumerClass,
+  consumerPlugin,
+  type Plugin,
+  type PluginManifest,
+  plugin,
+} from './plugin.js';
+export { type Provision, provide, provideClass, provideValue } from './provision.js';
+export {
+  defineScheduler,
+  directScheduler,
+  type PerfEventsOptions,
+  perfEvents,
+  type SchedulerParts,
+} from './schedulers.js';
+export type { Settings } from './settings.js';
+export { defineSlotPolicy, flexible, linuxSlotPolicy, type SlotPolicyPlugin } from './slot-policies.js';
+export {
+  ACCOUNTING,
+  ARCH_HOST,
+  BACKEND,
+  BREAKPOINT_SCHEDULER,
+  BREAKPOINTS,
+  DELIVERY,
+  DRIVERS,
+  EVENTS,
+  FACET_SERVICES,
+  HANDLER_ERRORS,
+  HARDWARE,
+  LOGGER,
+  MACHINE,
+  MANIFEST,
+  PORT,
+  QUIRKS,
+  REGISTER_FILE,
+  REGISTERS,
+  SETTINGS,
+  SLOT_POLICY,
+  SYMBOLS,
+} from './tokens.js';

@@ -1,18 +1,17 @@
 import type { Breakpoints } from '../breakpoint/index.js';
-import type { Facet, FacetSet } from '../facets/index.js';
+import { Token } from '../facets/index.js';
+import type { Hardware } from '../hardware/index.js';
 import type { Machine, SymbolTable } from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import { CompositionError } from './composition-error.js';
-import type { Consumer, ConsumerClass } from './consumer.js';
+import type { KernelContainer } from './container.js';
 import type { KernelDescription } from './describe.js';
+import type { Consumer, ConsumerClass } from './plugin.js';
+import { BREAKPOINTS, HARDWARE, MACHINE, QUIRKS, SYMBOLS } from './tokens.js';
 
 /** What the composition hands over. */
 export interface KernelParts {
-  readonly machine: Machine;
-  readonly breakpoints: Breakpoints;
-  readonly symbols: SymbolTable;
-  readonly quirks: QuirkSet;
-  readonly facets: FacetSet;
+  readonly container: KernelContainer;
   /** In the order in which they were started. */
   readonly consumers: ReadonlyMap<ConsumerClass, Consumer>;
   readonly describe: () => KernelDescription;
@@ -20,37 +19,53 @@ export interface KernelParts {
 
 /** A composed kernel. `using` and `await using` dispose it. */
 export class Kernel {
+  readonly hardware: Hardware;
   readonly machine: Machine;
   readonly breakpoints: Breakpoints;
-  readonly symbols: SymbolTable;
-  readonly quirks: QuirkSet;
   readonly #parts: KernelParts;
   #disposed = false;
 
   /** Use `composeKernel`. */
   constructor(parts: KernelParts) {
-    this.machine = parts.machine;
-    this.breakpoints = parts.breakpoints;
-    this.symbols = parts.symbols;
-    this.quirks = parts.quirks;
     this.#parts = parts;
+    this.hardware = parts.container.get(HARDWARE);
+    this.machine = parts.container.get(MACHINE);
+    this.breakpoints = parts.container.get(BREAKPOINTS);
   }
 
-  /** The consumer of a class that this kernel was composed with. */
-  get<T extends Consumer>(consumer: ConsumerClass<T>): T {
-    if (this.#disposed) throw new CompositionError('COMPOSE_DISPOSED', 'this kernel was disposed; compose a new one');
-    const instance = this.#parts.consumers.get(consumer);
-    if (instance !== undefined) return instance as T;
-    const have = [...this.#parts.consumers.keys()].map((other) => other.consumer.name).join(', ') || 'none';
+  get symbols(): SymbolTable {
+    return this.#parts.container.get(SYMBOLS);
+  }
+
+  get quirks(): QuirkSet {
+    return this.#parts.container.get(QUIRKS);
+  }
+
+  /** The consumer of a class that this kernel was composed with, or what is provided under a token. */
+  get<T extends Consumer>(consumer: ConsumerClass<T>): T;
+  get<T>(token: Token<T>): T;
+  get(wanted: ConsumerClass | Token<unknown>): unknown {
+    this.#requireLive();
+    const { container, consumers } = this.#parts;
+    if (wanted instanceof Token) {
+      if (container.has(wanted)) return container.get(wanted);
+      const message = `nobody provides '${wanted.name}' in this kernel; ${wanted.hint}`;
+      throw new CompositionError('COMPOSE_NOT_COMPOSED', message);
+    }
+    const instance = consumers.get(wanted);
+    if (instance !== undefined) return instance;
+    const have = [...consumers.keys()].map((other) => other.plugin.name).join(', ') || 'none';
     throw new CompositionError(
       'COMPOSE_NOT_COMPOSED',
-      `the consumer '${consumer.consumer?.name ?? consumer.name}' is not part of this kernel (it has: ${have}); add it to the consumers option`,
+      `the consumer '${wanted.plugin?.name ?? wanted.name}' is not part of this kernel (it has: ${have}); add it to the plugins option`,
     );
   }
 
-  /** A capability of the architecture; `undefined` if it does not offer it. */
-  facet<T>(facet: Facet<T>): T | undefined {
-    return this.#parts.facets.get(facet);
+  /** What is under a token, such as a facet of the architecture; `undefined` if nobody provides it. */
+  facet<T>(token: Token<T>): T | undefined {
+    this.#requireLive();
+    const { container } = this.#parts;
+    return container.has(token) ? container.get(token) : undefined;
   }
 
   /** What was composed, as data; `String()` of it is a readable report. */
@@ -58,7 +73,7 @@ export class Kernel {
     return this.#parts.describe();
   }
 
-  /** Stops the consumers, last first, and releases every slot. An error of one consumer does not keep the others. */
+  /** Stops the consumers, last first, and ends every part. An error of one does not keep the others. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -70,9 +85,8 @@ export class Kernel {
         errors.push(error);
       }
     }
-    this.breakpoints.dispose();
-    this.#parts.facets.dispose();
-    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} consumer(s) failed to stop`);
+    errors.push(...this.#parts.container.end());
+    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} part(s) of the kernel failed to end`);
   }
 
   [Symbol.dispose](): void {
@@ -81,5 +95,9 @@ export class Kernel {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.dispose();
+  }
+
+  #requireLive(): void {
+    if (this.#disposed) throw new CompositionError('COMPOSE_DISPOSED', 'this kernel was disposed; compose a new one');
   }
 }

@@ -1,23 +1,58 @@
+import type { ArchBackend, ArchHost, ArchManifest, ArchPort, CpuDriver } from '../arch/index.js';
+import type { Breakpoints } from '../breakpoint/index.js';
+import { Token } from '../facets/index.js';
+import type { Hardware } from '../hardware/index.js';
+import type { Logger, Machine, SymbolTable } from '../kernel/index.js';
+import type { QuirkSet } from '../quirks/index.js';
+import type {
+  HandlerErrors,
+  HitDelivery,
+  RegisterFile,
+  Registers,
+  SlotAccounting,
+  SlotPolicy,
+} from '../registers/index.js';
+import type { Events } from '../scheduling/events/index.js';
+import type { BreakpointScheduler } from '../scheduling/index.js';
+import type { FacetServices } from './facet-services.js';
+import { LOGGER_KIND, SCHEDULER_KIND, SLOT_POLICY_KIND, SYMBOLS_KIND } from './part-kinds.js';
+import type { Settings } from './settings.js';
+
 /*
- * What can be injected into a consumer: `constructor(@inject(BREAKPOINTS) private readonly breakpoints: Breakpoints)`.
- * Facets bring tokens of their own (`facet.token`).
+ * What a kernel is made of: `constructor(@inject(BREAKPOINTS) private readonly breakpoints: Breakpoints)`. Each can be
+ * replaced, and is then replaced for everybody. Facets are tokens of their own.
  */
 
-/** `Machine` */
-export const MACHINE: unique symbol = Symbol('Machine');
-/** `Breakpoints`: the core breakpoint API. */
-export const BREAKPOINTS: unique symbol = Symbol('Breakpoints');
-/** `SymbolTable` */
-export const SYMBOLS: unique symbol = Symbol('SymbolTable');
-/** `Logger` */
-export const LOGGER: unique symbol = Symbol('Logger');
-/** `ArchManifest` */
-export const MANIFEST: unique symbol = Symbol('ArchManifest');
-/** `QuirkSet` */
-export const QUIRKS: unique symbol = Symbol('QuirkSet');
-/** `SlotAccounting`: the slot policy behind its lock. */
-export const ACCOUNTING: unique symbol = Symbol('SlotAccounting');
-/** `BreakpointScheduler` */
-export const SCHEDULER: unique symbol = Symbol('BreakpointScheduler');
-/** `BreakpointPmu` */
-export const PMU: unique symbol = Symbol('BreakpointPmu');
+const CORE = 'core provides it in every kernel';
+
+/** Numbers and choices of the composition, with their defaults. */
+export const SETTINGS = new Token<Settings>('Settings', CORE);
+/** CPUs, memory and devices. */
+export const HARDWARE = new Token<Hardware>('Hardware', CORE);
+export const MACHINE = new Token<Machine>('Machine', CORE);
+/** The core breakpoint API. */
+export const BREAKPOINTS = new Token<Breakpoints>('Breakpoints', CORE);
+export const SYMBOLS = new Token<SymbolTable>('SymbolTable', CORE, SYMBOLS_KIND);
+export const LOGGER = new Token<Logger>('Logger', CORE, LOGGER_KIND);
+export const QUIRKS = new Token<QuirkSet>('QuirkSet', CORE);
+/** The architecture's backend. */
+export const BACKEND = new Token<ArchBackend>('ArchBackend', 'compose an architecture');
+export const MANIFEST = new Token<ArchManifest>('ArchManifest', 'compose an architecture');
+/** What the backend works with, its drivers by CPU number, and its entry code at work. */
+export const ARCH_HOST = new Token<ArchHost>('ArchHost', CORE);
+export const DRIVERS = new Token<readonly CpuDriver[]>('CpuDrivers', CORE);
+export const PORT = new Token<ArchPort>('ArchPort', CORE);
+/** Who gets a debug register, and the policy behind its lock. */
+export const SLOT_POLICY = new Token<SlotPolicy>('SlotPolicy', CORE, SLOT_POLICY_KIND);
+export const ACCOUNTING = new Token<SlotAccounting>('SlotAccounting', CORE);
+export const REGISTER_FILE = new Token<RegisterFile>('RegisterFile', CORE);
+export const REGISTERS = new Token<Registers>('Registers', CORE);
+/** The kernel's error channel. */
+export const HANDLER_ERRORS = new Token<HandlerErrors>('HandlerErrors', CORE);
+export const DELIVERY = new Token<HitDelivery>('HitDelivery', CORE);
+/** When a breakpoint is in its register. */
+export const BREAKPOINT_SCHEDULER = new Token<BreakpointScheduler>('BreakpointScheduler', CORE, SCHEDULER_KIND);
+/** The events engine. */
+export const EVENTS = new Token<Events>('Events', 'compose the kernel with perfEvents()');
+/** What the implementation of a facet works with. */
+export const FACET_SERVICES = new Token<FacetServices>('FacetServices', CORE);

@@ -1,8 +1,8 @@
 import type { Errno } from './errno.js';
 
 /**
- * Every way in which core refuses. The key is API and stable (`KernelError.code`); the value is the errno that Linux answers.
- * A test pins this list.
+ * Every way in which core refuses. The key is API and stable (`KernelError.code`); the value is the errno that Linux
+ * answers. A test pins this list.
  */
 export const CORE_ERRORS = Object.freeze({
   /** The slot class has no registers on this architecture at all. */

@@ -1,4 +1,6 @@
-/** Linux's generic errno names and numbers (include/uapi/asm-generic/errno*.h), as far as the breakpoint paths use them. */
+/**
+ * Linux's generic errno names and numbers (include/uapi/asm-generic/errno*.h), as far as the breakpoint paths use them.
+ */
 export const ERRNO = Object.freeze({
   EPERM: 1,
   ENOENT: 2,

@@ -5,8 +5,9 @@ import { ERRNO, type Errno } from './errno.js';
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 
 /**
- * A refusal by the simulated kernel: an errno as Linux gives it, a stable `code`, and a message for people that says what
- * was asked, why it was refused and what would help. Misuse of the library (a wrong argument type) is a `TypeError` instead.
+ * A refusal by the simulated kernel: an errno as Linux gives it, a stable `code`, and a message for people that says
+ * what was asked, why it was refused and what would help. Misuse of the library (a wrong argument type) is a
+ * `TypeError` instead.
  */
 export class KernelError extends Error {
   override readonly name: string = 'KernelError';

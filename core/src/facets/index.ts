@@ -1,6 +1,25 @@
-export * from './facet.js';
-export * from './facet-set.js';
-export * from './hardware-debug-requests.js';
-export * from './target-description.js';
-export * from './user-area.js';
-export * from './user-debug-registers.js';
+export { Facet } from './facet.js';
+export {
+  HARDWARE_DEBUG_REQUESTS,
+  type HardwareDebugInfo,
+  type HardwareDebugRequest,
+  type HardwareDebugRequests,
+  PPC_BREAKPOINT_CONDITION_NONE,
+  PPC_BREAKPOINT_MODE_EXACT,
+  PPC_BREAKPOINT_MODE_MASK,
+  PPC_BREAKPOINT_MODE_RANGE_EXCLUSIVE,
+  PPC_BREAKPOINT_MODE_RANGE_INCLUSIVE,
+  PPC_BREAKPOINT_TRIGGER_EXECUTE,
+  PPC_BREAKPOINT_TRIGGER_READ,
+  PPC_BREAKPOINT_TRIGGER_WRITE,
+  PPC_DEBUG_FEATURE_DATA_BP_ARCH_31,
+  PPC_DEBUG_FEATURE_DATA_BP_DAWR,
+  PPC_DEBUG_FEATURE_DATA_BP_MASK,
+  PPC_DEBUG_FEATURE_DATA_BP_RANGE,
+  PPC_DEBUG_FEATURE_INSN_BP_MASK,
+  PPC_DEBUG_FEATURE_INSN_BP_RANGE,
+} from './hardware-debug-requests.js';
+export { TARGET_DESCRIPTION, type TargetDescription, type TargetRegister } from './target-description.js';
+export { Token } from './token.js';
+export { USER_AREA, type UserArea, type UserAreaField } from './user-area.js';
+export { USER_DEBUG_REGISTERS, type UserDebugRegisters } from './user-debug-registers.js';

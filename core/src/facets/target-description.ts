@@ -9,13 +9,14 @@ export interface TargetRegister {
 }
 
 /**
- * What a debugger from outside has to know of an architecture's registers (the GDB manual's appendix "Target Descriptions"), and
- * how they are read and written. Of the context that is the CPU's own: in the mode that it is in, kernel mode included.
+ * What a debugger from outside has to know of an architecture's registers (the GDB manual's appendix "Target
+ * Descriptions"), and how they are read and written. Of the context that is the CPU's own: in the mode that it is in,
+ * kernel mode included.
  *
  * For consumers: a register's number is its place in {@link registers}.
  *
- * For backend authors: a register that the machine does not model keeps what is written to it, so that a debugger that writes all of
- * them at once reads the same again.
+ * For backend authors: a register that the machine does not model keeps what is written to it, so that a debugger that
+ * writes all of them at once reads the same again.
  */
 export interface TargetDescription {
   /** `target.xml`, complete: nothing is included from elsewhere. */

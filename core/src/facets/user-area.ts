@@ -8,8 +8,8 @@ export type UserAreaField =
   | { readonly kind: 'unused' };
 
 /**
- * `struct user` of an architecture: where PEEKUSR and POKEUSR find general and debug registers, and how general registers
- * are read and written.
+ * `struct user` of an architecture: where PEEKUSR and POKEUSR find general and debug registers, and how general
+ * registers are read and written.
  */
 export interface UserArea {
   /** Bytes in a word: offsets are multiples of it. */

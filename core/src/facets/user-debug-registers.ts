@@ -5,7 +5,8 @@ import { Facet } from './facet.js';
  * The debug registers of a task as a debugger in user space reads and writes them. They are bookkeeping on top of
  * breakpoints of the core API, and have nothing to do with which hardware register a breakpoint is in.
  *
- * For consumers: the task must not be running. A hit raises SIGTRAP with the signal information that the architecture gives.
+ * For consumers: the task must not be running. A hit raises SIGTRAP with the signal information that the architecture
+ * gives.
  *
  * For backend authors: registers follow fork, exec and exit of a task on their own. A refused write must leave every
  * register as it reads; what else a quirk that is on leaves behind must be declared.

@@ -1,6 +1,6 @@
 /*
- * Addresses are bigints at public boundaries and two 32-bit halves where accesses are checked. The halves are kept as int32
- * because V8 holds those without allocation; nothing may depend on their sign.
+ * Addresses are bigints at public boundaries and two 32-bit halves where accesses are checked. The halves are kept as
+ * int32 because V8 holds those without allocation; nothing may depend on their sign.
  */
 const cell = new BigUint64Array(1);
 const words = new Int32Array(cell.buffer);
@@ -43,7 +43,8 @@ export function rangesOverlap(
   const low = ((aLo >>> 0) - (bLo >>> 0)) | 0;
   const borrow = aLo >>> 0 < bLo >>> 0 ? 1 : 0;
   const high = (aHi - bHi - borrow) | 0;
-  // a lies `distance` bytes above b: it overlaps if that is less than b's length, or if b lies less than a's length above a.
+  // a lies `distance` bytes above b: it overlaps if that is less than b's length, or if b lies less than a's length
+  // above a.
   if (high === 0) return low >>> 0 < bLength;
   if (high === -1) return low !== 0 && -(low >>> 0) + 0x1_0000_0000 < aLength;
   return false;

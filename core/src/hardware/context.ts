@@ -1,5 +1,4 @@
 import { highHalf, joinHalves, lowHalf } from './address.js';
-import type { Cpu } from './cpu.js';
 
 /** Privilege in which an instruction executes. */
 export type Mode = 'user' | 'kernel' | 'hypervisor';
@@ -15,10 +14,13 @@ export interface ExecutionState {
 
 /** Where user mode goes on, and with which flags. */
 export interface ResumePoint {
-  /** Halves of the program counter. */
+  /** Halves of the program counter. @settable */
   pcHi: number;
+  /** @settable */
   pcLo: number;
+  /** @settable */
   singleStep: boolean;
+  /** @settable */
   resume: boolean;
 }
 
@@ -28,20 +30,28 @@ export interface SavedContext extends ResumePoint {
   readonly registers: ReadonlyMap<string, bigint>;
 }
 
-/** The registers of one task, live on a CPU while the task runs there. */
+/** The registers that a CPU works with: those of one task, or a CPU's own while it idles. */
 export class Context implements ExecutionState {
-  /** Halves of the program counter; see {@link pc}. */
+  /** Halves of the program counter; see {@link pc}. @settable */
   pcHi = 0;
+  /** @settable */
   pcLo = 0;
+  /** @settable */
   mode: Mode = 'user';
+  /** @settable */
   singleStep = false;
+  /** @settable */
   resume = false;
-  /** Set: its next instruction completes with the debug unit disarmed, then this is called. See `cpu.completeDisarmed`. */
-  completed: ((cpu: Cpu) => void) | undefined;
+  /**
+   * Set: its next instruction completes with the debug unit disarmed, and is then reported with this. See
+   * `cpu.completeDisarmed`.
+   * @settable
+   */
+  completion: object | undefined;
   /** General registers by the architecture's names; absent means 0. */
   readonly registers = new Map<string, bigint>();
 
-  /** Address of the next instruction. */
+  /** Address of the next instruction. @settable */
   get pc(): bigint {
     return joinHalves(this.pcHi, this.pcLo);
   }

@@ -1,9 +1,43 @@
-export * from './address.js';
-export * from './clock.js';
-export * from './context.js';
-export * from './cpu.js';
-export * from './debug-unit.js';
-export * from './instruction.js';
-export * from './memory/address-space.js';
-export * from './memory/physical-memory.js';
-export * from './watch-filter.js';
+export { hex, highHalf, joinHalves, lowHalf, rangesOverlap } from './address.js';
+export { Alarm, type AlarmHandler, Alarms } from './alarms.js';
+export { Bus, type PortDevice } from './bus.js';
+export { checkMade } from './check-made.js';
+export { type Clock, VirtualClock } from './clock.js';
+export { Context, type ExecutionState, type Mode, type ResumePoint, type SavedContext } from './context.js';
+export type { ControlAccess, ControlFault, ControlResult } from './control.js';
+export { Cpu } from './cpu.js';
+export type { CpuParts } from './cpu-parts.js';
+export { type DebugException, type DebugUnit, debugException, NullDebugUnit } from './debug-unit.js';
+export { Hardware, type HardwareOptions, MOST_CPUS } from './hardware.js';
+export type { Access, DecodedInstruction, Loaded, MachineInstruction } from './instruction.js';
+export { INTERRUPT_LINES, InterruptLines } from './interrupts.js';
+export { AddressSpace, type AddressSpaceOptions, type PagePermissions } from './memory/address-space.js';
+export { Mmu, type Translation } from './memory/mmu.js';
+export { type ByteOrder, PhysicalMemory } from './memory/physical-memory.js';
+export { SoftwareBreakpoints } from './software-breakpoints.js';
+export {
+  type Completed,
+  type ControlTrap,
+  type CopyFault,
+  type Interrupt,
+  NOBODY,
+  type PageFault,
+  type SoftwareTrap,
+  type SystemCallTrap,
+  type Trap,
+  type TrapHandler,
+} from './trap.js';
+export {
+  type ArmedRange,
+  CONDITION_FETCH,
+  CONDITION_PORT,
+  CONDITION_READ,
+  CONDITION_WRITE,
+  FILTER_FETCH,
+  FILTER_MASK,
+  FILTER_PORT,
+  FILTER_READ,
+  FILTER_WRITE,
+  type FilterPart,
+  WatchFilter,
+} from './watch-filter.js';

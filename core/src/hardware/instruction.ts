@@ -1,4 +1,4 @@
-import type { Program } from '../programs/program.js';
+import type { ControlAccess } from './control.js';
 
 /** One memory (or port) access of an instruction. */
 export interface Access {
@@ -8,7 +8,10 @@ export interface Access {
   readonly address: bigint;
   /** Bytes, 1 or more. */
   readonly size: number;
-  /** What a write stores in `size` bytes, in the memory's byte order. Absent: memory keeps its bytes, but the store happens. */
+  /**
+   * What a write stores in `size` bytes, in the memory's byte order. Absent: memory keeps its bytes, but the store
+   * happens.
+   */
   readonly value?: bigint;
   /** `port`: an I/O port access (x86 IN, OUT). Default `memory`. */
   readonly space?: 'memory' | 'port';
@@ -20,10 +23,12 @@ export interface DecodedInstruction {
   readonly accesses?: readonly Access[];
   /** The load of a load-reserve, or the store of a store-conditional: cannot be emulated or stepped. */
   readonly reserve?: boolean;
+  /** A control register that it reads or writes (x86 MOV DRn, ppc64 mtspr and mfspr), before its other accesses. */
+  readonly control?: ControlAccess;
 }
 
-/** A plain description of one instruction. Executing the same description again is how an instruction restarts. */
-export interface Instruction extends DecodedInstruction {
+/** A plain description of one instruction. Executing the same description again is how it restarts. */
+export interface MachineInstruction extends DecodedInstruction {
   /** Address of its first byte. */
   readonly pc: bigint;
   /** Bytes. */
@@ -32,17 +37,23 @@ export interface Instruction extends DecodedInstruction {
   readonly next?: bigint;
   /** General registers that it writes, by the architecture's names. */
   readonly registers?: Readonly<Record<string, bigint>>;
-  /** Debug traps wait for the following instruction (x86 MOV SS, POP SS). */
+  /** The instruction after this one cannot be interrupted, and debug traps wait for it (x86 MOV SS, POP SS). */
   readonly shadow?: boolean;
   /** An iteration of a repeated instruction (x86 REP) that is not its last: execution goes on at `pc`. */
   readonly repeat?: boolean;
   /**
-   * A software exception that it raises once it has completed: `breakpoint` (x86 INT3), `debug` (x86 INT1, also called ICEBP).
+   * A software exception that it raises once it has completed: `breakpoint` (x86 INT3), `debug` (x86 INT1, also called
+   * ICEBP).
    */
   readonly trap?: 'breakpoint' | 'debug';
-  /** A system call: once the instruction has completed, this program runs in kernel mode; then execution goes on. */
-  readonly syscall?: () => Program;
+  /**
+   * A system call, once the instruction has completed: opaque to the hardware, which hands it to whoever owns the CPU.
+   */
+  readonly syscall?: unknown;
 }
 
-/** What a program learns when its instruction retires: the values that its accesses loaded, in order. */
+/**
+ * What a program learns when its instruction retires: the values that it loaded, in order: from its control register,
+ * then from memory and ports.
+ */
 export type Loaded = readonly bigint[];

@@ -1,4 +1,4 @@
-import { highHalf, joinHalves, lowHalf } from './address.js';
+import { joinHalves, lowHalf } from './address.js';
 
 /** Offset of the part of the filter table that loads are looked up in. */
 export const FILTER_READ = 0x0000;
@@ -16,7 +16,10 @@ export type FilterPart = typeof FILTER_READ | typeof FILTER_WRITE | typeof FILTE
 
 /** What a debug unit is armed for: which accesses to which bytes (or ports) may match. */
 export interface ArmedRange {
-  /** The debug unit's register that is armed. */
+  /**
+   * The number under which it was armed: see {@link WatchFilter.allot}. A unit alone in its filter has its registers'
+   * numbers.
+   */
   readonly register: number;
   /** First byte. */
   readonly address: bigint;
@@ -36,25 +39,49 @@ const NOTHING_ARMED = new Uint8Array(SIZE);
 /**
  * The test in front of every access: a table with one counter for each hashed 8-byte granule and kind of access.
  *
- * An access of 1 to 8 bytes can touch an armed byte only if `table[part | ((lo >>> 3) & FILTER_MASK)]` is not 0, where `lo` is
- * the low half of its FIRST byte; longer accesses test every eighth byte (see {@link test}). So a miss is one load and one
- * compare, whatever the number of armed registers, and takes no call. A hit means "perhaps": ask the debug unit.
+ * An access of 1 to 8 bytes can touch an armed byte only if `table[part | ((lo >>> 3) & FILTER_MASK)]` is not 0, where
+ * `lo` is the low half of its FIRST byte; longer accesses test every eighth byte (see {@link test}). So a miss is one
+ * load and one compare, whatever the number of armed registers, and takes no call. A hit means "perhaps": ask the debug
+ * unit.
  *
- * Emulator authors put the lookup in their own loop, with the constants as literals or local constants: V8 loads an imported
- * binding anew in every round of a loop that may call something, which costs more than the lookup itself. {@link table} is replaced when the first range is armed: read the field
- * for each run of instructions, never keep it across a call that may arm something.
+ * Emulator authors put the lookup in their own loop, with the constants as literals or local constants: V8 loads an
+ * imported binding anew in every round of a loop that may call something, which costs more than the lookup itself.
+ * {@link table} is replaced when the first range is armed: read it for each run of instructions, never keep it across a
+ * call that may arm something.
  */
 export class WatchFilter {
-  /** 16 KiB, or a shared table of zeroes while nothing is armed. */
-  table: Uint8Array = NOTHING_ARMED;
+  #table: Uint8Array = NOTHING_ARMED;
   #ranges = new Map<number, ArmedRange>();
   #listeners: ((ranges: readonly ArmedRange[]) => void)[] = [];
   /** Lazily told listeners need bigints; the arming path itself uses halves. */
   readonly #marks: Mark[] = [];
+  /** Numbers below this one were handed out; those in {@link #free} have come back. */
+  #allotted = 0;
+  readonly #free: number[] = [];
 
   /**
-   * Arms register `register` for the given parts (any of `FILTER_*`'s conditions as flags), replacing what it was armed for.
-   * `lo`/`hi` are the halves of the first byte, `length` the bytes watched (1 to 2^31).
+   * Hands out `count` numbers, one behind the other, under which ranges can be armed: a debug unit has as many as it
+   * has registers, and whoever else stands in front of the same accesses has numbers of its own. Returns the first.
+   */
+  allot(count = 1): number {
+    if (count === 1) {
+      const freed = this.#free.pop();
+      if (freed !== undefined) return freed;
+    }
+    const first = this.#allotted;
+    this.#allotted += count;
+    return first;
+  }
+
+  /** Disarms a number and takes it back. */
+  giveBack(number: number): void {
+    this.disarm(number);
+    this.#free.push(number);
+  }
+
+  /**
+   * Arms register `register` for the given parts (any of `FILTER_*`'s conditions as flags), replacing what it was armed
+   * for. `lo`/`hi` are the halves of the first byte, `length` the bytes watched (1 to 2^31).
    */
   arm(register: number, conditions: number, hi: number, lo: number, length: number): void {
     const mark = this.#marks[register] ?? this.#newMark(register);
@@ -69,7 +96,7 @@ export class WatchFilter {
     mark.first = start >> 3;
     mark.granules = Math.min((((start & 7) + reach + length - 1) >>> 3) + 1, 0x1000);
     if (conditions !== 0) {
-      if (this.table === NOTHING_ARMED) this.table = new Uint8Array(SIZE);
+      if (this.#table === NOTHING_ARMED) this.#table = new Uint8Array(SIZE);
       this.#count(mark, 1);
     }
     if (this.#listeners.length > 0) this.#tell();
@@ -84,9 +111,14 @@ export class WatchFilter {
     if (this.#listeners.length > 0) this.#tell();
   }
 
+  /** 16 KiB, or a shared table of zeroes while nothing is armed. */
+  get table(): Uint8Array {
+    return this.#table;
+  }
+
   /** True if an access of `size` bytes (1 or more) may touch something armed for `part`. Exact for misses only. */
   test(part: FilterPart, lo: number, size: number): boolean {
-    const table = this.table;
+    const table = this.#table;
     if (table[part | ((lo >>> 3) & 0xfff)] !== 0) return true;
     for (let offset = 8; offset < size; offset += 8) {
       if (table[part | (((lo + offset) >>> 3) & 0xfff)] !== 0) return true;
@@ -119,8 +151,8 @@ export class WatchFilter {
   }
 
   /**
-   * Calls `listener` with the armed ranges after every change (not at once). For emulators that keep a filter of their own,
-   * such as flags in a TLB. Returns the function that ends it.
+   * Calls `listener` with the armed ranges after every change (not at once). For emulators that keep a filter of their
+   * own, such as flags in a TLB. Returns the function that ends it.
    */
   listen(listener: (ranges: readonly ArmedRange[]) => void): () => void {
     this.#listeners.push(listener);
@@ -141,9 +173,11 @@ export class WatchFilter {
     return mark;
   }
 
-  /** Numbers are written out here, see the class's comment: an exported constant is an imported one to V8, even at home. */
+  /**
+   * Numbers are written out here, see the class's comment: an exported constant is an imported one to V8, even at home.
+   */
   #count({ conditions, first, granules }: Mark, delta: 1 | -1): void {
-    const table = this.table;
+    const table = this.#table;
     for (let i = 0; i < granules; i++) {
       const granule = (first + i) & 0xfff;
       if ((conditions & 2) !== 0) table[0x1000 | granule] = (table[0x1000 | granule] as number) + delta;
@@ -170,14 +204,3 @@ export const CONDITION_READ = 1;
 export const CONDITION_WRITE = 2;
 export const CONDITION_FETCH = 4;
 export const CONDITION_PORT = 8;
-
-/** Arms a range given as a bigint: the same as {@link WatchFilter.arm} for callers off the hot path. */
-export function armRange(
-  filter: WatchFilter,
-  register: number,
-  conditions: number,
-  address: bigint,
-  length: number,
-): void {
-  filter.arm(register, conditions, highHalf(address), lowHalf(address), length);
-}

@@ -1,13 +1,53 @@
-export * from './die-chain.js';
-export * from './execution-gate.js';
-export * from './hooks.js';
-export * from './logger.js';
-export * from './machine.js';
-export * from './machine-hooks.js';
-export * from './machine-options.js';
-export * from './planted-breakpoints.js';
-export * from './process-table.js';
-export * from './signals.js';
-export * from './symbols.js';
-export * from './task.js';
-export * from './task-state.js';
+export type { Departure } from './departure.js';
+export {
+  DieChain,
+  type DieRecord,
+  type ExceptionInProgress,
+  type FinalVerdict,
+  type Finisher,
+  NOTIFY_DONE,
+  NOTIFY_STOP,
+  type Notifier,
+  type Suspension,
+  type SuspensionKeeper,
+  type Verdict,
+} from './die-chain.js';
+export { Disposables } from './disposables.js';
+export { type ExecutionGate, NOBODY_RUNS } from './execution-gate.js';
+export type { Frame, FrameKind } from './frame.js';
+export { HookList } from './hooks.js';
+export { type LogEntry, type Logger, type LogLevel, RingLogger } from './logger.js';
+export { Machine } from './machine.js';
+export type { MachineHooks } from './machine-hooks.js';
+export type {
+  ArchTrap,
+  ExceptionEntry,
+  MachineOptions,
+  MemoryLayout,
+  RunResult,
+  SpawnOptions,
+} from './machine-options.js';
+export { QUANTUM, TICK } from './machine-options.js';
+export type { ExecOptions, ForkOptions } from './process-table.js';
+export {
+  isRealTime,
+  type RealTimeSignal,
+  SI_CODES,
+  SIGNALS,
+  SIGRTMIN,
+  type SignalInfo,
+  type SignalName,
+} from './signals.js';
+export { type KernelSymbol, type Location, StaticSymbolTable, type SymbolTable, symbolize } from './symbols.js';
+export {
+  checkTask,
+  type ExitStatus,
+  isTask,
+  type SignalHandler,
+  type Task,
+  type TaskRunState,
+  type Tracer,
+} from './task.js';
+export { TaskState } from './task-state.js';
+export type { TaskWork } from './task-work.js';
+export type { Work } from './work.js';

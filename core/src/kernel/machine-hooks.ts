@@ -1,9 +1,11 @@
-import type { Cpu } from '../hardware/cpu.js';
+import type { Cpu } from '../hardware/index.js';
 import { HookList } from './hooks.js';
 import type { SignalInfo } from './signals.js';
 import type { Task } from './task.js';
 
-/** What others may follow of what happens to tasks and CPUs. A fork hook that throws makes the fork fail with its error. */
+/**
+ * What others may follow of what happens to tasks and CPUs. A fork hook that throws makes the fork fail with its error.
+ */
 export interface MachineHooks {
   readonly fork: HookList<[parent: Task, child: Task]>;
   readonly exec: HookList<[task: Task]>;
@@ -15,6 +17,8 @@ export interface MachineHooks {
   /** A task stopped (ptrace, SIGSTOP). */
   readonly stop: HookList<[task: Task]>;
   readonly tick: HookList<[cpu: Cpu]>;
+  /** A device wants attention: called between two instructions, on an idle CPU too. */
+  readonly interrupt: HookList<[cpu: Cpu, line: number]>;
   readonly online: HookList<[cpu: Cpu]>;
   /** Called while the CPU can still be programmed. */
   readonly offline: HookList<[cpu: Cpu]>;
@@ -30,6 +34,7 @@ export function createHooks(): MachineHooks {
     signal: new HookList(),
     stop: new HookList(),
     tick: new HookList(),
+    interrupt: new HookList(),
     online: new HookList(),
     offline: new HookList(),
   };

@@ -1,20 +1,20 @@
-import type { Clock } from '../hardware/clock.js';
-import type { Cpu } from '../hardware/cpu.js';
-import type { DebugException, DebugUnit } from '../hardware/debug-unit.js';
-import type { ByteOrder } from '../hardware/memory/physical-memory.js';
+import type { Cpu, Hardware, Trap } from '../hardware/index.js';
+import type { Finisher } from './die-chain.js';
 import type { Logger } from './logger.js';
 import type { Task } from './task.js';
 
-/** What the machine calls when an exception is taken; implemented by the architecture's entry code. */
-export interface ExceptionEntry {
-  /** The debug unit raised an exception on `cpu`. */
-  debug(cpu: Cpu, exception: DebugException): void;
-  /** A software breakpoint or a software debug exception completed. */
-  trap(cpu: Cpu, trap: 'breakpoint' | 'debug'): void;
-  /** An access by the current task has no page that allows it; the instruction did not complete. */
-  pageFault(cpu: Cpu, address: bigint, write: boolean): void;
-  /** An access in user mode faulted and goes on by itself: a page that was shared since a fork was copied. */
-  minorFault(cpu: Cpu): void;
+/** What a kernel's entry code does not finish by itself: the rest of {@link Trap}. */
+export type ArchTrap = Exclude<Trap, { readonly kind: 'syscall' | 'interrupt' }>;
+
+/**
+ * The architecture's entry code: declared here, implemented by a backend. It is told in the end what became of its
+ * exceptions.
+ */
+export interface ExceptionEntry extends Finisher {
+  /** Something happened on `cpu` that the architecture has a way to take. */
+  trap(cpu: Cpu, trap: ArchTrap): void;
+  /** Keeps the kernel's hands off a CPU's debug registers, until what this returns is called. */
+  mute?(cpu: Cpu): () => void;
   /** A system call returns to user mode; `stepped`: the task was single-stepping when it was made. */
   systemCallExit(cpu: Cpu, task: Task, stepped: boolean): void;
 }
@@ -27,26 +27,22 @@ export interface MemoryLayout {
   readonly taskSize: bigint;
   /** Where the kernel sees physical memory linearly. */
   readonly directMap: bigint;
-  /** Default `little`. */
-  readonly byteOrder?: ByteOrder;
 }
 
-/** How a machine is made. */
+/** Nanoseconds: 250 ticks a second. */
+export const TICK = 4_000_000;
+/** Instructions. */
+export const QUANTUM = 100;
+
+/** How a kernel runs. */
 export interface MachineOptions {
-  /** Number of CPUs, 1 to 4096. */
-  readonly cpus: number;
+  readonly hardware: Hardware;
+  readonly memory: MemoryLayout;
   /** CPUs that are offline at the start. */
   readonly offline?: readonly number[];
-  readonly memory: MemoryLayout;
-  /** The debug unit of each CPU. */
-  readonly createUnit: (cpu: number) => DebugUnit;
-  /** The clock of each CPU; default: {@link instructionTime} nanoseconds an instruction. */
-  readonly createClock?: (cpu: number) => Clock;
-  /** Nanoseconds an instruction takes, default 1000. */
-  readonly instructionTime?: number;
-  /** Nanoseconds between timer ticks of a CPU, default 4,000,000 (HZ 250). A tick ends the running task's time slice; it comes between turns (see {@link quantum}). */
+  /** Nanoseconds between timer ticks of a CPU. A tick ends the running task's time slice. Default {@link TICK}. */
   readonly tick?: number;
-  /** Instructions that a CPU executes before the next CPU has its turn, default 100. */
+  /** Instructions that a CPU executes before the next CPU has its turn. */
   readonly quantum?: number;
   readonly logger: Logger;
 }
@@ -70,9 +66,9 @@ export interface SpawnOptions {
 }
 
 /**
- * Why `run` returned. `budget`: it is used up. `idle`: no task can run (all exited or stopped). `starved`: those that could run wait for
- * input. `held`: those that could run may not, by the machine's gate. `stopped`: somebody called `stop`. `suspended`: an exception handler
- * suspended; the next `run` goes on inside it.
+ * Why `run` returned. `budget`: it is used up. `idle`: no task can run (all exited or stopped). `starved`: those that
+ * could run wait for input. `held`: those that could run may not, by somebody's gate. `stopped`: somebody called
+ * `stop`. `suspended`: an exception handler suspended; the next `run` goes on inside it.
  */
 export interface RunResult {
   readonly reason: 'budget' | 'idle' | 'starved' | 'held' | 'stopped' | 'suspended';

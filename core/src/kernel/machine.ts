@@ -1,114 +1,154 @@
-import { coreError } from '../errors/index.js';
-import { VirtualClock } from '../hardware/clock.js';
-import { Cpu, type CpuEvents } from '../hardware/cpu.js';
-import type { DebugException } from '../hardware/debug-unit.js';
-import { AddressSpace } from '../hardware/memory/address-space.js';
-import { PhysicalMemory } from '../hardware/memory/physical-memory.js';
-import type { Program } from '../programs/program.js';
-import { DieChain, type Suspension } from './die-chain.js';
-import type { ExecutionGate } from './execution-gate.js';
+import { coreError, FLAG, FUNCTION, requireKind } from '../errors/index.js';
+import {
+  AddressSpace,
+  type Cpu,
+  type Hardware,
+  NOBODY,
+  type PhysicalMemory,
+  type SoftwareBreakpoints,
+} from '../hardware/index.js';
+import type { ProgramFactory } from '../programs/index.js';
+import type { Departure } from './departure.js';
+import { DieChain } from './die-chain.js';
+import { type ExecutionGate, Gates } from './execution-gate.js';
+import type { FrameKind } from './frame.js';
 import type { Logger } from './logger.js';
 import { createHooks } from './machine-hooks.js';
 import type { ExceptionEntry, MachineOptions, MemoryLayout, RunResult, SpawnOptions } from './machine-options.js';
-import { PlantedBreakpoints } from './planted-breakpoints.js';
 import { type ExecOptions, type ForkOptions, ProcessTable } from './process-table.js';
 import { RunLoop } from './run-loop.js';
 import { SignalDelivery } from './signal-delivery.js';
-import { SI_CODES, type SignalInfo } from './signals.js';
-import type { ExitStatus, Task } from './task.js';
+import { checkSignal, SI_CODES, type SignalInfo } from './signals.js';
+import { checkTask, type ExitStatus, kernelTask, type Task } from './task.js';
 import { TaskScheduler } from './task-scheduler.js';
 import { TaskState } from './task-state.js';
+import { Traps } from './traps.js';
+import { checkWork, type Work } from './work.js';
 
-const NO_ENTRY: ExceptionEntry = { debug() {}, trap() {}, pageFault() {}, minorFault() {}, systemCallExit() {} };
+const NO_ENTRY: ExceptionEntry = { trap() {}, finish() {}, systemCallExit() {} };
 /** Bytes of physical memory that the direct map covers. */
 const DIRECT_MAP_SIZE = 1n << 40n;
 
 /**
- * A computer and the part of a kernel that runs tasks on it: CPUs, memory, tasks, signals, exceptions, time.
+ * The part of a kernel that runs tasks on a computer: processes, signals, exceptions, time.
  * Everything is synchronous and deterministic: the same calls give the same run.
  */
-export class Machine implements CpuEvents {
-  readonly cpus: readonly Cpu[];
-  readonly physical: PhysicalMemory;
+export class Machine {
+  readonly hardware: Hardware;
   /** The kernel's address space, with the direct map. */
   readonly kernelMemory: AddressSpace;
   readonly layout: MemoryLayout;
-  readonly dieChain = new DieChain();
+  readonly dieChain: DieChain;
   readonly hooks = createHooks();
   readonly logger: Logger;
-  /** Entry code of the architecture; set by the composition. */
-  entry: ExceptionEntry = NO_ENTRY;
-  /** Set by a debugger that is in control: who may execute. `undefined`: everybody. */
-  gate: ExecutionGate | undefined;
-  /** Software breakpoints. */
-  readonly planted: PlantedBreakpoints;
+  readonly #gates = new Gates(() => this.#loop.interrupt());
   readonly #scheduler: TaskScheduler;
   readonly #processes: ProcessTable;
   readonly #signals: SignalDelivery;
   readonly #loop: RunLoop;
+  readonly #traps: Traps;
+  #entry: ExceptionEntry = NO_ENTRY;
   #states = 0;
-  /** Debug exceptions in progress, and the like: a handler may run the machine, which may take another. */
-  #uninterrupted = 0;
-  readonly #deferred: (() => void)[] = [];
 
+  /** Use `composeKernel`. Takes the hardware: its trap doors lead here from now on. */
   constructor(options: MachineOptions) {
-    const { cpus: count, instructionTime = 1000 } = options;
-    if (!Number.isInteger(count) || count < 1 || count > 4096) {
-      throw new TypeError(`a machine has 1 to 4096 CPUs, got ${count}`);
-    }
-    this.layout = options.memory;
+    const { hardware, memory } = options;
+    this.hardware = hardware;
+    this.layout = memory;
     this.logger = options.logger;
-    this.physical = new PhysicalMemory(options.memory.pageSize, options.memory.byteOrder);
-    const directMap = { base: options.memory.directMap, size: DIRECT_MAP_SIZE };
-    this.kernelMemory = new AddressSpace(this.physical, { directMap });
-    const createClock = options.createClock ?? (() => new VirtualClock(instructionTime));
-    this.cpus = Array.from({ length: count }, (_, i) => new Cpu(i, options.createUnit(i), createClock(i), this));
-    this.planted = new PlantedBreakpoints(this.cpus.map(({ unit }) => unit.filter));
-    for (const index of options.offline ?? []) this.cpu(index).online = false;
-    if (!this.cpus.some((cpu) => cpu.online)) throw new TypeError('at least one CPU must be online');
-    this.#scheduler = new TaskScheduler(this.cpus, this.hooks, options.tick ?? 4_000_000, () => this.gate);
-    this.#processes = new ProcessTable(this.hooks, this.#scheduler, this.physical);
+    const directMap = { base: memory.directMap, size: DIRECT_MAP_SIZE };
+    this.kernelMemory = new AddressSpace(hardware.memory, { directMap });
+    for (const index of options.offline ?? []) this.cpu(index).powerOff();
+    if (hardware.online.length === 0) throw new TypeError('at least one CPU must be online');
+    this.#scheduler = new TaskScheduler(hardware.cpus, this.hooks, this.#gates, options.tick);
+    this.#processes = new ProcessTable(this.hooks, this.#scheduler, hardware.memory);
     this.#signals = new SignalDelivery(this.hooks, this.#scheduler, this.#processes);
     this.#loop = new RunLoop({
-      cpus: this.cpus,
+      hardware,
       scheduler: this.#scheduler,
       processes: this.#processes,
       signals: this.#signals,
-      quantum: options.quantum ?? 100,
-      entry: () => this.entry,
-      gate: () => this.gate,
+      gates: this.#gates,
+      quantum: options.quantum,
+      dieChain: () => this.dieChain,
     });
+    this.dieChain = new DieChain(this.#loop);
+    this.#traps = new Traps({
+      scheduler: this.#scheduler,
+      interrupt: this.hooks.interrupt,
+      entry: () => this.#entry,
+    });
+    const translation = { user: undefined, kernel: this.kernelMemory, border: memory.taskSize };
+    for (const cpu of hardware.cpus) {
+      cpu.traps = this.#traps;
+      cpu.load(cpu.idle);
+      cpu.mmu.load(translation);
+    }
   }
 
-  // --- CPUs ---
+  /** Lets go of the hardware: nothing ticks any more, and what happens on its CPUs is nobody's business. */
+  [Symbol.dispose](): void {
+    this.#scheduler.dispose();
+    for (const cpu of this.cpus) if (cpu.traps === this.#traps) cpu.traps = NOBODY;
+  }
+
+  /** Entry code of the architecture; set once, by the composition. */
+  enterBy(entry: ExceptionEntry): void {
+    if (this.#entry !== NO_ENTRY) throw new TypeError('this machine has entry code already');
+    this.#entry = entry;
+  }
+
+  get cpus(): readonly Cpu[] {
+    return this.hardware.cpus;
+  }
+
+  get physical(): PhysicalMemory {
+    return this.hardware.memory;
+  }
+
+  /** Software breakpoints. */
+  get planted(): SoftwareBreakpoints {
+    return this.hardware.planted;
+  }
 
   /** A CPU by number. Throws EINVAL if there is none. */
   cpu(index: number): Cpu {
-    const cpu = this.cpus[index];
-    if (cpu !== undefined) return cpu;
-    const last = this.cpus.length - 1;
-    throw coreError('HWBP_NO_SUCH_CPU', `there is no CPU ${index}: this machine has CPUs 0 to ${last}`, {
-      cpu: index,
-      cpus: this.cpus.length,
-    });
+    return this.hardware.cpu(index);
   }
 
   get onlineCpus(): readonly Cpu[] {
-    return this.cpus.filter((cpu) => cpu.online);
+    return this.hardware.online;
   }
 
-  /** Brings a CPU up or down. Its tasks move to another CPU. Throws EBUSY for the last one, and for one stopped inside an exception. */
+  /** The task that runs on a CPU; `undefined`: none, it idles. */
+  current(cpu: Cpu): Task | undefined {
+    return this.#scheduler.known(cpu).current;
+  }
+
+  /** The task that runs on a CPU, or else the one that it will run next. */
+  upcoming(cpu: Cpu): Task | undefined {
+    return this.#scheduler.upcoming(cpu);
+  }
+
+  /** True while a CPU is stopped inside an exception. */
+  isSuspended(cpu: Cpu): boolean {
+    return this.#scheduler.known(cpu).suspended !== undefined;
+  }
+
+  /** Brings a CPU up or down; its tasks move. Throws EBUSY for the last one, and for one inside an exception. */
   setOnline(index: number, online: boolean): void {
     const cpu = this.cpu(index);
+    requireKind('online', online, FLAG);
     if (cpu.online === online) return;
     if (online) {
-      cpu.unit.reset();
-      cpu.online = true;
+      cpu.powerOn();
       this.hooks.online.call(cpu);
       return;
     }
-    if (cpu.suspended || cpu.switching) {
-      const where = cpu.suspended ? 'stopped inside an exception' : 'in the middle of a context switch';
+    const { suspended, switching, current } = this.#scheduler.of(cpu);
+    if (suspended !== undefined || switching || cpu.busy) {
+      const inside = cpu.busy ? 'executing a program, which is what asks' : 'stopped inside an exception';
+      const where = switching ? 'in the middle of a context switch' : inside;
       const message = `CPU ${index} is ${where}; run the machine first`;
       throw coreError('CPU_SUSPENDED', message, { cpu: index });
     }
@@ -116,12 +156,34 @@ export class Machine implements CpuEvents {
       const message = `CPU ${index} is the last one online; bring another one up first`;
       throw coreError('CPU_LAST_ONLINE', message, { cpu: index });
     }
-    const { current } = cpu;
     this.#scheduler.switchTo(cpu, undefined);
     this.hooks.offline.call(cpu);
-    cpu.online = false;
-    cpu.attention = true;
+    cpu.powerOff();
     this.#scheduler.evacuate(cpu, current);
+  }
+
+  /**
+   * Lets code of the kernel's own execute on a CPU (`cpu.execute`, again where it answers `undefined`), without a task;
+   * whatever ran there goes on as if nothing had been. Throws EBUSY in the debug shadow of an instruction.
+   */
+  aside<T>(cpu: Cpu, action: (cpu: Cpu) => T): T {
+    const state = this.#scheduler.known(cpu);
+    requireKind('action', action, FUNCTION);
+    if (cpu.shadowed && cpu.faults === 0) {
+      const message = `CPU ${cpu.index} is in the debug shadow of an instruction; run the machine first`;
+      throw coreError('CPU_SUSPENDED', message, { cpu: cpu.index });
+    }
+    const [{ current }, { translation }] = [state, cpu.mmu];
+    state.current = undefined;
+    cpu.mmu.enter(undefined);
+    try {
+      return cpu.aside(cpu.idle, () => action(cpu));
+    } finally {
+      // What its last instruction was to be completed for has come too late.
+      cpu.idle.completion = undefined;
+      state.current = current;
+      cpu.mmu.load(translation);
+    }
   }
 
   // --- tasks ---
@@ -136,63 +198,75 @@ export class Machine implements CpuEvents {
     return new TaskState(this.#states++, create);
   }
 
-  /** Makes a process that executes `program`. */
-  spawn(program: Program, options: SpawnOptions = {}): Task {
+  /** Makes a process that executes a program of this kind, from its beginning. */
+  spawn(program: ProgramFactory, options: SpawnOptions = {}): Task {
     return this.#processes.spawn(program, options);
   }
 
   /**
-   * Makes a child of `parent` that executes `program`: a process with a copy of the memory, or a thread that shares it.
-   * Registers and signal handlers are copied. If a fork hook throws, no child is left. Throws ESRCH for a dead parent.
+   * Makes a child of `parent`, with its registers and handlers: a process with a copy of the memory, or a thread that
+   * shares it. If a fork hook throws, no child is left. Throws ESRCH for a dead parent.
    */
-  fork(parent: Task, program: Program, options: ForkOptions = {}): Task {
-    return this.#processes.fork(parent, program, options);
+  fork(parent: Task, program: ProgramFactory, options: ForkOptions = {}): Task {
+    return this.#processes.fork(kernelTask(parent, 'parent'), program, options);
   }
 
-  /** Replaces what a task executes, with fresh registers and handlers, as execve does. Other threads of its process end. */
-  exec(task: Task, program: Program, options: ExecOptions = {}): void {
-    this.#processes.exec(task, program, options);
+  /** Replaces what a task executes, with fresh registers and handlers, as execve does. Its other threads end. */
+  exec(task: Task, program: ProgramFactory, options: ExecOptions = {}): void {
+    this.#processes.exec(kernelTask(task), program, options);
   }
 
   /** Ends a task. */
   exit(task: Task, status: ExitStatus = { code: 0 }): void {
-    this.#processes.exit(task, status);
+    this.#processes.exit(kernelTask(task), status);
   }
 
   /** Ends every thread of a task's process, as exit_group does. */
   exitGroup(task: Task, status: ExitStatus = { code: 0 }): void {
-    this.#processes.exitGroup(task, status);
+    this.#processes.exitGroup(kernelTask(task), status);
   }
 
-  /** Restricts the CPUs that a task may run on; it moves at once if it must. Throws EINVAL if none of them is online. */
+  /** Gives a task another name: its first 15 characters. */
+  rename(task: Task, comm: string): void {
+    this.#processes.rename(kernelTask(task), comm);
+  }
+
+  /** Puts a program on top of what a task executes, in a mode: `kind` says what happens when it has come to its end. */
+  push(task: Task, program: ProgramFactory, kind: FrameKind, mode: 'user' | 'kernel' = 'kernel'): void {
+    this.#processes.push(kernelTask(task), program, kind, mode);
+  }
+
+  /** Restricts the CPUs that a task may run on; it moves at once if it must. EINVAL: none of them is online. */
   setAffinity(task: Task, cpus: Iterable<number> | undefined): void {
-    this.#processes.requireAlive(task);
-    task.affinity = cpus === undefined ? undefined : this.#scheduler.checkAffinity(cpus);
-    this.#scheduler.migrate(task);
+    const known = kernelTask(task);
+    this.#processes.requireAlive(known);
+    known.affinity = cpus === undefined ? undefined : this.#scheduler.checkAffinity(cpus);
+    this.#scheduler.migrate(known);
   }
 
   /** Lets a stopped or waiting task run. */
   wake(task: Task): void {
-    this.#scheduler.wake(task);
+    this.#scheduler.wake(kernelTask(task));
   }
 
   /** Stops a task where it is, until {@link wake}. */
   halt(task: Task): void {
-    this.#scheduler.halt(task);
+    this.#scheduler.halt(kernelTask(task));
   }
 
   /** Makes a signal pending for a task; it is delivered when the task next runs in user mode. */
   sendSignal(task: Task, info: SignalInfo): void {
-    this.#signals.send(task, info);
+    this.#signals.send(kernelTask(task), checkSignal(info));
   }
 
   /** Performs a signal's action now, without asking the tracer: handler, termination, stop or nothing. */
   deliverSignal(task: Task, info: SignalInfo): void {
-    this.#signals.act(task, info);
+    this.#signals.act(kernelTask(task), checkSignal(info));
   }
 
   /** Sends the SIGSEGV of a page fault: no page, or one that does not allow the access. */
   signalPageFault(task: Task, address: bigint): void {
+    checkTask(task);
     const mapped = address < this.layout.taskSize && task.memory.translate(address, false) !== undefined;
     const si_code = mapped ? SI_CODES.SEGV_ACCERR : SI_CODES.SEGV_MAPERR;
     this.sendSignal(task, { si_signo: 'SIGSEGV', si_code, si_addr: address });
@@ -201,104 +275,75 @@ export class Machine implements CpuEvents {
   // --- running ---
 
   /**
-   * Runs until `budget` instructions have executed, or something else ends it (see {@link RunResult}). May be called from
-   * inside a handler: the CPUs that are not in the middle of something run on. An exception taken instead of an
-   * instruction costs one of the budget, so that every call ends; a program that turns out to be at its end costs nothing,
-   * so that `n` calls with a budget of 1 do what one call with `n` does.
+   * Runs until `budget` instructions have executed, or something else ends it (see {@link RunResult}). May be called
+   * from inside a handler: the CPUs that are not in the middle of something run on. An exception instead of an
+   * instruction costs one of the budget, so that every call ends, and nothing of a turn.
    */
   run(budget = Number.POSITIVE_INFINITY): RunResult {
     if (!(budget >= 0)) throw new TypeError(`a budget is a number of instructions from 0, got ${budget}`);
     return this.#loop.run(budget);
   }
 
-  /** Makes `run` return as soon as the instruction or exception in progress is over; outside a run, the next one at once. */
+  /** Makes `run` return once the instruction or exception in progress is over; outside a run, the next one. */
   stop(message: string, detail?: unknown): void {
     this.#loop.stop(message, detail);
   }
 
+  /** Whose instruction is the next one, as far as that can be said now; `undefined`: nobody's. */
+  get next(): { readonly cpu: Cpu; readonly task: Task } | undefined {
+    return this.#loop.next;
+  }
+
   /** Ends the time slice of a CPU's current task: the next one of its queue runs. */
   schedule(index: number): void {
-    this.#scheduler.schedule(this.cpu(index));
+    this.#scheduler.reschedule(this.cpu(index));
+  }
+
+  /** Instructions that all CPUs have retired: the order of what happened, where clocks are not comparable. */
+  get count(): number {
+    return this.hardware.retired;
+  }
+
+  /** Lets only those execute whom this gate, and all others, admit; returns the function that ends it. */
+  addGate(gate: ExecutionGate): () => void {
+    return this.#gates.add(gate);
+  }
+
+  /** Gates that there are. */
+  get gates(): number {
+    return this.#gates.size;
+  }
+
+  /** Where this run left the schedule that its composition gives it; `undefined`: it has not, whatever is attached. */
+  get departure(): Departure | undefined {
+    return this.#loop.departure;
+  }
+
+  /** Notes that somebody ordered something that changes the run, such as a register written by a debugger. */
+  depart(cause: string): void {
+    this.#loop.depart(cause);
   }
 
   /** The memory that an access by a task reaches at an address: its own, or the kernel's. */
   memoryAt(task: Task | undefined, address: bigint): AddressSpace {
+    if (task !== undefined) checkTask(task);
     return task === undefined || address >= this.layout.taskSize ? this.kernelMemory : task.memory;
   }
 
-  /** @internal User mode ends where kernel space begins. */
-  firstFault(cpu: Cpu, address: bigint, size: number, write: boolean): bigint | undefined {
-    const { taskSize } = this.layout;
-    const fault = this.memoryAt(cpu.current, address).firstFault(address, size, write);
-    if (cpu.context.mode !== 'user' || address + BigInt(size) <= taskSize) return fault;
-    if (address >= taskSize) return address;
-    return fault ?? taskSize;
+  /** Leaves something for the end of a CPU's exceptions in progress (irq_work); outside of one it is done now. */
+  irqWork(cpu: Cpu, work: Work): void {
+    this.#scheduler.known(cpu).irqWork.queue(checkWork(work));
   }
 
-  /** @internal */
-  store(cpu: Cpu, address: bigint, size: number): void {
-    const memory = this.memoryAt(cpu.current, address);
-    if (memory.unshare(address, size) && cpu.context.mode === 'user') this.entry.minorFault(cpu);
-  }
-
-  // --- what happens on a CPU ---
-
-  /** @internal */
-  debugException(cpu: Cpu, exception: DebugException): void {
-    this.#uninterrupted++;
-    try {
-      this.entry.debug(cpu, exception);
-    } finally {
-      this.#interruptible();
-    }
-  }
-
-  /** Does something that work which is deferred meanwhile waits for, as for the end of a debug exception. */
-  uninterrupted(action: () => void): void {
-    this.#uninterrupted++;
+  /** Does something on a CPU that work which is left meanwhile waits for, as for the end of an exception. */
+  uninterrupted(cpu: Cpu, action: () => void): void {
+    const { irqWork } = this.#scheduler.known(cpu);
+    requireKind('action', action, FUNCTION);
+    irqWork.enter();
     try {
       action();
     } finally {
-      this.#interruptible();
+      irqWork.leave();
     }
-  }
-
-  /** Does something once the debug exceptions in progress are over, the latest first (Linux: irq_work); outside of one, at once. */
-  defer(work: () => void): void {
-    if (this.#uninterrupted === 0) work();
-    else this.#deferred.push(work);
-  }
-
-  #interruptible(): void {
-    if (--this.#uninterrupted === 0) for (const work of this.#deferred.splice(0).reverse()) work();
-  }
-
-  /** @internal */
-  softwareTrap(cpu: Cpu, trap: 'breakpoint' | 'debug'): void {
-    this.entry.trap(cpu, trap);
-  }
-
-  /** @internal */
-  pageFault(cpu: Cpu, address: bigint, write: boolean): void {
-    this.entry.pageFault(cpu, address, write);
-  }
-
-  /** @internal */
-  systemCall(cpu: Cpu, program: Program): void {
-    if (cpu.current === undefined) return;
-    const { context } = cpu;
-    cpu.current.stack.push({ program, interrupted: context.save(), kind: 'syscall' });
-    context.mode = 'kernel';
-    context.singleStep = false;
-  }
-
-  /** @internal */
-  suspended(cpu: Cpu, suspension: Suspension): void {
-    this.#loop.suspended(cpu, suspension);
-  }
-
-  /** @internal */
-  isPlanted(hi: number, lo: number): boolean {
-    return this.planted.has(hi, lo);
   }
 }

@@ -1,10 +1,11 @@
-import { coreError } from '../errors/index.js';
-import { AddressSpace } from '../hardware/memory/address-space.js';
-import type { PhysicalMemory } from '../hardware/memory/physical-memory.js';
-import type { Program } from '../programs/program.js';
+import { checkOptions, coreError, requireKind, TEXT } from '../errors/index.js';
+import { AddressSpace, type Mode, type PhysicalMemory } from '../hardware/index.js';
+import { begin, type ProgramFactory } from '../programs/index.js';
+import { type FrameKind, PROGRAM_FRAME } from './frame.js';
 import type { MachineHooks } from './machine-hooks.js';
 import type { SpawnOptions } from './machine-options.js';
-import { type ExitStatus, Task } from './task.js';
+import { cutName, type ExitStatus, KernelTask } from './task.js';
+import { EXEC_OPTIONS, FORK_OPTIONS, MODE, SPAWN_OPTIONS } from './task-options.js';
 import type { TaskScheduler } from './task-scheduler.js';
 
 /** How a child is made. */
@@ -25,9 +26,10 @@ export interface ExecOptions {
 
 /** The live tasks, and how they come and go. */
 export class ProcessTable {
-  readonly tasks = new Map<number, Task>();
+  readonly tasks = new Map<number, KernelTask>();
   readonly #hooks: MachineHooks;
   readonly #scheduler: TaskScheduler;
+  readonly #touch = (task: KernelTask): void => this.#scheduler.touch(task);
   readonly #physical: PhysicalMemory;
   #nextPid = 1;
 
@@ -37,44 +39,41 @@ export class ProcessTable {
     this.#physical = physical;
   }
 
-  spawn(program: Program, options: SpawnOptions): Task {
-    const pid = this.#claimPid(options.pid);
+  spawn(factory: ProgramFactory, options: SpawnOptions): KernelTask {
+    checkOptions('spawn', options, SPAWN_OPTIONS);
     const affinity = options.affinity === undefined ? undefined : this.#scheduler.checkAffinity(options.affinity);
+    const program = begin(factory, 'what a task executes');
+    const pid = this.#claimPid(options.pid);
     const memory = new AddressSpace(this.#physical, { demandZero: options.demandZero ?? true });
-    const task = new Task({ pid, tgid: pid, comm: options.comm ?? 'task', memory, cpu: 0 });
+    const task = new KernelTask({ pid, tgid: pid, comm: options.comm ?? 'task', memory, cpu: 0 }, this.#touch);
     task.privileged = options.privileged ?? true;
     task.uid = options.uid ?? 0;
     task.context.mode = options.mode ?? 'user';
     task.kernelThread = options.mode === 'kernel';
     task.affinity = affinity;
-    task.stack.push({ program, interrupted: undefined, kind: 'main' });
+    task.stack.push({ program, interrupted: undefined, kind: PROGRAM_FRAME });
     this.#admit(task, options.run ?? true);
     return task;
   }
 
-  fork(parent: Task, program: Program, options: ForkOptions): Task {
+  fork(parent: KernelTask, factory: ProgramFactory, options: ForkOptions): KernelTask {
+    checkOptions('fork', options, FORK_OPTIONS);
     this.requireAlive(parent);
+    const program = begin(factory, 'what a child executes');
     const pid = this.#claimPid(options.pid);
     const thread = options.thread ?? false;
     const memory = thread ? parent.memory : parent.memory.clone();
-    const child = new Task({
-      pid,
-      tgid: thread ? parent.tgid : pid,
-      comm: parent.comm,
-      parent,
-      memory,
-      cpu: parent.cpu,
-    });
+    const tgid = thread ? parent.tgid : pid;
+    const child = new KernelTask({ pid, tgid, comm: parent.comm, parent, memory, cpu: parent.cpu }, this.#touch);
     child.privileged = parent.privileged;
     child.uid = parent.uid;
     child.affinity = parent.affinity;
     // A parent that is inside a system call: its child begins where the call returns to.
-    const call = parent.stack.findLast((frame) => frame.kind === 'syscall')?.interrupted;
-    const { pcHi, pcLo, mode } = call ?? parent.context;
+    const { pcHi, pcLo, mode } = parent.interruptedUser ?? parent.context;
     child.context.restore({ ...parent.context.save(), pcHi, pcLo, mode, singleStep: false, resume: false });
     for (const [signal, handler] of parent.handlers) child.handlers.set(signal, handler);
     for (const signal of parent.blocked) child.blocked.add(signal);
-    child.stack.push({ program, interrupted: undefined, kind: 'main' });
+    child.stack.push({ program, interrupted: undefined, kind: PROGRAM_FRAME });
     try {
       this.#hooks.fork.call(parent, child);
     } catch (error) {
@@ -86,21 +85,24 @@ export class ProcessTable {
     return child;
   }
 
-  exec(task: Task, program: Program, options: ExecOptions): void {
+  exec(task: KernelTask, factory: ProgramFactory, options: ExecOptions): void {
+    checkOptions('exec', options, EXEC_OPTIONS);
     this.requireAlive(task);
+    const program = begin(factory, 'what a task executes');
     for (const other of this.threadsOf(task)) if (other !== task) this.exit(other, { signal: 'SIGKILL' });
     task.memory = new AddressSpace(this.#physical, { demandZero: options.demandZero ?? true });
-    if (options.comm !== undefined) task.comm = options.comm.slice(0, 15);
+    if (options.comm !== undefined) task.comm = cutName(options.comm);
     task.handlers.clear();
     task.stack.length = 0;
     task.context.restore({ pcHi: 0, pcLo: 0, mode: 'user', singleStep: false, resume: false, registers: new Map() });
-    task.context.completed = undefined;
-    task.stack.push({ program, interrupted: undefined, kind: 'main' });
+    task.context.completion = undefined;
+    task.stack.push({ program, interrupted: undefined, kind: PROGRAM_FRAME });
+    this.#scheduler.remapped(task);
     this.#hooks.exec.call(task);
     this.#scheduler.touch(task);
   }
 
-  exit(task: Task, status: ExitStatus): void {
+  exit(task: KernelTask, status: ExitStatus): void {
     if (!task.alive) return;
     task.exit = status;
     // Dead before the hooks run: what they do must not be undone by somebody who still takes it for alive.
@@ -110,26 +112,42 @@ export class ProcessTable {
     this.#hooks.exit.call(task);
     task.stack.length = 0;
     task.pending.length = 0;
-    task.work.length = 0;
+    task.work.clear();
     this.#scheduler.touch(task);
   }
 
-  exitGroup(task: Task, status: ExitStatus): void {
+  exitGroup(task: KernelTask, status: ExitStatus): void {
     for (const member of this.threadsOf(task)) this.exit(member, status);
   }
 
+  rename(task: KernelTask, comm: string): void {
+    requireKind('comm', comm, TEXT);
+    task.comm = cutName(comm);
+  }
+
+  push(task: KernelTask, factory: ProgramFactory, kind: FrameKind, mode: Mode): void {
+    this.requireAlive(task);
+    if (typeof kind?.end !== 'function')
+      throw new TypeError('a frame has a kind: { name, end(cpu, task, interrupted) }');
+    requireKind('mode', mode, MODE);
+    const program = begin(factory, 'what a task executes');
+    task.stack.push({ program, interrupted: task.context.save(), kind });
+    task.context.mode = mode;
+    task.context.completion = undefined;
+    this.#scheduler.touch(task);
+  }
+
   /** The live tasks of a task's process. */
-  threadsOf(task: Task): readonly Task[] {
+  threadsOf(task: KernelTask): readonly KernelTask[] {
     return [...this.tasks.values()].filter((other) => other.tgid === task.tgid);
   }
 
-  requireAlive(task: Task): void {
+  requireAlive(task: KernelTask): void {
     if (!task.alive) throw coreError('HWBP_TASK_GONE', `task ${task} has exited`, { pid: task.pid });
   }
 
   #claimPid(wanted: number | undefined): number {
     if (wanted !== undefined) {
-      if (!Number.isInteger(wanted) || wanted < 1) throw new TypeError(`a pid is an integer from 1, got ${wanted}`);
       if (this.tasks.has(wanted)) throw new TypeError(`pid ${wanted} is taken by ${this.tasks.get(wanted)}`);
       return wanted;
     }
@@ -137,7 +155,7 @@ export class ProcessTable {
     return this.#nextPid++;
   }
 
-  #admit(task: Task, run: boolean): void {
+  #admit(task: KernelTask, run: boolean): void {
     this.tasks.set(task.pid, task);
     if (run) {
       this.#scheduler.enqueue(task);

@@ -1,7 +1,8 @@
+import { SIGNAL_FRAME } from './frame.js';
 import type { MachineHooks } from './machine-hooks.js';
 import type { ProcessTable } from './process-table.js';
 import { IGNORED_BY_DEFAULT, isRealTime, type SignalInfo } from './signals.js';
-import type { Task } from './task.js';
+import type { KernelTask } from './task.js';
 import type { TaskScheduler } from './task-scheduler.js';
 
 /** Signals: from being sent to the action. */
@@ -17,10 +18,10 @@ export class SignalDelivery {
   }
 
   /**
-   * Makes a signal pending, unless one of its number is already: only real-time signals queue. SIGKILL acts at once, on the whole
-   * process; any signal that is not blocked ends a wait; SIGCONT ends a stop that no tracer holds.
+   * Makes a signal pending, unless one of its number is already: only real-time signals queue. SIGKILL acts at once, on
+   * the whole process; any signal that is not blocked ends a wait; SIGCONT ends a stop that no tracer holds.
    */
-  send(task: Task, info: SignalInfo): void {
+  send(task: KernelTask, info: SignalInfo): void {
     if (!task.alive) return;
     const { si_signo } = info;
     if (!isRealTime(si_signo) && task.pending.some((other) => other.si_signo === si_signo)) return;
@@ -34,12 +35,12 @@ export class SignalDelivery {
   }
 
   /** A task is about to run in user mode: true if it has a signal that is not blocked. */
-  isPending({ pending, blocked }: Task): boolean {
+  isPending({ pending, blocked }: KernelTask): boolean {
     return pending.length > 0 && (blocked.size === 0 || pending.some(({ si_signo }) => !blocked.has(si_signo)));
   }
 
   /** Takes the first pending signal that is not blocked: asks the task's tracer, or acts. */
-  take(task: Task): void {
+  take(task: KernelTask): void {
     const { pending, blocked } = task;
     const [info] = pending.splice(
       pending.findIndex(({ si_signo }) => !blocked.has(si_signo)),
@@ -51,7 +52,7 @@ export class SignalDelivery {
   }
 
   /** Performs a signal's action: handler, termination of the whole process, stop or nothing. */
-  act(task: Task, info: SignalInfo): void {
+  act(task: KernelTask, info: SignalInfo): void {
     const { si_signo } = info;
     const handler = task.handlers.get(si_signo);
     if (handler === 'ignore' || (handler === undefined && IGNORED_BY_DEFAULT.has(si_signo))) return;
@@ -61,9 +62,9 @@ export class SignalDelivery {
       return;
     }
     this.#hooks.signal.call(task, info);
-    task.stack.push({ program: handler(info), interrupted: task.context.save(), kind: 'signal' });
+    task.stack.push({ program: handler(info), interrupted: task.context.save(), kind: SIGNAL_FRAME });
     // A handler is entered with the resume flag clear, or a breakpoint on its first instruction would be lost.
     task.context.resume = false;
-    task.context.completed = undefined;
+    task.context.completion = undefined;
   }
 }

@@ -1,3 +1,5 @@
+import { shown } from '../errors/index.js';
+
 /** Signal numbers of x86 and powerpc Linux that the machine and its consumers use. */
 export const SIGNALS = Object.freeze({
   SIGHUP: 1,
@@ -16,9 +18,8 @@ export const SIGNALS = Object.freeze({
   SIGIO: 29,
 });
 
-/** The first real-time signal, and how many there are (as user space counts them, behind those of its threads library). */
+/** The first of the 31 real-time signals (as user space counts them, behind those of its threads library). */
 export const SIGRTMIN = 34;
-export const REAL_TIME_SIGNALS = 31;
 
 /** A real-time signal: it queues, where the others are pending once. */
 export type RealTimeSignal = `SIGRTMIN+${number}`;
@@ -35,6 +36,9 @@ export function isRealTime(signal: SignalName): signal is RealTimeSignal {
 export const SI_CODES = Object.freeze({
   SI_USER: 0,
   SI_KERNEL: 0x80,
+  ILL_ILLOPC: 1,
+  ILL_ILLOPN: 2,
+  ILL_PRVOPC: 5,
   TRAP_BRKPT: 1,
   TRAP_TRACE: 2,
   TRAP_HWBKPT: 4,
@@ -61,3 +65,15 @@ export interface SignalInfo {
 
 /** Signals whose default action is to do nothing. */
 export const IGNORED_BY_DEFAULT: ReadonlySet<SignalName> = new Set<SignalName>(['SIGCHLD', 'SIGCONT']);
+
+/** Throws a TypeError for anything but what a signal is sent with. */
+export function checkSignal(info: SignalInfo): SignalInfo {
+  const { si_signo, si_code } = (info ?? {}) as Partial<SignalInfo>;
+  if (typeof si_signo !== 'string' || !(Object.hasOwn(SIGNALS, si_signo) || isRealTime(si_signo))) {
+    throw new TypeError(`si_signo is the name of a signal, such as 'SIGUSR1' or 'SIGRTMIN+1', got ${shown(si_signo)}`);
+  }
+  if (!Number.isInteger(si_code)) {
+    throw new TypeError(`si_code is a whole number, such as SI_CODES.SI_USER, got ${shown(si_code)}`);
+  }
+  return info;
+}

@@ -23,13 +23,24 @@ export interface SymbolTable {
   readonly symbols: readonly KernelSymbol[];
 }
 
-/** A symbol table made from a list. Of several symbols of one name the first counts; of one address, the one listed first. */
+function checkSymbol(symbol: unknown, index: number): void {
+  const { name, address, size } = (symbol ?? {}) as Partial<KernelSymbol>;
+  if (typeof name === 'string' && typeof address === 'bigint' && typeof size === 'number') return;
+  const write = "each is { name: 'jiffies', address: 0x1000n, size: 8 }";
+  throw new TypeError(`symbols is a list of { name, address, size }: ${write}, but number ${index} is not`);
+}
+
+/**
+ * A symbol table made from a list. Of several symbols of one name the first counts; of one address, the one listed
+ * first.
+ */
 export class StaticSymbolTable implements SymbolTable {
   readonly symbols: readonly KernelSymbol[];
   readonly #byName = new Map<string, KernelSymbol>();
 
   constructor(symbols: Iterable<KernelSymbol>) {
     const list = [...symbols];
+    for (const [index, symbol] of list.entries()) checkSymbol(symbol, index);
     for (const symbol of list) if (!this.#byName.has(symbol.name)) this.#byName.set(symbol.name, symbol);
     this.symbols = Object.freeze(list.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0)));
   }

@@ -1,60 +1,116 @@
-import { coreError } from '../errors/index.js';
-import type { Cpu } from '../hardware/cpu.js';
-import type { ExecutionGate } from './execution-gate.js';
+import { coreError, shown } from '../errors/index.js';
+import type { Alarm, AlarmHandler, Cpu } from '../hardware/index.js';
+import { CpuState } from './cpu-state.js';
+import type { Gates } from './execution-gate.js';
 import type { MachineHooks } from './machine-hooks.js';
-import { RunQueue } from './run-queue.js';
-import type { Task } from './task.js';
+import { TICK } from './machine-options.js';
+import type { KernelTask } from './task.js';
+import { cpusOf } from './task-options.js';
 
-/** What is kept for one CPU. */
-interface Lane {
-  readonly queue: RunQueue;
-  /** The current task's time is over. */
-  reschedule: boolean;
-  /** When the next timer tick is due, in nanoseconds of the CPU's clock. */
-  nextTick: number;
+/** The timer tick of one CPU: an alarm that is set again and again. */
+class Tick implements AlarmHandler {
+  readonly #state: CpuState;
+  readonly #hooks: MachineHooks;
+  readonly #interval: number;
+  readonly #alarm: Alarm;
+  #next: number;
+
+  constructor(state: CpuState, hooks: MachineHooks, interval: number) {
+    const { alarms, clock } = state.cpu;
+    this.#state = state;
+    this.#hooks = hooks;
+    this.#interval = interval;
+    this.#alarm = alarms.create(this);
+    this.#next = (Math.floor(clock.now / interval) + 1) * interval;
+    alarms.set(this.#alarm, this.#next);
+  }
+
+  expired(): void {
+    const { cpu, queue } = this.#state;
+    while (this.#next <= cpu.clock.now) this.#next += this.#interval;
+    cpu.alarms.set(this.#alarm, this.#next);
+    this.#hooks.tick.call(cpu);
+    if (queue.length > 0) this.#state.reschedule = true;
+  }
+
+  cancel(): void {
+    this.#state.cpu.alarms.cancel(this.#alarm);
+  }
 }
 
 /** Which task runs on which CPU: a queue for each CPU, round robin by timer ticks, no balancing but at wake-up. */
 export class TaskScheduler {
-  readonly #cpus: readonly Cpu[];
+  readonly states: readonly CpuState[];
   readonly #hooks: MachineHooks;
-  readonly #tick: number;
-  readonly #lanes: readonly Lane[];
-  readonly #gate: () => ExecutionGate | undefined;
+  readonly #gates: Gates;
+  readonly #ticks: readonly Tick[];
+  #passedOver = false;
+  #strayed = false;
 
-  /** `tick`: nanoseconds between timer ticks. `gate`: who may execute. */
-  constructor(cpus: readonly Cpu[], hooks: MachineHooks, tick: number, gate: () => ExecutionGate | undefined) {
-    this.#cpus = cpus;
+  /** `tick`: nanoseconds between timer ticks. */
+  constructor(cpus: readonly Cpu[], hooks: MachineHooks, gates: Gates, tick = TICK) {
     this.#hooks = hooks;
-    this.#tick = tick;
-    this.#gate = gate;
-    this.#lanes = cpus.map(() => ({ queue: new RunQueue(), reschedule: false, nextTick: tick }));
+    this.#gates = gates;
+    this.states = cpus.map((cpu) => new CpuState(cpu));
+    this.#ticks = this.states.map((state) => new Tick(state, hooks, tick));
+  }
+
+  /** What is kept of a CPU. */
+  of({ index }: Cpu): CpuState {
+    return this.states[index] as CpuState;
+  }
+
+  /** The same for whoever calls the machine. Throws a TypeError for anything but one of its CPUs, such as a number. */
+  known(cpu: Cpu): CpuState {
+    const state = this.states[(cpu as Partial<Cpu> | null | undefined)?.index as number];
+    if (state !== undefined && state.cpu === cpu) return state;
+    throw new TypeError(`cpu is a CPU of this machine, got ${shown(cpu)}; machine.cpu(0) has them by number`);
+  }
+
+  /** A gate kept somebody from running who was next, since this was last asked. */
+  takePassedOver(): boolean {
+    const passedOver = this.#passedOver;
+    this.#passedOver = false;
+    this.#strayed = false;
+    return passedOver;
+  }
+
+  /** Something happens that would have happened later, if somebody was passed over. */
+  stray(): void {
+    this.#strayed ||= this.#passedOver;
+  }
+
+  /** {@link stray} was called since somebody was passed over. */
+  takeStrayed(): boolean {
+    const strayed = this.#strayed;
+    this.#strayed = false;
+    return strayed;
   }
 
   /** A task may run: it waits for the allowed online CPU with the fewest tasks, the lowest of equals. */
-  enqueue(task: Task): void {
+  enqueue(task: KernelTask): void {
     task.cpu = this.#place(task);
-    this.#lane(task.cpu).queue.push(task);
+    this.#at(task.cpu).queue.push(task);
   }
 
   /** A task that does not run yet: it only gets a CPU. */
-  park(task: Task): void {
+  park(task: KernelTask): void {
     task.cpu = this.#place(task);
   }
 
-  dequeue(task: Task): void {
-    this.#lanes[task.cpu]?.queue.remove(task);
+  dequeue(task: KernelTask): void {
+    this.states[task.cpu]?.queue.remove(task);
   }
 
   /** Lets a stopped or waiting task run. */
-  wake(task: Task): void {
+  wake(task: KernelTask): void {
     if (task.state !== 'stopped' && task.state !== 'waiting') return;
     task.state = 'running';
     if (!task.onCpu) this.enqueue(task);
   }
 
   /** Stops a task where it is. */
-  halt(task: Task): void {
+  halt(task: KernelTask): void {
     if (!task.alive || task.state === 'stopped') return;
     this.dequeue(task);
     task.state = 'stopped';
@@ -63,29 +119,31 @@ export class TaskScheduler {
   }
 
   /** Something changed for a task that may be on a CPU: its program must hand the CPU back. */
-  touch(task: Task): void {
+  touch(task: KernelTask): void {
     if (!task.onCpu) return;
-    const cpu = this.#cpus[task.cpu] as Cpu;
+    const { cpu } = this.#at(task.cpu);
     cpu.attention = true;
     if (task.state !== 'running' && !cpu.busy) this.schedule(cpu);
   }
 
-  /** Throws EINVAL if none of the CPUs is online. */
+  /** A task has another address space: its CPU has to know. */
+  remapped(task: KernelTask): void {
+    if (task.onCpu) this.#at(task.cpu).cpu.mmu.enter(task.memory);
+  }
+
+  /** Throws EINVAL if none of the CPUs is online, and a TypeError for what is no list of numbers. */
   checkAffinity(cpus: Iterable<number>): ReadonlySet<number> {
-    const set = new Set(cpus);
-    if ([...set].some((index) => this.#cpus[index]?.online)) return set;
+    const set = cpusOf(cpus);
+    if ([...set].some((index) => this.states[index]?.cpu.online)) return set;
     const listed = [...set].join(', ') || 'an empty set';
     throw coreError('HWBP_NO_SUCH_CPU', `no CPU of ${listed} is online`, { cpus: [...set] });
   }
 
   /** A task's affinity changed: it moves if it must. */
-  migrate(task: Task): void {
+  migrate(task: KernelTask): void {
     if (task.affinity === undefined || task.affinity.has(task.cpu)) return;
     if (task.onCpu) {
-      const cpu = this.#cpus[task.cpu] as Cpu;
-      this.#lane(task.cpu).reschedule = true;
-      cpu.attention = true;
-      if (!cpu.busy) this.schedule(cpu);
+      this.reschedule(this.#at(task.cpu).cpu);
     } else {
       this.dequeue(task);
       if (task.state === 'running') this.enqueue(task);
@@ -93,90 +151,138 @@ export class TaskScheduler {
     }
   }
 
+  /** The same at once, or, where a program is executing, as soon as it has handed the CPU back. */
+  reschedule(cpu: Cpu): void {
+    this.of(cpu).reschedule = true;
+    cpu.attention = true;
+    if (!cpu.busy) this.schedule(cpu);
+  }
+
   /** Ends the time slice of a CPU's current task: the next one of its queue runs. */
   schedule(cpu: Cpu): void {
-    const lane = this.#lane(cpu.index);
-    lane.reschedule = false;
-    const previous = cpu.current;
+    const state = this.of(cpu);
+    state.reschedule = false;
+    const previous = state.current;
     if (previous !== undefined && previous.state === 'running') {
       previous.onCpu = false;
-      if (previous.affinity === undefined || previous.affinity.has(cpu.index)) lane.queue.push(previous);
+      if (previous.affinity === undefined || previous.affinity.has(cpu.index)) state.queue.push(previous);
       else this.enqueue(previous);
     }
-    this.switchTo(cpu, lane.queue.shift(this.#gate()));
+    this.#switch(state, this.#next(state));
   }
 
-  /** Finds the CPU something to run, if it has nothing or its task's time is over. False: it idles. */
+  /** The task that a CPU runs, or that it would run next. */
+  upcoming(cpu: Cpu): KernelTask | undefined {
+    const { current, queue } = this.known(cpu);
+    return current ?? queue.first;
+  }
+
+  /** The task that executes in a CPU's next turn; `undefined`: none. Changes nothing. */
+  due(cpu: Cpu): KernelTask | undefined {
+    const { current, queue, reschedule } = this.of(cpu);
+    if (current?.state !== 'running') return queue.first;
+    return reschedule && !cpu.shadowed ? (queue.first ?? current) : current;
+  }
+
+  /** Finds the CPU something to run, if it has nothing or its task's time is over. False: nothing can execute there. */
   ready(cpu: Cpu): boolean {
-    const { current } = cpu;
-    // The instruction after a debug shadow cannot be interrupted: what is pending belongs to this task.
-    const timeIsOver = this.#lane(cpu.index).reschedule && !cpu.unit.pending;
+    const state = this.of(cpu);
+    const { current } = state;
+    // The instruction behind a debug shadow cannot be interrupted.
+    const timeIsOver = state.reschedule && !cpu.shadowed;
     if (current === undefined || current.state !== 'running' || timeIsOver) this.schedule(cpu);
-    const gate = this.#gate();
-    return cpu.current !== undefined && (gate === undefined || this.#admitted(cpu, cpu.current, gate));
-  }
-
-  /** A gate is set: a current task that may not run makes room for one that may, and stays where there is none. */
-  #admitted(cpu: Cpu, current: Task, gate: ExecutionGate): boolean {
-    if (gate.task(current)) return true;
-    if (!this.#lane(cpu.index).queue.some(gate)) return false;
+    const chosen = state.current;
+    if (chosen === undefined) return false;
+    if (this.#gates.open || this.#gates.task(chosen)) return true;
+    // It makes room for one that may, and stays where there is none.
+    this.#passedOver = true;
+    if (!state.queue.some(this.#gates)) return false;
     this.schedule(cpu);
     return true;
   }
 
+  /** True if a CPU has a task, on it or waiting, that no gate keeps from executing. */
+  mayRun(cpu: Cpu): boolean {
+    const { current, queue } = this.of(cpu);
+    if (current?.state === 'running' && this.#gates.task(current)) return true;
+    return queue.some(this.#gates);
+  }
+
+  /** True if a CPU would have something to execute, were it let. */
+  wants(cpu: Cpu): boolean {
+    const { current, queue, suspended } = this.of(cpu);
+    return suspended !== undefined || current?.state === 'running' || queue.length > 0;
+  }
+
+  /** The CPU in whose turn nobody executes because a gate says so. */
+  passOver(): void {
+    this.#passedOver = true;
+  }
+
   /** The context switch. */
-  switchTo(cpu: Cpu, next: Task | undefined): void {
-    const previous = cpu.current;
+  switchTo(cpu: Cpu, next: KernelTask | undefined): void {
+    this.#switch(this.of(cpu), next);
+  }
+
+  #switch(state: CpuState, next: KernelTask | undefined): void {
+    const { cpu, current: previous } = state;
     if (previous === next) {
       if (next !== undefined) next.onCpu = true;
       return;
     }
+    this.stray();
     if (previous !== undefined) previous.onCpu = false;
     if (next !== undefined) {
       next.onCpu = true;
       next.cpu = cpu.index;
     }
-    cpu.load(next);
-    const { switching } = cpu;
-    cpu.switching = true;
+    state.current = next;
+    cpu.load(next === undefined ? cpu.idle : next.context);
+    cpu.mmu.enter(next?.memory);
+    const { switching } = state;
+    state.switching = true;
     try {
       this.#hooks.contextSwitch.call(cpu, previous, next);
     } finally {
-      cpu.switching = switching;
+      state.switching = switching;
     }
   }
 
   /** The tasks of a CPU that went offline go elsewhere. */
-  evacuate(cpu: Cpu, current: Task | undefined): void {
-    const { queue } = this.#lane(cpu.index);
-    const moved: Task[] = current !== undefined && current.state === 'running' ? [current] : [];
+  evacuate(cpu: Cpu, current: KernelTask | undefined): void {
+    const { queue } = this.of(cpu);
+    const moved: KernelTask[] = current !== undefined && current.state === 'running' ? [current] : [];
     for (let task = queue.shift(); task !== undefined; task = queue.shift()) moved.push(task);
     for (const task of moved) this.enqueue(task);
   }
 
-  /** Call when a CPU's clock has moved: the timer ticks that are due end the current task's slice if others wait. */
-  timer(cpu: Cpu): void {
-    const lane = this.#lane(cpu.index);
-    if (cpu.clock.now < lane.nextTick) return;
-    while (lane.nextTick <= cpu.clock.now) lane.nextTick += this.#tick;
-    this.#hooks.tick.call(cpu);
-    if (lane.queue.length > 0) lane.reschedule = true;
+  /** Nothing ticks any more: the CPUs are somebody else's. */
+  dispose(): void {
+    for (const tick of this.#ticks) tick.cancel();
   }
 
-  #lane(cpu: number): Lane {
-    return this.#lanes[cpu] as Lane;
+  #next({ queue }: CpuState): KernelTask | undefined {
+    if (this.#gates.open) return queue.shift();
+    const first = queue.first;
+    const next = queue.shift(this.#gates);
+    if (first !== next) this.#passedOver = true;
+    return next;
+  }
+
+  #at(cpu: number): CpuState {
+    return this.states[cpu] as CpuState;
   }
 
   /** Where a task's affinity leaves no CPU that is online, it is lifted, as in Linux. */
-  #place(task: Task): number {
-    if (task.affinity !== undefined && ![...task.affinity].some((i) => this.#cpus[i]?.online)) {
+  #place(task: KernelTask): number {
+    if (task.affinity !== undefined && ![...task.affinity].some((i) => this.states[i]?.cpu.online)) {
       task.affinity = undefined;
     }
     let best = -1;
     let load = Number.POSITIVE_INFINITY;
-    for (const cpu of this.#cpus) {
+    for (const { cpu, current, queue } of this.states) {
       if (!cpu.online || (task.affinity !== undefined && !task.affinity.has(cpu.index))) continue;
-      const here = this.#lane(cpu.index).queue.length + (cpu.current === undefined ? 0 : 1);
+      const here = queue.length + (current === undefined ? 0 : 1);
       if (here < load) {
         load = here;
         best = cpu.index;

@@ -1,8 +1,8 @@
-import type { Task } from './task.js';
+import type { KernelTask, Task } from './task.js';
 
 /**
- * State that a subsystem keeps with every task, such as virtual debug registers: a typed slot in the task object, because a
- * large Map costs microseconds for each key that comes and goes.
+ * State that a subsystem keeps with every task, such as virtual debug registers: a typed slot in the task object,
+ * because a large Map costs microseconds for each key that comes and goes.
  */
 export class TaskState<T> {
   readonly #index: number;
@@ -16,7 +16,7 @@ export class TaskState<T> {
 
   /** The task's state, made on first use. */
   get(task: Task): T {
-    const states = task.states;
+    const { states } = task as KernelTask;
     const state = states[this.#index] as T | undefined;
     if (state !== undefined) return state;
     const created = this.#create(task);
@@ -27,12 +27,12 @@ export class TaskState<T> {
 
   /** The task's state if it was ever made. */
   peek(task: Task): T | undefined {
-    return task.states[this.#index] as T | undefined;
+    return (task as KernelTask).states[this.#index] as T | undefined;
   }
 
   /** Replaces the task's state. */
   set(task: Task, state: T): void {
     this.get(task);
-    task.states[this.#index] = state;
+    (task as KernelTask).states[this.#index] = state;
   }
 }

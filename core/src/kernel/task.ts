@@ -1,7 +1,8 @@
-import { Context, type ResumePoint, type SavedContext } from '../hardware/context.js';
-import type { AddressSpace } from '../hardware/memory/address-space.js';
-import type { Program } from '../programs/program.js';
+import { type AddressSpace, Context, type ResumePoint, type SavedContext } from '../hardware/index.js';
+import type { Program } from '../programs/index.js';
+import type { Frame } from './frame.js';
 import type { SignalInfo, SignalName } from './signals.js';
+import { BlockedSignals, TaskWork } from './task-work.js';
 
 /**
  * `running`: on a CPU or waiting for one. `stopped`: by a tracer or SIGSTOP. `waiting`: its program is starved.
@@ -15,78 +16,145 @@ export type ExitStatus = { readonly code: number } | { readonly signal: SignalNa
 /** What a handler of a signal runs: a program for each delivery, in user mode. */
 export type SignalHandler = (info: SignalInfo) => Program;
 
-/** Whoever traces a task is asked before a signal is delivered to it. Declared here, implemented by a ptrace consumer. */
+/**
+ * Whoever traces a task is asked before a signal is delivered to it. Declared here, implemented by a ptrace consumer.
+ */
 export interface Tracer {
   /** A signal is about to be delivered. `stop`: the task stops and the tracer keeps the signal. */
   signal(task: Task, info: SignalInfo): 'deliver' | 'stop';
 }
 
-/** One program on a task's stack, with the context that it interrupted. */
-export interface Frame {
-  readonly program: Program;
-  readonly interrupted: SavedContext | undefined;
-  /** `syscall`: the architecture is told when it ends. */
-  readonly kind: 'main' | 'syscall' | 'signal';
-}
-
-/** A schedulable thread. Tasks of one `tgid` are one process. */
-export class Task {
+/** A schedulable thread, as everybody but the kernel sees it. Tasks of one `tgid` are one process. */
+export interface Task {
   readonly pid: number;
   readonly tgid: number;
   /** Name, at most 15 characters, as Linux cuts it. */
+  readonly comm: string;
+  readonly parent: Task | undefined;
+  readonly memory: AddressSpace;
+  readonly context: Context;
+  readonly state: TaskRunState;
+  readonly exit: ExitStatus | undefined;
+  /** CPUs it may run on; `undefined`: any. */
+  readonly affinity: ReadonlySet<number> | undefined;
+  /** CPU whose queue it is in. */
+  readonly cpu: number;
+  /** True between switch-in and switch-out. */
+  readonly onCpu: boolean;
+  /** Instructions that it has retired. */
+  readonly instructions: number;
+  /** Made to run in kernel mode for good. */
+  readonly kernelThread: boolean;
+  /** True if the caller may do what root may (CAP_SYS_ADMIN). @settable */
+  privileged: boolean;
+  /** Who it runs as: without privilege it may only reach tasks of the same number. @settable */
+  uid: number;
+  /** Programs, the running one last. */
+  readonly stack: readonly Frame[];
+  readonly pending: SignalInfo[];
+  /**
+   * Signals that stay pending: they are not delivered until they are taken out of this set, or out of {@link pending}.
+   */
+  readonly blocked: Set<SignalName>;
+  /** Done, the latest first, before the task next executes in user mode and before its signals are delivered. */
+  readonly work: TaskWork;
+  readonly handlers: Map<SignalName, SignalHandler | 'ignore'>;
+  /** Whoever traces it. @settable */
+  tracer: Tracer | undefined;
+  /** True unless the task has exited. */
+  readonly alive: boolean;
+  /** Where user mode goes on: inside a system call, what it returns to. A debugger reads and changes this one. */
+  readonly resumePoint: ResumePoint;
+  /** `comm-pid`, as the kernel's messages name a task. */
+  toString(): string;
+}
+
+/** How a task is made. */
+interface KernelTaskOptions {
+  readonly pid: number;
+  readonly tgid: number;
+  readonly comm: string;
+  readonly parent?: Task;
+  readonly memory: AddressSpace;
+  readonly cpu: number;
+}
+
+/** A task as the kernel itself has it: the only one who writes these fields. */
+export class KernelTask implements Task {
+  readonly pid: number;
+  readonly tgid: number;
   comm: string;
   readonly parent: Task | undefined;
   memory: AddressSpace;
   readonly context = new Context();
   state: TaskRunState = 'running';
   exit: ExitStatus | undefined;
-  /** CPUs it may run on; `undefined`: any. */
   affinity: ReadonlySet<number> | undefined;
-  /** CPU whose queue it is in. */
   cpu: number;
-  /** True between switch-in and switch-out. */
   onCpu = false;
-  /** Made to run in kernel mode for good. */
+  instructions = 0;
   kernelThread = false;
-  /** True if the caller may do what root may (CAP_SYS_ADMIN). */
   privileged = true;
-  /** Who it runs as: without privilege it may only reach tasks of the same number. */
   uid = 0;
-  /** Programs, the running one last. */
   readonly stack: Frame[] = [];
   readonly pending: SignalInfo[] = [];
-  /** Signals that stay pending: they are not delivered until they are taken out of this set, or out of {@link pending}. */
-  readonly blocked = new Set<SignalName>();
-  /** Done, the latest first, before the task next executes in user mode and before its signals are delivered. */
-  readonly work: (() => void)[] = [];
+  readonly blocked: BlockedSignals;
+  readonly work: TaskWork;
   readonly handlers = new Map<SignalName, SignalHandler | 'ignore'>();
   tracer: Tracer | undefined;
   /** Slots of `TaskState`. */
   readonly states: unknown[] = [];
 
-  /** Use `machine.spawn` or `machine.fork`. */
-  constructor(options: { pid: number; tgid: number; comm: string; parent?: Task; memory: AddressSpace; cpu: number }) {
+  /** `changed`: what it executes has to hand over, for something else is to be done first. */
+  constructor(options: KernelTaskOptions, changed: (task: KernelTask) => void) {
+    this.blocked = new BlockedSignals(() => changed(this));
+    this.work = new TaskWork(() => changed(this));
     this.pid = options.pid;
     this.tgid = options.tgid;
-    this.comm = options.comm.slice(0, 15);
+    this.comm = cutName(options.comm);
     this.parent = options.parent;
     this.memory = options.memory;
     this.cpu = options.cpu;
   }
 
-  /** True unless the task has exited. */
   get alive(): boolean {
     return this.state !== 'dead';
   }
 
-  /** Where user mode goes on: inside a system call, what it returns to. A debugger reads and changes this one. */
   get resumePoint(): ResumePoint {
-    if (this.context.mode === 'user') return this.context;
-    return this.stack.findLast(({ kind }) => kind === 'syscall')?.interrupted ?? this.context;
+    return this.interruptedUser ?? this.context;
   }
 
-  /** `comm-pid`, as the kernel's messages name a task. */
+  /** Of a task that is in kernel mode on behalf of its program: where user mode goes on. */
+  get interruptedUser(): SavedContext | undefined {
+    if (this.context.mode === 'user') return undefined;
+    return this.stack.findLast(({ interrupted }) => interrupted?.mode === 'user')?.interrupted;
+  }
+
   toString(): string {
     return `${this.comm}-${this.pid}`;
   }
+}
+
+/** A name as Linux keeps it: 15 characters. */
+export function cutName(comm: string): string {
+  return comm.slice(0, 15);
+}
+
+/** True for a task of any kernel. */
+export function isTask(value: unknown): value is Task {
+  return value instanceof KernelTask;
+}
+
+/** Throws a TypeError that names the argument for anything but a task, such as a pid. */
+export function checkTask(value: unknown, argument = 'task'): void {
+  if (isTask(value)) return;
+  const got = typeof value === 'object' ? 'another object' : `${typeof value} ${String(value)}`;
+  throw new TypeError(`${argument} is a task, as machine.spawn returns it, got ${got}; machine.tasks has them by pid`);
+}
+
+/** The kernel's own view of a task; checked as by {@link checkTask}. */
+export function kernelTask(task: Task, argument?: string): KernelTask {
+  checkTask(task, argument);
+  return task as KernelTask;
 }

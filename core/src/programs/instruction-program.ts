@@ -1,21 +1,28 @@
-import type { Cpu } from '../hardware/cpu.js';
-import type { Instruction, Loaded } from '../hardware/instruction.js';
-import type { Program, ProgramState } from './program.js';
+import type { Cpu, Loaded, MachineInstruction } from '../hardware/index.js';
+import type { Program, ProgramFactory, ProgramState } from './program.js';
+
+/**
+ * A plain description of an instruction of a program: its system call, if it makes one, is a program that runs in
+ * kernel mode.
+ */
+export interface Instruction extends MachineInstruction {
+  readonly syscall?: ProgramFactory;
+}
 
 /** A generator that describes one instruction at a time and receives what it loaded once it has retired. */
 export type InstructionSource = Generator<Instruction, void, Loaded>;
 
 const NOTHING: Loaded = Object.freeze([]);
 
-/** A program written as a generator, or as any iterable of instructions. */
-export class InstructionProgram implements Program {
+/** A program written as a generator, or as a list of instructions. */
+class InstructionProgram implements Program {
   readonly #source: Iterator<Instruction, void, Loaded>;
   #current: Instruction | undefined;
   #loaded: Loaded = NOTHING;
   #done = false;
 
-  constructor(source: InstructionSource | Iterable<Instruction>) {
-    this.#source = 'next' in source ? source : source[Symbol.iterator]();
+  constructor(source: Iterator<Instruction, void, Loaded>) {
+    this.#source = source;
   }
 
   get state(): ProgramState {
@@ -46,7 +53,19 @@ export class InstructionProgram implements Program {
   }
 }
 
-/** A program from a generator function or an iterable of instructions. */
-export function program(source: (() => InstructionSource) | Iterable<Instruction>): Program {
-  return new InstructionProgram(typeof source === 'function' ? source() : source);
+/**
+ * Programs from a generator function or a list of instructions: each begins anew. Throws a TypeError for a generator,
+ * which could be run only once.
+ */
+export function program(source: (() => Iterator<Instruction, void, Loaded>) | Iterable<Instruction>): ProgramFactory {
+  if (typeof source === 'function') return () => new InstructionProgram(source());
+  if (typeof source?.[Symbol.iterator] !== 'function') {
+    throw new TypeError('program takes a generator function or a list of instructions');
+  }
+  if (source[Symbol.iterator]() === (source as unknown)) {
+    throw new TypeError(
+      'this generator can be run only once; pass the generator function to program, not what it returned',
+    );
+  }
+  return () => new InstructionProgram(source[Symbol.iterator]() as Iterator<Instruction, void, Loaded>);
 }

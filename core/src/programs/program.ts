@@ -1,12 +1,12 @@
-import type { Cpu } from '../hardware/cpu.js';
+import type { Cpu } from '../hardware/index.js';
 
 /**
  * `ready`: has instructions to execute. `starved`: waits for input from outside (a trace that is being read).
- * `done`: has no more; the machine takes it off its task's stack.
+ * `done`: has no more; the kernel takes it off its task's stack.
  */
 export type ProgramState = 'ready' | 'starved' | 'done';
 
-/** Something that a task executes. The loop over instructions is the program's own, so that a trace replay can batch. */
+/** Something that a CPU executes. The loop over instructions is the program's own, so that a trace replay can batch. */
 export interface Program {
   readonly state: ProgramState;
   /**
@@ -14,4 +14,26 @@ export interface Program {
    * `cpu.attention` is set, and when {@link state} is no longer `ready`.
    */
   run(cpu: Cpu, budget: number): number;
+}
+
+/**
+ * Makes a program from its beginning: what a task, a system call or a handler is made of, and could be made of again.
+ */
+export type ProgramFactory = () => Program;
+
+/** True for something that can be run. */
+function isProgram(value: unknown): value is Program {
+  return typeof value === 'object' && value !== null && typeof (value as Partial<Program>).run === 'function';
+}
+
+/**
+ * The program that a factory makes. Throws a TypeError for anything else; `what` names the argument in it.
+ */
+export function begin(factory: unknown, what: string): Program {
+  if (typeof factory === 'function') {
+    const made: unknown = factory();
+    if (isProgram(made)) return made;
+  }
+  const hint = isProgram(factory) ? 'a program itself is used up when it has run: pass () => it, or' : 'use';
+  throw new TypeError(`${what} is a function that makes a program; ${hint} program(generator function or list)`);
 }

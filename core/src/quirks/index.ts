@@ -1,1 +1,1 @@
-export * from './quirk.js';
+export { type Quirk, QuirkSet } from './quirk.js';

@@ -1,4 +1,7 @@
-/** A behaviour that recordings of real kernels show and that no designer would choose. On by default, off under `strict`. */
+/**
+ * A behaviour that recordings of real kernels show and that no designer would choose. On by default, off under
+ * `strict`.
+ */
 export interface Quirk {
   /** Stable name, such as `x86-ptrace-detach-keeps-breakpoints`. */
   readonly name: string;

@@ -3,7 +3,7 @@ import type { Task } from '../kernel/index.js';
 
 /** Who wants a register, for whom and for what: all that a slot policy decides by. */
 export interface SlotClaim {
-  /** Class of registers; a policy's `change` replaces it. */
+  /** Class of registers: replaced by the policy that admitted the claim, in `change`, and by nobody else. @settable */
   slotClass: SlotClass;
   /** Registers that it takes, normally 1. */
   readonly weight: number;
@@ -11,7 +11,9 @@ export interface SlotClaim {
   readonly task: Task | undefined;
   /** The CPU that it is bound to; -1: any (only with a task). */
   readonly cpu: number;
-  /** True: in a register whenever it could be. False: it may take turns, where the policy and the scheduler know how. */
+  /**
+   * True: in a register whenever it could be. False: it may take turns, where the policy and the scheduler know how.
+   */
   readonly pinned: boolean;
   /** When hits are told: some policies keep the two kinds apart. */
   readonly delivery: Delivery;
@@ -22,7 +24,7 @@ export interface SlotClaim {
   readonly length: number | bigint;
   /** Importance to policies that know it: higher wins. */
   readonly priority: number;
-  /** Free for the policy that admitted the claim. */
+  /** Free for the policy that admitted the claim. @settable */
   account?: unknown;
 }
 

@@ -1,7 +1,15 @@
 import { registersOf, type SlotClass } from '../arch/index.js';
 import type { SlotClaim } from './claim.js';
 import { ClaimSet } from './claim-set.js';
-import { type Admission, firstFree, GRANTED, type SlotHost, type SlotPolicy } from './slot-policy.js';
+import {
+  type Admission,
+  firstFree,
+  GRANTED,
+  type PlacementChanges,
+  type SlotHost,
+  type SlotPolicy,
+  UNCHANGED,
+} from './slot-policy.js';
 import { holdersOf, type SlotPool, type SlotSeer, slotPools } from './slot-pool.js';
 
 /** Flexible claims of one pool: how many can come to each CPU. */
@@ -26,12 +34,13 @@ class FlexibleClaims {
 }
 
 /**
- * The accounting that the 2009 rewrite documents and Linux never built: pinned claims are accounted as Linux does, flexible ones share
- * what these leave. All flexible claims of a CPU together keep one register from the pinned ones, and never more; they take turns on it
- * and on every other register that is free (the events engine rotates them), and tell by their times how much they saw.
+ * The accounting that the 2009 rewrite documents and Linux never built: pinned claims are accounted as Linux does,
+ * flexible ones share what these leave. All flexible claims of a CPU together keep one register from the pinned ones,
+ * and never more; they take turns on it and on every other register that is free (the events engine rotates them), and
+ * tell by their times how much they saw.
  *
- * On every CPU: the pinned claims of the CPU, plus those of the task that has most there, plus 1 if any flexible claim can come there,
- * are at most the number of registers.
+ * On every CPU: the pinned claims of the CPU, plus those of the task that has most there, plus 1 if any flexible claim
+ * can come there, are at most the number of registers.
  */
 export class FlexibleSlotPolicy implements SlotPolicy {
   readonly name = 'flexible';
@@ -71,9 +80,10 @@ export class FlexibleSlotPolicy implements SlotPolicy {
     return GRANTED;
   }
 
-  release(claim: SlotClaim): void {
+  release(claim: SlotClaim): PlacementChanges {
     this.#count(claim, this.#pools[claim.slotClass], -1);
     this.#claims.remove(claim);
+    return UNCHANGED;
   }
 
   place(claim: SlotClaim, occupied: readonly unknown[]): number {
@@ -82,7 +92,7 @@ export class FlexibleSlotPolicy implements SlotPolicy {
   }
 
   get isUsed(): boolean {
-    return this.#claims.claims.length > 0;
+    return this.#claims.size > 0;
   }
 
   /** Counts the claim in, or says why not. */
@@ -99,7 +109,10 @@ export class FlexibleSlotPolicy implements SlotPolicy {
     return undefined;
   }
 
-  /** Who is in a claim's way on a CPU: pinned claims, of the busiest task for a flexible one, and the flexible ones that keep a register. */
+  /**
+   * Who is in a claim's way on a CPU: pinned claims, of the busiest task for a flexible one, and the flexible ones that
+   * keep a register.
+   */
   #holders(claim: SlotClaim, pool: SlotPool, cpu: number): readonly SlotClaim[] {
     const rivals = this.#claims.claims.filter((other) => this.#pools[other.slotClass] === pool);
     const seer: SlotSeer = claim.pinned ? claim : { task: undefined };
@@ -115,7 +128,8 @@ export class FlexibleSlotPolicy implements SlotPolicy {
   /** What a pinned claim sees in use on a CPU. */
   #usedByPinned(claim: SlotClaim, pool: SlotPool, cpu: number): number {
     const shared = this.#flexibleOf(pool).on(cpu) ? 1 : 0;
-    // Flexible claims of other tasks may come to the CPU with tasks that have pinned ones of their own: those were counted then.
+    // Flexible claims of other tasks may come to the CPU with tasks that have pinned ones of their own: those were
+    // counted then.
     return pool.usedOn(claim.task, cpu) + shared;
   }
 
@@ -132,9 +146,4 @@ export class FlexibleSlotPolicy implements SlotPolicy {
     if (claim.pinned) pool.count(claim, sign);
     else this.#flexibleOf(pool).count(claim, sign);
   }
-}
-
-/** Flexible breakpoints share the registers that pinned ones leave. Goes with `perfEvents()`, which lets them take turns. */
-export function flexibleSlotPolicy(host: SlotHost): SlotPolicy {
-  return new FlexibleSlotPolicy(host);
 }

@@ -1,6 +1,6 @@
 /**
- * How many owners hold exactly k slots, for k = 1 and up: answers "how many does the greediest hold?" without looking at the
- * owners. Owners with 0 slots are not counted.
+ * How many owners hold exactly k slots, for k = 1 and up: answers "how many does the greediest hold?" without looking
+ * at the owners. Owners with 0 slots are not counted.
  */
 export class SlotHistogram {
   readonly #counts: number[] = [];

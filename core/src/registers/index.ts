@@ -1,9 +1,27 @@
-export * from './breakpoint.js';
-export * from './breakpoint-pmu.js';
-export * from './claim.js';
-export * from './flexible-policy.js';
-export * from './histogram.js';
-export * from './linux-policy.js';
-export * from './scheduler.js';
-export * from './slot-accounting.js';
-export * from './slot-policy.js';
+export { Breakpoint } from './breakpoint.js';
+export type { BreakpointFields, BreakpointState } from './breakpoint-fields.js';
+export { checkRequest } from './check-arguments.js';
+export type { SlotClaim } from './claim.js';
+export { type Dense, DenseSet } from './dense-set.js';
+export { FlexibleSlotPolicy } from './flexible-policy.js';
+export { type HandlerErrorPolicy, HandlerErrors } from './handler-errors.js';
+export { Hit, type HitHandler } from './hit.js';
+export { BREAKPOINT_NOTIFIER_PRIORITY, HitDelivery } from './hit-delivery.js';
+export { LinuxSlotPolicy } from './linux-policy.js';
+export { RegisterFile } from './register-file.js';
+export { Registers, type RegistersParts } from './registers.js';
+export { type Keeper, type Registration, registrationOf } from './registration.js';
+export type { BreakpointChange, BreakpointRequest, ModifyOptions, PlacementNotices } from './request.js';
+export { SlotAccounting } from './slot-accounting.js';
+export {
+  type Admission,
+  firstFree,
+  GRANTED,
+  type Granted,
+  type PlacementChanges,
+  type Refused,
+  type SlotHost,
+  type SlotPolicy,
+  UNCHANGED,
+  WAITING,
+} from './slot-policy.js';

@@ -1,12 +1,21 @@
 import { registersOf, type SlotClass } from '../arch/index.js';
 import type { SlotClaim } from './claim.js';
 import { ClaimSet } from './claim-set.js';
-import { type Admission, firstFree, GRANTED, type SlotHost, type SlotPolicy } from './slot-policy.js';
+import {
+  type Admission,
+  firstFree,
+  GRANTED,
+  type PlacementChanges,
+  type SlotHost,
+  type SlotPolicy,
+  UNCHANGED,
+} from './slot-policy.js';
 import { holdersOf, type SlotPool, slotPools } from './slot-pool.js';
 
 /**
- * Linux's constraint accounting (kernel/events/hw_breakpoint.c): first come, first served; a claim is refused if it could
- * ever find no free register. Every claim counts, enabled or not; a dead task's claims count until they are released.
+ * Linux's constraint accounting (kernel/events/hw_breakpoint.c): first come, first served; a claim is refused if it
+ * could ever find no free register. Every claim counts, enabled or not; a dead task's claims count until they are
+ * released.
  *
  * A claim is admitted iff `used + weight <= slots`, where `used` is, for
  * - a task on any CPU: the task's claims, plus the most CPU-wide claims of any CPU (with claims bound to a CPU, the CPU
@@ -51,9 +60,10 @@ export class LinuxSlotPolicy implements SlotPolicy {
     return GRANTED;
   }
 
-  release(claim: SlotClaim): void {
+  release(claim: SlotClaim): PlacementChanges {
     this.#pools[claim.slotClass].count(claim, -1);
     this.#claims.remove(claim);
+    return UNCHANGED;
   }
 
   place(claim: SlotClaim, occupied: readonly unknown[]): number {
@@ -62,7 +72,7 @@ export class LinuxSlotPolicy implements SlotPolicy {
   }
 
   get isUsed(): boolean {
-    return this.#claims.claims.length > 0;
+    return this.#claims.size > 0;
   }
 
   #refuse(claim: SlotClaim, pool: SlotPool, used: number): Admission {
@@ -74,9 +84,4 @@ export class LinuxSlotPolicy implements SlotPolicy {
     const rivals = this.#claims.claims.filter(({ slotClass }) => this.#pools[slotClass] === pool);
     return holdersOf(claim, pool, pool.tightestCpu(claim), rivals);
   }
-}
-
-/** The default slot policy. */
-export function linuxSlotPolicy(host: SlotHost): SlotPolicy {
-  return new LinuxSlotPolicy(host);
 }

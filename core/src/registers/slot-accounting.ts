@@ -2,7 +2,7 @@ import type { SlotClass } from '../arch/index.js';
 import { coreError, type KernelError } from '../errors/index.js';
 import { hex } from '../hardware/index.js';
 import { describeClaim, formatHolder, type SlotClaim } from './claim.js';
-import type { Admission, SlotPolicy } from './slot-policy.js';
+import type { Admission, Granted, PlacementChanges, Refused, SlotPolicy } from './slot-policy.js';
 
 /** How many holders a refusal's message names; `details.holders` has all of them. */
 const NAMED = 8;
@@ -15,7 +15,7 @@ function wanted(claim: SlotClaim): string {
 }
 
 /** ENOSPC that says who holds the slots. */
-export function noSlot(claim: SlotClaim, refusal: Extract<Admission, { outcome: 'refused' }>): KernelError {
+function noSlot(claim: SlotClaim, refusal: Refused): KernelError {
   const { used, limit } = refusal;
   const holders = refusal.holders.map(describeClaim);
   const named = holders.slice(0, NAMED).map(formatHolder).join('; ');
@@ -27,7 +27,10 @@ export function noSlot(claim: SlotClaim, refusal: Extract<Admission, { outcome: 
   return coreError('HWBP_NO_SLOT', message, { used, limit, holders, requested: describeClaim(claim) });
 }
 
-/** The slot policy behind its lock. In Linux the lock is a mutex; here it can only be held by code that called in from inside. */
+/**
+ * The slot policy behind its lock. In Linux the lock is a mutex; here it can only be held by code that called in from
+ * inside.
+ */
 export class SlotAccounting {
   readonly policy: SlotPolicy;
   #locked = false;
@@ -52,28 +55,28 @@ export class SlotAccounting {
     }
   }
 
-  /** Reserves a slot. Returns false if the claim has to wait. Throws ENOSPC with the holders. */
-  reserve(claim: SlotClaim): boolean {
-    return this.#settle(
+  /** Reserves a slot, or a place in the queue. Throws ENOSPC with the holders. */
+  reserve(claim: SlotClaim): Granted {
+    return this.#accept(
       claim,
       this.hold(() => this.policy.reserve(claim)),
     );
   }
 
   /** Moves a claim to another class; on ENOSPC it keeps what it has. */
-  change(claim: SlotClaim, slotClass: SlotClass): boolean {
-    return this.#settle(
+  change(claim: SlotClaim, slotClass: SlotClass): Granted {
+    return this.#accept(
       claim,
       this.hold(() => this.policy.change(claim, slotClass)),
     );
   }
 
-  release(claim: SlotClaim): void {
-    this.hold(() => this.policy.release(claim));
+  release(claim: SlotClaim): PlacementChanges {
+    return this.hold(() => this.policy.release(claim));
   }
 
-  #settle(claim: SlotClaim, admission: Admission): boolean {
+  #accept(claim: SlotClaim, admission: Admission): Granted {
     if (admission.outcome === 'refused') throw noSlot(claim, admission);
-    return admission.outcome === 'granted';
+    return admission;
   }
 }

@@ -143,7 +143,10 @@ export function slotPools({ manifest, machine }: SlotHost): Readonly<Record<Slot
 /** As whom the holders are looked for: a task's claim, or a CPU's. */
 export type SlotSeer = Pick<SlotClaim, 'task'>;
 
-/** Of the claims in a pool, those that a refused one sees on a CPU: the CPU's own, and its task's (or those of the busiest task). */
+/**
+ * Of the claims in a pool, those that a refused one sees on a CPU: the CPU's own, and its task's (or those of the
+ * busiest task).
+ */
 export function holdersOf(
   claim: SlotSeer,
   pool: SlotPool,

@@ -1,6 +1,6 @@
 /*
- * Four CPUs, a worker on each, written as generators. All of them count requests in one variable of the kernel, without a lock: some of what they
- * count is lost. The ksym tracer writes down every store; gdb can stop at any of them.
+ * Four CPUs, a worker on each, written as generators. All of them count requests in one variable of the kernel, without
+ * a lock: some of what they count is lost. The ksym tracer writes down every store; gdb can stop at any of them.
  *
  *   hwbp run kernel.config.ts
  *   hwbp debug kernel.config.ts     then, in gdb: watch *(int *) 0xffffffff82a05000
@@ -48,7 +48,7 @@ export default defineKernel({
         size: 17,
       })),
     ],
-    consumers: [KsymTracer],
+    plugins: [KsymTracer],
   },
 
   setup(kernel) {

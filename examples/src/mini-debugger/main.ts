@@ -5,7 +5,7 @@ import { Ptrace } from '@hwbp/ptrace';
 import { COUNT, listProgram } from './list-program.js';
 import { debug } from './mini-debugger.js';
 
-const kernel = composeKernel({ arch: x86(), consumers: [Ptrace] });
+const kernel = composeKernel({ arch: x86(), plugins: [Ptrace] });
 const task = kernel.machine.spawn(program(listProgram), { comm: 'list' });
 // It runs for a while before anybody looks at it.
 kernel.machine.run(5);

@@ -9,7 +9,7 @@ const store = {
   accesses: [{ kind: 'write' as const, address: counter, size: 4, value: 42n }],
 };
 
-using kernel = composeKernel({ arch: x86(), consumers: [Ptrace] });
+using kernel = composeKernel({ arch: x86(), plugins: [Ptrace] });
 const task = kernel.machine.spawn(program([store, { pc: 0x401003n, length: 1 }]), { comm: 'victim' });
 
 const gdb = kernel.get(Ptrace).tracer('gdb');

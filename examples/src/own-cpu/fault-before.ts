@@ -3,6 +3,7 @@ import {
   CONDITION_WRITE,
   type DebugException,
   type DebugUnit,
+  debugException,
   FILTER_READ,
   type FilterPart,
   hex,
@@ -11,11 +12,13 @@ import {
 } from '@hwbp/core';
 import { COUNTER_ADDRESS, PROGRAM, TinyCpu } from './tiny-cpu.js';
 
-const DATA_STORAGE: DebugException = Object.freeze({ vector: 'DSI', timing: 'before' });
+const DATA_STORAGE = debugException('DSI', 'before');
 /** Bytes that one register watches: always a whole aligned doubleword, like the DABR of a PowerPC. */
 const GRANULE = 8;
 
-/** Silicon of your own is one register's worth of code: it compares, and it keeps the filter armed for what could match. */
+/**
+ * Silicon of your own is one register's worth of code: it compares, and it keeps the filter armed for what could match.
+ */
 class OneGranuleUnit implements DebugUnit {
   readonly filter = new WatchFilter();
   /** It never has anything to report after an instruction. */
@@ -42,6 +45,7 @@ class OneGranuleUnit implements DebugUnit {
 
   fetch(): undefined {}
   retire(): undefined {}
+  move(): undefined {}
   discard(): void {}
   reset(): void {
     this.set(0, 0);

@@ -7,7 +7,7 @@ export function trapAfter(say: (line: string) => void): void {
   // The silicon, and what Linux puts in front of it. No machine, no kernel.
   const backend = x86Backend();
   const unit = new X86DebugUnit();
-  const driver = new X86Driver(unit);
+  const driver = new X86Driver({ unit });
   const cpu = new TinyCpu(unit, PROGRAM);
 
   // For an emulator that keeps flags of its own, in its TLB for instance: told after each change what is armed.
@@ -18,7 +18,8 @@ export function trapAfter(say: (line: string) => void): void {
   const watch = (bp_type: number, bp_addr: bigint, bp_len: number): number => {
     const register = firstFree(driver.occupants);
     // `parse` refuses what an x86 cannot watch, and says why.
-    driver.install(register, { info: backend.parse({ bp_type, bp_addr, bp_len }), delivery: 'after' });
+    const info = backend.parse({ bp_type, bp_addr, bp_len });
+    driver.install(register, { info, delivery: 'after', owner: 'emulator' });
     return register;
   };
 

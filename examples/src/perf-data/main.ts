@@ -18,7 +18,7 @@ import {
 const limit = 0x601040n;
 const store = { pc: 0x401000n, length: 3, accesses: [{ kind: 'write' as const, address: limit, size: 4 }] };
 
-using kernel = composeKernel({ arch: x86(), scheduler: perfEvents(), consumers: [Perf] });
+using kernel = composeKernel({ arch: x86(), breakpointScheduler: perfEvents(), plugins: [Perf] });
 const task = kernel.machine.spawn(program([store, store, store]), { comm: 'counting' });
 
 // perf's grammar, and symbols, which perf lacks: you say where they are.

@@ -1,45 +1,31 @@
-import type { ArchBreakpoint, CpuDriver, Occupant } from '@hwbp/core';
-import { type HeronUnit, type Setting, TRAP } from './heron-unit.js';
+import { type ArchBreakpoint, DriverBase, type UnitHolder } from '@hwbp/core';
+import { HeronUnit, type Setting, TRAP } from './heron-unit.js';
 
 /** A validated request, with what its register is set to. */
 export interface HeronBreakpoint extends ArchBreakpoint {
   readonly setting: Setting;
 }
 
-/** The kernel's side of a CPU's registers: who is in each. The registers are independent, so there is nothing to hold back. */
-export class HeronDriver implements CpuDriver<HeronBreakpoint> {
-  readonly unit: HeronUnit;
-  readonly occupants: (Occupant<HeronBreakpoint> | undefined)[] = new Array(TRAP + 1).fill(undefined);
+/** The kernel's side of a CPU's registers: `DriverBase` knows who is in each, and this how each is written. */
+export class HeronDriver extends DriverBase<HeronBreakpoint> {
+  readonly #holder: UnitHolder;
 
-  constructor(unit: HeronUnit) {
-    this.unit = unit;
+  constructor(holder: UnitHolder) {
+    super(TRAP + 1);
+    if (!(holder.unit instanceof HeronUnit)) throw new TypeError('the Heron driver needs a HeronUnit');
+    this.#holder = holder;
   }
 
-  install(register: number, occupant: Occupant<HeronBreakpoint>): void {
-    this.occupants[register] = occupant;
-    this.unit.set(register, occupant.info.setting);
+  /** The CPU's debug unit. Somebody may have put another one into the CPU since the driver was made. */
+  get unit(): HeronUnit {
+    return this.#holder.unit as HeronUnit;
   }
 
-  uninstall(register: number): void {
+  protected arm(register: number, { setting }: HeronBreakpoint): void {
+    this.unit.set(register, setting);
+  }
+
+  protected disarm(register: number): void {
     this.unit.set(register, undefined);
-    this.occupants[register] = undefined;
-  }
-
-  hold(): void {}
-
-  release(): void {}
-
-  get active(): boolean {
-    return this.occupants.some((occupant) => occupant !== undefined);
-  }
-
-  disable(): void {
-    for (let register = 0; register <= TRAP; register++) this.unit.set(register, undefined);
-  }
-
-  restore(): void {
-    this.occupants.forEach((occupant, register) => {
-      this.unit.set(register, occupant?.info.setting);
-    });
   }
 }

@@ -4,6 +4,7 @@ import {
   CONDITION_WRITE,
   type DebugException,
   type DebugUnit,
+  debugException,
   type ExecutionState,
   FILTER_READ,
   FILTER_WRITE,
@@ -29,8 +30,8 @@ export const WATCHES = 2;
 export const TRAP = 2;
 export const CAUSE_STEP = 8;
 
-const AFTER: DebugException = Object.freeze({ vector: 'watch', timing: 'after' });
-const BEFORE: DebugException = Object.freeze({ vector: 'trap', timing: 'before' });
+const AFTER = debugException('watch', 'after');
+const BEFORE = debugException('trap', 'before');
 
 /** What a register is set to. */
 export interface Setting {
@@ -41,6 +42,8 @@ export interface Setting {
 
 export class HeronUnit implements DebugUnit {
   readonly filter = new WatchFilter();
+  /** The filter's number of WATCH0: others may stand in the same filter, such as a debugger's software breakpoints. */
+  readonly #first = this.filter.allot(WATCHES + 1);
   /** CAUSE of the latest exception. */
   cause = 0;
   readonly #settings: (Setting | undefined)[] = new Array(WATCHES + 1).fill(undefined);
@@ -53,8 +56,8 @@ export class HeronUnit implements DebugUnit {
   /** Writes a register; `undefined` switches it off. */
   set(register: number, setting: Setting | undefined): void {
     this.#settings[register] = setting;
-    if (setting === undefined) this.filter.disarm(register);
-    else this.filter.arm(register, setting.conditions, 0, setting.lo, setting.length);
+    if (setting === undefined) this.filter.disarm(this.#first + register);
+    else this.filter.arm(this.#first + register, setting.conditions, 0, setting.lo, setting.length);
   }
 
   fetch(hi: number, lo: number, state: ExecutionState): DebugException | undefined {
@@ -78,6 +81,9 @@ export class HeronUnit implements DebugUnit {
     this.#matched = 0;
     return this.cause === 0 ? undefined : AFTER;
   }
+
+  /** The Heron's kernel has no instruction that a program could reach these registers by. */
+  move(): undefined {}
 
   discard(): void {
     this.#matched = 0;

@@ -65,7 +65,7 @@ export function heron(): ArchBackend<HeronBreakpoint> {
   return {
     manifest: MANIFEST,
     createUnit: () => new HeronUnit(),
-    createDriver: (unit) => new HeronDriver(unit as HeronUnit),
+    createDriver: (holder) => new HeronDriver(holder),
     parse,
     connect: (host) => new HeronPort(host),
   };

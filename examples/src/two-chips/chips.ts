@@ -1,6 +1,6 @@
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
-import { type Architecture, DEBUG_MODE_EXACT, DEBUG_TRIGGER_WRITE, type Task } from '@hwbp/core';
+import { type Architecture, PPC_BREAKPOINT_MODE_EXACT, PPC_BREAKPOINT_TRIGGER_WRITE, type Task } from '@hwbp/core';
 import type { Tracer } from '@hwbp/ptrace';
 
 /** How a debugger watches stores to one byte, on one architecture. */
@@ -28,7 +28,7 @@ const POWER8: Chip = {
   name: 'ppc64 power8',
   arch: ppc64({ cpu: 'power8' }),
   watch(tracer, task, addr) {
-    const what = { trigger_type: DEBUG_TRIGGER_WRITE, addr_mode: DEBUG_MODE_EXACT, addr, addr2: 0n };
+    const what = { trigger_type: PPC_BREAKPOINT_TRIGGER_WRITE, addr_mode: PPC_BREAKPOINT_MODE_EXACT, addr, addr2: 0n };
     tracer.setHwDebug(task, { version: 1, ...what, condition_mode: 0, condition_value: 0n });
   },
   goOn(tracer, task, address) {

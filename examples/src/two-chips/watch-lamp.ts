@@ -27,8 +27,8 @@ function replayOf(text: Uint8Array): LackeyReplay {
 
 /** A debugger watches stores to the lamp: every stop. */
 export function debugTrace(chip: Chip, text: Uint8Array): { readonly stops: readonly Stop[] } {
-  using kernel = composeKernel({ arch: chip.arch, consumers: [Ptrace] });
-  const task = kernel.machine.spawn(replayOf(text), { comm: 'panel' });
+  using kernel = composeKernel({ arch: chip.arch, plugins: [Ptrace] });
+  const task = kernel.machine.spawn(() => replayOf(text), { comm: 'panel' });
   const tracer = kernel.get(Ptrace).tracer('debugger');
   tracer.attach(task);
   tracer.wait(task);
@@ -46,7 +46,7 @@ export function debugTrace(chip: Chip, text: Uint8Array): { readonly stops: read
 /** The kernel's own breakpoint API watches the same: how often its handler runs. */
 export function countHits(chip: Chip, text: Uint8Array): number {
   using kernel = composeKernel({ arch: chip.arch });
-  const task = kernel.machine.spawn(replayOf(text), { comm: 'panel' });
+  const task = kernel.machine.spawn(() => replayOf(text), { comm: 'panel' });
   const breakpoint = kernel.breakpoints.registerUser({ bp_type: 2, bp_addr: LAMP, bp_len: 1 }, () => {}, task);
   kernel.machine.run();
   return breakpoint.hits;

@@ -48,7 +48,10 @@ export const thread = born('thread');
 /** Only of a process of one task: the recorder does not follow a thread's exec. */
 export const exec: Action = onTracee((scene, task) => (scene.alone(task) ? [{ op: 'exec', task: task.name }] : []));
 
-/** A whole process of one task, or a thread that is not the first of its process: the recorder waits for a first task in vain. */
+/**
+ * A whole process of one task, or a thread that is not the first of its process: the recorder waits for a first task in
+ * vain.
+ */
 export const exit: Action = onTracee((scene, task) => {
   const alone = scene.alone(task);
   if (!alone && task.leads) return [];

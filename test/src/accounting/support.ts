@@ -6,6 +6,7 @@ import {
   type HwBreakpointAttr,
   type Kernel,
   KernelError,
+  type ProgramFactory,
   type Task,
 } from '@hwbp/core';
 import type { ExecutionContext } from 'ava';
@@ -24,6 +25,8 @@ export interface VectorRig<T> {
   remove(...holders: readonly (T | undefined)[]): void;
 }
 
+const endless: ProgramFactory = () => ({ state: 'ready', run: () => 1 });
+
 /** A kernel with two CPUs and two tasks, and the verbs of the vectors. */
 export class AccountingRig implements VectorRig<Breakpoint> {
   readonly kernel: Kernel;
@@ -37,8 +40,8 @@ export class AccountingRig implements VectorRig<Breakpoint> {
     this.#t = t;
     this.kernel = composeKernel({ arch, cpus: 2, strict: true });
     this.slots = arch.backend.manifest.slots.data;
-    this.cur = this.kernel.machine.spawn({ state: 'ready', run: () => 1 }, { comm: 'cur' });
-    this.oth = this.kernel.machine.spawn({ state: 'ready', run: () => 1 }, { comm: 'oth' });
+    this.cur = this.kernel.machine.spawn(endless, { comm: 'cur' });
+    this.oth = this.kernel.machine.spawn(endless, { comm: 'oth' });
   }
 
   /** Registers; RW on one byte that nobody else watches, unless it is said. */

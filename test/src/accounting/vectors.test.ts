@@ -116,11 +116,11 @@ test("a task's breakpoint on CPU 1 counts nothing while the task runs on CPU 0, 
   machine.exit(rig.oth);
   const store = { pc: 0x40_0000n, length: 4, next: 0x40_0000n } as const;
   const task = machine.spawn(
-    {
+    () => ({
       state: 'ready',
       run: (cpu) =>
         Number(cpu.execute({ ...store, accesses: [{ kind: 'write', address: 0x1000n, size: 4 }] }) !== undefined),
-    },
+    }),
     { affinity: [0] },
   );
   const watch = breakpoints.registerUser({ ...WRITE, bp_addr: 0x1000n }, () => {}, task, { cpu: 1 });

@@ -37,9 +37,9 @@ function kernelHits(): string[] {
 /** A CPU loop of one's own: one lookup for each store, one call where it hits. */
 function loopHits(): string[] {
   const unit = new X86DebugUnit();
-  const driver = new X86Driver(unit);
+  const driver = new X86Driver({ unit });
   const info = x86Backend().parse({ bp_type: HW_BREAKPOINT_W, bp_addr: DATA, bp_len: 4 });
-  driver.install(0, { info, delivery: 'after' });
+  driver.install(0, { info, delivery: 'after', owner: 'loop' });
   const state = { mode: 'user', singleStep: false, resume: false } as const;
   const hits: string[] = [];
   const memory = new Uint8Array(0x2000);
@@ -55,7 +55,7 @@ function loopHits(): string[] {
 
 /** What a debugger hears from a kernel: packets in, packets out. */
 function debuggerHears(): string[] {
-  using kernel = composeKernel({ arch: x86(), consumers: [Kgdb] });
+  using kernel = composeKernel({ arch: x86(), plugins: [Kgdb] });
   kernel.machine.spawn(
     program([
       { pc: TEXT, length: 4, accesses: [{ kind: 'write', address: DATA, size: 4 }] },

@@ -45,7 +45,10 @@ export function findExecutable({ executables }: Tool, searchPath = process.env.P
     });
 }
 
-/** What to do with a test whose tool is missing: CI has them all, so there it fails; elsewhere it is skipped, and says why. */
+/**
+ * What to do with a test whose tool is missing: CI has them all, so there it fails; elsewhere it is skipped, and says
+ * why.
+ */
 export function withoutTool(title: string, { name, install }: Tool, ci: boolean): { title: string; fails: boolean } {
   const why = `needs ${name} (${install})`;
   return ci ? { title: `${title}: ${why}`, fails: true } : { title: `${title}; skipped: ${why}`, fails: false };

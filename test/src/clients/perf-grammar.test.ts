@@ -38,7 +38,10 @@ const REFUSED = [
 
 const GROUPS = ['{mem:0x10:w:k,mem:0x20/8}:u', '{mem:0x10:w,cs:k}:up', 'mem:0x10:w:D,{cs,task-clock:u}:k,dummy'];
 
-/** The attrs that `perf stat -vv` is about to open, the first for each event: it says so even if the kernel refuses them. */
+/**
+ * The attrs that `perf stat -vv` is about to open, the first for each event: it says so even if the kernel refuses
+ * them.
+ */
 function openedAttrs(stderr: string): Readonly<Record<string, string>>[] {
   return stderr
     .split('perf_event_attr:\n')
@@ -54,7 +57,10 @@ function openedAttrs(stderr: string): Readonly<Record<string, string>>[] {
     });
 }
 
-/** What both say of an event. `perf stat` opens without a period, and a kernel that lacks `exclude_guest` gets it without. */
+/**
+ * What both say of an event. `perf stat` opens without a period, and a kernel that lacks `exclude_guest` gets it
+ * without.
+ */
 function ours(event: EventDescription): Readonly<Record<string, string>> {
   const attr = eventAttr(event, () => 0n);
   const fields: readonly (readonly [string, number | bigint | boolean | undefined, number?])[] = [

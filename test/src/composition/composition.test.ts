@@ -6,6 +6,7 @@ import {
   COMPOSITION_ERRORS,
   CompositionError,
   type CompositionErrorCode,
+  CompositionTypeError,
   type Consumer,
   composeKernel,
   Facet,
@@ -18,7 +19,11 @@ import {
   type Machine,
   nullBackend,
   offer,
+  plugin,
+  provide,
+  provideValue,
   SYMBOLS,
+  Token,
   USER_DEBUG_REGISTERS,
   VirtualClock,
   type WideBreakpoint,
@@ -26,12 +31,14 @@ import {
 import test from 'ava';
 
 const POWER = new Facet<{ readonly watts: number }>('power', 'Power (watts), and offer it with POWER');
-const FUEL: unique symbol = Symbol('Fuel');
+const FUEL = new Token<string>('Fuel', 'compose a plugin that provides it, such as hay');
+const HEN = new Token<string>('Hen', 'compose a farm');
+const EGG = new Token<string>('Egg', 'compose a farm');
 const log: string[] = [];
 
 @injectable()
 class Watcher implements Consumer {
-  static readonly consumer = { name: 'watcher' };
+  static readonly plugin = { name: 'watcher' };
   readonly breakpoints: Breakpoints;
   readonly machine: Machine;
   #held: WideBreakpoint | undefined;
@@ -55,11 +62,11 @@ class Watcher implements Consumer {
 
 @injectable()
 class Engine implements Consumer {
-  static readonly consumer = { name: 'engine', facets: [POWER], services: [FUEL], conflicts: ['horse'] };
+  static readonly plugin = { name: 'engine', conflicts: ['horse'] };
   readonly power: { readonly watts: number };
   readonly fuel: string;
 
-  constructor(@inject(POWER.token) power: { readonly watts: number }, @inject(FUEL) fuel: string) {
+  constructor(@inject(POWER) power: { readonly watts: number }, @inject(FUEL) fuel: string) {
     this.power = power;
     this.fuel = fuel;
   }
@@ -79,11 +86,11 @@ class Idle implements Consumer {
 }
 
 class Horse extends Idle {
-  static readonly consumer = { name: 'horse' };
+  static readonly plugin = { name: 'horse' };
 }
 
 class Stubborn extends Idle {
-  static readonly consumer = { name: 'stubborn' };
+  static readonly plugin = { name: 'stubborn' };
 
   override start(): void {
     throw new RangeError('no oats');
@@ -91,7 +98,7 @@ class Stubborn extends Idle {
 }
 
 class Sticky extends Idle {
-  static readonly consumer = { name: 'sticky' };
+  static readonly plugin = { name: 'sticky' };
 
   override stop(): void {
     throw new Error('glued');
@@ -100,27 +107,35 @@ class Sticky extends Idle {
 
 const withPower = architecture(nullBackend(), { facets: [offer(POWER, () => ({ watts: 5 }))] });
 const hot = architecture(x86Backend(), { facets: [offer(POWER, () => ({ watts: 5 }))] });
-const fuelled = { arch: withPower, providers: [{ token: FUEL, value: 'hay' }] };
+const fuel = plugin('hay', provideValue(FUEL, 'hay'));
 
 const REFUSALS: Readonly<
   Record<Exclude<CompositionErrorCode, 'COMPOSE_NOT_COMPOSED' | 'COMPOSE_DISPOSED'>, readonly [KernelOptions, RegExp]>
 > = {
   COMPOSE_INVALID_OPTION: [{ arch: x86(), cpus: 0 }, /cpus is a whole number from 1 to 4096, got 0/],
   COMPOSE_MISSING_FACET: [
-    { arch: x86(), consumers: [Engine] },
+    { arch: x86(), plugins: [Engine] },
     /'engine' needs the facet 'power', which the architecture 'x86' does not offer; .* implement Power \(watts\)/,
   ],
-  COMPOSE_MISSING_SERVICE: [
-    { arch: withPower, consumers: [Engine] },
-    /'engine' needs the service 'Fuel', which nobody provides; add it to the providers option/,
+  COMPOSE_MISSING_PART: [
+    { arch: withPower, plugins: [Engine] },
+    /'engine' needs 'Fuel', which nobody provides; compose a plugin that provides it, such as hay/,
   ],
-  COMPOSE_DUPLICATE_CONSUMER: [{ arch: x86(), consumers: [Horse, Horse] }, /two consumers are named 'horse'/],
-  COMPOSE_CONFLICT: [{ ...fuelled, consumers: [Engine, Horse] }, /'engine' cannot live beside 'horse'/],
-  COMPOSE_NOT_A_CONSUMER: [
-    { arch: x86(), consumers: [Idle as unknown as typeof Horse] },
-    /Idle is no consumer: .*static readonly consumer = \{ name: \.\.\. \}/,
+  COMPOSE_DUPLICATE_PLUGIN: [{ arch: x86(), plugins: [Horse, Horse] }, /two plugins are named 'horse'; compose one/],
+  COMPOSE_PROVIDED_TWICE: [
+    { arch: x86(), plugins: [fuel, plugin('oats', provideValue(FUEL, 'oats'))] },
+    /'hay' and 'oats' both provide 'Fuel'; compose one of them/,
   ],
-  COMPOSE_START_FAILED: [{ arch: x86(), consumers: [Stubborn] }, /'stubborn' did not start: no oats/],
+  COMPOSE_CIRCULAR: [
+    { arch: x86(), plugins: [plugin('hen', provide(HEN, [EGG], String)), plugin('egg', provide(EGG, [HEN], String))] },
+    /'Hen' \(of 'hen'\) needs 'Egg' \(of 'egg'\) needs 'Hen' \(of 'hen'\): let one of them be made without the other/,
+  ],
+  COMPOSE_CONFLICT: [{ arch: withPower, plugins: [fuel, Engine, Horse] }, /'engine' cannot live beside 'horse'/],
+  COMPOSE_NOT_A_PLUGIN: [
+    { arch: x86(), plugins: [Idle as unknown as typeof Horse] },
+    /Idle is no plugin: .*static readonly plugin = \{ name: \.\.\. \}/,
+  ],
+  COMPOSE_START_FAILED: [{ arch: x86(), plugins: [Stubborn] }, /'stubborn' did not start: no oats/],
   COMPOSE_UNKNOWN_QUIRK: [
     { arch: x86(), quirks: { nonsense: true } },
     /no part of this kernel has a quirk 'nonsense' \(known: x86-/,
@@ -129,13 +144,16 @@ const REFUSALS: Readonly<
 
 for (const [code, [options, message]] of Object.entries(REFUSALS)) {
   test(`${code}: a composition is refused with a message that says what to change`, (t) => {
-    const error = t.throws(() => composeKernel(options), { instanceOf: CompositionError, message });
+    const mistake = code === 'COMPOSE_INVALID_OPTION' || code === 'COMPOSE_NOT_A_PLUGIN';
+    const instanceOf = mistake ? CompositionTypeError : CompositionError;
+    const error = t.throws(() => composeKernel(options), { instanceOf, message });
+    t.is(error instanceof TypeError, mistake);
     t.is(error.code, code as CompositionErrorCode);
   });
 }
 
 test('COMPOSE_NOT_COMPOSED and COMPOSE_DISPOSED: get says what the kernel has, and that it is gone', (t) => {
-  const kernel = composeKernel({ arch: x86(), consumers: [Horse] });
+  const kernel = composeKernel({ arch: x86(), plugins: [Horse] });
   t.throws(() => kernel.get(Watcher), { code: 'COMPOSE_NOT_COMPOSED', message: /'watcher' .*\(it has: horse\)/ });
   t.true(kernel.get(Horse) instanceof Horse);
   kernel.dispose();
@@ -147,7 +165,7 @@ test('COMPOSE_NOT_COMPOSED and COMPOSE_DISPOSED: get says what the kernel has, a
 test('options that cannot be are refused by name: unknown ones, wrong numbers, no architecture, all CPUs offline', (t) => {
   const refuse = (options: object, message: RegExp) =>
     t.throws(() => composeKernel(options as KernelOptions), { code: 'COMPOSE_INVALID_OPTION', message });
-  refuse({ arch: x86(), cpu: 2 }, /unknown option 'cpu'; known: arch, cpus, /);
+  refuse({ arch: x86(), cpu: 2 }, /unknown option 'cpu'; known: arch, plugins, /);
   refuse({}, /the option arch is an architecture/);
   refuse({ arch: x86(), quantum: 1.5 }, /quantum is a whole number/);
   refuse({ arch: x86(), cpus: 2, offline: [0, 1] }, /at least one CPU must be online/);
@@ -156,7 +174,7 @@ test('options that cannot be are refused by name: unknown ones, wrong numbers, n
 
 test('consumers start in their order and stop in reverse, and give everything back', (t) => {
   log.length = 0;
-  const kernel = composeKernel({ ...fuelled, arch: hot, cpus: 2, consumers: [Engine, Watcher] });
+  const kernel = composeKernel({ arch: hot, cpus: 2, plugins: [fuel, Engine, Watcher] });
   const { machine, breakpoints } = kernel;
   t.is(kernel.get(Engine).fuel, 'hay');
   t.is<unknown, unknown>(kernel.get(Engine).power, kernel.facet(POWER), 'a facet is made once for each kernel');
@@ -168,7 +186,7 @@ test('consumers start in their order and stop in reverse, and give everything ba
 
 test('a consumer that does not start: those before it are stopped, and the cause is kept', (t) => {
   log.length = 0;
-  const error = t.throws(() => composeKernel({ arch: x86(), consumers: [Watcher, Sticky, Stubborn] }), {
+  const error = t.throws(() => composeKernel({ arch: x86(), plugins: [Watcher, Sticky, Stubborn] }), {
     code: 'COMPOSE_START_FAILED',
   });
   t.true(error?.cause instanceof RangeError);
@@ -178,7 +196,7 @@ test('a consumer that does not start: those before it are stopped, and the cause
 test('a consumer that does not start leaves nothing behind, not even in a debug unit that was lent', (t) => {
   @injectable()
   class Leaky extends Idle {
-    static readonly consumer = { name: 'leaky' };
+    static readonly plugin = { name: 'leaky' };
     readonly breakpoints: Breakpoints;
 
     constructor(@inject(BREAKPOINTS) breakpoints: Breakpoints) {
@@ -192,14 +210,14 @@ test('a consumer that does not start leaves nothing behind, not even in a debug 
     }
   }
   const unit = new X86DebugUnit();
-  const options = { arch: x86(), createUnit: () => unit, consumers: [Leaky] };
+  const options = { arch: x86(), createUnit: () => unit, plugins: [Leaky] };
   t.throws(() => composeKernel(options), { code: 'COMPOSE_START_FAILED' });
   t.deepEqual(unit.filter.ranges, []);
 });
 
 test('dispose goes on after an error of one consumer, and then throws it', (t) => {
   log.length = 0;
-  const kernel = composeKernel({ arch: x86(), consumers: [Watcher, Sticky] });
+  const kernel = composeKernel({ arch: x86(), plugins: [Watcher, Sticky] });
   const error = t.throws(() => kernel.dispose(), { instanceOf: AggregateError });
   t.deepEqual(error.errors.map(String), ['Error: glued']);
   t.deepEqual(log, ['watcher starts', 'watcher stops']);
@@ -225,42 +243,10 @@ test('a disposed kernel holds no slot, no register and no hook of its breakpoint
   fresh.dispose();
   t.deepEqual(hooks(kept), hooks(fresh));
   {
-    await using kernel = composeKernel({ arch: x86(), consumers: [Watcher] });
+    await using kernel = composeKernel({ arch: x86(), plugins: [Watcher] });
     kept = kernel;
   }
   t.false(kept.breakpoints.isUsed);
-});
-
-test('describe says what was composed, as data and as a boot tree', (t) => {
-  const kernel = composeKernel({
-    ...fuelled,
-    cpus: 3,
-    offline: [1],
-    symbols: [{ name: 'jiffies', address: 0x1000n, size: 8 }],
-    consumers: [Engine],
-  });
-  t.like(kernel.describe(), {
-    cpus: 3,
-    online: [0, 2],
-    slotPolicy: 'linux',
-    scheduler: 'direct',
-    symbols: 1,
-    facets: ['power'],
-    consumers: [{ name: 'engine', facets: ['power'] }],
-    quirks: [],
-    providers: ['Fuel'],
-  });
-  t.deepEqual(String(kernel.describe()).split('\n'), [
-    'architecture  none: 0 shared by data and instruction; watches none',
-    'cpus          3, online 0, 2',
-    'slot policy   linux',
-    'scheduler     direct',
-    'symbols       1',
-    'facets        power',
-    'consumers     engine (uses power)',
-    'quirks        none',
-    'providers     Fuel',
-  ]);
 });
 
 test('quirks: on by default, all off under strict, and each can be switched', (t) => {
@@ -276,10 +262,10 @@ test('quirks: on by default, all off under strict, and each can be switched', (t
   t.is(states({ quirks: { [quirk.name]: false } })[0], false);
 });
 
-test('providers: a core token replaces core’s part for the consumers of that kernel, and of no other', (t) => {
+test('a plugin that provides a token of core replaces core’s part for the consumers of that kernel, and of no other', (t) => {
   @injectable()
   class Talker extends Idle {
-    static readonly consumer = { name: 'talker' };
+    static readonly plugin = { name: 'talker' };
     readonly logger: Logger;
     readonly symbols: unknown;
 
@@ -290,8 +276,8 @@ test('providers: a core token replaces core’s part for the consumers of that k
     }
   }
   const mine: Logger = { log() {} };
-  const override = composeKernel({ arch: x86(), consumers: [Talker], providers: [{ token: LOGGER, value: mine }] });
-  const plain = composeKernel({ arch: x86(), consumers: [Talker] });
+  const override = composeKernel({ arch: x86(), plugins: [Talker, plugin('mine', provideValue(LOGGER, mine))] });
+  const plain = composeKernel({ arch: x86(), plugins: [Talker] });
   t.is(override.get(Talker).logger, mine);
   t.is(override.get(Talker).symbols, override.symbols);
   t.is(plain.get(Talker).logger, plain.machine.logger);

@@ -35,11 +35,13 @@ test('the codes of core’s errors are API: these, with the errno that Linux ans
 test('the codes of composition errors are API: these', (t) => {
   t.deepEqual(COMPOSITION_ERRORS, [
     'COMPOSE_INVALID_OPTION',
+    'COMPOSE_NOT_A_PLUGIN',
     'COMPOSE_MISSING_FACET',
-    'COMPOSE_MISSING_SERVICE',
-    'COMPOSE_DUPLICATE_CONSUMER',
+    'COMPOSE_MISSING_PART',
+    'COMPOSE_DUPLICATE_PLUGIN',
+    'COMPOSE_PROVIDED_TWICE',
     'COMPOSE_CONFLICT',
-    'COMPOSE_NOT_A_CONSUMER',
+    'COMPOSE_CIRCULAR',
     'COMPOSE_START_FAILED',
     'COMPOSE_NOT_COMPOSED',
     'COMPOSE_DISPOSED',

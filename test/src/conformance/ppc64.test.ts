@@ -11,8 +11,9 @@ const SUITES = {
 } as const;
 
 /**
- * Scripts that differ, and why. PC 102: after a task was killed, slots of CPU events that were closed stay taken; nobody knows why.
- * PH 40 and 172: the emulator stores 16 and 32 bytes in pieces, and a debugger sees the first one stored at a stop for the second.
+ * Scripts that differ, and why. PC 102: after a task was killed, slots of CPU events that were closed stay taken;
+ * nobody knows why. PH 40 and 172: the emulator stores 16 and 32 bytes in pieces, and a debugger sees the first one
+ * stored at a stop for the second.
  */
 const DIFFER: Readonly<Record<string, readonly string[]>> = {
   'PC power8 6.1': ['102'],

@@ -23,7 +23,7 @@ const FRESH_67 = ['0xffff0ff0', '0x0'];
 const P4 = 'x86-dr7-failure-leaves-traces';
 const P6 = 'x86-detach-keeps-breakpoints';
 const P7 = 'x86-fork-copies-dr6-dr7';
-const H2 = 'events-used-up-stays-deaf';
+const H2 = 'events-used-up-stays-stopped';
 const H3 = 'events-period-change-overflows';
 const H5 = 'perf-refused-modify-leaves-traces';
 const QUIRKS = [P4, P6, P7, H2, H3, H5];
@@ -60,7 +60,9 @@ const shows = (one: Script, quirk: (one: Script, at: number) => boolean, until =
 const differing = ({ scripts }: { readonly scripts: readonly ScriptLine[] }): ScriptLine[] =>
   scripts.filter(({ result }) => result === 'differs');
 
-/** Every script that differs under --strict, by the quirks that alone make the same first difference when they are off. */
+/**
+ * Every script that differs under --strict, by the quirks that alone make the same first difference when they are off.
+ */
 async function explain(): Promise<ReadonlyMap<string, readonly string[]>> {
   using scratch = new Scratch();
   const lines = (await strictly).flatMap(differing);

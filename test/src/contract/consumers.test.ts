@@ -1,6 +1,6 @@
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
-import { architecture, flexibleSlotPolicy, type Kernel, perfEvents, program } from '@hwbp/core';
+import { architecture, flexible, type Kernel, perfEvents, program } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
 import { Kgdb } from '@hwbp/kgdb';
 import { PERF_TYPE_BREAKPOINT, PERF_TYPE_SOFTWARE, Perf } from '@hwbp/perf';
@@ -73,7 +73,7 @@ consumerContract({
   test,
   name: 'perf',
   consumer: Perf,
-  compose: () => ({ arch: x86(), cpus: 2, scheduler: perfEvents() }),
+  compose: () => ({ arch: x86(), cpus: 2, breakpointScheduler: perfEvents() }),
   use: useFiles,
 });
 
@@ -84,8 +84,8 @@ consumerContract({
   compose: () => ({
     arch: architecture(fakeBackend({ slots: 2 })),
     cpus: 2,
-    scheduler: perfEvents({ exclusiveBreakpoints: true }),
-    slotPolicy: flexibleSlotPolicy,
+    breakpointScheduler: perfEvents({ exclusiveBreakpoints: true }),
+    slotPolicy: flexible(),
   }),
   use: useFiles,
 });

@@ -11,18 +11,18 @@ const SCHEDULERS = {
   'events, exclusive breakpoints': perfEvents({ exclusiveBreakpoints: true }),
 };
 
-for (const [name, scheduler] of Object.entries(SCHEDULERS)) {
-  backendContract({ test, name, createBackend: () => fakeBackend({ slots: 2 }), options: { scheduler } });
+for (const [name, breakpointScheduler] of Object.entries(SCHEDULERS)) {
+  backendContract({ test, name, createBackend: () => fakeBackend({ slots: 2 }), options: { breakpointScheduler } });
 }
 backendContract({
   test,
   name: 'events on x86',
   createBackend: () => x86(),
-  options: { scheduler: SCHEDULERS.events },
+  options: { breakpointScheduler: SCHEDULERS.events },
 });
 backendContract({
   test,
   name: 'events on ppc64',
   createBackend: () => ppc64(),
-  options: { scheduler: SCHEDULERS.events },
+  options: { breakpointScheduler: SCHEDULERS.events },
 });

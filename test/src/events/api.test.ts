@@ -190,6 +190,6 @@ test('disposing the kernel closes every event and gives back every slot', (t) =>
 
 test('two PMUs of one type are refused, both named', (t) => {
   const twin: PmuFactory = (host) => new SoftwarePmu(host);
-  const compose = (): unknown => composeKernel({ arch: x86(), scheduler: perfEvents({ pmus: [twin] }) });
+  const compose = (): unknown => composeKernel({ arch: x86(), breakpointScheduler: perfEvents({ pmus: [twin] }) });
   t.throws(compose, { instanceOf: TypeError, message: /software and software are both of type 1/ });
 });

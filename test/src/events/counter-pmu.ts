@@ -97,12 +97,12 @@ export class CounterPmu implements EventPmu {
   /** Everything that counts on a CPU occurs `n` times at once. */
   occur(n: number, cpu = 0): void {
     const { machine } = this.#host;
-    const { current, context } = machine.cpu(cpu);
+    const where = machine.cpu(cpu);
     const occurrence: Occurrence = {
-      cpu: machine.cpu(cpu),
-      task: current,
-      mode: context.mode,
-      ip: context.pc,
+      cpu: where,
+      task: machine.current(where),
+      mode: where.context.mode,
+      ip: where.context.pc,
       address: undefined,
     };
     for (const event of this.on(cpu)) this.#host.occur(event, n, occurrence);

@@ -1,4 +1,4 @@
-import { flexibleSlotPolicy } from '@hwbp/core';
+import { flexible } from '@hwbp/core';
 import test from 'ava';
 import { nop } from '../ptrace/support.js';
 import { A, active, EventsRig, states, variable } from './support.js';
@@ -7,7 +7,7 @@ const WATCH = { bp_type: 2, bp_addr: 0x9000n, bp_len: 8 };
 const TICKS = { tick: 20_000, quantum: 10 };
 
 test('a debugger’s reservation finds a register although flexible events fill all of them, and takes it', (t) => {
-  const rig = new EventsRig({ slotPolicy: flexibleSlotPolicy, ...TICKS });
+  const rig = new EventsRig({ slotPolicy: flexible(), ...TICKS });
   const watches = Array.from({ length: 6 }, (_, n) => rig.watch(0, { bp_addr: variable(n) }));
   t.is(active(watches), 4);
   let hits = 0;
@@ -36,14 +36,14 @@ test('a debugger’s reservation finds a register although flexible events fill 
 });
 
 test('while a debugger installs, pinned events stay where they are', (t) => {
-  const rig = new EventsRig({ slotPolicy: flexibleSlotPolicy, ...TICKS });
+  const rig = new EventsRig({ slotPolicy: flexible(), ...TICKS });
   const pinned = [0, 1].map((n) => rig.watch(0, { bp_addr: variable(n), pinned: true }));
-  const flexible = [2, 3, 4].map((n) => rig.watch(0, { bp_addr: variable(n) }));
+  const others = [2, 3, 4].map((n) => rig.watch(0, { bp_addr: variable(n) }));
   const reservation = rig.kernel.breakpoints.debugger.reserve(WATCH, () => {}, 0, 'kgdb');
   reservation?.install();
   t.deepEqual(rig.registers().slice(0, 2), [variable(0), variable(1)]);
   t.deepEqual(states(...pinned), ['ACTIVE', 'ACTIVE']);
-  t.is(active(flexible), 1);
+  t.is(active(others), 1);
   t.throws(() => rig.kernel.breakpoints.debugger.reserve(WATCH, () => {}, 0, 'kgdb'), { code: 'HWBP_NO_SLOT' });
 });
 
@@ -57,7 +57,7 @@ test('with Linux’s policy every event is accounted as pinned: a debugger finds
 });
 
 test('a reservation on one CPU leaves the other to the flexible events', (t) => {
-  const rig = new EventsRig({ slotPolicy: flexibleSlotPolicy, ...TICKS });
+  const rig = new EventsRig({ slotPolicy: flexible(), ...TICKS });
   const there = Array.from({ length: 5 }, (_, n) => rig.watch(1, { bp_addr: variable(n) }));
   const reservation = rig.kernel.breakpoints.debugger.reserve(WATCH, () => {}, 0, 'kgdb');
   reservation?.install();
@@ -65,7 +65,7 @@ test('a reservation on one CPU leaves the other to the flexible events', (t) => 
 });
 
 test('a debugger in the middle of a task’s time slice: the task’s flexible events make room and go on', (t) => {
-  const rig = new EventsRig({ slotPolicy: flexibleSlotPolicy, ...TICKS });
+  const rig = new EventsRig({ slotPolicy: flexible(), ...TICKS });
   const worker = rig.worker();
   const watches = [0, 1, 2, 3].map((n) => rig.watch(worker, { bp_addr: variable(n) }));
   worker.call(() => {

@@ -1,10 +1,11 @@
 import {
-  flexibleSlotPolicy,
+  defineSlotPolicy,
+  flexible,
   KernelError,
   linuxSlotPolicy,
   type PmuEvent,
   type SlotClaim,
-  type SlotPolicyFactory,
+  type SlotPolicyPlugin,
 } from '@hwbp/core';
 import test from 'ava';
 import { counter, counterPmu } from './counter-pmu.js';
@@ -167,10 +168,9 @@ test('inherited breakpoints hold slots of the child until it exits', (t) => {
 });
 
 /** Linux's policy, and at most so many claims in all: it can refuse a child what its parent has. */
-const atMost =
-  (limit: number): SlotPolicyFactory =>
-  (host) => {
-    const linux = linuxSlotPolicy(host);
+const atMost = (limit: number): SlotPolicyPlugin =>
+  defineSlotPolicy(`at most ${limit}`, (host) => {
+    const linux = linuxSlotPolicy().create(host);
     const holders = new Set<SlotClaim>();
     return {
       name: `at most ${limit}`,
@@ -183,14 +183,14 @@ const atMost =
       change: (claim, slotClass) => linux.change(claim, slotClass),
       release(claim) {
         holders.delete(claim);
-        linux.release(claim);
+        return linux.release(claim);
       },
       place: (claim, occupied) => linux.place(claim, occupied),
       get isUsed() {
         return linux.isUsed;
       },
     };
-  };
+  });
 
 test('a fork for which a slot is missing fails with ENOSPC: no child, no slots, no events, and the parent as before', (t) => {
   const rig = new EventsRig({ slotPolicy: atMost(5) });
@@ -228,7 +228,7 @@ test('a fork that another PMU refuses: likewise', (t) => {
 });
 
 test('a fork with flexible breakpoints: the child’s share the registers too', (t) => {
-  const rig = new EventsRig({ slotPolicy: flexibleSlotPolicy });
+  const rig = new EventsRig({ slotPolicy: flexible() });
   const worker = rig.worker();
   const watches = Array.from({ length: 6 }, (_, n) => rig.watch(worker, { ...INHERIT, bp_addr: variable(n) }));
   const child = worker.fork();

@@ -1,4 +1,4 @@
-import { breakpointOf, EVENT_QUIRKS, KernelError, PERIOD_CHANGE_OVERFLOWS, USED_UP_STAYS_DEAF } from '@hwbp/core';
+import { breakpointOf, EVENT_QUIRKS, KernelError, PERIOD_CHANGE_OVERFLOWS, USED_UP_STAYS_STOPPED } from '@hwbp/core';
 import test from 'ava';
 import { copyOut, load, modify, store, systemCall, TEXT } from '../ptrace/support.js';
 import { A, EventsRig, Overflows, states, variable } from './support.js';
@@ -59,7 +59,7 @@ test('an overflow stands for the period that has run out', (t) => {
   rig.watch(worker, { sample_period: 3 }, { handler: overflows.handler });
   worker.store(A, 7);
   t.deepEqual(
-    overflows.seen.map(({ period, occurrence }) => [period, occurrence.address, occurrence.mode]),
+    overflows.seen.map(({ period, occurrence, mode }) => [period, occurrence.address, mode]),
     [
       [3, A, 'user'],
       [3, A, 'user'],
@@ -248,16 +248,16 @@ test('without quirks a new period begins with the change, on a CPU or not', (t) 
 test('the quirks of the engine are declared, and on unless strict', (t) => {
   t.deepEqual(
     EVENT_QUIRKS.map(({ name }) => name),
-    ['events-used-up-stays-deaf', 'events-period-change-overflows'],
+    ['events-used-up-stays-stopped', 'events-period-change-overflows'],
   );
   const { quirks } = new EventsRig({ strict: false }).kernel;
   for (const quirk of EVENT_QUIRKS) t.true(quirks.isOn(quirk) && quirks.catalogue.includes(quirk));
   for (const quirk of EVENT_QUIRKS) t.false(new EventsRig().kernel.quirks.isOn(quirk));
 });
 
-test('quirk H2: a limit that is used up makes an event deaf; neither refresh nor enable nor exec brings it back, a period on its CPU does', (t) => {
+test('quirk H2: a limit that is used up stops an event; neither refresh nor enable nor exec brings it back, a period on its CPU does', (t) => {
   for (const on of [true, false]) {
-    const rig = new EventsRig({ quirks: { [USED_UP_STAYS_DEAF.name]: on } });
+    const rig = new EventsRig({ quirks: { [USED_UP_STAYS_STOPPED.name]: on } });
     const worker = rig.worker();
     const event = rig.watch(worker, { sample_period: 1, disabled: true });
     rig.events.refresh(event, 1);

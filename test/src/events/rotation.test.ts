@@ -1,4 +1,4 @@
-import { flexibleSlotPolicy } from '@hwbp/core';
+import { flexible } from '@hwbp/core';
 import test from 'ava';
 import { type Code, nop, store } from '../ptrace/support.js';
 import { counter, counterRig } from './counter-pmu.js';
@@ -91,7 +91,10 @@ test('over many ticks equal groups run for equal times, which add up to what the
 
 // --- breakpoints that share registers ---
 
-/** Stores to 40 variables, the n-th n + 1 times in each round; rounds are shuffled so that no tick falls on the same one. */
+/**
+ * Stores to 40 variables, the n-th n + 1 times in each round; rounds are shuffled so that no tick falls on the same
+ * one.
+ */
 function rounds(count: number): Code[] {
   let seed = 7;
   const random = (below: number): number => {
@@ -111,7 +114,7 @@ function rounds(count: number): Code[] {
 }
 
 test('40 flexible watches share 4 registers: 4 are on at any time, each a tenth of it, and scaled counts are near the exact ones', (t) => {
-  const rig = new EventsRig({ slotPolicy: flexibleSlotPolicy, cpus: 1, ...TICKS });
+  const rig = new EventsRig({ slotPolicy: flexible(), cpus: 1, ...TICKS });
   const worker = rig.worker();
   const watches = Array.from({ length: 40 }, (_, n) => rig.watch(worker, { bp_addr: variable(n) }));
   const codes = rounds(100);
@@ -126,7 +129,11 @@ test('40 flexible watches share 4 registers: 4 are on at any time, each a tenth 
     t.true(share > 0.095 && share < 0.105, `variable ${n} was watched ${share} of the time`);
     const exact = 100 * (1 + (n % 8));
     const estimate = (count * enabled) / running;
-    t.true(Math.abs(estimate - exact) < 0.35 * exact + 40, `variable ${n}: estimated ${estimate}, exactly ${exact}`);
+    // A tenth of the stores is seen: the standard deviation of the estimate is 3 times the root of the exact count.
+    t.true(
+      Math.abs(estimate - exact) < 4 * 3 * Math.sqrt(exact),
+      `variable ${n}: estimated ${estimate}, exactly ${exact}`,
+    );
     total += estimate;
   }
   t.true(Math.abs(total - codes.length) < 0.03 * codes.length, `in all: estimated ${total}, exactly ${codes.length}`);
@@ -140,7 +147,7 @@ test('without that policy every breakpoint counts as pinned: the fifth is refuse
 });
 
 test('flexible watches that all fit are exact: running is enabled', (t) => {
-  const rig = new EventsRig({ slotPolicy: flexibleSlotPolicy, cpus: 1, ...TICKS });
+  const rig = new EventsRig({ slotPolicy: flexible(), cpus: 1, ...TICKS });
   const worker = rig.worker();
   const watches = [0, 1, 2, 3].map((n) => rig.watch(worker, { bp_addr: variable(n) }));
   worker.run(...rounds(3));
@@ -153,26 +160,26 @@ test('flexible watches that all fit are exact: running is enabled', (t) => {
 });
 
 test('pinned watches keep their registers and count exactly while flexible ones take turns on what is left', (t) => {
-  const rig = new EventsRig({ slotPolicy: flexibleSlotPolicy, cpus: 1, ...TICKS });
+  const rig = new EventsRig({ slotPolicy: flexible(), cpus: 1, ...TICKS });
   const worker = rig.worker();
   const pinned = [7, 15, 23].map((n) => rig.watch(worker, { bp_addr: variable(n), pinned: true }));
-  const flexible = [0, 1, 2].map((n) => rig.watch(worker, { bp_addr: variable(n) }));
+  const others = [0, 1, 2].map((n) => rig.watch(worker, { bp_addr: variable(n) }));
   t.throws(() => rig.watch(worker, { pinned: true }), { code: 'HWBP_NO_SLOT' }, 'one register is the flexible ones’');
   t.notThrows(() => rig.events.close(rig.watch(worker, {})));
   worker.run(...rounds(10));
   t.deepEqual(rig.counts(...pinned), [80, 80, 80]);
   worker.call(() => {
     t.deepEqual(states(...pinned), ['ACTIVE', 'ACTIVE', 'ACTIVE']);
-    t.is(active(flexible), 1);
+    t.is(active(others), 1);
   });
-  for (const watch of flexible) {
+  for (const watch of others) {
     const { enabled, running } = rig.read(watch);
     t.true(Math.abs(running / enabled - 1 / 3) < 0.02);
   }
 });
 
 test('the accounting of the 2009 text, case by case', (t) => {
-  const rig = new EventsRig({ slotPolicy: flexibleSlotPolicy });
+  const rig = new EventsRig({ slotPolicy: flexible() });
   const [one, two] = [rig.worker(), rig.worker()];
   const fill = (to: typeof one | number, count: number, pinned: boolean) =>
     Array.from({ length: count }, () => rig.watch(to, { pinned }));
@@ -188,18 +195,18 @@ test('the accounting of the 2009 text, case by case', (t) => {
   full(0, false);
   rig.events.close(pinned[0] ?? rig.watch(one));
   // The first flexible one takes the register that is left, for all that come.
-  const flexible = [...fill(two, 10, false), ...fill(0, 10, false), ...fill(one, 10, false)];
+  const sharing = [...fill(two, 10, false), ...fill(0, 10, false), ...fill(one, 10, false)];
   full(one, true);
   full(1, true);
   full(0, true);
-  for (const watch of flexible.slice(0, 29)) rig.events.close(watch);
+  for (const watch of sharing.slice(0, 29)) rig.events.close(watch);
   full(one, true);
-  rig.events.close(flexible[29] ?? rig.watch(one));
+  rig.events.close(sharing[29] ?? rig.watch(one));
   t.notThrows(() => fill(one, 1, true), 'with the last flexible one the register is free again');
 });
 
 test('the refusal of a flexible event names those who hold the registers', (t) => {
-  const rig = new EventsRig({ slotPolicy: flexibleSlotPolicy });
+  const rig = new EventsRig({ slotPolicy: flexible() });
   const [one, two] = [rig.worker(), rig.worker()];
   for (let i = 0; i < 4; i++) rig.watch(one, { pinned: true });
   t.throws(() => rig.watch(two, { pinned: false }), {

@@ -92,7 +92,7 @@ test('a SIGTRAP that is pending already, such as a debugger’s for the same acc
 });
 
 test('with ptrace: a debug register on the same variable stops the task, and its event sends nothing', (t) => {
-  const one = debuggee({ scheduler: perfEvents(), consumers: [Ptrace, Perf] });
+  const one = debuggee({ breakpointScheduler: perfEvents(), plugins: [Ptrace, Perf] });
   const attr = {
     type: 5,
     bp_type: 2,
@@ -153,7 +153,7 @@ test('an event that is closed before the return to user mode sends nothing any m
   const worker = rig.worker();
   const traps = trapsOf(worker);
   const event: PmuEvent = rig.watch(worker, SIGTRAP, {
-    handler: () => rig.machine.defer(() => rig.events.close(event)),
+    handler: (_event, { cpu }) => rig.machine.irqWork(cpu, { perform: () => rig.events.close(event) }),
   });
   worker.run(store(A), nop);
   t.deepEqual(traps, []);

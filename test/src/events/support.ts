@@ -1,9 +1,6 @@
 import { x86 } from '@hwbp/arch-x86';
 import {
   type BreakpointEventAttr,
-  type Consumer,
-  type ConsumerClass,
-  type ConsumerManifest,
   type Cpu,
   composeKernel,
   EVENT_STATE,
@@ -15,11 +12,10 @@ import {
   type EventTarget,
   HW_BREAKPOINT_W,
   HW_BREAKPOINT_X,
-  inject,
-  injectable,
   type Kernel,
   type KernelOptions,
   type Machine,
+  type Mode,
   type Occurrence,
   type OpenOptions,
   type PerfEventsOptions,
@@ -120,7 +116,7 @@ export class Worker {
     const commands = new Commands(spin);
     let child: Task | undefined;
     this.call(() => {
-      child = this.#machine.fork(this.task, commands, { thread });
+      child = this.#machine.fork(this.task, () => commands, { thread });
     });
     if (child === undefined) throw new Error('no child');
     return new Worker(this.#machine, child, commands);
@@ -128,7 +124,7 @@ export class Worker {
 
   /** Starts afresh, inside a system call. */
   exec(): void {
-    this.call(() => this.#machine.exec(this.task, this.#commands, { comm: 'fresh' }));
+    this.call(() => this.#machine.exec(this.task, () => this.#commands, { comm: 'fresh' }));
   }
 
   exit(): void {
@@ -137,25 +133,8 @@ export class Worker {
   }
 }
 
-/** Brings the engine out of a kernel. */
-@injectable()
-class Lab implements Consumer {
-  static readonly consumer: ConsumerManifest = { name: 'lab', services: [EVENTS] };
-  readonly events: Events;
-
-  constructor(@inject(EVENTS) events: Events) {
-    this.events = events;
-  }
-
-  start(): void {}
-
-  stop(): void {}
-}
-
 export interface RigOptions extends Partial<KernelOptions> {
   readonly engine?: PerfEventsOptions;
-  /** Consumers beside the one that brings out the engine. */
-  readonly more?: readonly ConsumerClass[];
 }
 
 /** A kernel with the events engine: x86 and 2 CPUs without quirks, unless it is said otherwise. */
@@ -164,24 +143,23 @@ export class EventsRig {
   readonly machine: Machine;
   readonly events: Events;
 
-  constructor({ engine = {}, more = [], ...options }: RigOptions = {}) {
+  constructor({ engine = {}, ...options }: RigOptions = {}) {
     this.kernel = composeKernel({
       arch: x86(),
       cpus: 2,
       strict: true,
-      scheduler: perfEvents(engine),
-      consumers: [Lab, ...more],
+      breakpointScheduler: perfEvents(engine),
       ...options,
     });
     this.machine = this.kernel.machine;
-    this.events = this.kernel.get(Lab).events;
+    this.events = this.kernel.get(EVENTS);
   }
 
   /** A task, by default on CPU 0. */
   worker(options: SpawnOptions & { readonly spin?: boolean } = {}): Worker {
     const { spin = false, ...rest } = options;
     const commands = new Commands(spin);
-    const task = this.machine.spawn(commands, { affinity: [0], comm: 'worker', ...rest });
+    const task = this.machine.spawn(() => commands, { affinity: [0], comm: 'worker', ...rest });
     if (!spin) this.machine.run(10);
     return new Worker(this.machine, task, commands);
   }
@@ -249,8 +227,9 @@ export interface Overflowed {
   readonly event: PmuEvent;
   readonly occurrence: Occurrence;
   readonly period: number;
-  /** The event's own count at that moment. */
+  /** The event's own count, and the mode of the CPU, at that moment. */
   readonly count: number;
+  readonly mode: Mode;
 }
 
 /** Notes overflows. */
@@ -258,7 +237,7 @@ export class Overflows {
   readonly seen: Overflowed[] = [];
 
   readonly handler = (event: PmuEvent, occurrence: Occurrence, period: number): void => {
-    this.seen.push({ event, occurrence, period, count: event.count });
+    this.seen.push({ event, occurrence, period, count: event.count, mode: occurrence.mode });
   };
 
   /** At which counts it overflowed. */

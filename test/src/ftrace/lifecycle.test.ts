@@ -109,7 +109,7 @@ test('two kernels live side by side', (t) => {
 });
 
 test('the composition names it', (t) => {
-  using kernel = composeKernel({ arch: x86(), symbols: SYMBOLS, consumers: [KsymTracer] });
-  t.deepEqual(kernel.describe().consumers, [{ name: 'ksym_tracer', facets: [] }]);
+  using kernel = composeKernel({ arch: x86(), symbols: SYMBOLS, plugins: [KsymTracer] });
+  t.deepEqual(kernel.describe().plugins.at(-1), { name: 'ksym_tracer', options: {}, facets: [] });
   t.false(kernel.breakpoints.isUsed);
 });

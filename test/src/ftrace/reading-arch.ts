@@ -1,24 +1,28 @@
 import {
   type ArchBackend,
   type ArchBreakpoint,
-  type ArchHost,
   type Architecture,
   architecture,
   CONDITION_READ,
   CONDITION_WRITE,
-  type CpuDriver,
+  type Cpu,
   type DebugException,
   type DebugUnit,
+  type DieRecord,
+  DriverBase,
+  debugException,
   defineManifest,
   FILTER_READ,
+  type FinalVerdict,
+  type HitReport,
   HW_BREAKPOINT_R,
   HW_BREAKPOINT_W,
   highHalf,
   joinHalves,
   lowHalf,
-  NOTIFY_DONE,
   NOTIFY_STOP,
-  type Occupant,
+  PortBase,
+  type UnitHolder,
   WatchFilter,
 } from '@hwbp/core';
 
@@ -26,7 +30,7 @@ interface ReadingBreakpoint extends ArchBreakpoint {
   readonly type: number;
 }
 
-const WATCH: DebugException = Object.freeze({ vector: 'WATCH', timing: 'after' });
+const WATCH = debugException('WATCH', 'after');
 
 class ReadingUnit implements DebugUnit {
   readonly filter = new WatchFilter();
@@ -58,6 +62,8 @@ class ReadingUnit implements DebugUnit {
     return this.pending ? WATCH : undefined;
   }
 
+  move(): undefined {}
+
   discard(): void {
     this.status = 0;
   }
@@ -69,43 +75,55 @@ class ReadingUnit implements DebugUnit {
   }
 }
 
-class ReadingDriver implements CpuDriver<ReadingBreakpoint> {
-  readonly occupants: (Occupant<ReadingBreakpoint> | undefined)[] = [undefined, undefined];
-  readonly unit: ReadingUnit;
+class ReadingDriver extends DriverBase<ReadingBreakpoint> {
+  readonly #holder: UnitHolder;
 
-  constructor(unit: ReadingUnit) {
-    this.unit = unit;
+  constructor(holder: UnitHolder) {
+    super(2);
+    this.#holder = holder;
   }
 
-  hold(): void {}
-
-  release(): void {}
-
-  get active(): boolean {
-    return this.occupants.some((occupant) => occupant !== undefined);
+  get #unit(): ReadingUnit {
+    return this.#holder.unit as ReadingUnit;
   }
 
-  install(register: number, occupant: Occupant<ReadingBreakpoint>): void {
-    const { type, address, length } = occupant.info;
-    this.occupants[register] = occupant;
-    this.unit.watched[register] = occupant.info;
+  protected arm(register: number, info: ReadingBreakpoint): void {
+    const { type, address, length } = info;
+    const { watched, filter } = this.#unit;
+    watched[register] = info;
     const conditions = (type & HW_BREAKPOINT_R ? CONDITION_READ : 0) | (type & HW_BREAKPOINT_W ? CONDITION_WRITE : 0);
-    this.unit.filter.arm(register, conditions, highHalf(address), lowHalf(address), length);
+    filter.arm(register, conditions, highHalf(address), lowHalf(address), length);
   }
 
-  uninstall(register: number): void {
-    this.occupants[register] = undefined;
-    this.unit.watched[register] = undefined;
-    this.unit.filter.disarm(register);
+  protected disarm(register: number): void {
+    const { watched, filter } = this.#unit;
+    watched[register] = undefined;
+    filter.disarm(register);
+  }
+}
+
+class ReadingPort extends PortBase {
+  protected debug(cpu: Cpu, exception: DebugException): void {
+    const unit = cpu.unit as ReadingUnit;
+    const { status } = unit;
+    unit.discard();
+    this.host.dieChain.notify({ event: 'debug', cpu, task: this.current(cpu), exception, status }, this);
   }
 
-  disable(): void {}
-  restore(): void {}
+  hits({ event, cpu, status }: DieRecord): HitReport | undefined {
+    if (event !== 'debug') return undefined;
+    const hits = this.driver(cpu).occupants.filter((_, register) => (status & (1 << register)) !== 0);
+    return { hits: hits.filter((occupant) => occupant !== undefined) };
+  }
+
+  delivered(): FinalVerdict {
+    return NOTIFY_STOP;
+  }
 }
 
 /**
- * An architecture that is not x86: two registers, any alignment, and reads alone can be watched. `deafTo`: the bp_type bits
- * that its silicon fails to see.
+ * An architecture that is not x86: two registers, any alignment, and reads alone can be watched. `deafTo`: the bp_type
+ * bits that its silicon fails to see.
  */
 export function readingArch({ deafTo = 0 } = {}): Architecture {
   const backend: ArchBackend<ReadingBreakpoint> = {
@@ -126,33 +144,14 @@ export function readingArch({ deafTo = 0 } = {}): Architecture {
       directMap: 0xc000_0000_0000_0000n,
     }),
     createUnit: () => new ReadingUnit(deafTo),
-    createDriver: (unit) => new ReadingDriver(unit as ReadingUnit),
+    createDriver: (holder) => new ReadingDriver(holder),
     parse: ({ bp_addr, bp_len, bp_type }) => ({
       address: bp_addr,
       length: Number(bp_len),
       kernelSpace: bp_addr >= 0x1000_0000_0000n,
       type: bp_type,
     }),
-    connect: (host: ArchHost) => ({
-      debug(cpu, exception) {
-        const unit = cpu.unit as ReadingUnit;
-        const { status } = unit;
-        unit.discard();
-        if (cpu.current === undefined) return;
-        host.dieChain.notify({ event: 'debug', cpu, task: cpu.current, exception, status }, () => {});
-      },
-      trap() {},
-      pageFault() {},
-      minorFault() {},
-      systemCallExit() {},
-      notify(record, deliver) {
-        if (record.event !== 'debug') return NOTIFY_DONE;
-        for (const [register, occupant] of host.driver(record.cpu).occupants.entries()) {
-          if (occupant !== undefined && (record.status & (1 << register)) !== 0) deliver(occupant, record);
-        }
-        return NOTIFY_STOP;
-      },
-    }),
+    connect: (host) => new ReadingPort(host),
   };
   return architecture(backend);
 }

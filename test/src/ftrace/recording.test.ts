@@ -76,7 +76,7 @@ test('the complete text of trace and of both statistics', (t) => {
 
 test('user code and kernel code both hit: an access through a system call counts', (t) => {
   const { kernel, ksym } = tracing(['pid_max:-w-']);
-  const syscall = { pc: 0x40_0000n, length: 2, syscall: () => program(touches([['pid_max', 'write']])) };
+  const syscall = { pc: 0x40_0000n, length: 2, syscall: program(touches([['pid_max', 'write']])) };
   kernel.machine.spawn(program([syscall]), { comm: 'sysctl' });
   kernel.machine.run();
   t.deepEqual(
@@ -265,4 +265,16 @@ test('a symbol that is removed by the handler of another hit of the same instruc
     ksym.records.map(({ symbol }) => symbol),
     ['jiffies'],
   );
+});
+
+test('an access of a CPU that runs no task is <idle>’s, pid 0, as ftrace shows it', (t) => {
+  const { kernel, ksym, files } = tracing(['pid_max:-w-'], { cpus: 2 });
+  kernel.machine.aside(kernel.machine.cpu(1), (cpu) => {
+    for (const instruction of touches([['pid_max', 'write']])) cpu.execute(instruction);
+  });
+  t.deepEqual(
+    ksym.records.map(({ comm, pid, cpu }) => [comm, pid, cpu]),
+    [['<idle>', 0, 1]],
+  );
+  t.regex(files.read('trace'), /^ {5}<idle>-0 {5}\[001\] pid_max W {2}do_fork\+0x4\/0x300$/m);
 });

@@ -14,7 +14,7 @@ for (const [what, deafTo] of [
   ['reads', HW_BREAKPOINT_R],
   ['writes and reads', HW_BREAKPOINT_R | HW_BREAKPOINT_W],
 ] as const) {
-  test(`it fails on silicon that is deaf to ${what}: EIO`, (t) => {
+  test(`it fails on silicon that misses ${what}: EIO`, (t) => {
     const { ksym, kernel } = traced({ arch: readingArch({ deafTo }) });
     const error = refusal(t, () => ksym.selfTest());
     t.is(error.code, 'KSYM_SELF_TEST_FAILED');
@@ -46,7 +46,7 @@ test('it leaves tracer, filter, records, listeners, tasks and registers as they 
     registered: registered(kernel),
     armed: armed(kernel),
     tasks: [...kernel.machine.tasks.values()].map((task) => [String(task), task.state, task.onCpu, task.context.pc]),
-    cpus: kernel.machine.cpus.map(({ current, pc }) => [current?.pid, pc]),
+    cpus: kernel.machine.cpus.map((cpu) => [kernel.machine.current(cpu)?.pid, cpu.pc]),
     executed,
     told,
   });
@@ -89,22 +89,47 @@ test('without a CPU that is free it cannot run: EBUSY', (t) => {
 });
 
 test('it works inside a handler on its only CPU, which knows its own instruction and task afterwards', (t) => {
-  const { ksym, kernel } = tracing(['pid_max:-w-']);
+  // A hit from user mode: while the kernel's own are handled, its registers are quiet.
+  const address = 0x1000n;
+  const { ksym, kernel } = tracing(['shared:-w-'], { symbols: [{ name: 'shared', address, size: 4 }] });
   const hits: unknown[] = [];
   ksym.subscribe((record, hit) => {
     ksym.selfTest();
-    hits.push([hit.pc === record.pc, hit.ip === record.ip, hit.task.pid === record.pid]);
+    hits.push([hit.pc === record.pc, hit.ip === record.ip, hit.task?.pid === record.pid]);
   });
-  touch(kernel, [
-    ['pid_max', 'write'],
-    ['pid_max', 'write'],
-  ]);
+  const write = (pc: bigint): Instruction => ({ pc, length: 4, accesses: [{ kind: 'write', address, size: 4 }] });
+  kernel.machine.spawn(program([write(0x40_0000n), write(0x40_0004n)]));
+  kernel.machine.run();
   t.deepEqual(hits, [
     [true, true, true],
     [true, true, true],
   ]);
   t.is(ksym.records.length, 2);
   t.is(registered(kernel).length, 1);
+});
+
+test('inside the kernel’s own exception nothing is seen on that CPU: it takes another, and without one it is EBUSY', (t) => {
+  for (const cpus of [1, 2]) {
+    const { ksym, kernel } = tracing(['pid_max:-w-'], { cpus });
+    let code = 'not called';
+    ksym.subscribe(() => {
+      code = 'it passed';
+      if (cpus === 1) ({ code } = refusal(t, () => ksym.selfTest()));
+      else ksym.selfTest();
+    });
+    touch(kernel, [['pid_max', 'write']]);
+    t.is(code, cpus === 1 ? 'KSYM_SELF_TEST_NO_CPU' : 'it passed');
+    t.is(ksym.records.length, 1);
+    t.is(registered(kernel).length, cpus);
+  }
+});
+
+test('while a debugger has stopped the machine no CPU can be lent: EBUSY', (t) => {
+  const { ksym, kernel } = traced({ cpus: 2 });
+  kernel.breakpoints.debugger.enter('gdb');
+  t.is(refusal(t, () => ksym.selfTest()).code, 'KSYM_SELF_TEST_NO_CPU');
+  kernel.breakpoints.debugger.leave();
+  t.notThrows(() => ksym.selfTest());
 });
 
 test('an architecture without registers says so', (t) => {

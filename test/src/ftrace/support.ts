@@ -44,7 +44,7 @@ export interface Traced {
 
 /** A kernel with the tracer; x86 and one CPU unless it is said. */
 export function traced(options: Partial<KernelOptions> = {}): Traced {
-  const kernel = composeKernel({ arch: x86(), symbols: SYMBOLS, consumers: [KsymTracer], strict: true, ...options });
+  const kernel = composeKernel({ arch: x86(), symbols: SYMBOLS, plugins: [KsymTracer], strict: true, ...options });
   const ksym = kernel.get(KsymTracer);
   return { kernel, ksym, files: ksym.files };
 }

@@ -13,7 +13,9 @@ export function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-/** The payloads of what a stub sent, their escapes undone; acknowledgements left out. Throws where a checksum is wrong. */
+/**
+ * The payloads of what a stub sent, their escapes undone; acknowledgements left out. Throws where a checksum is wrong.
+ */
 export function payloads(text: string): string[] {
   const found: string[] = [];
   for (const [whole, payload = ''] of text.matchAll(/\$([^#]*)#[0-9a-f]{2}/gs)) {
@@ -34,7 +36,7 @@ export function composeWith(options: Partial<KernelOptions>): void {
 
 /** A kernel with kgdb; x86 and two CPUs if nothing else is said. */
 export function kernelWith(options: Partial<KernelOptions> = {}): Kernel {
-  return composeKernel({ arch: x86(), cpus: 2, strict: true, consumers: [Kgdb], ...defaults.current, ...options });
+  return composeKernel({ arch: x86(), cpus: 2, strict: true, plugins: [Kgdb], ...defaults.current, ...options });
 }
 
 /** A debugger in this process: packets as text, to and from a session. */

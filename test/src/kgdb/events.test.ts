@@ -4,4 +4,5 @@
 import './with-events.js';
 import './points.test.js';
 import './stepping.test.js';
+import './undisturbed.test.js';
 import './world.test.js';

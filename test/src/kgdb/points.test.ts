@@ -1,5 +1,15 @@
 import { x86 } from '@hwbp/arch-x86';
-import { architecture, HW_BREAKPOINT_W, HW_BREAKPOINT_X, type Kernel, nullBackend, program } from '@hwbp/core';
+import {
+  architecture,
+  defineSlotPolicy,
+  GRANTED,
+  HW_BREAKPOINT_W,
+  HW_BREAKPOINT_X,
+  type Kernel,
+  nullBackend,
+  program,
+  UNCHANGED,
+} from '@hwbp/core';
 import test from 'ava';
 import { Client, kernelWith } from './client.js';
 import { counter, data, lines, load, spawnCounters, store, text } from './programs.js';
@@ -210,17 +220,17 @@ test('while the accounting is locked, claiming is refused and nothing is lost', 
   const answers: string[] = [];
   let gdb: Client | undefined;
   using kernel = kernelWith({
-    slotPolicy: () => ({
+    slotPolicy: defineSlotPolicy('nosy', () => ({
       name: 'nosy',
       isUsed: false,
       reserve() {
         if (gdb !== undefined) answers.push(gdb.send('Z2,1000,4'), gdb.monitor('why'));
-        return { outcome: 'granted' };
+        return GRANTED;
       },
-      change: () => ({ outcome: 'granted' }),
-      release() {},
+      change: () => GRANTED,
+      release: () => UNCHANGED,
       place: (_claim, occupied) => occupied.indexOf(undefined),
-    }),
+    })),
   });
   gdb = new Client(kernel);
   kernel.breakpoints.registerCpu({ bp_type: HW_BREAKPOINT_W, bp_addr: 0x1000n, bp_len: 4 }, () => {}, 0);

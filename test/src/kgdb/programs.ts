@@ -1,4 +1,12 @@
-import { type Access, type Instruction, type Kernel, type Loaded, type Program, program, type Task } from '@hwbp/core';
+import {
+  type Access,
+  type Instruction,
+  type Kernel,
+  type Loaded,
+  type ProgramFactory,
+  program,
+  type Task,
+} from '@hwbp/core';
 
 /** Text and data of the n-th worker. */
 export const text = (n = 0): bigint => 0x40_1000n + 0x1000n * BigInt(n);
@@ -30,7 +38,7 @@ export function spawnCounters(kernel: Kernel, count: number, rounds?: number): T
 }
 
 /** Instructions of 4 bytes one behind the other, as often as said. */
-export function lines(parts: readonly Partial<Instruction>[], rounds = 1): Program {
+export function lines(parts: readonly Partial<Instruction>[], rounds = 1): ProgramFactory {
   return program(function* () {
     for (let round = 0; round < rounds; round++) {
       for (const [i, part] of parts.entries()) yield { pc: text() + BigInt(4 * i), length: 4, ...part };

@@ -280,7 +280,7 @@ test('Ctrl-C is heard while the machine runs', async (t) => {
 test('programs that wait for input are fed while they are debugged; what comes late wakes them', async (t) => {
   using kernel = kernelWith({ cpus: 1 });
   let state: 'starved' | 'ready' | 'done' = 'starved';
-  const task = kernel.machine.spawn({
+  const task = kernel.machine.spawn(() => ({
     get state() {
       return state;
     },
@@ -289,7 +289,7 @@ test('programs that wait for input are fed while they are debugged; what comes l
       state = 'done';
       return 1;
     },
-  });
+  }));
   const server = await KgdbServer.listen(kernel.get(Kgdb), {
     port: 0,
     feed: async () => {
@@ -315,12 +315,12 @@ test('programs that wait for input are fed while they are debugged; what comes l
 test('an error of the kernel ends the server with that error', async (t) => {
   using kernel = kernelWith({ cpus: 1 });
   const planted = new Error('planted');
-  kernel.machine.spawn({
+  kernel.machine.spawn(() => ({
     state: 'ready',
     run() {
       throw planted;
     },
-  });
+  }));
   const server = await KgdbServer.listen(kernel.get(Kgdb), { port: 0, wait: false });
   t.is(await t.throwsAsync(server.ended), planted);
   await server.close();

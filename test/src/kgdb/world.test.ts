@@ -16,10 +16,12 @@ import { data, lines, spawnCounters, store, text } from './programs.js';
 
 const at = (address: bigint): string => address.toString(16);
 
-/** DR0-DR3 and DR7 of a CPU. */
+/** DR0-DR3 and DR7 of a CPU; 0 for one that is not enabled, whatever address is left in it. */
 function registers({ unit }: Cpu): string {
   if (!(unit instanceof X86DebugUnit)) throw new Error('no x86 debug unit');
-  return [...[0, 1, 2, 3].map((register) => at(unit.address(register))), unit.control.toString(16)].join(' ');
+  const { control } = unit;
+  const addresses = [0, 1, 2, 3].map((n) => (((control >> (2 * n)) & 3) === 0 ? '0' : at(unit.address(n))));
+  return [...addresses, control.toString(16)].join(' ');
 }
 
 const all = (kernel: Kernel): string[] => kernel.machine.cpus.map(registers);

@@ -1,5 +1,13 @@
 import { x86 } from '@hwbp/arch-x86';
-import { composeKernel, HW_BREAKPOINT_RW, HW_BREAKPOINT_W, KernelError, program } from '@hwbp/core';
+import {
+  composeKernel,
+  defineSlotPolicy,
+  HW_BREAKPOINT_RW,
+  HW_BREAKPOINT_W,
+  KernelError,
+  program,
+  UNCHANGED,
+} from '@hwbp/core';
 import test from 'ava';
 
 const WATCH = { bp_type: HW_BREAKPOINT_W, bp_addr: 0x2000n, bp_len: 8 };
@@ -125,17 +133,17 @@ test('a debugger that finds the accounting locked is told so before anything els
   let answer: unknown = 'not asked';
   using kernel = composeKernel({
     arch: x86(),
-    slotPolicy: () => ({
+    slotPolicy: defineSlotPolicy('curious', () => ({
       name: 'curious',
       reserve() {
         answer = kernel.breakpoints.debugger.reserve({ ...WATCH, bp_type: 0 }, nothing, 0, 'kgdb');
         return { outcome: 'granted' };
       },
       change: () => ({ outcome: 'granted' }),
-      release() {},
+      release: () => UNCHANGED,
       place: () => 0,
       isUsed: false,
-    }),
+    })),
   });
   kernel.breakpoints.registerCpu(WATCH, nothing, 0);
   t.is(answer, undefined);

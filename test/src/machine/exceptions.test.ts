@@ -1,4 +1,4 @@
-import { type Breakpoint, type DieRecord, NOTIFY_DONE, NOTIFY_STOP, type Verdict } from '@hwbp/core';
+import { type Breakpoint, type DieRecord, NOTIFY_DONE, NOTIFY_STOP, program, type Verdict } from '@hwbp/core';
 import test from 'ava';
 import { DATA, Journal, kernelOf, stopAt, store, TEXT, taskOf, watch } from './support.js';
 
@@ -64,14 +64,14 @@ test('a handler suspends inside the exception; the next run goes on with the rem
 
   t.like(machine.run(), { reason: 'suspended', message: 'a wants to look', detail: { name: 'a' }, cpu: 0 });
   t.deepEqual(seen.splice(0), ['a ip 400004']);
-  t.true(machine.cpu(0).suspended);
+  t.true(machine.isSuspended(machine.cpu(0)));
   t.is(machine.run(0).reason, 'suspended', 'c suspends before anything else runs');
   t.deepEqual(seen.splice(0), ['b', 'c ip 400004']);
   t.deepEqual(journal.take(), [], 'the other CPU has not run either');
   t.is(task.context.pc, TEXT + 4n, 'still in front of the second instruction');
   machine.run(20);
   t.deepEqual(seen, ['d']);
-  t.false(machine.cpu(0).suspended);
+  t.false(machine.isSuspended(machine.cpu(0)));
   t.false(task.alive, 'it went on to its end');
 });
 
@@ -81,13 +81,13 @@ test('a notifier that suspends: whoever stands behind it in the chain is asked w
   const asked: string[] = [];
   let verdict: Verdict = NOTIFY_DONE;
   machine.dieChain.register(
-    () => ({
-      reason: 'debugger',
+    {
+      notify: () => ({ reason: 'debugger' }),
       resume: () => {
         asked.push('resumed');
         return verdict;
       },
-    }),
+    },
     1,
   );
   machine.dieChain.register(() => {
@@ -195,21 +195,10 @@ test('released means silent, even for a hit in flight: a handler unregisters the
 test('hits from kernel mode: exclude_kernel drops them, exclude_user drops the others', (t) => {
   const kernel = kernelOf();
   const inKernel = { pc: 0xffff_ffff_8100_0000n, length: 4, accesses: [store()] };
-  const task = taskOf(kernel, { accesses: [store()] }, { syscall: () => kernelCode() }, {});
-  const kernelCode = () => ({
-    state: 'ready' as 'ready' | 'done',
-    run(cpu: Parameters<import('@hwbp/core').Program['run']>[0]) {
-      this.state = 'done';
-      return Number(cpu.execute(inKernel) !== undefined);
-    },
-  });
+  const task = taskOf(kernel, { accesses: [store()] }, { syscall: program([inKernel]) }, {});
   const seen: string[] = [];
   const register = (name: string, exclude: object) =>
-    kernel.breakpoints.registerUser(
-      { ...watch(), ...exclude },
-      (hit) => seen.push(`${name} in ${hit.task.context.mode}`),
-      task,
-    );
+    kernel.breakpoints.registerUser({ ...watch(), ...exclude }, (hit) => seen.push(`${name} in ${hit.mode}`), task);
   register('all', {});
   register('user', { exclude_kernel: true });
   register('kernel', { exclude_user: true });

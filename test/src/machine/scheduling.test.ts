@@ -93,7 +93,7 @@ test('run says why it returned: budget, idle, starved, stopped', (t) => {
     },
     run: () => 0,
   };
-  const reader = machine.spawn(feed);
+  const reader = machine.spawn(() => feed);
   t.is(machine.run(5).reason, 'starved');
   fed = true;
   machine.wake(reader);
@@ -146,7 +146,7 @@ test('hooks tell of switches, ticks, exits and CPUs', (t) => {
 test('a handler in the middle of a context switch cannot run that CPU, or take it away: it is done first', (t) => {
   const { machine } = kernelOf({ cpus: 2 });
   const spin = { state: 'ready', run: () => 1 } as const;
-  for (let i = 0; i < 3; i++) machine.spawn(spin, { affinity: [0] });
+  for (let i = 0; i < 3; i++) machine.spawn(() => spin, { affinity: [0] });
   const seen: unknown[] = [];
   machine.hooks.contextSwitch.add((cpu) => {
     if (cpu.index !== 0 || seen.length > 0) return;
@@ -158,4 +158,53 @@ test('a handler in the middle of a context switch cannot run that CPU, or take i
   t.regex(String(seen[1]), /middle of a context switch/);
   machine.setOnline(0, false);
   t.false(machine.cpu(0).online);
+});
+
+for (const slice of [Number.POSITIVE_INFINITY, 1]) {
+  test(`a task that moves to a CPU whose turn has just passed goes on there (slices of ${slice})`, (t) => {
+    using kernel = kernelOf({ cpus: 3, quantum: 1 });
+    const { machine } = kernel;
+    const journal = new Journal();
+    const task = machine.spawn(journal.spin('a', 3), { affinity: [0] });
+    machine.run(1);
+    machine.setAffinity(task, [2]);
+    while (machine.run(slice).reason === 'budget');
+    t.deepEqual(journal.take(), ['a@0 x1', 'a@2 x2']);
+  });
+
+  test(`one that moves itself does too (slices of ${slice})`, (t) => {
+    using kernel = kernelOf({ cpus: 3, quantum: 1 });
+    const { machine } = kernel;
+    const seen: number[] = [];
+    const move = program(function* () {
+      yield { pc: 0n, length: 1 };
+      for (let i = 0; i < 3; i++) {
+        yield { pc: 1n, length: 1, accesses: [{ kind: 'write', address: 0x60n, size: 1, space: 'port', value: 0n }] };
+        seen.push(task.cpu);
+      }
+    });
+    const task = machine.spawn(move, { affinity: [0] });
+    kernel.hardware.bus.attach(0x60, 1, { read: () => 0n, write: () => machine.setAffinity(task, [2]) });
+    while (machine.run(slice).reason === 'budget');
+    t.deepEqual(seen, [2, 2, 2]);
+  });
+
+  test(`an interrupt wakes a task of a CPU whose turn has just passed (slices of ${slice})`, (t) => {
+    using kernel = kernelOf({ cpus: 2, quantum: 1 });
+    const { machine } = kernel;
+    const journal = new Journal();
+    const sleeper = machine.spawn(journal.spin('a', 2), { affinity: [0], run: false });
+    machine.hooks.interrupt.add(() => machine.wake(sleeper));
+    machine.cpu(1).interrupts.raise(1);
+    while (machine.run(slice).reason === 'budget');
+    t.deepEqual(journal.take(), ['a@0 x2']);
+  });
+}
+
+test('an alarm that is set in its own handler, to a time that has passed, keeps no run from ending', (t) => {
+  using kernel = kernelOf({ cpus: 2 });
+  const { alarms, clock } = kernel.machine.cpu(1);
+  const alarm = alarms.create({ expired: () => alarms.set(alarm, clock.now) });
+  alarms.set(alarm, 0);
+  t.is(kernel.machine.run().reason, 'idle');
 });

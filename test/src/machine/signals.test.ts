@@ -9,7 +9,7 @@ test('a handler runs in user mode between two instructions; then the context is 
   const { machine } = kernelOf();
   const journal = new Journal();
   const task = machine.spawn(journal.spin('main'));
-  task.handlers.set('SIGUSR1', () => journal.spin('handler', 2));
+  task.handlers.set('SIGUSR1', journal.spin('handler', 2));
   task.context.set('rax', 7n);
   machine.run(2);
   const before = task.context.pc;
@@ -68,11 +68,11 @@ test('a signal waits while its task is in a system call', (t) => {
   const journal = new Journal();
   const task = machine.spawn(
     program([
-      { pc: TEXT, length: 2, syscall: () => journal.spin('kernel', 4) },
+      { pc: TEXT, length: 2, syscall: journal.spin('kernel', 4) },
       { pc: TEXT + 2n, length: 2 },
     ]),
   );
-  task.handlers.set('SIGUSR1', () => journal.spin('handler', 1));
+  task.handlers.set('SIGUSR1', journal.spin('handler', 1));
   machine.run(2);
   machine.sendSignal(task, USR1);
   machine.run();
@@ -85,7 +85,7 @@ test('bp_signal: a breakpoint on a handler’s first instruction fires although 
   const hits = new Hits();
   const task = machine.spawn(program(lines({}, {})));
   // The handler of the first breakpoint sends a signal: the instruction is to be executed with RF set.
-  task.handlers.set('SIGUSR1', () => program([{ pc: HANDLER, length: 1 }]));
+  task.handlers.set('SIGUSR1', program([{ pc: HANDLER, length: 1 }]));
   const note = hits.note('main');
   breakpoints.registerUser(
     stopAt(TEXT),
@@ -113,7 +113,7 @@ test('a signal does not come between an instruction with a debug shadow and the 
   const { machine, breakpoints } = kernel;
   const hits = new Hits();
   const task = machine.spawn(program(lines({ accesses: [store()], shadow: true }, {}, {})));
-  task.handlers.set('SIGUSR1', () => program([{ pc: HANDLER, length: 1 }]));
+  task.handlers.set('SIGUSR1', program([{ pc: HANDLER, length: 1 }]));
   breakpoints.registerUser(watch(DATA), hits.note('watch'), task);
   machine.run(1);
   machine.sendSignal(task, USR1);

@@ -7,7 +7,7 @@ import {
   type Instruction,
   type Kernel,
   type KernelOptions,
-  type Program,
+  type ProgramFactory,
   program,
   type Task,
 } from '@hwbp/core';
@@ -48,23 +48,25 @@ export class Journal {
   readonly entries: string[] = [];
 
   /** A program that enters `name` and the CPU's number for each of its instructions. */
-  spin(name: string, count = Number.POSITIVE_INFINITY): Program {
+  spin(name: string, count = Number.POSITIVE_INFINITY): ProgramFactory {
     const { entries } = this;
-    let left = count;
-    return {
-      get state() {
-        return left > 0 ? ('ready' as const) : ('done' as const);
-      },
-      run(cpu, budget) {
-        let retired = 0;
-        while (retired < budget && left > 0 && !cpu.attention) {
-          if (cpu.execute({ pc: TEXT, length: 4, next: TEXT }) === undefined) break;
-          left--;
-          retired++;
-          entries.push(`${name}@${cpu.index}`);
-        }
-        return retired;
-      },
+    return () => {
+      let left = count;
+      return {
+        get state() {
+          return left > 0 ? ('ready' as const) : ('done' as const);
+        },
+        run(cpu, budget) {
+          let retired = 0;
+          while (retired < budget && left > 0 && !cpu.attention) {
+            if (cpu.execute({ pc: TEXT, length: 4, next: TEXT }) === undefined) break;
+            left--;
+            retired++;
+            entries.push(`${name}@${cpu.index}`);
+          }
+          return retired;
+        },
+      };
     };
   }
 

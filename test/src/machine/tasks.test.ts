@@ -93,11 +93,10 @@ test('a system call is a program in kernel mode; then execution goes on behind i
   const call: Instruction = {
     pc: TEXT,
     length: 2,
-    syscall: () =>
-      program(function* () {
-        modes.push(`${task.context.mode} ${task.stack.length}`);
-        yield { pc: 0xffff_ffff_8100_0000n, length: 1, registers: { rax: 42n } };
-      }),
+    syscall: program(function* () {
+      modes.push(`${task.context.mode} ${task.stack.length}`);
+      yield { pc: 0xffff_ffff_8100_0000n, length: 1, registers: { rax: 42n } };
+    }),
   };
   const task = machine.spawn(
     program(function* () {
@@ -123,7 +122,7 @@ test('a page fault sends SIGSEGV with the address, MAPERR or ACCERR; nothing of 
   task.handlers.set('SIGSEGV', (info) => {
     faults.push(info);
     task.memory.map(info.si_addr ?? 0n, 1);
-    return program([]);
+    return program([])();
   });
   const hits: unknown[] = [];
   kernel.breakpoints.registerUser({ bp_type: 2, bp_addr: DATA, bp_len: 4 }, (hit) => hits.push(hit.pc), task);

@@ -14,7 +14,7 @@ function loadInUserMode(address: bigint, size = 1): { readonly signal: SignalInf
   task.handlers.set('SIGSEGV', (info) => {
     signal = info;
     kernel.machine.exit(task);
-    return program([]);
+    return program([])();
   });
   const watch = { bp_type: HW_BREAKPOINT_RW, bp_addr: address & ~7n, bp_len: 8 };
   const breakpoint = kernel.breakpoints.registerCpu(watch, () => {}, 0);

@@ -5,7 +5,6 @@ import {
   PERF_FLAG_FD_NO_GROUP,
   PERF_FLAG_FD_OUTPUT,
   PERF_FLAG_PID_CGROUP,
-  PERF_SETTINGS,
   PERF_TYPE_SOFTWARE,
   type PerfEventAttr,
   type PerfTarget,
@@ -16,8 +15,8 @@ import { A, PerfRig, refused, WATCH } from './support.js';
 const KERNEL = 0xffff_ffff_8200_0000n;
 
 /**
- * Everything that is wrong with a request, in the order in which Linux looks: a request with one of these flaws, and all of those that
- * come later, is refused for this one.
+ * Everything that is wrong with a request, in the order in which Linux looks: a request with one of these flaws, and
+ * all of those that come later, is refused for this one.
  */
 function flaws(rig: PerfRig) {
   const [worker, dead] = [rig.worker(), rig.worker()];
@@ -265,7 +264,7 @@ test('whose task is whose: the same user’s without privilege, one’s own thre
   const another = rig.nobody(1000);
   const raised = rig.nobody();
   raised.privileged = true;
-  const thread = rig.machine.fork(nobody, { state: 'starved', run: () => 0 }, { thread: true });
+  const thread = rig.machine.fork(nobody, () => ({ state: 'starved', run: () => 0 }), { thread: true });
   // Threads reach each other whatever they have become.
   thread.uid = 1000;
   const open = (pid: number) => () => rig.perf.open({ ...WATCH, exclude_kernel: true }, { pid, as: nobody });
@@ -284,7 +283,7 @@ test('perf_event_paranoid: 1 allows the kernel’s side, 0 and below CPUs too; k
     [0, 'EPERM', undefined],
     [-1, 'EPERM', undefined],
   ] as const) {
-    const rig = new PerfRig({ providers: [{ token: PERF_SETTINGS, value: { perf_event_paranoid } }] });
+    const rig = new PerfRig({ settings: { perf_event_paranoid } });
     const as = rig.nobody();
     const label = `perf_event_paranoid ${perf_event_paranoid}`;
     t.is(refused(t, rig, () => rig.perf.open({ ...WATCH, bp_addr: KERNEL }, { pid: 0, as })).errno, kernel, label);

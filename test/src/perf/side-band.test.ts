@@ -8,6 +8,7 @@ import {
   PERF_RECORD_SWITCH,
   PERF_RECORD_THROTTLE,
   PERF_RECORD_UNTHROTTLE,
+  type PerfFile,
 } from '@hwbp/perf';
 import test from 'ava';
 import { CounterPmu, counterPmu } from '../events/counter-pmu.js';
@@ -133,6 +134,40 @@ test('THROTTLE and UNTHROTTLE with the event’s id, around what it did not tell
   for (const record of records.filter(({ type }) => type !== PERF_RECORD_SAMPLE)) {
     t.like(record, { id: file.id, stream_id: file.id });
   }
+});
+
+test('they name the CPU on which it was throttled, and the one on which it counts again, with who runs there', (t) => {
+  const made = counterPmu(1);
+  const rig = new PerfRig({ engine: { pmus: [made.factory], sampleRate: 100_000 }, tick: 100_000, quantum: 10 });
+  const { TID, CPU, TIME } = SAMPLE;
+  const attr = { type: CounterPmu.TYPE, sample_period: 1, sample_type: TID | CPU | TIME, sample_id_all: true };
+  const throttles = (file: PerfFile) =>
+    file.drain().flatMap((record) => {
+      if (record.type !== PERF_RECORD_THROTTLE && record.type !== PERF_RECORD_UNTHROTTLE) return [];
+      return [[record.type, record.sample_id?.cpu, record.sample_id?.tid]];
+    });
+  // A CPU's: with whatever runs there.
+  const spinner = rig.worker({ spin: true, affinity: [1] });
+  rig.machine.run(10);
+  const wide = rig.file(1, attr);
+  wide.mmap(4);
+  made.pmu.occur(50, 1);
+  rig.machine.run(300);
+  t.deepEqual(throttles(wide), [
+    [PERF_RECORD_THROTTLE, 1, spinner.task.pid],
+    [PERF_RECORD_UNTHROTTLE, 1, spinner.task.pid],
+  ]);
+  wide.close();
+  // A task's that is away when the tick comes: it is told when the task is back, wherever that is.
+  const worker = rig.worker({ affinity: [0] });
+  const file = rig.file(worker, attr);
+  file.mmap(4);
+  worker.call(() => made.pmu.occur(50, 0));
+  rig.machine.run(300);
+  t.deepEqual(throttles(file), [[PERF_RECORD_THROTTLE, 0, worker.task.pid]]);
+  rig.machine.setAffinity(worker.task, [1]);
+  worker.run({});
+  t.deepEqual(throttles(file), [[PERF_RECORD_UNTHROTTLE, 1, worker.task.pid]]);
 });
 
 test('sixty thousand back-to-back samples of a breakpoint: none is throttled', (t) => {

@@ -6,7 +6,7 @@ const EVERY = { sample_period: 1 };
 
 /** A task that keeps what it is sent: it has blocked it. */
 function receiver(rig: PerfRig, ...signals: SignalName[]): Task {
-  const task = rig.machine.spawn({ state: 'starved', run: () => 0 }, { comm: 'receiver' });
+  const task = rig.machine.spawn(() => ({ state: 'starved', run: () => 0 }), { comm: 'receiver' });
   for (const signal of signals) task.blocked.add(signal);
   return task;
 }

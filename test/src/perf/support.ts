@@ -5,7 +5,9 @@ import {
   type PerfEventAttr,
   type PerfFile,
   type PerfRecord,
+  type PerfSettings,
   type PerfTarget,
+  perf,
 } from '@hwbp/perf';
 import type { ExecutionContext } from 'ava';
 import { A, EventsRig, type RigOptions, type Worker } from '../events/support.js';
@@ -30,12 +32,17 @@ export const SAMPLE = {
 /** Fields of a read (PERF_FORMAT_*). */
 export const FORMAT = { ENABLED: 1, RUNNING: 2, ID: 4, GROUP: 8, LOST: 16 };
 
+export interface PerfRigOptions extends RigOptions {
+  /** What the consumer is called with; absent: its class is composed. */
+  readonly settings?: Partial<PerfSettings>;
+}
+
 /** A kernel with the perf consumer: x86 and 2 CPUs without quirks, unless it is said otherwise. */
 export class PerfRig extends EventsRig {
   readonly perf: Perf;
 
-  constructor({ more = [], ...options }: RigOptions = {}) {
-    super({ more: [Perf, ...more], ...options });
+  constructor({ settings, plugins = [], ...options }: PerfRigOptions = {}) {
+    super({ ...options, plugins: [settings === undefined ? Perf : perf(settings), ...plugins] });
     this.perf = this.kernel.get(Perf);
   }
 
@@ -56,10 +63,12 @@ export class PerfRig extends EventsRig {
 
   /** A task of another user, without privilege. */
   nobody(uid = 65534): Task {
-    return this.machine.spawn(
-      { state: 'starved', run: () => 0 },
-      { comm: 'nobody', privileged: false, uid, affinity: [0] },
-    );
+    return this.machine.spawn(() => ({ state: 'starved', run: () => 0 }), {
+      comm: 'nobody',
+      privileged: false,
+      uid,
+      affinity: [0],
+    });
   }
 
   /** Open files, events, slots: what a refused call must not change. */

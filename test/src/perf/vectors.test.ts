@@ -27,7 +27,7 @@ function bpSignal(options: Partial<KernelOptions>): { journal: string[]; counts:
       journal.push(`${name} at ${task.memory.readInteger(A, 8)}`);
       yield { pc, length: 4 };
       journal.push(`${name} done`);
-    });
+    })();
   task.handlers.set('SIGIO', handler('SIGIO', SIGIO_HANDLER));
   task.handlers.set('SIGUSR1', handler('SIGUSR1', SIGUSR1_HANDLER));
   const open = (bp_type: number, bp_addr: bigint, signal: 'SIGIO' | 'SIGUSR1'): PerfFile => {
@@ -245,7 +245,7 @@ function debuggerOf(rig: PerfRig, task: Task): (register: number, value: bigint)
 }
 
 test('ptrace fills the 4 slots of a task: perf on the task and on CPUs is ENOSPC; software events are not', (t) => {
-  const rig = new PerfRig({ more: [Ptrace] });
+  const rig = new PerfRig({ plugins: [Ptrace] });
   const worker = rig.worker();
   const poke = debuggerOf(rig, worker.task);
   for (let register = 0; register < 4; register++) t.is(poke(register, variable(register)), 'ok');
@@ -256,7 +256,7 @@ test('ptrace fills the 4 slots of a task: perf on the task and on CPUs is ENOSPC
 });
 
 test('two events of a CPU leave every task’s debugger two registers', (t) => {
-  const rig = new PerfRig({ more: [Ptrace] });
+  const rig = new PerfRig({ plugins: [Ptrace] });
   const worker = rig.worker();
   for (let n = 0; n < 2; n++) rig.file(1);
   const poke = debuggerOf(rig, worker.task);

@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict';
 import { x86 } from '@hwbp/arch-x86';
-import { type Architecture, type Breakpoint, composeKernel, type Kernel, program, type Task } from '@hwbp/core';
+import {
+  type Architecture,
+  type Breakpoint,
+  composeKernel,
+  directScheduler,
+  EVENTS,
+  type Kernel,
+  perfEvents,
+  program,
+  registrationOf,
+  type Task,
+} from '@hwbp/core';
 import test from 'ava';
 import fc from 'fast-check';
 import { check } from '../property/support/check.js';
 import { fakeArch } from '../property/support/fake-arch.js';
 import { checkRegisters } from '../property/support/kernel-state.js';
-import { PriorityPolicy } from './priority-policy.js';
+import { priorities } from './priority-policy.js';
 
 const PTRACE = 4;
 
@@ -18,7 +29,7 @@ class Rig {
   readonly b: Task;
 
   constructor(arch: Architecture, cpus = 1) {
-    this.kernel = composeKernel({ arch, cpus, strict: true, slotPolicy: (host) => new PriorityPolicy(host) });
+    this.kernel = composeKernel({ arch, cpus, strict: true, slotPolicy: priorities() });
     this.a = this.#task('A');
     this.b = this.#task('B');
   }
@@ -146,7 +157,7 @@ test('a disabled claim keeps its rank, is displaced like any other, and comes ba
   t.is(low.state, 'off');
   breakpoints.enable(low);
   t.is(low.state, 'active');
-  t.is(low.info.address, 0x2000n, 'what was modified while it waited counts');
+  t.is(registrationOf(low).info.address, 0x2000n, 'what was modified while it waited counts');
 });
 
 test('a request that is invalid leaves everything granted as it was, even where it would have displaced', (t) => {
@@ -180,6 +191,40 @@ test('owners may call in from their notices: one that gives up when it is displa
   const higher = rig.claim('higher', 8);
   t.deepEqual([high.state, fighter.state, higher.state, again?.state], ['waiting', 'waiting', 'waiting', 'active']);
 });
+
+for (const [name, breakpointScheduler] of Object.entries({ direct: directScheduler(), events: perfEvents() })) {
+  test(`an owner that is told changes what others are still to be told of: who is granted is in its register (${name})`, (t) => {
+    const kernel = composeKernel({ arch: one(), cpus: 2, slotPolicy: priorities(), breakpointScheduler });
+    const { breakpoints, machine } = kernel;
+    const task = machine.spawn(program([{ pc: 0x40_0000n, length: 4 }]));
+    const attr = { bp_type: 2, bp_addr: 0x1000n, bp_len: 4 };
+    const told: string[] = [];
+    const lows = [0, 1].map((cpu) =>
+      breakpoints.registerCpu(attr, () => {}, cpu, {
+        owner: `low ${cpu}`,
+        installed: ({ owner }) => told.push(`+${owner}`),
+        uninstalled: ({ owner }) => {
+          told.push(`-${owner}`);
+          // The newcomer goes before its own registration is done.
+          for (const other of breakpoints.registered) if (other.priority > 0) breakpoints.unregister(other);
+        },
+      }),
+    );
+    const high = breakpoints.registerUser(attr, () => {}, task, { priority: 5 });
+    t.is(high.state, 'released');
+    t.deepEqual(
+      lows.map(({ state }) => state),
+      ['active', 'active'],
+    );
+    t.deepEqual(told, ['-low 0', '-low 1', '+low 0', '+low 1'], 'in the order in which it happened');
+    checkRegisters(kernel, breakpoints.registered);
+    for (const low of lows) breakpoints.unregister(low);
+    machine.run();
+    t.false(breakpoints.isUsed);
+    t.deepEqual(breakpoints.registered, []);
+    if (name === 'events') t.is(kernel.get(EVENTS).all.size, 0);
+  });
+}
 
 test('a kernel debugger ranks before everybody, and is refused where it would have to wait', (t) => {
   const rig = new Rig(one());

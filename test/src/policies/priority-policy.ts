@@ -1,20 +1,28 @@
 import {
   type Admission,
+  defineSlotPolicy,
   firstFree,
   GRANTED,
+  type PlacementChanges,
   registersOf,
   type SlotClaim,
   type SlotHost,
   type SlotPolicy,
+  type SlotPolicyPlugin,
   type Task,
   WAITING,
 } from '@hwbp/core';
 
+/** What a kernel is composed with to have it. */
+export function priorities(): SlotPolicyPlugin {
+  return defineSlotPolicy('priority', (host) => new PriorityPolicy(host));
+}
+
 /**
- * The priorities of the 2007 design: a claim is granted if it fits beside the claims that rank before it, those of a higher
- * priority and, inside a level, those that came earlier. Nobody is refused: who does not fit waits.
+ * The priorities of the 2007 design: a claim is granted if it fits beside the claims that rank before it, those of a
+ * higher priority and, inside a level, those that came earlier. Nobody is refused: who does not fit waits.
  */
-export class PriorityPolicy implements SlotPolicy {
+class PriorityPolicy implements SlotPolicy {
   readonly name = 'priority';
   readonly #host: SlotHost;
   /** In the order of their rank. */
@@ -28,19 +36,17 @@ export class PriorityPolicy implements SlotPolicy {
   reserve(claim: SlotClaim): Admission {
     const at = this.#claims.findIndex(({ priority }) => priority < claim.priority);
     this.#claims.splice(at < 0 ? this.#claims.length : at, 0, claim);
-    this.#settle(claim);
-    return this.#granted.has(claim) ? GRANTED : WAITING;
+    return { ...this.#settle(claim), ...(this.#granted.has(claim) ? GRANTED : WAITING) };
   }
 
   change(claim: SlotClaim, slotClass: SlotClaim['slotClass']): Admission {
     claim.slotClass = slotClass;
-    this.#settle(claim);
-    return this.#granted.has(claim) ? GRANTED : WAITING;
+    return { ...this.#settle(claim), ...(this.#granted.has(claim) ? GRANTED : WAITING) };
   }
 
-  release(claim: SlotClaim): void {
+  release(claim: SlotClaim): PlacementChanges {
     this.#claims.splice(this.#claims.indexOf(claim), 1);
-    this.#settle(claim);
+    return this.#settle(claim);
   }
 
   place({ slotClass }: SlotClaim, occupied: readonly unknown[]): number {
@@ -52,16 +58,16 @@ export class PriorityPolicy implements SlotPolicy {
     return this.#claims.length > 0;
   }
 
-  /** `asking`: gets its answer from the call that it made. */
-  #settle(asking: SlotClaim): void {
+  /** Who gains and who loses. `asking`: gets its answer from the call that it made. */
+  #settle(asking: SlotClaim): PlacementChanges {
     const before = this.#granted;
     const now = new Set<SlotClaim>();
     for (const claim of this.#claims) if (this.#fits(claim, now)) now.add(claim);
     this.#granted = now;
-    // An owner that is told may call in again: what it changed counts.
-    for (const claim of before) if (claim !== asking && !this.#granted.has(claim)) this.#host.displaced(claim);
-    for (const claim of now)
-      if (claim !== asking && !before.has(claim) && this.#granted.has(claim)) this.#host.granted(claim);
+    return {
+      displaced: [...before].filter((claim) => claim !== asking && !now.has(claim)),
+      granted: [...now].filter((claim) => claim !== asking && !before.has(claim)),
+    };
   }
 
   #fits(claim: SlotClaim, held: ReadonlySet<SlotClaim>): boolean {

@@ -90,7 +90,7 @@ test('load-reserve and store-conditional count under strict; Linux disables the 
 
 test('the kernel’s own accesses count, and the task goes on', (t) => {
   const kernelSide = place([store(A, 8), load(A, 8)]).map((one) => ({ ...one, pc: 0xc000_0000_0001_0000n }));
-  const call = { syscall: () => program(kernelSide) };
+  const call = { syscall: program(kernelSide) };
   t.is(count({}, { bp_type: 3, bp_addr: A, bp_len: 8 }, [call, store(A)]), 3);
   t.is(count({}, { bp_type: 3, bp_addr: A, bp_len: 8, exclude_kernel: true }, [call, store(A)]), 1);
   t.is(count({ cpu: 'power7', dabrx: false }, { bp_type: 3, bp_addr: A, bp_len: 8, exclude_kernel: true }, [call]), 0);

@@ -79,7 +79,9 @@ export class DebuggerModel {
     return 'ok';
   }
 
-  /** The stops that accesses make, by offset of si_addr from {@link A}: each spends all whose doublewords it touches. */
+  /**
+   * The stops that accesses make, by offset of si_addr from {@link A}: each spends all whose doublewords it touches.
+   */
   access(accesses: readonly ModelAccess[]): number[] {
     const stops: number[] = [];
     for (const { kind, address, size } of accesses) {

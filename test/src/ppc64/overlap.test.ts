@@ -5,7 +5,7 @@ import { slotPolicyContract } from '@hwbp/testkit';
 import test from 'ava';
 import { A, type Debuggee, debuggee, errnoOf } from './support.js';
 
-slotPolicyContract({ test, name: 'overlap exclusion', createPolicy: overlapExclusion(), honours: 'linux' });
+slotPolicyContract({ test, name: 'overlap exclusion', createPolicy: overlapExclusion().create, honours: 'linux' });
 
 const KERNEL = 0xc000_0000_0100_0000n;
 type Target = 'same task' | 'other task' | 'cpu' | 'same task on a cpu' | 'other task on a cpu';
@@ -16,7 +16,7 @@ class Scene {
   readonly #other: Task;
 
   constructor(rule: boolean, strict = false) {
-    this.d = debuggee({ slotPolicy: rule ? overlapExclusion() : linuxSlotPolicy, strict });
+    this.d = debuggee({ slotPolicy: rule ? overlapExclusion() : linuxSlotPolicy(), strict });
     this.#other = this.d.kernel.machine.spawn(program([]), { run: false });
   }
 
@@ -34,7 +34,8 @@ class Scene {
   }
 }
 
-// The kernel's own test (tools/testing/selftests/powerpc/ptrace/ptrace-perf-hwbreak), by its facts: overlap is at +4, none at +8.
+// The kernel's own test (tools/testing/selftests/powerpc/ptrace/ptrace-perf-hwbreak), by its facts: overlap is at +4,
+// none at +8.
 const PERF_FIRST: readonly (readonly [Target, bigint, string])[] = [
   ['cpu', 4n, 'ENOSPC'],
   ['cpu', 8n, 'ok'],

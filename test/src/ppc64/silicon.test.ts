@@ -5,16 +5,38 @@ import {
   DSISR_ISSTORE,
   Ppc64DebugUnit,
   type Ppc64DebugUnitOptions,
-  SPR,
   TRACE,
 } from '@hwbp/arch-ppc64';
-import { type ExecutionState, FILTER_READ, FILTER_WRITE, highHalf, lowHalf, type Mode } from '@hwbp/core';
+import {
+  type ControlResult,
+  type ExecutionState,
+  FILTER_READ,
+  FILTER_WRITE,
+  highHalf,
+  lowHalf,
+  type Mode,
+} from '@hwbp/core';
 import test from 'ava';
 
 const unitOf = (cpu: keyof typeof CPU_MODELS, options: Omit<Ppc64DebugUnitOptions, 'layouts'> = {}) =>
   new Ppc64DebugUnit({ layouts: CPU_MODELS[cpu].watches, ...options });
 
 const state = (mode: Mode = 'user'): ExecutionState => ({ mode, singleStep: false, resume: false });
+
+/** mtspr, as an instruction executes it. */
+function write(
+  unit: Ppc64DebugUnit,
+  register: string,
+  value: bigint,
+  mode: Mode = 'kernel',
+): ControlResult | undefined {
+  return unit.move({ register, value }, state(mode));
+}
+
+/** mfspr. */
+function read(unit: Ppc64DebugUnit, register: string, mode: Mode = 'kernel'): ControlResult | undefined {
+  return unit.move({ register }, state(mode));
+}
 
 function hits(unit: Ppc64DebugUnit, kind: 'load' | 'store', address: bigint, size = 1, mode: Mode = 'user'): boolean {
   const part = kind === 'load' ? FILTER_READ : FILTER_WRITE;
@@ -23,16 +45,16 @@ function hits(unit: Ppc64DebugUnit, kind: 'load' | 'store', address: bigint, siz
 
 test('DABR: the doubleword in bits 3-63, loads, stores and translation in bits 0-2; DABRX says in which modes', (t) => {
   const unit = unitOf('power7');
-  t.true(unit.moveToSpr(SPR.DABR, 0x1_2345_6789_abc8n | 6n));
+  t.is(write(unit, 'dabr', 0x1_2345_6789_abc8n | 6n), 0x1_2345_6789_abcen);
   t.false(hits(unit, 'store', 0x1_2345_6789_abc8n), 'DABRX is 0: no mode');
-  unit.moveToSpr(SPR.DABRX, 1n);
+  write(unit, 'dabrx', 1n);
   t.true(hits(unit, 'store', 0x1_2345_6789_abcfn));
   t.true(hits(unit, 'store', 0x1_2345_6789_abc1n, 8));
   t.false(hits(unit, 'store', 0x1_2345_6789_abc7n));
   t.false(hits(unit, 'store', 0x1_2345_6789_abd0n));
   t.false(hits(unit, 'load', 0x1_2345_6789_abc8n), 'DR is 0');
   t.false(hits(unit, 'store', 0x1_2345_6789_abc8n, 1, 'kernel'));
-  unit.moveToSpr(SPR.DABRX, 6n);
+  write(unit, 'dabrx', 6n);
   t.deepEqual(
     (['user', 'kernel', 'hypervisor'] as const).map((mode) => hits(unit, 'store', 0x1_2345_6789_abc8n, 1, mode)),
     [false, true, true],
@@ -41,16 +63,16 @@ test('DABR: the doubleword in bits 3-63, loads, stores and translation in bits 0
 
 test('without translation in DABR or DAWRX nothing matches, unless the control register says to ignore it', (t) => {
   const dabr = unitOf('power7');
-  dabr.moveToSpr(SPR.DABR, 0x1000n | 3n);
-  dabr.moveToSpr(SPR.DABRX, 7n);
+  write(dabr, 'dabr', 0x1000n | 3n);
+  write(dabr, 'dabrx', 7n);
   t.false(hits(dabr, 'load', 0x1000n));
-  dabr.moveToSpr(SPR.DABRX, 0xfn);
+  write(dabr, 'dabrx', 0xfn);
   t.true(hits(dabr, 'load', 0x1000n));
   const dawr = unitOf('power8');
-  dawr.moveToSpr(SPR.DAWR0, 0x1000n);
-  dawr.moveToSpr(SPR.DAWRX0, 0x67n);
+  write(dawr, 'dawr0', 0x1000n);
+  write(dawr, 'dawrx0', 0x67n);
   t.false(hits(dawr, 'load', 0x1000n));
-  dawr.moveToSpr(SPR.DAWRX0, 0x6fn);
+  write(dawr, 'dawrx0', 0x6fn);
   t.true(hits(dawr, 'load', 0x1000n));
 });
 
@@ -60,16 +82,16 @@ test('DAWRX: doublewords minus 1 in bits 10-15; before ISA 3.1 a range ends at a
     ['power10', true],
   ] as const) {
     const unit = unitOf(cpu);
-    unit.moveToSpr(SPR.DAWR0, 0x11f0n);
-    unit.moveToSpr(SPR.DAWRX0, (3n << 10n) | 0x57n);
+    write(unit, 'dawr0', 0x11f0n);
+    write(unit, 'dawrx0', (3n << 10n) | 0x57n);
     t.true(hits(unit, 'store', 0x11f0n));
     t.true(hits(unit, 'store', 0x11ffn));
     t.is(hits(unit, 'store', 0x1200n), crosses, cpu);
     t.is(hits(unit, 'store', 0x120fn), crosses, cpu);
     t.false(hits(unit, 'store', 0x1210n));
     t.false(hits(unit, 'store', 0x11efn));
-    unit.moveToSpr(SPR.DAWR0, 0x1000n);
-    unit.moveToSpr(SPR.DAWRX0, (63n << 10n) | 0x57n);
+    write(unit, 'dawr0', 0x1000n);
+    write(unit, 'dawrx0', (63n << 10n) | 0x57n);
     t.true(hits(unit, 'store', 0x11ffn));
     t.false(hits(unit, 'store', 0x1200n));
   }
@@ -81,42 +103,52 @@ test('DAR is the address of the access, or its first watched byte as an emulator
     ['watched', 0x1_0000_0000n],
   ] as const) {
     const unit = unitOf('power10', { dar, dsisrStore: dar === 'access' });
-    unit.moveToSpr(SPR.DAWR1, 0x1_0000_0000n);
-    unit.moveToSpr(SPR.DAWRX1, 0x77n);
+    write(unit, 'dawr1', 0x1_0000_0000n);
+    write(unit, 'dawrx1', 0x77n);
     t.true(hits(unit, 'store', 0xffff_fffcn, 8));
     t.is(unit.dar, expected);
-    t.is(unit.moveFromSpr(SPR.DAR), expected);
+    t.is(read(unit, 'dar'), expected);
     t.is(unit.dsisr, DSISR_DABRMATCH | (dar === 'access' ? DSISR_ISSTORE : 0));
     t.true(hits(unit, 'load', 0x1_0000_0003n));
     t.is(unit.dar, 0x1_0000_0003n);
-    t.is(unit.moveFromSpr(SPR.DSISR), BigInt(DSISR_DABRMATCH));
+    t.is(read(unit, 'dsisr'), BigInt(DSISR_DABRMATCH));
   }
 });
 
 test('registers read as they were written; a CPU has its own and no others', (t) => {
   const power10 = unitOf('power10');
-  for (const spr of [SPR.DAWR0, SPR.DAWR1, SPR.DAR]) {
-    t.true(power10.moveToSpr(spr, 0xdead_beef_0bad_f00dn));
-    t.is(power10.moveFromSpr(spr), 0xdead_beef_0bad_f00dn);
+  for (const spr of ['dawr0', 'dawr1', 'dar']) {
+    t.is(write(power10, spr, 0xdead_beef_0bad_f00dn), 0xdead_beef_0bad_f00dn);
+    t.is(read(power10, spr), 0xdead_beef_0bad_f00dn);
   }
-  t.true(power10.moveToSpr(SPR.DAWRX1, 0x457n));
-  t.is(power10.moveFromSpr(SPR.DAWRX1), 0x457n);
-  t.is(power10.moveFromSpr(SPR.DABR), undefined);
-  t.false(power10.moveToSpr(SPR.DABR, 1n));
-  t.is(unitOf('power8').moveFromSpr(SPR.DAWR1), undefined);
+  t.is(write(power10, 'dawrx1', 0x457n), 0x457n);
+  t.is(read(power10, 'dawrx1'), 0x457n);
+  t.is(read(power10, 'dabr'), undefined);
+  t.is(write(power10, 'dabr', 1n), undefined);
+  t.is(read(unitOf('power8'), 'dawr1'), undefined);
   power10.reset();
   t.deepEqual(
-    [SPR.DAWR0, SPR.DAWRX0, SPR.DAWR1, SPR.DAWRX1, SPR.DAR, SPR.DSISR].map((spr) => power10.moveFromSpr(spr)),
+    ['dawr0', 'dawrx0', 'dawr1', 'dawrx1', 'dar', 'dsisr'].map((spr) => read(power10, spr)),
     [0n, 0n, 0n, 0n, 0n, 0n],
   );
   t.deepEqual(power10.filter.ranges, []);
 });
 
+test('the registers are privileged: user mode may neither read nor write them, and one that is not there is unknown to it too', (t) => {
+  const unit = unitOf('power8');
+  for (const spr of ['dawr0', 'dawrx0', 'dar', 'dsisr']) {
+    t.is(write(unit, spr, 1n, 'user'), 'privilege');
+    t.is(read(unit, spr, 'user'), 'privilege');
+    t.is(read(unit, spr), 0n, 'nothing was written');
+  }
+  t.is(read(unit, 'dabr', 'user'), undefined);
+});
+
 test('under a hypervisor without H_SET_XDABR, DABRX is user and kernel whatever is written', (t) => {
   const unit = unitOf('power7', { dabrx: false });
-  unit.moveToSpr(SPR.DABRX, 1n);
-  unit.moveToSpr(SPR.DABR, 0x1006n);
-  t.is(unit.moveFromSpr(SPR.DABRX), 3n);
+  write(unit, 'dabrx', 1n);
+  write(unit, 'dabr', 0x1006n);
+  t.is(read(unit, 'dabrx'), 3n);
   t.true(hits(unit, 'store', 0x1000n, 1, 'kernel'));
   t.false(hits(unit, 'store', 0x1000n, 1, 'hypervisor'));
 });

@@ -32,17 +32,16 @@ export const store = (address: bigint, size = 1): Code => access('write', addres
 
 /** A system call of which the kernel's side makes these accesses, an instruction each. */
 export function systemCall(...accesses: readonly Access[]): Code {
-  return { syscall: () => program(accesses.map((one) => ({ pc: KERNEL_TEXT, length: 4, accesses: [one] }))) };
+  return { syscall: program(accesses.map((one) => ({ pc: KERNEL_TEXT, length: 4, accesses: [one] }))) };
 }
 
 /** A system call that does something to the kernel. */
 export function kernelCall(action: () => void): Code {
   return {
-    syscall: () =>
-      // biome-ignore lint/correctness/useYield: it executes no instruction of its own
-      program(function* () {
-        action();
-      }),
+    // biome-ignore lint/correctness/useYield: it executes no instruction of its own
+    syscall: program(function* () {
+      action();
+    }),
   };
 }
 
@@ -61,10 +60,17 @@ export interface Options extends Partial<KernelOptions> {
 
 /** A ppc64 kernel with ptrace and perf. */
 function kernelOf({ features = {}, ...options }: Options = {}): Kernel {
-  return composeKernel({ arch: ppc64(features), scheduler: perfEvents(), consumers: [Ptrace, Perf], ...options });
+  return composeKernel({
+    arch: ppc64(features),
+    breakpointScheduler: perfEvents(),
+    plugins: [Ptrace, Perf],
+    ...options,
+  });
 }
 
-/** A stop on the way: its code, the program counter from {@link TEXT}, si_addr from {@link A}, and what is stored there. */
+/**
+ * A stop on the way: its code, the program counter from {@link TEXT}, si_addr from {@link A}, and what is stored there.
+ */
 export type Stop = readonly [code: string, at: number, address: number];
 
 const CODES: Readonly<Record<number, string>> = { 1: 'trap', 2: 'step', 4: 'hwbkpt', 0: 'user' };

@@ -5,8 +5,8 @@ import {
   directScheduler,
   type HwBreakpointAttr,
   type Modification,
+  type Plugin,
   perfEvents,
-  type SchedulerFactory,
 } from '@hwbp/core';
 import test from 'ava';
 import fc from 'fast-check';
@@ -67,7 +67,7 @@ const operations: fc.Arbitrary<Operation<AccountingDriver>[]> = fc.array(
 );
 
 const ANSWERS = ['ok', 'ENOSPC', 'EINVAL', 'ENODEV', 'ESRCH'];
-const SUBJECTS: readonly (readonly [string, () => Architecture, SchedulerFactory, number, (readonly string[])?])[] = [
+const SUBJECTS: readonly (readonly [string, () => Architecture, Plugin, number, (readonly string[])?])[] = [
   ["x86's 4 shared registers", x86, directScheduler(), 250],
   ['2 data and 1 instruction registers in pools of their own', fake(2, 1), directScheduler(), 120],
   ['3 data registers and none for instructions', fake(3, 0), directScheduler(), 80],

@@ -88,7 +88,7 @@ type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 function play(arch: Architecture, { cpus, texts, requests, quantum, tick }: Scenario, slices: readonly number[]) {
   const kernel = composeKernel({ arch, cpus, quantum, tick, strict: true });
   const events: Event[] = [];
-  const tasks = texts.map((steps) => kernel.machine.spawn(new TextProgram(steps, events)));
+  const tasks = texts.map((steps) => kernel.machine.spawn(() => new TextProgram(steps, events, kernel.machine)));
   const breakpoints: Breakpoint[] = [];
   for (const [i, { attr, task: index, cpu }] of requests.entries()) {
     const task = tasks[index];

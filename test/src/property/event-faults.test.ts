@@ -3,19 +3,19 @@ import {
   type BreakpointEventAttr,
   composeKernel,
   EVENT_TYPE,
-  flexibleSlotPolicy,
+  flexible,
   type Kernel,
   linuxSlotPolicy,
   perfEvents,
   program,
-  type SlotPolicyFactory,
+  type SlotPolicyPlugin,
   stateName,
   type Task,
 } from '@hwbp/core';
 import { Perf, type PerfEventAttr } from '@hwbp/perf';
 import test from 'ava';
 import fc from 'fast-check';
-import { PriorityPolicy } from '../policies/priority-policy.js';
+import { priorities } from '../policies/priority-policy.js';
 import { check } from './support/check.js';
 import { EventChaos, MISCHIEF } from './support/event-chaos.js';
 import { fakeArch } from './support/fake-arch.js';
@@ -53,10 +53,10 @@ const scenario = fc.record({
   ),
 });
 
-const POLICIES: Readonly<Record<string, SlotPolicyFactory>> = {
-  linux: linuxSlotPolicy,
-  flexible: flexibleSlotPolicy,
-  'priority, which takes registers away': (host) => new PriorityPolicy(host),
+const POLICIES: Readonly<Record<string, SlotPolicyPlugin>> = {
+  linux: linuxSlotPolicy(),
+  flexible: flexible(),
+  'priority, which takes registers away': priorities(),
 };
 
 for (const [name, slotPolicy] of Object.entries(POLICIES)) {
@@ -85,9 +85,9 @@ function storing(): { kernel: Kernel; perf: Perf; task: Task; faults: Faults } {
   const faults = new Faults();
   const kernel = composeKernel({
     arch: faults.arch(x86()),
-    slotPolicy: faults.policy(linuxSlotPolicy),
-    scheduler: perfEvents(),
-    consumers: [Perf],
+    slotPolicy: faults.policy(linuxSlotPolicy()),
+    breakpointScheduler: perfEvents(),
+    plugins: [Perf],
     quantum: 4,
     tick: 4000,
   });

@@ -12,8 +12,8 @@ import {
   type Kernel,
   KernelError,
   type Machine,
+  type Plugin,
   perfEvents,
-  type SchedulerFactory,
   type Task,
 } from '@hwbp/core';
 import test from 'ava';
@@ -98,21 +98,24 @@ class Chaos {
   /** What handlers threw that they should not: the kernel swallows it. */
   readonly #errors: unknown[] = [];
 
-  constructor(
-    arch: Architecture,
-    scheduler: SchedulerFactory,
-    script: readonly Action[],
-    attrs: readonly HwBreakpointAttr[],
-  ) {
+  constructor(arch: Architecture, scheduler: Plugin, script: readonly Action[], attrs: readonly HwBreakpointAttr[]) {
     const handlerErrors = (error: unknown): 'continue' => {
       if (error !== DELIBERATE) this.#errors.push(error);
       return 'continue';
     };
-    this.kernel = composeKernel({ arch, scheduler, cpus: CPUS, quantum: 3, tick: 5000, strict: true, handlerErrors });
+    this.kernel = composeKernel({
+      arch,
+      breakpointScheduler: scheduler,
+      cpus: CPUS,
+      quantum: 3,
+      tick: 5000,
+      strict: true,
+      handlerErrors,
+    });
     this.#script = [...script];
     const { machine, breakpoints } = this.kernel;
     this.tasks = [0, 1, 2].map(() => machine.spawn(storingWorker(60)));
-    for (const task of this.tasks) task.handlers.set('SIGUSR1', () => storingWorker(9));
+    for (const task of this.tasks) task.handlers.set('SIGUSR1', storingWorker(9));
     for (const [i, each] of attrs.entries()) {
       const task = this.tasks[i % 4];
       refusable(() =>
@@ -130,7 +133,7 @@ class Chaos {
       const { reason } = machine.run(4);
       assert.deepEqual(this.#errors, []);
       // In the middle of an exception in kernel mode nothing is armed.
-      if (machine.cpus.some(({ suspended }) => suspended)) continue;
+      if (machine.cpus.some((cpu) => machine.isSuspended(cpu))) continue;
       checkRegisters(this.kernel, breakpoints.registered);
       if (reason === 'idle') break;
     }
@@ -155,7 +158,7 @@ class Chaos {
     const { machine, breakpoints } = this.kernel;
     const { registered } = breakpoints;
     const other = registered[index % registered.length] ?? hit.breakpoint;
-    const task = this.tasks[index % this.tasks.length] ?? hit.task;
+    const task = this.tasks[index % this.tasks.length] as Task;
     const { breakpoint: me } = hit;
     return { chaos: this, machine, breakpoints, hit, me, other, task, cpu: index % CPUS, request };
   }
@@ -170,7 +173,7 @@ function refusable(act: () => unknown): void {
   }
 }
 
-const SUBJECTS: Readonly<Record<string, readonly [() => Architecture, SchedulerFactory]>> = {
+const SUBJECTS: Readonly<Record<string, readonly [() => Architecture, Plugin]>> = {
   x86: [x86, directScheduler()],
   'a fake with two pools': [() => fakeArch({ data: 2, instruction: 2, shared: false }), directScheduler()],
   'x86, as perf events': [x86, perfEvents()],

@@ -1,6 +1,6 @@
 /*
- * The cases of Linux's selftest breakpoints/breakpoint_test (spec 5.6): one tracee, 110 of them one after the other. Each sets an
- * address and a field of DR7, continues, expects one SIGTRAP, and clears the field.
+ * The cases of Linux's selftest breakpoints/breakpoint_test (spec 5.6): one tracee, 110 of them one after the other.
+ * Each sets an address and a field of DR7, continues, expects one SIGTRAP, and clears the field.
  */
 import test from './schedulers.js';
 import {

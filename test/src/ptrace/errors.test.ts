@@ -110,11 +110,10 @@ for (const request of ['attach', 'seize'] as const) {
 test('getSigInfo: EINVAL at a stop that is no signal', (t) => {
   const d = debuggee({ trace: { traceExec: true } });
   d.queue({
-    syscall: () =>
-      // biome-ignore lint/correctness/useYield: it executes no instruction of its own
-      program(function* () {
-        d.kernel.machine.exec(d.task, program([]));
-      }),
+    // biome-ignore lint/correctness/useYield: it executes no instruction of its own
+    syscall: program(function* () {
+      d.kernel.machine.exec(d.task, program([]));
+    }),
   });
   d.tracer.cont(d.task);
   t.like(d.tracer.wait(d.task), { kind: 'event', event: 'exec' });

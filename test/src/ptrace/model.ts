@@ -1,8 +1,8 @@
 import { A, DR6, TASK_SIZE, TEXT } from './support.js';
 
 /*
- * The debug registers of a task, as spec 5.2 to 5.6 and rule P4 of the recordings describe them: written for reading, from the
- * rules and not from the implementation.
+ * The debug registers of a task, as spec 5.2 to 5.6 and rule P4 of the recordings describe them: written for reading,
+ * from the rules and not from the implementation.
  */
 
 type Kind = 'x' | 'w' | 'rw';

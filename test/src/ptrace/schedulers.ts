@@ -1,14 +1,14 @@
-import { directScheduler, perfEvents, type SchedulerFactory } from '@hwbp/core';
+import { directScheduler, type Plugin, perfEvents } from '@hwbp/core';
 import ava, { type ExecutionContext } from 'ava';
 
 /** A debugger must not notice which scheduler a kernel has: every test of ptrace runs with each of them. */
-const SCHEDULERS: Readonly<Record<string, SchedulerFactory>> = { direct: directScheduler(), events: perfEvents() };
+const SCHEDULERS: Readonly<Record<string, Plugin>> = { direct: directScheduler(), events: perfEvents() };
 
-let current: SchedulerFactory | undefined;
+let current: Plugin | undefined;
 
 /** The scheduler of the test that is running; core's default outside of one. */
-export function schedulerUnderTest(): { readonly scheduler?: SchedulerFactory } {
-  return current === undefined ? {} : { scheduler: current };
+export function schedulerUnderTest(): { readonly breakpointScheduler?: Plugin } {
+  return current === undefined ? {} : { breakpointScheduler: current };
 }
 
 /** ava's `test`, once for each scheduler. The body is synchronous: what it composes meanwhile has that scheduler. */

@@ -12,7 +12,7 @@ function handle(d: Debuggee, signal: SignalName, codes: number, seen: bigint[] =
         seen.push(pc);
         return { pc, length: 4 };
       }),
-    ),
+    )(),
   );
 }
 
@@ -45,7 +45,7 @@ test('cont with the signal: a handler runs, gets the siginfo, and the program go
   const infos: unknown[] = [];
   d.task.handlers.set('SIGUSR1', (info) => {
     infos.push(info);
-    return program([{ pc: HANDLER, length: 4 }]);
+    return program([{ pc: HANDLER, length: 4 }])();
   });
   send(d, 'SIGUSR1');
   d.queue(nop);
@@ -133,7 +133,7 @@ test('watches work inside a handler', (t) => {
   d.poke(0, A);
   d.poke(7, dr7(0, 'w'));
   d.task.handlers.set('SIGUSR1', () =>
-    program([{ pc: HANDLER, length: 4, accesses: [{ kind: 'write', address: A, size: 1 }] }]),
+    program([{ pc: HANDLER, length: 4, accesses: [{ kind: 'write', address: A, size: 1 }] }])(),
   );
   d.tracer.cont(d.task, 'SIGUSR1');
   t.deepEqual(d.wait(), hit(0x1004, 1));

@@ -82,7 +82,7 @@ test('DR7 = 0 gives no slot back; exec and exit do', (t) => {
   d.poke(7, dr7(0, 'w') | dr7(1, 'w'));
   d.poke(7, 0n);
   t.is(fill(), 1);
-  kernel.machine.exec(d.task, { state: 'ready', run: () => 0 });
+  kernel.machine.exec(d.task, () => ({ state: 'ready', run: () => 0 }));
   t.is(fill(), 4);
   const other = debuggeeIn(kernel);
   other.poke(0, A);

@@ -50,18 +50,17 @@ export const modify = (address: bigint, size = 1): Code => access('readwrite', a
 /** A system call of which the kernel's side makes these accesses, an instruction each. */
 export function systemCall(...accesses: readonly Access[]): Code {
   const kernel = (): Instruction[] => accesses.map((one) => ({ pc: KERNEL_TEXT, length: 4, accesses: [one] }));
-  return { length: 2, syscall: () => program(kernel()) };
+  return { length: 2, syscall: program(kernel()) };
 }
 
 /** A system call that does something to the kernel. */
 export function kernelCall(action: () => void): Code {
   return {
     length: 2,
-    syscall: () =>
-      // biome-ignore lint/correctness/useYield: it executes no instruction of its own
-      program(function* () {
-        action();
-      }),
+    // biome-ignore lint/correctness/useYield: it executes no instruction of its own
+    syscall: program(function* () {
+      action();
+    }),
   };
 }
 
@@ -253,7 +252,7 @@ export interface DebugOptions extends Partial<KernelOptions> {
 
 /** An x86 kernel with ptrace, and nothing else; with the scheduler of the test that is running. */
 export function ptraceKernel({ features = {}, trace: _trace, ...options }: DebugOptions = {}): Kernel {
-  return composeKernel({ arch: x86(features), consumers: [Ptrace], ...schedulerUnderTest(), ...options });
+  return composeKernel({ arch: x86(features), plugins: [Ptrace], ...schedulerUnderTest(), ...options });
 }
 
 let names = 0;

@@ -59,7 +59,10 @@ interface Living {
   traced: boolean;
 }
 
-/** Follows the tasks of a script, and says what is wrong with it; written from the recorder's rules, not the generator's. */
+/**
+ * Follows the tasks of a script, and says what is wrong with it; written from the recorder's rules, not the
+ * generator's.
+ */
 class Follower {
   readonly wrong: string[] = [];
   readonly #living = new Map<string, Living>();

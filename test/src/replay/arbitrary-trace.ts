@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import type { ModelWatch } from './lackey-model.js';
 
-/** Places that are near each other, alias in the filter (equal low bits), or lie in either half of the address space. */
+/**
+ * Places that are near each other, alias in the filter (equal low bits), or lie in either half of the address space.
+ */
 const BASES = [
   0x404390n,
   0x404390n + 0x8000n,

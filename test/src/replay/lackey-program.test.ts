@@ -86,7 +86,7 @@ test('what is armed while an instruction is read in part, hits it', (t) => {
   using kernel = composeKernel({ arch: x86(), handlerErrors: 'stop' });
   const { machine, breakpoints } = kernel;
   const replay = new LackeyReplay();
-  const task = machine.spawn(replay);
+  const task = machine.spawn(() => replay);
   replay.feed(encode('I  00401100,3\n S 00404390,4\n'));
   machine.run();
   const seen: string[] = [];

@@ -5,7 +5,9 @@ import {
   type Cpu,
   type DebugException,
   type DebugUnit,
+  debugException,
   FILTER_READ,
+  Hardware,
   Machine,
   RingLogger,
   WatchFilter,
@@ -13,11 +15,14 @@ import {
 import { LACKEY_ERRORS, LackeyError, LackeyReplay } from '@hwbp/lackey';
 import test from 'ava';
 
-const BEFORE: DebugException = { vector: 'DSI', timing: 'before' };
-const AFTER: DebugException = { vector: '#DB', timing: 'after' };
+const BEFORE = debugException('DSI', 'before');
+const AFTER = debugException('#DB', 'after');
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** Silicon that faults before stores to 0x1000, loads from 0x2000 and the instruction at 0x500, and reports single steps. */
+/**
+ * Silicon that faults before stores to 0x1000, loads from 0x2000 and the instruction at 0x500, and reports single
+ * steps.
+ */
 class FaultingUnit implements DebugUnit {
   readonly filter = new WatchFilter();
   readonly pending = false;
@@ -41,19 +46,31 @@ class FaultingUnit implements DebugUnit {
     return state.singleStep ? AFTER : undefined;
   }
 
+  move(): undefined {}
   discard(): void {}
   reset(): void {}
 }
 
-function machineWith(debug: (cpu: Cpu, exception: DebugException) => void, quantum = 100): Machine {
+function machineWith(
+  debug: (cpu: Cpu, exception: DebugException) => void,
+  completed: (cpu: Cpu) => void = () => {},
+  quantum = 100,
+): Machine {
   const machine = new Machine({
-    cpus: 1,
-    quantum,
+    hardware: new Hardware({ cpus: 1, pageSize: 4096, byteOrder: 'little', createUnit: () => new FaultingUnit() }),
     memory: { pageSize: 4096, taskSize: 1n << 47n, directMap: 1n << 60n },
-    createUnit: () => new FaultingUnit(),
     logger: new RingLogger(),
+    tick: 4_000_000,
+    quantum,
   });
-  machine.entry = { ...machine.entry, debug, trap() {}, pageFault() {}, systemCallExit() {} };
+  machine.enterBy({
+    trap(cpu, trap) {
+      if (trap.kind === 'debug') debug(cpu, trap);
+      else if (trap.kind === 'completed') completed(cpu);
+    },
+    systemCallExit() {},
+    finish() {},
+  });
   return machine;
 }
 
@@ -64,12 +81,15 @@ for (const size of [1, 5, 16, 1000]) {
   test(`silicon that faults before: the instruction executes again, as a whole; chunks of ${size}`, (t) => {
     const log: string[] = [];
     let steps = 0;
-    const machine = machineWith((cpu) => {
-      log.push(`fault at ${cpu.pc.toString(16)}, step ${replay.steps}`);
-      cpu.completeDisarmed(() => log.push(`completed ${cpu.pc.toString(16)}, then ${cpu.context.pc.toString(16)}`));
-    });
+    const machine = machineWith(
+      (cpu) => {
+        log.push(`fault at ${cpu.pc.toString(16)}, step ${replay.steps}`);
+        cpu.completeDisarmed({});
+      },
+      (cpu) => log.push(`completed ${cpu.pc.toString(16)}, then ${cpu.context.pc.toString(16)}`),
+    );
     const replay = new LackeyReplay();
-    const task = machine.spawn(replay);
+    const task = machine.spawn(() => replay);
     const bytes = encode(TRACE);
     for (let at = 0; at < bytes.length; at += size) {
       replay.feed(bytes.slice(at, at + size));
@@ -102,7 +122,7 @@ test('single step: each instruction retires by itself', (t) => {
   const loop = 'I  00000400,4\nI  00000404,4\n L 00001000,4\nI  00000500,4\nI  00000504,1\n';
   replay.feed(encode(loop.repeat(50)));
   replay.end();
-  machine.spawn(replay).context.singleStep = true;
+  machine.spawn(() => replay).context.singleStep = true;
   t.is(machine.run().reason, 'idle');
   t.is(seen.length, 200);
   t.deepEqual(seen.slice(0, 4), ['404', '500', '504', '400']);
@@ -113,12 +133,12 @@ test('the clock counts retired instructions when a handler runs, and a budget is
   const times: number[] = [];
   const machine = machineWith((cpu) => {
     times.push(cpu.clock.now);
-    cpu.completeDisarmed(() => {});
+    cpu.completeDisarmed({});
   });
   const replay = new LackeyReplay();
   replay.feed(encode(`${'I  00000400,4\n'.repeat(10)}I  00000404,4\n S 00001000,4\n${'I  00000400,4\n'.repeat(10)}`));
   replay.end();
-  const task = machine.spawn(replay);
+  const task = machine.spawn(() => replay);
   t.deepEqual(machine.run(4), { reason: 'budget', instructions: 4 });
   t.is(replay.steps, 4);
   t.is(task.context.pc, 0x400n);
@@ -131,7 +151,7 @@ test('the clock counts retired instructions when a handler runs, and a budget is
 test('states: starved until fed, done after the end; feeding after the end is misuse', (t) => {
   const machine = machineWith(() => {});
   const replay = new LackeyReplay();
-  const task = machine.spawn(replay);
+  const task = machine.spawn(() => replay);
   t.is(replay.state, 'starved');
   t.is(machine.run().reason, 'starved');
   replay.feed(encode('I  0000'));
@@ -160,7 +180,7 @@ test('strict: the first line that is none of the four ends the replay, with its 
     for (const size of [1, 1000]) {
       const machine = machineWith(() => {});
       const replay = new LackeyReplay({ strict: true });
-      const task = machine.spawn(replay);
+      const task = machine.spawn(() => replay);
       const bytes = encode(text);
       const error = t.throws(
         () => {
@@ -185,7 +205,7 @@ test('strict: the first line that is none of the four ends the replay, with its 
 test('a trace whose one instruction never ends is refused instead of filling the memory', (t) => {
   const machine = machineWith(() => {});
   const replay = new LackeyReplay();
-  const task = machine.spawn(replay);
+  const task = machine.spawn(() => replay);
   const accesses = encode(' L 00002000,4\n'.repeat(10_000));
   replay.feed(encode('I  00000400,4\n'));
   const error = t.throws(

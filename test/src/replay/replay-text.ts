@@ -30,7 +30,7 @@ export function replayText(
     const attr = { bp_type: BP_TYPE[type], bp_addr: address, bp_len: type === 'x' ? 8 : length };
     breakpoints.registerWide(attr, ({ pc, ip }) => hits.push({ step: replay.steps, watch, pc, ip }));
   }
-  const task = machine.spawn(replay);
+  const task = machine.spawn(() => replay);
   for (const piece of pieces) {
     replay.feed(piece);
     machine.wake(task);

@@ -7,15 +7,21 @@ import { specifierOf } from './specifier.js';
 /** Lines that a source file may have; only generated files may have more. */
 export const MOST_LINES = 350;
 
-/** Layers inside core: each may import itself and what stands further down. The schedulers are alternatives. */
+/**
+ * Layers inside core: each may import itself and what stands further down. The schedulers are alternatives, which share
+ * a contract.
+ */
 const CORE_LAYERS: readonly (readonly string[])[] = [
   ['composition'],
   ['facets'],
   ['breakpoint'],
   ['scheduling/events', 'scheduling/direct'],
+  ['scheduling'],
   ['registers'],
   ['arch'],
   ['kernel'],
+  ['programs'],
+  ['hardware'],
 ];
 /** Folders of core that import nothing of core but themselves, and that anybody may import. */
 const CORE_LEAVES = ['errors', 'quirks', 'text'];
@@ -28,22 +34,25 @@ const CHIPS = /^(x86|i386|i486|amd|amd64|intel|arm64|ppc|ppc64|powerpc|dabr|dawr
 const CONSUMERS = /^(ptrace|kgdb|ftrace|ksym|kvm|perf|xmon)$/;
 /** Names that Linux's interfaces have given: they are the field's names, not ours. Messages may use them too. */
 const GIVEN = /\b(TRAP_PERF|perfEvents|PerfEventsOptions|perf-events\.js|si_perf_data|si_perf_type|si_perf_flags)\b/g;
+/** Contracts that are one architecture's published interface, under its names; and the lists that pass them on. */
+const PUBLISHED = new Set([
+  'core/src/facets/hardware-debug-requests.ts',
+  'core/src/facets/index.ts',
+  'core/src/index.ts',
+]);
+const PUBLISHED_NAMES = /\bPPC_(BREAKPOINT|DEBUG_FEATURE)_[A-Z0-9_]+\b/g;
 const GLOBALS = new Set(['console', 'Date', 'performance']);
 const BUILTIN = new Set(builtinModules);
 /** Decorators and functions of tsyringe that register into the global container. */
 const REGISTERING = new Set(['singleton', 'scoped', 'registry', 'autoInjectable', 'predicateAwareClassFactory']);
 const COMPOSITION = 'core/src/composition/';
+/** What composing is measured beside. */
+const BARE_CONTAINER = 'bench/src/bare-container.ts';
 /** Where a package lists the codes of its errors. */
 const CATALOGUE = /^(core\/src\/errors\/|[^/]+\/src\/errors\.ts$|consumers\/[^/]+\/src\/errors\.ts$)/;
 /** What recordings of every architecture have in common; each has a folder of its own beside these. */
 const COMMON_PLAYER = /^conform\/src\/(files|format|ops|player)\//;
 const RECORDED_ARCHITECTURE = /^(@hwbp\/arch-|arch-|conform\/src\/(?!files|format|ops|player)[^/]+\/)/;
-
-/** `core`, `arch-x86`, `consumers/ptrace`, ...: what a path belongs to. */
-function packageOf(file: string): string {
-  const [first = '', second = ''] = file.split('/');
-  return first === 'consumers' ? `${first}/${second}` : first;
-}
 
 /** The package that a specifier names, if it is one of ours. */
 function packageNamed(specifier: string): string | undefined {
@@ -63,16 +72,15 @@ const CORE_ONLY = ['core only', /^core$/] as const;
 
 /** What a package may import, in words, if this is not among it. */
 function forbidden(from: string, to: string): string | undefined {
-  if (from === to || !PORTABLE.test(`${from}/`)) return undefined;
+  if (from === to) return undefined;
+  if (!PORTABLE.test(`${from}/`)) return to === 'cli' ? 'anything but the command' : undefined;
   const [words, packages] = MAY_IMPORT[from] ?? CORE_ONLY;
   return packages.test(to) ? undefined : words;
 }
 
 /** The folder of core that a path lies in; `undefined` elsewhere and for core's index. */
 function coreFolder(file: string): string | undefined {
-  const folder = /^core\/src\/(scheduling\/[^/]+|[^/]+)\//.exec(file)?.[1];
-  // Still one room: a CPU knows tasks and programs.
-  return folder === 'hardware' || folder === 'programs' ? 'kernel' : folder;
+  return /^core\/src\/(scheduling\/[^/]+|[^/]+)\//.exec(file)?.[1];
 }
 
 function rankOf(folder: string): number {
@@ -101,6 +109,7 @@ class Checker {
     this.#length();
     this.#file.forEachDescendant((node) => {
       const specifier = specifierOf(node);
+      this.#exports(node);
       if (specifier !== undefined) this.#import(node, specifier);
       this.#environment(node);
       this.#names(node);
@@ -148,7 +157,8 @@ class Checker {
     if (PORTABLE.test(file) && !NODE_ENTRY.test(file) && (specifier.startsWith('node:') || BUILTIN.has(specifier))) {
       this.#say(node, `${from} imports the Node built-in ${specifier}`, 'it runs in a browser: have it injected');
     }
-    if ((specifier === 'tsyringe' || specifier === 'reflect-metadata') && !file.startsWith(COMPOSITION)) {
+    const composed = file.startsWith(COMPOSITION) || file === BARE_CONTAINER;
+    if ((specifier === 'tsyringe' || specifier === 'reflect-metadata') && !composed) {
       this.#say(node, `${specifier} is imported outside ${COMPOSITION}`, 'take inject and injectable from @hwbp/core');
     }
   }
@@ -178,6 +188,12 @@ class Checker {
     );
   }
 
+  /** What a room of core offers is said name by name. */
+  #exports(node: Node): void {
+    if (!this.#source.path.startsWith('core/') || !Node.isExportDeclaration(node) || node.hasNamedExports()) return;
+    this.#say(node, 'core exports whatever there is', 'list the names: export { A, type B } from ...');
+  }
+
   #environment(node: Node): void {
     const { path: file } = this.#source;
     if (!PORTABLE.test(file) || NODE_ENTRY.test(file) || !Node.isIdentifier(node) || isJustAName(node)) return;
@@ -197,7 +213,8 @@ class Checker {
     if (!common && !file.startsWith('core/')) return;
     const text = Node.isIdentifier(node) || Node.isPrivateIdentifier(node) ? node.getText() : literalText(node);
     if (text === undefined) return;
-    for (const word of words(text.replaceAll(GIVEN, ''))) {
+    const given = PUBLISHED.has(file) ? text.replaceAll(PUBLISHED_NAMES, '') : text;
+    for (const word of words(given.replaceAll(GIVEN, ''))) {
       const what = CHIPS.test(word) ? 'a chip' : !common && CONSUMERS.test(word) ? 'a consumer' : undefined;
       if (what === undefined) continue;
       if (common) this.#say(node, `the common part of conform names ${what}: ${word}`, "say it in that chip's table");

@@ -1,9 +1,6 @@
 import test from 'ava';
-import { checkCircles, type KnownCircles } from './check-circles.js';
+import { checkCircles } from './check-circles.js';
 import { sourcesOf } from './repository.js';
-
-/** Packages whose circles are to be taken apart: a number here may go down, and not up. */
-const KNOWN_CIRCLES: KnownCircles = { core: [7, 4] };
 
 test('no more than two files of a package import each other in a circle', (t) => {
   const all = sourcesOf(() => true);
@@ -11,11 +8,11 @@ test('no more than two files of a package import each other in a circle', (t) =>
     all.some(({ path }) => path === 'consumers/kgdb/src/rsp/stub.ts'),
     'the sources were found',
   );
-  t.is(checkCircles(all, KNOWN_CIRCLES).join('\n'), '');
+  t.is(checkCircles(all).join('\n'), '');
 });
 
 /** Made-up files of one package: who imports whom, `a>b c` for each. */
-function say(known: readonly number[], ...files: readonly string[]): string[] {
+function say(...files: readonly string[]): string[] {
   const sources = files.map((text) => {
     const [name = '', imports = ''] = text.split('>');
     const lines = imports.split(' ').filter(Boolean);
@@ -24,18 +21,18 @@ function say(known: readonly number[], ...files: readonly string[]): string[] {
       text: `// A comment.\n${lines.map((to) => `import type { X } from './${to}.js';\n`).join('')}`,
     };
   });
-  return checkCircles(sources, known.length === 0 ? {} : { cli: known });
+  return checkCircles(sources);
 }
 
 test('checker: two files may know each other, chains and diamonds are no circles', (t) => {
-  t.deepEqual(say([], 'a>b', 'b>a'), []);
-  t.deepEqual(say([], 'a>b c', 'b>d', 'c>d', 'd>e', 'e>'), []);
-  t.deepEqual(say([], 'a>b', 'b>a c', 'c>d', 'd>c'), [], 'two pairs in a row are two pairs');
-  t.deepEqual(say([], 'a>a'), []);
+  t.deepEqual(say('a>b', 'b>a'), []);
+  t.deepEqual(say('a>b c', 'b>d', 'c>d', 'd>e', 'e>'), []);
+  t.deepEqual(say('a>b', 'b>a c', 'c>d', 'd>c'), [], 'two pairs in a row are two pairs');
+  t.deepEqual(say('a>a'), []);
 });
 
 test('checker: a circle of three is named with its files and the import to turn', (t) => {
-  t.deepEqual(say([], 'x>a', 'a>b', 'b>y c', 'c>a', 'y>'), [
+  t.deepEqual(say('x>a', 'a>b', 'b>y c', 'c>a', 'y>'), [
     'cli: a circle of 3 files: cli/src/a.ts, cli/src/b.ts, cli/src/c.ts; ' +
       'turn cli/src/a.ts:2, which imports cli/src/b.ts: let it declare what it needs of that',
   ]);
@@ -43,7 +40,6 @@ test('checker: a circle of three is named with its files and the import to turn'
 
 test('checker: the import to turn is the one that leaves least of the circle', (t) => {
   const [violation = ''] = say(
-    [],
     'stub>index outcome',
     'index>p q r',
     'p>outcome',
@@ -55,13 +51,11 @@ test('checker: the import to turn is the one that leaves least of the circle', (
   t.regex(violation, /turn cli\/src\/(outcome\.ts:2, which imports cli\/src\/stub)/);
 });
 
-test('checker: known circles may not grow, and are forgotten as they shrink', (t) => {
-  const three = ['a>b', 'b>c', 'c>a'];
-  t.deepEqual(say([3], ...three), []);
-  t.regex(say([3], 'a>b', 'b>c', 'c>d', 'd>a').join(), /a circle of 4 files/);
-  t.regex(say([3], ...three, 'x>y', 'y>z', 'z>x').join(), /a circle of 3 files.*a circle of 3 files/s);
-  t.deepEqual(say([7, 3], ...three), ['cli: its known circles [7, 3] are [3] now; write that, or they grow again']);
-  t.deepEqual(say([3], 'a>b', 'b>'), ['cli: its known circles [3] are [] now; write that, or they grow again']);
+test('checker: every circle of a package is named, the largest first', (t) => {
+  const found = say('a>b', 'b>c', 'c>a', 'd>e', 'e>f', 'f>g', 'g>d');
+  t.is(found.length, 2);
+  t.regex(found[0] ?? '', /a circle of 4 files/);
+  t.regex(found[1] ?? '', /a circle of 3 files/);
 });
 
 test('checker: every form of import counts, and files of other packages do not', (t) => {
@@ -80,9 +74,9 @@ test('checker: every form of import counts, and files of other packages do not',
       { path: 'core/src/b.ts', text: text('deep/c') },
       { path: 'core/src/deep/c.ts', text: text('../a') },
     ];
-    t.is(checkCircles(files, {}).length, 1, form);
+    t.is(checkCircles(files).length, 1, form);
     const [a, b, c] = files;
     if (a === undefined || b === undefined || c === undefined) return t.fail();
-    t.deepEqual(checkCircles([a, b, { ...c, path: 'cli/src/c.ts' }], {}), []);
+    t.deepEqual(checkCircles([a, b, { ...c, path: 'cli/src/c.ts' }]), []);
   }
 });

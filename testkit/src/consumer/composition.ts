@@ -1,17 +1,23 @@
 import {
+  type Architecture,
+  architecture,
   BREAKPOINTS,
   type Breakpoints,
   CompositionError,
   type Consumer,
-  type ConsumerManifest,
+  type ConsumerClass,
   composeKernel,
+  type Facet,
   type HwBreakpointAttr,
   inject,
   injectable,
   type KernelOptions,
   MACHINE,
   type Machine,
+  type Plugin,
+  type PluginManifest,
   slotsOf,
+  type Token,
 } from '@hwbp/core';
 import { equal, ok } from '../assert/index.js';
 import { classesOf } from '../lab/conditions.js';
@@ -24,13 +30,26 @@ import { Witness } from './resources.js';
 function consumerNamed(name: string) {
   @injectable()
   class Named implements Consumer {
-    static readonly consumer: ConsumerManifest = { name };
+    static readonly plugin: PluginManifest = { name };
 
     start(): void {}
 
     stop(): void {}
   }
   return Named;
+}
+
+/** An architecture that does not offer some of its facets. */
+function without(
+  { backend, facets, quirks }: Architecture,
+  isLeftOut: (facet: Facet<unknown>) => boolean,
+): Architecture {
+  return architecture(backend, { facets: facets.filter(({ facet }) => !isLeftOut(facet)), quirks });
+}
+
+/** Tokens that a plugin provides. */
+function providedBy(plugin: Plugin | ConsumerClass): readonly Token<unknown>[] {
+  return typeof plugin === 'function' ? [] : (plugin.provides ?? []).map(({ token }) => token);
 }
 
 /** Composes with something about the options changed; the refusal. */
@@ -42,7 +61,7 @@ function refusal(subject: ConsumerSubject, change: (options: KernelOptions) => K
 function hog() {
   @injectable()
   class Hog implements Consumer {
-    static readonly consumer: ConsumerManifest = { name: 'testkit hog' };
+    static readonly plugin: PluginManifest = { name: 'testkit hog' };
     readonly #breakpoints: Breakpoints;
     readonly #machine: Machine;
 
@@ -78,13 +97,12 @@ function hog() {
 export const compositionCases: readonly ConsumerCase[] = [
   {
     id: 'consumer/a-missing-facet-is-named',
-    applies: ({ options }) => (options.consumer.consumer.facets?.length ?? 0) > 0,
+    applies: (subject) => subject.facets.length > 0,
     run: (subject) => {
-      const { name, facets = [] } = subject.options.consumer.consumer;
-      for (const facet of facets) {
+      const { name } = subject.options.consumer.plugin;
+      for (const facet of subject.facets) {
         const error = refusal(subject, (options) => {
-          const offered = options.arch.facets.filter((one) => one.facet !== facet);
-          return { ...options, arch: { ...options.arch, facets: offered } };
+          return { ...options, arch: without(options.arch, (one) => one === facet) };
         });
         equal(error.code, 'COMPOSE_MISSING_FACET', 'code of the refusal');
         for (const word of [name, facet.name, facet.implement]) {
@@ -97,27 +115,25 @@ export const compositionCases: readonly ConsumerCase[] = [
   {
     id: 'consumer/needs-no-facet-that-it-does-not-name',
     run: (subject) => {
-      const { facets = [] } = subject.options.consumer.consumer;
+      const { facets } = subject;
       const options = subject.kernelOptions(new Witness());
-      const offered = options.arch.facets.filter((one) => facets.includes(one.facet));
-      composeKernel({ ...options, arch: { ...options.arch, facets: offered } }).dispose();
+      const arch = without(options.arch, (one) => !facets.includes(one));
+      composeKernel({ ...options, arch }).dispose();
     },
   },
 
   {
-    id: 'consumer/a-missing-service-is-named',
-    applies: ({ options }) => (options.consumer.consumer.services?.length ?? 0) > 0,
+    id: 'consumer/a-missing-part-is-named',
+    applies: (subject) => subject.parts.length > 0,
     run: (subject) => {
-      const { name, services = [] } = subject.options.consumer.consumer;
-      for (const service of services) {
-        const error = refusal(subject, ({ scheduler, ...options }) => {
-          const providers = (options.providers ?? []).filter(({ token }) => token !== service);
-          // Without what provides it: one of the providers, or the scheduler.
-          if (scheduler === undefined || scheduler.services.includes(service)) return { ...options, providers };
-          return { ...options, scheduler, providers };
+      const { name } = subject.options.consumer.plugin;
+      for (const part of subject.parts) {
+        const error = refusal(subject, ({ breakpointScheduler, slotPolicy, plugins = [], ...options }) => {
+          const others = [breakpointScheduler, slotPolicy, ...plugins].filter((one) => one !== undefined);
+          return { ...options, plugins: others.filter((one) => !providedBy(one).includes(part)) };
         });
-        equal(error.code, 'COMPOSE_MISSING_SERVICE', 'code of the refusal');
-        for (const word of [name, service.description ?? 'unnamed']) {
+        equal(error.code, 'COMPOSE_MISSING_PART', 'code of the refusal');
+        for (const word of [name, part.name]) {
           ok(error.message.includes(word), `the message names '${word}': ${error.message}`);
         }
       }
@@ -127,26 +143,26 @@ export const compositionCases: readonly ConsumerCase[] = [
   {
     id: 'consumer/its-name-is-taken',
     run: (subject) => {
-      const { name } = subject.options.consumer.consumer;
+      const { name } = subject.options.consumer.plugin;
       ok(name.length > 0, 'the consumer has a name');
       const error = refusal(subject, (options) => ({
         ...options,
-        consumers: [...(options.consumers ?? []), consumerNamed(name)],
+        plugins: [...(options.plugins ?? []), consumerNamed(name)],
       }));
-      equal(error.code, 'COMPOSE_DUPLICATE_CONSUMER', 'code of the refusal');
+      equal(error.code, 'COMPOSE_DUPLICATE_PLUGIN', 'code of the refusal');
       ok(error.message.includes(name), `the message names '${name}': ${error.message}`);
     },
   },
 
   {
     id: 'consumer/a-conflict-is-named',
-    applies: ({ options }) => (options.consumer.consumer.conflicts?.length ?? 0) > 0,
+    applies: ({ options }) => (options.consumer.plugin.conflicts?.length ?? 0) > 0,
     run: (subject) => {
-      const { name, conflicts = [] } = subject.options.consumer.consumer;
+      const { name, conflicts = [] } = subject.options.consumer.plugin;
       for (const enemy of conflicts) {
         const error = refusal(subject, (options) => ({
           ...options,
-          consumers: [...(options.consumers ?? []), consumerNamed(enemy)],
+          plugins: [...(options.plugins ?? []), consumerNamed(enemy)],
         }));
         equal(error.code, 'COMPOSE_CONFLICT', 'code of the refusal');
         for (const word of [name, enemy]) ok(error.message.includes(word), `the message names '${word}'`);
@@ -159,11 +175,9 @@ export const compositionCases: readonly ConsumerCase[] = [
     run: (subject) => {
       const witness = subject.witness();
       const options = subject.kernelOptions(witness);
-      const [first, ...rest] = options.consumers ?? [];
-      if (first === undefined) return;
-      const consumers = [witness.consumer, hog(), ...[first, ...rest].filter((one) => one !== witness.consumer)];
+      const others = (options.plugins ?? []).filter((one) => one !== witness.consumer);
       try {
-        composeKernel({ ...options, consumers }).dispose();
+        composeKernel({ ...options, plugins: [witness.consumer, hog(), ...others] }).dispose();
       } catch (error) {
         ok(error instanceof CompositionError, `composing on a full machine: a CompositionError, got ${String(error)}`);
         equal(witness.now, afterFailedStart(subject), 'what is taken after it did not start');

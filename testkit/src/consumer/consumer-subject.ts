@@ -1,4 +1,13 @@
-import { type Consumer, type ConsumerClass, composeKernel, type Kernel, type KernelOptions } from '@hwbp/core';
+import {
+  type Consumer,
+  type ConsumerClass,
+  composeKernel,
+  Facet,
+  injectionsOf,
+  type Kernel,
+  type KernelOptions,
+  type Token,
+} from '@hwbp/core';
 import type { ContractCase } from '../runner/contract-case.js';
 import type { TestFunction } from '../runner/test-function.js';
 import { Witness } from './resources.js';
@@ -9,7 +18,10 @@ export interface ConsumerContractOptions<T extends Consumer = Consumer> {
   readonly name: string;
   /** The class under test. */
   readonly consumer: ConsumerClass<T>;
-  /** Fresh options of a kernel in which it can live: architecture, symbols, providers. The suite adds the consumer, and `strict`. */
+  /**
+   * Fresh options of a kernel in which it can live: architecture, symbols, other plugins. The suite adds the consumer,
+   * and `strict`.
+   */
   readonly compose: () => KernelOptions;
   /** Makes a started consumer take whatever it takes: set watches, attach, open. Called in several kernels. */
   use?(consumer: T, kernel: Kernel): void;
@@ -32,8 +44,30 @@ export class ConsumerSubject {
     this.options = options;
   }
 
+  /** Tokens that the consumer cannot do without. */
+  get needs(): readonly Token<unknown>[] {
+    const { plugin } = this.options.consumer;
+    const injected = injectionsOf(this.options.consumer).filter((token) => plugin.wants?.includes(token) !== true);
+    return [...(plugin.needs ?? []), ...injected];
+  }
+
+  /** Those of them that the architecture has to offer. */
+  get facets(): readonly Facet<unknown>[] {
+    return this.needs.filter((token) => token instanceof Facet);
+  }
+
+  /** Those of them that are there only if somebody has composed a plugin for it. */
+  get parts(): readonly Token<unknown>[] {
+    const { arch } = this.options.compose();
+    using bare = composeKernel({ arch });
+    return this.needs.filter((token) => !(token instanceof Facet) && bare.facet(token) === undefined);
+  }
+
+  /** Facets that are only wanted are made before the consumer too: what they take is not its own. */
   witness(): Witness {
-    return new Witness(this.options.consumer.consumer.facets);
+    const wanted = this.options.consumer.plugin.wants ?? [];
+    const offered = this.options.compose().arch.facets.map(({ facet }) => facet);
+    return new Witness([...this.facets, ...offered.filter((facet) => wanted.includes(facet))]);
   }
 
   /** Options with the witness in front, the consumer, and others behind it. */
@@ -43,7 +77,7 @@ export class ConsumerSubject {
     return {
       strict: true,
       ...options,
-      consumers: [...(options.consumers ?? []), witness.consumer, consumer, ...behind],
+      plugins: [...(options.plugins ?? []), witness.consumer, consumer, ...behind],
     };
   }
 

@@ -1,4 +1,4 @@
-import { type Consumer, type ConsumerClass, type ConsumerManifest, composeKernel, injectable } from '@hwbp/core';
+import { type Consumer, type ConsumerClass, composeKernel, injectable, type PluginManifest } from '@hwbp/core';
 import { compositionErrorOf } from './composition-error-of.js';
 import type { ConsumerSubject } from './consumer-subject.js';
 import type { Resources } from './resources.js';
@@ -7,7 +7,7 @@ import type { Resources } from './resources.js';
 export function saboteur(error: unknown): ConsumerClass {
   @injectable()
   class Saboteur implements Consumer {
-    static readonly consumer: ConsumerManifest = { name: 'testkit saboteur' };
+    static readonly plugin: PluginManifest = { name: 'testkit saboteur' };
 
     start(): void {
       throw error;
@@ -22,8 +22,8 @@ export function saboteur(error: unknown): ConsumerClass {
 export function afterFailedStart(subject: ConsumerSubject): Resources {
   const witness = subject.witness();
   const options = subject.kernelOptions(witness);
-  const others = (options.consumers ?? []).filter((one) => one !== subject.options.consumer);
-  const consumers = [...others, saboteur(new Error('planted by the testkit'))];
-  compositionErrorOf(() => composeKernel({ ...options, consumers }));
+  const others = (options.plugins ?? []).filter((one) => one !== subject.options.consumer);
+  const plugins = [...others, saboteur(new Error('planted by the testkit'))];
+  compositionErrorOf(() => composeKernel({ ...options, plugins }));
   return witness.now;
 }

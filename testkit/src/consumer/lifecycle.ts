@@ -10,10 +10,10 @@ export const lifecycleCases: readonly ConsumerCase[] = [
     id: 'consumer/is-found-by-its-class',
     run: (subject) => {
       const { kernel, consumer } = subject.lab();
-      const { name } = subject.options.consumer.consumer;
+      const { name } = subject.options.consumer.plugin;
       ok(kernel.get(subject.options.consumer) === consumer, 'get answers the same object each time');
       ok(consumer instanceof subject.options.consumer, 'get answers an object of the class');
-      const described = kernel.describe().consumers.map((one) => one.name);
+      const described = kernel.describe().plugins.map((one) => one.name);
       ok(described.includes(name), `describe names '${name}'`);
       kernel.dispose();
     },
@@ -87,8 +87,8 @@ export const lifecycleCases: readonly ConsumerCase[] = [
       kernel.dispose();
       kernel.dispose();
       const bare = subject.witness();
-      const { consumers, ...options } = subject.options.compose();
-      composeKernel({ ...options, consumers: [...(consumers ?? []), bare.consumer] }).dispose();
+      const { plugins, ...options } = subject.options.compose();
+      composeKernel({ ...options, plugins: [...(plugins ?? []), bare.consumer] }).dispose();
       equal(witness.now, bare.now, 'what is taken after dispose, against a kernel without it');
     },
   },

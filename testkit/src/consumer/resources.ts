@@ -1,43 +1,41 @@
 import {
   BREAKPOINTS,
-  type BreakpointPmu,
   type Breakpoints,
   type Consumer,
   type ConsumerClass,
-  type ConsumerManifest,
   type Facet,
   inject,
   injectable,
   MACHINE,
   type Machine,
-  PMU,
+  type PluginManifest,
 } from '@hwbp/core';
 import { present } from '../assert/index.js';
 
-/** Everything of a kernel that a consumer can take and has to give back, counted. Tasks are not: `use` may make some. */
+/**
+ * Everything of a kernel that a consumer can take and has to give back, counted. Tasks are not: `use` may make some.
+ */
 export type Resources = Readonly<Record<string, number>>;
 
 /** The parts of a kernel that consumers take things from. */
 interface Parts {
   readonly machine: Machine;
   readonly breakpoints: Breakpoints;
-  readonly pmu: BreakpointPmu;
 }
 
-function count({ machine, breakpoints, pmu }: Parts): Resources {
+function count({ machine, breakpoints }: Parts): Resources {
   const tasks = [...machine.tasks.values()];
-  const drivers = machine.cpus.map(({ index }) => pmu.driver(index));
+  const occupants = machine.cpus.flatMap(({ index }) => breakpoints.occupants(index));
   const hooks = Object.entries(machine.hooks).map(([name, { size }]) => [`hooks.${name}`, size] as const);
   return {
     ...Object.fromEntries(hooks),
     dieChain: machine.dieChain.size,
     'software breakpoints': machine.planted.size,
-    'gate shut': machine.gate === undefined ? 0 : 1,
+    gates: machine.gates,
     'debugger inside': breakpoints.debugger.inside === undefined ? 0 : 1,
     breakpoints: breakpoints.registered.length,
     'slots used': breakpoints.isUsed ? 1 : 0,
-    'registers occupied': drivers.flatMap(({ occupants }) => occupants.filter((occupant) => occupant !== undefined))
-      .length,
+    'registers occupied': occupants.filter((occupant) => occupant !== undefined).length,
     'tasks traced': tasks.filter(({ tracer }) => tracer !== undefined).length,
   };
 }
@@ -56,15 +54,11 @@ export class Witness {
       this.#before ??= count(parts);
     };
     class WitnessConsumer implements Consumer {
-      static readonly consumer: ConsumerManifest = { name: 'testkit witness' };
+      static readonly plugin: PluginManifest = { name: 'testkit witness' };
       readonly #parts: Parts;
 
-      constructor(
-        @inject(MACHINE) machine: Machine,
-        @inject(BREAKPOINTS) breakpoints: Breakpoints,
-        @inject(PMU) pmu: BreakpointPmu,
-      ) {
-        this.#parts = { machine, breakpoints, pmu };
+      constructor(@inject(MACHINE) machine: Machine, @inject(BREAKPOINTS) breakpoints: Breakpoints) {
+        this.#parts = { machine, breakpoints };
       }
 
       start(): void {
@@ -73,8 +67,7 @@ export class Witness {
 
       stop(): void {}
     }
-    for (const [i, { token }] of facets.entries())
-      inject(token)(WitnessConsumer, undefined, WitnessConsumer.length + i);
+    for (const [i, facet] of facets.entries()) inject(facet)(WitnessConsumer, undefined, WitnessConsumer.length + i);
     injectable()(WitnessConsumer);
     this.consumer = WitnessConsumer;
   }

@@ -1,9 +1,9 @@
-import { registersOf } from '@hwbp/core';
+import { CONDITION_FETCH, FILTER_FETCH, registersOf } from '@hwbp/core';
 import { equal, ok } from '../assert/index.js';
 import { atLeast, hasRegisters } from '../lab/applies.js';
 import { type BackendCase, benchCase } from '../lab/backend-subject.js';
 import type { Bench } from '../lab/bench.js';
-import { classesOf } from '../lab/conditions.js';
+import { classesOf, mainClass } from '../lab/conditions.js';
 import { isZero } from '../lab/is-zero.js';
 import { type Spot, spotOf } from '../lab/spot.js';
 
@@ -85,26 +85,27 @@ export const registerCases: readonly BackendCase[] = [
     ok(bench.filterIsEmpty, 'the filter is empty');
   }),
 
-  benchCase('driver/held-changes-reach-the-hardware', hasRegisters, (bench) => {
+  benchCase('driver/muted-changes-reach-the-hardware-once', hasRegisters, (bench) => {
     const { driver } = bench;
-    driver.hold();
+    let unmute = driver.mute();
     const spots = armAll(bench);
-    driver.release();
-    checkArmed(bench, spots, () => true, 'all were armed while held');
+    checkArmed(bench, spots, () => false, 'all were armed while muted');
+    unmute();
+    checkArmed(bench, spots, () => true, 'all were armed while muted, and it is over');
     // As in a context switch: some go, and others come into the same registers.
-    driver.hold();
+    unmute = driver.mute();
     spots.forEach((_, register) => {
       driver.uninstall(register);
     });
     const last = spots.length - 1;
     const attr = spots[last]?.attr;
     if (attr !== undefined) bench.arm(last, attr);
-    driver.release();
-    checkArmed(bench, spots, (register) => register === last, `all but register ${last} were removed while held`);
-    driver.hold();
+    unmute();
+    checkArmed(bench, spots, (register) => register === last, `all but register ${last} were removed while muted`);
+    unmute = driver.mute();
     driver.uninstall(last);
-    driver.release();
-    checkArmed(bench, spots, () => false, 'the last was removed while held');
+    unmute();
+    checkArmed(bench, spots, () => false, 'the last was removed while muted');
     ok(bench.filterIsEmpty, 'the filter is empty');
   }),
 
@@ -117,42 +118,106 @@ export const registerCases: readonly BackendCase[] = [
     equal(bench.driver.active, false, 'active with none armed');
   }),
 
-  benchCase('driver/disable-silences-and-restore-arms-again', hasRegisters, (bench) => {
+  benchCase('driver/mute-silences-and-the-last-unmute-arms-again', hasRegisters, (bench) => {
     const spots = armAll(bench);
-    const { occupants } = bench.driver;
-    const before = [...occupants];
-    bench.driver.disable();
-    checkArmed(bench, spots, () => false, 'disabled');
-    ok(bench.filterIsEmpty, 'the filter is empty while disabled');
-    equal(bench.driver.active, true, 'active while disabled: the software copy stays');
+    const { driver } = bench;
+    const before = [...driver.occupants];
+    equal(driver.muted, false, 'muted before anybody mutes');
+    const unmute = driver.mute();
+    checkArmed(bench, spots, () => false, 'muted');
+    ok(bench.filterIsEmpty, 'the filter is empty while muted');
+    equal(driver.muted, true, 'muted while somebody mutes');
+    equal(driver.active, true, 'active while muted: the software copy stays');
     ok(
-      before.every((occupant, register) => bench.driver.occupants[register] === occupant),
-      'the occupants stay while disabled',
+      before.every((occupant, register) => driver.occupants[register] === occupant),
+      'the occupants stay while muted',
     );
-    bench.driver.restore();
-    checkArmed(bench, spots, () => true, 'restored');
+    const inner = driver.mute();
+    inner();
+    checkArmed(bench, spots, () => false, 'muted twice, and one has let go');
+    equal(driver.muted, true, 'muted while one of two still mutes');
+    unmute();
+    checkArmed(bench, spots, () => true, 'nobody mutes any more');
+    equal(driver.muted, false, 'muted after the last has let go');
   }),
 
-  benchCase('driver/restore-brings-nothing-back-that-was-removed', atLeast(2), (bench) => {
+  benchCase('driver/unmute-brings-nothing-back-that-was-removed', atLeast(2), (bench) => {
     const spots = armAll(bench);
-    bench.driver.disable();
+    const unmute = bench.driver.mute();
     bench.driver.uninstall(0);
-    bench.driver.restore();
-    checkArmed(bench, spots, (register) => register !== 0, 'register 0 was removed while disabled');
+    unmute();
+    checkArmed(bench, spots, (register) => register !== 0, 'register 0 was removed while muted');
   }),
 
-  benchCase('driver/restore-after-power-loss', hasRegisters, (bench) => {
+  benchCase('driver/unmute-writes-who-is-there-now', hasRegisters, (bench) => {
+    const { driver, backend } = bench;
+    const slotClass = mainClass(backend.manifest);
+    const { first } = registersOf(backend.manifest, slotClass);
+    const [before, now] = [spotOf(backend.manifest, 0, slotClass), spotOf(backend.manifest, 1, slotClass)];
+    bench.arm(first, before.attr);
+    const unmute = driver.mute();
+    driver.uninstall(first);
+    bench.arm(first, now.attr);
+    unmute();
+    equal(bench.execute(before.touch).length, 0, 'exceptions for what the register watched when it was muted');
+    equal(bench.execute(now.touch).length, 1, 'exceptions for what it was given to watch while muted');
+  }),
+
+  benchCase('driver/unmute-after-power-loss', hasRegisters, (bench) => {
     const spots = armAll(bench);
+    const unmute = bench.driver.mute();
     bench.unit.reset();
-    checkArmed(bench, spots, () => false, 'after a reset of the unit');
-    bench.driver.restore();
-    checkArmed(bench, spots, () => true, 'restored after a reset of the unit');
+    unmute();
+    checkArmed(bench, spots, () => true, 'the unit lost its registers while muted');
+  }),
+
+  benchCase('driver/unmute-without-a-mute-is-a-mistake', hasRegisters, (bench) => {
+    const spots = armAll(bench);
+    let thrown: unknown;
+    try {
+      bench.driver.unmute();
+    } catch (error) {
+      thrown = error;
+    }
+    ok(thrown instanceof Error, 'unmute throws where nobody mutes');
+    checkArmed(bench, spots, () => true, 'after the mistake');
+  }),
+
+  benchCase('driver/looks-its-unit-up-where-it-uses-it', hasRegisters, (bench) => {
+    const { backend } = bench;
+    const holder = { unit: backend.createUnit() };
+    const driver = backend.createDriver(holder);
+    const first = holder.unit;
+    const spot = spotsOf(bench)[0];
+    if (spot === undefined) return;
+    driver.install(0, { info: backend.parse(spot.attr), delivery: 'silicon', owner: 'bench' });
+    // Lent to somebody else, and another one in its place.
+    const unmute = driver.mute();
+    ok(isZero(first.filter.table), 'the unit that is lent has nothing armed');
+    holder.unit = backend.createUnit();
+    unmute();
+    ok(isZero(first.filter.table), 'nothing is written to a unit that was lent');
+    ok(!isZero(holder.unit.filter.table), 'the unit in its place is armed');
+  }),
+
+  benchCase('driver/others-may-stand-in-the-filter', hasRegisters, (bench) => {
+    // A debugger that plants software breakpoints is in the same filter, under a number of its own.
+    const { filter } = bench.unit;
+    const number = filter.allot();
+    const elsewhere = 0x7777_7770;
+    filter.arm(number, CONDITION_FETCH, 0, elsewhere, 1);
+    const spots = armAll(bench);
+    ok(filter.test(FILTER_FETCH, elsewhere, 1), 'what somebody else armed stays armed as registers are written');
+    checkArmed(bench, spots, () => true, 'somebody else stands in the filter');
+    for (const register of spots.keys()) bench.driver.uninstall(register);
+    ok(filter.test(FILTER_FETCH, elsewhere, 1), 'what somebody else armed stays armed as registers are disarmed');
+    filter.giveBack(number);
   }),
 
   benchCase('driver/drivers-of-one-backend-are-independent', hasRegisters, (bench) => {
     const { backend } = bench;
     const otherUnit = backend.createUnit();
-    const other = backend.createDriver(otherUnit);
+    const other = backend.createDriver({ unit: otherUnit });
     armAll(bench);
     equal(other.active, false, 'another CPU is active');
     ok(isZero(otherUnit.filter.table), "another CPU's filter is empty");

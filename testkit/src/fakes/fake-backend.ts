@@ -1,4 +1,4 @@
-import type { ArchBackend, DebugUnit } from '@hwbp/core';
+import type { ArchBackend } from '@hwbp/core';
 import { type FakeBreakpoint, parseFake } from './fake-breakpoint.js';
 import { FakeDebugUnit } from './fake-debug-unit.js';
 import { FakeDriver } from './fake-driver.js';
@@ -9,7 +9,8 @@ import { FakePort } from './fake-port.js';
  * An architecture that keeps the whole contract and is no real chip, for tests of consumers and policies:
  * `composeKernel({ arch: architecture(fakeBackend({ slots: 1 })) })`.
  *
- * - `fakeBackend({ slots: 1, alignment: 'granule', timing: 'before', access: ['r', 'w', 'rw'] })` is like PowerPC's DABR;
+ * - `fakeBackend({ slots: 1, alignment: 'granule', timing: 'before', access: ['r', 'w', 'rw'] })` is like PowerPC's
+ *   DABR;
  * - `fakeBackend({ slots: { data: 16, instruction: 8 }, alignment: 'any' })` has pools of its own for each class;
  * - `fakeBackend({ slots: 0 })` has nothing.
  */
@@ -20,7 +21,7 @@ export function fakeBackend(options: FakeOptions = {}): ArchBackend<FakeBreakpoi
   return {
     manifest,
     createUnit: () => new FakeDebugUnit(registers, timing.data),
-    createDriver: (unit: DebugUnit) => new FakeDriver(unit as FakeDebugUnit, registers),
+    createDriver: (holder) => new FakeDriver(holder, registers),
     parse: (attr) => parseFake(attr, manifest),
     connect: (host) => new FakePort(host),
   };

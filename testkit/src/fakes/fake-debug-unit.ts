@@ -4,6 +4,7 @@ import {
   CONDITION_WRITE,
   type DebugException,
   type DebugUnit,
+  debugException,
   type ExecutionState,
   FILTER_READ,
   FILTER_WRITE,
@@ -16,12 +17,14 @@ import type { FakeBreakpoint } from './fake-breakpoint.js';
 /** Status bit of a single step; the bits below are those of the registers. */
 export const FAKE_STEP = 1 << 30;
 
-const FAULT: DebugException = Object.freeze({ vector: 'fake', timing: 'before' });
-const TRAP: DebugException = Object.freeze({ vector: 'fake', timing: 'after' });
+const FAULT = debugException('fake', 'before');
+const TRAP = debugException('fake', 'after');
 
 /** The silicon of the fakes: any number of registers, data hits reported before or after the instruction. */
 export class FakeDebugUnit implements DebugUnit {
   readonly filter = new WatchFilter();
+  /** The filter's number of register 0. */
+  readonly #first: number;
   /** What the last exception was about: a bit for each register, and {@link FAKE_STEP}. */
   status = 0;
   readonly #timing: 'before' | 'after';
@@ -29,6 +32,7 @@ export class FakeDebugUnit implements DebugUnit {
   #matched = 0;
 
   constructor(registers: number, timing: 'before' | 'after') {
+    this.#first = this.filter.allot(registers);
     this.#registers = new Array(registers).fill(undefined);
     this.#timing = timing;
   }
@@ -40,8 +44,8 @@ export class FakeDebugUnit implements DebugUnit {
   /** Writes a register; `undefined` disarms it. */
   program(register: number, value: FakeBreakpoint | undefined): void {
     this.#registers[register] = value;
-    if (value === undefined) this.filter.disarm(register);
-    else this.filter.arm(register, value.conditions, value.hi, value.lo, value.watched);
+    if (value === undefined) this.filter.disarm(this.#first + register);
+    else this.filter.arm(this.#first + register, value.conditions, value.hi, value.lo, value.watched);
   }
 
   fetch(hi: number, lo: number, state: ExecutionState): DebugException | undefined {
@@ -69,6 +73,8 @@ export class FakeDebugUnit implements DebugUnit {
     this.#matched = 0;
     return this.status === 0 ? undefined : TRAP;
   }
+
+  move(): undefined {}
 
   discard(): void {
     this.#matched = 0;

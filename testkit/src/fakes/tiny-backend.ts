@@ -2,41 +2,46 @@ import {
   type ArchBackend,
   type ArchBreakpoint,
   CONDITION_WRITE,
-  type CpuDriver,
+  type Cpu,
   coreError,
   type DebugException,
   type DebugUnit,
+  type DieRecord,
+  DriverBase,
+  debugException,
   defineManifest,
   FILTER_WRITE,
   type FilterPart,
+  type FinalVerdict,
+  type HitReport,
   HW_BREAKPOINT_W,
   highHalf,
   lowHalf,
   NOTIFY_DONE,
   NOTIFY_STOP,
-  type Occupant,
+  PortBase,
   rangesOverlap,
   SI_CODES,
-  type SuspendRequest,
-  type Verdict,
+  type UnitHolder,
   WatchFilter,
 } from '@hwbp/core';
 
-const TRAP: DebugException = Object.freeze({ vector: 'tiny', timing: 'after' });
+const TRAP = debugException('tiny', 'after');
 const HIT = 1;
 const STEP = 2;
 
 /** One register, which watches stores to one aligned word of 8 bytes. */
 class TinyUnit implements DebugUnit {
   readonly filter = new WatchFilter();
+  readonly #number = this.filter.allot();
   pending = false;
   status = 0;
   #word: bigint | undefined;
 
   watch(word: bigint | undefined): void {
     this.#word = word;
-    if (word === undefined) this.filter.disarm(0);
-    else this.filter.arm(0, CONDITION_WRITE, highHalf(word), lowHalf(word), 8);
+    if (word === undefined) this.filter.disarm(this.#number);
+    else this.filter.arm(this.#number, CONDITION_WRITE, highHalf(word), lowHalf(word), 8);
   }
 
   fetch(): undefined {}
@@ -52,6 +57,8 @@ class TinyUnit implements DebugUnit {
     return this.status === 0 ? undefined : TRAP;
   }
 
+  move(): undefined {}
+
   discard(): void {
     this.pending = false;
   }
@@ -62,38 +69,47 @@ class TinyUnit implements DebugUnit {
   }
 }
 
-class TinyDriver implements CpuDriver {
-  readonly occupants: [Occupant | undefined] = [undefined];
-  readonly unit: TinyUnit;
+class TinyDriver extends DriverBase {
+  readonly #holder: UnitHolder;
 
-  constructor(unit: TinyUnit) {
-    this.unit = unit;
+  constructor(holder: UnitHolder) {
+    super(1);
+    this.#holder = holder;
   }
 
-  install(_register: number, occupant: Occupant): void {
-    this.occupants[0] = occupant;
-    this.restore();
+  get unit(): TinyUnit {
+    return this.#holder.unit as TinyUnit;
   }
 
-  uninstall(): void {
-    this.disable();
-    this.occupants[0] = undefined;
+  protected arm(_register: number, { address }: ArchBreakpoint): void {
+    this.unit.watch(address);
   }
 
-  hold(): void {}
-
-  release(): void {}
-
-  get active(): boolean {
-    return this.occupants[0] !== undefined;
-  }
-
-  disable(): void {
+  protected disarm(): void {
     this.unit.watch(undefined);
   }
+}
 
-  restore(): void {
-    this.unit.watch(this.occupants[0]?.info.address);
+class TinyPort extends PortBase<TinyDriver> {
+  protected debug(cpu: Cpu, exception: DebugException): void {
+    const { status } = this.driver(cpu).unit;
+    this.host.dieChain.notify({ event: 'debug', cpu, task: this.current(cpu), exception, status }, this);
+  }
+
+  hits(record: DieRecord): HitReport | undefined {
+    const [occupant] = this.driver(record.cpu).occupants;
+    if (record.event !== 'debug' || (record.status & HIT) === 0 || occupant === undefined) return undefined;
+    record.status &= ~HIT;
+    return { hits: [occupant] };
+  }
+
+  delivered({ status }: DieRecord): FinalVerdict {
+    return status === 0 ? NOTIFY_STOP : NOTIFY_DONE;
+  }
+
+  override finish(record: DieRecord, verdict: FinalVerdict): void {
+    if (record.event !== 'debug') super.finish(record, verdict);
+    else if (verdict === NOTIFY_DONE) this.signal(record.task, { si_signo: 'SIGTRAP', si_code: SI_CODES.TRAP_TRACE });
   }
 }
 
@@ -118,38 +134,13 @@ export function tinyBackend(): ArchBackend {
   return {
     manifest,
     createUnit: () => new TinyUnit(),
-    createDriver: (unit) => new TinyDriver(unit as TinyUnit),
+    createDriver: (holder) => new TinyDriver(holder),
     parse({ bp_addr: address, bp_len, bp_type }): ArchBreakpoint {
       if (bp_type === HW_BREAKPOINT_W && BigInt(bp_len) === 8n && address % 8n === 0n) {
         return { address, length: 8, kernelSpace: address >= manifest.taskSize };
       }
       throw coreError('HWBP_ARCH_INVALID', 'tiny watches stores to aligned words of 8 bytes, and nothing else');
     },
-    connect: ({ machine, dieChain, driver }) => ({
-      debug(cpu, exception) {
-        const task = cpu.current;
-        if (task === undefined) return;
-        const { unit } = driver(cpu) as TinyDriver;
-        dieChain.notify({ event: 'debug', cpu, task, exception, status: unit.status }, (verdict) => {
-          if (verdict === NOTIFY_DONE) machine.sendSignal(task, { si_signo: 'SIGTRAP', si_code: SI_CODES.TRAP_TRACE });
-        });
-      },
-      trap({ current }) {
-        if (current !== undefined) machine.sendSignal(current, { si_signo: 'SIGTRAP', si_code: SI_CODES.TRAP_BRKPT });
-      },
-      pageFault({ current }, address) {
-        if (current !== undefined) machine.signalPageFault(current, address);
-      },
-      minorFault() {},
-      systemCallExit() {},
-      notify(record, deliver): Verdict {
-        const [occupant] = driver(record.cpu).occupants;
-        if (record.event !== 'debug' || (record.status & HIT) === 0 || occupant === undefined) return NOTIFY_DONE;
-        record.status &= ~HIT;
-        const rest = (): Verdict => (record.status === 0 ? NOTIFY_STOP : NOTIFY_DONE);
-        const request: SuspendRequest | undefined = deliver(occupant, record);
-        return request === undefined ? rest() : { ...request, resume: rest };
-      },
-    }),
+    connect: (host) => new TinyPort(host),
   };
 }

@@ -22,7 +22,7 @@ export interface BackendContractOptions {
   /** A fresh backend or architecture; called for every case. */
   readonly createBackend: () => ArchBackend | Architecture;
   /** What the kernels are composed with besides: a scheduler, a slot policy, a unit of your own. */
-  readonly options?: Omit<Partial<KernelOptions>, 'arch' | 'cpus' | 'offline' | 'consumers' | 'logger'>;
+  readonly options?: Omit<Partial<KernelOptions>, 'arch' | 'cpus' | 'offline' | 'plugins' | 'logger'>;
   /** How kernels are composed. Default `composeKernel`. */
   readonly compose?: (options: KernelOptions) => Kernel;
 }
@@ -50,14 +50,14 @@ export class BackendSubject {
   /** A strict kernel of two CPUs. */
   lab(options: Partial<KernelOptions> = {}): Lab {
     const compose = this.#options.compose ?? composeKernel;
-    const { consumers = [], ...rest } = options;
+    const { plugins = [], ...rest } = options;
     return new Lab(compose, {
       cpus: 2,
       strict: true,
       ...this.#options.options,
       ...rest,
       arch: this.architecture(),
-      consumers: [Probe, ...consumers],
+      plugins: [Probe, ...plugins],
     });
   }
 }

@@ -39,13 +39,13 @@ export class Bench {
   constructor(backend: ArchBackend) {
     this.backend = backend;
     this.unit = backend.createUnit();
-    this.driver = backend.createDriver(this.unit);
+    this.driver = backend.createDriver(this);
   }
 
   /** Installs a request in a register. */
   arm(register: number, attr: HwBreakpointAttr): ArchBreakpoint {
     const info = this.backend.parse(attr);
-    this.driver.install(register, { info, delivery: 'silicon' });
+    this.driver.install(register, { info, delivery: 'silicon', owner: 'bench' });
     return info;
   }
 

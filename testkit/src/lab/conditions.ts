@@ -77,7 +77,10 @@ export function someOffsets({ granule }: ArchManifest, least = 8): readonly numb
   return sample(Array.from({ length: Math.max(least, granule) }, (_, offset) => offset));
 }
 
-/** Data lengths at addresses of a small stretch that suit them: all, or of many a sample with the last places that still suit. */
+/**
+ * Data lengths at addresses of a small stretch that suit them: all, or of many a sample with the last places that still
+ * suit.
+ */
 export function dataPlaces(manifest: ArchManifest): readonly { readonly address: bigint; readonly length: number }[] {
   return someDataLengths(manifest).flatMap((length) => {
     const last = manifest.granule - length;

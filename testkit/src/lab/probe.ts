@@ -1,21 +1,21 @@
 import {
-  type BreakpointPmu,
   type Consumer,
-  type ConsumerManifest,
   type CpuDriver,
   inject,
   injectable,
-  PMU,
+  type PluginManifest,
+  REGISTERS,
+  type Registers,
 } from '@hwbp/core';
 
 /** The suites' own consumer: shows them the registers of every CPU. */
 @injectable()
 export class Probe implements Consumer {
-  static readonly consumer: ConsumerManifest = { name: 'testkit probe' };
-  readonly #pmu: BreakpointPmu;
+  static readonly plugin: PluginManifest = { name: 'testkit probe' };
+  readonly #registers: Registers;
 
-  constructor(@inject(PMU) pmu: BreakpointPmu) {
-    this.#pmu = pmu;
+  constructor(@inject(REGISTERS) registers: Registers) {
+    this.#registers = registers;
   }
 
   start(): void {}
@@ -23,6 +23,6 @@ export class Probe implements Consumer {
   stop(): void {}
 
   driver(cpu: number): CpuDriver {
-    return this.#pmu.driver(cpu);
+    return this.#registers.driver(cpu);
   }
 }

@@ -7,7 +7,9 @@ import { Probe } from './probe.js';
 export interface RegisterState {
   readonly isUsed: boolean;
   readonly registered: number;
-  /** For each CPU: occupants by register (-1: free, else a number for each breakpoint), whether active, what is armed. */
+  /**
+   * For each CPU: occupants by register (-1: free, else a number for each breakpoint), whether active, what is armed.
+   */
   readonly cpus: readonly unknown[];
 }
 

@@ -68,7 +68,9 @@ function vector(id: string, least: number, tell: (teller: Teller) => void): Poli
   };
 }
 
-/** The nine cases of Linux's own test (kernel/events/hw_breakpoint_test.c), with what real kernels showed beyond them. */
+/**
+ * The nine cases of Linux's own test (kernel/events/hw_breakpoint_test.c), with what real kernels showed beyond them.
+ */
 export const linuxVectors: readonly PolicyCase[] = [
   vector('1-one-cpu', 1, ({ n, fill, full, one, remove, cur, c0, c1, cur1 }) => {
     fill(c0, n);

@@ -1,16 +1,18 @@
 import {
   type Admission,
   type ArchManifest,
+  Hardware,
   Machine,
   NullDebugUnit,
+  type PlacementChanges,
   program,
   QuirkSet,
   RingLogger,
   registersOf,
   type SlotClaim,
   type SlotClass,
+  type SlotHost,
   type SlotPolicy,
-  type SlotPolicyFactory,
   type Task,
   WatchFilter,
 } from '@hwbp/core';
@@ -35,19 +37,14 @@ export class PolicyLab {
   readonly waiting = new Set<SlotClaim>();
   #next = 0;
 
-  constructor(createPolicy: SlotPolicyFactory, manifest: ArchManifest, cpus = 2) {
+  constructor(createPolicy: (host: SlotHost) => SlotPolicy, manifest: ArchManifest, cpus = 2) {
     this.manifest = manifest;
     const createUnit = () => new NullDebugUnit(new WatchFilter());
-    this.machine = new Machine({ cpus, memory: manifest, createUnit, logger: new RingLogger() });
+    const hardware = new Hardware({ cpus, pageSize: manifest.pageSize, createUnit });
+    this.machine = new Machine({ hardware, memory: manifest, logger: new RingLogger() });
     this.cur = this.machine.spawn(program([]), { comm: 'cur', run: false });
     this.oth = this.machine.spawn(program([]), { comm: 'oth', run: false });
-    this.policy = createPolicy({
-      manifest,
-      machine: this.machine,
-      quirks: new QuirkSet([], []),
-      displaced: (claim) => this.#move(claim, this.granted, this.waiting),
-      granted: (claim) => this.#move(claim, this.waiting, this.granted),
-    });
+    this.policy = createPolicy({ manifest, machine: this.machine, quirks: new QuirkSet([], []) });
   }
 
   /** A claim of one register that nobody has asked for yet. */
@@ -60,8 +57,9 @@ export class PolicyLab {
 
   reserve(claim: SlotClaim): Admission {
     const admission = this.policy.reserve(claim);
-    if (admission.outcome === 'granted') this.granted.add(claim);
-    if (admission.outcome === 'waiting') this.waiting.add(claim);
+    if (admission.outcome === 'refused') return admission;
+    (admission.outcome === 'granted' ? this.granted : this.waiting).add(claim);
+    this.#apply(admission);
     return admission;
   }
 
@@ -71,13 +69,14 @@ export class PolicyLab {
     const waits = admission.outcome === 'waiting';
     (waits ? this.granted : this.waiting).delete(claim);
     (waits ? this.waiting : this.granted).add(claim);
+    this.#apply(admission);
     return admission;
   }
 
   release(claim: SlotClaim): void {
     this.granted.delete(claim);
     this.waiting.delete(claim);
-    this.policy.release(claim);
+    this.#apply(this.policy.release(claim));
   }
 
   releaseAll(): void {
@@ -125,8 +124,13 @@ export class PolicyLab {
     }
   }
 
+  #apply({ displaced = [], granted = [] }: PlacementChanges): void {
+    for (const claim of displaced) this.#move(claim, this.granted, this.waiting);
+    for (const claim of granted) this.#move(claim, this.waiting, this.granted);
+  }
+
   #move(claim: SlotClaim, from: Set<SlotClaim>, to: Set<SlotClaim>): void {
-    ok(from.delete(claim), 'a notice is about a claim in the state that it says');
+    ok(from.delete(claim), 'what a decision does to others is about claims in the state that it says');
     to.add(claim);
   }
 }

@@ -1,4 +1,4 @@
-import type { ArchManifest, SlotClass, SlotPolicyFactory } from '@hwbp/core';
+import type { ArchManifest, SlotClass, SlotHost, SlotPolicy } from '@hwbp/core';
 import { fakeManifest } from '../fakes/fake-manifest.js';
 import type { ContractCase } from '../runner/contract-case.js';
 import type { TestFunction } from '../runner/test-function.js';
@@ -8,7 +8,8 @@ import { PolicyLab } from './policy-lab.js';
 export interface SlotPolicyContractOptions {
   readonly test: TestFunction;
   readonly name: string;
-  readonly createPolicy: SlotPolicyFactory;
+  /** A fresh policy; called for every case. */
+  readonly createPolicy: (host: SlotHost) => SlotPolicy;
   /** `linux`: the accounting of Linux is promised too, vector by vector. Default: only what every policy promises. */
   readonly honours?: 'linux';
   /** An architecture that it is made for. Default: several, with shared and with separate pools. */

@@ -16,8 +16,8 @@ export interface Collected {
 }
 
 /**
- * Runs suites at once and collects what happened instead of reporting it: for tools, and for tests which show that a broken
- * subject fails by name. `collectCases((test) => backendContract({ test, ... }))`.
+ * Runs suites at once and collects what happened instead of reporting it: for tools, and for tests which show that a
+ * broken subject fails by name. `collectCases((test) => backendContract({ test, ... }))`.
  */
 export function collectCases(declare: (test: TestFunction) => void): Collected {
   const results: CaseResult[] = [];

@@ -7,8 +7,8 @@ import { wideCases } from './wide.js';
 export const schedulerCases: readonly BackendCase[] = [...taskCases, ...cpuCases, ...wideCases];
 
 /**
- * What a scheduler promises about tasks, CPUs and wide breakpoints: `scheduler/...`. Run it with a backend of yours, or with a
- * scheduler of yours in `options` and a backend that is known to be good, such as `fakeBackend()`.
+ * What a scheduler promises about tasks, CPUs and wide breakpoints: `scheduler/...`. Run it with a backend of yours, or
+ * with a scheduler of yours in `options` and a backend that is known to be good, such as `fakeBackend()`.
  */
 export function schedulerContract(options: BackendContractOptions): void {
   declareCases(options.test, options.name, schedulerCases, new BackendSubject(options));

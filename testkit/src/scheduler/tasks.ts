@@ -55,6 +55,27 @@ export const taskCases: readonly BackendCase[] = [
     BUSY,
   ),
 
+  labCase(
+    'scheduler/a-switch-leaves-a-debuggers-mute-alone',
+    hasRegisters,
+    (lab) => {
+      const { attr, touch } = lab.spot();
+      const tasks = [0, 1].map((i) => lab.task(often(touch, 6, plain(i)), { affinity: [0] }));
+      const watches = tasks.map((task) => lab.user(task, attr));
+      const { debugger: slots } = lab.breakpoints;
+      lab.machine.run(4);
+      slots.enter('testkit');
+      const before = watches.map(({ count }) => count);
+      lab.machine.run(12);
+      const inside = watches.map(({ count }) => count);
+      equal(inside, before, 'calls of the handlers of two tasks that take turns while a debugger is inside');
+      slots.leave();
+      lab.run();
+      for (const [i, { count }] of watches.entries()) ok(count > (inside[i] ?? 0), `task ${i} hits again afterwards`);
+    },
+    BUSY,
+  ),
+
   labCase('scheduler/follows-its-task-to-other-cpus', hasRegisters, (lab) => {
     const { attr, touch } = lab.spot();
     const seen: number[] = [];

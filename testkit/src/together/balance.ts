@@ -1,29 +1,27 @@
-import { type Breakpoint, KernelError } from '@hwbp/core';
+import { KernelError } from '@hwbp/core';
 import * as fc from 'fast-check';
 import { equal, ok } from '../assert/index.js';
 import { hasRegisters } from '../lab/applies.js';
 import type { BackendCase, BackendSubject } from '../lab/backend-subject.js';
 import type { Lab } from '../lab/lab.js';
-import { Probe } from '../lab/probe.js';
 
 const OPERATIONS = ['user', 'bound', 'cpu', 'unregister', 'move', 'disable', 'enable', 'bad', 'run'] as const;
 
 /** Registers and breakpoints name each other, and nothing is in a register that should not be. */
-function checkRegisters(lab: Lab): void {
-  const probe = lab.kernel.get(Probe);
-  for (const breakpoint of lab.breakpoints.registered) {
+function checkRegisters({ breakpoints, machine }: Lab): void {
+  for (const breakpoint of breakpoints.registered) {
     const { state, onCpu, register } = breakpoint;
     equal(state === 'active', register >= 0, `a breakpoint in state ${state} has register ${register}`);
     if (state !== 'active') continue;
     ok(
-      probe.driver(onCpu).occupants[register] === breakpoint,
+      breakpoints.occupants(onCpu)[register] === breakpoint,
       `register ${register} of CPU ${onCpu} is the breakpoint's`,
     );
   }
-  for (const { index } of lab.machine.cpus) {
-    for (const [register, occupant] of probe.driver(index).occupants.entries()) {
+  for (const { index } of machine.cpus) {
+    for (const [register, occupant] of breakpoints.occupants(index).entries()) {
       if (occupant === undefined) continue;
-      const { state, onCpu, register: own } = occupant as Breakpoint;
+      const { state, onCpu, register: own } = occupant;
       equal([state, onCpu, own], ['active', index, register], `occupant of register ${register} of CPU ${index}`);
     }
   }

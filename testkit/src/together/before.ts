@@ -87,7 +87,7 @@ export const beforeCases: readonly BackendCase[] = [
     const { attr, touch } = lab.spot(0, 'data');
     const task = lab.task([touch, plain(1)]);
     const inHandler = { ...touch, pc: plain(5).pc };
-    task.handlers.set('SIGUSR1', () => program([plain(4), inHandler]));
+    task.handlers.set('SIGUSR1', () => program([plain(4), inHandler])());
     let sent = false;
     lab.machine.dieChain.register(({ event }) => {
       if (event === 'debug' && !sent) {

@@ -82,7 +82,7 @@ export const chainCases: readonly BackendCase[] = [
     const task: Task = lab.task([plain()]);
     for (let bit = 0; bit < 31; bit++) {
       const record: DieRecord = { event: 'debug', cpu, task, exception: undefined, status: 1 << bit };
-      lab.machine.dieChain.notify(record, () => {});
+      lab.machine.dieChain.notify(record);
       equal(record.status, 1 << bit, `status bit ${bit} with nothing registered, after the breakpoint layer saw it`);
     }
     lab.run();

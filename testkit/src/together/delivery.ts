@@ -1,3 +1,4 @@
+import type { Hit } from '@hwbp/core';
 import { BREAKPOINT_NOTIFIER_PRIORITY, type Instruction, NOTIFY_DONE } from '@hwbp/core';
 import { equal, ok } from '../assert/index.js';
 import { all, dataAtLeast, executes, hasRegisters, reportsBefore, watchesData, watchesStores } from '../lab/applies.js';
@@ -68,7 +69,7 @@ export const deliveryCases: readonly BackendCase[] = [
     const task = lab.task([touch]);
     let seen: bigint | undefined;
     lab.user(task, attr, (hit) => {
-      seen = hit.task.memory.readInteger(attr.bp_addr, 1);
+      seen = hit.cpu.peek(attr.bp_addr, 1);
     });
     lab.run();
     equal(seen, 1n, 'what the handler finds in memory');
@@ -78,8 +79,8 @@ export const deliveryCases: readonly BackendCase[] = [
     const { attr, touch } = lab.spot(0, 'data');
     const task = lab.task([touch, plain()]);
     let seen: bigint | undefined;
-    const handler = (hit: { task: typeof task; breakpoint: Parameters<typeof lab.breakpoints.disable>[0] }): void => {
-      seen = hit.task.memory.readInteger(attr.bp_addr, 1);
+    const handler = (hit: Hit): void => {
+      seen = hit.cpu.peek(attr.bp_addr, 1);
       // One shot, as such consumers do it.
       lab.breakpoints.disable(hit.breakpoint);
     };
@@ -95,7 +96,7 @@ export const deliveryCases: readonly BackendCase[] = [
     const task = lab.task([{ ...touch, registers: { testkit: 1n } }, plain()]);
     let seen: bigint | undefined;
     const watch = lab.user(task, attr, (hit) => {
-      seen = hit.task.context.get('testkit');
+      seen = hit.cpu.context.get('testkit');
     });
     const { instructions } = lab.run();
     equal(seen, 0n, 'the register that the instruction writes, as the handler finds it');

@@ -140,7 +140,7 @@ export const handlerCases: readonly BackendCase[] = [
   inBothModes('together/handler-ends-the-task', hasRegisters, (lab, mode) => {
     const { attr, touch } = lab.spot();
     const task = lab.task([touch, plain(), touch], { mode });
-    const watch = lab.user(task, attr, (hit) => lab.machine.exit(hit.task, { code: 7 }));
+    const watch = lab.user(task, attr, () => lab.machine.exit(task, { code: 7 }));
     lab.run();
     equal(watch.count, 1, `calls of the handler in ${mode} mode`);
     equal(task.exit, { code: 7 }, 'how the task ended');

@@ -19,8 +19,8 @@ function fill(lab: Lab, slotClass = mainClass(lab.manifest)): readonly Watch[] {
 
 /** What a refused modification must leave as it was. */
 function settings({ breakpoint }: Watch): unknown {
-  const { attr, info, slotClass, state, onCpu, register, hits } = breakpoint;
-  return [attr, info, slotClass, state, onCpu, register, hits];
+  const { attr, slotClass, state, onCpu, register, hits } = breakpoint;
+  return [attr, slotClass, state, onCpu, register, hits];
 }
 
 /** Changing a breakpoint in place: its slot is never given up, and a refusal changes nothing. */

@@ -7,7 +7,7 @@ import { dataSpot, plain, type Spot } from '../lab/spot.js';
 
 /** A task that executes something in user mode, then the same in a system call. */
 function userThenKernel(lab: Lab, touch: Instruction) {
-  return lab.task([touch, { ...plain(0), syscall: () => program([touch]) }, plain(1)]);
+  return lab.task([touch, { ...plain(0), syscall: program([touch]) }, plain(1)]);
 }
 
 /** A place in the kernel's memory. */
@@ -18,7 +18,7 @@ function kernelSpot(lab: Lab): Spot {
 function hitsOf(lab: Lab, spot: Spot, excluded: Partial<HwBreakpointAttr>): readonly string[] {
   const modes: string[] = [];
   const watch = lab.user(userThenKernel(lab, spot.touch), { ...spot.attr, ...excluded }, (hit) => {
-    modes.push(hit.task.context.mode);
+    modes.push(hit.mode);
   });
   lab.run();
   lab.breakpoints.unregister(watch.breakpoint);
@@ -43,7 +43,7 @@ export const privilegeCases: readonly BackendCase[] = [
 
   labCase('together/kernel-addresses-are-watched', watchesData, (lab) => {
     const { attr, touch } = kernelSpot(lab);
-    const task = lab.task([{ ...plain(0), syscall: () => program([touch, plain(1)]) }, plain(2)]);
+    const task = lab.task([{ ...plain(0), syscall: program([touch, plain(1)]) }, plain(2)]);
     const watch = lab.user(task, attr);
     lab.run();
     equal(watch.count, 1, "calls of the task's handler");

@@ -3,6 +3,7 @@ import { declareCases } from '../runner/contract-case.js';
 import { balanceCases } from './balance.js';
 import { beforeCases } from './before.js';
 import { chainCases } from './chain.js';
+import { debuggerCases } from './debuggers.js';
 import { deliveryCases } from './delivery.js';
 import { handlerCases } from './handlers.js';
 import { modifyCases } from './modify.js';
@@ -16,6 +17,7 @@ export const togetherCases: readonly BackendCase[] = [
   ...chainCases,
   ...handlerCases,
   ...suspensionCases,
+  ...debuggerCases,
   ...modifyCases,
   ...privilegeCases,
   ...refusalCases,

@@ -1,3 +1,4 @@
+import type { Machine } from '@hwbp/core';
 import type { TargetParts } from '../target/parts.js';
 import type { MonitorPort } from '../target/port.js';
 import { slotTable } from './slot-table.js';
@@ -12,6 +13,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     help: 'every debug register of every CPU and who holds it; they are armed again when the machine goes on',
     run: (parts) => slotTable(parts),
   },
+  schedule: {
+    help: 'whether everybody executes what they would have executed without a debugger, and since when not',
+    run: ({ machine }) => scheduleText(machine),
+  },
   why: {
     help: 'why the latest refused request was refused',
     run: (_parts, refusal) => `${refusal ?? 'nothing was refused'}\n`,
@@ -22,9 +27,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
 };
 
+function scheduleText({ departure, count }: Machine): string {
+  const now = `instruction ${count} of the machine`;
+  if (departure === undefined) return `now: ${now}; everything so far is as it would have been without a debugger\n`;
+  return `now: ${now}; changed since instruction ${departure.count}: ${departure.cause}\n`;
+}
+
 function helpText(): string {
   return Object.entries(COMMANDS)
-    .map(([name, { help }]) => `monitor ${name.padEnd(5)} ${help}\n`)
+    .map(([name, { help }]) => `monitor ${name.padEnd(8)} ${help}\n`)
     .join('');
 }
 

@@ -1,4 +1,4 @@
-import { Breakpoint, type SymbolTable, symbolize, typeLetters } from '@hwbp/core';
+import { type Breakpoint, type SymbolTable, symbolize, typeLetters } from '@hwbp/core';
 import type { TargetParts } from '../target/parts.js';
 
 type Row = readonly string[];
@@ -27,16 +27,16 @@ function layOut(rows: readonly Row[]): string {
 }
 
 /** Every debug register of every CPU, and who holds it; then whoever waits outside. */
-export function slotTable({ machine, pmu, breakpoints, symbols }: TargetParts): string {
+export function slotTable({ machine, breakpoints, symbols }: TargetParts): string {
   const rows: Row[] = [HEAD];
   for (const { index, online } of machine.cpus) {
-    const { occupants } = pmu.driver(index);
+    const occupants = breakpoints.occupants(index);
     if (!online) {
       rows.push([String(index), '-', 'offline']);
       continue;
     }
     for (const [slot, occupant] of occupants.entries()) {
-      const cells = occupant instanceof Breakpoint ? describe(occupant, symbols) : ['free'];
+      const cells = occupant === undefined ? ['free'] : describe(occupant, symbols);
       rows.push([String(index), String(slot), ...cells]);
     }
     if (occupants.length === 0) rows.push([String(index), '-', 'no debug registers']);

@@ -11,8 +11,9 @@ export interface ConnectionEvents {
 }
 
 /**
- * A stream to a debugger. What it does not read is not piled up: nothing is taken from it until it has read. One that owes something (the
- * rest of a packet, an acknowledgement, to read what it was sent) for longer than the timeout is dead.
+ * A stream to a debugger. What it does not read is not piled up: nothing is taken from it until it has read. One that
+ * owes something (the rest of a packet, an acknowledgement, to read what it was sent) for longer than the timeout is
+ * dead.
  */
 export class Connection {
   readonly #stream: Duplex;
@@ -84,7 +85,9 @@ export class Connection {
     this.#watch();
   }
 
-  /** Starts the clock when something is owed, and stops it when nothing is. Whoever sends or reads gets its time anew. */
+  /**
+   * Starts the clock when something is owed, and stops it when nothing is. Whoever sends or reads gets its time anew.
+   */
   #watch(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

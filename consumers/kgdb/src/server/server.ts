@@ -10,9 +10,15 @@ import { Pump } from './pump.js';
 export interface KgdbServerOptions extends Pick<SessionOptions, 'threads' | 'bias' | 'notice'> {
   /** Port; 0: any that is free. */
   readonly port: number;
-  /** Address to listen on. Default 127.0.0.1: whoever reaches the port controls the kernel, so nothing else without being asked for. */
+  /**
+   * Address to listen on. Default 127.0.0.1: whoever reaches the port controls the kernel, so nothing else without
+   * being asked for.
+   */
   readonly host?: string;
-  /** Milliseconds after which a debugger that owes something (the rest of a packet, an acknowledgement) is cut off. Default 10,000. */
+  /**
+   * Milliseconds after which a debugger that owes something (the rest of a packet, an acknowledgement) is cut off.
+   * Default 10,000.
+   */
   readonly timeout?: number;
   /** Called when programs wait for input. True: some came. Default: none ever comes. */
   readonly feed?: () => Promise<boolean>;
@@ -26,11 +32,13 @@ const KEEP_ALIVE = 10_000;
 const MOST_CONNECTIONS = 16;
 
 /**
- * Drives a kernel, and lets debuggers attach to it over TCP, one at a time. While none is attached the machine runs; the first one is waited
- * for, if {@link KgdbServerOptions.wait} says so.
+ * Drives a kernel, and lets debuggers attach to it over TCP, one at a time. While none is attached the machine runs;
+ * the first one is waited for, if {@link KgdbServerOptions.wait} says so.
  */
 export class KgdbServer {
-  /** Resolves when the last task has ended and no debugger is attached; rejects with the error that ended the machine. */
+  /**
+   * Resolves when the last task has ended and no debugger is attached; rejects with the error that ended the machine.
+   */
   readonly ended: Promise<void>;
   readonly #kgdb: Kgdb;
   readonly #options: KgdbServerOptions;
@@ -83,7 +91,9 @@ export class KgdbServer {
     return this.#session !== undefined;
   }
 
-  /** Serves a debugger on any stream, such as a pipe. Another one that is attached already stays; this one is told so. */
+  /**
+   * Serves a debugger on any stream, such as a pipe. Another one that is attached already stays; this one is told so.
+   */
   serve(stream: Duplex): void {
     const { timeout = 10_000, notice } = this.#options;
     if (this.#session !== undefined) {

@@ -1,5 +1,5 @@
 import type { Cpu, DieRecord, Hit, RunResult, Task } from '@hwbp/core';
-import { type ExecutionGate, NOBODY_RUNS, NOTIFY_DONE, NOTIFY_STOP, type Verdict } from '@hwbp/core';
+import { Disposables, type ExecutionGate, NOBODY_RUNS, NOTIFY_DONE, type Verdict } from '@hwbp/core';
 import { kgdbError } from '../errors.js';
 import { GDB_SIGNALS, gdbSignal } from './gdb-signals.js';
 import { OWNER, type TargetParts } from './parts.js';
@@ -9,10 +9,16 @@ import type { ThreadModel } from './thread-model.js';
 /** Linux's kgdb is the last in the chain too. */
 const NOTIFIER_PRIORITY = -0x7fff_ffff;
 
-/** How a slice of running ended. `waiting`: nothing can run until something happens outside, such as input for a program. */
+/**
+ * How a slice of running ended. `waiting`: nothing can run until something happens outside, such as input for a
+ * program.
+ */
 export type Progress = 'stopped' | 'budget' | 'starved' | 'waiting';
 
-/** Stops the world and lets it go on: entering disarms every CPU and keeps everybody from executing, leaving puts back what was there. */
+/**
+ * Stops the world and lets it go on: entering disarms every CPU and keeps everybody from executing, leaving puts back
+ * what was there.
+ */
 export class Control implements ExecutionPort {
   onStop: (stop: Stop) => void = () => {};
   readonly bias: bigint | undefined;
@@ -21,9 +27,17 @@ export class Control implements ExecutionPort {
   /** Called before the world goes on. */
   readonly #leaving: () => void;
   readonly #notice: (text: string) => void;
-  readonly #unhook: readonly (() => void)[];
+  /** True for an address at which the debugger has a breakpoint. */
+  readonly #isPoint: (address: bigint) => boolean;
+  readonly #hooks = new Disposables();
+  /** Takes away what keeps others from executing. */
+  #openGate: () => void = () => {};
+  /** Instructions that the thread which is stepped had retired before. */
+  #steppedFrom = 0;
   #stop: Stop = { kind: 'exited', code: 0 };
   #plan: ResumePlan = {};
+  /** The step is over, and its thread stands on a breakpoint: it stops when its next instruction is due. */
+  #landed = false;
   #inside = false;
   #interrupted = false;
   /** How the task that ended last did. */
@@ -32,19 +46,25 @@ export class Control implements ExecutionPort {
   constructor(
     parts: TargetParts,
     threads: ThreadModel,
-    options: { readonly bias?: bigint; notice(text: string): void; leaving(): void },
+    options: {
+      readonly bias?: bigint;
+      notice(text: string): void;
+      leaving(): void;
+      isPoint(address: bigint): boolean;
+    },
   ) {
     this.#parts = parts;
     this.#threads = threads;
     this.bias = options.bias;
     this.#notice = options.notice;
     this.#leaving = options.leaving;
-    this.#unhook = [
+    this.#isPoint = options.isPoint;
+    this.#hooks.add(
       parts.machine.dieChain.register((record) => this.#notified(record), NOTIFIER_PRIORITY),
       parts.machine.hooks.exit.add((task) => {
         this.#ended = endOf(task);
       }),
-    ];
+    );
   }
 
   get stop(): Stop {
@@ -58,9 +78,6 @@ export class Control implements ExecutionPort {
 
   /** Stops the world for a debugger that has just connected. */
   attach(): void {
-    const { machine } = this.#parts;
-    // A CPU that has not begun yet shows the task that it would run.
-    for (const cpu of machine.onlineCpus) if (cpu.current === undefined && !cpu.suspended) machine.schedule(cpu.index);
     this.#stopAnywhere(GDB_SIGNALS.SIGTRAP);
   }
 
@@ -72,7 +89,7 @@ export class Control implements ExecutionPort {
 
   /** Hears of nothing any more. */
   unhook(): void {
-    for (const unhook of this.#unhook) unhook();
+    this.#hooks[Symbol.dispose]();
   }
 
   resume(plan: ResumePlan): void {
@@ -81,7 +98,9 @@ export class Control implements ExecutionPort {
     );
     if (gone !== undefined) throw kgdbError('KGDB_NO_THREAD', `thread ${gone} is gone; nothing was resumed`);
     this.#plan = plan;
-    const threads = plan.step === undefined ? plan.threads : [plan.step.thread];
+    this.#landed = false;
+    const { step, threads } = plan;
+    if (step !== undefined) this.#steppedFrom = this.#threads.instructions(step.thread);
     this.#leave(threads === undefined ? undefined : this.#threads.gate(threads));
   }
 
@@ -96,7 +115,7 @@ export class Control implements ExecutionPort {
       this.#stopAnywhere(GDB_SIGNALS.SIGINT);
       return 'stopped';
     }
-    return this.#plan.step === undefined ? this.#continue(budget) : this.#step(this.#plan.step, budget);
+    return this.#plan.step === undefined ? this.#advance(budget) : this.#step(this.#plan.step, budget);
   }
 
   /** One of the debugger's breakpoints was hit: the machine stops inside the exception. */
@@ -109,7 +128,8 @@ export class Control implements ExecutionPort {
 
   // --- private ---
 
-  #continue(budget: number): Progress {
+  /** Lets the machine execute. */
+  #advance(budget: number): Progress {
     const result = this.#parts.machine.run(budget);
     if (this.#inside) return 'stopped';
     switch (result.reason) {
@@ -128,29 +148,44 @@ export class Control implements ExecutionPort {
     }
   }
 
-  /** Executes one instruction at a time: nobody else may, so that whatever retires is the stepping thread's. */
+  /** Lets the machine execute as it would, until the thread has retired an instruction, or can retire none. */
   #step({ thread, start, end }: NonNullable<ResumePlan['step']>, budget: number): Progress {
     for (let used = 0; used < budget; used++) {
-      const { instructions, reason, ...result } = this.#parts.machine.run(1);
-      if (this.#inside) return 'stopped';
-      if (reason === 'stopped') {
-        this.#stoppedByKernel({ instructions, reason, ...result });
-        return 'stopped';
-      }
-      if (instructions === 0) {
-        if (reason === 'starved') return 'starved';
-        // An exception was taken instead of the instruction, or a program came to its end: it goes on from there.
-        if (reason === 'budget' || reason === 'suspended') continue;
-        if (reason === 'idle' && this.#idle() === 'stopped') return 'stopped';
-        // It cannot execute: its CPU idles, or the task waits.
-      } else {
-        const pc = this.#threads.context(thread)?.pc;
-        if (pc !== undefined && pc >= start && pc < end) continue;
+      const progress = this.#advance(1);
+      if (progress === 'stopped' || (progress === 'starved' && !this.#landed)) return progress;
+      const retired = this.#threads.instructions(thread);
+      const stepped = retired !== this.#steppedFrom;
+      this.#steppedFrom = retired;
+      if (this.#landed || (stepped && !this.#isWithin(thread, start, end))) {
+        const goesOn = progress === 'budget' && !(this.#landed && stepped);
+        this.#landed = goesOn && this.#isEarly(thread);
+        if (this.#landed) continue;
+      } else if (stepped || (progress === 'budget' && this.#threads.canExecute(thread))) {
+        // Inside the range; or not its turn, an exception instead of the instruction, or the end of a program.
+        continue;
       }
       this.#stopAnywhere(GDB_SIGNALS.SIGTRAP, thread);
       return 'stopped';
     }
     return 'budget';
+  }
+
+  /**
+   * True while a thread stands on a breakpoint and others are next. A debugger goes on from there with a step of that
+   * thread alone, which would come before what is due.
+   */
+  #isEarly(thread: number): boolean {
+    if (this.#plan.threads !== undefined) return false;
+    const pc = this.#threads.context(thread)?.pc;
+    if (pc === undefined || !this.#isPoint(pc)) return false;
+    const { next } = this.#parts.machine;
+    return next !== undefined && this.#threads.at(next.cpu, next.task) !== thread;
+  }
+
+  /** True while a thread's program counter is in a range, the end excluded. */
+  #isWithin(thread: number, start: bigint, end: bigint): boolean {
+    const pc = this.#threads.context(thread)?.pc;
+    return pc !== undefined && pc >= start && pc < end;
   }
 
   /** Nothing can run. Once no task is left, the program has ended. */
@@ -172,7 +207,7 @@ export class Control implements ExecutionPort {
     this.#enter(size === 0 || shown === 0 ? this.#ended : { kind: 'stopped', signal, thread: shown });
   }
 
-  #stopAt(cpu: Cpu, task: Task, reason: StopReason): Stop {
+  #stopAt(cpu: Cpu, task: Task | undefined, reason: StopReason): Stop {
     return { kind: 'stopped', signal: GDB_SIGNALS.SIGTRAP, thread: this.#threads.at(cpu, task), reason };
   }
 
@@ -183,19 +218,19 @@ export class Control implements ExecutionPort {
     const before = cpu.context.pcHi === pcHi && cpu.context.pcLo === pcLo;
     const planted = before && this.#parts.machine.planted.has(pcHi, pcLo);
     // A program's own is for its own debugger, as in Linux.
-    if (!planted && task.context.mode === 'user') return NOTIFY_DONE;
+    if (!planted && cpu.context.mode === 'user') return NOTIFY_DONE;
     this.#enter(
       planted
         ? this.#stopAt(cpu, task, { kind: 'swbreak' })
         : { kind: 'stopped', signal: GDB_SIGNALS.SIGTRAP, thread: this.#threads.at(cpu, task) },
     );
-    return { reason: OWNER, detail: this, resume: () => NOTIFY_STOP };
+    return { reason: OWNER, detail: this };
   }
 
   #enter(stop: Stop): void {
     const { machine, breakpoints } = this.#parts;
     breakpoints.debugger.enter(OWNER);
-    machine.gate = NOBODY_RUNS;
+    this.#gate(machine.addGate(NOBODY_RUNS));
     this.#inside = true;
     this.#interrupted = false;
     this.#stop = stop;
@@ -205,9 +240,15 @@ export class Control implements ExecutionPort {
   #leave(gate: ExecutionGate | undefined): void {
     const { machine, breakpoints } = this.#parts;
     this.#leaving();
-    machine.gate = gate;
+    this.#gate(gate === undefined ? () => {} : machine.addGate(gate));
     this.#inside = false;
     breakpoints.debugger.leave();
+  }
+
+  /** One gate of the debugger's at a time, beside those of others. */
+  #gate(open: () => void): void {
+    this.#openGate();
+    this.#openGate = open;
   }
 }
 

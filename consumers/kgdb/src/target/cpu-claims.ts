@@ -15,7 +15,10 @@ function releaseAll(reservations: DebuggerReservation[]): boolean {
   return left.length === 0;
 }
 
-/** A register on every online CPU, by the debugger's reservation: past the scheduler and without its locks, whatever runs there. */
+/**
+ * A register on every online CPU, by the debugger's reservation: past the scheduler and without its locks, whatever
+ * runs there.
+ */
 export class CpuClaims implements Claims {
   readonly #parts: TargetParts;
   readonly #claims = new Set<CpuClaim>();
@@ -70,7 +73,10 @@ export class CpuClaims implements Claims {
     }
   }
 
-  /** A CPU came online: what was reserved there is installed again; one that was not there yet is claimed. Linux: correct_hw_break. */
+  /**
+   * A CPU came online: what was reserved there is installed again; one that was not there yet is claimed. Linux:
+   * correct_hw_break.
+   */
   #extend({ index }: Cpu): void {
     for (const { attrs, handler, reservations } of this.#claims) {
       const before = reservations.length;

@@ -2,7 +2,10 @@ import type { AddressSpace, Context, Cpu, ExecutionGate, Machine } from '@hwbp/c
 import type { ThreadInfo } from './port.js';
 import type { ThreadModel } from './thread-model.js';
 
-/** Threads are CPUs, as to Linux's kgdb: CPU n is thread n + 1, whatever task it runs. Offline CPUs are none. */
+/**
+ * Threads are CPUs, as to Linux's kgdb: CPU n is thread n + 1, whatever task it runs. Offline CPUs are none. A CPU that
+ * has not begun yet shows the task that it will run.
+ */
 export class CpuThreads implements ThreadModel {
   readonly kind = 'cpus';
   readonly #machine: Machine;
@@ -12,10 +15,10 @@ export class CpuThreads implements ThreadModel {
   }
 
   list(): readonly ThreadInfo[] {
-    return this.#machine.onlineCpus.map(({ index, current }) => ({
-      id: index + 1,
-      name: `CPU ${index} ${current === undefined ? 'idle' : String(current)}`,
-      cpu: index,
+    return this.#machine.onlineCpus.map((cpu) => ({
+      id: cpu.index + 1,
+      name: `CPU ${cpu.index} ${this.#machine.upcoming(cpu) ?? 'idle'}`,
+      cpu: cpu.index,
     }));
   }
 
@@ -32,7 +35,7 @@ export class CpuThreads implements ThreadModel {
   }
 
   preferred(latest: number): number {
-    const isBusy = ({ online, current }: Cpu): boolean => online && current !== undefined;
+    const isBusy = (cpu: Cpu): boolean => cpu.online && this.#machine.upcoming(cpu) !== undefined;
     const cpu = this.#cpu(latest);
     if (cpu !== undefined && isBusy(cpu)) return latest;
     const other = this.#machine.cpus.find(isBusy) ?? this.#machine.onlineCpus[0];
@@ -41,11 +44,21 @@ export class CpuThreads implements ThreadModel {
 
   context(thread: number): Context | undefined {
     const cpu = this.#cpu(thread);
-    return cpu?.current === undefined ? undefined : cpu.context;
+    return cpu === undefined ? undefined : this.#machine.upcoming(cpu)?.context;
   }
 
   memory(thread: number, address: bigint): AddressSpace {
-    return this.#machine.memoryAt(this.#cpu(thread)?.current, address);
+    const cpu = this.#cpu(thread);
+    return this.#machine.memoryAt(cpu === undefined ? undefined : this.#machine.upcoming(cpu), address);
+  }
+
+  instructions(thread: number): number {
+    return this.#cpu(thread)?.instructions ?? 0;
+  }
+
+  canExecute(thread: number): boolean {
+    const cpu = this.#cpu(thread);
+    return cpu !== undefined && this.#machine.upcoming(cpu)?.state === 'running';
   }
 
   gate(threads: readonly number[]): ExecutionGate {

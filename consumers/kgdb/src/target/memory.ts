@@ -8,13 +8,19 @@ const MOST_NEW_PAGES = 4096;
 /** Bytes around a program counter that can be read whatever is mapped there: a debugger looks at the instruction. */
 const TEXT_AROUND = 64n;
 
-/** Memory as threads see it. Reading maps nothing; text at a thread's program counter reads as zeroes where there is none. */
+/**
+ * Memory as threads see it. Reading maps nothing; text at a thread's program counter reads as zeroes where there is
+ * none.
+ */
 export class Memory implements MemoryPort {
   readonly #threads: ThreadModel;
+  readonly #changed: (cause: string) => void;
   #newPages = 0;
 
-  constructor(threads: ThreadModel) {
+  /** `changed`: told who changed what of the run. */
+  constructor(threads: ThreadModel, changed: (cause: string) => void) {
     this.#threads = threads;
+    this.#changed = changed;
   }
 
   read(thread: number, address: bigint, length: number): Uint8Array {
@@ -25,9 +31,10 @@ export class Memory implements MemoryPort {
     throw kgdbError('KGDB_BAD_ADDRESS', `nothing can be read at ${hex(address)}: no page is mapped there`, { address });
   }
 
-  /** Read-only pages too: that is how debuggers patch. */
+  /** Read-only pages too: that is how debuggers patch. What is there already is left alone, and changes nothing. */
   write(thread: number, address: bigint, bytes: Uint8Array): void {
     const memory = this.#threads.memory(thread, address);
+    if (isThere(memory.peek(address, bytes.length), bytes)) return;
     const pageSize = BigInt(memory.physical.pageSize);
     let fresh = 0;
     const end = address + BigInt(bytes.length);
@@ -44,6 +51,7 @@ export class Memory implements MemoryPort {
       throw kgdbError('KGDB_BAD_ADDRESS', error.message, { address });
     }
     this.#newPages += fresh;
+    this.#changed(`a debugger wrote ${bytes.length} bytes at ${hex(address)}`);
   }
 
   /** Bytes from an address on that lie around some thread's program counter. */
@@ -56,4 +64,8 @@ export class Memory implements MemoryPort {
     }
     return 0n;
   }
+}
+
+function isThere(found: Uint8Array, wanted: Uint8Array): boolean {
+  return found.length === wanted.length && wanted.every((byte, i) => byte === found[i]);
 }

@@ -1,19 +1,9 @@
-import type {
-  ArchManifest,
-  BreakpointPmu,
-  Breakpoints,
-  Machine,
-  SlotAccounting,
-  SymbolTable,
-  TargetDescription,
-} from '@hwbp/core';
+import type { ArchManifest, Breakpoints, Machine, SymbolTable, TargetDescription } from '@hwbp/core';
 
 /** What of a kernel a target is made of. */
 export interface TargetParts {
   readonly machine: Machine;
   readonly breakpoints: Breakpoints;
-  readonly pmu: BreakpointPmu;
-  readonly accounting: SlotAccounting;
   readonly manifest: ArchManifest;
   readonly symbols: SymbolTable;
   readonly description: TargetDescription;

@@ -17,7 +17,10 @@ import { watchPieces } from './watch-pieces.js';
 /** Software breakpoints that there may be, as in Linux (KGDB_MAX_BREAKPOINTS). */
 const MOST_PLANTED = 1000;
 
-/** Types of hardware points: what they watch, in letters and as `bp_type`, how a stop names them, and what to say where there are none. */
+/**
+ * Types of hardware points: what they watch, in letters and as `bp_type`, how a stop names them, and what to say where
+ * there are none.
+ */
 const KINDS = {
   1: {
     access: 'x',
@@ -32,16 +35,19 @@ const KINDS = {
 
 type Kind = (typeof KINDS)[keyof typeof KINDS];
 
-/** A hardware point. `removed`: the debugger took it away; it goes when the machine goes on, unless it comes back before that. */
+/**
+ * A hardware point. `removed`: the debugger took it away; it goes when the machine goes on, unless it comes back before
+ * that.
+ */
 interface Point {
   readonly claim: Claim;
   removed: boolean;
 }
 
 /**
- * The debugger's breakpoints and watchpoints. A debugger takes all of them away at each stop and puts them back before it goes on; so what
- * is removed stays until the machine really goes on. Its registers are not given away meanwhile, and a hit of it that waits in the
- * exception that stopped the machine is not lost.
+ * The debugger's breakpoints and watchpoints. A debugger takes all of them away at each stop and puts them back before
+ * it goes on; so what is removed stays until the machine really goes on. Its registers are not given away meanwhile,
+ * and a hit of it that waits in the exception that stopped the machine is not lost.
  */
 export class Points implements PointsPort {
   readonly #parts: TargetParts;
@@ -56,6 +62,11 @@ export class Points implements PointsPort {
     this.#parts = parts;
     this.#claims = claims;
     this.#onHit = onHit;
+  }
+
+  /** True if a thread stops before the instruction at an address. */
+  has(address: bigint): boolean {
+    return this.#planted.has(address) || this.#points.get(keyOf(1, address, 0))?.removed === false;
   }
 
   insert(type: PointType, address: bigint, length: number): PointOutcome {

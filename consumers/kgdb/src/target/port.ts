@@ -1,8 +1,9 @@
 import type { TargetDescription } from '@hwbp/core';
 
 /*
- * What the protocol engine asks of whatever is debugged, one contract for each family of packets. An error that a method throws as a
- * `KernelError` is a refusal: the debugger gets its errno, and nothing was changed. Any other error ends the session.
+ * What the protocol engine asks of whatever is debugged, one contract for each family of packets. An error that a
+ * method throws as a `KernelError` is a refusal: the debugger gets its errno, and nothing was changed. Any other error
+ * ends the session.
  */
 
 /** What a debugger calls a thread. Numbers are from 1. */
@@ -77,7 +78,7 @@ export type Stop =
 export interface ResumePlan {
   /** Executes one instruction, or (`end` above `start`) until the program counter leaves `[start, end)`. */
   readonly step?: { readonly thread: number; readonly start: bigint; readonly end: bigint };
-  /** Without a step: the threads that go on; `undefined`: all. */
+  /** The threads that may execute, in their turns; `undefined`: all. */
   readonly threads?: readonly number[];
 }
 

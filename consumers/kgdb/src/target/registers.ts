@@ -7,10 +7,13 @@ import type { ThreadModel } from './thread-model.js';
 export class Registers implements RegistersPort {
   readonly description: TargetDescription;
   readonly #threads: ThreadModel;
+  readonly #changed: (cause: string) => void;
 
-  constructor(description: TargetDescription, threads: ThreadModel) {
+  /** `changed`: told who changed what of the run. */
+  constructor(description: TargetDescription, threads: ThreadModel, changed: (cause: string) => void) {
     this.description = description;
     this.#threads = threads;
+    this.#changed = changed;
   }
 
   read(thread: number, register: number): bigint {
@@ -23,6 +26,10 @@ export class Registers implements RegistersPort {
     if (context === undefined) {
       throw kgdbError('KGDB_IDLE', `thread ${thread} is a CPU that idles: it has no registers to write`, { thread });
     }
+    const before = this.description.read(context, register);
     this.description.write(context, register, value);
+    if (this.description.read(context, register) === before) return;
+    const { name } = this.description.registers[register] ?? { name: `register ${register}` };
+    this.#changed(`a debugger wrote ${name} of thread ${thread}`);
   }
 }

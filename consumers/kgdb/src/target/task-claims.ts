@@ -1,4 +1,11 @@
-import { type Breakpoint, type HitHandler, type HwBreakpointAttr, KernelError, type Task } from '@hwbp/core';
+import {
+  type Breakpoint,
+  Disposables,
+  type HitHandler,
+  type HwBreakpointAttr,
+  KernelError,
+  type Task,
+} from '@hwbp/core';
 import { kgdbError } from '../errors.js';
 import type { Claim, Claims } from './claims.js';
 import { OWNER, type TargetParts } from './parts.js';
@@ -11,27 +18,30 @@ interface TaskClaim extends Claim {
   refused: WeakSet<Task>;
 }
 
-/** A register for every task, which follows it to whatever CPU it runs on. Tasks that come later have it from their first instruction. */
+/**
+ * A register for every task, which follows it to whatever CPU it runs on. Tasks that come later have it from their
+ * first instruction.
+ */
 export class TaskClaims implements Claims {
   readonly #parts: TargetParts;
   readonly #claims = new Set<TaskClaim>();
-  readonly #unhook: readonly (() => void)[];
+  readonly #hooks = new Disposables();
   readonly #notice: (text: string) => void;
 
   constructor(parts: TargetParts, notice: (text: string) => void) {
     this.#parts = parts;
     this.#notice = notice;
     const { hooks } = parts.machine;
-    this.#unhook = [
+    this.#hooks.add(
       hooks.contextSwitch.add((_cpu, _previous, next) => {
         if (next !== undefined && this.#claims.size > 0) this.#extend(next);
       }),
       hooks.exit.add((task) => this.#forget(task)),
-    ];
+    );
   }
 
   claim(attrs: readonly HwBreakpointAttr[], handler: HitHandler): Claim {
-    if (this.#parts.accounting.locked) {
+    if (this.#parts.breakpoints.debugger.locked) {
       const message = 'the machine was stopped inside the slot accounting; let it go on and try again';
       throw kgdbError('KGDB_ACCOUNTING_BUSY', message);
     }
@@ -48,7 +58,7 @@ export class TaskClaims implements Claims {
   }
 
   dispose(): void {
-    for (const unhook of this.#unhook) unhook();
+    this.#hooks[Symbol.dispose]();
   }
 
   #register({ attrs, handler, held }: TaskClaim, task: Task): void {
@@ -61,7 +71,7 @@ export class TaskClaims implements Claims {
   }
 
   #release(claim: TaskClaim): boolean {
-    if (this.#parts.accounting.locked) return false;
+    if (this.#parts.breakpoints.debugger.locked) return false;
     this.#claims.delete(claim);
     for (const task of [...claim.held.keys()]) this.#drop(claim, task);
     for (const other of this.#claims) other.refused = new WeakSet();

@@ -26,13 +26,16 @@ export class TaskThreads implements ThreadModel {
   }
 
   at(cpu: Cpu, task: Task | undefined): number {
-    return task?.alive === true ? task.pid : this.preferred(cpu.current?.pid ?? 0);
+    return task?.alive === true ? task.pid : this.preferred(this.#machine.current(cpu)?.pid ?? 0);
   }
 
   preferred(latest: number): number {
     if (this.exists(latest)) return latest;
-    const running = this.#machine.cpus.find(({ current }) => current?.alive === true)?.current;
-    return running?.pid ?? this.list()[0]?.id ?? 0;
+    for (const cpu of this.#machine.cpus) {
+      const running = this.#machine.upcoming(cpu);
+      if (running?.alive === true) return running.pid;
+    }
+    return this.list()[0]?.id ?? 0;
   }
 
   context(thread: number): Context | undefined {
@@ -41,6 +44,14 @@ export class TaskThreads implements ThreadModel {
 
   memory(thread: number, address: bigint): AddressSpace {
     return this.#machine.memoryAt(this.#machine.tasks.get(thread), address);
+  }
+
+  instructions(thread: number): number {
+    return this.#machine.tasks.get(thread)?.instructions ?? 0;
+  }
+
+  canExecute(thread: number): boolean {
+    return this.#machine.tasks.get(thread)?.state === 'running';
   }
 
   gate(threads: readonly number[]): ExecutionGate {

@@ -11,8 +11,8 @@ const MOST_PIECES = 16;
 const LAST = 0xffff_ffff_ffff_ffffn;
 
 /**
- * Cuts a range into parts that single registers can watch: a debugger asks for whole variables, wherever they lie. The range as it is
- * where nothing fits, or nothing has to be cut: the architecture then says what is wrong with it.
+ * Cuts a range into parts that single registers can watch: a debugger asks for whole variables, wherever they lie. The
+ * range as it is where nothing fits, or nothing has to be cut: the architecture then says what is wrong with it.
  */
 export function watchPieces(manifest: ArchManifest, address: bigint, length: number): readonly Piece[] {
   const whole = [{ address, length }];

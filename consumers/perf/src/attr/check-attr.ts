@@ -2,7 +2,10 @@ import { perfError } from '../errors.js';
 import { PERF_FORMAT_MAX, PERF_SAMPLE_MAX } from './formats.js';
 import type { PerfEventAttr } from './perf-event-attr.js';
 
-/** Refuses bits of `sample_type` and `read_format` that have no meaning: EINVAL, before any other check (kernel/events/core.c). */
+/**
+ * Refuses bits of `sample_type` and `read_format` that have no meaning: EINVAL, before any other check
+ * (kernel/events/core.c).
+ */
 export function checkAttrBits(attr: Pick<PerfEventAttr, 'sample_type' | 'read_format'>): void {
   const { sample_type = 0, read_format = 0 } = attr;
   for (const [name, value, limit] of [

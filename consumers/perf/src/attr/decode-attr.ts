@@ -40,9 +40,10 @@ function sizeOf(bytes: Uint8Array, view: DataView): number {
 }
 
 /**
- * Reads the binary structure, little endian; `bytes` may go on behind it. Its own `size` counts, 0 means 64 (as in Linux); bytes that
- * this package does not know must be zero. The result has `size`, the fields that are not zero, and of a breakpoint `bp_type`,
- * `bp_addr` and `bp_len` always. Throws a KernelError: E2BIG for a size, EINVAL for reserved bits.
+ * Reads the binary structure, little endian; `bytes` may go on behind it. Its own `size` counts, 0 means 64 (as in
+ * Linux); bytes that this package does not know must be zero. The result has `size`, the fields that are not zero, and
+ * of a breakpoint `bp_type`, `bp_addr` and `bp_len` always. Throws a KernelError: E2BIG for a size, EINVAL for reserved
+ * bits.
  */
 export function decodeAttr(bytes: Uint8Array): PerfEventAttr & { readonly size: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -57,9 +57,9 @@ function bitsOf(name: string, value: U64, { width, signed }: AttrField): bigint 
 }
 
 /**
- * The binary structure, little endian, of `attr.size` bytes (default 128, which every perf since 5.13 reads). Throws a KernelError
- * E2BIG if a field that is not zero lies behind that size (64 bytes lose `bp_len`), a TypeError for a value that its field cannot hold
- * and for a size that was never published.
+ * The binary structure, little endian, of `attr.size` bytes (default 128, which every perf since 5.13 reads). Throws a
+ * KernelError E2BIG if a field that is not zero lies behind that size (64 bytes lose `bp_len`), a TypeError for a value
+ * that its field cannot hold and for a size that was never published.
  */
 export function encodeAttr(attr: PerfEventAttr): Uint8Array {
   const size = attr.size ?? PERF_ATTR_SIZE_VER7;

@@ -41,8 +41,8 @@ export interface AttrField {
 const field = (offset: number, width: AttrField['width']): AttrField => Object.freeze({ offset, width });
 
 /**
- * Every field but the flags, by the name of the storage (include/uapi/linux/perf_event.h). `sample_period`, `wakeup`, `bp_addr` and
- * `bp_len` are unions there.
+ * Every field but the flags, by the name of the storage (include/uapi/linux/perf_event.h). `sample_period`, `wakeup`,
+ * `bp_addr` and `bp_len` are unions there.
  */
 export const ATTR_LAYOUT = Object.freeze({
   type: field(0, 4),

@@ -4,10 +4,10 @@ import type { AttrFlags } from './flags.js';
 export type U64 = number | bigint;
 
 /**
- * perf_event_attr (include/uapi/linux/perf_event.h): what an event counts and what it records. Every field has the structure's
- * own name and is zero (false) unless given. Fields that share storage there: `sample_freq` is `sample_period` with the flag `freq`,
- * `wakeup_watermark` is `wakeup_events` with the flag `watermark`, `config1` and `config2` are `bp_addr` and `bp_len` for every
- * `type` but PERF_TYPE_BREAKPOINT.
+ * perf_event_attr (include/uapi/linux/perf_event.h): what an event counts and what it records. Every field has the
+ * structure's own name and is zero (false) unless given. Fields that share storage there: `sample_freq` is
+ * `sample_period` with the flag `freq`, `wakeup_watermark` is `wakeup_events` with the flag `watermark`, `config1` and
+ * `config2` are `bp_addr` and `bp_len` for every `type` but PERF_TYPE_BREAKPOINT.
  */
 export interface PerfEventAttr extends AttrFlags {
   /** PERF_TYPE_*; 32 bits. */

@@ -4,7 +4,10 @@ import type { U64 } from '../attr/perf-event-attr.js';
 const FIRST_CAPACITY = 256;
 const U32 = 0x1_0000_0000;
 
-/** Little-endian bytes that grow. Every value is checked: one that does not fit its field is a TypeError that names the field. */
+/**
+ * Little-endian bytes that grow. Every value is checked: one that does not fit its field is a TypeError that names the
+ * field.
+ */
 export class ByteWriter {
   /** Bytes written so far. */
   length = 0;
@@ -63,7 +66,10 @@ export class ByteWriter {
     this.#bytes.fill(0, at, at + count);
   }
 
-  /** UTF-8 with a NUL behind it, padded with zeros to a multiple of `align` bytes. Throws a TypeError for a text with a NUL in it. */
+  /**
+   * UTF-8 with a NUL behind it, padded with zeros to a multiple of `align` bytes. Throws a TypeError for a text with a
+   * NUL in it.
+   */
   text(name: string, value: string, align: number): void {
     if (typeof value !== 'string' || value.includes('\0')) {
       throw new TypeError(`${name} is a text without NUL characters`);

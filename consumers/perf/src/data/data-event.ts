@@ -20,9 +20,9 @@ function refuse(what: string): KernelError {
 }
 
 /**
- * Refuses events whose records perf could not tell apart: several events need ids and PERF_SAMPLE_IDENTIFIER, which is at the same
- * place whatever else `sample_type` has, and the same `sample_id_all`. Throws KernelErrors: EINVAL, EOPNOTSUPP for a
- * `sample_type` that is not supported.
+ * Refuses events whose records perf could not tell apart: several events need ids and PERF_SAMPLE_IDENTIFIER, which is
+ * at the same place whatever else `sample_type` has, and the same `sample_id_all`. Throws KernelErrors: EINVAL,
+ * EOPNOTSUPP for a `sample_type` that is not supported.
  */
 export function checkDataEvents(events: readonly PerfDataEvent[]): void {
   const [first] = events;
@@ -49,7 +49,10 @@ export function checkDataEvents(events: readonly PerfDataEvent[]): void {
   }
 }
 
-/** The structures of all events, of one size: the smallest that loses nothing, from 112 bytes, so that old perfs read the file. */
+/**
+ * The structures of all events, of one size: the smallest that loses nothing, from 112 bytes, so that old perfs read
+ * the file.
+ */
 export function encodeAttrs(events: readonly PerfDataEvent[]): readonly Uint8Array[] {
   const encode = (size: number): Uint8Array[] => events.map(({ attr }) => encodeAttr({ ...attr, size }));
   const sizes = PERF_ATTR_SIZES.filter((size) => size >= PERF_ATTR_SIZE_VER5);

@@ -26,8 +26,8 @@ export interface PerfDataOptions {
   /** Bytes of records after which a round ends by itself, and that are kept in memory until then. Default 1 MiB. */
   readonly roundBytes?: number;
   /**
-   * False: no FINISHED_ROUND records, so that perf sorts all records of the file, at the price of its memory: for clocks that are far
-   * apart. Default true.
+   * False: no FINISHED_ROUND records, so that perf sorts all records of the file, at the price of its memory: for
+   * clocks that are far apart. Default true.
    */
   readonly finishedRounds?: boolean;
 }
@@ -35,12 +35,14 @@ export interface PerfDataOptions {
 const DEFAULT_ROUND = 1024 * 1024;
 
 /**
- * Writes a perf.data file (version 2, little endian) that the real perf reads, in constant memory: header, ids and attrs at once, each
- * round of records as it ends, feature sections at the end, and then the header again, which only now knows how much there is. A
- * file that was not finished has data of size 0 in its header, which perf warns of, as it does of its own.
+ * Writes a perf.data file (version 2, little endian) that the real perf reads, in constant memory: header, ids and
+ * attrs at once, each round of records as it ends, feature sections at the end, and then the header again, which only
+ * now knows how much there is. A file that was not finished has data of size 0 in its header, which perf warns of, as
+ * it does of its own.
  *
- * Within a round records are sorted by time (records without one stay in front), and a FINISHED_ROUND record ends it: perf sorts
- * over two rounds. A record that is older than the end of the round before last comes too late for that; {@link late} counts them.
+ * Within a round records are sorted by time (records without one stay in front), and a FINISHED_ROUND record ends it:
+ * perf sorts over two rounds. A record that is older than the end of the round before last comes too late for that;
+ * {@link late} counts them.
  */
 export class PerfDataWriter {
   readonly events: readonly PerfDataEvent[];
@@ -98,8 +100,8 @@ export class PerfDataWriter {
   }
 
   /**
-   * Adds a record of an event; default: the first one. Throws what {@link writeRecord} throws, and then nothing has changed;
-   * a TypeError for an event that is not the file's, or after {@link finish}.
+   * Adds a record of an event; default: the first one. Throws what {@link writeRecord} throws, and then nothing has
+   * changed; a TypeError for an event that is not the file's, or after {@link finish}.
    */
   write(record: PerfRecord, event: PerfDataEvent = this.events[0] as PerfDataEvent): void {
     this.#check();
@@ -109,7 +111,10 @@ export class PerfDataWriter {
     this.#add(this.#scratch.written, event);
   }
 
-  /** Adds records as a ring has them. Throws a KernelError EINVAL for bytes that are no records; those before it are added. */
+  /**
+   * Adds records as a ring has them. Throws a KernelError EINVAL for bytes that are no records; those before it are
+   * added.
+   */
   writeBytes(bytes: Uint8Array): void {
     this.#check();
     for (let at = 0; at < bytes.length; ) {

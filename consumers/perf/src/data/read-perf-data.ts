@@ -80,8 +80,8 @@ function* readRecords(
 }
 
 /**
- * Reads a perf.data file of version 2, little endian, as `PerfDataWriter` and `perf record` write it. Throws a KernelError EINVAL for what
- * is none (PERF_DATA_MALFORMED), and what attrs and records throw.
+ * Reads a perf.data file of version 2, little endian, as `PerfDataWriter` and `perf record` write it. Throws a
+ * KernelError EINVAL for what is none (PERF_DATA_MALFORMED), and what attrs and records throw.
  */
 export function readPerfData(bytes: Uint8Array): PerfData {
   const header = decodeFileHeader(bytes);

@@ -6,4 +6,4 @@ export {
 } from './check-open.js';
 export { type AsyncOwner, PerfFile } from './perf-file.js';
 export { PERF_QUIRKS, REFUSED_MODIFY_LEAVES_TRACES } from './quirks.js';
-export * from './settings.js';
+export { DEFAULT_PERF_SETTINGS, PERF_SETTINGS, type PerfSettings } from './settings.js';

@@ -1,4 +1,4 @@
-import { type Events, type PmuEvent, type QuirkSet, watchOf } from '@hwbp/core';
+import { type EventAttr, type Events, type PmuEvent, type QuirkSet, watchOf } from '@hwbp/core';
 import { encodeAttr } from '../attr/encode-attr.js';
 import type { PerfEventAttr } from '../attr/perf-event-attr.js';
 import { PERF_TYPE_BREAKPOINT } from '../attr/types.js';
@@ -8,7 +8,7 @@ import { REFUSED_MODIFY_LEAVES_TRACES } from './quirks.js';
 
 /** What of a kernel a modification needs. */
 interface ModifyHost {
-  readonly events: Pick<Events, 'modify' | 'pause'>;
+  readonly events: Pick<Events, 'modify' | 'restart' | 'setAttr'>;
   readonly quirks: QuirkSet;
 }
 
@@ -51,14 +51,10 @@ function modifyOne({ events, quirks }: ModifyHost, event: PmuEvent, attr: PerfEv
     events.modify(event, changesOf(attr), { privileged: mayProfile(caller), asked, confirm });
   } catch (error) {
     if (quirks.isOn(REFUSED_MODIFY_LEAVES_TRACES)) {
-      event.attr = { ...now, sig_data };
-      events.pause(
-        event,
-        () => {},
-        () => now.disabled !== true,
-      );
+      events.setAttr(event, { ...now, sig_data } as EventAttr);
+      events.restart(event, now.disabled !== true);
     }
     throw error;
   }
-  event.attr = { ...now, ...changesOf(attr), sig_data };
+  events.setAttr(event, { ...now, ...changesOf(attr), sig_data } as EventAttr);
 }

@@ -1,6 +1,7 @@
 import {
   type Breakpoint,
   breakpointOf,
+  type Cpu,
   EVENT_STATE,
   type Events,
   type Occurrence,
@@ -67,7 +68,7 @@ export class PerfFile {
     event.handler = (source, occurrence, period) => this.#sample(source, occurrence, period);
     event.wakeup = (_source, kind) => this.#signal(kind);
     event.listener = {
-      throttled: (source, on) => this.#throttled(source, on),
+      throttled: (source, on, cpu) => this.#throttled(source, on, cpu),
       child: (_parent, child, born) => this.#child(child, born),
     };
   }
@@ -147,7 +148,10 @@ export class PerfFile {
     return BigInt(this.event.id);
   }
 
-  /** PERF_EVENT_IOC_MODIFY_ATTRIBUTES, of a breakpoint: `bp_type`, `bp_addr`, `bp_len`, `disabled` and `sig_data` may differ. */
+  /**
+   * PERF_EVENT_IOC_MODIFY_ATTRIBUTES, of a breakpoint: `bp_type`, `bp_addr`, `bp_len`, `disabled` and `sig_data` may
+   * differ.
+   */
   modify(attr: PerfEventAttr, options: { readonly as?: Caller } = {}): void {
     this.#requireOpen();
     modifyEvent(this.#host, this.event, attr, options.as);
@@ -189,7 +193,9 @@ export class PerfFile {
 
   // --- the ring ---
 
-  /** mmap(2) of `pages` pages for records (a power of two). EINVAL for an inherited event that is not bound to a CPU. */
+  /**
+   * mmap(2) of `pages` pages for records (a power of two). EINVAL for an inherited event that is not bound to a CPU.
+   */
   mmap(pages: number): SampleRing {
     this.#requireOpen();
     const { attr } = this;
@@ -283,14 +289,15 @@ export class PerfFile {
   #sample(source: PmuEvent, occurrence: Occurrence, period: number): void {
     if (this.output === undefined) return;
     const { cpu, task } = occurrence;
-    const record = sampleOf(source, this.attr, occurrence, period, (one) => this.#lostOf(one));
+    const { events } = this.#host;
+    const record = sampleOf(events, source, this.attr, occurrence, period, (one) => this.#lostOf(one));
     this.record(record, source, cpu.index, cpu.clock.now, task);
   }
 
-  #throttled(source: PmuEvent, on: boolean): void {
-    const cpu = source.context?.cpu;
+  #throttled(source: PmuEvent, on: boolean, cpu: Cpu | undefined): void {
     if (cpu === undefined) return;
-    const { index, clock, current } = cpu;
+    const { index, clock } = cpu;
+    const current = this.#host.events.machine.current(cpu);
     const sample_id = sampleIdOf(source, current, index, clock.now);
     const { time = 0n, id = 0n, stream_id = 0n } = sample_id;
     const type = on ? PERF_RECORD_THROTTLE : PERF_RECORD_UNTHROTTLE;

@@ -1,4 +1,4 @@
-import { EVENT_STATE, type EventReading, type Events, type Occurrence, type PmuEvent, type Task } from '@hwbp/core';
+import type { EventReading, Events, Occurrence, PmuEvent, Task } from '@hwbp/core';
 import {
   PERF_FORMAT_GROUP,
   PERF_FORMAT_ID,
@@ -46,14 +46,10 @@ export function sampleIdOf(event: PmuEvent, task: Task | undefined, cpu: number,
 /** Samples that an event lost, for PERF_FORMAT_LOST. */
 export type LostOf = (event: PmuEvent) => number;
 
-/** What an event has counted by itself, as samples have it. */
-function ownReading(event: PmuEvent): EventReading {
-  if (event.state === EVENT_STATE.ACTIVE) event.pmu.read(event);
-  const { count, enabled, running } = event;
-  return { count, enabled, running };
-}
-
-/** What read(2) of an event gives by its `read_format`: counts of children are added. ECHILD for a group unlike those of children. */
+/**
+ * What read(2) of an event gives by its `read_format`: counts of children are added. ECHILD for a group unlike those of
+ * children.
+ */
 export function readValuesOf(events: Events, event: PmuEvent, read_format: number, lostOf: LostOf): ReadValues {
   if (read_format & PERF_FORMAT_GROUP) checkGroup(event.leader);
   return valuesOf(event, read_format, lostOf, (one) => events.read(one));
@@ -94,6 +90,7 @@ function checkGroup(leader: PmuEvent): void {
 
 /** The sample of an overflow, with the fields that `sample_type` asks for. */
 export function sampleOf(
+  events: Events,
   event: PmuEvent,
   attr: PerfEventAttr,
   occurrence: Occurrence,
@@ -109,7 +106,9 @@ export function sampleOf(
     ip,
     addr: address ?? 0n,
     period: BigInt(Math.round(period)),
-    ...(sample_type & PERF_SAMPLE_READ ? { values: valuesOf(event, read_format, lostOf, ownReading) } : {}),
+    ...(sample_type & PERF_SAMPLE_READ
+      ? { values: valuesOf(event, read_format, lostOf, (one) => events.readOwn(one)) }
+      : {}),
     ...(sample_type & PERF_SAMPLE_CALLCHAIN
       ? { callchain: [mode === 'user' ? CONTEXT_USER : CONTEXT_KERNEL, ip] }
       : {}),

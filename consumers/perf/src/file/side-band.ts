@@ -1,4 +1,4 @@
-import { EVENT_STATE, type Machine, type PmuEvent, type Task } from '@hwbp/core';
+import { Disposables, EVENT_STATE, type Machine, type PmuEvent, type Task } from '@hwbp/core';
 import type { PerfEventAttr } from '../attr/perf-event-attr.js';
 import type { PerfRecord } from '../records/perf-record.js';
 import {
@@ -16,7 +16,7 @@ import { sampleIdOf } from './sample-of.js';
 export class SideBand {
   readonly #machine: Machine;
   readonly #files: ReadonlyMap<number, PerfFile>;
-  #unhook: readonly (() => void)[] = [];
+  readonly #hooks = new Disposables();
 
   constructor(machine: Machine, files: ReadonlyMap<number, PerfFile>) {
     this.#machine = machine;
@@ -24,9 +24,9 @@ export class SideBand {
   }
 
   start(): void {
-    if (this.#unhook.length > 0) return;
+    if (!this.#hooks.empty) return;
     const { hooks } = this.#machine;
-    this.#unhook = [
+    this.#hooks.add(
       hooks.fork.add((parent, child) => this.#task(PERF_RECORD_FORK, child, parent, parent)),
       // Before the engine ends the task's events: they still hear of it.
       hooks.exit.add((task) => this.#task(PERF_RECORD_EXIT, task, task.parent, task), { first: true }),
@@ -36,12 +36,11 @@ export class SideBand {
         if (previous !== undefined) this.#switched(previous, PERF_RECORD_MISC_SWITCH_OUT);
         if (next !== undefined) this.#switched(next, 0);
       }),
-    ];
+    );
   }
 
   stop(): void {
-    for (const unhook of this.#unhook) unhook();
-    this.#unhook = [];
+    this.#hooks[Symbol.dispose]();
   }
 
   #task(type: typeof PERF_RECORD_FORK | typeof PERF_RECORD_EXIT, task: Task, parent: Task | undefined, on: Task): void {

@@ -67,9 +67,9 @@ function readAccess(scanner: Scanner): number {
 }
 
 /**
- * Reads `ADDR[/LEN][:ACCESS]` up to the modifiers, as perf does (tools/perf/util/parse-events.l, .y): numbers decimal or 0x
- * hexadecimal, LEN missing or 0 is 4, or 8 for execution, ACCESS missing is rw. Besides, ADDR may be `SYMBOL[+OFFSET]`. Leaves the scanner
- * behind a colon that modifiers may follow. Throws a KernelError EINVAL.
+ * Reads `ADDR[/LEN][:ACCESS]` up to the modifiers, as perf does (tools/perf/util/parse-events.l, .y): numbers decimal
+ * or 0x hexadecimal, LEN missing or 0 is 4, or 8 for execution, ACCESS missing is rw. Besides, ADDR may be
+ * `SYMBOL[+OFFSET]`. Leaves the scanner behind a colon that modifiers may follow. Throws a KernelError EINVAL.
  */
 export function readMemEvent(scanner: Scanner): MemEvent {
   const place = readPlace(scanner);

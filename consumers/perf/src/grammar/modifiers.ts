@@ -24,8 +24,9 @@ const MEANINGS =
   'u user, k kernel, h hypervisor, p precise (up to ppp, or P), G guest, H host, I not idle, S read the group, D pinned, e exclusive';
 
 /**
- * Reads modifiers, and adds them to those of the event (its own come before its group's). u, k and h select modes: the first of them excludes
- * the other two. May be empty. Throws a KernelError EINVAL for a letter that is none, or is there twice.
+ * Reads modifiers, and adds them to those of the event (its own come before its group's). u, k and h select modes: the
+ * first of them excludes the other two. May be empty. Throws a KernelError EINVAL for a letter that is none, or is
+ * there twice.
  */
 export function readModifiers(scanner: Scanner, before: Modified): Modified {
   const start = scanner.at;

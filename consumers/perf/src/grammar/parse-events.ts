@@ -74,10 +74,11 @@ function unexpected(scanner: Scanner): Error {
 }
 
 /**
- * Reads a list of events as perf's `-e` takes it: `mem:ADDR[/LEN][:ACCESS][:MODIFIERS]`, besides `mem:SYMBOL[+OFFSET]...`, and the names of
- * software events (cs, context-switches, cpu-clock, task-clock, dummy), commas between them, groups in braces. Differences from
- * perf: modifiers W and b are refused, P asks for nothing, and D, e, I, S keep `exclude_guest`. Throws a KernelError EINVAL
- * (PERF_EVENT_SYNTAX) with `details.column`, 1 for the first character, that says what to write.
+ * Reads a list of events as perf's `-e` takes it: `mem:ADDR[/LEN][:ACCESS][:MODIFIERS]`, besides
+ * `mem:SYMBOL[+OFFSET]...`, and the names of software events (cs, context-switches, cpu-clock, task-clock, dummy),
+ * commas between them, groups in braces. Differences from perf: modifiers W and b are refused, P asks for nothing, and
+ * D, e, I, S keep `exclude_guest`. Throws a KernelError EINVAL (PERF_EVENT_SYNTAX) with `details.column`, 1 for the
+ * first character, that says what to write.
  */
 export function parseEvents(text: string): readonly EventGroup[] {
   const scanner = new Scanner(text);

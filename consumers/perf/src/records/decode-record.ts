@@ -144,8 +144,8 @@ export interface DecodedRecord {
 
 /**
  * Reads the record at an offset, of an event with `format` (its attr). A type that is not known comes back as it is
- * (`type: 'other'`). Throws KernelErrors: EINVAL for bytes that are no record (`details.offset`), EOPNOTSUPP for a `sample_type` that is
- * not supported.
+ * (`type: 'other'`). Throws KernelErrors: EINVAL for bytes that are no record (`details.offset`), EOPNOTSUPP for a
+ * `sample_type` that is not supported.
  */
 export function decodeRecord(bytes: Uint8Array, format: RecordFormat, offset = 0): DecodedRecord {
   const { type, misc, size } = decodeHeader(bytes, offset);

@@ -113,9 +113,9 @@ function hasTrailer(record: PerfRecord): record is Extract<PerfRecord, { type: t
 }
 
 /**
- * Appends a record to `writer`, as an event with `format` (its attr) has it. Throws a TypeError for a value that its field cannot
- * hold; KernelErrors: EOPNOTSUPP for a `sample_type` that is not supported, E2BIG for more than 65,528 bytes. After an error
- * `writer` is as it was.
+ * Appends a record to `writer`, as an event with `format` (its attr) has it. Throws a TypeError for a value that its
+ * field cannot hold; KernelErrors: EOPNOTSUPP for a `sample_type` that is not supported, E2BIG for more than 65,528
+ * bytes. After an error `writer` is as it was.
  */
 export function writeRecord(writer: ByteWriter, record: PerfRecord, format: RecordFormat): void {
   const start = writer.length;

@@ -9,7 +9,10 @@ import {
 import type { ByteReader } from '../bytes/byte-reader.js';
 import type { ByteWriter } from '../bytes/byte-writer.js';
 
-/** Who, when and where: in every sample, and behind other records with `sample_id_all`; each field only if `sample_type` has it. */
+/**
+ * Who, when and where: in every sample, and behind other records with `sample_id_all`; each field only if `sample_type`
+ * has it.
+ */
 export interface SampleId {
   /** Of PERF_SAMPLE_TID. */
   readonly pid?: number;

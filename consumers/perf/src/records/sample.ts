@@ -71,7 +71,10 @@ const UNSUPPORTED = {
   aux: PERF_SAMPLE_AUX,
 } as const;
 
-/** Refuses a `sample_type` with fields that have no meaning here: branch stacks, registers, stacks and AUX data, EOPNOTSUPP. */
+/**
+ * Refuses a `sample_type` with fields that have no meaning here: branch stacks, registers, stacks and AUX data,
+ * EOPNOTSUPP.
+ */
 export function checkSampleType(sample_type: number): void {
   for (const [name, bit] of Object.entries(UNSUPPORTED)) {
     if ((sample_type & bit) === 0) continue;
@@ -101,7 +104,10 @@ const TAIL = [
   ['code_page_size', PERF_SAMPLE_CODE_PAGE_SIZE],
 ] as const satisfies readonly (readonly [keyof SampleRecord, number])[];
 
-/** `data_src` of what is no load or store of the cache hierarchy: OP, LVL, SNOOP, LOCK, TLB and LVLNUM all say "not available". */
+/**
+ * `data_src` of what is no load or store of the cache hierarchy: OP, LVL, SNOOP, LOCK, TLB and LVLNUM all say "not
+ * available".
+ */
 export const PERF_MEM_NA = 0x1e05080021n;
 
 const NOTHING: ReadValues = { value: 0n };

@@ -12,7 +12,9 @@ export interface SampleRingOptions {
   readonly pages: number;
   /** Bytes of a page: a power of two from 64. Default 4096. */
   readonly pageSize?: number;
-  /** `wakeup_watermark` of the event that owns the ring: bytes between wake-ups. Default, also for 0: half of the ring. */
+  /**
+   * `wakeup_watermark` of the event that owns the ring: bytes between wake-ups. Default, also for 0: half of the ring.
+   */
   readonly watermark?: number;
 }
 
@@ -51,8 +53,9 @@ function powerOfTwo(name: string, value: number, least: number): number {
 
 /**
  * The data pages of a perf ring buffer (perf_event_mmap_page): records between `data_tail`, which the reader moves, and
- * `data_head`, which the writer moves. Both only grow; what lies at position p is byte p mod size. The ring never overwrites: a record
- * without room is counted, and the next one that fits has a LOST record before it. As in Linux at least one byte stays free.
+ * `data_head`, which the writer moves. Both only grow; what lies at position p is byte p mod size. The ring never
+ * overwrites: a record without room is counted, and the next one that fits has a LOST record before it. As in Linux at
+ * least one byte stays free.
  */
 export class SampleRing {
   /** Bytes for records. */

@@ -101,8 +101,8 @@ export class AddressSpace {
   }
 
   /**
-   * Bytes of a range up to the first page that cannot be read, for a debugger that must not disturb: nothing is mapped, and pages that a
-   * first access would map read as zeroes.
+   * Bytes of a range up to the first page that cannot be read, for a debugger that must not disturb: nothing is mapped,
+   * and pages that a first access would map read as zeroes.
    */
   peek(address: bigint, size: number): Uint8Array {
     const offset = Number(address & (BigInt(this.physical.pageSize) - 1n));
@@ -133,8 +133,8 @@ export class AddressSpace {
   }
 
   /**
-   * Stores bytes; all or nothing. Throws EFAULT where a page is missing or not writable. `force`: a readable page is enough, as for
-   * a debugger.
+   * Stores bytes; all or nothing. Throws EFAULT where a page is missing or not writable. `force`: a readable page is
+   * enough, as for a debugger.
    */
   write(address: bigint, bytes: Uint8Array, options: { force?: boolean } = {}): void {
     const places = [...this.#pieces(address, bytes.length)].map(([at, count]) => ({
@@ -168,8 +168,8 @@ export class AddressSpace {
   }
 
   /**
-   * A first store since {@link clone} to a page in the range: it is written for itself from now on. In Linux this is where the page is
-   * copied, in a fault that the program does not see; here it was copied already.
+   * A first store since {@link clone} to a page in the range: it is written for itself from now on. In Linux this is
+   * where the page is copied, in a fault that the program does not see; here it was copied already.
    */
   unshare(address: bigint, size: number): boolean {
     if (this.#shared.size === 0) return false;

@@ -1,14 +1,17 @@
 import type { HwBreakpointAttr } from '../../arch/index.js';
 import { coreError } from '../../errors/index.js';
 import type { Cpu } from '../../hardware/index.js';
-import type { Logger, Machine, Task, TaskState } from '../../kernel/index.js';
-import {
-  type Breakpoint,
-  type BreakpointPmu,
-  type BreakpointScheduler,
-  defineScheduler,
-  type SchedulerFactory,
+import { Disposables, type Logger, type Machine, type Task, type TaskState } from '../../kernel/index.js';
+import type {
+  BreakpointChange,
+  BreakpointRequest,
+  Hit,
+  Keeper,
+  ModifyOptions,
+  Registers,
+  Registration,
 } from '../../registers/index.js';
+import type { BreakpointScheduler } from '../scheduler.js';
 
 /** Attributes that need event contexts, with the value that means "not asked for". */
 const NEEDS_EVENTS = [
@@ -18,95 +21,95 @@ const NEEDS_EVENTS = [
   ['pinned', true, 'flexible scheduling'],
 ] as const satisfies readonly (readonly [keyof HwBreakpointAttr, unknown, string])[];
 
-const NO_SERVICES: ReadonlyMap<symbol, unknown> = new Map();
+function check(attr: HwBreakpointAttr): void {
+  for (const [field, neutral, what] of NEEDS_EVENTS) {
+    const value = attr[field];
+    if (value === undefined || value === neutral) continue;
+    throw coreError(
+      'HWBP_SCHEDULER_UNSUPPORTED',
+      `${field} ${String(value)}: the direct scheduler cannot do ${what}; compose the kernel with breakpointScheduler: perfEvents() for that, or leave the field out`,
+      { field, value },
+    );
+  }
+}
 
 /**
- * Registers follow tasks over context switches and CPUs, and nothing more: what ptrace needs where perf is not built in.
- * Every breakpoint that has a slot is in a register whenever its task runs on a CPU that it allows, or its CPU is online.
+ * Registers follow tasks over context switches and CPUs, and nothing more: what ptrace needs where perf is not built
+ * in. Every breakpoint that has a slot is in a register whenever its task runs on a CPU that it allows, or its CPU is
+ * online.
  */
-export class DirectScheduler implements BreakpointScheduler {
+export class DirectScheduler implements BreakpointScheduler, Keeper {
   readonly name = 'direct';
-  readonly services: ReadonlyMap<symbol, unknown> = NO_SERVICES;
   readonly #machine: Machine;
-  readonly #pmu: BreakpointPmu;
+  readonly #registers: Registers;
   readonly #logger: Logger;
   /** Breakpoints of a task, in the order of registration; `undefined` while it has none. */
-  readonly #ofTask: TaskState<Breakpoint[]>;
-  readonly #ofCpu: readonly Breakpoint[][];
-  readonly #hooks: readonly (() => void)[];
+  readonly #ofTask: TaskState<Registration[]>;
+  readonly #ofCpu: readonly Registration[][];
+  readonly #hooks = new Disposables();
 
-  constructor(machine: Machine, pmu: BreakpointPmu, logger: Logger) {
+  constructor(machine: Machine, registers: Registers, logger: Logger) {
     this.#machine = machine;
-    this.#pmu = pmu;
+    this.#registers = registers;
     this.#logger = logger;
     this.#ofTask = machine.defineTaskState(() => []);
     this.#ofCpu = machine.cpus.map(() => []);
-    this.#hooks = [
-      machine.hooks.contextSwitch.add((cpu, previous, next) => this.#switch(cpu, previous, next)),
-      machine.hooks.exit.add((task) => this.#exit(task)),
-      machine.hooks.online.add((cpu) => this.#putIn(this.#ofCpu[cpu.index] as Breakpoint[], cpu.index)),
-      machine.hooks.offline.add((cpu) => this.#offline(cpu)),
-    ];
+    const { hooks } = machine;
+    this.#hooks.add(
+      hooks.contextSwitch.add((cpu, previous, next) => this.#switch(cpu, previous, next)),
+      hooks.exit.add((task) => this.#exit(task)),
+      hooks.online.add((cpu) => this.#putIn(this.#ofCpu[cpu.index] as Registration[], cpu.index)),
+      hooks.offline.add((cpu) => this.#offline(cpu)),
+    );
   }
 
-  /** It never needs a breakpoint of its own. */
-  connect(): void {}
-
-  check(attr: HwBreakpointAttr): void {
-    for (const [field, neutral, what] of NEEDS_EVENTS) {
-      const value = attr[field];
-      if (value === undefined || value === neutral) continue;
-      throw coreError(
-        'HWBP_SCHEDULER_UNSUPPORTED',
-        `${field} ${String(value)}: the direct scheduler cannot do ${what}; compose the kernel with scheduler: perfEvents() for that, or leave the field out`,
-        { field, value },
-      );
-    }
+  open(request: BreakpointRequest): Registration {
+    return this.#registers.admit(request, this, check);
   }
 
-  attach(breakpoint: Breakpoint): void {
-    const list = this.#list(breakpoint);
-    list.push(breakpoint);
-    if (breakpoint.state !== 'inactive') return;
+  activate(registration: Registration): void {
+    if (registration.state === 'waiting' || registration.state === 'released') return;
+    const list = this.#list(registration);
+    list.push(registration);
+    if (registration.state !== 'inactive') return;
     try {
-      this.#place(breakpoint);
+      this.#place(registration);
     } catch (error) {
-      list.splice(list.indexOf(breakpoint), 1);
+      this.close(registration);
       throw error;
     }
   }
 
-  detach(breakpoint: Breakpoint): void {
-    if (breakpoint.state === 'active') this.#pmu.remove(breakpoint);
-    const list = this.#list(breakpoint);
-    const at = list.indexOf(breakpoint);
-    if (at >= 0) list.splice(at, 1);
+  close(registration: Registration): void {
+    this.#remove(registration);
+    this.#registers.release(registration);
   }
 
-  withdraw(breakpoint: Breakpoint): void {
-    this.detach(breakpoint);
-  }
-
-  enable(breakpoint: Breakpoint): void {
-    if (breakpoint.state !== 'off') return;
-    breakpoint.state = 'inactive';
-    try {
-      this.#place(breakpoint);
-    } catch (error) {
-      breakpoint.state = 'off';
-      throw error;
+  enable(registration: Registration): void {
+    const { state } = registration;
+    if (state === 'off') {
+      this.#registers.enable(registration);
+      try {
+        this.#place(registration);
+      } catch (error) {
+        this.#registers.disable(registration);
+        throw error;
+      }
     }
+    this.#registers.setDisabled(registration, false);
   }
 
-  disable(breakpoint: Breakpoint): void {
-    if (breakpoint.state === 'active') this.#pmu.remove(breakpoint);
-    breakpoint.state = 'off';
+  disable(registration: Registration): void {
+    this.#registers.disable(registration);
+    this.#registers.setDisabled(registration, true);
   }
 
-  update(breakpoint: Breakpoint, change: () => void): void {
-    if (breakpoint.state === 'active') this.#pmu.remove(breakpoint);
-    change();
-    if (breakpoint.state === 'inactive') this.#place(breakpoint);
+  modify(registration: Registration, changes: BreakpointChange, options: ModifyOptions): void {
+    this.#registers.modify(registration, changes, options, (rewrite) => {
+      if (registration.state === 'active') this.#registers.uninstall(registration);
+      rewrite();
+      if (registration.state === 'inactive') this.#place(registration);
+    });
   }
 
   /** Nobody can go out of the way. */
@@ -114,22 +117,53 @@ export class DirectScheduler implements BreakpointScheduler {
     action();
   }
 
-  dispose(): void {
-    for (const unhook of this.#hooks) unhook();
+  [Symbol.dispose](): void {
+    for (const registration of [...this.#registers.registered]) this.close(registration);
+    this.#hooks[Symbol.dispose]();
   }
 
-  #list(breakpoint: Breakpoint): Breakpoint[] {
-    if (breakpoint.task !== undefined) return this.#ofTask.get(breakpoint.task);
-    return this.#ofCpu[breakpoint.cpu] as Breakpoint[];
+  // --- what happens to those that it keeps ---
+
+  hit(registration: Registration, hit: Hit): void {
+    this.#registers.count(registration);
+    registration.handler(hit);
+  }
+
+  displaced(registration: Registration): void {
+    if (registration.state === 'active') this.#registers.uninstall(registration);
+    this.#remove(registration);
+  }
+
+  granted(registration: Registration): void {
+    this.activate(registration);
+  }
+
+  givenUp(registration: Registration): void {
+    this.disable(registration);
+  }
+
+  // --- private ---
+
+  #list(registration: Registration): Registration[] {
+    if (registration.task !== undefined) return this.#ofTask.get(registration.task);
+    return this.#ofCpu[registration.cpu] as Registration[];
+  }
+
+  #remove(registration: Registration): void {
+    const list = this.#list(registration);
+    const at = list.lastIndexOf(registration);
+    if (at < 0) return;
+    if (at === list.length - 1) list.pop();
+    else list.splice(at, 1);
   }
 
   /** Installs an inactive breakpoint if it belongs on a CPU right now. */
-  #place(breakpoint: Breakpoint): void {
-    const { task, cpu } = breakpoint;
+  #place(registration: Registration): void {
+    const { task, cpu } = registration;
     if (task === undefined) {
-      if (this.#machine.cpu(cpu).online) this.#pmu.add(breakpoint, cpu);
+      if (this.#machine.cpu(cpu).online) this.#registers.install(registration, cpu);
     } else if (task.onCpu && task.alive && (cpu < 0 || cpu === task.cpu)) {
-      this.#pmu.add(breakpoint, task.cpu);
+      this.#registers.install(registration, task.cpu);
     }
   }
 
@@ -137,29 +171,28 @@ export class DirectScheduler implements BreakpointScheduler {
     const leaving = previous === undefined ? undefined : this.#ofTask.peek(previous);
     const coming = next === undefined ? undefined : this.#ofTask.peek(next);
     if ((leaving === undefined || leaving.length === 0) && (coming === undefined || coming.length === 0)) return;
-    const driver = this.#pmu.driver(cpu.index);
-    driver.hold();
+    const unmute = this.#registers.driver(cpu.index).mute();
     try {
       if (leaving !== undefined) this.#takeOut(leaving);
       if (coming !== undefined) this.#putIn(coming, cpu.index);
     } finally {
-      driver.release();
+      unmute();
     }
   }
 
-  #takeOut(breakpoints: readonly Breakpoint[]): void {
-    for (let i = 0; i < breakpoints.length; i++) {
-      const breakpoint = breakpoints[i] as Breakpoint;
-      if (breakpoint.state === 'active') this.#pmu.remove(breakpoint);
+  #takeOut(registrations: readonly Registration[]): void {
+    for (let i = 0; i < registrations.length; i++) {
+      const registration = registrations[i] as Registration;
+      if (registration.state === 'active') this.#registers.uninstall(registration);
     }
   }
 
-  #putIn(breakpoints: readonly Breakpoint[], cpu: number): void {
-    for (let i = 0; i < breakpoints.length; i++) {
-      const breakpoint = breakpoints[i] as Breakpoint;
-      if (breakpoint.state !== 'inactive' || (breakpoint.cpu >= 0 && breakpoint.cpu !== cpu)) continue;
+  #putIn(registrations: readonly Registration[], cpu: number): void {
+    for (let i = 0; i < registrations.length; i++) {
+      const registration = registrations[i] as Registration;
+      if (registration.state !== 'inactive' || (registration.cpu >= 0 && registration.cpu !== cpu)) continue;
       try {
-        this.#pmu.add(breakpoint, cpu);
+        this.#registers.install(registration, cpu);
       } catch (error) {
         // The switch must go on: the breakpoint stays inactive and has its chance at the next one.
         this.#logger.log('error', `context switch on CPU ${cpu}: ${String(error)}`);
@@ -169,26 +202,17 @@ export class DirectScheduler implements BreakpointScheduler {
 
   /** A dead task's breakpoints keep their slots until they are unregistered, but no register. */
   #exit(task: Task): void {
-    const breakpoints = this.#ofTask.peek(task);
-    if (breakpoints !== undefined) this.#takeOut(breakpoints);
+    const registrations = this.#ofTask.peek(task);
+    if (registrations !== undefined) this.#takeOut(registrations);
   }
 
   /**
-   * As in Linux, a CPU's breakpoints do not come back with it: their hits stay readable and their slots taken. Those that
-   * are enabled while it is away are installed when it comes online.
+   * As in Linux, a CPU's breakpoints do not come back with it: their hits stay readable and their slots taken. Those
+   * that are enabled while it is away are installed when it comes online.
    */
   #offline(cpu: Cpu): void {
-    for (const breakpoint of this.#ofCpu[cpu.index] as Breakpoint[]) {
-      if (breakpoint.state !== 'active') continue;
-      this.disable(breakpoint);
-      breakpoint.attr = { ...breakpoint.attr, disabled: true };
+    for (const registration of this.#ofCpu[cpu.index] as Registration[]) {
+      if (registration.state === 'active') this.disable(registration);
     }
   }
-}
-
-const DIRECT = defineScheduler('direct', ({ machine, pmu, logger }) => new DirectScheduler(machine, pmu, logger));
-
-/** The default scheduler. */
-export function directScheduler(): SchedulerFactory {
-  return DIRECT;
 }

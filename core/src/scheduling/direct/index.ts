@@ -1,1 +1,1 @@
-export * from './direct-scheduler.js';
+export { DirectScheduler } from './direct-scheduler.js';

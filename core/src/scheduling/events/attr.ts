@@ -5,8 +5,8 @@ export const EVENT_TYPE = Object.freeze({ HARDWARE: 0, SOFTWARE: 1, BREAKPOINT: 
 export const SAMPLE_PERIOD_BIT = 0x100;
 
 /**
- * What an event counts and how it is scheduled: the fields of perf_event_attr that the engine itself understands, under their own
- * names. A PMU may take more from the object that is passed to `open`.
+ * What an event counts and how it is scheduled: the fields of perf_event_attr that the engine itself understands, under
+ * their own names. A PMU may take more from the object that is passed to `open`.
  */
 export interface EventAttr {
   /** The PMU: see {@link EVENT_TYPE}; PMUs that are injected have numbers of their own. */

@@ -1,66 +1,57 @@
 import type { HwBreakpointAttr } from '../../arch/index.js';
 import { coreError } from '../../errors/index.js';
 import type { Cpu } from '../../hardware/index.js';
-import type {
-  Breakpoint,
-  BreakpointChange,
-  BreakpointHost,
-  BreakpointPmu,
-  Hit,
-  HitSink,
-  ModifyOptions,
+import {
+  type BreakpointChange,
+  type BreakpointRequest,
+  checkRequest,
+  type Hit,
+  type Keeper,
+  type ModifyOptions,
+  type Registers,
+  type Registration,
 } from '../../registers/index.js';
 import { EVENT_TYPE, type EventAttr } from './attr.js';
-import type { Occurrence, OverflowHandler, PmuEvent } from './event.js';
+import type { OverflowHandler, PmuEvent } from './event.js';
+import type { Occurrence } from './occurrence.js';
 import type { EventPmu, EventRequest, PmuHost } from './pmu.js';
 import { EVENT_STATE } from './state.js';
 
 /** The attributes of an event that is a breakpoint: those of the event, and what to watch. */
 export type BreakpointEventAttr = EventAttr & Omit<HwBreakpointAttr, 'sample_period'>;
 
-/** The breakpoint of an event; `undefined` for events of other PMUs. */
-export function breakpointOf(event: PmuEvent): Breakpoint | undefined {
-  return event.pmu instanceof BreakpointEvents ? (event.data as Breakpoint) : undefined;
-}
-
 /** A consumer of the breakpoint API has its handler called for each overflow. */
 export const callHandler: OverflowHandler = (event, occurrence) => {
-  (event.data as Breakpoint).handler(occurrence as Occurrence & Hit);
+  (event.data as Registration).handler(occurrence as Occurrence & Hit);
 };
 
-/** Debug registers as the PMU of events of type 5 (Linux: perf_breakpoint). */
-export class BreakpointEvents implements EventPmu, HitSink {
+/**
+ * Debug registers as the PMU of events of type 5 (Linux: perf_breakpoint): to open such an event is to have a request
+ * admitted.
+ */
+export class BreakpointEvents implements EventPmu, Keeper {
   readonly name = 'breakpoint';
   readonly type = EVENT_TYPE.BREAKPOINT;
   readonly kind: 'software' | 'hardware';
-  readonly #pmu: BreakpointPmu;
+  readonly #registers: Registers;
   readonly #host: PmuHost;
-  /** Set once the breakpoint API exists. */
-  api: BreakpointHost | undefined;
 
   /** `kind`: as Linux has it, or with a meaning for `exclusive` between breakpoints. */
-  constructor(pmu: BreakpointPmu, kind: 'software' | 'hardware', host: PmuHost) {
-    this.#pmu = pmu;
+  constructor(registers: Registers, kind: 'software' | 'hardware', host: PmuHost) {
+    this.#registers = registers;
     this.kind = kind;
     this.#host = host;
   }
 
   init(event: PmuEvent, request: EventRequest): boolean {
-    const { api } = this;
-    if (api === undefined) throw new TypeError('breakpoint events need the breakpoint API of a composed kernel');
-    const { slots, name } = this.#pmu.manifest;
+    const { slots, name } = this.#registers.manifest;
     if (slots.data === 0 && slots.instruction === 0) {
-      throw coreError(
-        'EVENT_NO_PMU',
-        `${name} has no hardware breakpoints: no PMU counts events of type ${this.type}`,
-        {
-          type: this.type,
-        },
-      );
+      const message = `${name} has no hardware breakpoints: no PMU counts events of type ${this.type}`;
+      throw coreError('EVENT_NO_PMU', message, { type: this.type });
     }
     const { owner, privileged } = request;
-    const parent = event.parent === undefined ? undefined : (event.parent.data as Breakpoint);
-    const breakpoint = api.create({
+    const parent = event.parent === undefined ? undefined : (event.parent.data as Registration);
+    const asked: BreakpointRequest = {
       attr: parent?.attr ?? watchOf(request.attr as BreakpointEventAttr),
       task: event.task,
       cpu: event.cpu,
@@ -71,65 +62,92 @@ export class BreakpointEvents implements EventPmu, HitSink {
       handler: parent?.handler ?? ignore,
       notices: parent?.notices ?? {},
       confirm: () => request.confirm(),
-      ...(parent === undefined ? {} : { parent }),
-    });
-    this.adopt(event, breakpoint);
-    return breakpoint.state !== 'waiting';
+      ...(parent === undefined ? {} : { parent: parent.view }),
+    };
+    checkRequest(asked);
+    return this.admit(event, asked).state !== 'waiting';
   }
 
-  /** The event counts the breakpoint's hits. */
-  adopt(event: PmuEvent, breakpoint: Breakpoint): void {
-    event.data = breakpoint;
-    breakpoint.scheduled = event;
-    breakpoint.sink = this;
+  /** Has a request admitted whose hits the event is to count. */
+  admit(event: PmuEvent, request: BreakpointRequest): Registration {
+    return this.#registers.admit(request, this, undefined, (registration) => {
+      event.data = registration;
+      registration.scheduled = event;
+    });
   }
 
   destroy(event: PmuEvent): void {
-    this.api?.release(event.data as Breakpoint);
+    this.#registers.release(event.data as Registration);
   }
 
   add(event: PmuEvent, cpu: Cpu): boolean {
-    const breakpoint = event.data as Breakpoint;
-    if (!event.pinned) return this.#pmu.tryAdd(breakpoint, cpu.index);
-    this.#pmu.add(breakpoint, cpu.index);
+    const registration = event.data as Registration;
+    if (!event.pinned) return this.#registers.tryInstall(registration, cpu.index);
+    this.#registers.install(registration, cpu.index);
     return true;
   }
 
   remove(event: PmuEvent): void {
-    this.#pmu.remove(event.data as Breakpoint);
+    this.#registers.uninstall(event.data as Registration);
   }
 
   /** Hits are counted as they happen. */
   read(): void {}
 
+  /** As Linux modifies: off, changed, and on again unless the new settings say otherwise. */
   modify(event: PmuEvent, change: BreakpointChange, options: ModifyOptions): void {
-    this.api?.modify(event.data as Breakpoint, change, options);
+    const registration = event.data as Registration;
+    this.#registers.modify(registration, change, options, (rewrite) => {
+      this.#host.pause(event, rewrite, () => registration.attr.disabled !== true);
+    });
   }
 
   disable({ index }: Cpu): void {
-    this.#pmu.disable(index);
+    this.#registers.driver(index).mute();
   }
 
   enable({ index }: Cpu): void {
-    this.#pmu.enable(index);
+    this.#registers.driver(index).unmute();
   }
 
   stateChanged(event: PmuEvent): void {
-    const breakpoint = event.data as Breakpoint | undefined;
-    if (breakpoint === undefined || breakpoint.state === 'released' || breakpoint.state === 'waiting') return;
-    if (event.state === EVENT_STATE.ACTIVE) breakpoint.state = 'active';
-    else breakpoint.state = event.state === EVENT_STATE.OFF ? 'off' : 'inactive';
+    const registration = event.data as Registration | undefined;
+    if (registration === undefined || event.state === EVENT_STATE.ACTIVE) return;
+    if (event.state === EVENT_STATE.OFF) this.#registers.disable(registration);
+    else this.#registers.enable(registration);
   }
 
   dispose(): void {}
 
-  /** A hit in the register of an event that counts. */
-  hit(hit: Hit): void {
-    const event = hit.breakpoint.scheduled as PmuEvent;
-    if (event.stopped) return;
-    hit.breakpoint.hits++;
+  // --- what happens to the breakpoints that it keeps ---
+
+  hit(registration: Registration, hit: Hit): void {
+    const event = eventOf(registration);
+    if (event === undefined || event.stopped) return;
+    this.#registers.count(registration);
     this.#host.occur(event, 1, hit);
   }
+
+  displaced(registration: Registration): void {
+    const event = eventOf(registration);
+    if (event !== undefined) this.#host.withdraw(event);
+  }
+
+  granted(registration: Registration): void {
+    const event = eventOf(registration);
+    if (event !== undefined) this.#host.install(event);
+  }
+
+  givenUp(registration: Registration): void {
+    const event = eventOf(registration);
+    if (event !== undefined) this.#host.disable(event);
+    this.#registers.setDisabled(registration, true);
+  }
+}
+
+/** The event of a breakpoint. */
+export function eventOf(registration: Registration): PmuEvent | undefined {
+  return registration.scheduled as PmuEvent | undefined;
 }
 
 function ignore(): void {}

@@ -1,201 +1,83 @@
-import type { Cpu, Mode } from '../../hardware/index.js';
+import type { Cpu } from '../../hardware/index.js';
 import type { Task } from '../../kernel/index.js';
-import { type EventAttr, SAMPLE_PERIOD_BIT } from './attr.js';
-import type { EventContext } from './context.js';
-import { periodNumber } from './period.js';
-import type { EventPmu } from './pmu.js';
-import { EVENT_STATE, type EventState } from './state.js';
-
-/** Something that an event counts, as it happens. A hit of a breakpoint is one. */
-export interface Occurrence {
-  readonly cpu: Cpu;
-  /** What was running. */
-  readonly task: Task | undefined;
-  readonly mode: Mode;
-  /** The instruction pointer that the kernel sees. */
-  readonly ip: bigint;
-  /** The data address that it is about, if it is about one. */
-  readonly address: bigint | undefined;
-}
+import type { EventAttr } from './attr.js';
+import type { Occurrence } from './occurrence.js';
+import type { EventState } from './state.js';
 
 /** Called for each overflow. `period`: occurrences that it stands for. */
 export type OverflowHandler = (event: PmuEvent, occurrence: Occurrence, period: number) => void;
 
-/** Told once for each occurrence that overflowed: data can be read (`in`), or this was the last (`hup`: see `refresh`). */
+/**
+ * Told once for each occurrence that overflowed: data can be read (`in`), or this was the last (`hup`: see `refresh`).
+ */
 export type WakeupHandler = (event: PmuEvent, kind: 'in' | 'hup') => void;
 
 /** What happens to an event beside its overflows. */
 export interface EventListener {
-  /** Overflows come too fast: the event is deaf until the next tick (true), and then hears again (false). */
-  throttled(event: PmuEvent, on: boolean): void;
+  /**
+   * Overflows come too fast: the event is throttled until the next tick (true), and then counts again (false). `cpu`:
+   * where it is.
+   */
+  throttled(event: PmuEvent, on: boolean, cpu: Cpu | undefined): void;
   /** A child has inherited the event, or such a child has ended. */
   child(event: PmuEvent, child: PmuEvent, born: boolean): void;
 }
 
-/** How an event is made. */
-export interface EventInit {
-  readonly id: number;
-  readonly attr: EventAttr;
-  readonly pmu: EventPmu;
-  readonly task: Task | undefined;
-  readonly cpu: number;
-  readonly handler: OverflowHandler;
-  readonly parent?: PmuEvent;
+/** The PMU of an event, as far as everybody may know it. */
+export interface EventSource {
+  readonly name: string;
+  /** `type` of the events that it serves. */
+  readonly type: number;
+  readonly kind: 'software' | 'hardware';
 }
 
-/**
- * One counter of a PMU, for a task or a CPU (Linux: struct perf_event). Change it through `Events`; its fields are there to be read.
- */
-export class PmuEvent {
+/** One counter of a PMU, for a task or a CPU (Linux: struct perf_event). It changes through `Events` only. */
+export interface PmuEvent {
   /** Unique in its kernel, from 1. */
   readonly id: number;
-  readonly pmu: EventPmu;
+  readonly pmu: EventSource;
   /** The task that it follows; `undefined`: whatever runs on {@link cpu}. */
   readonly task: Task | undefined;
   /** The CPU that it is bound to; -1: any. */
   readonly cpu: number;
   /** For a child that inherited: the event that was opened. */
   readonly parent: PmuEvent | undefined;
-  attr: EventAttr;
+  readonly attr: EventAttr;
   readonly pinned: boolean;
   readonly exclusive: boolean;
-  /** The PMU's own. */
-  data: unknown = undefined;
-  /** @internal Its place in the list of all events; -1: none. */
-  index = -1;
-  /** Free for whoever opened it. */
-  owner: unknown = undefined;
-  handler: OverflowHandler;
-  wakeup: WakeupHandler | undefined = undefined;
-  listener: EventListener | undefined = undefined;
-
-  state: EventState;
-  context: EventContext | undefined = undefined;
+  readonly state: EventState;
   /** The leader of its group: itself, if it is alone or leads one. */
-  leader: PmuEvent = this;
+  readonly leader: PmuEvent;
   /** Members of the group that it leads, in the order of joining. */
-  readonly siblings: PmuEvent[] = [];
+  readonly siblings: readonly PmuEvent[];
   /**
-   * The PMU among whose groups the one that it leads is scheduled: its own, or the hardware PMU of a member that joined a group of software
-   * events. The group stays there when that member goes, and so do its members when the leader goes.
+   * Counts the changes of the group that it leads: one that was inherited has its parent's as long as both are alike.
    */
-  home: EventPmu;
-  /** Counts the changes of the group that it leads: one that was inherited has its parent's as long as both are alike. */
-  generation = 0;
-  readonly children: PmuEvent[] = [];
-  enableOnExec: boolean;
-
-  /** Occurrences since it was opened or reset, without those of children. See `Events.read`. */
-  count = 0;
-  /** What children that have ended counted. */
-  childCount = 0;
-  childEnabled = 0;
-  childRunning = 0;
-
+  readonly generation: number;
+  readonly children: readonly PmuEvent[];
   /** Overflow every N; 0: never. */
-  samplePeriod: number;
-  /** The period that is running out now: a new one counts from the next overflow on. */
-  lastPeriod: number;
-  /** Below 0: occurrences that are left until the next overflow, negated. */
-  left = 0;
-  readonly everyOccurrence: boolean;
-  /** When the period of a frequency was last adapted, and its count then. */
-  adaptedAt = 0;
-  adaptedCount = 0;
-  /** Overflows that are left before it turns itself off; 0: no limit. */
-  limit = 0;
-  /** Deaf: it does not count, wherever it is. */
-  stopped = false;
-  /** Overflows of this tick; see `throttled`. */
-  interrupts = 0;
-  interruptsTick = -1;
-  throttled = false;
-  /** A SIGTRAP of its own is on the way. */
-  trapping = false;
-
-  #enabled = 0;
-  #running = 0;
-  #stamp = 0;
-
-  /** Use `Events.open`. */
-  constructor(init: EventInit) {
-    const { attr } = init;
-    this.id = init.id;
-    this.pmu = init.pmu;
-    this.task = init.task;
-    this.cpu = init.cpu;
-    this.parent = init.parent;
-    this.attr = attr;
-    this.pinned = attr.pinned === true;
-    this.exclusive = attr.exclusive === true;
-    this.handler = init.handler;
-    this.state = attr.disabled === true ? EVENT_STATE.OFF : EVENT_STATE.INACTIVE;
-    this.home = init.pmu;
-    this.enableOnExec = attr.enable_on_exec === true;
-    const period = periodNumber(attr.sample_period ?? 0);
-    // A frequency begins with every occurrence, and adapts from there.
-    this.samplePeriod = attr.freq === true && period > 0 ? 1 : period;
-    this.lastPeriod = this.samplePeriod;
-    this.left = -this.samplePeriod;
-    this.everyOccurrence = attr.freq !== true && (Number(attr.sample_type ?? 0) & SAMPLE_PERIOD_BIT) !== 0;
-  }
-
+  readonly samplePeriod: number;
   /** True if it has a period, so that it overflows. */
-  get sampling(): boolean {
-    return this.samplePeriod > 0;
-  }
-
-  /** Its state as far as time is concerned: a member of a group that is off is off. */
-  get effectiveState(): EventState {
-    const { leader } = this;
-    return leader.state <= EVENT_STATE.OFF ? leader.state : this.state;
-  }
-
-  /** Nanoseconds of its context's time in which it was enabled, without those of children. */
-  get enabled(): number {
-    return this.effectiveState >= EVENT_STATE.INACTIVE ? this.#enabled + this.#elapsed : this.#enabled;
-  }
-
-  /** Nanoseconds of its context's time in which it counted, without those of children. */
-  get running(): number {
-    return this.effectiveState >= EVENT_STATE.ACTIVE ? this.#running + this.#elapsed : this.#running;
-  }
-
-  get #elapsed(): number {
-    return this.context === undefined ? 0 : this.context.now - this.#stamp;
-  }
-
-  /** @internal Its times begin to run with the context's, from here. */
-  join(context: EventContext): void {
-    this.context = context;
-    this.#stamp = context.now;
-  }
-
-  /** @internal `now`: time of its context. */
-  enter(state: EventState, now = this.context?.now ?? this.#stamp): void {
-    const before = this.state;
-    if (before === state) return;
-    this.settle(now);
-    const { siblings } = this;
-    if (siblings.length > 0 && before < 0 !== state < 0) {
-      // One of them may wait for a register, and be in no context.
-      for (const sibling of siblings) if (sibling.context !== undefined) sibling.settle(sibling.context.now);
-    }
-    this.state = state;
-    this.pmu.stateChanged(this);
-  }
-
-  /** @internal Adds up its times until now. */
-  settle(now: number): void {
-    const state = this.effectiveState;
-    const elapsed = now - this.#stamp;
-    if (state >= EVENT_STATE.INACTIVE) this.#enabled += elapsed;
-    if (state >= EVENT_STATE.ACTIVE) this.#running += elapsed;
-    this.#stamp = now;
-  }
-
-  toString(): string {
-    const where = this.task === undefined ? `CPU ${this.cpu}` : `task ${this.task}`;
-    return `event ${this.id} of ${this.pmu.name} for ${where}`;
-  }
+  readonly sampling: boolean;
+  /** Overflows that are left before it turns itself off; 0: no limit. */
+  readonly limit: number;
+  /** It does not count, wherever it is: a limit of overflows is used up. */
+  readonly stopped: boolean;
+  readonly throttled: boolean;
+  /** Nanoseconds of its context's time in which it was enabled, and in which it counted, without those of children. */
+  readonly enabled: number;
+  readonly running: number;
+  /** Occurrences since it was opened or reset, without those of children: for its PMU. See `Events.read`. @settable */
+  count: number;
+  /** The PMU's own. @settable */
+  data: unknown;
+  /** Free for whoever opened it. @settable */
+  owner: unknown;
+  /** @settable */
+  handler: OverflowHandler;
+  /** @settable */
+  wakeup: WakeupHandler | undefined;
+  /** @settable */
+  listener: EventListener | undefined;
+  toString(): string;
 }

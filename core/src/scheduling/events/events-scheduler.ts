@@ -2,21 +2,29 @@ import type { HwBreakpointAttr } from '../../arch/index.js';
 import { hex } from '../../hardware/index.js';
 import type { Logger, Machine } from '../../kernel/index.js';
 import type { QuirkSet } from '../../quirks/index.js';
-import type { Breakpoint, BreakpointHost, BreakpointPmu, BreakpointScheduler } from '../../registers/index.js';
+import type {
+  BreakpointChange,
+  BreakpointRequest,
+  HandlerErrors,
+  ModifyOptions,
+  Registers,
+  Registration,
+} from '../../registers/index.js';
+import type { BreakpointScheduler } from '../scheduler.js';
 import { EVENT_TYPE } from './attr.js';
-import { BreakpointEvents, breakpointOf, callHandler } from './breakpoint-events.js';
+import { BreakpointEvents, callHandler, eventOf } from './breakpoint-events.js';
+import { Engine } from './engine.js';
 import type { PmuEvent } from './event.js';
+import type { EventRecord } from './event-record.js';
 import { Events } from './events.js';
 import { followTasks } from './follow-tasks.js';
 import type { PmuFactory } from './pmu.js';
 
-/** Injects the events engine: `constructor(@inject(EVENTS) events: Events)`. */
-export const EVENTS: unique symbol = Symbol('Events');
-
 /** What the scheduler is made from. */
 export interface EventsSchedulerParts {
   readonly machine: Machine;
-  readonly pmu: BreakpointPmu;
+  readonly registers: Registers;
+  readonly errors: HandlerErrors;
   readonly logger: Logger;
   readonly quirks: QuirkSet;
   readonly tick: number;
@@ -25,102 +33,93 @@ export interface EventsSchedulerParts {
   readonly pmus: readonly PmuFactory[];
 }
 
+/** The registration of an event that is a breakpoint. */
+function registrationOfEvent({ pmu, data }: PmuEvent): Registration | undefined {
+  return pmu instanceof BreakpointEvents ? (data as Registration) : undefined;
+}
+
 /** Every breakpoint is an event of the engine: scheduled, counted and inherited as events are. */
 export class EventsScheduler implements BreakpointScheduler {
   readonly name = 'events';
   readonly events: Events;
-  readonly services: ReadonlyMap<symbol, unknown>;
+  readonly #engine: Engine;
+  readonly #registers: Registers;
   readonly #breakpoints: BreakpointEvents;
-  readonly #unfollow: () => void;
+  readonly #unfollow: Disposable;
 
   constructor(parts: EventsSchedulerParts) {
-    const { machine, logger, quirks, tick, sampleRate } = parts;
-    let breakpoints: BreakpointEvents | undefined;
-    const pmus: readonly PmuFactory[] = [
-      (host) => {
-        breakpoints = new BreakpointEvents(parts.pmu, parts.breakpointKind, host);
-        return breakpoints;
+    const { machine, logger, quirks, tick, sampleRate, registers } = parts;
+    this.#registers = registers;
+    const breakpoints: PmuFactory = (host) => new BreakpointEvents(registers, parts.breakpointKind, host);
+    this.#engine = new Engine({
+      machine,
+      logger,
+      quirks,
+      tick,
+      sampleRate,
+      pmus: [breakpoints, ...parts.pmus],
+      handlerThrew: (event, error) => {
+        const view = registrationOfEvent(event)?.view;
+        const name = view === undefined ? String(event) : `${view.owner}'s breakpoint at ${hex(view.address)}`;
+        parts.errors.report(error, view, name);
       },
-      ...parts.pmus,
-    ];
-    const handlerThrew = (event: PmuEvent, error: unknown): void => {
-      const breakpoint = breakpointOf(event);
-      const name =
-        breakpoint === undefined ? String(event) : `${breakpoint.owner}'s breakpoint at ${hex(breakpoint.address)}`;
-      parts.pmu.handlerThrew(error, breakpoint, name);
-    };
-    // As its owner finds it: disabled.
-    const lost = (event: PmuEvent): void => {
-      const breakpoint = breakpointOf(event);
-      if (breakpoint !== undefined) breakpoint.attr = { ...breakpoint.attr, disabled: true };
-    };
-    this.events = new Events({ machine, logger, quirks, tick, sampleRate, pmus, handlerThrew, lost });
-    this.#breakpoints = breakpoints as unknown as BreakpointEvents;
-    this.services = new Map([[EVENTS, this.events]]);
-    this.#unfollow = followTasks(this.events);
+      // As its owner finds it: disabled.
+      lost: (event) => {
+        const registration = registrationOfEvent(event);
+        if (registration !== undefined) registers.setDisabled(registration, true);
+      },
+    });
+    this.#breakpoints = this.#engine.pmus[0] as BreakpointEvents;
+    this.events = new Events(this.#engine, parts);
+    this.#unfollow = followTasks(this.#engine);
   }
 
-  connect(host: BreakpointHost): void {
-    this.#breakpoints.api = host;
+  /** There is nothing that it cannot do: the request is an event's, and is admitted as that is initialised. */
+  open(request: BreakpointRequest): Registration {
+    const event = this.#engine.create(attrOf(request.attr), this.#breakpoints, request, callHandler);
+    return this.#breakpoints.admit(event, request);
   }
 
-  /** There is nothing that it cannot do. */
-  check(): void {}
-
-  attach(breakpoint: Breakpoint): void {
-    let event = breakpoint.scheduled as PmuEvent | undefined;
-    if (event === undefined) {
-      event = this.events.create(attrOf(breakpoint.attr), this.#breakpoints, breakpoint, callHandler);
-      this.#breakpoints.adopt(event, breakpoint);
-    }
-    this.events.install(event);
+  activate(registration: Registration): void {
+    const event = recordOf(registration);
+    if (registration.state === 'waiting') this.#engine.remember(event);
+    else this.#engine.install(event);
   }
 
-  withdraw(breakpoint: Breakpoint): void {
-    const event = eventOf(breakpoint);
-    if (event !== undefined) this.events.withdraw(event);
+  close(registration: Registration): void {
+    this.#engine.close(recordOf(registration));
   }
 
-  detach(breakpoint: Breakpoint): void {
-    const event = eventOf(breakpoint);
-    if (event !== undefined) this.events.end(event);
+  /** With what children inherited of it. */
+  enable(registration: Registration): void {
+    this.events.enable(recordOf(registration));
+    this.#registers.setDisabled(registration, false);
   }
 
-  enable(breakpoint: Breakpoint): void {
-    const event = eventOf(breakpoint);
-    if (event !== undefined) this.events.enable(event);
+  /** Likewise. */
+  disable(registration: Registration): void {
+    this.events.disable(recordOf(registration));
+    this.#registers.setDisabled(registration, true);
   }
 
-  disable(breakpoint: Breakpoint): void {
-    const event = eventOf(breakpoint);
-    if (event !== undefined) this.events.disable(event);
-  }
-
-  /** As Linux modifies: off, changed, and on again unless the new settings say otherwise. */
-  update(breakpoint: Breakpoint, change: () => void): void {
-    const event = eventOf(breakpoint);
-    if (event === undefined) {
-      change();
-      return;
-    }
-    this.events.pause(event, change, () => breakpoint.attr.disabled !== true);
+  modify(registration: Registration, changes: BreakpointChange, options: ModifyOptions): void {
+    this.#breakpoints.modify(recordOf(registration), changes, options);
   }
 
   aside(cpu: number, action: () => void): void {
-    const lane = this.events.lanes.peek(cpu);
-    if (lane === undefined) action();
-    else lane.aside(action);
+    const context = this.#engine.contexts.peek(cpu);
+    if (context === undefined) action();
+    else context.aside(action);
   }
 
-  dispose(): void {
-    this.#unfollow();
-    this.events.dispose();
+  [Symbol.dispose](): void {
+    this.#unfollow[Symbol.dispose]();
+    this.#engine[Symbol.dispose]();
   }
 }
 
-/** The event of a breakpoint of a kernel that was composed with the events engine. */
-export function eventOf(breakpoint: Breakpoint): PmuEvent | undefined {
-  return breakpoint.scheduled as PmuEvent | undefined;
+function recordOf(registration: Registration): EventRecord {
+  return eventOf(registration) as EventRecord;
 }
 
 /** A breakpoint of the core API as an event: pinned and overflowing at every hit, unless it says otherwise. */

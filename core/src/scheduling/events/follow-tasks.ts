@@ -1,62 +1,59 @@
 import type { Cpu } from '../../hardware/index.js';
-import type { Task } from '../../kernel/index.js';
-import type { PmuEvent } from './event.js';
-import type { Events } from './events.js';
+import { Disposables, type Task } from '../../kernel/index.js';
+import type { Engine } from './engine.js';
+import type { EventRecord } from './event-record.js';
 import { EVENT_STATE } from './state.js';
 
-/** Lets events follow tasks and CPUs as they come and go. Returns what ends that. */
-export function followTasks(events: Events): () => void {
-  const { hooks } = events.machine;
-  const unhook = [
-    hooks.contextSwitch.add((cpu, previous, next) => contextSwitch(events, cpu, previous, next)),
-    hooks.fork.add((parent, child) => fork(events, parent, child)),
-    hooks.exec.add((task) => exec(events, task)),
-    hooks.exit.add((task) => exit(events, task)),
-    hooks.online.add((cpu) => online(events, cpu)),
-    hooks.offline.add((cpu) => offline(events, cpu)),
+/** Lets events follow tasks and CPUs as they come and go, until it is disposed. */
+export function followTasks(engine: Engine): Disposable {
+  const { hooks } = engine.machine;
+  const followed = new Disposables();
+  followed.add(
+    hooks.contextSwitch.add((cpu, previous, next) => contextSwitch(engine, cpu, previous, next)),
+    hooks.fork.add((parent, child) => fork(engine, parent, child)),
+    hooks.exec.add((task) => exec(engine, task)),
+    hooks.exit.add((task) => exit(engine, task)),
+    hooks.online.add((cpu) => online(engine, cpu)),
+    hooks.offline.add((cpu) => offline(engine, cpu)),
     hooks.tick.add((cpu) => {
-      events.lanes.peek(cpu.index)?.rotate();
-      events.overflow.unthrottle(cpu);
-      events.overflow.adapt(cpu);
+      engine.contexts.peek(cpu.index)?.rotate();
+      engine.overflow.unthrottle(cpu);
+      engine.overflow.adapt(cpu);
     }),
-  ];
-  return () => {
-    for (const end of unhook) end();
-  };
+  );
+  return followed;
 }
 
-function contextSwitch(events: Events, cpu: Cpu, previous: Task | undefined, next: Task | undefined): void {
-  const leaving = previous === undefined ? undefined : events.lanes.peekContext(previous);
-  const coming = next === undefined ? undefined : events.lanes.peekContext(next);
-  if (leaving !== undefined || coming !== undefined) events.lanes.lane(cpu.index).switch(coming);
+function contextSwitch(engine: Engine, cpu: Cpu, previous: Task | undefined, next: Task | undefined): void {
+  const leaving = previous === undefined ? undefined : engine.contexts.peekTask(previous);
+  const coming = next === undefined ? undefined : engine.contexts.peekTask(next);
+  if (leaving !== undefined || coming !== undefined) engine.contexts.cpu(cpu.index).switch(coming);
 }
 
 /** The child gets what is to be inherited: a group as a group, or the fork fails. */
-function fork(events: Events, parent: Task, child: Task): void {
-  const context = events.lanes.peekContext(parent);
+function fork(engine: Engine, parent: Task, child: Task): void {
+  const context = engine.contexts.peekTask(parent);
   if (context === undefined || context.size === 0) return;
   const thread = child.tgid === parent.tgid;
   for (const leader of [...context.pinned, ...context.flexible]) {
     const { inherit, inherit_thread } = leader.attr;
     if (inherit !== true || (inherit_thread === true && !thread)) continue;
-    const childLeader = events.inherit(leader, parent, child, undefined);
-    for (const sibling of leader.siblings) events.inherit(sibling, parent, child, childLeader);
+    const childLeader = engine.inherit(leader, parent, child, undefined);
+    for (const sibling of leader.siblings) engine.inherit(sibling, parent, child, childLeader);
     childLeader.generation = leader.generation;
   }
 }
 
-function exec(events: Events, task: Task): void {
-  const context = events.lanes.peekContext(task);
-  if (context === undefined) return;
-  const all = context.events();
+function exec(engine: Engine, task: Task): void {
+  const all = engine.eventsOf(task);
   let enabled = false;
   for (const event of all) enabled = enableOnExec(event) || enabled;
-  const { cpu } = context;
-  if (enabled && cpu !== undefined) events.lanes.lane(cpu.index).rescheduleAll();
-  for (const event of all) if (event.attr.remove_on_exec === true) events.exit(event);
+  const cpu = engine.contexts.peekTask(task)?.cpu;
+  if (enabled && cpu !== undefined) engine.contexts.cpu(cpu.index).rescheduleAll();
+  for (const event of all) if (event.attr.remove_on_exec === true) engine.exit(event);
 }
 
-function enableOnExec(event: PmuEvent): boolean {
+function enableOnExec(event: EventRecord): boolean {
   if (!event.enableOnExec) return false;
   event.enableOnExec = false;
   event.attr = { ...event.attr, enable_on_exec: false };
@@ -65,26 +62,24 @@ function enableOnExec(event: PmuEvent): boolean {
   return true;
 }
 
-function exit(events: Events, task: Task): void {
-  const context = events.lanes.peekContext(task);
-  if (context === undefined) return;
-  for (const event of context.events()) events.exit(event);
+function exit(engine: Engine, task: Task): void {
+  for (const event of engine.eventsOf(task)) engine.exit(event);
 }
 
 /**
- * As in Linux, a CPU's events do not come back with it: their counts stay readable and what they hold stays taken. Those that are
- * enabled while it is away count when it comes online.
+ * As in Linux, a CPU's events do not come back with it: their counts stay readable and what they hold stays taken.
+ * Those that are enabled while it is away count when it comes online.
  */
-function offline(events: Events, cpu: Cpu): void {
-  const own = events.lanes.peek(cpu.index)?.own;
+function offline(engine: Engine, cpu: Cpu): void {
+  const own = engine.contexts.peek(cpu.index)?.own;
   if (own === undefined) return;
-  for (const event of own.events()) events.lose(event);
+  for (const event of own.events()) engine.lose(event);
   own.leave();
 }
 
-function online(events: Events, cpu: Cpu): void {
-  const lane = events.lanes.peek(cpu.index);
-  if (lane === undefined) return;
-  lane.own.enter(cpu);
-  lane.rescheduleAll();
+function online(engine: Engine, cpu: Cpu): void {
+  const own = engine.contexts.peek(cpu.index);
+  if (own === undefined) return;
+  own.own.enter(cpu);
+  own.rescheduleAll();
 }

@@ -1,10 +1,10 @@
-import type { EventContext } from './context.js';
-import type { PmuEvent } from './event.js';
+import type { EventContext } from './event-context.js';
+import type { EventRecord } from './event-record.js';
 import { EVENT_STATE, type EventState } from './state.js';
 import { take } from './take.js';
 
 /** Puts an event into a context: as a group of its own, or as a member of its leader's. */
-export function addToContext(event: PmuEvent, context: EventContext): void {
+export function addToContext(event: EventRecord, context: EventContext): void {
   const { leader } = event;
   if (leader === event) {
     context.groups(event).push(event);
@@ -20,8 +20,10 @@ export function addToContext(event: PmuEvent, context: EventContext): void {
   event.join(context);
 }
 
-/** Takes an event, which must not be counting, out of its context; the group that it leads or belongs to stays a group. */
-export function takeFromContext(event: PmuEvent): void {
+/**
+ * Takes an event, which must not be counting, out of its context; the group that it leads or belongs to stays a group.
+ */
+export function takeFromContext(event: EventRecord): void {
   const { context } = event;
   if (context === undefined) return;
   event.settle(context.now);
@@ -30,8 +32,11 @@ export function takeFromContext(event: PmuEvent): void {
   event.context = undefined;
 }
 
-/** Ends a group, or a membership: those that are left of a group whose leader goes are groups of their own. */
-export function leaveGroup(event: PmuEvent): void {
+/**
+ * Ends a group, or a membership: those that are left of a group whose leader goes are groups of their own. `waiting`:
+ * members that are not among its siblings, because they wait.
+ */
+export function leaveGroup(event: EventRecord, waiting: readonly EventRecord[]): void {
   const { leader } = event;
   if (leader !== event) {
     if (event.context !== undefined) event.settle(event.context.now);
@@ -40,25 +45,29 @@ export function leaveGroup(event: PmuEvent): void {
     event.leader = event;
     return;
   }
-  for (const sibling of event.siblings) {
-    const { context } = sibling;
-    if (context !== undefined) sibling.settle(context.now);
-    sibling.leader = sibling;
-    sibling.home = event.home;
-    if (context === undefined) continue;
-    context.groups(sibling).push(sibling);
-    // Its leader kept it from counting: it can now, from the next time on that the context is scheduled.
-    if (sibling.state === EVENT_STATE.INACTIVE) context.dirty = true;
-  }
-  event.siblings.length = 0;
+  for (const sibling of event.siblings) standAlone(sibling, event.home);
+  for (const sibling of waiting) standAlone(sibling, event.home);
+  if (event.siblings.length > 0) event.siblings.length = 0;
+}
+
+/** A member whose leader goes. */
+function standAlone(event: EventRecord, home: EventRecord['home']): void {
+  const { context } = event;
+  if (context !== undefined) event.settle(context.now);
+  event.leader = event;
+  event.home = home;
+  if (context === undefined) return;
+  context.groups(event).push(event);
+  // Its leader kept it from counting: it can now, from the next time on that the context is scheduled.
+  if (event.state === EVENT_STATE.INACTIVE) context.dirty = true;
 }
 
 /** The state of an event that ends: one that has ended further than that stays so. */
-export function endState(event: PmuEvent, state: EventState): EventState {
+export function endState(event: EventRecord, state: EventState): EventState {
   return event.state < state ? event.state : state;
 }
 
 /** True for an event that has ended: closed, or of a task that has. */
-export function hasEnded({ state }: PmuEvent): boolean {
+export function hasEnded({ state }: EventRecord): boolean {
   return state <= EVENT_STATE.EXIT;
 }

@@ -1,6 +1,7 @@
 import type { Logger, Machine, Task } from '../../kernel/index.js';
 import type { QuirkSet } from '../../quirks/index.js';
 import type { OverflowHandler, PmuEvent } from './event.js';
+import type { EventRecord } from './event-record.js';
 import type { PmuFactory } from './pmu.js';
 
 /** What events are made of. */
@@ -14,9 +15,9 @@ export interface EventsParts {
   /** Most overflows a second of one event. */
   readonly sampleRate: number;
   /** The kernel's error channel. */
-  handlerThrew(event: PmuEvent, error: unknown): void;
+  handlerThrew(event: EventRecord, error: unknown): void;
   /** A CPU's event that was enabled went off with its CPU. */
-  lost(event: PmuEvent): void;
+  lost(event: EventRecord): void;
 }
 
 /** For whom an event counts. */
@@ -44,7 +45,9 @@ export interface OpenOptions {
 /** What an event has counted, children included. */
 export interface EventReading {
   readonly count: number;
-  /** Nanoseconds in which it was enabled and in which it counted. `count * enabled / running` estimates the full count. */
+  /**
+   * Nanoseconds in which it was enabled and in which it counted. `count * enabled / running` estimates the full count.
+   */
   readonly enabled: number;
   readonly running: number;
 }

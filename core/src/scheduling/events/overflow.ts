@@ -1,7 +1,8 @@
 import type { Cpu } from '../../hardware/index.js';
-import { type Machine, SI_CODES } from '../../kernel/index.js';
-import type { Occurrence, PmuEvent } from './event.js';
+import { type Machine, SI_CODES, type Task, type Work } from '../../kernel/index.js';
+import type { EventRecord } from './event-record.js';
 import { hasEnded } from './membership.js';
+import type { Occurrence } from './occurrence.js';
 import { adaptPeriod, nextPeriod } from './period.js';
 import { EVENT_STATE } from './state.js';
 
@@ -13,24 +14,27 @@ export interface OverflowParts {
   /** Overflows in one tick from which on an event is throttled. */
   readonly mostPerTick: number;
   /** Turns an event off, from inside an occurrence. */
-  disable(event: PmuEvent): void;
+  disable(event: EventRecord): void;
   /** An event's handler threw: whoever reported the occurrence is not concerned. */
-  handlerThrew(event: PmuEvent, error: unknown): void;
+  handlerThrew(event: EventRecord, error: unknown): void;
 }
 
-/** What occurs: counts it, lets it overflow by its period, and tells whoever wants to know (Linux: perf_swevent_event and below). */
+/**
+ * What occurs: counts it, lets it overflow by its period, and tells whoever wants to know (Linux: perf_swevent_event
+ * and below).
+ */
 export class Overflow {
   readonly #parts: OverflowParts;
-  readonly #throttled = new Set<PmuEvent>();
+  readonly #throttled = new Set<EventRecord>();
   /** Events with a frequency, from their first overflow on. */
-  readonly #adapting = new Set<PmuEvent>();
+  readonly #adapting = new Set<EventRecord>();
 
   constructor(parts: OverflowParts) {
     this.#parts = parts;
   }
 
   /** An event that is being counted occurred `n` times. */
-  occur(event: PmuEvent, n: number, occurrence: Occurrence): void {
+  occur(event: EventRecord, n: number, occurrence: Occurrence): void {
     if (event.stopped) return;
     event.count += n;
     if (!event.sampling) return;
@@ -48,42 +52,45 @@ export class Overflow {
   }
 
   /** A timer of the event's own has run out. */
-  overflow(event: PmuEvent, occurrence: Occurrence, period: number): void {
+  overflow(event: EventRecord, occurrence: Occurrence, period: number): void {
     if (!event.stopped && event.sampling) this.#overflow(event, 1, period, occurrence);
   }
 
-  /** A tick: the periods of frequencies follow what was counted on this CPU, also of events that do not overflow any more. */
+  /**
+   * A tick: the periods of frequencies follow what was counted on this CPU, also of events that do not overflow any
+   * more.
+   */
   adapt(cpu: Cpu): void {
     for (const event of this.#adapting) {
       if (event.state === EVENT_STATE.ACTIVE && event.context?.cpu === cpu) this.#adapt(event, cpu);
     }
   }
 
-  /** The time slice of a tick is over on a CPU: what was throttled there hears again. */
+  /** A tick is over on a CPU: what was throttled there counts again. What is on no CPU does when it comes to one. */
   unthrottle(cpu: Cpu): void {
     for (const event of this.#throttled) {
-      if (event.context?.cpu !== undefined && event.context.cpu !== cpu) continue;
+      if (event.context?.cpu !== cpu) continue;
       this.#throttled.delete(event);
-      this.heard(event);
+      this.unthrottled(event);
     }
   }
 
   /** @internal An event begins to count (again): nothing of an earlier tick holds it back. */
-  heard(event: PmuEvent): void {
+  unthrottled(event: EventRecord): void {
     if (!event.throttled) return;
     event.throttled = false;
     event.interrupts = 0;
-    event.listener?.throttled(event, false);
+    event.listener?.throttled(event, false, event.context?.cpu);
   }
 
   /** @internal The event is gone. */
-  forget(event: PmuEvent): void {
+  forget(event: EventRecord): void {
     this.#throttled.delete(event);
     this.#adapting.delete(event);
     event.trapping = false;
   }
 
-  #overflow(event: PmuEvent, overflows: number, period: number, occurrence: Occurrence): void {
+  #overflow(event: EventRecord, overflows: number, period: number, occurrence: Occurrence): void {
     if (event.throttled) return;
     let kind: 'in' | 'hup' = 'in';
     // Only what comes beyond the first overflow of an occurrence can be too much: one for each is what was asked for.
@@ -93,9 +100,7 @@ export class Overflow {
       if (kind === 'hup') {
         event.stopped = true;
         // What else was hit by the same instruction is still counted.
-        this.#parts.machine.defer(() => {
-          if (!hasEnded(event)) this.#parts.disable(event);
-        });
+        this.#parts.machine.irqWork(occurrence.cpu, new Disabling(event, this.#parts));
       }
       if (event.attr.sigtrap === true) this.#trap(event, occurrence);
       try {
@@ -107,15 +112,12 @@ export class Overflow {
       if (enough || event.state === EVENT_STATE.DEAD) break;
     }
     const opened = event.parent ?? event;
-    const { wakeup } = opened;
-    if (wakeup === undefined || opened.state === EVENT_STATE.DEAD) return;
-    this.#parts.machine.defer(() => {
-      if (opened.state !== EVENT_STATE.DEAD) wakeup(event, kind);
-    });
+    if (opened.wakeup === undefined || opened.state === EVENT_STATE.DEAD) return;
+    this.#parts.machine.irqWork(occurrence.cpu, new Wakeup(event, kind));
   }
 
   /** Counts an overflow towards the limit of a tick. True: the event was throttled. */
-  #account(event: PmuEvent, throttle: boolean, { cpu }: Occurrence): boolean {
+  #account(event: EventRecord, throttle: boolean, { cpu }: Occurrence): boolean {
     const { tick, mostPerTick } = this.#parts;
     const current = Math.floor(cpu.clock.now / tick);
     if (event.interruptsTick !== current) {
@@ -130,32 +132,83 @@ export class Overflow {
     if (!throttle || event.interrupts < mostPerTick) return false;
     event.throttled = true;
     this.#throttled.add(event);
-    event.listener?.throttled(event, true);
+    event.listener?.throttled(event, true, cpu);
     return true;
   }
 
-  #adapt(event: PmuEvent, { clock }: Cpu): void {
+  #adapt(event: EventRecord, { clock }: Cpu): void {
     event.pmu.read(event);
     adaptPeriod(event, clock.now, 2 * this.#parts.tick);
   }
 
   /** One SIGTRAP of an event for each return to user mode, however often it overflows until then. */
-  #trap(event: PmuEvent, { task, mode, address }: Occurrence): void {
+  #trap(event: EventRecord, { task, mode, address }: Occurrence): void {
     if (event.trapping || task === undefined) return;
     event.trapping = true;
     const hidden = event.attr.exclude_kernel === true && mode !== 'user';
     const si_addr = hidden ? 0n : (address ?? 0n);
-    task.work.push(() => {
-      if (!event.trapping) return;
-      event.trapping = false;
-      this.#parts.machine.sendSignal(task, {
-        si_signo: 'SIGTRAP',
-        si_code: SI_CODES.TRAP_PERF,
-        si_addr,
-        si_perf_data: event.attr.sig_data ?? 0n,
-        si_perf_type: event.attr.type,
-        si_perf_flags: 0,
-      });
+    task.work.push(new Trapping(event, task, si_addr, this.#parts.machine));
+  }
+}
+
+/**
+ * An event whose limit of overflows is used up goes off: what else was hit by the same instruction is still counted.
+ */
+class Disabling implements Work {
+  readonly #event: EventRecord;
+  readonly #parts: OverflowParts;
+
+  constructor(event: EventRecord, parts: OverflowParts) {
+    this.#event = event;
+    this.#parts = parts;
+  }
+
+  perform(): void {
+    if (!hasEnded(this.#event)) this.#parts.disable(this.#event);
+  }
+}
+
+/** Whoever opened the event is told. */
+class Wakeup implements Work {
+  readonly #event: EventRecord;
+  readonly #kind: 'in' | 'hup';
+
+  constructor(event: EventRecord, kind: 'in' | 'hup') {
+    this.#event = event;
+    this.#kind = kind;
+  }
+
+  perform(): void {
+    const opened = this.#event.parent ?? this.#event;
+    if (opened.state !== EVENT_STATE.DEAD) opened.wakeup?.(this.#event, this.#kind);
+  }
+}
+
+/** The SIGTRAP of an event, on the task's way back to user mode. */
+class Trapping implements Work {
+  readonly #event: EventRecord;
+  readonly #task: Task;
+  readonly #address: bigint;
+  readonly #machine: Machine;
+
+  constructor(event: EventRecord, task: Task, address: bigint, machine: Machine) {
+    this.#event = event;
+    this.#task = task;
+    this.#address = address;
+    this.#machine = machine;
+  }
+
+  perform(): void {
+    const event = this.#event;
+    if (!event.trapping) return;
+    event.trapping = false;
+    this.#machine.sendSignal(this.#task, {
+      si_signo: 'SIGTRAP',
+      si_code: SI_CODES.TRAP_PERF,
+      si_addr: this.#address,
+      si_perf_data: event.attr.sig_data ?? 0n,
+      si_perf_type: event.attr.type,
+      si_perf_flags: 0,
     });
   }
 }

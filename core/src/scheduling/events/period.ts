@@ -1,19 +1,10 @@
-import type { PmuEvent } from './event.js';
-
-/** Periods have at most 63 bits. */
-const MOST = 2 ** 63;
-
-/** A period as a number: the nearest that is on the same side of bit 63. */
-export function periodNumber(period: number | bigint): number {
-  const number = Number(period);
-  return typeof period === 'bigint' && period < 1n << 63n && number >= MOST ? MOST - 1024 : number;
-}
+import type { EventRecord } from './event-record.js';
 
 /**
- * A period has run out, or begins: sets up the next one and returns how many have run out. The one that is running has the length
- * that was set when it began, so that a new length counts from the next overflow on.
+ * A period has run out, or begins: sets up the next one and returns how many have run out. The one that is running has
+ * the length that was set when it began, so that a new length counts from the next overflow on.
  */
-export function nextPeriod(event: PmuEvent): number {
+export function nextPeriod(event: EventRecord): number {
   const length = event.lastPeriod;
   event.lastPeriod = event.samplePeriod;
   if (event.left < 0) return 0;
@@ -27,10 +18,10 @@ const FILTER = 8;
 const SECOND = 1_000_000_000;
 
 /**
- * Moves the period of an event with a frequency towards what gives that many overflows a second, by what it has counted since the
- * last time; if that is longer ago than `most` nanoseconds, which says nothing of now, that is only noted.
+ * Moves the period of an event with a frequency towards what gives that many overflows a second, by what it has counted
+ * since the last time; if that is longer ago than `most` nanoseconds, which says nothing of now, that is only noted.
  */
-export function adaptPeriod(event: PmuEvent, now: number, most: number): void {
+export function adaptPeriod(event: EventRecord, now: number, most: number): void {
   const elapsed = now - event.adaptedAt;
   if (elapsed <= 0) return;
   const count = event.count - event.adaptedCount;

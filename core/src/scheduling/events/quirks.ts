@@ -1,9 +1,9 @@
 import type { Quirk } from '../../quirks/index.js';
 
-/** A limit of overflows that is used up makes an event deaf. */
-export const USED_UP_STAYS_DEAF: Quirk = Object.freeze({
-  name: 'events-used-up-stays-deaf',
-  what: 'an event whose number of overflows (refresh) is used up hears nothing any more: neither refresh nor enable, modify or exec brings it back, only a new period while it is on a CPU',
+/** A limit of overflows that is used up stops an event for good. */
+export const USED_UP_STAYS_STOPPED: Quirk = Object.freeze({
+  name: 'events-used-up-stays-stopped',
+  what: 'an event whose number of overflows (refresh) is used up stays stopped: neither refresh nor enable, modify or exec brings it back, only a new period while it is on a CPU',
   versions: 'Linux 6.18; presumably since software PMUs are stopped on overflow',
   evidence: 'recordings H, rule H2',
   sane: 'the event counts again when it is enabled or refreshed',
@@ -19,4 +19,4 @@ export const PERIOD_CHANGE_OVERFLOWS: Quirk = Object.freeze({
 });
 
 /** Every quirk of the events engine. */
-export const EVENT_QUIRKS: readonly Quirk[] = Object.freeze([USED_UP_STAYS_DEAF, PERIOD_CHANGE_OVERFLOWS]);
+export const EVENT_QUIRKS: readonly Quirk[] = Object.freeze([USED_UP_STAYS_STOPPED, PERIOD_CHANGE_OVERFLOWS]);

@@ -1,8 +1,9 @@
 import { coreError } from '../../errors/index.js';
 import type { Cpu } from '../../hardware/index.js';
-import type { Task } from '../../kernel/index.js';
+import { Disposables, type Task } from '../../kernel/index.js';
 import { EVENT_TYPE } from './attr.js';
-import type { Occurrence, PmuEvent } from './event.js';
+import type { PmuEvent } from './event.js';
+import type { Occurrence } from './occurrence.js';
 import type { EventPmu, EventRequest, PmuHost } from './pmu.js';
 
 /** `config` of software events (include/uapi/linux/perf_event.h). */
@@ -52,8 +53,9 @@ function dropped({ attr }: PmuEvent, mode: Occurrence['mode']): boolean {
 }
 
 /**
- * Counters that need no hardware: clocks and context switches (Linux: perf_swevent, perf_cpu_clock, perf_task_clock). A clock
- * that overflows does so at the tick behind the end of its period: the machine's clock moves in steps, and has no finer timer.
+ * Counters that need no hardware: clocks and context switches (Linux: perf_swevent, perf_cpu_clock, perf_task_clock). A
+ * clock that overflows does so at the tick behind the end of its period: the machine's clock moves in steps, and has no
+ * finer timer.
  */
 export class SoftwarePmu implements EventPmu {
   readonly name = 'software';
@@ -62,7 +64,7 @@ export class SoftwarePmu implements EventPmu {
   readonly #host: PmuHost;
   /** Events that count now, by CPU. */
   readonly #active: Set<PmuEvent>[];
-  readonly #unhook: (() => void)[] = [];
+  readonly #hooks = new Disposables();
   /** Events that are open. */
   #events = 0;
 
@@ -75,13 +77,8 @@ export class SoftwarePmu implements EventPmu {
     const config = Number(request.attr.config ?? 0);
     if (!KNOWN.has(config)) {
       const known = Object.entries(SOFTWARE_EVENT).map(([name, number]) => `${name} ${number}`);
-      throw coreError(
-        'EVENT_NO_PMU',
-        `the software PMU does not count config ${config}; it counts ${known.join(', ')}`,
-        {
-          config,
-        },
-      );
+      const message = `the software PMU does not count config ${config}; it counts ${known.join(', ')}`;
+      throw coreError('EVENT_NO_PMU', message, { config });
     }
     event.data = { config, since: 0, next: 0, cpu: undefined } satisfies Counting;
     request.confirm();
@@ -128,22 +125,22 @@ export class SoftwarePmu implements EventPmu {
   stateChanged(): void {}
 
   dispose(): void {
-    for (const unhook of this.#unhook.splice(0)) unhook();
+    this.#hooks[Symbol.dispose]();
   }
 
   /** While there is any event: a kernel without pays nothing at its context switches. */
   #follow(): void {
     const { contextSwitch, tick } = this.#host.machine.hooks;
     // Before the engine's own hook: the events of the task that leaves still count.
-    this.#unhook.push(
+    this.#hooks.add(
       contextSwitch.add((cpu, previous) => this.#atOnce(cpu, () => this.#switched(cpu, previous)), { first: true }),
       tick.add((cpu) => this.#atOnce(cpu, () => this.#tick(cpu))),
     );
   }
 
   /** Everything that counts what happens counts it, before any of that turns an event off. */
-  #atOnce({ index }: Cpu, count: () => void): void {
-    if (this.#active[index]?.size !== 0) this.#host.machine.uninterrupted(count);
+  #atOnce(cpu: Cpu, count: () => void): void {
+    if (this.#active[cpu.index]?.size !== 0) this.#host.machine.uninterrupted(cpu, count);
   }
 
   #switched(cpu: Cpu, previous: Task | undefined): void {
@@ -164,7 +161,7 @@ export class SoftwarePmu implements EventPmu {
       counting.next = cpu.clock.now + interval;
       const { mode } = cpu.context;
       if (!dropped(event, mode)) {
-        this.#host.overflow(event, new KernelOccurrence(cpu, cpu.current, mode), interval);
+        this.#host.overflow(event, new KernelOccurrence(cpu, this.#host.machine.current(cpu), mode), interval);
       }
     }
   }

@@ -2,20 +2,20 @@ import {
   BREAKPOINTS,
   type Breakpoints,
   type Consumer,
-  type ConsumerManifest,
   HW_BREAKPOINT_W,
   inject,
   injectable,
   MACHINE,
   type Machine,
   NOTIFY_DONE,
+  type PluginManifest,
   type WideBreakpoint,
 } from '@hwbp/core';
 
 /** A consumer as small as one that takes something of everything can be: counts stores, forks and exceptions. */
 @injectable()
 export class WriteCounter implements Consumer {
-  static readonly consumer: ConsumerManifest = { name: 'write counter', conflicts: ['read counter'] };
+  static readonly plugin: PluginManifest = { name: 'write counter', conflicts: ['read counter'] };
   writes = 0;
   forks = 0;
   exceptions = 0;

@@ -4,6 +4,7 @@ import {
   DirectScheduler,
   defineScheduler,
   type HookList,
+  registrationOf,
   type SchedulerParts,
   WideBreakpoint,
 } from '@hwbp/core';
@@ -24,12 +25,12 @@ function replace<K extends 'modify' | 'modifyWide' | 'registerWide' | 'registerU
 function withHook<Arguments extends readonly unknown[]>(
   hooks: HookList<Arguments>,
   change: (hook: (...args: Arguments) => void) => (...args: Arguments) => void,
-  { machine, pmu, logger }: SchedulerParts,
+  { machine, registers, logger }: SchedulerParts,
 ): DirectScheduler {
   const original = hooks.add;
   hooks.add = (hook) => original.call(hooks, change(hook));
   try {
-    return new DirectScheduler(machine, pmu, logger);
+    return new DirectScheduler(machine, registers, logger);
   } finally {
     hooks.add = original;
   }
@@ -41,7 +42,8 @@ export const apiMutants: readonly Mutant[] = [
     ['together/refused-modify-changes-nothing', 'together/modify-moves-in-place'],
     ({ breakpoints }) => {
       replace(breakpoints, 'modify', () => (breakpoint, changes) => {
-        const { attr, handler, task, cpu, owner } = breakpoint;
+        const { attr, task, cpu, owner } = breakpoint;
+        const { handler } = registrationOf(breakpoint);
         breakpoints.unregister(breakpoint);
         if (task === undefined) breakpoints.registerCpu({ ...attr, ...changes }, handler, cpu, { owner });
         else breakpoints.registerUser({ ...attr, ...changes }, handler, task, { owner, cpu });
@@ -65,7 +67,7 @@ export const apiMutants: readonly Mutant[] = [
       replace(breakpoints, 'modifyWide', () => (wide, changes) => {
         const [first] = wide.members.values();
         if (first !== undefined) breakpoints.modify(first, changes);
-        wide.attr = { ...wide.attr, ...changes };
+        Object.defineProperty(wide, 'attr', { value: { ...wide.attr, ...changes } });
       });
     },
   ),
@@ -75,7 +77,7 @@ export const apiMutants: readonly Mutant[] = [
       const made = machine.onlineCpus.map(
         ({ index }) => [index, breakpoints.registerCpu(attr, handler, index, options)] as const,
       );
-      return new WideBreakpoint(attr, handler, options, new Map(made));
+      return new WideBreakpoint({ attr, owner: 'mutant', members: new Map(made) });
     });
   }),
   apiMutant(
@@ -90,7 +92,7 @@ export const apiMutants: readonly Mutant[] = [
   ),
   backendMutant('#23: leaving tasks keep their registers', ['scheduler/follows-its-task-and-no-other'], () => ({}), {
     options: {
-      scheduler: defineScheduler('mutant', (parts) =>
+      breakpointScheduler: defineScheduler('mutant', (parts) =>
         withHook(
           parts.machine.hooks.contextSwitch,
           (hook) => (cpu, _previous, next) => hook(cpu, undefined, next),
@@ -100,12 +102,32 @@ export const apiMutants: readonly Mutant[] = [
     },
   }),
   backendMutant(
+    'scheduler: a context switch lets go of what a debugger has muted',
+    ['scheduler/a-switch-leaves-a-debuggers-mute-alone'],
+    () => ({}),
+    {
+      options: {
+        breakpointScheduler: defineScheduler('mutant', (parts) =>
+          withHook(
+            parts.machine.hooks.contextSwitch,
+            (hook) => (cpu, previous, next) => {
+              hook(cpu, previous, next);
+              const driver = parts.registers.driver(cpu.index);
+              while (driver.muted) driver.unmute();
+            },
+            parts,
+          ),
+        ),
+      },
+    },
+  ),
+  backendMutant(
     '#46: a CPU that goes offline keeps its registers',
     ['scheduler/a-cpu-that-goes-takes-its-breakpoints-along'],
     () => ({}),
     {
       options: {
-        scheduler: defineScheduler('mutant', (parts) =>
+        breakpointScheduler: defineScheduler('mutant', (parts) =>
           withHook(parts.machine.hooks.offline, () => (_cpu: Cpu) => {}, parts),
         ),
       },

@@ -3,23 +3,24 @@ import {
   BREAKPOINTS,
   type Breakpoints,
   type ConsumerClass,
-  type ConsumerManifest,
   inject,
   injectable,
   MACHINE,
   type Machine,
+  type PluginManifest,
   USER_DEBUG_REGISTERS,
+  type UserDebugRegisters,
 } from '@hwbp/core';
 import { consumerContract } from '@hwbp/testkit';
 import { WriteCounter } from '../consumers/write-counter.js';
 import type { Mutant } from './mutant.js';
 
-const NAME: ConsumerManifest = { name: 'mutant' };
+const NAME: PluginManifest = { name: 'mutant' };
 
 /** Injection does not follow inheritance: each mutant says again what it takes. */
 @injectable()
 class Base extends WriteCounter {
-  static override readonly consumer = NAME;
+  static override readonly plugin = NAME;
 
   constructor(@inject(MACHINE) machine: Machine, @inject(BREAKPOINTS) breakpoints: Breakpoints) {
     super(machine, breakpoints);
@@ -114,14 +115,24 @@ class SharedByKernels extends Base {
   }
 }
 
+/** It says that it only wants the facet. */
 @injectable()
 class NeedsMoreThanItSays extends Base {
+  static override readonly plugin: PluginManifest = { ...NAME, wants: [USER_DEBUG_REGISTERS] };
+  readonly #registers: UserDebugRegisters | undefined;
+
   constructor(
     @inject(MACHINE) machine: Machine,
     @inject(BREAKPOINTS) breakpoints: Breakpoints,
-    @inject(USER_DEBUG_REGISTERS.token) _registers: unknown,
+    @inject(USER_DEBUG_REGISTERS) registers: UserDebugRegisters | undefined,
   ) {
     super(machine, breakpoints);
+    this.#registers = registers;
+  }
+
+  override start(): void {
+    if (this.#registers === undefined) throw new Error('it cannot do without after all');
+    super.start();
   }
 }
 

@@ -7,7 +7,7 @@ import {
   X86_BREAKPOINT_WRITE,
   type X86Breakpoint,
 } from '@hwbp/arch-x86';
-import type { Occupant } from '@hwbp/core';
+import type { Occupant, UnitHolder, Unmute } from '@hwbp/core';
 import { driverMutant, type Mutant } from './mutant.js';
 import { OpenDriver } from './open-driver.js';
 
@@ -17,7 +17,7 @@ class KeepsOnlyTheRemoved extends OpenDriver {
     this.held[register] = undefined;
     if (info === undefined) return;
     this.shadow = (this.shadow & encodeDr7(register, info.len, info.type)) >>> 0;
-    this.unit.setControl(this.shadow);
+    this.writeControl();
   }
 }
 
@@ -25,7 +25,7 @@ class RemovesAll extends OpenDriver {
   override uninstall(register: number): void {
     this.held[register] = undefined;
     this.shadow = 0;
-    this.unit.setControl(0);
+    this.writeControl();
   }
 }
 
@@ -41,33 +41,7 @@ class LeavesTheField extends OpenDriver {
   override uninstall(register: number): void {
     this.held[register] = undefined;
     this.shadow = (this.shadow & ~(3 << (2 * register))) >>> 0;
-    this.unit.setControl(this.shadow);
-  }
-}
-
-class WritesSavedControlBack extends OpenDriver {
-  #saved = 0;
-
-  override quiesce(): void {
-    this.#saved = this.unit.control;
-    super.quiesce();
-  }
-
-  override resume(): void {
-    this.unit.setControl(this.#saved);
-  }
-}
-
-class DisablesTheShadow extends OpenDriver {
-  override disable(): void {
-    super.disable();
-    this.shadow = 0;
-  }
-}
-
-class RestoresControlOnly extends OpenDriver {
-  override restore(): void {
-    this.unit.setControl(this.shadow);
+    this.writeControl();
   }
 }
 
@@ -75,9 +49,9 @@ class AlwaysRegister0 extends OpenDriver {
   override install(register: number, occupant: Occupant<X86Breakpoint>): void {
     const { info } = occupant;
     this.held[register] = occupant;
-    this.unit.setAddress(register, info.hi, info.lo);
     this.shadow = (this.shadow | registerBits(0, info.len, info.type) | DR7_GE) >>> 0;
-    this.unit.setControl(this.shadow);
+    if (!this.muted) this.unit.setAddress(register, info.hi, info.lo);
+    this.writeControl();
   }
 }
 
@@ -87,26 +61,111 @@ class WatchesLoadsToo extends OpenDriver {
     super.install(register, occupant);
     const programmed = type === X86_BREAKPOINT_WRITE ? X86_BREAKPOINT_RW : type;
     this.shadow = (this.shadow | registerBits(register, len, programmed)) >>> 0;
+    this.writeControl();
+  }
+}
+
+// --- the mute ---
+
+class ForgetsWhileMuted extends OpenDriver {
+  protected override silence(): void {
+    super.silence();
+    this.shadow = 0;
+  }
+}
+
+class WritesControlOnly extends OpenDriver {
+  override install(register: number, occupant: Occupant<X86Breakpoint>): void {
+    this.unit.setAddress(register, occupant.info.hi, occupant.info.lo);
+    super.install(register, occupant);
+  }
+
+  protected override flush(): void {
     this.unit.setControl(this.shadow);
   }
 }
 
-/** What happens between hold and release stays in the shadow. */
-class HoldsForEver extends OpenDriver {
-  #held = false;
+/** What happened while it was muted stays in the shadow: the hardware is as it was. */
+class WritesBackWhatWasThere extends OpenDriver {
+  #control = 0;
 
-  override hold(): void {
-    this.#held = true;
+  protected override silence(): void {
+    this.#control = this.unit.control;
+    super.silence();
   }
 
-  override release(): void {
-    this.#held = false;
+  protected override flush(): void {
+    this.unit.setControl(this.#control);
   }
+}
 
+class ArmsWhileMuted extends OpenDriver {
   override install(register: number, occupant: Occupant<X86Breakpoint>): void {
-    const { control } = this.unit;
+    this.unit.setAddress(register, occupant.info.hi, occupant.info.lo);
     super.install(register, occupant);
-    if (this.#held) this.unit.setControl(control);
+  }
+
+  protected override writeControl(): void {
+    this.unit.setControl(this.shadow);
+  }
+}
+
+class FirstUnmuteArms extends OpenDriver {
+  override mute(): Unmute {
+    const unmute = super.mute();
+    return () => {
+      unmute();
+      this.flush();
+    };
+  }
+}
+
+class EveryMuteIsTheOnlyOne extends OpenDriver {
+  override mute(): Unmute {
+    return this.muted ? () => {} : super.mute();
+  }
+}
+
+class ForgetsWhatWasRemoved extends OpenDriver {
+  override uninstall(register: number): void {
+    if (!this.muted) super.uninstall(register);
+  }
+}
+
+/** The addresses that it writes are those of whoever was there when it was muted. */
+class WritesStaleOccupants extends OpenDriver {
+  #before: readonly (Occupant<X86Breakpoint> | undefined)[] = [];
+
+  protected override silence(): void {
+    this.#before = [...this.held];
+    super.silence();
+  }
+
+  protected override flush(): void {
+    super.flush();
+    for (const [register, occupant] of this.#before.entries()) {
+      if (occupant !== undefined) this.unit.setAddress(register, occupant.info.hi, occupant.info.lo);
+    }
+  }
+}
+
+/** The unit of the beginning, whatever sits there now. */
+class KeepsItsUnit extends OpenDriver {
+  readonly #first = super.unit;
+
+  override get unit() {
+    return this.#first;
+  }
+}
+
+class LetsAnUnmutePass extends OpenDriver {
+  constructor(holder: UnitHolder) {
+    super(holder);
+    const { unmute } = this;
+    const lenient: Unmute = () => {
+      if (this.muted) unmute();
+    };
+    Object.defineProperty(this, 'unmute', { value: lenient });
   }
 }
 
@@ -117,24 +176,54 @@ export const driverMutants: readonly Mutant[] = [
     KeepsOnlyTheRemoved,
   ),
   driverMutant('#5: uninstall drops what belongs to all', ['driver/uninstall-leaves-neighbours-armed'], RemovesAll),
-  driverMutant(
-    '#20: the DR7 of the entry is written back at the exit',
-    ['together/handler-unregisters-itself', 'together/handler-registers-another'],
-    WritesSavedControlBack,
-  ),
   driverMutant('#50: stores are programmed as loads and stores', ['silicon/other-kinds-do-not-hit'], WatchesLoadsToo),
   driverMutant('driver: uninstall leaves the hardware armed', ['driver/uninstall-silences'], LeavesHardwareArmed),
   driverMutant('driver: uninstall leaves the field', ['driver/listed-conditions-are-accepted-and-hit'], LeavesTheField),
-  driverMutant(
-    'driver: disable forgets the software copy',
-    ['driver/disable-silences-and-restore-arms-again'],
-    DisablesTheShadow,
-  ),
-  driverMutant('driver: restore writes DR7 only', ['driver/restore-after-power-loss'], RestoresControlOnly),
-  driverMutant(
-    'driver: what was held back never comes',
-    ['driver/held-changes-reach-the-hardware', 'scheduler/follows-its-task-and-no-other'],
-    HoldsForEver,
-  ),
   driverMutant('driver: every field goes to register 0', ['driver/installs-in-any-register'], AlwaysRegister0),
+  driverMutant(
+    'driver: mute forgets the software copy',
+    ['driver/mute-silences-and-the-last-unmute-arms-again'],
+    ForgetsWhileMuted,
+  ),
+  driverMutant('driver: unmute writes DR7 only', ['driver/unmute-after-power-loss'], WritesControlOnly),
+  driverMutant(
+    'driver: what was installed while muted never comes',
+    ['driver/muted-changes-reach-the-hardware-once', 'scheduler/follows-its-task-and-no-other'],
+    WritesBackWhatWasThere,
+  ),
+  driverMutant(
+    'driver: what is installed while muted is armed at once',
+    ['driver/muted-changes-reach-the-hardware-once', 'together/nothing-is-armed-while-a-debugger-is-inside'],
+    ArmsWhileMuted,
+  ),
+  driverMutant(
+    'driver: the first of two who let go arms again',
+    ['driver/mute-silences-and-the-last-unmute-arms-again'],
+    FirstUnmuteArms,
+  ),
+  driverMutant(
+    'driver: a second mute does not count',
+    ['together/a-debugger-that-enters-in-a-handler-stays-inside'],
+    EveryMuteIsTheOnlyOne,
+  ),
+  driverMutant(
+    'driver: mute forgets what was removed meanwhile',
+    ['driver/unmute-brings-nothing-back-that-was-removed'],
+    ForgetsWhatWasRemoved,
+  ),
+  driverMutant(
+    'driver: unmute writes the addresses of those who were there before',
+    ['driver/unmute-writes-who-is-there-now'],
+    WritesStaleOccupants,
+  ),
+  driverMutant(
+    'driver: keeps the unit that it began with',
+    ['driver/looks-its-unit-up-where-it-uses-it'],
+    KeepsItsUnit,
+  ),
+  driverMutant(
+    'driver: one unmute too many is let pass',
+    ['driver/unmute-without-a-mute-is-a-mistake'],
+    LetsAnUnmutePass,
+  ),
 ];

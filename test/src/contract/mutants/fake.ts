@@ -46,11 +46,11 @@ export const fakeMutants: readonly Mutant[] = [
       compose: composed(({ machine }) => {
         for (const cpu of machine.cpus) {
           const load = cpu.load.bind(cpu);
-          cpu.load = (task) => {
-            const { completed } = cpu.context;
-            cpu.context.completed = undefined;
-            load(task);
-            cpu.context.completed = completed;
+          cpu.load = (context) => {
+            const { completion } = cpu.context;
+            cpu.context.completion = undefined;
+            load(context);
+            cpu.context.completion = completion;
           };
         }
       }),

@@ -1,5 +1,14 @@
-import { type X86Breakpoint, type X86DebugUnit, type X86Driver, type X86Silicon, x86Backend } from '@hwbp/arch-x86';
-import { type ArchBackend, composeKernel, type Kernel, linuxSlotPolicy, type SlotPolicyFactory } from '@hwbp/core';
+import { type X86Breakpoint, type X86DebugUnit, type X86Driver, x86Backend } from '@hwbp/arch-x86';
+import {
+  type ArchBackend,
+  composeKernel,
+  defineSlotPolicy,
+  type Kernel,
+  linuxSlotPolicy,
+  type SlotHost,
+  type SlotPolicy,
+  type UnitHolder,
+} from '@hwbp/core';
 import { type BackendContractOptions, backendContract, slotPolicyContract, type TestFunction } from '@hwbp/testkit';
 
 /** A subject with one planted defect, and the cases that must find it. */
@@ -35,9 +44,9 @@ export function unitMutant(name: string, kills: readonly string[], Unit: new () 
 export function driverMutant(
   name: string,
   kills: readonly string[],
-  Driver: new (unit: X86Silicon) => X86Driver,
+  Driver: new (holder: UnitHolder) => X86Driver,
 ): Mutant {
-  return backendMutant(name, kills, () => ({ createDriver: (unit) => new Driver(unit as X86Silicon) }));
+  return backendMutant(name, kills, () => ({ createDriver: (holder) => new Driver(holder) }));
 }
 
 /** A mutant of the breakpoint API: the kernel is changed once it is composed. */
@@ -51,17 +60,22 @@ export function apiMutant(name: string, kills: readonly string[], change: (kerne
 }
 
 /** A mutant of Linux's slot policy: in a kernel, and alone. */
-export function policyMutant(name: string, kills: readonly string[], slotPolicy: SlotPolicyFactory): Mutant {
+export function policyMutant(
+  name: string,
+  kills: readonly string[],
+  createPolicy: (host: SlotHost) => SlotPolicy,
+): Mutant {
+  const slotPolicy = defineSlotPolicy('mutant', createPolicy);
   const inKernel = backendMutant(name, kills, () => ({}), { options: { slotPolicy } });
   return {
     name,
     kills,
     declare: (test) => {
       inKernel.declare(test);
-      slotPolicyContract({ test, name, createPolicy: slotPolicy, honours: 'linux' });
+      slotPolicyContract({ test, name, createPolicy, honours: 'linux' });
     },
   };
 }
 
 /** Nothing planted: what every mutant is measured against. */
-export const unmutated: Mutant = policyMutant('nothing planted', [], linuxSlotPolicy);
+export const unmutated: Mutant = policyMutant('nothing planted', [], linuxSlotPolicy().create);

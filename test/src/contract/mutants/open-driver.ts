@@ -1,12 +1,4 @@
-import {
-  DR6_RESET,
-  DR7_GE,
-  DR7_GLOBAL_ENABLES,
-  registerBits,
-  registerMask,
-  type X86Breakpoint,
-  X86Driver,
-} from '@hwbp/arch-x86';
+import { DR7_GE, DR7_GLOBAL_ENABLES, registerBits, registerMask, type X86Breakpoint, X86Driver } from '@hwbp/arch-x86';
 import type { Occupant } from '@hwbp/core';
 
 const REGISTERS = [0, 1, 2, 3];
@@ -29,41 +21,33 @@ export class OpenDriver extends X86Driver {
   }
 
   override install(register: number, occupant: Occupant<X86Breakpoint>): void {
+    const { hi, lo, len, type } = occupant.info;
     this.held[register] = occupant;
-    this.unit.setAddress(register, occupant.info.hi, occupant.info.lo);
-    this.shadow = (this.shadow | registerBits(register, occupant.info.len, occupant.info.type) | DR7_GE) >>> 0;
-    this.unit.setControl(this.shadow);
+    this.shadow = (this.shadow | registerBits(register, len, type) | DR7_GE) >>> 0;
+    if (!this.muted) this.unit.setAddress(register, hi, lo);
+    this.writeControl();
   }
 
   override uninstall(register: number): void {
     this.held[register] = undefined;
     this.shadow = (this.shadow & ~registerMask(register)) >>> 0;
-    this.unit.setControl(this.shadow);
+    this.writeControl();
   }
 
-  override disable(): void {
+  protected override silence(): void {
     this.unit.setControl(0);
-    for (const register of REGISTERS) this.unit.setAddress(register, 0, 0);
   }
 
-  override restore(): void {
+  protected override flush(): void {
     for (const register of REGISTERS) {
       const info = this.held[register]?.info;
       this.unit.setAddress(register, info?.hi ?? 0, info?.lo ?? 0);
     }
-    this.unit.setStatus(DR6_RESET);
     this.unit.setControl(this.shadow);
   }
 
-  override hold(): void {}
-
-  override release(): void {}
-
-  override quiesce(): void {
-    this.unit.setControl(0);
-  }
-
-  override resume(): void {
-    this.unit.setControl(this.shadow);
+  /** What the software copy says goes to the hardware, unless that is to be quiet. */
+  protected writeControl(): void {
+    if (!this.muted) this.unit.setControl(this.shadow);
   }
 }

@@ -1,14 +1,16 @@
 import {
   type Admission,
-  type Breakpoint,
   defineManifest,
   firstFree,
   GRANTED,
   LinuxSlotPolicy,
+  type Occupant,
+  type PlacementChanges,
   type SlotClaim,
   type SlotClass,
   type SlotHost,
   type SlotPolicy,
+  UNCHANGED,
 } from '@hwbp/core';
 import { type Mutant, policyMutant } from './mutant.js';
 
@@ -40,9 +42,9 @@ class GlobalCounter extends LinuxSlotPolicy {
     return admission;
   }
 
-  override release(claim: SlotClaim): void {
+  override release(claim: SlotClaim): PlacementChanges {
     this.#used--;
-    super.release(claim);
+    return super.release(claim);
   }
 }
 
@@ -59,9 +61,8 @@ class IgnoresTasks extends LinuxSlotPolicy {
     return claim.task === undefined ? this.#wide.reserve(claim) : super.reserve(claim);
   }
 
-  override release(claim: SlotClaim): void {
-    if (claim.task === undefined) this.#wide.release(claim);
-    else super.release(claim);
+  override release(claim: SlotClaim): PlacementChanges {
+    return claim.task === undefined ? this.#wide.release(claim) : super.release(claim);
   }
 
   override change(claim: SlotClaim, slotClass: SlotClass): Admission {
@@ -90,15 +91,15 @@ class FreesTheDead extends LinuxSlotPolicy {
     return admission;
   }
 
-  override release(claim: SlotClaim): void {
-    if (this.#held.delete(claim)) super.release(claim);
+  override release(claim: SlotClaim): PlacementChanges {
+    return this.#held.delete(claim) ? super.release(claim) : UNCHANGED;
   }
 }
 
 /** A claim that never became a breakpoint is not given back. */
 class LeaksFailures extends LinuxSlotPolicy {
-  override release(claim: SlotClaim): void {
-    if ((claim as Partial<Breakpoint>).info?.length !== 0) super.release(claim);
+  override release(claim: SlotClaim & Partial<Occupant>): PlacementChanges {
+    return claim.info?.length === 0 ? UNCHANGED : super.release(claim);
   }
 }
 
@@ -130,8 +131,8 @@ class ChangeReleasesFirst extends LinuxSlotPolicy {
     return admission;
   }
 
-  override release(claim: SlotClaim): void {
-    if (!this.#lost.delete(claim)) super.release(claim);
+  override release(claim: SlotClaim): PlacementChanges {
+    return this.#lost.delete(claim) ? UNCHANGED : super.release(claim);
   }
 }
 

@@ -1,8 +1,31 @@
-import { DR6_BS, DR6_TRAP_BITS, X86_BREAKPOINT_EXECUTE, type X86Driver, X86Port } from '@hwbp/arch-x86';
-import { type ArchHost, type Deliver, type DieRecord, NOTIFY_DONE, NOTIFY_STOP, type Verdict } from '@hwbp/core';
+import { DR6_TRAP_BITS, type X86Driver, X86Port } from '@hwbp/arch-x86';
+import {
+  type ArchHost,
+  type ArchPort,
+  type Cpu,
+  composeKernel,
+  DELIVERY,
+  type DebugException,
+  type DieChain,
+  type DieRecord,
+  type FinalVerdict,
+  HANDLER_ERRORS,
+  type HandlerErrors,
+  HitDelivery,
+  type HitReport,
+  MACHINE,
+  type Machine,
+  NOTIFY_DONE,
+  NOTIFY_STOP,
+  type Occupant,
+  PORT,
+  plugin,
+  provide,
+  type Verdict,
+} from '@hwbp/core';
 import { backendMutant, type Mutant } from './mutant.js';
 
-/** What can be wrong with the breakpoint notifier. */
+/** What can be wrong with the entry code. */
 interface Defects {
   readonly breaksAtAnEmptyRegister?: boolean;
   readonly deliversToNewcomers?: boolean;
@@ -11,54 +34,103 @@ interface Defects {
   readonly leavesOwnBits?: boolean;
   readonly neverResumes?: boolean;
   readonly firstRegisterOnly?: boolean;
-  readonly forgetsTheRestWhenSuspended?: boolean;
+  readonly writesSavedControlBack?: boolean;
+  readonly leavesNobodyMuted?: boolean;
 }
 
-/** x86's port, with a notifier that is faithful but for the defects it is made with. */
+/** Hits that are looked up when they are told: whoever is in the register then. `ends`: an empty register ends them. */
+function liveHits(occupants: X86Driver['occupants'], hits: readonly Occupant[], ends: boolean): readonly Occupant[] {
+  const registers = hits.map((hit) => (occupants as readonly unknown[]).indexOf(hit));
+  const now = (i: number): Occupant | undefined => occupants[registers[i] ?? -1];
+  let told = 0;
+  const length = (): number => {
+    const gap = registers.findIndex((_, i) => i >= told && now(i) === undefined);
+    return ends && gap >= 0 ? gap : hits.length;
+  };
+  return new Proxy(hits, {
+    get(_, key) {
+      if (key === 'length') return length();
+      const i = Number(key);
+      told = i + 1;
+      return ends ? hits[i] : (now(i) ?? hits[i]);
+    },
+  });
+}
+
+/** x86's port, faithful but for the defects that it is made with. */
 class DefectivePort extends X86Port {
   readonly #defects: Defects;
+  /** DR7 at the entry, by CPU. */
+  readonly #saved = new Map<number, number>();
 
   constructor(host: ArchHost, defects: Defects) {
     super(host);
     this.#defects = defects;
   }
 
-  override notify(record: DieRecord, deliver: Deliver): Verdict {
-    const seen = record.status;
-    if (record.event !== 'debug' || (seen & DR6_TRAP_BITS) === 0) return NOTIFY_DONE;
-    if (this.#defects.clearsAllBits) record.status &= ~DR6_TRAP_BITS;
-    return this.#from(record, deliver, 0, seen, this.driver(record.cpu).occupants.slice());
+  protected override debug(cpu: Cpu, exception: DebugException): void {
+    this.#saved.set(cpu.index, this.driver(cpu).unit.control);
+    super.debug(cpu, exception);
   }
 
-  #from(record: DieRecord, deliver: Deliver, first: number, seen: number, snapshot: X86Driver['occupants']): Verdict {
+  override hits(record: DieRecord): HitReport | undefined {
+    const { status, cpu } = record;
+    const { resume } = cpu.context;
     const defects = this.#defects;
-    const live = this.driver(record.cpu).occupants;
-    const occupants = defects.breaksAtAnEmptyRegister || defects.deliversToNewcomers ? live : snapshot;
-    for (let register = first; register < 4; register++) {
-      const occupant = occupants[register];
-      if ((seen & (1 << register)) === 0) continue;
-      if (occupant === undefined && defects.breaksAtAnEmptyRegister) break;
-      if (occupant === undefined) continue;
-      const execute = occupant.info.type === X86_BREAKPOINT_EXECUTE;
-      if (execute && (seen & DR6_BS) !== 0) continue;
-      if (!defects.leavesOwnBits) record.status &= ~(1 << register);
-      const request = deliver(occupant, record);
-      if (execute && !defects.neverResumes) record.task.context.resume = true;
-      if (defects.firstRegisterOnly) break;
-      if (request === undefined) continue;
-      const next = defects.forgetsTheRestWhenSuspended ? 4 : register + 1;
-      return { ...request, resume: () => this.#from(record, deliver, next, seen, snapshot) };
-    }
-    if (defects.alwaysStops) return NOTIFY_STOP;
-    if (defects.leavesOwnBits) return NOTIFY_DONE;
-    return (seen & ~DR6_TRAP_BITS) !== 0 ? NOTIFY_DONE : NOTIFY_STOP;
+    const report = super.hits(record);
+    if (defects.clearsAllBits && record.event === 'debug') record.status &= ~DR6_TRAP_BITS;
+    if (report === undefined) return undefined;
+    if (defects.leavesOwnBits) record.status = status;
+    if (defects.neverResumes) cpu.context.resume = resume;
+    if (defects.firstRegisterOnly) return { hits: report.hits.slice(0, 1) };
+    const { breaksAtAnEmptyRegister = false, deliversToNewcomers = false } = defects;
+    if (!breaksAtAnEmptyRegister && !deliversToNewcomers) return report;
+    return { hits: liveHits(this.driver(cpu).occupants, report.hits, breaksAtAnEmptyRegister) };
+  }
+
+  override delivered(record: DieRecord): FinalVerdict {
+    if (this.#defects.alwaysStops) return NOTIFY_STOP;
+    return this.#defects.leavesOwnBits ? NOTIFY_DONE : super.delivered(record);
+  }
+
+  override finish(record: DieRecord, verdict: FinalVerdict): void {
+    super.finish(record, verdict);
+    const { event, cpu } = record;
+    if (event !== 'debug' || cpu.context.mode === 'user') return;
+    const driver = this.driver(cpu);
+    if (this.#defects.writesSavedControlBack) driver.unit.setControl(this.#saved.get(cpu.index) ?? 0);
+    if (this.#defects.leavesNobodyMuted) while (driver.muted) driver.unmute();
   }
 }
 
 const portMutant = (name: string, kills: readonly string[], defects: Defects): Mutant =>
   backendMutant(name, kills, () => ({ connect: (host) => new DefectivePort(host, defects) }));
 
-/** The notifier without a defect. */
+/** Core's delivery of hits, which after a suspension tells nobody else. */
+class ForgetsTheRest extends HitDelivery {
+  readonly #port: ArchPort;
+
+  constructor(port: ArchPort, dieChain: DieChain, errors: HandlerErrors) {
+    super(port, dieChain, errors);
+    this.#port = port;
+  }
+
+  override resume(record: DieRecord): Verdict {
+    return this.#port.delivered(record);
+  }
+}
+
+const forgetful = plugin(
+  'mutant',
+  provide(
+    DELIVERY,
+    [PORT, MACHINE, HANDLER_ERRORS],
+    (port: ArchPort, { dieChain }: Machine, errors: HandlerErrors): HitDelivery =>
+      new ForgetsTheRest(port, dieChain, errors),
+  ),
+);
+
+/** The entry code without a defect. */
 export const faithfulPort: Mutant = portMutant('port: nothing planted', [], {});
 
 export const portMutants: readonly Mutant[] = [
@@ -73,6 +145,11 @@ export const portMutants: readonly Mutant[] = [
     ['together/own-hits-send-no-signal', 'together/own-hits-end-in-the-breakpoint-layer'],
     { leavesOwnBits: true },
   ),
+  portMutant(
+    '#20: the DR7 of the entry is written back at the exit',
+    ['together/handler-unregisters-itself', 'together/handler-registers-another'],
+    { writesSavedControlBack: true },
+  ),
   portMutant('#21: the resume flag is never set', ['together/execute-hit-comes-before-the-instruction'], {
     neverResumes: true,
   }),
@@ -83,7 +160,15 @@ export const portMutants: readonly Mutant[] = [
   portMutant('port: one breakpoint for each exception', ['together/two-breakpoints-on-one-access'], {
     firstRegisterOnly: true,
   }),
-  portMutant('port: after a suspension nobody else is told', ['together/suspends-inside-the-exception'], {
-    forgetsTheRestWhenSuspended: true,
-  }),
+  portMutant(
+    'port: the exit from an exception lets go of what a debugger has muted',
+    ['together/a-debugger-that-enters-in-a-handler-stays-inside'],
+    { leavesNobodyMuted: true },
+  ),
+  backendMutant(
+    'delivery: after a suspension nobody else is told',
+    ['together/suspends-inside-the-exception'],
+    () => ({}),
+    { compose: (options) => composeKernel({ ...options, plugins: [...(options.plugins ?? []), forgetful] }) },
+  ),
 ];

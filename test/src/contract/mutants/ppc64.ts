@@ -9,14 +9,16 @@ import {
 import {
   type ArchBackend,
   type ArchHost,
+  type Completed,
+  type Cpu,
   type DebugException,
-  type Deliver,
   type DieRecord,
   type ExecutionState,
   type FilterPart,
-  NOTIFY_STOP,
+  type FinalVerdict,
+  type HitReport,
+  NOTIFY_DONE,
   type Occupant,
-  type Verdict,
 } from '@hwbp/core';
 import { backendContract } from '@hwbp/testkit';
 import type { Mutant } from './mutant.js';
@@ -50,6 +52,11 @@ class Unit extends Ppc64DebugUnit {
 class ReportsAfter extends Unit {
   #raised: DebugException | undefined;
 
+  constructor() {
+    super();
+    Object.defineProperty(this, 'pending', { get: () => this.#raised !== undefined });
+  }
+
   override access(part: FilterPart, hi: number, lo: number, size: number, state: ExecutionState): undefined {
     this.#raised ??= super.access(part, hi, lo, size, state);
   }
@@ -70,8 +77,8 @@ class FirstDoubleword extends Unit {
 
 /** A driver that programs the second register where the first is meant. */
 class OneRegister extends Ppc64Driver {
-  override arm(register: number): void {
-    super.arm(register);
+  protected override arm(register: number, info: Ppc64Breakpoint): void {
+    super.arm(register, info);
     if (register !== 0) this.unit.setWatch(0, 0, 0, 0);
   }
 }
@@ -81,41 +88,55 @@ const occupants = (port: Ppc64Port, { cpu }: DieRecord): readonly Occupant[] =>
 
 /** Everybody is told when the silicon reports. */
 class Early extends Ppc64Port {
-  override notify(record: DieRecord, deliver: Deliver): Verdict {
-    if (record.event !== 'debug') return super.notify(record, deliver);
-    for (const occupant of occupants(this, record)) deliver(occupant, record);
-    record.cpu.completeDisarmed(() => {});
-    return NOTIFY_STOP;
+  override hits(record: DieRecord): HitReport | undefined {
+    if (record.event !== 'debug') return super.hits(record);
+    record.cpu.completeDisarmed({});
+    return { hits: occupants(this, record) };
+  }
+}
+
+/** An instruction that completes disarmed: who is told then. */
+class Completion {
+  readonly hits: readonly Occupant[];
+
+  constructor(hits: readonly Occupant[]) {
+    this.hits = hits;
   }
 }
 
 /** Whoever is in a register is told, whatever was accessed. */
 class Everybody extends Ppc64Port {
-  override notify(record: DieRecord, deliver: Deliver): Verdict {
-    if (record.event !== 'debug') return super.notify(record, deliver);
-    const told = occupants(this, record);
-    record.cpu.completeDisarmed(() => {
-      for (const occupant of told) deliver(occupant, record);
-    });
-    return NOTIFY_STOP;
+  override hits(record: DieRecord): HitReport | undefined {
+    if (record.data instanceof Completion) return { hits: record.data.hits };
+    if (record.event !== 'debug') return super.hits(record);
+    record.cpu.completeDisarmed(new Completion(occupants(this, record)));
+    return { hits: [] };
+  }
+
+  protected override completed(cpu: Cpu, { completion: data }: Completed): void {
+    this.host.dieChain.notify(
+      { event: 'step', cpu, task: this.current(cpu), exception: undefined, status: 0, data },
+      this,
+    );
   }
 }
 
 /** A hit leaves its register disarmed until the breakpoint is next installed. */
 class StaysDisarmed extends Ppc64Port {
-  override notify(record: DieRecord, deliver: Deliver): Verdict {
-    const verdict = super.notify(record, deliver);
-    if (record.event === 'debug') this.driver(record.cpu).disable();
-    return verdict;
+  override hits(record: DieRecord): HitReport | undefined {
+    const report = super.hits(record);
+    const driver = this.driver(record.cpu);
+    if (record.event === 'debug') for (const register of driver.occupants.keys()) driver.drop(register);
+    return report;
   }
 }
 
 /** A debugger that leaves its breakpoint armed meets it again and again. */
 class Loops extends Ppc64Port {
-  override notify(record: DieRecord, deliver: Deliver): Verdict {
-    const verdict = super.notify(record, deliver);
+  override delivered(record: DieRecord): FinalVerdict {
+    const verdict = super.delivered(record);
     if (record.event === 'debug' && occupants(this, record).some(({ delivery }) => delivery === 'silicon')) {
-      record.task.context.completed = undefined;
+      record.cpu.context.completion = undefined;
     }
     return verdict;
   }
@@ -123,21 +144,17 @@ class Loops extends Ppc64Port {
 
 /** Extraneous hits are passed on to the debuggers behind, and become signals. */
 class PassesOn extends Ppc64Port {
-  override notify(record: DieRecord, deliver: Deliver): Verdict {
-    const verdict = super.notify(record, deliver);
-    return record.event === 'debug' ? 'done' : verdict;
+  override delivered(record: DieRecord): FinalVerdict {
+    const verdict = super.delivered(record);
+    return record.event === 'debug' ? NOTIFY_DONE : verdict;
   }
 }
 
 /** Only the breakpoint in the lowest register is told. */
 class LowestOnly extends Ppc64Port {
-  override notify(record: DieRecord, deliver: Deliver): Verdict {
-    let told = false;
-    return super.notify(record, (occupant, of) => {
-      if (told) return undefined;
-      told = true;
-      return deliver(occupant, of);
-    });
+  override hits(record: DieRecord): HitReport | undefined {
+    const report = super.hits(record);
+    return report === undefined ? undefined : { ...report, hits: report.hits.slice(0, 1) };
   }
 }
 
@@ -157,7 +174,7 @@ export const ppc64Mutants: readonly Mutant[] = [
     'ppc64 driver: the second register costs the first',
     ['driver/uninstall-leaves-neighbours-armed'],
     () => ({
-      createDriver: (unit) => new OneRegister(unit as Ppc64DebugUnit),
+      createDriver: (holder) => new OneRegister(holder),
     }),
   ),
   ppc64Mutant(

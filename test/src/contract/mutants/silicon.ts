@@ -54,6 +54,20 @@ class ForgetsEarlierAccesses extends X86DebugUnit {
   }
 }
 
+/** Everybody who asks for numbers gets those that the unit's registers have. */
+class TakesNumbersThatOthersHave extends X86DebugUnit {
+  constructor() {
+    super(
+      {},
+      new (class extends WatchFilter {
+        override allot(): number {
+          return 0;
+        }
+      })(),
+    );
+  }
+}
+
 class IgnoresHighHalf extends X86DebugUnit {
   override access(part: FilterPart, _hi: number, lo: number, size: number): undefined {
     super.access(part, highHalf(this.address(0)), lo, size);
@@ -82,7 +96,9 @@ class LateFilter extends WatchFilter {
 }
 
 class NarrowFilter extends X86DebugUnit {
-  override readonly filter = new LateFilter();
+  constructor() {
+    super({}, new LateFilter());
+  }
 }
 
 class LastingFilter extends WatchFilter {
@@ -90,7 +106,9 @@ class LastingFilter extends WatchFilter {
 }
 
 class NeverDisarmsFilter extends X86DebugUnit {
-  override readonly filter = new LastingFilter();
+  constructor() {
+    super({}, new LastingFilter());
+  }
 }
 
 /** Single step is left to somebody else. */
@@ -110,6 +128,11 @@ export const siliconMutants: readonly Mutant[] = [
     'silicon: the codes of 4 and 8 bytes are exchanged',
     ['silicon/hits-if-any-byte-is-shared'],
     SwappedLengths,
+  ),
+  unitMutant(
+    'silicon: arms under numbers that the filter has given to somebody else',
+    ['driver/others-may-stand-in-the-filter'],
+    TakesNumbersThatOthersHave,
   ),
   unitMutant('silicon: a hit is reported again with the next instruction', ['silicon/reports-once'], ReportsTwice),
   unitMutant(

@@ -7,7 +7,10 @@ import { Random } from './random.js';
 
 /** Packets that a kernel is used for; debuggers come and go meanwhile. */
 const PACKETS_PER_KERNEL = 2000;
-/** Most bytes that one packet can be answered with: an answer, acknowledged, and `monitor bps` in several packets before it. */
+/**
+ * Most bytes that one packet can be answered with: an answer, acknowledged, and `monitor bps` in several packets before
+ * it.
+ */
 const MOST_ANSWER = 3 * PACKET_SIZE;
 /** Pages that a debugger may bring into being. */
 const MOST_PAGES = 4096;
@@ -34,7 +37,7 @@ function taken({ machine, breakpoints }: Kernel): string {
 
 /** One kernel under fire. */
 function round(random: Random, count: number, arch: Architecture | undefined): number {
-  const scheduler = random.once(2) ? { scheduler: perfEvents() } : {};
+  const scheduler = random.once(2) ? { breakpointScheduler: perfEvents() } : {};
   using kernel = kernelWith({ cpus: 1 + random.below(3), ...scheduler, ...(arch === undefined ? {} : { arch }) });
   const { machine } = kernel;
   spawnCounters(kernel, 2);
@@ -50,8 +53,7 @@ function round(random: Random, count: number, arch: Architecture | undefined): n
       // A debugger that sets the trap flag of a program kills it: that is no fault of the stub.
       if (machine.tasks.size === 0) spawnCounters(kernel, 2);
       const { reason } = machine.run(100);
-      require(machine.gate === undefined &&
-        (reason === 'budget' || machine.tasks.size === 0), `it is stuck: ${reason}`);
+      require(machine.gates === 0 && (reason === 'budget' || machine.tasks.size === 0), `it is stuck: ${reason}`);
       sessions++;
       session = kernel.get(Kgdb).attach({
         send: (bytes) => {
@@ -81,7 +83,10 @@ function round(random: Random, count: number, arch: Architecture | undefined): n
   return stops;
 }
 
-/** Sends random and mutated packets to stubs. Throws at the first thing that is not as it should be; returns how often a target stopped. */
+/**
+ * Sends random and mutated packets to stubs. Throws at the first thing that is not as it should be; returns how often a
+ * target stopped.
+ */
 export function fuzz(seed: number, packets: number, arch?: () => Architecture): number {
   const random = new Random(seed);
   let stops = 0;

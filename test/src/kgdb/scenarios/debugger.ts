@@ -1,6 +1,8 @@
 /** What a debugger's user sees when the target has stopped. */
 export interface Seen {
-  /** `hbreak`, `break`, `watch` (with old and new value), `rwatch`, `awatch`, `step`, a signal's name, or `exited N`. */
+  /**
+   * `hbreak`, `break`, `watch` (with old and new value), `rwatch`, `awatch`, `step`, a signal's name, or `exited N`.
+   */
   readonly why: string;
   readonly thread: number;
   readonly pc: bigint;

@@ -11,7 +11,7 @@ import { StandIn } from './stand-in.js';
 
 const SCHEDULERS = [
   ['direct', {}],
-  ['events', { scheduler: perfEvents() }],
+  ['events', { breakpointScheduler: perfEvents() }],
 ] as const;
 
 for (const { name: arch, gdb: told, create } of ARCHITECTURES) {

@@ -15,8 +15,9 @@ const at = (address: bigint): string => address.toString(16);
 const TYPES = { watch: 'Z2', rwatch: 'Z3', awatch: 'Z4' } as const;
 
 /**
- * Does to the stub what gdb does, in this process: takes breakpoints out when the target has stopped and puts them in before it goes on,
- * steps over the one that it stands on, compares the values of watches, and, where watches are reported before the access, steps over it.
+ * Does to the stub what gdb does, in this process: takes breakpoints out when the target has stopped and puts them in
+ * before it goes on, steps over the one that it stands on, compares the values of watches, and, where watches are
+ * reported before the access, steps over it.
  */
 export class StandIn implements Debugger {
   readonly #kernel: Kernel;

@@ -1,18 +1,20 @@
 import {
-  type Breakpoint,
-  EVENTS,
+  defineSlotPolicy,
   type Events,
   FlexibleSlotPolicy,
   GRANTED,
   LinuxSlotPolicy,
+  type PlacementChanges,
   type PmuEvent,
-  type SchedulerFactory,
   type SlotClaim,
-  type SlotPolicyFactory,
+  type SlotHost,
+  type SlotPolicy,
+  UNCHANGED,
 } from '@hwbp/core';
 import type { EventSetup } from '../support/event-setup.js';
 
-type Lane = ReturnType<Events['lanes']['lane']>;
+type Engine = Events['engine'];
+type CpuContext = ReturnType<Engine['contexts']['cpu']>;
 type Part = Partial<EventSetup>;
 
 /** A kernel with one planted defect, which random event programs must find. */
@@ -24,35 +26,27 @@ export interface EventMutant {
 }
 
 /** The engine, changed once it is made. */
-function engine(change: (events: Events) => void): Part {
-  const mutate = (scheduler: SchedulerFactory): SchedulerFactory => ({
-    ...scheduler,
-    create(parts) {
-      const made = scheduler.create(parts);
-      change(made.services.get(EVENTS) as Events);
-      return made;
-    },
-  });
-  return { mutate };
+function engine(change: (engine: Engine, events: Events) => void): Part {
+  return { mutate: (events) => change(events.engine, events) };
 }
 
-/** Every lane, changed when it is made. */
-function lanes(change: (lane: Lane) => void): Part {
-  return engine(({ lanes: all }) => {
-    const make = all.lane.bind(all);
-    const changed = new Set<Lane>();
-    all.lane = (cpu) => {
-      const lane = make(cpu);
-      if (!changed.has(lane)) change(lane);
-      changed.add(lane);
-      return lane;
+/** What every CPU counts, changed when it is made. */
+function cpuContexts(change: (own: CpuContext) => void): Part {
+  return engine(({ contexts }) => {
+    const make = contexts.cpu.bind(contexts);
+    const changed = new Set<CpuContext>();
+    contexts.cpu = (cpu) => {
+      const own = make(cpu);
+      if (!changed.has(own)) change(own);
+      changed.add(own);
+      return own;
     };
   });
 }
 
 /** Linux's accounting, or the flexible one, with a defect. */
-function policy(accounting: EventSetup['accounting'], slotPolicy: SlotPolicyFactory): Part {
-  return { accounting, slotPolicy };
+function policy(accounting: EventSetup['accounting'], create: (host: SlotHost) => SlotPolicy): Part {
+  return { accounting, slotPolicy: defineSlotPolicy(accounting, create) };
 }
 
 class KeepsNothingForFlexible extends FlexibleSlotPolicy {
@@ -64,9 +58,10 @@ class KeepsNothingForFlexible extends FlexibleSlotPolicy {
     return GRANTED;
   }
 
-  override release(claim: SlotClaim): void {
-    if (claim.pinned) super.release(claim);
-    else this.#flexible--;
+  override release(claim: SlotClaim): PlacementChanges {
+    if (claim.pinned) return super.release(claim);
+    this.#flexible--;
+    return UNCHANGED;
   }
 
   override get isUsed(): boolean {
@@ -75,8 +70,8 @@ class KeepsNothingForFlexible extends FlexibleSlotPolicy {
 }
 
 class LeaksBoundClaims extends LinuxSlotPolicy {
-  override release(claim: SlotClaim): void {
-    if (claim.task === undefined || claim.cpu < 0) super.release(claim);
+  override release(claim: SlotClaim): PlacementChanges {
+    return claim.task === undefined || claim.cpu < 0 ? super.release(claim) : UNCHANGED;
   }
 }
 
@@ -96,32 +91,32 @@ class PlacesTwo extends LinuxSlotPolicy {
 export const eventMutants: readonly EventMutant[] = [
   {
     name: 'flexible groups of a CPU never make room for pinned ones of a task',
-    setup: lanes((lane) => {
-      const out = lane.out.bind(lane);
-      lane.out = (context, lists) => {
-        if (context !== lane.own || lists !== 2) out(context, lists);
+    setup: cpuContexts((own) => {
+      const out = own.out.bind(own);
+      own.out = (context, lists) => {
+        if (context !== own.own || lists !== 2) out(context, lists);
       };
     }),
   },
   {
     name: 'nobody has a turn at a tick',
-    setup: lanes((lane) => {
-      lane.rotate = () => {};
+    setup: cpuContexts((own) => {
+      own.rotate = () => {};
     }),
   },
   {
     name: 'what leaves with its task stays on',
-    setup: lanes((lane) => {
-      const leave = lane.eventOut.bind(lane);
-      lane.eventOut = (event, now) => {
+    setup: cpuContexts((own) => {
+      const leave = own.eventOut.bind(own);
+      own.eventOut = (event, now) => {
         if (event.task === undefined || event.task.alive || event.leader === event) leave(event, now);
       };
     }),
   },
   {
     name: 'a PMU says that it has room when it has none',
-    setup: engine((events) => {
-      for (const pmu of events.pmus) {
+    setup: engine(({ pmus }) => {
+      for (const pmu of pmus) {
         const add = pmu.add.bind(pmu);
         const remove = pmu.remove.bind(pmu);
         const outside = new Set<PmuEvent>();
@@ -147,9 +142,9 @@ export const eventMutants: readonly EventMutant[] = [
   },
   {
     name: 'a child counts although its parent was off',
-    setup: engine((events) => {
-      const inherit = events.inherit.bind(events);
-      events.inherit = (...args) => {
+    setup: engine((made) => {
+      const inherit = made.inherit.bind(made);
+      made.inherit = (...args) => {
         const child = inherit(...args);
         child.state = 0;
         return child;
@@ -158,9 +153,9 @@ export const eventMutants: readonly EventMutant[] = [
   },
   {
     name: 'what a child counted is lost when it ends',
-    setup: engine((events) => {
-      const exit = events.exit.bind(events);
-      events.exit = (event) => {
+    setup: engine((made) => {
+      const exit = made.exit.bind(made);
+      made.exit = (event) => {
         if (event.parent !== undefined) event.count = 0;
         exit(event);
       };
@@ -168,9 +163,9 @@ export const eventMutants: readonly EventMutant[] = [
   },
   {
     name: 'only the first thing that exec enables is enabled',
-    setup: engine((events) => {
-      events.machine.hooks.exec.add((task) => {
-        for (const event of events.all)
+    setup: engine((made) => {
+      made.machine.hooks.exec.add((task) => {
+        for (const event of made.all)
           if (event.task === task && event.attr.remove_on_exec !== true) event.enableOnExec = true;
       });
     }),
@@ -183,16 +178,16 @@ export const eventMutants: readonly EventMutant[] = [
   },
   {
     name: 'one overflow too many is allowed',
-    setup: engine((events) => {
+    setup: engine((_, events) => {
       const refresh = events.refresh.bind(events);
       events.refresh = (event, overflows) => refresh(event, overflows + 1);
     }),
   },
   {
     name: 'the phase of a period is lost when a task leaves',
-    setup: lanes((lane) => {
-      const change = lane.switch.bind(lane);
-      lane.switch = (next) => {
+    setup: cpuContexts((own) => {
+      const change = own.switch.bind(own);
+      own.switch = (next) => {
         for (const event of next?.events() ?? []) event.left = 0;
         change(next);
       };
@@ -200,25 +195,25 @@ export const eventMutants: readonly EventMutant[] = [
   },
   {
     name: 'the events of a CPU survive it',
-    setup: engine((events) => {
-      events.lose = () => {};
+    setup: engine((made) => {
+      made.lose = () => {};
     }),
   },
   {
     name: 'the members of a closed group are disabled',
-    setup: engine((events) => {
-      const end = events.end.bind(events);
-      events.end = (event) => {
-        for (const sibling of event.siblings) events.disable(sibling);
-        end(event);
+    setup: engine((made) => {
+      const close = made.close.bind(made);
+      made.close = (event) => {
+        for (const sibling of event.siblings) made.disable(sibling);
+        close(event);
       };
     }),
   },
   {
     name: 'the handler of a closed event is called once more',
-    setup: engine((events) => {
-      const close = events.close.bind(events);
-      events.close = (event) => {
+    setup: engine((made) => {
+      const close = made.close.bind(made);
+      made.close = (event) => {
         close(event);
         if (event.count > 2) event.handler(event, undefined as never, 1);
       };
@@ -226,40 +221,39 @@ export const eventMutants: readonly EventMutant[] = [
   },
   {
     name: 'an event in error tries again by itself',
-    setup: engine((events) => {
-      events.machine.hooks.tick.add(() => {
-        for (const event of events.all) if (event.state === -2) events.enable(event);
+    setup: engine((made) => {
+      made.machine.hooks.tick.add(() => {
+        for (const event of made.all) if (event.state === -2) made.enable(event);
       });
     }),
   },
   {
     name: 'time passes for tasks that do not run',
-    setup: lanes((lane) => {
-      const change = lane.switch.bind(lane);
-      lane.switch = (next) => {
-        const { task } = lane;
+    setup: cpuContexts((own) => {
+      const change = own.switch.bind(own);
+      own.switch = (next) => {
+        const { task } = own;
         change(next);
-        const { cpu } = lane;
+        const { cpu } = own;
         if (task !== undefined && task !== next && task.task?.alive) Object.assign(task, { cpu });
       };
     }),
   },
   {
     name: 'a modified breakpoint stays off',
-    setup: engine((events) => {
-      const pause = events.pause.bind(events);
-      events.pause = (event, change) => pause(event, change, () => false);
+    setup: engine((made) => {
+      const pause = made.pause.bind(made);
+      made.pause = (event, change) => pause(event, change, () => false);
     }),
   },
   {
     name: 'a breakpoint stays in its register when its event goes off',
-    setup: engine((events) => {
-      const breakpoints = events.pmus[0];
+    setup: engine(({ pmus: [breakpoints] }) => {
       if (breakpoints === undefined) return;
       const remove = breakpoints.remove.bind(breakpoints);
       breakpoints.remove = (event) => {
         if (event.task !== undefined) remove(event);
-        else (event.data as Breakpoint).state = 'inactive';
+        else Object.assign(event.data as object, { state: 'inactive' });
       };
     }),
   },

@@ -10,8 +10,8 @@ import {
   type Kernel,
   KernelError,
   type Modification,
+  type Plugin,
   type Program,
-  type SchedulerFactory,
   type Task,
   type WideBreakpoint,
 } from '@hwbp/core';
@@ -60,11 +60,18 @@ export class AccountingDriver {
   /** What each operation answered: `ok` or an errno. */
   readonly answers: string[] = [];
 
-  constructor(arch: Architecture, cpus: number, scheduler: SchedulerFactory) {
-    this.kernel = composeKernel({ arch, cpus, scheduler, strict: true, quantum: 3, tick: 7000 });
+  constructor(arch: Architecture, cpus: number, scheduler: Plugin) {
+    this.kernel = composeKernel({
+      arch,
+      cpus,
+      breakpointScheduler: scheduler,
+      strict: true,
+      quantum: 3,
+      tick: 7000,
+    });
     this.#manifest = arch.backend.manifest;
     this.#model = new AccountingModel(cpus);
-    this.#tasks = [0, 1, 2].map(() => this.kernel.machine.spawn(new Spin()));
+    this.#tasks = [0, 1, 2].map(() => this.kernel.machine.spawn(() => new Spin()));
   }
 
   register(target: Target, attr: HwBreakpointAttr): void {
@@ -153,7 +160,7 @@ export class AccountingDriver {
   fork(index: number): void {
     const parent = this.#task(index);
     if (!parent.alive || this.#tasks.length > 6) return;
-    this.#perform(undefined, () => this.#tasks.push(this.kernel.machine.fork(parent, new Spin())));
+    this.#perform(undefined, () => this.#tasks.push(this.kernel.machine.fork(parent, () => new Spin())));
   }
 
   move(index: number, cpu: number): void {
@@ -180,7 +187,9 @@ export class AccountingDriver {
     for (const member of gone) this.#leave(member);
   }
 
-  /** Wide breakpoints, in the order in which they were registered, as far as there was room on the CPU that came online. */
+  /**
+   * Wide breakpoints, in the order in which they were registered, as far as there was room on the CPU that came online.
+   */
   #extended(cpu: number): void {
     for (const { members, attr } of this.#wide) {
       const member = members.get(cpu);

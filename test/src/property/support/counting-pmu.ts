@@ -17,8 +17,9 @@ export const COUNTING_TYPE = 100;
 export const COUNTING_CONFIG = Object.freeze({ INSTRUCTIONS: 0, ACCESSES: 1 });
 
 /**
- * A hardware PMU with a few counters on each CPU, for instructions and their accesses. It holds the engine to the promises that a PMU is
- * given: one `init` and one `destroy` for each event, `add` and `remove` in turns, nothing after `destroy`.
+ * A hardware PMU with a few counters on each CPU, for instructions and their accesses. It holds the engine to the
+ * promises that a PMU is given: one `init` and one `destroy` for each event, `add` and `remove` in turns, nothing after
+ * `destroy`.
  */
 export class CountingPmu implements EventPmu {
   readonly name = 'counting';
@@ -55,7 +56,7 @@ export class CountingPmu implements EventPmu {
     assert.equal(this.#where(event), undefined, 'add and remove come in pairs');
     const { task, cpu } = event;
     assert.ok(cpu < 0 || cpu === index, 'its CPU');
-    assert.ok(task === undefined || this.#host.machine.cpu(index).current === task, 'its task');
+    assert.ok(task === undefined || this.#host.machine.current(this.#host.machine.cpu(index)) === task, 'its task');
     if (this.fails(event, index)) return false;
     const counters = this.counters[index] ?? [];
     const free = counters.indexOf(undefined);
@@ -90,7 +91,8 @@ export class CountingPmu implements EventPmu {
   retired(cpu: Cpu, mode: Mode, accesses: readonly Access[]): void {
     const counters = this.counters[cpu.index] ?? [];
     const events = counters.filter((event) => event !== undefined).sort((a, b) => a.id - b.id);
-    const occurrence: Occurrence = { cpu, task: cpu.current, mode, ip: cpu.context.pc, address: undefined };
+    const task = this.#host.machine.current(cpu);
+    const occurrence: Occurrence = { cpu, task, mode, ip: cpu.context.pc, address: undefined };
     for (const event of events) {
       const n = Number(event.attr.config ?? 0) === COUNTING_CONFIG.INSTRUCTIONS ? 1 : accesses.length;
       const excluded = mode === 'user' ? event.attr.exclude_user : event.attr.exclude_kernel;

@@ -21,9 +21,9 @@ function* inOrder(steps: readonly Step[], mode: Mode): Generator<{ readonly step
 }
 
 /**
- * The hits that a program's text promises: for each instruction, first the execute breakpoints at its address (pc and ip at
- * it), then, once it has completed, the data breakpoints that any of its accesses overlaps (ip behind it), each once;
- * after a shadow one instruction later. Nothing of the machine is used but who ran where.
+ * The hits that a program's text promises: for each instruction, first the execute breakpoints at its address (pc and
+ * ip at it), then, once it has completed, the data breakpoints that any of its accesses overlaps (ip behind it), each
+ * once; after a shadow one instruction later. Nothing of the machine is used but who ran where.
  */
 export class DeliveryModel {
   readonly #breakpoints: readonly Breakpoint[];

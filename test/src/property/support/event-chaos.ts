@@ -1,24 +1,27 @@
 import assert from 'node:assert/strict';
 import {
   type Architecture,
+  architecture,
   type Breakpoint,
   type BreakpointEventAttr,
   composeKernel,
   EVENT_TYPE,
   type Events,
+  eventOf,
   Hit,
   type Kernel,
   KernelError,
   type OverflowHandler,
   type PmuEvent,
   perfEvents,
-  type SlotPolicyFactory,
+  type SlotPolicyPlugin,
   SOFTWARE_EVENT,
   type Task,
 } from '@hwbp/core';
 
 import { checkEvents } from './event-invariants.js';
 import { EventsProbe } from './event-setup.js';
+import { DELIBERATE } from './faults.js';
 import { storingWorker } from './storing-worker.js';
 
 const CPUS = 2;
@@ -33,7 +36,7 @@ export interface Mischief {
 /** What a chaotic kernel is made of. `breaks`: for each installation in turn, whether it fails. */
 export interface ChaosSetup {
   readonly arch: Architecture;
-  readonly slotPolicy: SlotPolicyFactory;
+  readonly slotPolicy: SlotPolicyPlugin;
   readonly exclusiveBreakpoints: boolean;
   readonly breaks: readonly boolean[];
   readonly script: readonly Mischief[];
@@ -52,12 +55,10 @@ const SCHEDULING: ReadonlySet<string> = new Set([
   'fork',
 ]);
 
-/** Every handler that throws throws this. */
-const DELIBERATE = new Error('a handler threw');
-
 /**
- * A kernel with the events engine whose debug units fail at random, whose policy may take registers away, and whose handlers call
- * anything in the middle of a hit, or throw. No model says what it does: what must hold holds all the same.
+ * A kernel with the events engine whose debug units fail at random, whose policy may take registers away, and whose
+ * handlers call anything in the middle of a hit, or throw. No model says what it does: what must hold holds all the
+ * same.
  */
 export class EventChaos {
   readonly kernel: Kernel;
@@ -86,8 +87,8 @@ export class EventChaos {
       tick: 5000,
       strict: true,
       slotPolicy,
-      scheduler: perfEvents({ exclusiveBreakpoints }),
-      consumers: [EventsProbe],
+      breakpointScheduler: perfEvents({ exclusiveBreakpoints }),
+      plugins: [EventsProbe],
       handlerErrors: (error) => {
         if (error !== DELIBERATE) this.#errors.push(error);
         return 'continue';
@@ -120,7 +121,8 @@ export class EventChaos {
   #check(): void {
     assert.deepEqual(this.#errors, []);
     // In the middle of an exception in kernel mode nothing is armed.
-    if (!this.kernel.machine.cpus.some(({ suspended }) => suspended)) checkEvents(this.kernel, this.#events);
+    const { machine } = this.kernel;
+    if (!machine.cpus.some((cpu) => machine.isSuspended(cpu))) checkEvents(this.kernel, this.#events);
   }
 
   readonly #handler = (hit: Hit): void => this.#called(hit.breakpoint, hit);
@@ -255,8 +257,8 @@ export class EventChaos {
     this.#closed.add(breakpoint);
   }
 
-  #isOpened({ scheduled, parent }: Breakpoint): boolean {
-    return parent !== undefined || this.#opened.some((event) => event === scheduled);
+  #isOpened(breakpoint: Breakpoint): boolean {
+    return breakpoint.parent !== undefined || this.#opened.some((event) => event === eventOf(breakpoint));
   }
 }
 
@@ -283,5 +285,5 @@ function unreliable(arch: Architecture, fails: () => boolean): Architecture {
     };
     return driver;
   };
-  return { ...arch, backend: Object.assign(Object.create(backend), { createDriver }) };
+  return architecture(Object.assign(Object.create(backend), { createDriver }), arch);
 }

@@ -8,6 +8,10 @@ import { checkRegisters } from './kernel-state.js';
 /** What a handler was told. */
 export type Told = ModelEvent['told'];
 
+export function nothingTold(): Told {
+  return { overflows: 0, periods: 0, in: 0, hup: 0 };
+}
+
 /** An event that was opened: the model's, the engine's, and by which door. */
 export interface Opened {
   readonly model: ModelEvent;
@@ -25,6 +29,19 @@ export interface Compared {
   readonly counting: CountingPmu;
   readonly model: EventsModel;
   readonly pairs: Map<ModelEvent, PmuEvent>;
+}
+
+/** Finds the engine's events of children that the model has. */
+export function pairChildren({ pairs }: Compared, opened: readonly Opened[]): void {
+  for (const { model, event } of opened) {
+    for (const child of model.children) {
+      if (pairs.has(child)) continue;
+      const made = event.children.find(({ task }) => task === child.task);
+      assert.ok(made, `${model} was inherited`);
+      child.id = made.id;
+      pairs.set(child, made);
+    }
+  }
 }
 
 /** What an opened event reads, children included, and what its handler has been told. */
@@ -57,13 +74,13 @@ export function checkHardware({ kernel, counting, model, pairs }: Compared): voi
   const { breakpoints, machine } = kernel;
   const active = new Map<Breakpoint, number>();
   const counters: number[][] = machine.cpus.map(() => []);
-  for (const lane of model.cpus) {
-    for (const one of lane.active) {
+  for (const cpu of model.cpus) {
+    for (const one of cpu.active) {
       const event = pairs.get(one);
       assert.ok(event);
       const breakpoint = breakpointOf(event);
-      if (breakpoint !== undefined) active.set(breakpoint, lane.cpu.index);
-      else if (one.counted.kind === 'counter') counters[lane.cpu.index]?.push(event.id);
+      if (breakpoint !== undefined) active.set(breakpoint, cpu.cpu.index);
+      else if (one.counted.kind === 'counter') counters[cpu.cpu.index]?.push(event.id);
     }
   }
   checkRegisters(kernel, breakpoints.registered, (breakpoint, _kernel, cpu) => active.get(breakpoint) === cpu);

@@ -10,9 +10,17 @@ import {
   stateName,
   type Task,
 } from '@hwbp/core';
-import { type Compared, checkHardware, checkOne, checkReading, type Opened, type Told } from './event-check.js';
+import {
+  type Compared,
+  checkHardware,
+  checkOne,
+  checkReading,
+  nothingTold,
+  type Opened,
+  pairChildren,
+} from './event-check.js';
 import { composeCompared } from './event-kernel.js';
-import type { Counted, ModelEvent, Watch } from './event-model/event.js';
+import type { ModelEvent, Watch } from './event-model/event.js';
 import type { EventsModel } from './event-model/model.js';
 import { EventRefusals } from './event-refusals.js';
 import {
@@ -22,18 +30,16 @@ import {
   type EventSetup,
   type Flags,
   mayJoin,
+  mixesHardware,
   type Source,
   type Target,
 } from './event-setup.js';
-import { Faults } from './faults.js';
+import { DELIBERATE, Faults } from './faults.js';
 import { ToldProgram, type ToldStep, type Witness } from './told-program.js';
 
-/** What handlers throw on purpose. */
-const DELIBERATE = new Error('a handler threw');
-
 /**
- * A kernel with the events engine and the model of spec section 4 beside it. After every operation both must show the same: states,
- * counts, times, what handlers were told, registers and slots.
+ * A kernel with the events engine and the model of spec section 4 beside it. After every operation both must show the
+ * same: states, counts, times, what handlers were told, registers and slots.
  */
 export class EventDriver implements Witness {
   readonly kernel: Kernel;
@@ -61,12 +67,15 @@ export class EventDriver implements Witness {
     this.#events = events;
     this.#model = model;
     this.#refusals = new EventRefusals(kernel, model, setup);
-    for (let i = 0; i < 3; i++) this.#tasks.push(this.kernel.machine.spawn(this.#program(i), { comm: `task${i}` }));
+    for (let i = 0; i < 3; i++)
+      this.#tasks.push(this.kernel.machine.spawn(() => this.#program(i), { comm: `task${i}` }));
   }
 
   // --- operations ---
 
-  /** Through the engine. `group`: joins the group of that event; `stray`: and says another target than its leader has. */
+  /**
+   * Through the engine. `group`: joins the group of that event; `stray`: and says another target than its leader has.
+   */
   open(source: Source, flags: Flags, target: Target, group: number | undefined, stray: boolean, throws: boolean): void {
     const lead = group === undefined ? undefined : this.#pick(group);
     const leader = lead?.model;
@@ -74,7 +83,7 @@ export class EventDriver implements Witness {
     const cpu = leader === undefined || stray ? cpuOf(target) : leader.cpu;
     const counted = countedBy(source);
     const attr = attrFor(source, flags, counted, leader);
-    if (this.#mixesHardware(counted, leader)) return;
+    if (mixesHardware(this.#setup, counted, leader)) return;
     const watch = source.kind === 'breakpoint' ? source.watch : undefined;
     const model = this.#model.create({ attr, counted, task, cpu, watch });
     const told = nothingTold();
@@ -208,14 +217,14 @@ export class EventDriver implements Witness {
     const parent = this.#task(index);
     if (!parent.alive || this.#tasks.length > 7) return;
     this.#perform([], () => {
-      this.#tasks.push(this.kernel.machine.fork(parent, this.#program(index), { thread }));
-      this.#pairChildren();
+      this.#tasks.push(this.kernel.machine.fork(parent, () => this.#program(index), { thread }));
+      pairChildren(this.#compared, this.#opened);
     });
   }
 
   exec(index: number): void {
     const task = this.#task(index);
-    if (task.alive) this.#perform([], () => this.kernel.machine.exec(task, this.#program(index + 1)));
+    if (task.alive) this.#perform([], () => this.kernel.machine.exec(task, () => this.#program(index + 1)));
   }
 
   exit(index: number, group: boolean): void {
@@ -249,12 +258,13 @@ export class EventDriver implements Witness {
   }
 
   /**
-   * From now on (or no longer) nothing can be installed for that address, or counted by such counters. Whoever is on stays on until it is
-   * taken off: the engine's short way, which leaves alone what has to go off and on again by the book, is shut for the next change.
+   * From now on (or no longer) nothing can be installed for that address, or counted by such counters. Whoever is on
+   * stays on until it is taken off: the engine's short way, which leaves alone what has to go off and on again by the
+   * book, is shut for the next change.
    */
   breakdown(what: 'throws' | 'full', address: bigint, config: number | undefined, broken: boolean): void {
     this.#perform([], () => this.faults.set(what, config === undefined ? address : config, broken));
-    for (const { context } of this.#compared.pairs.values()) if (context !== undefined) context.dirty = true;
+    for (const { context } of this.#events.engine.all) if (context !== undefined) context.dirty = true;
   }
 
   /** Closes everything: then nothing is in use, nothing is armed, and the kernel can go. */
@@ -307,7 +317,7 @@ export class EventDriver implements Witness {
   /** The last word on an event that is closed. */
   #finish({ model, event }: Opened): void {
     assert.equal(stateName(event.state), 'DEAD');
-    assert.equal(event.count + event.childCount, model.count + model.folded.count);
+    assert.equal(this.#events.read(event).count, model.count + model.folded.count);
     this.#compared.pairs.delete(model);
   }
 
@@ -321,25 +331,6 @@ export class EventDriver implements Witness {
     for (const [model, event] of this.#compared.pairs) checkOne(model, event);
     checkHardware(this.#compared);
     for (const { state } of this.#model.held) this.seen.push(state);
-  }
-
-  /** Groups over two hardware PMUs are nothing that the spec knows. */
-  #mixesHardware(counted: Counted, leader: ModelEvent | undefined): boolean {
-    if (!this.#setup.exclusiveBreakpoints || leader === undefined) return false;
-    const kinds = new Set([counted.kind, ...leader.group.map((one) => one.counted.kind)]);
-    return kinds.has('breakpoint') && kinds.has('counter');
-  }
-
-  #pairChildren(): void {
-    for (const { model, event } of this.#opened) {
-      for (const child of model.children) {
-        if (this.#compared.pairs.has(child)) continue;
-        const made = event.children.find(({ task }) => task === child.task);
-        assert.ok(made, `${model} was inherited`);
-        child.id = made.id;
-        this.#compared.pairs.set(child, made);
-      }
-    }
   }
 
   #pick(index: number): Opened | undefined {
@@ -357,8 +348,4 @@ export class EventDriver implements Witness {
   #program(index: number): ToldProgram {
     return new ToldProgram(this.#texts[index % this.#texts.length] as readonly ToldStep[], this);
   }
-}
-
-function nothingTold(): Told {
-  return { overflows: 0, periods: 0, in: 0, hup: 0 };
 }

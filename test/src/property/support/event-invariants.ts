@@ -12,15 +12,19 @@ import { checkRegisters } from './kernel-state.js';
 
 const { ACTIVE, INACTIVE, OFF } = EVENT_STATE;
 
+/** An event as the engine has it. */
+type EngineEvent = ReturnType<Events['engine']['create']>;
+
 /**
- * What holds of every kernel with the events engine, whatever was done to it and whatever of it is broken: the registers of each CPU are
- * those of its ACTIVE breakpoint events; an event is ACTIVE only where it may be; groups are on as a whole or not at all; an event counts no
- * longer than it is enabled; slots are taken as long as an event is not closed, and no longer.
+ * What holds of every kernel with the events engine, whatever was done to it and whatever of it is broken: the
+ * registers of each CPU are those of its ACTIVE breakpoint events; an event is ACTIVE only where it may be; groups are
+ * on as a whole or not at all; an event counts no longer than it is enabled; slots are taken as long as an event is not
+ * closed, and no longer.
  */
 export function checkEvents(kernel: Kernel, events: Events): void {
   const { breakpoints } = kernel;
+  for (const event of events.engine.all) checkPlace(kernel, event);
   for (const event of events.all) {
-    checkPlace(kernel, event);
     checkGroup(event);
     const { enabled, running } = events.read(event);
     assert.ok(running <= enabled && event.running <= event.enabled, `${event} ran ${running} ns of ${enabled}`);
@@ -38,7 +42,7 @@ export function checkEvents(kernel: Kernel, events: Events): void {
 }
 
 /** An event is on where its context is, and where it is meant for. */
-function checkPlace({ machine, breakpoints }: Kernel, event: PmuEvent): void {
+function checkPlace({ machine, breakpoints }: Kernel, event: EngineEvent): void {
   const breakpoint = breakpointOf(event);
   if (breakpoint !== undefined) assert.ok(breakpoints.registered.includes(breakpoint), `${event} has a slot`);
   if (event.state !== ACTIVE) return;
@@ -46,7 +50,7 @@ function checkPlace({ machine, breakpoints }: Kernel, event: PmuEvent): void {
   const on = context?.cpu;
   assert.ok(on, `${event} is on, and its context is not`);
   assert.ok(on.online && (cpu < 0 || cpu === on.index), `${event} is on a CPU that it allows`);
-  assert.ok(task === undefined || machine.cpu(on.index).current === task, `${event} is on with its task`);
+  assert.ok(task === undefined || machine.current(on) === task, `${event} is on with its task`);
   if (breakpoint !== undefined) assert.equal(breakpoint.onCpu, on.index);
 }
 

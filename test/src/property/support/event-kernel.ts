@@ -1,11 +1,4 @@
-import {
-  composeKernel,
-  flexibleSlotPolicy,
-  linuxSlotPolicy,
-  type PmuHost,
-  perfEvents,
-  type SlotPolicyFactory,
-} from '@hwbp/core';
+import { composeKernel, flexible, linuxSlotPolicy, type PmuHost, perfEvents, type SlotPolicyPlugin } from '@hwbp/core';
 import { CountingPmu } from './counting-pmu.js';
 import type { Compared } from './event-check.js';
 import type { Room } from './event-model/cpu.js';
@@ -14,16 +7,16 @@ import { poolOf } from './event-refusals.js';
 import { type EventSetup, EventsProbe } from './event-setup.js';
 import type { Faults } from './faults.js';
 
-const POLICIES: Readonly<Record<EventSetup['accounting'], SlotPolicyFactory>> = {
-  linux: linuxSlotPolicy,
-  flexible: flexibleSlotPolicy,
+const POLICIES: Readonly<Record<EventSetup['accounting'], SlotPolicyPlugin>> = {
+  linux: linuxSlotPolicy(),
+  flexible: flexible(),
 };
 /** What a counter counts, by its config. */
 const COUNTERS = ['instructions', 'accesses'];
 
 /** Composes a kernel and the model beside it. `threw`: is told what handlers threw. */
 export function composeCompared(setup: EventSetup, faults: Faults, threw: (error: unknown) => void): Compared {
-  const { accounting, exclusiveBreakpoints, cpus, counters, mutate = (scheduler) => scheduler } = setup;
+  const { accounting, exclusiveBreakpoints, cpus, counters } = setup;
   const arch = faults.arch(setup.arch());
   const made: CountingPmu[] = [];
   const createCounting = (host: PmuHost): CountingPmu => {
@@ -33,21 +26,23 @@ export function composeCompared(setup: EventSetup, faults: Faults, threw: (error
     return counting;
   };
   // Never throttled: that is not for breakpoints (spec 4.8).
-  const scheduler = perfEvents({ exclusiveBreakpoints, sampleRate: 1_000_000_000, pmus: [createCounting] });
+  const breakpointScheduler = perfEvents({ exclusiveBreakpoints, sampleRate: 1_000_000_000, pmus: [createCounting] });
   const kernel = composeKernel({
     arch,
     cpus,
     strict: true,
     quantum: 3,
     tick: 7000,
-    consumers: [EventsProbe],
+    plugins: [EventsProbe],
     slotPolicy: faults.policy(setup.slotPolicy ?? POLICIES[accounting]),
     handlerErrors: (error) => {
       threw(error);
       return 'continue';
     },
-    scheduler: mutate(scheduler),
+    breakpointScheduler,
   });
+  const { events } = kernel.get(EventsProbe);
+  setup.mutate?.(events);
   const { slots } = arch.backend.manifest;
   const limits: Readonly<Record<string, number>> = {
     shared: slots.data,
@@ -67,5 +62,5 @@ export function composeCompared(setup: EventSetup, faults: Faults, threw: (error
   const model = new EventsModel(kernel.machine, room, hardware);
   const [counting] = made;
   if (counting === undefined) throw new TypeError('the scheduler made no PMU');
-  return { kernel, events: kernel.get(EventsProbe).events, counting, model, pairs: new Map() };
+  return { kernel, events, counting, model, pairs: new Map() };
 }

@@ -1,14 +1,13 @@
 import {
   type Architecture,
   type BreakpointEventAttr,
-  type ConsumerManifest,
   EVENT_TYPE,
   EVENTS,
   type Events,
   inject,
   injectable,
-  type SchedulerFactory,
-  type SlotPolicyFactory,
+  type PluginManifest,
+  type SlotPolicyPlugin,
   SOFTWARE_EVENT,
 } from '@hwbp/core';
 import { COUNTING_CONFIG, COUNTING_TYPE } from './counting-pmu.js';
@@ -18,7 +17,7 @@ import type { Accounting } from './event-model/slots.js';
 /** Gets the engine by injection, as any consumer does. */
 @injectable()
 export class EventsProbe {
-  static readonly consumer: ConsumerManifest = { name: 'events probe', services: [EVENTS] };
+  static readonly plugin: PluginManifest = { name: 'events probe' };
   readonly events: Events;
 
   constructor(@inject(EVENTS) events: Events) {
@@ -39,9 +38,9 @@ export interface EventSetup {
   /** Counters of the hardware PMU on each CPU. */
   readonly counters: number;
   /** Instead of the policy that does that accounting; for mutants. */
-  readonly slotPolicy?: SlotPolicyFactory;
-  /** Changes the scheduler; for mutants. */
-  readonly mutate?: (scheduler: SchedulerFactory) => SchedulerFactory;
+  readonly slotPolicy?: SlotPolicyPlugin;
+  /** Changes the engine once it is made; for mutants. */
+  readonly mutate?: (events: Events) => void;
 }
 
 /** Whom an event is for: an index of a task, or none. */
@@ -96,4 +95,15 @@ export function attrFor(
 export function mayJoin(model: ModelEvent, leader: ModelEvent): boolean {
   const same = leader.cpu === model.cpu && leader.task === model.task;
   return same && !leader.ended && leader.leader === leader && !model.pinned && !model.exclusive;
+}
+
+/** Groups over two hardware PMUs are nothing that the spec knows. */
+export function mixesHardware(
+  { exclusiveBreakpoints }: EventSetup,
+  counted: Counted,
+  leader: ModelEvent | undefined,
+): boolean {
+  if (!exclusiveBreakpoints || leader === undefined) return false;
+  const kinds = new Set([counted.kind, ...leader.group.map((one) => one.counted.kind)]);
+  return kinds.has('breakpoint') && kinds.has('counter');
 }

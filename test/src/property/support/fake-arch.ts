@@ -5,28 +5,31 @@ import {
   CONDITION_FETCH,
   CONDITION_READ,
   CONDITION_WRITE,
-  type CpuDriver,
+  type Cpu,
   coreError,
   type DebugException,
   type DebugUnit,
-  type Deliver,
   type DieRecord,
+  DriverBase,
+  debugException,
   defineManifest,
   FILTER_READ,
   FILTER_WRITE,
   type FilterPart,
+  type FinalVerdict,
+  type HitReport,
   highHalf,
   lowHalf,
-  NOTIFY_DONE,
   NOTIFY_STOP,
   type Occupant,
+  PortBase,
   rangesOverlap,
-  type Verdict,
+  type UnitHolder,
   WatchFilter,
 } from '@hwbp/core';
 
-const TRAP: DebugException = Object.freeze({ vector: 'fake trap', timing: 'after' });
-const FAULT: DebugException = Object.freeze({ vector: 'fake fault', timing: 'before' });
+const TRAP = debugException('fake trap', 'after');
+const FAULT = debugException('fake fault', 'before');
 
 interface FakeBreakpoint extends ArchBreakpoint {
   readonly conditions: number;
@@ -39,9 +42,12 @@ export class FakeUnit implements DebugUnit {
   readonly armed: (FakeBreakpoint | undefined)[];
   /** Registers that the exception is about. */
   status = 0;
+  /** The filter's number of register 0. */
+  readonly #first: number;
   #matched = 0;
 
   constructor(registers: number) {
+    this.#first = this.filter.allot(registers);
     this.armed = new Array(registers).fill(undefined);
   }
 
@@ -51,8 +57,11 @@ export class FakeUnit implements DebugUnit {
 
   program(register: number, what: FakeBreakpoint | undefined): void {
     this.armed[register] = what;
-    if (what === undefined) this.filter.disarm(register);
-    else this.filter.arm(register, what.conditions, highHalf(what.address), lowHalf(what.address), what.length);
+    if (what === undefined) this.filter.disarm(this.#first + register);
+    else {
+      const { address, length, conditions } = what;
+      this.filter.arm(this.#first + register, conditions, highHalf(address), lowHalf(address), length);
+    }
   }
 
   fetch(hi: number, lo: number, state: { readonly resume: boolean }): DebugException | undefined {
@@ -70,6 +79,8 @@ export class FakeUnit implements DebugUnit {
     this.#matched = 0;
     return this.status === 0 ? undefined : TRAP;
   }
+
+  move(): undefined {}
 
   discard(): void {
     this.#matched = 0;
@@ -91,43 +102,52 @@ export class FakeUnit implements DebugUnit {
   }
 }
 
-class FakeDriver implements CpuDriver<FakeBreakpoint> {
-  readonly occupants: (Occupant<FakeBreakpoint> | undefined)[];
-  readonly #unit: FakeUnit;
+class FakeDriver extends DriverBase<FakeBreakpoint> {
+  readonly #holder: UnitHolder;
 
-  constructor(unit: FakeUnit) {
-    this.#unit = unit;
-    this.occupants = new Array(unit.armed.length).fill(undefined);
+  constructor(holder: UnitHolder, registers: number) {
+    super(registers);
+    this.#holder = holder;
   }
 
-  hold(): void {}
-
-  release(): void {}
-
-  get active(): boolean {
-    return this.occupants.some((occupant) => occupant !== undefined);
+  protected arm(register: number, info: FakeBreakpoint): void {
+    this.#unit.program(register, info);
   }
 
-  install(register: number, occupant: Occupant<FakeBreakpoint>): void {
-    this.occupants[register] = occupant;
-    this.#unit.program(register, occupant.info);
-  }
-
-  uninstall(register: number): void {
-    this.occupants[register] = undefined;
+  protected disarm(register: number): void {
     this.#unit.program(register, undefined);
   }
 
-  disable(): void {
-    this.occupants.forEach((_, register) => {
-      this.#unit.program(register, undefined);
-    });
+  get #unit(): FakeUnit {
+    return this.#holder.unit as FakeUnit;
+  }
+}
+
+/** Execute hits are faults: they set the resume flag once everybody has been asked. */
+class FakePort extends PortBase {
+  protected debug(cpu: Cpu, exception: DebugException): void {
+    if (!(cpu.unit instanceof FakeUnit)) return;
+    const { status } = cpu.unit;
+    this.host.dieChain.notify({ event: 'debug', cpu, task: this.current(cpu), exception, status }, this);
   }
 
-  restore(): void {
-    this.occupants.forEach((occupant, register) => {
-      this.#unit.program(register, occupant?.info);
-    });
+  hits({ event, cpu, status }: DieRecord): HitReport | undefined {
+    if (event !== 'debug') return undefined;
+    const { occupants } = this.driver(cpu);
+    return {
+      hits: occupants.filter((occupant, n) => occupant !== undefined && (status & (1 << n)) !== 0) as Occupant[],
+    };
+  }
+
+  delivered(): FinalVerdict {
+    return NOTIFY_STOP;
+  }
+
+  override finish(record: DieRecord, verdict: FinalVerdict): void {
+    super.finish(record, verdict);
+    if (record.exception?.timing !== 'before') return;
+    const context = record.task?.context ?? record.cpu.context;
+    context.resume = true;
   }
 }
 
@@ -161,9 +181,9 @@ export function fakeArch(slots: { data: number; instruction: number; shared: boo
       directMap: 0xffff_8000_0000_0000n,
     }),
     createUnit: () => new FakeUnit(registers),
-    createDriver: (unit) => {
-      if (!(unit instanceof FakeUnit)) throw new TypeError('not a fake unit');
-      return new FakeDriver(unit);
+    createDriver: (holder) => {
+      if (!(holder.unit instanceof FakeUnit)) throw new TypeError('not a fake unit');
+      return new FakeDriver(holder, registers);
     },
     parse({ bp_type, bp_addr, bp_len }) {
       const length = Number(bp_len);
@@ -177,33 +197,6 @@ export function fakeArch(slots: { data: number; instruction: number; shared: boo
       const kernelSpace = bp_addr >= 0x8000_0000_0000n;
       return { address: bp_addr, length: watched, kernelSpace, conditions: conditionsOf(bp_type) };
     },
-    connect: ({ dieChain, driver }) => ({
-      debug(cpu, exception) {
-        if (cpu.current === undefined || !(cpu.unit instanceof FakeUnit)) return;
-        const { status } = cpu.unit;
-        const record: DieRecord = { event: 'debug', cpu, task: cpu.current, exception, status };
-        dieChain.notify(record, () => {
-          if (exception.timing === 'before') record.task.context.resume = true;
-        });
-      },
-      trap() {},
-      pageFault() {},
-      minorFault() {},
-      systemCallExit() {},
-      notify(record: DieRecord, deliver: Deliver): Verdict {
-        if (record.event !== 'debug') return NOTIFY_DONE;
-        const occupants = driver(record.cpu).occupants.slice();
-        const from = (first: number): Verdict => {
-          for (let register = first; register < occupants.length; register++) {
-            const occupant = occupants[register];
-            if (occupant === undefined || (record.status & (1 << register)) === 0) continue;
-            const request = deliver(occupant, record);
-            if (request !== undefined) return { ...request, resume: () => from(register + 1) };
-          }
-          return NOTIFY_STOP;
-        };
-        return from(0);
-      },
-    }),
+    connect: (host) => new FakePort(host),
   });
 }

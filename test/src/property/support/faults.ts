@@ -1,4 +1,7 @@
-import type { Architecture, SlotPolicy, SlotPolicyFactory } from '@hwbp/core';
+import { type Architecture, architecture, defineSlotPolicy, type SlotPolicy, type SlotPolicyPlugin } from '@hwbp/core';
+
+/** What handlers throw on purpose. */
+export const DELIBERATE = new Error('a handler threw');
 
 /** What of the hardware is out of order now. `throws`: installing ends with an error; `full`: there is no register. */
 export class Faults {
@@ -33,16 +36,16 @@ export class Faults {
       };
       return driver;
     };
-    return { ...arch, backend: Object.assign(Object.create(backend), { createDriver }) };
+    return architecture(Object.assign(Object.create(backend), { createDriver }), arch);
   }
 
   /** The policy, which finds no register where none works. */
-  policy(create: SlotPolicyFactory): SlotPolicyFactory {
-    return (host): SlotPolicy => {
+  policy({ name, create }: SlotPolicyPlugin): SlotPolicyPlugin {
+    return defineSlotPolicy(name, (host): SlotPolicy => {
       const policy = create(host);
       const place = policy.place.bind(policy);
       policy.place = (claim, occupied) => (this.#broken.full.has(claim.address) ? -1 : place(claim, occupied));
       return policy;
-    };
+    });
   }
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { Ppc64DebugUnit } from '@hwbp/arch-ppc64';
+import { Ppc64DebugUnit, SPR } from '@hwbp/arch-ppc64';
 import { X86DebugUnit } from '@hwbp/arch-x86';
 import {
   type Breakpoint,
+  type ExecutionState,
   FILTER_FETCH,
   FILTER_MASK,
   FILTER_READ,
@@ -11,16 +12,20 @@ import {
   HW_BREAKPOINT_W,
   HW_BREAKPOINT_X,
   type Kernel,
+  registrationOf,
 } from '@hwbp/core';
 import { FakeUnit } from './fake-arch.js';
+
+const KERNEL: ExecutionState = { mode: 'kernel', singleStep: false, resume: false };
 
 /** What can be seen of a kernel's breakpoints, register by register. */
 export function snapshot(kernel: Kernel, breakpoints: readonly Breakpoint[]): unknown {
   return {
     used: kernel.breakpoints.isUsed,
     registered: kernel.breakpoints.registered.length,
-    breakpoints: breakpoints.map(({ attr, state, onCpu, register, slotClass, hits, info }) => {
-      return { attr, state, onCpu, register, slotClass, hits, info };
+    breakpoints: breakpoints.map((breakpoint) => {
+      const { attr, state, onCpu, register, slotClass, hits } = breakpoint;
+      return { attr, state, onCpu, register, slotClass, hits, info: registrationOf(breakpoint).info };
     }),
     cpus: kernel.machine.cpus.map(({ unit, online }) => ({ online, ...readRegisters(unit) })),
   };
@@ -34,8 +39,10 @@ function readRegisters(unit: unknown): Readonly<Record<string, unknown>> {
   }
   if (unit instanceof Ppc64DebugUnit) {
     const sprs = unit.layouts.flatMap(({ addressSpr, controlSpr }) => [addressSpr, controlSpr]);
+    const names = Object.keys(SPR).filter((name) => sprs.includes(SPR[name as keyof typeof SPR]));
+    const watches = names.map((name) => unit.move({ register: name.toLowerCase() }, KERNEL));
     const { dar, dsisr, filter } = unit;
-    return { dar, dsisr, watches: sprs.map((spr) => unit.moveFromSpr(spr)), ranges: filter.ranges };
+    return { dar, dsisr, watches, ranges: filter.ranges };
   }
   if (unit instanceof FakeUnit) return { armed: [...unit.armed], ranges: unit.filter.ranges };
   throw new TypeError('no registers to look at');
@@ -44,14 +51,16 @@ function readRegisters(unit: unknown): Readonly<Record<string, unknown>> {
 /** True if the breakpoint belongs into a register of that CPU now: the direct scheduler's promise. */
 function belongs(breakpoint: Breakpoint, kernel: Kernel, cpu: number): boolean {
   if (!breakpoint.enabled) return false;
-  const { current, online } = kernel.machine.cpu(cpu);
-  if (!online || (breakpoint.cpu >= 0 && breakpoint.cpu !== cpu)) return false;
-  return breakpoint.task === undefined || (breakpoint.task === current && current.alive);
+  const on = kernel.machine.cpu(cpu);
+  const current = kernel.machine.current(on);
+  if (!on.online || (breakpoint.cpu >= 0 && breakpoint.cpu !== cpu)) return false;
+  return breakpoint.task === undefined || (breakpoint.task === current && breakpoint.task.alive);
 }
 
 /**
- * The registers of each online CPU hold exactly what belongs there, nothing else is armed, and the filter's table follows from what is
- * armed. By default that is the invariant of the direct scheduler: the enabled breakpoints of the CPU's current task, and its own.
+ * The registers of each online CPU hold exactly what belongs there, nothing else is armed, and the filter's table
+ * follows from what is armed. By default that is the invariant of the direct scheduler: the enabled breakpoints of the
+ * CPU's current task, and its own.
  */
 export function checkRegisters(kernel: Kernel, breakpoints: readonly Breakpoint[], isThere = belongs): void {
   for (const { index, unit, online } of kernel.machine.cpus) {

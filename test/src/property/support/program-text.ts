@@ -1,4 +1,5 @@
-import type { Access, Breakpoint, Cpu, Hit, Instruction, Mode, Program, ProgramState, Task } from '@hwbp/core';
+import assert from 'node:assert/strict';
+import type { Access, Breakpoint, Cpu, Hit, Instruction, Machine, Mode, Program, ProgramState, Task } from '@hwbp/core';
 
 /** One instruction of a random program. */
 export interface Step {
@@ -31,6 +32,7 @@ export type Event =
 export function recordHit(events: Event[], hit: Hit): void {
   const { task, cpu, breakpoint, pc, ip } = hit;
   const { register } = breakpoint;
+  assert.ok(task, 'programs are executed by tasks');
   events.push({ kind: 'hit', task, cpu: cpu.index, breakpoint, register, pc, ip, now: cpu.clock.now });
 }
 
@@ -38,11 +40,13 @@ export function recordHit(events: Event[], hit: Hit): void {
 export class TextProgram implements Program {
   readonly #steps: readonly Step[];
   readonly #events: Event[];
+  readonly #machine: Machine;
   #next = 0;
 
-  constructor(steps: readonly Step[], events: Event[]) {
+  constructor(steps: readonly Step[], events: Event[], machine: Machine) {
     this.#steps = steps;
     this.#events = events;
+    this.#machine = machine;
   }
 
   get state(): ProgramState {
@@ -55,7 +59,8 @@ export class TextProgram implements Program {
       const step = this.#steps[this.#next];
       if (step === undefined) break;
       // As it is when the instruction begins: a system call ends in the other mode.
-      const { current: task, index, context } = cpu;
+      const task = this.#machine.current(cpu);
+      const { index, context } = cpu;
       const { mode } = context;
       if (cpu.execute(this.#instruction(step)) !== undefined) {
         this.#next++;
@@ -69,6 +74,7 @@ export class TextProgram implements Program {
 
   #instruction({ pc, accesses, shadow = false, syscall }: Step): Instruction {
     const plain = { pc, length: STEP_LENGTH, accesses, shadow };
-    return syscall === undefined ? plain : { ...plain, syscall: () => new TextProgram(syscall, this.#events) };
+    if (syscall === undefined) return plain;
+    return { ...plain, syscall: () => new TextProgram(syscall, this.#events, this.#machine) };
   }
 }

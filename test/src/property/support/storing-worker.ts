@@ -11,8 +11,7 @@ export function storingWorker(rounds: number) {
       const pc = WORKER_TEXT + BigInt(4 * (i % 8));
       const store = { kind: 'write', address: WORKER_DATA + BigInt(8 * (i % 8)), size: 4 } as const;
       if (i % 5 !== 4) yield { pc, length: 4, accesses: [store] };
-      else
-        yield { pc, length: 4, syscall: () => program([{ pc: 0xffff_ffff_8100_0000n, length: 4, accesses: [store] }]) };
+      else yield { pc, length: 4, syscall: program([{ pc: 0xffff_ffff_8100_0000n, length: 4, accesses: [store] }]) };
     }
   });
 }

@@ -30,7 +30,8 @@ function proceed(packet: Packet, address: string, needs: ResumeNeeds): Outcome {
 
 function step(packet: Packet, address: string, needs: ResumeNeeds): Outcome {
   moveTo(packet, address, needs);
-  needs.resume({ step: { thread: needs.selection.resumed(), start: 0n, end: 0n } });
+  const thread = needs.selection.resumed();
+  needs.resume({ step: { thread, start: 0n, end: 0n }, threads: [thread] });
   return 'silent';
 }
 
@@ -66,18 +67,19 @@ function parseActions(packet: Packet): readonly Action[] {
 }
 
 /**
- * The leftmost action that names a thread is the one for it. A step comes first: whoever else may go on, goes on after
- * it.
+ * The leftmost action that names a thread is the one for it. What is stepped stops the target; whoever else goes on
+ * does meanwhile what it would have done without a debugger.
  */
 function planOf(actions: readonly Action[], selection: ResumeNeeds['selection']): ResumePlan {
   const stepping = actions.find(({ kind }) => kind !== 'c');
   const everybody = actions.find(({ thread }) => thread === -1);
-  if (stepping !== undefined) {
-    const thread = stepping.thread > 0 ? stepping.thread : selection.resumed();
-    return { step: { thread, start: stepping.start, end: stepping.end } };
-  }
-  if (everybody !== undefined) return {};
-  return { threads: actions.map(({ thread }) => (thread === 0 ? selection.resumed() : thread)) };
+  const threads = actions.map(({ thread }) => (thread === 0 ? selection.resumed() : thread));
+  if (stepping === undefined) return everybody === undefined ? { threads } : {};
+  const thread = stepping.thread > 0 ? stepping.thread : selection.resumed();
+  const step = { thread, start: stepping.start, end: stepping.end };
+  // A step of everybody is a step of one: the others wait.
+  if (everybody === stepping) return { step, threads: [thread] };
+  return everybody === undefined ? { step, threads } : { step };
 }
 
 /** c, C, s, S, vCont: going on. The answer is the next stop. */

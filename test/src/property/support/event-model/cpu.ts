@@ -149,7 +149,7 @@ export class ModelCpu {
         return false;
       }
       event.state = 'ACTIVE';
-      event.deaf = false;
+      event.stopped = false;
       if (event.exclusive && leader.home !== undefined) this.#exclusive.add(leader.home);
       added.push(event);
     }

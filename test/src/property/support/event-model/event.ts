@@ -54,8 +54,8 @@ export class ModelEvent {
   /** It is of a hardware PMU. */
   readonly hardware: boolean;
   /**
-   * The hardware PMU that the group which it leads belongs to: a hardware event that joins moves the whole group there (4.5), for good;
-   * `undefined`: a pure-software one, which always may go on (4.2).
+   * The hardware PMU that the group which it leads belongs to: a hardware event that joins moves the whole group there
+   * (4.5), for good; `undefined`: a pure-software one, which always may go on (4.2).
    */
   home: string | undefined;
 
@@ -73,7 +73,7 @@ export class ModelEvent {
   /** Overflows until it turns itself off; 0: never. */
   limit = 0;
   /** It has turned itself off, and that is on its way. */
-  deaf = false;
+  stopped = false;
   /** What its handler should have been told: calls, and the sum of their periods. */
   readonly told = { overflows: 0, periods: 0, in: 0, hup: 0 };
 

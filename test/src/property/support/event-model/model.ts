@@ -5,13 +5,15 @@ import { type Counted, ModelEvent, type Watch } from './event.js';
 import { occur } from './occur.js';
 
 /**
- * Perf events as spec 3.4, 4.1 to 4.12 and 12 describe them, slow and obvious: it looks at everything each time, and lets time pass
- * for everything before it changes anything. It follows the machine's hooks, and is told of what programs do.
+ * Perf events as spec 3.4, 4.1 to 4.12 and 12 describe them, slow and obvious: it looks at everything each time, and
+ * lets time pass for everything before it changes anything. It follows the machine's hooks, and is told of what
+ * programs do.
  */
 export class EventsModel {
   readonly cpus: readonly ModelCpu[];
   /** Every event that has not been closed, children included. */
   readonly held = new Set<ModelEvent>();
+  readonly #machine: Machine;
   readonly #contexts = new Map<Task, ModelContext>();
   readonly #unhook: readonly (() => void)[];
   readonly #hardware: ReadonlySet<Counted['kind']>;
@@ -19,6 +21,7 @@ export class EventsModel {
   /** `hardware`: what is not a software event. */
   constructor(machine: Machine, room: Room, hardware: ReadonlySet<Counted['kind']>) {
     this.#hardware = hardware;
+    this.#machine = machine;
     this.cpus = machine.cpus.map((cpu) => new ModelCpu(cpu, room));
     const { hooks } = machine;
     this.#unhook = [
@@ -156,18 +159,18 @@ export class EventsModel {
       const n = occurrences(event);
       if (n > 0) occur(event, n);
     }
-    for (const event of active) if (event.deaf) this.#disable(event);
+    for (const event of active) if (event.stopped) this.#disable(event);
   }
 
   // --- tasks and CPUs ---
 
-  #switch(lane: ModelCpu, previous: Task | undefined, next: Task | undefined): void {
+  #switch(there: ModelCpu, previous: Task | undefined, next: Task | undefined): void {
     if (previous !== undefined) {
-      this.#count(lane.cpu, (event) => (event.counted.kind === 'switches' && !event.excludes('kernel') ? 1 : 0));
+      this.#count(there.cpu, (event) => (event.counted.kind === 'switches' && !event.excludes('kernel') ? 1 : 0));
     }
     this.advance();
-    lane.switchOut();
-    if (next !== undefined) lane.switchIn(this.#contextOf({ task: next }));
+    there.switchOut();
+    if (next !== undefined) there.switchIn(this.#contextOf({ task: next }));
   }
 
   #fork(parent: Task, child: Task): void {
@@ -231,19 +234,19 @@ export class EventsModel {
   }
 
   /** The events of the CPU are lost with it. */
-  #offline(lane: ModelCpu): void {
-    for (const event of lane.own.events) {
-      lane.out(event);
+  #offline(there: ModelCpu): void {
+    for (const event of there.own.events) {
+      there.out(event);
       if (!event.on) continue;
       event.state = 'OFF';
       event.disabled = true;
     }
-    lane.own.leave();
+    there.own.leave();
   }
 
-  #online(lane: ModelCpu): void {
-    lane.own.enter(lane.cpu);
-    lane.reschedule(lane.own, 'pinned');
+  #online(there: ModelCpu): void {
+    there.own.enter(there.cpu);
+    there.reschedule(there.own, 'pinned');
   }
 
   // --- one event ---
@@ -317,10 +320,10 @@ export class EventsModel {
     if (context !== undefined) return context;
     context = new ModelContext(false);
     this.#contexts.set(task, context);
-    const lane = this.cpus.find((one) => one.cpu.current === task);
-    if (lane !== undefined && task.alive) {
-      lane.current = context;
-      context.enter(lane.cpu);
+    const there = this.cpus.find((one) => this.#machine.current(one.cpu) === task);
+    if (there !== undefined && task.alive) {
+      there.current = context;
+      context.enter(there.cpu);
     }
     return context;
   }

@@ -5,7 +5,7 @@ const SAMPLE_PERIOD = 0x100;
 
 /** Spec 4.7: counted, and overflowing by its period. */
 export function occur(event: ModelEvent, n: number): void {
-  if (event.deaf) return;
+  if (event.stopped) return;
   event.count += n;
   if (event.period === 0) return;
   const every = (Number(event.attr.sample_type ?? 0) & SAMPLE_PERIOD) !== 0;
@@ -23,7 +23,7 @@ export function occur(event: ModelEvent, n: number): void {
     told.overflows++;
     told.periods += period;
   }
-  event.deaf = last;
+  event.stopped = last;
   if (last) told.hup++;
   else told.in++;
 }

@@ -1,11 +1,15 @@
 import type { ModelEvent } from './event.js';
 
-/** How breakpoints are admitted. `linux`: as if all were pinned (spec 3.4); `flexible`: as the 2009 text has it (spec 3.6). */
+/**
+ * How breakpoints are admitted. `linux`: as if all were pinned (spec 3.4); `flexible`: as the 2009 text has it (spec
+ * 3.6).
+ */
 export type Accounting = 'linux' | 'flexible';
 
 /**
- * Spec 3.4 and 3.6 as one promise: on every CPU where the candidate can be, the pinned claims of the CPU, plus those of the task that has
- * most there, plus one for all flexible claims together, are at most the registers. `held`: claims on the same registers.
+ * Spec 3.4 and 3.6 as one promise: on every CPU where the candidate can be, the pinned claims of the CPU, plus those of
+ * the task that has most there, plus one for all flexible claims together, are at most the registers. `held`: claims on
+ * the same registers.
  */
 export function fits(
   candidate: ModelEvent,

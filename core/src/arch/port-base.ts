@@ -1,0 +1,121 @@
+import {
+  type Completed,
+  type ControlTrap,
+  type Cpu,
+  type DebugException,
+  hex,
+  type PageFault,
+  type SoftwareTrap,
+} from '../hardware/index.js';
+import {
+  type ArchTrap,
+  type DieRecord,
+  type FinalVerdict,
+  NOTIFY_STOP,
+  SI_CODES,
+  type SignalInfo,
+  type Task,
+} from '../kernel/index.js';
+import type { ArchHost, ArchPort, HitReport } from './backend.js';
+import type { CpuDriver, Unmute } from './cpu-driver.js';
+
+/**
+ * Entry code that most architectures share: sorts what comes through the trap door, raises the signals of page faults,
+ * and forgets what concerns nobody. A backend overrides what its own does differently, and says whose hits an exception
+ * is.
+ */
+export abstract class PortBase<Driver extends CpuDriver = CpuDriver> implements ArchPort {
+  protected readonly host: ArchHost;
+
+  constructor(host: ArchHost) {
+    this.host = host;
+  }
+
+  trap(cpu: Cpu, trap: ArchTrap): void {
+    switch (trap.kind) {
+      case 'debug':
+        this.debug(cpu, trap);
+        break;
+      case 'software':
+        this.software(cpu, trap);
+        break;
+      case 'completed':
+        this.completed(cpu, trap);
+        break;
+      case 'fault':
+        this.pageFault(cpu, trap);
+        break;
+      case 'copy':
+        this.copyFault(cpu);
+        break;
+      case 'control':
+        this.controlFault(cpu, trap);
+    }
+  }
+
+  /** An exception of the debug unit. */
+  protected abstract debug(cpu: Cpu, exception: DebugException): void;
+
+  /** A software breakpoint: asks the die chain. */
+  protected software(cpu: Cpu, _trap: SoftwareTrap): void {
+    const record: DieRecord = { event: 'breakpoint', cpu, task: this.current(cpu), exception: undefined, status: 0 };
+    this.host.dieChain.notify(record, this);
+  }
+
+  /** An instruction that the backend had completed disarmed. */
+  protected completed(_cpu: Cpu, _trap: Completed): void {}
+
+  protected pageFault(cpu: Cpu, { address }: PageFault): void {
+    const task = this.current(cpu);
+    if (task !== undefined) this.host.machine.signalPageFault(task, address);
+  }
+
+  /** A page was copied for the access, which goes on. */
+  protected copyFault(_cpu: Cpu): void {}
+
+  /**
+   * An instruction may not access a control register: an illegal instruction, unless the architecture has another name
+   * for it.
+   */
+  protected controlFault(cpu: Cpu, trap: ControlTrap): void {
+    if (cpu.context.mode !== 'user') this.oops(cpu, trap);
+    else this.signal(this.current(cpu), { si_signo: 'SIGILL', si_code: SI_CODES.ILL_ILLOPN, si_addr: cpu.pc });
+  }
+
+  mute(cpu: Cpu): Unmute {
+    return this.driver(cpu).mute();
+  }
+
+  /** The kernel itself has done what nobody may: the task on whose behalf it did ends (Linux: oops). */
+  protected oops(cpu: Cpu, { access: { register }, fault }: ControlTrap): void {
+    const task = this.current(cpu);
+    const whose = task === undefined ? 'code without a task' : `task ${task}, which ends`;
+    this.host.logger.log('error', `the kernel may not access ${register} so (${fault}) at ${hex(cpu.pc)}: ${whose}`);
+    if (task !== undefined) this.host.machine.exit(task, { signal: 'SIGSEGV' });
+  }
+
+  systemCallExit(_cpu: Cpu, _task: Task, _stepped: boolean): void {}
+
+  abstract hits(record: DieRecord): HitReport | undefined;
+
+  abstract delivered(record: DieRecord): FinalVerdict;
+
+  finish(record: DieRecord, verdict: FinalVerdict): void {
+    if (verdict === NOTIFY_STOP || record.event !== 'breakpoint') return;
+    this.signal(record.task, { si_signo: 'SIGTRAP', si_code: SI_CODES.TRAP_BRKPT, si_addr: record.cpu.context.pc });
+  }
+
+  /** The driver of a CPU. */
+  driver(cpu: Cpu): Driver {
+    return this.host.driver(cpu) as Driver;
+  }
+
+  protected current(cpu: Cpu): Task | undefined {
+    return this.host.machine.current(cpu);
+  }
+
+  /** Sends a signal, if there is somebody to get it. */
+  protected signal(task: Task | undefined, info: SignalInfo): void {
+    if (task !== undefined) this.host.machine.sendSignal(task, info);
+  }
+}

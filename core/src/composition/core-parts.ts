@@ -1,0 +1,159 @@
+import type { ArchBackend, ArchHost, ArchManifest, ArchPort, CpuDriver } from '../arch/index.js';
+import { Breakpoints } from '../breakpoint/index.js';
+import { type Cpu, checkMade, Hardware } from '../hardware/index.js';
+import { type Logger, Machine, RingLogger } from '../kernel/index.js';
+import type { QuirkSet } from '../quirks/index.js';
+import {
+  HandlerErrors,
+  HitDelivery,
+  LinuxSlotPolicy,
+  RegisterFile,
+  Registers,
+  SlotAccounting,
+  type SlotPolicy,
+} from '../registers/index.js';
+import { DirectScheduler } from '../scheduling/direct/index.js';
+import type { BreakpointScheduler } from '../scheduling/index.js';
+import { invalidOption } from './composition-error.js';
+import type { FacetServices } from './facet-services.js';
+import { type Provision, provide } from './provision.js';
+import type { Settings } from './settings.js';
+import {
+  ACCOUNTING,
+  ARCH_HOST,
+  BACKEND,
+  BREAKPOINT_SCHEDULER,
+  BREAKPOINTS,
+  DELIVERY,
+  DRIVERS,
+  FACET_SERVICES,
+  HANDLER_ERRORS,
+  HARDWARE,
+  LOGGER,
+  MACHINE,
+  MANIFEST,
+  PORT,
+  QUIRKS,
+  REGISTER_FILE,
+  REGISTERS,
+  SETTINGS,
+  SLOT_POLICY,
+  SYMBOLS,
+} from './tokens.js';
+
+function createHardware(settings: Settings, manifest: ArchManifest, backend: ArchBackend): Hardware {
+  if (settings.hardware !== undefined) return settings.hardware;
+  const { cpus, createClock, createUnit, instructionTime } = settings;
+  return new Hardware({
+    cpus,
+    pageSize: manifest.pageSize,
+    byteOrder: manifest.byteOrder,
+    createUnit:
+      createUnit === undefined
+        ? () => backend.createUnit()
+        : (cpu) => checkMade('createUnit', createUnit(cpu), cpu, invalidOption),
+    ...(createClock === undefined
+      ? {}
+      : { createClock: (cpu: number) => checkMade('createClock', createClock(cpu), cpu, invalidOption) }),
+    ...(instructionTime === undefined ? {} : { instructionTime }),
+  });
+}
+
+function createHost(machine: Machine, logger: Logger, drivers: readonly CpuDriver[], quirks: QuirkSet): ArchHost {
+  return {
+    machine,
+    dieChain: machine.dieChain,
+    logger,
+    driver: ({ index }: Cpu) => drivers[index] as CpuDriver,
+    defineTaskState: (create) => machine.defineTaskState(create),
+    quirks,
+  };
+}
+
+/** From here on the debug registers are this kernel's: what somebody has left in them is gone. */
+function connect(backend: ArchBackend, host: ArchHost, machine: Machine): ArchPort {
+  const port = backend.connect(host);
+  machine.enterBy(port);
+  for (const cpu of machine.cpus) host.driver(cpu).mute()();
+  return port;
+}
+
+/** It may be somebody's own: it does not end with the kernel. */
+function lent(provision: Provision): Provision {
+  return Object.freeze({ ...provision, kind: 'value' });
+}
+
+/** What every kernel has unless a composition says otherwise, in the order in which it is made. */
+export const CORE_PARTS: readonly Provision[] = Object.freeze([
+  lent(provide(LOGGER, [SETTINGS], ({ logger }: Settings): Logger => logger ?? new RingLogger())),
+  lent(provide(SYMBOLS, [SETTINGS], ({ symbols }: Settings) => symbols)),
+  lent(provide(HARDWARE, [SETTINGS, MANIFEST, BACKEND], createHardware)),
+  provide(
+    MACHINE,
+    [HARDWARE, MANIFEST, LOGGER, SETTINGS],
+    (hardware: Hardware, memory: ArchManifest, logger: Logger, { offline, tick, quantum }: Settings) =>
+      new Machine({ hardware, memory, logger, offline, tick, quantum }),
+  ),
+  provide(DRIVERS, [HARDWARE, BACKEND, QUIRKS], (hardware: Hardware, backend: ArchBackend, quirks: QuirkSet) =>
+    hardware.cpus.map((cpu) => backend.createDriver(cpu, quirks)),
+  ),
+  provide(ARCH_HOST, [MACHINE, LOGGER, DRIVERS, QUIRKS], createHost),
+  provide(PORT, [BACKEND, ARCH_HOST, MACHINE], connect),
+  provide(
+    SLOT_POLICY,
+    [MANIFEST, MACHINE, QUIRKS],
+    (manifest: ArchManifest, machine: Machine, quirks: QuirkSet): SlotPolicy =>
+      new LinuxSlotPolicy({ manifest, machine, quirks }),
+  ),
+  provide(ACCOUNTING, [SLOT_POLICY], (policy: SlotPolicy) => new SlotAccounting(policy)),
+  provide(
+    REGISTER_FILE,
+    [DRIVERS, SLOT_POLICY, LOGGER],
+    (drivers: readonly CpuDriver[], policy: SlotPolicy, logger: Logger) => new RegisterFile(drivers, policy, logger),
+  ),
+  provide(
+    HANDLER_ERRORS,
+    [MACHINE, LOGGER, SETTINGS],
+    (machine: Machine, logger: Logger, { handlerErrors }: Settings) =>
+      new HandlerErrors(machine, logger, handlerErrors),
+  ),
+  provide(
+    REGISTERS,
+    [MACHINE, BACKEND, ACCOUNTING, REGISTER_FILE, LOGGER, QUIRKS],
+    (
+      machine: Machine,
+      backend: ArchBackend,
+      accounting: SlotAccounting,
+      file: RegisterFile,
+      logger: Logger,
+      quirks: QuirkSet,
+    ) => new Registers({ machine, backend, accounting, file, logger, quirks }),
+  ),
+  provide(
+    DELIVERY,
+    [PORT, MACHINE, HANDLER_ERRORS],
+    (port: ArchPort, machine: Machine, errors: HandlerErrors) => new HitDelivery(port, machine.dieChain, errors),
+  ),
+  provide(
+    BREAKPOINT_SCHEDULER,
+    [MACHINE, REGISTERS, LOGGER],
+    (machine: Machine, registers: Registers, logger: Logger): BreakpointScheduler =>
+      new DirectScheduler(machine, registers, logger),
+  ),
+  provide(
+    BREAKPOINTS,
+    [MACHINE, REGISTERS, BREAKPOINT_SCHEDULER, LOGGER],
+    (machine: Machine, registers: Registers, scheduler: BreakpointScheduler, logger: Logger) =>
+      new Breakpoints({ machine, registers, scheduler, logger }),
+  ),
+  provide(
+    FACET_SERVICES,
+    [ARCH_HOST, PORT, BREAKPOINTS, QUIRKS],
+    (host: ArchHost, port: ArchPort, breakpoints: Breakpoints, quirks: QuirkSet): FacetServices => ({
+      host,
+      port,
+      breakpoints,
+      quirks,
+    }),
+  ),
+]);

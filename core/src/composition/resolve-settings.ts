@@ -1,0 +1,35 @@
+import { QUANTUM, StaticSymbolTable, type SymbolTable, TICK } from '../kernel/index.js';
+import { invalidOption } from './composition-error.js';
+import type { KernelOptions } from './kernel-options.js';
+import type { Settings } from './settings.js';
+
+const NO_SYMBOLS = new StaticSymbolTable([]);
+
+function symbolTableOf(symbols: KernelOptions['symbols']): SymbolTable {
+  if (symbols === undefined) return NO_SYMBOLS;
+  if ('lookup' in symbols) return symbols;
+  try {
+    return new StaticSymbolTable(symbols);
+  } catch (error) {
+    throw error instanceof TypeError ? invalidOption(error.message) : error;
+  }
+}
+
+/** The options with their defaults. */
+export function resolveSettings(options: KernelOptions): Settings {
+  const { hardware, cpus = hardware?.cpus.length ?? 1, offline = [], tick = TICK, quantum = QUANTUM } = options;
+  const { handlerErrors = 'continue', createUnit, createClock, instructionTime, logger } = options;
+  return {
+    cpus,
+    offline,
+    tick,
+    quantum,
+    handlerErrors: typeof handlerErrors === 'function' ? handlerErrors : () => handlerErrors,
+    symbols: symbolTableOf(options.symbols),
+    logger,
+    hardware,
+    createUnit,
+    createClock,
+    instructionTime,
+  };
+}

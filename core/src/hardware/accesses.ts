@@ -1,0 +1,71 @@
+import { highHalf, lowHalf } from './address.js';
+import type { Bus } from './bus.js';
+import type { Context } from './context.js';
+import type { DebugUnit } from './debug-unit.js';
+import type { Access, Loaded } from './instruction.js';
+import type { Mmu } from './memory/mmu.js';
+import { FILTER_PORT, FILTER_READ, FILTER_WRITE, type FilterPart } from './watch-filter.js';
+
+/** What accesses need of the CPU that makes them. */
+interface Accessor {
+  readonly unit: DebugUnit;
+  readonly context: Context;
+  readonly mmu: Mmu;
+  readonly bus: Bus;
+  checkAccess(part: FilterPart, hi: number, lo: number, size: number): boolean;
+  pageFault(address: bigint, write: boolean): void;
+  copyFault(): void;
+}
+
+/** Checks every access of an instruction before any is performed. False: an exception was taken. */
+export function checkAccesses(cpu: Accessor, accesses: readonly Access[]): boolean {
+  const { filter } = cpu.unit;
+  for (const access of accesses) {
+    const { address, size, kind } = access;
+    const lo = lowHalf(address);
+    if (access.space === 'port') {
+      if (filter.test(FILTER_PORT, lo, size) && !cpu.checkAccess(FILTER_PORT, 0, lo, size)) return false;
+      continue;
+    }
+    if (!checkPages(cpu, access)) return false;
+    if (kind !== 'write' && filter.test(FILTER_READ, lo, size)) {
+      if (!cpu.checkAccess(FILTER_READ, highHalf(address), lo, size)) return false;
+    }
+    if (kind !== 'read' && filter.test(FILTER_WRITE, lo, size)) {
+      if (!cpu.checkAccess(FILTER_WRITE, highHalf(address), lo, size)) return false;
+    }
+  }
+  return true;
+}
+
+/**
+ * False: a page is missing, or does not allow it. What a store reaches before that is written for itself from now on.
+ */
+function checkPages(cpu: Accessor, { address, size, kind }: Access): boolean {
+  const stores = kind !== 'read';
+  const { mode } = cpu.context;
+  const fault = cpu.mmu.firstFault(mode, address, size, stores);
+  const reached = fault === undefined ? size : Number(BigInt.asUintN(64, fault - address));
+  if (stores && reached > 0 && cpu.mmu.at(address).unshare(address, reached) && mode === 'user') {
+    cpu.copyFault();
+  }
+  if (fault === undefined) return true;
+  cpu.pageFault(fault, stores);
+  return false;
+}
+
+/** Performs the accesses, which were checked; returns what they loaded, in order. */
+export function perform(cpu: Accessor, accesses: readonly Access[]): Loaded {
+  const loaded: bigint[] = [];
+  for (const { address, size, kind, value, space } of accesses) {
+    if (space === 'port') {
+      if (kind !== 'write') loaded.push(cpu.bus.readPort(Number(address), size));
+      else cpu.bus.writePort(Number(address), size, value ?? 0n);
+      continue;
+    }
+    const memory = cpu.mmu.at(address);
+    if (kind !== 'write') loaded.push(memory.readInteger(address, size));
+    if (kind !== 'read' && value !== undefined) memory.writeInteger(address, size, value);
+  }
+  return loaded;
+}

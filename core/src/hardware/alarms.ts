@@ -1,0 +1,104 @@
+/** What is told when its time has come; declared here, implemented by whoever set the alarm. */
+export interface AlarmHandler {
+  /** Called by the CPU's owner between two instructions, once the clock has reached `alarm.at`. It may be set again. */
+  expired(alarm: Alarm): void;
+}
+
+let setAlarm: (alarm: Alarm, at: number, order?: number) => void;
+let orderOf: (alarm: Alarm) => number;
+
+/** A moment on a CPU's clock at which somebody wants to be told. */
+export class Alarm {
+  readonly handler: AlarmHandler;
+  /** Nanoseconds of the CPU's clock. */
+  #at = Number.POSITIVE_INFINITY;
+  /** How many were set before it was. */
+  #order = 0;
+
+  /** Use `cpu.alarms.create`. */
+  constructor(handler: AlarmHandler) {
+    this.handler = handler;
+  }
+
+  /** When it expires; Infinity while it is not set. */
+  get at(): number {
+    return this.#at;
+  }
+
+  static {
+    setAlarm = (alarm, at, order = 0) => {
+      alarm.#at = at;
+      alarm.#order = order;
+    };
+    orderOf = (alarm) => alarm.#order;
+  }
+}
+
+/** Whose clock it is; declared here, implemented by the CPU. */
+export interface Alarmed {
+  attention: boolean;
+}
+
+/** The alarms of one CPU's clock. Few at a time: the tick, and the timers of a kernel. */
+export class Alarms {
+  /** Those that are set, the next one first; of one moment, the one that was set first. */
+  readonly #set: Alarm[] = [];
+  #next = Number.POSITIVE_INFINITY;
+  #order = 0;
+  readonly #cpu: Alarmed;
+
+  /** `cpu`: what hands over whatever it executes when an alarm is set that comes before all others. */
+  constructor(cpu: Alarmed = { attention: false }) {
+    this.#cpu = cpu;
+  }
+
+  /** An alarm that is not set. */
+  create(handler: AlarmHandler): Alarm {
+    return new Alarm(handler);
+  }
+
+  /** Sets an alarm, or sets it anew. A time that has passed expires at the next opportunity. */
+  set(alarm: Alarm, at: number): void {
+    if (Number.isNaN(at)) throw new TypeError('an alarm is set to a time in nanoseconds, got NaN');
+    this.cancel(alarm);
+    setAlarm(alarm, at, this.#order++);
+    if (at === Number.POSITIVE_INFINITY) return;
+    if (at < this.#next) this.#cpu.attention = true;
+    const behind = this.#set.findIndex((other) => other.at > at);
+    this.#set.splice(behind < 0 ? this.#set.length : behind, 0, alarm);
+    this.#changed();
+  }
+
+  /** It will not expire. */
+  cancel(alarm: Alarm): void {
+    if (alarm.at === Number.POSITIVE_INFINITY) return;
+    setAlarm(alarm, Number.POSITIVE_INFINITY);
+    const at = this.#set.indexOf(alarm);
+    if (at >= 0) this.#set.splice(at, 1);
+    this.#changed();
+  }
+
+  /** When the next one expires; Infinity if none is set. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /**
+   * Tells those whose time has come, in order. What is set meanwhile waits for the next opportunity, also for a time
+   * that has passed.
+   */
+  expire(now: number): void {
+    const order = this.#order;
+    for (;;) {
+      const alarm = this.#set.find((one) => one.at > now || orderOf(one) < order);
+      if (alarm === undefined || alarm.at > now) return;
+      this.cancel(alarm);
+      alarm.handler.expired(alarm);
+    }
+  }
+
+  /** Asked between any two instructions, so it is kept. */
+  #changed(): void {
+    this.#next = this.#set[0]?.at ?? Number.POSITIVE_INFINITY;
+  }
+}

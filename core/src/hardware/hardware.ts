@@ -1,0 +1,98 @@
+import { coreError, FUNCTION, kind, requireKind } from '../errors/index.js';
+import { Bus } from './bus.js';
+import { checkMade } from './check-made.js';
+import { type Clock, VirtualClock } from './clock.js';
+import { Cpu } from './cpu.js';
+import type { DebugUnit } from './debug-unit.js';
+import { AddressSpace } from './memory/address-space.js';
+import { Mmu } from './memory/mmu.js';
+import { type ByteOrder, PhysicalMemory } from './memory/physical-memory.js';
+import { SoftwareBreakpoints } from './software-breakpoints.js';
+
+/** Most CPUs that a computer has. */
+export const MOST_CPUS = 4096;
+/** Nanoseconds that an instruction takes, unless somebody says otherwise. */
+const INSTRUCTION_TIME = 1000;
+
+const CPU_NUMBER = kind('a whole number, such as 0', Number.isInteger);
+
+/** How a computer is built. */
+export interface HardwareOptions {
+  /** Number of CPUs, 1 to 4096. Default 1. */
+  readonly cpus?: number;
+  /** Bytes in a page, a power of two. */
+  readonly pageSize: number;
+  /** Default `little`. */
+  readonly byteOrder?: ByteOrder;
+  /** The debug unit of each CPU. */
+  readonly createUnit: (cpu: number) => DebugUnit;
+  /** The clock of each CPU; default: {@link instructionTime} nanoseconds an instruction. */
+  readonly createClock?: (cpu: number) => Clock;
+  /** Nanoseconds an instruction takes, default 1000. */
+  readonly instructionTime?: number;
+}
+
+/**
+ * What is left when no software runs: CPUs with their debug units, clocks and interrupt lines, and a bus with memory
+ * and devices. A kernel takes it as a part (`composeKernel({ hardware })`), and another one may take it afterwards,
+ * with whatever is left in it.
+ */
+export class Hardware {
+  readonly cpus: readonly Cpu[];
+  readonly bus: Bus;
+  /** Addresses at which every CPU takes its software trap. */
+  readonly planted: SoftwareBreakpoints;
+  readonly #retired = { count: 0 };
+
+  constructor(options: HardwareOptions) {
+    const { cpus: count = 1, instructionTime = INSTRUCTION_TIME } = options;
+    if (!Number.isInteger(count) || count < 1 || count > MOST_CPUS) {
+      throw new TypeError(`a machine has 1 to ${MOST_CPUS} CPUs, got ${count}`);
+    }
+    requireKind('createUnit', options.createUnit, FUNCTION);
+    this.bus = new Bus(new PhysicalMemory(options.pageSize, options.byteOrder));
+    const createClock = options.createClock ?? (() => new VirtualClock(instructionTime));
+    // Until a kernel brings page tables of its own, addresses are those of a space without a border.
+    const kernel = new AddressSpace(this.memory);
+    this.planted = new SoftwareBreakpoints(() => this.cpus.map(({ unit }) => unit.filter));
+    this.cpus = Array.from(
+      { length: count },
+      (_, index) =>
+        new Cpu({
+          index,
+          unit: checkMade('createUnit', options.createUnit(index), index),
+          clock: checkMade('createClock', createClock(index), index),
+          bus: this.bus,
+          mmu: new Mmu({ user: undefined, kernel, border: 1n << 64n }),
+          planted: this.planted,
+          retired: this.#retired,
+        }),
+    );
+  }
+
+  get memory(): PhysicalMemory {
+    return this.bus.memory;
+  }
+
+  /** Instructions that all CPUs have retired: what happened before what, where clocks are not comparable. */
+  get retired(): number {
+    return this.#retired.count;
+  }
+
+  /** A CPU by number. Throws EINVAL if there is none, and a TypeError for what is no whole number. */
+  cpu(index: number): Cpu {
+    const cpu = typeof index === 'number' ? this.cpus[index] : undefined;
+    if (cpu !== undefined) return cpu;
+    requireKind('the number of a CPU', index, CPU_NUMBER);
+    const last = this.cpus.length - 1;
+    throw coreError('HWBP_NO_SUCH_CPU', `there is no CPU ${index}: this machine has CPUs 0 to ${last}`, {
+      cpu: index,
+      cpus: this.cpus.length,
+    });
+  }
+
+  /** The CPUs that are powered. */
+  get online(): readonly Cpu[] {
+    return this.cpus.filter((cpu) => cpu.online);
+  }
+}

@@ -1,0 +1,59 @@
+/** Lines that a CPU has. */
+export const INTERRUPT_LINES = 64;
+
+/** Whose lines they are; declared here, implemented by the CPU. */
+export interface Interruptible {
+  attention: boolean;
+}
+
+/**
+ * The interrupt lines of one CPU. A device raises a line; the CPU's owner takes it, between two instructions and never
+ * inside a debug shadow, in the order of the lines' numbers.
+ */
+export class InterruptLines {
+  /** Bit n: line n, of the lower and the upper 32. */
+  #low = 0;
+  #high = 0;
+  readonly #cpu: Interruptible;
+
+  /** `cpu`: what hands over whatever it executes when a line is raised. */
+  constructor(cpu: Interruptible = { attention: false }) {
+    this.#cpu = cpu;
+  }
+
+  /** Raises a line, 0 to 63; nothing happens if it is raised. Throws a TypeError for another number. */
+  raise(line: number): void {
+    this.#set(line, true);
+    this.#cpu.attention = true;
+  }
+
+  /** Takes a line back that nobody has taken. */
+  lower(line: number): void {
+    this.#set(line, false);
+  }
+
+  /** True if any line is raised. */
+  get pending(): boolean {
+    return (this.#low | this.#high) !== 0;
+  }
+
+  /** Takes the lowest line that is raised, of those above `after`; -1 if none is. */
+  take(after = -1): number {
+    for (let line = after + 1; this.pending && line < INTERRUPT_LINES; line++) {
+      const bit = 1 << (line & 31);
+      if (((line < 32 ? this.#low : this.#high) & bit) === 0) continue;
+      this.#set(line, false);
+      return line;
+    }
+    return -1;
+  }
+
+  #set(line: number, on: boolean): void {
+    if (!Number.isInteger(line) || line < 0 || line >= INTERRUPT_LINES) {
+      throw new TypeError(`an interrupt line is 0 to ${INTERRUPT_LINES - 1}, got ${String(line)}`);
+    }
+    const bit = 1 << (line & 31);
+    if (line < 32) this.#low = on ? this.#low | bit : this.#low & ~bit;
+    else this.#high = on ? this.#high | bit : this.#high & ~bit;
+  }
+}

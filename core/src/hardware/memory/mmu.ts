@@ -1,0 +1,54 @@
+import type { Mode } from '../context.js';
+import type { AddressSpace } from './address-space.js';
+
+/** What the software that owns a CPU has told it of memory. */
+export interface Translation {
+  /** Below {@link border}: the process that runs; `undefined`: nothing of its own, the kernel's space is everywhere. */
+  readonly user: AddressSpace | undefined;
+  readonly kernel: AddressSpace;
+  /** First address above user space: user mode ends where it begins. */
+  readonly border: bigint;
+}
+
+/** How one CPU finds memory: two address spaces, one below a border and one from there on. */
+export class Mmu {
+  #user: AddressSpace | undefined;
+  #kernel: AddressSpace;
+  #border: bigint;
+
+  constructor({ user, kernel, border }: Translation) {
+    this.#user = user;
+    this.#kernel = kernel;
+    this.#border = border;
+  }
+
+  /** What is in force, to be put back later. */
+  get translation(): Translation {
+    return { user: this.#user, kernel: this.#kernel, border: this.#border };
+  }
+
+  /** Another process runs, or none. */
+  enter(user: AddressSpace | undefined): void {
+    this.#user = user;
+  }
+
+  /** Somebody else owns the CPU now. */
+  load({ user, kernel, border }: Translation): void {
+    this.#user = user;
+    this.#kernel = kernel;
+    this.#border = border;
+  }
+
+  /** The memory that an access at this address reaches. */
+  at(address: bigint): AddressSpace {
+    return this.#user === undefined || address >= this.#border ? this.#kernel : this.#user;
+  }
+
+  /** The first byte of a range that may not be accessed in this mode; `undefined` if all may. */
+  firstFault(mode: Mode, address: bigint, size: number, write: boolean): bigint | undefined {
+    const fault = this.at(address).firstFault(address, size, write);
+    if (mode !== 'user' || address + BigInt(size) <= this.#border) return fault;
+    if (address >= this.#border) return address;
+    return fault ?? this.#border;
+  }
+}

@@ -1,0 +1,91 @@
+import { highHalf, lowHalf } from './address.js';
+import { CONDITION_FETCH, FILTER_MASK, type WatchFilter } from './watch-filter.js';
+
+/** Addresses that share an entry of the filters' tables: each entry is counted there once. */
+interface Granule {
+  addresses: number;
+  /** The number under which a CPU's filter knows it, by filter. */
+  readonly numbers: Map<WatchFilter, number>;
+}
+
+/**
+ * Software breakpoints: addresses at which a CPU takes its software trap instead of the instruction, as if a debugger
+ * had written a trap instruction over it. Programs here are no bytes in memory, so the text itself cannot be patched.
+ *
+ * They are there on every CPU and in every address space, cost no debug register, and the trap finds the program
+ * counter at the address.
+ */
+export class SoftwareBreakpoints {
+  readonly #filters: () => readonly WatchFilter[];
+  /** By the low half of the address: the high halves. */
+  readonly #planted = new Map<number, Set<number>>();
+  readonly #granules = new Map<number, Granule>();
+  #size = 0;
+
+  /** `filters`: those of the CPUs, as they are at the moment. */
+  constructor(filters: () => readonly WatchFilter[]) {
+    this.#filters = filters;
+  }
+
+  /** Number of addresses. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Plants one; nothing happens if there is one. */
+  plant(address: bigint): void {
+    const lo = lowHalf(address);
+    const highs = this.#planted.get(lo) ?? new Set();
+    if (highs.has(highHalf(address))) return;
+    this.#planted.set(lo, highs.add(highHalf(address)));
+    this.#size++;
+    const granule = (lo >>> 3) & FILTER_MASK;
+    const known = this.#granules.get(granule);
+    if (known !== undefined) {
+      known.addresses++;
+      return;
+    }
+    const numbers = new Map<WatchFilter, number>();
+    this.#granules.set(granule, { addresses: 1, numbers });
+    for (const filter of this.#filters()) arm(filter, granule, numbers);
+  }
+
+  /** Takes one away. False if there is none. */
+  lift(address: bigint): boolean {
+    const lo = lowHalf(address);
+    const highs = this.#planted.get(lo);
+    if (highs === undefined || !highs.delete(highHalf(address))) return false;
+    if (highs.size === 0) this.#planted.delete(lo);
+    this.#size--;
+    const granule = (lo >>> 3) & FILTER_MASK;
+    const known = this.#granules.get(granule) as Granule;
+    if (--known.addresses > 0) return true;
+    this.#granules.delete(granule);
+    for (const [filter, number] of known.numbers) filter.giveBack(number);
+    return true;
+  }
+
+  /** A CPU has another debug unit: what is planted moves from the filter of the one to that of the other. */
+  moved(from: WatchFilter, to: WatchFilter): void {
+    if (from === to) return;
+    for (const [granule, { numbers }] of this.#granules) {
+      const number = numbers.get(from);
+      if (number === undefined) continue;
+      from.giveBack(number);
+      numbers.delete(from);
+      arm(to, granule, numbers);
+    }
+  }
+
+  /** True if there is one at the address, given in halves of either sign. */
+  has(hi: number, lo: number): boolean {
+    return this.#size > 0 && this.#planted.get(lo | 0)?.has(hi | 0) === true;
+  }
+}
+
+function arm(filter: WatchFilter, granule: number, numbers: Map<WatchFilter, number>): void {
+  if (numbers.has(filter)) return;
+  const number = filter.allot();
+  numbers.set(filter, number);
+  filter.arm(number, CONDITION_FETCH, 0, granule << 3, 1);
+}

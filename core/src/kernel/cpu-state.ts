@@ -1,0 +1,39 @@
+import type { Cpu } from '../hardware/index.js';
+import type { ExceptionInProgress } from './die-chain.js';
+import { RunQueue } from './run-queue.js';
+import type { KernelTask } from './task.js';
+import { IrqWork } from './work.js';
+
+/** What the kernel keeps of one CPU (Linux: its per-cpu variables, struct rq among them). */
+export class CpuState {
+  readonly cpu: Cpu;
+  /** The task that runs there; `undefined` while it idles. */
+  current: KernelTask | undefined;
+  readonly queue = new RunQueue();
+  /** The current task's time is over. */
+  reschedule = false;
+  /** In the middle of a context switch: nothing runs there until it is over, and the CPU stays. */
+  switching = false;
+  /** The exception in which it is stopped. */
+  suspended: ExceptionInProgress | undefined;
+  readonly irqWork = new IrqWork();
+  /**
+   * An exception in a debug shadow has left its task something to do before the instruction that it came instead of.
+   */
+  called = false;
+
+  constructor(cpu: Cpu) {
+    this.cpu = cpu;
+  }
+
+  /** Signals and work that wait for the current task in a debug shadow; elsewhere nobody asks. */
+  get due(): number {
+    if (this.current === undefined || !this.cpu.shadowed) return 0;
+    return this.current.pending.length + this.current.work.length;
+  }
+
+  /** An exception is over; `due`: what was {@link due} before it. */
+  leave(due: number): void {
+    if (this.due > due) this.called = true;
+  }
+}

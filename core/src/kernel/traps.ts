@@ -1,0 +1,95 @@
+import type { Cpu, Interrupt, Trap, TrapHandler } from '../hardware/index.js';
+import { begin } from '../programs/index.js';
+import type { Frame, FrameKind } from './frame.js';
+import type { HookList } from './hooks.js';
+import type { ArchTrap, ExceptionEntry } from './machine-options.js';
+import { isTask, type KernelTask } from './task.js';
+import type { TaskScheduler } from './task-scheduler.js';
+
+/** What the trap door of a kernel leads to. */
+export interface TrapsParts {
+  readonly scheduler: TaskScheduler;
+  /** Called for an interrupt, by line. */
+  readonly interrupt: HookList<[cpu: Cpu, line: number]>;
+  /** The architecture's entry code. */
+  entry(): ExceptionEntry;
+}
+
+/** The kernel's side of the trap door: sorts what happened to whoever has to deal with it. */
+export class Traps implements TrapHandler {
+  readonly #parts: TrapsParts;
+  readonly #systemCall: FrameKind;
+
+  constructor(parts: TrapsParts) {
+    this.#parts = parts;
+    this.#systemCall = Object.freeze({
+      name: 'system call',
+      end: (cpu: Cpu, task: KernelTask, interrupted: NonNullable<Frame['interrupted']>) => {
+        const { context } = task;
+        // It may have changed general registers: only the way back is restored.
+        context.pcHi = interrupted.pcHi;
+        context.pcLo = interrupted.pcLo;
+        context.mode = interrupted.mode;
+        context.singleStep = interrupted.singleStep;
+        parts.entry().systemCallExit(cpu, task, interrupted.singleStep);
+      },
+    });
+  }
+
+  trap(cpu: Cpu, trap: Trap): void {
+    switch (trap.kind) {
+      case 'syscall':
+        this.#enterKernel(cpu, trap.call);
+        break;
+      case 'interrupt':
+        this.#interrupted(cpu, trap);
+        break;
+      case 'debug':
+        this.#debug(cpu, trap);
+        break;
+      default:
+        this.#enter(cpu, trap);
+    }
+  }
+
+  #enter(cpu: Cpu, trap: ArchTrap): void {
+    const state = this.#parts.scheduler.of(cpu);
+    const { due } = state;
+    try {
+      this.#parts.entry().trap(cpu, trap);
+    } finally {
+      state.leave(due);
+    }
+  }
+
+  /** Whatever the kernel that has lost the CPU still does, its end included, no longer reaches the registers. */
+  giveUp(cpu: Cpu): () => void {
+    return this.#parts.entry().mute?.(cpu) ?? (() => {});
+  }
+
+  #debug(cpu: Cpu, trap: Extract<Trap, { kind: 'debug' }>): void {
+    const state = this.#parts.scheduler.of(cpu);
+    const { due } = state;
+    state.irqWork.enter();
+    try {
+      this.#parts.entry().trap(cpu, trap);
+    } finally {
+      state.irqWork.leave();
+      state.leave(due);
+    }
+  }
+
+  #interrupted(cpu: Cpu, { line }: Interrupt): void {
+    this.#parts.interrupt.call(cpu, line);
+  }
+
+  #enterKernel(cpu: Cpu, call: unknown): void {
+    const { current } = this.#parts.scheduler.of(cpu);
+    if (!isTask(current)) return;
+    const program = begin(call, "an instruction's syscall");
+    const { context } = current;
+    current.stack.push({ program, interrupted: context.save(), kind: this.#systemCall });
+    context.mode = 'kernel';
+    context.singleStep = false;
+  }
+}

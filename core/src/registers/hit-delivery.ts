@@ -1,0 +1,80 @@
+import type { ArchPort, Occupant } from '../arch/index.js';
+import { hex } from '../hardware/index.js';
+import {
+  type DieChain,
+  type DieRecord,
+  NOTIFY_DONE,
+  type Notifier,
+  type Suspension,
+  type Verdict,
+} from '../kernel/index.js';
+import type { BreakpointRecord } from './breakpoint-record.js';
+import type { HandlerErrors } from './handler-errors.js';
+import { excluded, Hit } from './hit.js';
+
+/** The first in the die chain, as Linux's breakpoint notifier is. */
+export const BREAKPOINT_NOTIFIER_PRIORITY = 0x7fffffff;
+
+/** Whom an exception is about, and who of them is next. */
+interface Telling {
+  readonly hits: readonly Occupant[];
+  next: number;
+}
+
+/** Brings hits from the die chain to whoever keeps the breakpoints that were hit, one after the other. */
+export class HitDelivery implements Notifier {
+  readonly #port: ArchPort;
+  readonly #errors: HandlerErrors;
+  readonly #leave: () => void;
+
+  constructor(port: ArchPort, dieChain: DieChain, errors: HandlerErrors) {
+    this.#port = port;
+    this.#errors = errors;
+    this.#leave = dieChain.register(this, BREAKPOINT_NOTIFIER_PRIORITY);
+  }
+
+  [Symbol.dispose](): void {
+    this.#leave();
+  }
+
+  notify(record: DieRecord): Verdict {
+    const report = this.#port.hits(record);
+    if (report === undefined) return NOTIFY_DONE;
+    const { hits, givenUp } = report;
+    if (givenUp !== undefined) for (const occupant of givenUp) this.#giveUp(occupant as BreakpointRecord);
+    // A single hit is the common case, and needs nothing to be remembered.
+    for (let i = 0; i < hits.length; i++) {
+      const suspension = this.#tell(hits[i] as BreakpointRecord, record);
+      if (suspension === undefined) continue;
+      record.progress = { hits, next: i + 1 } satisfies Telling;
+      return suspension;
+    }
+    return this.#port.delivered(record);
+  }
+
+  resume(record: DieRecord): Verdict {
+    const telling = record.progress as Telling;
+    while (telling.next < telling.hits.length) {
+      const suspension = this.#tell(telling.hits[telling.next++] as BreakpointRecord, record);
+      if (suspension !== undefined) return suspension;
+    }
+    return this.#port.delivered(record);
+  }
+
+  /** A breakpoint that another handler of the same exception has disabled or unregistered is not called any more. */
+  #tell(breakpoint: BreakpointRecord, record: DieRecord): Suspension | undefined {
+    if (breakpoint.state !== 'active' || excluded(breakpoint.attr, record)) return undefined;
+    const hit = new Hit(breakpoint.view, record);
+    try {
+      breakpoint.keeper.hit(breakpoint, hit);
+    } catch (error) {
+      const name = `${breakpoint.owner}'s breakpoint at ${hex(breakpoint.address)}`;
+      this.#errors.report(error, breakpoint.view, name);
+    }
+    return hit.suspension;
+  }
+
+  #giveUp(breakpoint: BreakpointRecord): void {
+    if (breakpoint.state !== 'released') breakpoint.keeper.givenUp(breakpoint);
+  }
+}

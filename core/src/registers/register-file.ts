@@ -1,0 +1,60 @@
+import type { CpuDriver } from '../arch/index.js';
+import { coreError, type KernelError } from '../errors/index.js';
+import { hex } from '../hardware/index.js';
+import type { Logger } from '../kernel/index.js';
+import type { BreakpointRecord } from './breakpoint-record.js';
+import type { SlotPolicy } from './slot-policy.js';
+
+/** The debug registers of every CPU: puts breakpoints in, where the slot policy says, and takes them out. */
+export class RegisterFile {
+  readonly #drivers: readonly CpuDriver[];
+  readonly #policy: SlotPolicy;
+  readonly #logger: Logger;
+
+  /** `drivers`: by CPU number. */
+  constructor(drivers: readonly CpuDriver[], policy: SlotPolicy, logger: Logger) {
+    this.#drivers = drivers;
+    this.#policy = policy;
+    this.#logger = logger;
+  }
+
+  /** The driver of a CPU. */
+  driver(cpu: number): CpuDriver {
+    return this.#drivers[cpu] as CpuDriver;
+  }
+
+  /**
+   * Puts an inactive breakpoint into a register of a CPU. Throws EBUSY if none is free, which a sound policy prevents.
+   */
+  install(record: BreakpointRecord, cpu: number): void {
+    if (!this.tryInstall(record, cpu)) throw this.#noRegister(record, cpu);
+  }
+
+  /** The same for one that may take turns. False: no register is free. */
+  tryInstall(record: BreakpointRecord, cpu: number): boolean {
+    const driver = this.driver(cpu);
+    const register = this.#policy.place(record, driver.occupants);
+    if (register < 0 || driver.occupants[register] !== undefined) return false;
+    driver.install(register, record);
+    record.onCpu = cpu;
+    record.register = register;
+    record.state = 'active';
+    return true;
+  }
+
+  /** Takes an active breakpoint out of its register. */
+  uninstall(record: BreakpointRecord): void {
+    this.driver(record.onCpu).uninstall(record.register);
+    record.onCpu = -1;
+    record.register = -1;
+    record.state = 'inactive';
+  }
+
+  #noRegister({ owner, address }: BreakpointRecord, cpu: number): KernelError {
+    const policy = this.#policy.name;
+    const message = `CPU ${cpu} has no free debug register for ${owner} at ${hex(address)}`;
+    this.#logger.log('warn', message);
+    const hint = `although the policy '${policy}' granted one: look at its accounting`;
+    return coreError('HWBP_INSTALL_BUSY', `${message} ${hint}`, { cpu, policy });
+  }
+}

@@ -1,0 +1,338 @@
+import type {
+  ArchBackend,
+  ArchBreakpoint,
+  ArchManifest,
+  CpuDriver,
+  HwBreakpointAttr,
+  SlotClass,
+} from '../arch/index.js';
+import { coreError } from '../errors/index.js';
+import type { Logger, Machine } from '../kernel/index.js';
+import type { QuirkSet } from '../quirks/index.js';
+import { BreakpointRecord } from './breakpoint-record.js';
+import { checkAttr, checkModifiable, slotClassOf } from './check-arguments.js';
+import type { SlotClaim } from './claim.js';
+import { DenseSet } from './dense-set.js';
+import { parseRequest } from './parse-request.js';
+import type { RegisterFile } from './register-file.js';
+import type { Keeper, Registration } from './registration.js';
+import type { BreakpointChange, BreakpointRequest, ModifyOptions, PlacementNotices } from './request.js';
+import type { SlotAccounting } from './slot-accounting.js';
+import type { Granted, PlacementChanges } from './slot-policy.js';
+
+/** What the room is made of. */
+export interface RegistersParts {
+  readonly machine: Machine;
+  readonly backend: ArchBackend;
+  readonly accounting: SlotAccounting;
+  readonly file: RegisterFile;
+  readonly logger: Logger;
+  readonly quirks: QuirkSet;
+}
+
+/** What an owner is to be told. */
+interface Notice {
+  readonly record: BreakpointRecord;
+  readonly what: keyof PlacementNotices;
+}
+
+/**
+ * Who gets a debug register: admission, validation, and the state of every breakpoint, which nobody else writes. It
+ * knows neither schedules nor consumers.
+ */
+export class Registers {
+  readonly #parts: RegistersParts;
+  readonly #registered = new DenseSet<BreakpointRecord>();
+  /** Owners that are still to be told what became of their breakpoints, in the order in which it happened. */
+  readonly #untold: Notice[] = [];
+  #telling = false;
+  #closed = false;
+
+  /** Use `composeKernel`. */
+  constructor(parts: RegistersParts) {
+    this.#parts = parts;
+  }
+
+  get manifest(): ArchManifest {
+    return this.#parts.backend.manifest;
+  }
+
+  /** Every breakpoint that is registered, in no particular order. */
+  get registered(): readonly Registration[] {
+    return this.#registered.items;
+  }
+
+  /** True while anybody holds a slot. Linux: hw_breakpoint_is_used. */
+  get isUsed(): boolean {
+    return this.#parts.accounting.policy.isUsed;
+  }
+
+  /** True while somebody is inside the accounting: whoever stopped the machine there must not touch it. */
+  get locked(): boolean {
+    return this.#parts.accounting.locked;
+  }
+
+  /** True for one that is registered here, and neither another kernel's nor released. */
+  has(registration: Registration): boolean {
+    return this.#registered.has(registration as BreakpointRecord);
+  }
+
+  /** The driver of a CPU: for those who mute it. */
+  driver(cpu: number): CpuDriver {
+    return this.#parts.file.driver(cpu);
+  }
+
+  /** Nothing is admitted any more. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  // --- admission ---
+
+  /**
+   * A breakpoint with a slot, or a place in the queue: registered, and in no register. Refused in this order: no
+   * registers at all ENOSYS; a class without registers EOPNOTSUPP; a type that names nothing EINVAL; no free slot
+   * ENOSPC (with the holders, even if the request is invalid otherwise); the architecture's EINVAL, EOPNOTSUPP or
+   * ENODEV; a kernel address with exclude_kernel EINVAL, without privilege EPERM; `confirm`; an offline CPU ENODEV; a
+   * task that has exited ESRCH. A refused request leaves everything as it was. `check`: what a scheduler cannot do,
+   * asked before all of these. `admitted`: told before anybody else is, such as the owners of those who had to make
+   * room, who may unregister it at once. The types of the request's fields were checked (`checkRequest`).
+   */
+  admit(
+    request: BreakpointRequest,
+    keeper: Keeper,
+    check?: (attr: HwBreakpointAttr) => void,
+    admitted?: (registration: Registration) => void,
+  ): Registration {
+    const { attr } = request;
+    this.#checkOpen();
+    check?.(attr);
+    const record = new BreakpointRecord(request, slotClassOf(attr.bp_type, this.manifest), keeper);
+    const granted = this.#reserve(record);
+    try {
+      record.info = this.#parse(attr, record.privileged);
+      request.confirm?.();
+      this.#checkPlace(request);
+    } catch (error) {
+      this.release(record);
+      throw error;
+    }
+    this.#registered.add(record);
+    admitted?.(record);
+    this.#apply(granted);
+    return record;
+  }
+
+  /**
+   * A slot for somebody who cannot wait, and has its request judged later: see {@link judge}. Not among those that are
+   * registered. Throws ENOSPC with the holders, and the errors of the type.
+   */
+  claim(request: BreakpointRequest, keeper: Keeper): Registration {
+    this.#checkOpen();
+    const record = new BreakpointRecord(request, slotClassOf(request.attr.bp_type, this.manifest), keeper);
+    const granted = this.#reserve(record);
+    if (record.state === 'waiting') {
+      this.release(record);
+      const { name } = this.#parts.accounting.policy;
+      const message = `the slot policy '${name}' would let ${record.owner} wait for a register of CPU ${record.cpu}, and it cannot wait`;
+      throw coreError('HWBP_NO_SLOT', message, { cpu: record.cpu, policy: name });
+    }
+    record.state = 'off';
+    this.#apply(granted);
+    return record;
+  }
+
+  /** The architecture's judgement of one that was only claimed. */
+  judge(registration: Registration): void {
+    const record = registration as BreakpointRecord;
+    record.info = this.#parts.backend.parse(record.attr, this.#parts.quirks);
+  }
+
+  /** Gives its slot back, out of its register first. Nothing happens for one that is released. */
+  release(registration: Registration): void {
+    const record = registration as BreakpointRecord;
+    if (record.state === 'released') return;
+    if (record.state === 'active') this.#parts.file.uninstall(record);
+    record.state = 'released';
+    this.#registered.remove(record);
+    this.#apply(this.#parts.accounting.release(record));
+  }
+
+  /**
+   * Changes what a breakpoint watches, in place: the slot is never given up, and after an error everything is as
+   * before. The architecture judges first, then whether the new class has registers: the other way round than for a new
+   * request. `reschedule` takes it out of its register, calls the function that it is given, and schedules it again; it
+   * may be called a second time, to go back.
+   */
+  modify(
+    registration: Registration,
+    changes: BreakpointChange,
+    options: ModifyOptions,
+    reschedule: (rewrite: () => void) => void,
+  ): void {
+    const record = registration as BreakpointRecord;
+    checkModifiable(changes);
+    const attr: HwBreakpointAttr = { ...record.attr, ...changes };
+    checkAttr(attr);
+    const info = this.#parse(options.asked ?? attr, options.privileged ?? record.privileged);
+    options.confirm?.();
+    const slotClass = slotClassOf(attr.bp_type, this.manifest);
+    const before = { slotClass: record.slotClass, attr: record.attr, info: record.info };
+    const changesClass = slotClass !== before.slotClass;
+    // Of one that waits the new settings count at once: the policy may grant it for the new class.
+    if (record.state === 'waiting') this.#write(record, attr, info);
+    try {
+      if (changesClass) this.#reclassify(record, slotClass);
+    } catch (error) {
+      this.#write(record, before.attr, before.info);
+      throw error;
+    }
+    if (record.state === 'waiting') {
+      this.#write(record, attr, info);
+      return;
+    }
+    // By an owner who was told that it had to make room.
+    if (record.state === 'released') return;
+    try {
+      reschedule(() => this.#rewrite(record, attr, info));
+    } catch (error) {
+      reschedule(() => this.#rewrite(record, before.attr, before.info));
+      if (changesClass) this.#reclassify(record, before.slotClass);
+      throw error;
+    }
+  }
+
+  // --- state ---
+
+  /** Puts an inactive one into a register of a CPU. Throws EBUSY if none is free, which a sound policy prevents. */
+  install(registration: Registration, cpu: number): void {
+    this.#parts.file.install(registration as BreakpointRecord, cpu);
+  }
+
+  /** The same for one that may take turns. False: no register is free. */
+  tryInstall(registration: Registration, cpu: number): boolean {
+    return this.#parts.file.tryInstall(registration as BreakpointRecord, cpu);
+  }
+
+  /** Takes an active one out of its register: it is inactive then. */
+  uninstall(registration: Registration): void {
+    this.#parts.file.uninstall(registration as BreakpointRecord);
+  }
+
+  /** One that is off may be scheduled from now on. `disabled` in its attributes follows. */
+  enable(registration: Registration): void {
+    const record = registration as BreakpointRecord;
+    if (record.state === 'off') record.state = 'inactive';
+  }
+
+  /** Takes it out of its register, and off. */
+  disable(registration: Registration): void {
+    const record = registration as BreakpointRecord;
+    if (record.state === 'active') this.#parts.file.uninstall(record);
+    if (record.state === 'inactive') record.state = 'off';
+  }
+
+  /** What its owner reads: whether it is to be disabled. */
+  setDisabled(registration: Registration, disabled: boolean): void {
+    const record = registration as BreakpointRecord;
+    record.attr = { ...record.attr, disabled };
+  }
+
+  /** One hit more. */
+  count(registration: Registration): void {
+    (registration as BreakpointRecord).hits++;
+  }
+
+  // --- private ---
+
+  #reserve(record: BreakpointRecord): Granted {
+    const granted = this.#parts.accounting.reserve(record);
+    if (granted.outcome === 'granted') record.state = record.attr.disabled === true ? 'off' : 'inactive';
+    return granted;
+  }
+
+  #parse(attr: HwBreakpointAttr, privileged: boolean): ArchBreakpoint {
+    return parseRequest(this.#parts, attr, privileged);
+  }
+
+  /** A child inherits what its parent has, whether that can count now or not. */
+  #checkOpen(): void {
+    if (this.#closed) throw coreError('HWBP_DISPOSED', 'this kernel was disposed; compose a new one');
+  }
+
+  #checkPlace({ task, cpu, parent }: BreakpointRequest): void {
+    if (cpu >= 0 && parent === undefined && !this.#parts.machine.cpu(cpu).online) {
+      throw coreError('HWBP_CPU_OFFLINE', `CPU ${cpu} is offline; bring it online first`, { cpu });
+    }
+    if (task !== undefined && !task.alive) {
+      throw coreError('HWBP_TASK_GONE', `task ${task} has exited`, { pid: task.pid });
+    }
+  }
+
+  #write(record: BreakpointRecord, attr: HwBreakpointAttr, info: ArchBreakpoint): void {
+    record.attr = attr;
+    record.info = info;
+  }
+
+  #rewrite(record: BreakpointRecord, attr: HwBreakpointAttr, info: ArchBreakpoint): void {
+    this.#write(record, attr, info);
+    if (attr.disabled === true) record.state = 'off';
+    else if (record.state === 'off') record.state = 'inactive';
+  }
+
+  /** Another class of registers: the policy may change its mind about the claim, and about others. */
+  #reclassify(record: BreakpointRecord, slotClass: SlotClass): void {
+    const granted = this.#parts.accounting.change(record, slotClass);
+    if (granted.outcome === 'granted') this.#granted(record);
+    else this.#displaced(record);
+    this.#apply(granted);
+  }
+
+  /**
+   * Does to breakpoints what the policy has decided of their claims: all of it, before any owner hears of it and may
+   * call in again.
+   */
+  #apply({ displaced, granted }: PlacementChanges): void {
+    try {
+      if (displaced !== undefined) for (const claim of displaced) this.#displaced(claim);
+      if (granted !== undefined) for (const claim of granted) this.#granted(claim);
+    } finally {
+      if (this.#untold.length > 0) this.#tell();
+    }
+  }
+
+  #displaced(claim: SlotClaim): void {
+    if (!(claim instanceof BreakpointRecord) || claim.state === 'waiting' || claim.state === 'released') return;
+    claim.keeper.displaced(claim);
+    claim.state = 'waiting';
+    this.#untold.push({ record: claim, what: 'uninstalled' });
+  }
+
+  /** One that is granted while it is still being admitted is scheduled when that is done. */
+  #granted(claim: SlotClaim): void {
+    if (!(claim instanceof BreakpointRecord) || claim.state !== 'waiting') return;
+    claim.state = claim.attr.disabled === true ? 'off' : 'inactive';
+    if (!this.#registered.has(claim)) return;
+    claim.keeper.granted(claim);
+    this.#untold.push({ record: claim, what: 'installed' });
+  }
+
+  /**
+   * What an owner changes from inside its notice is told behind what happened before. A notice that throws is nobody
+   * else's concern.
+   */
+  #tell(): void {
+    if (this.#telling) return;
+    this.#telling = true;
+    for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
+      const { record, what } = next;
+      if (record.state === 'released') continue;
+      try {
+        record.notices[what]?.(record.view);
+      } catch (error) {
+        this.#parts.logger.log('error', `a placement notice of ${record.owner} threw: ${String(error)}`);
+      }
+    }
+    this.#telling = false;
+  }
+}

@@ -1,0 +1,14 @@
+import type { Cpu, Mode } from '../../hardware/index.js';
+import type { Task } from '../../kernel/index.js';
+
+/** Something that an event counts, as it happens. A hit of a breakpoint is one. */
+export interface Occurrence {
+  readonly cpu: Cpu;
+  /** What was running. */
+  readonly task: Task | undefined;
+  readonly mode: Mode;
+  /** The instruction pointer that the kernel sees. */
+  readonly ip: bigint;
+  /** The data address that it is about, if it is about one. */
+  readonly address: bigint | undefined;
+}

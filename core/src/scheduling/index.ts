@@ -1,0 +1,1 @@
+export type { BreakpointScheduler } from './scheduler.js';
