@@ -164,11 +164,9 @@ const STORE: Instruction = { pc: 0x1000n, length: 4, accesses: [{ kind: 'write',
 /** A program that stores to the same place forever, which is watched or not. */
 function storing(watched: boolean, scheduler = directScheduler()): () => void {
   const kernel = composeKernel({ arch: x86(), breakpointScheduler: scheduler });
-  const forever = program(
-    (function* () {
-      for (;;) yield STORE;
-    })(),
-  );
+  const forever = program(function* () {
+    for (;;) yield STORE;
+  });
   const task = kernel.machine.spawn(forever);
   if (watched) {
     kernel.breakpoints.registerUser(
