@@ -54,8 +54,11 @@ export interface CpuDriver<Info extends ArchBreakpoint = ArchBreakpoint> {
    * returns. Counted: the last one who lets go writes the software copy to the hardware, once. In between installing
    * and removing change the software copy only. For context switches, exception entries, debuggers, guests, suspend and
    * kexec.
+   *
+   * `quiet` false: the writes wait, and what is armed stays armed meanwhile. For those who change several registers in
+   * one go, as a context switch does, where nothing executes in between.
    */
-  mute(): Unmute;
+  mute(quiet?: boolean): Unmute;
   /** What {@link mute} returns: for those who keep no closures. Throws if nobody mutes. */
   readonly unmute: Unmute;
   /** True while somebody mutes. */

@@ -7,9 +7,13 @@ import type { ArchBreakpoint, CpuDriver, Occupant, Unmute } from './cpu-driver.j
 export abstract class DriverBase<Info extends ArchBreakpoint = ArchBreakpoint> implements CpuDriver<Info> {
   readonly #occupants: (Occupant<Info> | undefined)[];
   #mutes = 0;
+  /** Somebody who mutes wanted the hardware quiet. */
+  #silent = false;
   readonly unmute: Unmute = () => {
     if (this.#mutes === 0) throw new Error('unmute was called once too often: nobody mutes these registers');
-    if (--this.#mutes === 0) this.flush();
+    if (--this.#mutes > 0) return;
+    this.#silent = false;
+    this.flush();
   };
 
   /** `registers`: how many there are. */
@@ -42,8 +46,12 @@ export abstract class DriverBase<Info extends ArchBreakpoint = ArchBreakpoint> i
     this.#occupants[register] = undefined;
   }
 
-  mute(): Unmute {
-    if (this.#mutes++ === 0) this.silence();
+  mute(quiet = true): Unmute {
+    this.#mutes++;
+    if (quiet && !this.#silent) {
+      this.#silent = true;
+      this.silence();
+    }
     return this.unmute;
   }
 

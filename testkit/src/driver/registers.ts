@@ -163,6 +163,22 @@ export const registerCases: readonly BackendCase[] = [
     equal(bench.execute(now.touch).length, 1, 'exceptions for what it was given to watch while muted');
   }),
 
+  benchCase('driver/a-mute-that-is-not-quiet-lets-the-writes-wait', atLeast(2), (bench) => {
+    const spots = armAll(bench);
+    bench.driver.uninstall(1);
+    const unmute = bench.driver.mute(false);
+    bench.driver.uninstall(0);
+    const spot = spots[1];
+    if (spot !== undefined) bench.arm(1, spot.attr);
+    checkArmed(bench, spots, (register) => register !== 1, 'the writes wait');
+    const loud = bench.driver.mute();
+    checkArmed(bench, spots, () => false, 'somebody else wants it quiet');
+    loud();
+    checkArmed(bench, spots, () => false, 'and stays quiet until the last has let go');
+    unmute();
+    checkArmed(bench, spots, (register) => register !== 0, 'what was changed meanwhile');
+  }),
+
   benchCase('driver/unmute-after-power-loss', hasRegisters, (bench) => {
     const spots = armAll(bench);
     const unmute = bench.driver.mute();

@@ -171,7 +171,7 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
     const leaving = previous === undefined ? undefined : this.#ofTask.peek(previous);
     const coming = next === undefined ? undefined : this.#ofTask.peek(next);
     if ((leaving === undefined || leaving.length === 0) && (coming === undefined || coming.length === 0)) return;
-    const unmute = this.#registers.driver(cpu.index).mute();
+    const unmute = this.#registers.driver(cpu.index).mute(false);
     try {
       if (leaving !== undefined) this.#takeOut(leaving);
       if (coming !== undefined) this.#putIn(coming, cpu.index);

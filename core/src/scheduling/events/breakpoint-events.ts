@@ -103,7 +103,7 @@ export class BreakpointEvents implements EventPmu, Keeper {
   }
 
   disable({ index }: Cpu): void {
-    this.#registers.driver(index).mute();
+    this.#registers.driver(index).mute(false);
   }
 
   enable({ index }: Cpu): void {

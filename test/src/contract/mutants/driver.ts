@@ -158,6 +158,13 @@ class KeepsItsUnit extends OpenDriver {
   }
 }
 
+/** Every mute silences the hardware, also one that only wants the writes to wait. */
+class AlwaysQuiet extends OpenDriver {
+  override mute(): Unmute {
+    return super.mute();
+  }
+}
+
 class LetsAnUnmutePass extends OpenDriver {
   constructor(holder: UnitHolder) {
     super(holder);
@@ -220,6 +227,11 @@ export const driverMutants: readonly Mutant[] = [
     'driver: keeps the unit that it began with',
     ['driver/looks-its-unit-up-where-it-uses-it'],
     KeepsItsUnit,
+  ),
+  driverMutant(
+    'driver: a mute that is not quiet silences',
+    ['driver/a-mute-that-is-not-quiet-lets-the-writes-wait'],
+    AlwaysQuiet,
   ),
   driverMutant(
     'driver: one unmute too many is let pass',
