@@ -1,7 +1,7 @@
 import type { ArchManifest, HwBreakpointAttr } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
 import { type Cpu, hex } from '../hardware/index.js';
-import { isTask, type Logger, type Machine, type Task } from '../kernel/index.js';
+import { checkTask, type Logger, type Machine, type Task } from '../kernel/index.js';
 import {
   type Breakpoint,
   type HitHandler,
@@ -63,8 +63,7 @@ export class Breakpoints {
   ): Breakpoint {
     const { machine } = this.#parts;
     const cpu = options?.cpu ?? -1;
-    if (!isTask(task))
-      throw new TypeError(`registerUser takes a task, as machine.spawn returns it, got ${String(task)}`);
+    checkTask(task);
     if (task.memory.physical !== machine.physical) {
       throw new TypeError(`task ${task} is another kernel's; register with that kernel's breakpoints`);
     }

@@ -90,15 +90,12 @@ export function perfEvents(options: PerfEventsOptions = {}): Plugin {
       breakpointKind: exclusiveBreakpoints ? 'hardware' : 'software',
       pmus: [(host) => new SoftwarePmu(host), ...pmus],
     });
+  const scheduler = defineScheduler('events', create);
   return Object.freeze({
-    ...defineScheduler('events', create),
+    ...scheduler,
     provides: [
-      ...(defineScheduler('events', create).provides ?? []),
-      provide(
-        EVENTS,
-        [BREAKPOINT_SCHEDULER],
-        (scheduler: BreakpointScheduler) => (scheduler as EventsScheduler).events,
-      ),
+      ...(scheduler.provides ?? []),
+      provide(EVENTS, [BREAKPOINT_SCHEDULER], (made: BreakpointScheduler) => (made as EventsScheduler).events),
     ],
     quirks: EVENT_QUIRKS,
     options: { sampleRate, exclusiveBreakpoints, pmus: pmus.length },

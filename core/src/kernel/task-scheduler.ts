@@ -151,7 +151,7 @@ export class TaskScheduler {
     }
   }
 
-  /** The same at once, or, where a program is executing, as soon as it has handed the CPU back. */
+  /** Schedules at once or, where a program is executing, as soon as that has handed the CPU back. */
   reschedule(cpu: Cpu): void {
     this.of(cpu).reschedule = true;
     cpu.attention = true;

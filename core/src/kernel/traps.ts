@@ -1,4 +1,4 @@
-import type { Cpu, Interrupt, Trap, TrapHandler } from '../hardware/index.js';
+import type { Cpu, Trap, TrapHandler } from '../hardware/index.js';
 import { begin } from '../programs/index.js';
 import type { Frame, FrameKind } from './frame.js';
 import type { HookList } from './hooks.js';
@@ -42,7 +42,7 @@ export class Traps implements TrapHandler {
         this.#enterKernel(cpu, trap.call);
         break;
       case 'interrupt':
-        this.#interrupted(cpu, trap);
+        this.#parts.interrupt.call(cpu, trap.line);
         break;
       case 'debug':
         this.#debug(cpu, trap);
@@ -68,19 +68,13 @@ export class Traps implements TrapHandler {
   }
 
   #debug(cpu: Cpu, trap: Extract<Trap, { kind: 'debug' }>): void {
-    const state = this.#parts.scheduler.of(cpu);
-    const { due } = state;
-    state.irqWork.enter();
+    const { irqWork } = this.#parts.scheduler.of(cpu);
+    irqWork.enter();
     try {
-      this.#parts.entry().trap(cpu, trap);
+      this.#enter(cpu, trap);
     } finally {
-      state.irqWork.leave();
-      state.leave(due);
+      irqWork.leave();
     }
-  }
-
-  #interrupted(cpu: Cpu, { line }: Interrupt): void {
-    this.#parts.interrupt.call(cpu, line);
   }
 
   #enterKernel(cpu: Cpu, call: unknown): void {

@@ -255,11 +255,11 @@ export class Registers {
     return parseRequest(this.#parts, attr, privileged);
   }
 
-  /** A child inherits what its parent has, whether that can count now or not. */
   #checkOpen(): void {
     if (this.#closed) throw coreError('HWBP_DISPOSED', 'this kernel was disposed; compose a new one');
   }
 
+  /** A child inherits what its parent has, whether that can count now or not. */
   #checkPlace({ task, cpu, parent }: BreakpointRequest): void {
     if (cpu >= 0 && parent === undefined && !this.#parts.machine.cpu(cpu).online) {
       throw coreError('HWBP_CPU_OFFLINE', `CPU ${cpu} is offline; bring it online first`, { cpu });
