@@ -1,5 +1,14 @@
 export { Facet } from './facet.js';
 export {
+  type DebugExit,
+  type Emulation,
+  GUEST_DEBUG,
+  type GuestDebug,
+  type GuestDebugState,
+  type Interception,
+  type OutsideDebugging,
+} from './guest-debug.js';
+export {
   HARDWARE_DEBUG_REQUESTS,
   type HardwareDebugInfo,
   type HardwareDebugRequest,

@@ -8,10 +8,13 @@ import { FILTER_PORT, FILTER_READ, FILTER_WRITE, type FilterPart } from './watch
 
 /** What accesses need of the CPU that makes them. */
 interface Accessor {
+  readonly virtual: boolean;
   readonly unit: DebugUnit;
   readonly context: Context;
   readonly mmu: Mmu;
   readonly bus: Bus;
+  device(access: Access, address: bigint): boolean;
+  answerTo(access: Access): bigint | undefined;
   checkAccess(part: FilterPart, hi: number, lo: number, size: number): boolean;
   pageFault(address: bigint, write: boolean): void;
   copyFault(): void;
@@ -25,9 +28,13 @@ export function checkAccesses(cpu: Accessor, accesses: readonly Access[]): boole
     const lo = lowHalf(address);
     if (access.space === 'port') {
       if (filter.test(FILTER_PORT, lo, size) && !cpu.checkAccess(FILTER_PORT, 0, lo, size)) return false;
+      if (!cpu.device(access, address)) return false;
       continue;
     }
-    if (!checkPages(cpu, access)) return false;
+    const pages = checkPages(cpu, access);
+    if (pages === 'fault') return false;
+    // What the debug unit sees are accesses to memory.
+    if (pages === 'device') continue;
     if (kind !== 'write' && filter.test(FILTER_READ, lo, size)) {
       if (!cpu.checkAccess(FILTER_READ, highHalf(address), lo, size)) return false;
     }
@@ -39,9 +46,11 @@ export function checkAccesses(cpu: Accessor, accesses: readonly Access[]): boole
 }
 
 /**
- * False: a page is missing, or does not allow it. What a store reaches before that is written for itself from now on.
+ * `fault`: a page is missing, or does not allow it, or the device there has yet to answer. What a store reaches before
+ * that is written for itself from now on.
  */
-function checkPages(cpu: Accessor, { address, size, kind }: Access): boolean {
+function checkPages(cpu: Accessor, access: Access): 'memory' | 'device' | 'fault' {
+  const { address, size, kind } = access;
   const stores = kind !== 'read';
   const { mode } = cpu.context;
   const fault = cpu.mmu.firstFault(mode, address, size, stores);
@@ -49,15 +58,23 @@ function checkPages(cpu: Accessor, { address, size, kind }: Access): boolean {
   if (stores && reached > 0 && cpu.mmu.at(address).unshare(address, reached) && mode === 'user') {
     cpu.copyFault();
   }
-  if (fault === undefined) return true;
+  if (fault === undefined) return 'memory';
+  const device = cpu.mmu.deviceAt(mode, fault);
+  if (device !== undefined && cpu.virtual) return cpu.device(access, device) ? 'device' : 'fault';
   cpu.pageFault(fault, stores);
-  return false;
+  return 'fault';
 }
 
 /** Performs the accesses, which were checked; returns what they loaded, in order. */
 export function perform(cpu: Accessor, accesses: readonly Access[]): Loaded {
   const loaded: bigint[] = [];
-  for (const { address, size, kind, value, space } of accesses) {
+  for (const access of accesses) {
+    const { address, size, kind, value, space } = access;
+    const answer = cpu.answerTo(access);
+    if (answer !== undefined) {
+      if (kind !== 'write') loaded.push(BigInt.asUintN(8 * size, answer));
+      continue;
+    }
     if (space === 'port') {
       if (kind !== 'write') loaded.push(cpu.bus.readPort(Number(address), size));
       else cpu.bus.writePort(Number(address), size, value ?? 0n);

@@ -45,6 +45,11 @@ export class Bus {
     };
   }
 
+  /** True if there is a device at a port. */
+  has(port: number): boolean {
+    return this.#find(port) !== undefined;
+  }
+
   /** A load from a port; where there is no device all bits are 1. */
   readPort(port: number, size: number): bigint {
     const found = this.#find(port);

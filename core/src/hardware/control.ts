@@ -12,9 +12,9 @@ export interface ControlAccess {
 
 /**
  * Why an instruction may not make the access itself: `undefined` there is no such register here, `privilege` not in
- * this mode, `value` the register does not take that value.
+ * this mode, `value` the register does not take that value, `intercepted` the hypervisor of a virtual CPU makes it.
  */
-export type ControlFault = 'undefined' | 'privilege' | 'value';
+export type ControlFault = 'undefined' | 'privilege' | 'value' | 'intercepted';
 
 /**
  * What a CPU did with an access: the value that was read or written, an exception before it (general detect), or a

@@ -8,11 +8,24 @@ import { Context } from './context.js';
 import type { ControlAccess } from './control.js';
 import type { CpuParts } from './cpu-parts.js';
 import type { DebugException, DebugUnit } from './debug-unit.js';
-import type { DecodedInstruction, Loaded, MachineInstruction } from './instruction.js';
+import type { Hypervisor, Visitor } from './hypervisor.js';
+import type { Access, DecodedInstruction, Loaded, MachineInstruction } from './instruction.js';
 import { InterruptLines } from './interrupts.js';
 import type { Mmu } from './memory/mmu.js';
+import { Progress } from './progress.js';
 import type { SoftwareBreakpoints } from './software-breakpoints.js';
-import { BREAKPOINT_TRAP, COPY_FAULT, type ControlTrap, DEBUG_TRAP, NOBODY, type TrapHandler } from './trap.js';
+import {
+  BREAKPOINT_TRAP,
+  COPY_FAULT,
+  type ControlTrap,
+  DEBUG_TRAP,
+  type DeviceTrap,
+  NOBODY,
+  type OperationTrap,
+  type Trap,
+  type TrapHandler,
+  type VirtualTrap,
+} from './trap.js';
 import { FILTER_FETCH, FILTER_MASK, type FilterPart } from './watch-filter.js';
 
 const NOTHING: Loaded = Object.freeze([]);
@@ -26,8 +39,6 @@ const NOTHING: Loaded = Object.freeze([]);
  */
 export class Cpu {
   readonly index: number;
-  /** Its time, likewise. @settable */
-  clock: Clock;
   /** The owner: a kernel, or a hypervisor while its guest runs. @settable */
   traps: TrapHandler = NOBODY;
   readonly alarms = new Alarms(this);
@@ -36,22 +47,20 @@ export class Cpu {
   readonly mmu: Mmu;
   /** Registers of its own, for when it idles. */
   readonly idle = new Context();
-  /** A program must hand the CPU back: after an exception, or because the machine is to stop. @settable */
-  attention = false;
-  /** Exceptions of this run that were taken instead of an instruction. */
-  #faults = 0;
+  #attention = false;
   #unit: DebugUnit;
   #online = true;
-  #busy = false;
   #context: Context = this.idle;
-  #instructions = 0;
+  readonly #hypervisor: Hypervisor | undefined;
+  #visitor: Visitor | undefined;
+  /** What devices answered to accesses of the instruction that executes. */
+  #answers: Map<Access, bigint> | undefined;
   /** Halves of the address of the instruction that executes, or that an exception interrupted. @settable */
   pcHi = 0;
   /** @settable */
   pcLo = 0;
   readonly #planted: SoftwareBreakpoints;
-  readonly #retired: { count: number };
-  #accounted = 0;
+  readonly #progress: Progress;
   /** The next instruction is another iteration of the one before: it is not fetched again. */
   #repeating = false;
   #shadow = false;
@@ -63,11 +72,11 @@ export class Cpu {
   constructor(parts: CpuParts) {
     this.index = parts.index;
     this.#unit = parts.unit;
-    this.clock = parts.clock;
+    this.#hypervisor = parts.hypervisor;
     this.bus = parts.bus;
     this.mmu = parts.mmu;
     this.#planted = parts.planted;
-    this.#retired = parts.retired;
+    this.#progress = new Progress(parts.clock, parts.retired);
     this.idle.mode = 'kernel';
   }
 
@@ -79,6 +88,46 @@ export class Cpu {
   set unit(unit: DebugUnit) {
     this.#planted.moved(this.#unit.filter, unit.filter);
     this.#unit = unit;
+  }
+
+  /** Its time. Another clock may be lent. @settable */
+  get clock(): Clock {
+    return this.#progress.clock;
+  }
+
+  set clock(clock: Clock) {
+    this.#progress.clock = clock;
+  }
+
+  /** A program must hand the CPU back: after an exception, or because the machine is to stop. @settable */
+  get attention(): boolean {
+    return this.#attention;
+  }
+
+  set attention(wanted: boolean) {
+    this.#attention = wanted;
+    if (!wanted) return;
+    this.#hypervisor?.kick();
+    this.#visitor?.interrupt();
+  }
+
+  /** False while a virtual CPU's instructions may not execute: it is on no physical CPU, or wanted back. */
+  get present(): boolean {
+    return this.#hypervisor === undefined || this.#hypervisor.present;
+  }
+
+  /** True for the CPU of a virtual machine. */
+  get virtual(): boolean {
+    return this.#hypervisor !== undefined;
+  }
+
+  /** The guest that is on it: {@link vacate} has it leave. @settable */
+  get visitor(): Visitor | undefined {
+    return this.#visitor;
+  }
+
+  set visitor(visitor: Visitor | undefined) {
+    this.#visitor = visitor;
   }
 
   /** True while it is powered. */
@@ -93,27 +142,27 @@ export class Cpu {
 
   /** Instructions that it has retired. */
   get instructions(): number {
-    return this.#instructions;
+    return this.#progress.instructions;
   }
 
   /** Instructions that all CPUs of its computer have retired: the order of what happened on different clocks. */
   get retired(): number {
-    return this.#retired.count;
+    return this.#progress.retired;
   }
 
   /** Exceptions of this run of a program that were taken instead of an instruction. */
   get faults(): number {
-    return this.#faults;
+    return this.#progress.faults;
   }
 
   /** True while a program executes here: on the stack of calls of whoever runs the CPU. */
   get busy(): boolean {
-    return this.#busy;
+    return this.#progress.busy;
   }
 
   /** True behind an instruction that shadows: no interrupt may come between it and the next one. */
   get shadowed(): boolean {
-    return this.#shadow;
+    return this.#shadow || this.#visitor?.shadowed === true;
   }
 
   /** Address of the instruction that is executing; inside an exception handler, of the one that caused it. */
@@ -129,10 +178,16 @@ export class Cpu {
 
   /** Works with these registers from now on. What was matched with others and not reported yet is nobody's. */
   load(context: Context): void {
+    this.vacate();
     this.unit.discard();
     this.#repeating = false;
     this.#shadow = false;
     this.#context = context;
+  }
+
+  /** Has the guest leave that is on it, if there is one: whoever does something else here comes first. */
+  vacate(): void {
+    this.#visitor?.leave();
   }
 
   /**
@@ -140,15 +195,24 @@ export class Cpu {
    * while {@link shadowed}, outside of an exception: what the instruction has matched would be lost.
    */
   aside<T>(context: Context, action: () => T): T {
-    const [before, decoded, accounted, faults] = [this.#context, this.#decoded, this.#accounted, this.#faults];
+    if (this.#hypervisor !== undefined && !this.#hypervisor.present && !this.busy) {
+      return this.#hypervisor.inside(() => this.#aside(context, action));
+    }
+    return this.#aside(context, action);
+  }
+
+  #aside<T>(context: Context, action: () => T): T {
+    const [before, decoded, progress, visitor] = [this.#context, this.#decoded, this.#progress, this.#visitor];
+    const { accounted, faults } = progress;
     const [pcHi, pcLo, shadow] = [this.pcHi, this.pcLo, this.#shadow];
     this.load(context);
     try {
       return action();
     } finally {
       this.load(before);
-      [this.#decoded, this.#accounted, this.#faults, this.#shadow] = [decoded, accounted, faults, shadow];
+      [this.#decoded, progress.accounted, progress.faults, this.#shadow] = [decoded, accounted, faults, shadow];
       [this.pcHi, this.pcLo] = [pcHi, pcLo];
+      visitor?.enter();
       if (this.alarms.next <= this.clock.now) this.attention = true;
     }
   }
@@ -185,7 +249,7 @@ export class Cpu {
     if (!context.resume && !this.#clear(this.unit.fetch(this.pcHi, this.pcLo, context))) return false;
     if (!this.#planted.has(this.pcHi, this.pcLo)) return true;
     this.#fault();
-    this.traps.trap(this, BREAKPOINT_TRAP);
+    this.#raise(BREAKPOINT_TRAP);
     return false;
   }
 
@@ -201,12 +265,35 @@ export class Cpu {
     this.unit.discard();
     this.#fault();
     this.#shadow = false;
-    this.traps.trap(this, { kind: 'fault', address, write });
+    this.#raise({ kind: 'fault', address, write });
+  }
+
+  /**
+   * An access reaches a port, or an address behind which there is no memory. False: whoever emulates the device has yet
+   * to answer. On a CPU of its own the bus answers.
+   */
+  device(access: Access, address: bigint): boolean {
+    if (this.#hypervisor === undefined) return true;
+    const trap: DeviceTrap = { kind: 'device', access, address, result: undefined };
+    this.#raise(trap);
+    if (trap.result === undefined) {
+      this.unit.discard();
+      this.#fault();
+      return false;
+    }
+    this.#answers ??= new Map();
+    this.#answers.set(access, trap.result);
+    return true;
+  }
+
+  /** What the device answered to an access; `undefined` for one that reaches memory, or the bus. */
+  answerTo(access: Access): bigint | undefined {
+    return this.#answers?.get(access);
   }
 
   /** A page was copied for a store of user mode, which goes on. */
   copyFault(): void {
-    this.traps.trap(this, COPY_FAULT);
+    this.#raise(COPY_FAULT);
   }
 
   /**
@@ -230,33 +317,25 @@ export class Cpu {
     const { completion } = context;
     if (completion !== undefined) {
       context.completion = undefined;
-      this.traps.trap(this, { kind: 'completed', completion });
+      this.#raise({ kind: 'completed', completion });
     }
     if ((context.singleStep || this.unit.pending) && !shadow) this.#clear(this.unit.retire(context));
   }
 
   /** `count` instructions of this run have retired by now: moves the clock, so that handlers see the right time. */
   account(count: number): void {
-    const fresh = count - this.#accounted;
-    if (fresh <= 0) return;
-    this.#accounted = count;
-    this.#instructions += fresh;
-    this.#retired.count += fresh;
-    this.clock.advance(fresh);
+    this.#progress.account(count);
   }
 
   /** A program is about to run here, on the caller's stack. */
   beginRun(): void {
-    this.#accounted = 0;
-    this.#faults = 0;
-    this.attention = false;
-    this.#busy = true;
+    this.#progress.begin();
+    this.#attention = false;
   }
 
   /** It has returned, and `count` instructions have retired. */
   endRun(count: number): void {
-    this.#busy = false;
-    this.account(count);
+    this.#progress.end(count);
   }
 
   // --- the interpreter of plain descriptions ---
@@ -266,7 +345,7 @@ export class Cpu {
    * before it, or before one of its accesses): execute the same description again.
    */
   execute(instruction: MachineInstruction): Loaded | undefined {
-    const { pc, accesses, shadow, repeat, control } = instruction;
+    const { pc, accesses, shadow, repeat, control, operation } = instruction;
     this.begin(highHalf(pc), lowHalf(pc), instruction);
     const fetched = this.#repeating;
     this.#repeating = false;
@@ -278,22 +357,25 @@ export class Cpu {
       moved = this.#control(control);
       if (moved === undefined) return undefined;
     }
+    if (operation !== undefined && !this.#operate(operation)) return undefined;
+    if (instruction.trap === 'breakpoint' && !this.#operate('breakpoint')) return undefined;
     if (accesses !== undefined && !checkAccesses(this, accesses)) return undefined;
     const loaded = accesses === undefined ? NOTHING : perform(this, accesses);
+    this.#answers = undefined;
     if (instruction.registers !== undefined) {
       for (const name in instruction.registers) this.#context.set(name, instruction.registers[name] ?? 0n);
     }
     const next = instruction.next ?? pc + BigInt(instruction.length);
     // It has retired: a trap that it raises comes after its time.
-    this.account(this.#accounted + 1);
+    this.#progress.account(this.#progress.accounted + 1);
     if (instruction.syscall !== undefined || instruction.trap !== undefined) {
       // Its exception takes the place of a single step's.
       this.#context.pc = next;
       this.#context.resume = false;
       this.#shadow = false;
       this.attention = true;
-      if (instruction.syscall !== undefined) this.traps.trap(this, { kind: 'syscall', call: instruction.syscall });
-      else this.traps.trap(this, instruction.trap === 'breakpoint' ? BREAKPOINT_TRAP : DEBUG_TRAP);
+      if (instruction.syscall !== undefined) this.#raise({ kind: 'syscall', call: instruction.syscall });
+      else this.#raise(instruction.trap === 'breakpoint' ? BREAKPOINT_TRAP : DEBUG_TRAP);
       return loaded;
     }
     this.retire(highHalf(next), lowHalf(next), shadow, repeat);
@@ -318,14 +400,15 @@ export class Cpu {
   /** An exception comes instead of the instruction. The debug shadow that it stands in goes on. */
   #fault(): void {
     this.attention = true;
-    this.#faults++;
+    this.#answers = undefined;
+    this.#progress.faults++;
   }
 
   #clear(exception: DebugException | undefined): boolean {
     if (exception === undefined) return true;
     this.attention = true;
     if (exception.timing === 'before') this.#fault();
-    this.traps.trap(this, exception);
+    this.#raise(exception);
     return exception.timing === 'after';
   }
 
@@ -337,8 +420,23 @@ export class Cpu {
     const trap: ControlTrap = { kind: 'control', access, fault: result, result: undefined };
     this.#fault();
     this.#shadow = false;
-    this.traps.trap(this, trap);
-    if (trap.result !== undefined) this.#faults--;
+    this.#raise(trap);
+    if (trap.result !== undefined) this.#progress.faults--;
     return trap.result;
+  }
+
+  /** False: a virtual CPU's hypervisor has yet to do it. */
+  #operate(operation: OperationTrap['operation']): boolean {
+    if (this.#hypervisor === undefined) return true;
+    const trap: OperationTrap = { kind: 'operation', operation, done: false };
+    this.#raise(trap);
+    if (!trap.done) this.#fault();
+    return trap.done;
+  }
+
+  /** To its owner; of a virtual CPU to its hypervisor, which passes on what is its guest's. */
+  #raise(trap: VirtualTrap): void {
+    if (this.#hypervisor === undefined) this.traps.trap(this, trap as Trap);
+    else this.#hypervisor.trap(this, trap);
   }
 }

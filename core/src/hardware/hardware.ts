@@ -4,6 +4,7 @@ import { checkMade } from './check-made.js';
 import { type Clock, VirtualClock } from './clock.js';
 import { Cpu } from './cpu.js';
 import type { DebugUnit } from './debug-unit.js';
+import type { HardwareHost, Hypervisor } from './hypervisor.js';
 import { AddressSpace } from './memory/address-space.js';
 import { Mmu } from './memory/mmu.js';
 import { type ByteOrder, PhysicalMemory } from './memory/physical-memory.js';
@@ -30,6 +31,12 @@ export interface HardwareOptions {
   readonly createClock?: (cpu: number) => Clock;
   /** Nanoseconds an instruction takes, default 1000. */
   readonly instructionTime?: number;
+  /** Of a virtual machine: its memory, out of the host's pages, and who makes its CPUs execute. */
+  readonly virtual?: {
+    readonly memory: PhysicalMemory;
+    readonly host: HardwareHost;
+    hypervisor(cpu: number): Hypervisor;
+  };
 }
 
 /**
@@ -42,15 +49,18 @@ export class Hardware {
   readonly bus: Bus;
   /** Addresses at which every CPU takes its software trap. */
   readonly planted: SoftwareBreakpoints;
+  /** Of a virtual machine: who makes it execute. */
+  readonly host: HardwareHost | undefined;
   readonly #retired = { count: 0 };
 
   constructor(options: HardwareOptions) {
-    const { cpus: count = 1, instructionTime = INSTRUCTION_TIME } = options;
+    const { cpus: count = 1, instructionTime = INSTRUCTION_TIME, virtual } = options;
     if (!Number.isInteger(count) || count < 1 || count > MOST_CPUS) {
       throw new TypeError(`a machine has 1 to ${MOST_CPUS} CPUs, got ${count}`);
     }
     requireKind('createUnit', options.createUnit, FUNCTION);
-    this.bus = new Bus(new PhysicalMemory(options.pageSize, options.byteOrder));
+    this.host = virtual?.host;
+    this.bus = new Bus(virtual?.memory ?? new PhysicalMemory(options.pageSize, options.byteOrder));
     const createClock = options.createClock ?? (() => new VirtualClock(instructionTime));
     // Until a kernel brings page tables of its own, addresses are those of a space without a border.
     const kernel = new AddressSpace(this.memory);
@@ -66,6 +76,7 @@ export class Hardware {
           mmu: new Mmu({ user: undefined, kernel, border: 1n << 64n }),
           planted: this.planted,
           retired: this.#retired,
+          hypervisor: virtual?.hypervisor(index),
         }),
     );
   }

@@ -9,7 +9,8 @@ export { Cpu } from './cpu.js';
 export type { CpuParts } from './cpu-parts.js';
 export { type DebugException, type DebugUnit, debugException, NullDebugUnit } from './debug-unit.js';
 export { Hardware, type HardwareOptions, MOST_CPUS } from './hardware.js';
-export type { Access, DecodedInstruction, Loaded, MachineInstruction } from './instruction.js';
+export type { HardwareHost, HostedRun, Hypervisor, Visitor } from './hypervisor.js';
+export type { Access, DecodedInstruction, Loaded, MachineInstruction, Operation } from './instruction.js';
 export { INTERRUPT_LINES, InterruptLines } from './interrupts.js';
 export { AddressSpace, type AddressSpaceOptions, type PagePermissions } from './memory/address-space.js';
 export { Mmu, type Translation } from './memory/mmu.js';
@@ -19,13 +20,17 @@ export {
   type Completed,
   type ControlTrap,
   type CopyFault,
+  type CpuRun,
+  type DeviceTrap,
   type Interrupt,
   NOBODY,
+  type OperationTrap,
   type PageFault,
   type SoftwareTrap,
   type SystemCallTrap,
   type Trap,
   type TrapHandler,
+  type VirtualTrap,
 } from './trap.js';
 export {
   type ArmedRange,

@@ -27,6 +27,12 @@ export interface DecodedInstruction {
   readonly control?: ControlAccess;
 }
 
+/**
+ * What a CPU does beside accesses: `halt` waits for an interrupt (x86 HLT), `identify` asks what CPU it is (x86 CPUID).
+ * On a CPU of its own both are over at once; a hypervisor wants to know.
+ */
+export type Operation = 'halt' | 'identify';
+
 /** A plain description of one instruction. Executing the same description again is how it restarts. */
 export interface MachineInstruction extends DecodedInstruction {
   /** Address of its first byte. */
@@ -41,6 +47,7 @@ export interface MachineInstruction extends DecodedInstruction {
   readonly shadow?: boolean;
   /** An iteration of a repeated instruction (x86 REP) that is not its last: execution goes on at `pc`. */
   readonly repeat?: boolean;
+  readonly operation?: Operation;
   /**
    * A software exception that it raises once it has completed: `breakpoint` (x86 INT3), `debug` (x86 INT1, also called
    * ICEBP).

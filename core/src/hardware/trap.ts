@@ -1,6 +1,7 @@
 import type { ControlAccess, ControlFault } from './control.js';
 import type { Cpu } from './cpu.js';
 import type { DebugException } from './debug-unit.js';
+import type { Access, Operation } from './instruction.js';
 
 /** A software breakpoint instruction, or one that a debugger planted (`breakpoint`); x86's INT1 (`debug`). */
 export interface SoftwareTrap {
@@ -50,6 +51,34 @@ export interface Interrupt {
   readonly line: number;
 }
 
+/**
+ * A virtual CPU's access to an I/O port, or to an address behind which there is no memory. Whoever emulates the device
+ * sets `result`: the value that is loaded, or that is of no interest to a store; the instruction then completes.
+ * Otherwise it has not happened.
+ */
+export interface DeviceTrap {
+  readonly kind: 'device';
+  readonly access: Access;
+  /** The port, or the physical address. */
+  readonly address: bigint;
+  /** @settable */
+  result: bigint | undefined;
+}
+
+/**
+ * A virtual CPU is about to do something that is not an access: to raise a software breakpoint is such a thing too. It
+ * goes on if somebody sets `done`.
+ */
+export interface OperationTrap {
+  readonly kind: 'operation';
+  readonly operation: Operation | 'breakpoint';
+  /** @settable */
+  done: boolean;
+}
+
+/** What a virtual CPU cannot finish by itself: its hypervisor is asked first. */
+export type VirtualTrap = Trap | DeviceTrap | OperationTrap;
+
 /** What a CPU cannot finish by itself. */
 export type Trap =
   | DebugException
@@ -60,6 +89,19 @@ export type Trap =
   | Completed
   | ControlTrap
   | Interrupt;
+
+/**
+ * What became of a CPU that its owner was let run on. `budget`: it is used up, or the CPU is wanted back. `idle`,
+ * `starved`, `held`: nothing can execute there, see `machine.run`. `stopped`, `suspended`: somebody ended the run.
+ */
+export interface CpuRun {
+  readonly reason: 'budget' | 'idle' | 'starved' | 'held' | 'stopped' | 'suspended';
+  /** What `stop` or the suspension said. */
+  readonly message?: string;
+  readonly detail?: unknown;
+  /** Of the budget: instructions that retired, and exceptions that were taken instead of one. */
+  readonly used: number;
+}
 
 /**
  * Who owns a CPU: a kernel, or a hypervisor for the time that its guest runs. Everything that a CPU cannot finish by
@@ -73,6 +115,11 @@ export interface TrapHandler {
    * back, if the other one comes to nothing.
    */
   giveUp?(cpu: Cpu): () => void;
+  /**
+   * Lets the owner execute on this CPU alone: up to `budget` (1 or more) of what {@link CpuRun.used} counts, and no
+   * further once `cpu.present` is false. A hypervisor asks; without it a guest of this owner cannot run.
+   */
+  run?(cpu: Cpu, budget: number): CpuRun;
 }
 
 /** A CPU without an owner: what happens on it concerns nobody. */

@@ -77,6 +77,7 @@ export class Machine {
       scheduler: this.#scheduler,
       interrupt: this.hooks.interrupt,
       entry: () => this.#entry,
+      run: (cpu, budget) => this.#loop.runOn(cpu, budget),
     });
     const translation = { user: undefined, kernel: this.kernelMemory, border: memory.taskSize };
     for (const cpu of hardware.cpus) {
@@ -277,11 +278,12 @@ export class Machine {
   /**
    * Runs until `budget` instructions have executed, or something else ends it (see {@link RunResult}). May be called
    * from inside a handler: the CPUs that are not in the middle of something run on. An exception instead of an
-   * instruction costs one of the budget, so that every call ends, and nothing of a turn.
+   * instruction costs one of the budget, so that every call ends, and nothing of a turn. A virtual machine's runs its
+   * host.
    */
   run(budget = Number.POSITIVE_INFINITY): RunResult {
     if (!(budget >= 0)) throw new TypeError(`a budget is a number of instructions from 0, got ${budget}`);
-    return this.#loop.run(budget);
+    return this.hardware.host?.run(budget) ?? this.#loop.run(budget);
   }
 
   /** Makes `run` return once the instruction or exception in progress is over; outside a run, the next one. */

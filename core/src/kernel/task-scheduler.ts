@@ -90,7 +90,10 @@ export class TaskScheduler {
   /** A task may run: it waits for the allowed online CPU with the fewest tasks, the lowest of equals. */
   enqueue(task: KernelTask): void {
     task.cpu = this.#place(task);
-    this.#at(task.cpu).queue.push(task);
+    const { cpu, current, queue } = this.#at(task.cpu);
+    queue.push(task);
+    // It may have nothing to do so far.
+    if (current === undefined) cpu.attention = true;
   }
 
   /** A task that does not run yet: it only gets a CPU. */

@@ -1,4 +1,4 @@
-import type { Cpu, Trap, TrapHandler } from '../hardware/index.js';
+import type { Cpu, CpuRun, Trap, TrapHandler } from '../hardware/index.js';
 import { begin } from '../programs/index.js';
 import type { Frame, FrameKind } from './frame.js';
 import type { HookList } from './hooks.js';
@@ -13,6 +13,8 @@ export interface TrapsParts {
   readonly interrupt: HookList<[cpu: Cpu, line: number]>;
   /** The architecture's entry code. */
   entry(): ExceptionEntry;
+  /** See {@link TrapHandler.run}. */
+  run(cpu: Cpu, budget: number): CpuRun;
 }
 
 /** The kernel's side of the trap door: sorts what happened to whoever has to deal with it. */
@@ -65,6 +67,10 @@ export class Traps implements TrapHandler {
   /** Whatever the kernel that has lost the CPU still does, its end included, no longer reaches the registers. */
   giveUp(cpu: Cpu): () => void {
     return this.#parts.entry().mute?.(cpu) ?? (() => {});
+  }
+
+  run(cpu: Cpu, budget: number): CpuRun {
+    return this.#parts.run(cpu, budget);
   }
 
   #debug(cpu: Cpu, trap: Extract<Trap, { kind: 'debug' }>): void {

@@ -2,9 +2,10 @@ import type { Cpu } from '../hardware/index.js';
 
 /**
  * `ready`: has instructions to execute. `starved`: waits for input from outside (a trace that is being read).
- * `done`: has no more; the kernel takes it off its task's stack.
+ * `asleep`: waits for something in here, such as an interrupt; whoever brings it wakes the task. `done`: has no more;
+ * the kernel takes it off its task's stack.
  */
-export type ProgramState = 'ready' | 'starved' | 'done';
+export type ProgramState = 'ready' | 'starved' | 'asleep' | 'done';
 
 /** Something that a CPU executes. The loop over instructions is the program's own, so that a trace replay can batch. */
 export interface Program {

@@ -23,6 +23,8 @@ interface Page {
 
 const NOTHING = new Uint8Array(0);
 const READ_WRITE: PagePermissions = Object.freeze({ read: true, write: true });
+/** Of a page behind which there is no memory: no access is made in the way of others. */
+const DEVICE: PagePermissions = Object.freeze({ read: false, write: false });
 
 /** Virtual addresses over physical pages. */
 export class AddressSpace {
@@ -54,8 +56,15 @@ export class AddressSpace {
     const permissions = options.permissions ?? READ_WRITE;
     for (let page = first; page <= last; page++) {
       const frame = options.frames?.[Number(page - first)] ?? this.physical.allocate();
-      this.#pages.set(page, { frame, permissions });
+      this.#pages.set(page, { frame, permissions: this.physical.has(frame) ? permissions : DEVICE });
     }
+  }
+
+  /** The physical address under one behind whose frame there is no memory; `undefined` for any other. */
+  deviceAt(address: bigint): bigint | undefined {
+    const page = this.#pages.get(address >> this.#pageBits);
+    if (page?.permissions !== DEVICE) return undefined;
+    return (BigInt(page.frame) << this.#pageBits) | (address & (BigInt(this.physical.pageSize) - 1n));
   }
 
   /** Takes the pages that contain the range away. */

@@ -51,4 +51,9 @@ export class Mmu {
     if (address >= this.#border) return address;
     return fault ?? this.#border;
   }
+
+  /** The physical address behind which a device, and no memory, answers in this mode; `undefined` for any other. */
+  deviceAt(mode: Mode, address: bigint): bigint | undefined {
+    return mode === 'user' && address >= this.#border ? undefined : this.at(address).deviceAt(address);
+  }
 }

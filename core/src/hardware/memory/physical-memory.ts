@@ -20,6 +20,11 @@ export class PhysicalMemory {
     return this.#next++;
   }
 
+  /** False where there is no memory: a virtual machine's may have an end, and holes for devices. */
+  has(_number: number): boolean {
+    return true;
+  }
+
   /** The bytes of a frame. */
   frame(number: number): Uint8Array {
     let bytes = this.#frames.get(number);

@@ -1,0 +1,48 @@
+import type { Clock } from './clock.js';
+
+/** How far a CPU has come: instructions that retired, and what the run of a program on it has cost. */
+export class Progress {
+  /** Its time, which every instruction advances. @settable */
+  clock: Clock;
+  /** Instructions that have retired. */
+  instructions = 0;
+  /** Exceptions of this run that were taken instead of an instruction. */
+  faults = 0;
+  /** A program executes, on the stack of calls of whoever runs the CPU. */
+  busy = false;
+  /** Instructions of this run that were accounted. */
+  accounted = 0;
+  readonly #retired: { count: number };
+
+  /** `retired`: counts the instructions of every CPU of the computer. */
+  constructor(clock: Clock, retired: { count: number }) {
+    this.clock = clock;
+    this.#retired = retired;
+  }
+
+  /** Instructions that all CPUs of the computer have retired. */
+  get retired(): number {
+    return this.#retired.count;
+  }
+
+  begin(): void {
+    this.accounted = 0;
+    this.faults = 0;
+    this.busy = true;
+  }
+
+  end(count: number): void {
+    this.busy = false;
+    this.account(count);
+  }
+
+  /** `count` instructions of this run have retired by now. */
+  account(count: number): void {
+    const fresh = count - this.accounted;
+    if (fresh <= 0) return;
+    this.accounted = count;
+    this.instructions += fresh;
+    this.#retired.count += fresh;
+    this.clock.advance(fresh);
+  }
+}

@@ -1,0 +1,153 @@
+import type { Cpu } from '../hardware/index.js';
+import type { DieChain } from './die-chain.js';
+import type { Gates } from './execution-gate.js';
+import type { Frame } from './frame.js';
+import type { Halt } from './halt.js';
+import type { ProcessTable } from './process-table.js';
+import type { SignalDelivery } from './signal-delivery.js';
+import type { KernelTask } from './task.js';
+import type { TaskScheduler } from './task-scheduler.js';
+
+/** What executing needs. */
+export interface ExecutionParts {
+  readonly scheduler: TaskScheduler;
+  readonly processes: ProcessTable;
+  readonly signals: SignalDelivery;
+  readonly gates: Gates;
+  readonly halt: Halt;
+  /** The chain that stops exceptions in here, and goes on with them. */
+  dieChain(): DieChain;
+}
+
+const isDone = ({ program }: Frame): boolean => program.state === 'done';
+const isWaiting = ({ program: { state } }: Frame): boolean => state === 'starved' || state === 'asleep';
+
+/** What one CPU does when it is let: interrupts, the rest of an exception, a slice of what its task executes. */
+export class Execution {
+  readonly #parts: ExecutionParts;
+  /** The program of the latest slice came to its end in it. */
+  #ended = false;
+  /** Exceptions of the latest slice that were taken instead of an instruction. */
+  #faults = 0;
+
+  constructor(parts: ExecutionParts) {
+    this.#parts = parts;
+  }
+
+  /** True if the program of the latest slice came to its end in it. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** What the latest slice, in which `ran` instructions retired, takes of a budget. */
+  cost(ran: number): number {
+    return ran + this.#faults || (this.#ended ? 0 : 1);
+  }
+
+  /** Goes on with the exception that a CPU is stopped in. */
+  goOn(cpu: Cpu): void {
+    const { scheduler, gates } = this.#parts;
+    const state = scheduler.of(cpu);
+    const { suspended } = state;
+    if (suspended === undefined || cpu.busy || !gates.cpu(cpu)) return;
+    state.suspended = undefined;
+    const { due } = state;
+    state.irqWork.enter();
+    try {
+      this.#parts.dieChain().resume(suspended);
+    } finally {
+      state.irqWork.leave();
+      state.leave(due);
+    }
+  }
+
+  /**
+   * Between two instructions: alarms and interrupt lines, which reach idle CPUs too. False: there are some, and a gate
+   * keeps them.
+   */
+  attend(cpu: Cpu): boolean {
+    if (!this.isCalled(cpu)) return true;
+    const { gates } = this.#parts;
+    if (!gates.open && !gates.cpu(cpu)) return false;
+    this.#parts.scheduler.stray();
+    cpu.vacate();
+    if (cpu.alarms.next <= cpu.clock.now) cpu.alarms.expire(cpu.clock.now);
+    // Each line once: what a handler raises again, or a lower line, waits for the next opportunity.
+    for (
+      let line = cpu.interrupts.take();
+      line >= 0;
+      line = this.#parts.halt.pending ? -1 : cpu.interrupts.take(line)
+    ) {
+      cpu.traps.trap(cpu, { kind: 'interrupt', line });
+    }
+    return true;
+  }
+
+  /** An alarm or an interrupt wants a CPU that can take it. */
+  isCalled(cpu: Cpu): boolean {
+    if (cpu.alarms.next > cpu.clock.now && !cpu.interrupts.pending) return false;
+    return cpu.online && !cpu.busy && !cpu.shadowed;
+  }
+
+  /** Instructions of the next slice, of the `most` there are: none beyond the next alarm or a debug shadow. */
+  limit(cpu: Cpu, most: number): number {
+    if (cpu.shadowed) return 1;
+    // A line that is raised again, or behind a shadow, is taken after the next instruction.
+    const here = cpu.interrupts.pending ? 1 : most;
+    const { next } = cpu.alarms;
+    return next === Number.POSITIVE_INFINITY ? here : Math.min(here, cpu.clock.until(next));
+  }
+
+  /** Lets the current task of a CPU execute up to `limit` instructions; returns how many retired. */
+  slice(cpu: Cpu, limit: number): number {
+    const { processes, signals, scheduler } = this.#parts;
+    const state = scheduler.of(cpu);
+    const task = state.current as KernelTask;
+    this.#ended = false;
+    this.#faults = 0;
+    // Nothing comes before the instruction behind a debug shadow but what an exception there has left to do.
+    const mayDo = !cpu.shadowed || state.called;
+    state.called = false;
+    if (mayDo && task.context.mode === 'user') {
+      for (let work = task.work.pop(); work !== undefined; work = task.work.pop()) work.perform();
+      if (signals.isPending(task)) {
+        signals.take(task);
+        return 0;
+      }
+    }
+    const frame = task.stack.at(-1);
+    if (frame === undefined) {
+      processes.exit(task, { code: 0 });
+      return 0;
+    }
+    if (isDone(frame)) {
+      this.#ended = true;
+      this.#finish(cpu, task, frame);
+      return 0;
+    }
+    cpu.beginRun();
+    let retired = 0;
+    try {
+      retired = frame.program.run(cpu, limit);
+    } finally {
+      cpu.endRun(retired);
+    }
+    this.#faults = cpu.faults;
+    task.instructions += retired;
+    this.#ended = isDone(frame);
+    // A task that was stopped inside a system call returns from it when it goes on, in the way that its debugger then
+    // wants.
+    if (this.#ended && task.state !== 'stopped') this.#finish(cpu, task, frame);
+    // What it has just called, a system call or a handler, has something to do even so.
+    else if (isWaiting(frame) && task.state === 'running' && task.stack.at(-1) === frame) task.state = 'waiting';
+    return retired;
+  }
+
+  /** A program is done: what it interrupted goes on, in its own way. */
+  #finish(cpu: Cpu, task: KernelTask, frame: Frame): void {
+    const at = task.stack.indexOf(frame);
+    if (at < 0) return;
+    task.stack.splice(at, 1);
+    if (frame.interrupted !== undefined) frame.kind.end(cpu, task, frame.interrupted);
+  }
+}
