@@ -139,7 +139,8 @@ export class Vcpu implements Hypervisor, Visitor {
     }
   }
 
-  trap(cpu: Cpu, trap: VirtualTrap): void {
+  trap(trap: VirtualTrap): void {
+    const { cpu } = this;
     if (trap.kind === 'device') this.#device(cpu, trap);
     else if (!this.entered) this.#parked(cpu, trap);
     else if (trap.kind === 'operation' && trap.operation !== 'breakpoint') {
