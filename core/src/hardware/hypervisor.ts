@@ -1,4 +1,5 @@
 import type { VirtualTrap } from './trap.js';
+import type { WatchFilter } from './watch-filter.js';
 
 /** Who makes a virtual CPU execute; declared here, implemented by a consumer that has virtual machines. */
 export interface Hypervisor {
@@ -23,6 +24,8 @@ export interface Visitor {
   leave(): void;
   /** As it was before {@link leave}. */
   enter(): void;
+  /** The physical CPU is a guest's, and its accesses are looked up in another filter from now on. */
+  moved(from: WatchFilter, to: WatchFilter): void;
   /** The physical CPU has something to attend to: what executes hands over. */
   interrupt(): void;
 }
