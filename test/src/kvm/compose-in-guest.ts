@@ -43,9 +43,7 @@ export function composeInGuest(depth: number, arch: () => Architecture): (option
         arch: arch(),
         strict: true,
         plugins: [Kvm],
-        ...(below === undefined
-          ? { cpus, ...built }
-          : { hardware: below.get(Kvm).createVm({ cpus }).hardware }),
+        ...(below === undefined ? { cpus, ...built } : { hardware: below.get(Kvm).createVm({ cpus }).hardware }),
       });
       for (const { index } of host.machine.cpus) {
         const attr = { bp_type: HW_BREAKPOINT_W, bp_addr: WATCHED, bp_len: 4 };
