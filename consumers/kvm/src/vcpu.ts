@@ -1,7 +1,6 @@
 import type {
   Access,
   Cpu,
-  CpuDriver,
   Emulation,
   GuestDebug,
   GuestDebugState,
@@ -18,6 +17,7 @@ import { type Accessing, DeviceAccesses } from './device-accesses.js';
 import type { VcpuExit } from './exit.js';
 import { GuestClock, type Retirement } from './guest-clock.js';
 import { KvmRun, type RunOptions } from './kvm-run.js';
+import { Stay } from './stay.js';
 import type { VmHost } from './vm-host.js';
 
 /** How often a virtual CPU has left, by what for; and how often it has entered. */
@@ -36,11 +36,8 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   /** Its debug registers, and how somebody debugs its guest from outside. */
   readonly debug: GuestDebugState;
   readonly #host: VmHost;
-  readonly #facet: GuestDebug;
   #cpu: Cpu | undefined;
-  #physical: Cpu | undefined;
-  #driver: CpuDriver | undefined;
-  #filter: WatchFilter | undefined;
+  readonly #stay: Stay;
   /** Where it was latest, and what counted its instructions there. */
   #last: Cpu;
   #retirement: Retirement | undefined;
@@ -59,11 +56,22 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   constructor(index: number, host: VmHost, facet: GuestDebug) {
     this.index = index;
     this.#host = host;
-    this.#facet = facet;
     this.#last = host.firstCpu;
     this.clock = new GuestClock(host.firstCpu.clock);
     this.#devices = new DeviceAccesses(this);
     this.debug = facet.create({ accessed: () => this.#accessed(), decode: (pc) => host.decode(pc) });
+    this.#stay = new Stay({
+      visitor: this,
+      debug: this.debug,
+      facet,
+      clock: this.clock,
+      machine: host.machine,
+      driver: (cpu) => host.driver(cpu),
+      follow: (from, to) => {
+        host.planted.moved(from, to);
+        this.cpu.visitor?.moved(from, to);
+      },
+    });
   }
 
   /** The CPU that the guest's kernel has. */
@@ -83,7 +91,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   /** The physical CPU that it is on. */
   get physical(): Cpu | undefined {
-    return this.#physical;
+    return this.#stay.physical;
   }
 
   /** True while it has nothing to execute. */
@@ -93,7 +101,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   /** True between an entry and the next exit. */
   get entered(): boolean {
-    return this.#physical !== undefined;
+    return this.#stay.physical !== undefined;
   }
 
   get stats(): VcpuStats {
@@ -113,7 +121,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   // --- what the guest's CPU asks ---
 
   get present(): boolean {
-    const physical = this.#physical;
+    const { physical } = this;
     return physical !== undefined && (this.#inside || (this.#exit === undefined && !physical.attention));
   }
 
@@ -166,10 +174,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   }
 
   moved(from: WatchFilter, to: WatchFilter): void {
-    this.#filter = to;
-    if (from === to) return;
-    this.#host.planted.moved(from, to);
-    this.cpu.visitor?.moved(from, to);
+    this.#stay.moved(from, to);
   }
 
   interrupt(): void {
@@ -198,21 +203,10 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   /** Enters a physical CPU, whose registers are muted from now on. */
   enterOn(physical: Cpu, retirement: Retirement | undefined): void {
-    physical.vacate();
-    const driver = this.#host.driver(physical);
-    const { unit } = this.cpu;
-    const parked = unit.filter;
-    this.#physical = physical;
     this.#last = physical;
     this.#retirement = retirement;
-    this.#driver = driver;
+    this.#stay.begin(physical, retirement);
     if (!this.#completing) this.#entries++;
-    this.#host.machine.hooks.guestEntry.call(physical);
-    driver.mute();
-    this.debug.enter(physical.unit);
-    this.moved(parked, unit.filter);
-    this.clock.enter(physical.clock, retirement);
-    physical.visitor = this;
   }
 
   /** A KVM_RUN begins: false if another one goes on, whose end wakes this one. */
@@ -272,23 +266,15 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   /** Leaves the physical CPU; `exit`: KVM_RUN is to come back. */
   leaveFor(name: string, exit: VcpuExit | undefined): void {
-    const { unit } = this.cpu;
-    const [physical, driver] = [this.#physical as Cpu, this.#driver as CpuDriver];
-    this.debug.leave();
-    this.moved(this.#filter as WatchFilter, unit.filter);
-    this.clock.enter(physical.clock, undefined);
-    physical.visitor = undefined;
-    this.#physical = undefined;
-    this.#facet.settle(physical.unit, driver.active);
-    driver.unmute();
-    this.#host.machine.hooks.guestExit.call(physical);
+    const { physical } = this;
+    this.#stay.end();
     if (!this.#completing) {
       this.#exits.set(name, (this.#exits.get(name) ?? 0) + 1);
       this.#owed.push(...this.#host.path(name));
     }
     if (exit !== undefined) this.#exit = exit;
     this.cpu.attention = true;
-    if (this.#inside) this.enterOn(physical, this.#retirement);
+    if (this.#inside && physical !== undefined) this.enterOn(physical, this.#retirement);
   }
 
   #accessed(): void {
