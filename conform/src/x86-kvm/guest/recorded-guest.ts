@@ -1,0 +1,75 @@
+import type { AddressSpace, Cpu, Hardware } from '@hwbp/core';
+import { AREA, layoutOf, RESULTS_SIZE } from '../guest-layout.js';
+import { BareGuest } from './bare-guest.js';
+import type { GuestMode } from './guest-cpu.js';
+import { FLAG_IOPL } from './guest-flags.js';
+import { identitySpace } from './guest-memory.js';
+import { GuestText } from './guest-text.js';
+import { type HandlerCode, loadHandlers, vectorsOf } from './handlers.js';
+import { parseInstruction } from './instruction-set.js';
+
+/** CR4 of 64-bit modes at the start: PAE, OSFXSR, OSXMMEXCPT. */
+const CR4_64 = 0x620n;
+
+/** A program as scripts write it. */
+export type ProgramCode = HandlerCode;
+
+/** The software of a virtual machine of suite K2: handlers, programs, and the CPUs that execute them. */
+export class RecordedGuest {
+  readonly mode: GuestMode;
+  readonly memory: AddressSpace;
+  readonly text = new GuestText();
+  readonly vcpus: readonly BareGuest[];
+
+  /** `shutdown`: a CPU cannot go on. */
+  constructor(hardware: Hardware, mode: GuestMode, onDebug: HandlerCode, shutdown: (cpu: Cpu) => void) {
+    this.mode = mode;
+    this.memory = identitySpace(hardware, mode);
+    this.vcpus = hardware.cpus.map((cpu, vcpu) => {
+      loadHandlers(this.text, vcpu, mode === 'real', onDebug);
+      return new BareGuest(cpu, { mode, code: this.text, vectors: vectorsOf(vcpu), shutdown });
+    });
+    for (const vcpu of this.vcpus.keys()) this.restart(vcpu);
+  }
+
+  get real(): boolean {
+    return this.mode === 'real';
+  }
+
+  /** Its value when a program starts. */
+  get cr4(): bigint {
+    return this.real ? 0n : CR4_64;
+  }
+
+  /** Bytes of a `save`, and of most words of a record. */
+  get wordSize(): number {
+    return this.real ? 4 : 8;
+  }
+
+  /** Replaces the program of a virtual CPU; returns how many results it saves. */
+  load(vcpu: number, program: ProgramCode): number {
+    const { code, results } = layoutOf(vcpu);
+    this.text.clear(code, AREA);
+    let saves = 0;
+    for (const [address, text] of program) {
+      this.text.set(address, parseInstruction(text, this.real, results + BigInt(8 * saves)));
+      if (text === 'save') saves++;
+    }
+    this.memory.write(results, new Uint8Array(RESULTS_SIZE));
+    return saves;
+  }
+
+  /** Registers as a program starts with them, but for those that whoever debugs the guest has a say in. */
+  restart(vcpu: number): void {
+    const guest = this.vcpus[vcpu] as BareGuest;
+    const { cpu } = guest;
+    const { code, kernelStack, userStack } = layoutOf(vcpu);
+    const user = this.mode === 'u64';
+    guest.reset();
+    cpu.context.registers.clear();
+    cpu.context.mode = user ? 'user' : 'kernel';
+    cpu.context.pc = code;
+    cpu.flags = user ? FLAG_IOPL : 0n;
+    cpu.stack = user ? userStack : kernelStack;
+  }
+}
