@@ -4,6 +4,7 @@ import { BareGuest } from './bare-guest.js';
 import type { GuestMode } from './guest-cpu.js';
 import { FLAG_IOPL } from './guest-flags.js';
 import { identitySpace } from './guest-memory.js';
+import { effectOf } from './guest-instruction.js';
 import { GuestText } from './guest-text.js';
 import { type HandlerCode, loadHandlers, vectorsOf } from './handlers.js';
 import { parseInstruction } from './instruction-set.js';
@@ -11,25 +12,34 @@ import { parseInstruction } from './instruction-set.js';
 /** CR4 of 64-bit modes at the start: PAE, OSFXSR, OSXMMEXCPT. */
 const CR4_64 = 0x620n;
 
-/** A program as scripts write it. */
+/** Instructions by address, as scripts write them. */
 export type ProgramCode = HandlerCode;
+export type { HandlerCode };
 
 /** The software of a virtual machine of suite K2: handlers, programs, and the CPUs that execute them. */
 export class RecordedGuest {
   readonly mode: GuestMode;
   readonly memory: AddressSpace;
+  /** The #DB handler records DR6 and DR7. */
+  readonly records: boolean;
   readonly text = new GuestText();
   readonly vcpus: readonly BareGuest[];
 
   /** `shutdown`: a CPU cannot go on. */
   constructor(hardware: Hardware, mode: GuestMode, onDebug: HandlerCode, shutdown: (cpu: Cpu) => void) {
     this.mode = mode;
+    this.records = onDebug.some(([, text]) => text === 'fromdr:6');
     this.memory = identitySpace(hardware, mode);
     this.vcpus = hardware.cpus.map((cpu, vcpu) => {
       loadHandlers(this.text, vcpu, mode === 'real', onDebug);
       return new BareGuest(cpu, { mode, code: this.text, vectors: vectorsOf(vcpu), shutdown });
     });
     for (const vcpu of this.vcpus.keys()) this.restart(vcpu);
+  }
+
+  /** True if an INT3 stands there. */
+  isBreakpoint(pc: bigint): boolean {
+    return effectOf(this.text.at(pc), (this.vcpus[0] as BareGuest).cpu).trap === 'breakpoint';
   }
 
   get real(): boolean {
