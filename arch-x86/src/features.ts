@@ -1,4 +1,5 @@
 import { ADDRESS, checkOptions, FLAG, type Kind, kind, oneOf } from '@hwbp/core';
+import { X86_MODELS, type X86Model, type X86ModelName } from './silicon/model.js';
 
 /** A range of addresses, the end excluded. */
 export interface AddressRange {
@@ -34,12 +35,14 @@ export interface X86Features {
   readonly debuggingExtensions?: boolean;
   /** Of the debug units: B bits of registers that are not enabled. Default true. */
   readonly spuriousStatus?: boolean;
+  /** Where CPUs differ: a name in `X86_MODELS`, or the facts themselves. Default `amd`. */
+  readonly model?: X86ModelName | X86Model;
 }
 
 const CPU_ENTRY_AREA: AddressRange = Object.freeze({ start: 0xffff_fe00_0000_0000n, end: 0xffff_fe80_0000_0000n });
 
 /** Every fact, decided. */
-export type ResolvedFeatures = Required<X86Features>;
+export type ResolvedFeatures = Required<Omit<X86Features, 'model'>> & { readonly model: X86Model };
 
 function isRange(value: Partial<AddressRange> | null | undefined): boolean {
   return typeof value?.start === 'bigint' && typeof value.end === 'bigint';
@@ -49,6 +52,13 @@ const RANGES = kind(
   'a list of address ranges, such as [{ start: 0x1000n, end: 0x2000n }]',
   (value) => Array.isArray(value) && value.every(isRange),
 );
+function isModel(value: unknown): boolean {
+  if (typeof value === 'string') return Object.hasOwn(X86_MODELS, value);
+  const { writableControl, statusAccumulates, virtualization } = (value ?? {}) as Partial<X86Model>;
+  return typeof writableControl === 'number' && typeof statusAccumulates === 'boolean' && virtualization !== undefined;
+}
+
+const MODEL = kind(`a CPU model (${Object.keys(X86_MODELS).join(', ')}), or an object like X86_MODELS.amd`, isModel);
 const FEATURES: Readonly<Record<keyof X86Features, Kind>> = {
   bits: oneOf(64, 32),
   rangeBreakpoints: FLAG,
@@ -59,12 +69,13 @@ const FEATURES: Readonly<Record<keyof X86Features, Kind>> = {
   accumulateDr6: FLAG,
   debuggingExtensions: FLAG,
   spuriousStatus: FLAG,
+  model: MODEL,
 };
 
 /** Fills in the defaults. Throws a TypeError for a fact that there is not, and for one of a wrong type. */
 export function resolveFeatures(features: X86Features): ResolvedFeatures {
   checkOptions('x86', features, FEATURES);
-  const bits = features.bits ?? 64;
+  const { bits = 64, model = 'amd' } = features;
   return {
     bits,
     rangeBreakpoints: features.rangeBreakpoints ?? false,
@@ -75,5 +86,6 @@ export function resolveFeatures(features: X86Features): ResolvedFeatures {
     accumulateDr6: features.accumulateDr6 ?? false,
     debuggingExtensions: features.debuggingExtensions ?? true,
     spuriousStatus: features.spuriousStatus ?? true,
+    model: typeof model === 'string' ? X86_MODELS[model] : model,
   };
 }

@@ -27,9 +27,29 @@ export const FORK_COPIES_DR6_DR7: Quirk = Object.freeze({
   sane: "a child's registers read as if never written",
 });
 
+/** A #BP that a debugger injects into a guest is lost. */
+export const GUEST_BREAKPOINT_LOST: Quirk = Object.freeze({
+  name: 'x86-kvm-injected-breakpoint-lost',
+  what: 'KVM_GUESTDBG_INJECT_BP is dropped unless an INT3 stands where the guest is, or the run begins by completing the access to a device',
+  versions: 'Linux 6.1, kvm-amd on CPUs without NRIPS',
+  evidence: 'recordings x86-kvm, finding 19',
+  sane: 'the guest gets its #BP',
+});
+
+/** What a guest did shows in the host's next exception. */
+export const GUEST_STATUS_LEAKS: Quirk = Object.freeze({
+  name: 'x86-kvm-guest-dr6-leaks',
+  what: "after an exit with no breakpoint of the host's armed DR6 keeps what the guest's exception left there, and the host's next #DB on that CPU reports it: a single step where there was none",
+  versions: 'Linux 6.1, kvm-amd on CPUs whose exit leaves DR6 alone',
+  evidence: 'recordings x86-kvm, finding 25',
+  sane: 'DR6 is reset when the guest has left',
+});
+
 /** Every quirk of the x86 package. */
 export const X86_QUIRKS: readonly Quirk[] = Object.freeze([
   DR7_FAILURE_LEAVES_TRACES,
   DETACH_KEEPS_BREAKPOINTS,
   FORK_COPIES_DR6_DR7,
+  GUEST_BREAKPOINT_LOST,
+  GUEST_STATUS_LEAKS,
 ]);

@@ -4,6 +4,7 @@ import {
   type ArchManifest,
   architecture,
   defineManifest,
+  GUEST_DEBUG,
   offer,
   TARGET_DESCRIPTION,
   USER_AREA,
@@ -13,6 +14,7 @@ import { parseRequest } from './driver/parse.js';
 import type { X86Breakpoint } from './driver/x86-breakpoint.js';
 import { createX86Driver } from './driver/x86-driver.js';
 import { X86Port } from './driver/x86-port.js';
+import { x86GuestDebug } from './facets/guest-debug.js';
 import { x86TargetDescription } from './facets/target-description.js';
 import { x86UserArea } from './facets/user-area.js';
 import { X86UserDebugRegisters } from './facets/user-debug-registers.js';
@@ -62,6 +64,7 @@ export function x86(features: X86Features = {}): Architecture {
       offer(USER_DEBUG_REGISTERS, (services) => new X86UserDebugRegisters(services, resolved)),
       offer(USER_AREA, () => x86UserArea(resolved.bits)),
       offer(TARGET_DESCRIPTION, () => x86TargetDescription(resolved.bits)),
+      offer(GUEST_DEBUG, ({ quirks }) => x86GuestDebug(resolved, quirks)),
     ],
     quirks: X86_QUIRKS,
     options: features,

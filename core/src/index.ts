@@ -105,7 +105,7 @@ export {
   type SlotPolicyPlugin,
   SYMBOLS,
 } from './composition/index.js';
-export { ADDRESS, checkOptions, FLAG, type Kind, kind, oneOf } from './errors/check-values.js';
+export { ADDRESS, checkOptions, FLAG, FUNCTION, type Kind, kind, oneOf } from './errors/check-values.js';
 export {
   CORE_ERRORS,
   type CoreErrorCode,
@@ -122,6 +122,7 @@ export {
   GUEST_DEBUG,
   type GuestDebug,
   type GuestDebugState,
+  type GuestHost,
   HARDWARE_DEBUG_REQUESTS,
   type HardwareDebugInfo,
   type HardwareDebugRequest,

@@ -23,8 +23,6 @@ export const DR7_GD = 0x2000;
 export const DR7_ENABLES = 0xff;
 /** G0-G3. */
 export const DR7_GLOBAL_ENABLES = 0xaa;
-/** Bits that software can change. */
-const WRITABLE = 0xffff2bff;
 
 /** R/W field: instruction fetch (LEN must be 0). */
 export const RW_EXECUTE = 0;
@@ -38,9 +36,12 @@ export const RW_READ_WRITE = 3;
 /** Bytes that each LEN field watches. 8 needs a 64-bit CPU. */
 export const LENGTHS = [1, 2, 8, 4] as const;
 
-/** What DR7 holds after a write of a 32-bit value. */
-export function writeDr7(value: number): number {
-  return ((value & WRITABLE) | DR7_FIXED_1) >>> 0;
+/** Bits that software can change, on most CPUs. */
+export const DR7_WRITABLE = 0xffff2bff;
+
+/** What DR7 holds after a write of a 32-bit value; `writable`: the bits that this CPU keeps. */
+export function writeDr7(value: number, writable = DR7_WRITABLE): number {
+  return ((value & writable) | DR7_FIXED_1) >>> 0;
 }
 
 /** LENn and R/Wn of a register as one nibble: LEN in bits 2-3, R/W in bits 0-1. */

@@ -29,6 +29,7 @@ import {
   RW_WRITE,
   writeDr7,
 } from './dr7.js';
+import { X86_MODELS, type X86Model } from './model.js';
 import { X86_DEBUG_REGISTERS, type X86Silicon } from './x86-silicon.js';
 
 /** #DB before the instruction: an execute breakpoint, or general detect. */
@@ -45,6 +46,8 @@ export interface X86DebugUnitOptions {
    * for another register: real CPUs may do so, and software must mask. Default true.
    */
   readonly spuriousStatus?: boolean;
+  /** What the maker decides. Default AMD's. */
+  readonly model?: Pick<X86Model, 'writableControl' | 'statusAccumulates'>;
 }
 
 /** As instructions name them: the index is the register's number. */
@@ -84,6 +87,9 @@ export class X86DebugUnit implements X86Silicon {
   /** CR4.DE. Changing it changes what R/W = 10 means. */
   #extensions: boolean;
   readonly #spurious: boolean;
+  readonly #writable: number;
+  /** B bits that an exception leaves as they are. */
+  readonly #kept: number;
   readonly #hi = new Int32Array(X86_DEBUG_REGISTERS);
   readonly #lo = new Int32Array(X86_DEBUG_REGISTERS);
   readonly #mask = new Int32Array(X86_DEBUG_REGISTERS);
@@ -99,6 +105,9 @@ export class X86DebugUnit implements X86Silicon {
     this.#first = filter.allot(X86_DEBUG_REGISTERS);
     this.#extensions = options.debuggingExtensions ?? true;
     this.#spurious = options.spuriousStatus ?? true;
+    const { writableControl, statusAccumulates } = options.model ?? X86_MODELS.amd;
+    this.#writable = writableControl;
+    this.#kept = statusAccumulates ? ~0 : ~DR6_TRAP_BITS;
   }
 
   get status(): number {
@@ -132,7 +141,7 @@ export class X86DebugUnit implements X86Silicon {
   }
 
   setControl(value: number): void {
-    const control = writeDr7(value) | 0;
+    const control = writeDr7(value, this.#writable) | 0;
     const changed = this.#dr7 ^ control;
     this.#dr7 = control;
     if ((changed & 0x000f_0003) !== 0) this.#arm(0);
@@ -257,7 +266,7 @@ export class X86DebugUnit implements X86Silicon {
         if (enablesOf(this.#dr7, register) === 0) reported &= ~(1 << register);
       }
     }
-    this.#dr6 = (this.#dr6 & ~DR6_TRAP_BITS) | reported;
+    this.#dr6 = (this.#dr6 & this.#kept) | reported;
     this.#dr7 &= ~DR7_GD;
   }
 

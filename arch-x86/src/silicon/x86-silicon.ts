@@ -12,6 +12,8 @@ export interface X86Silicon extends DebugUnit {
   readonly status: number;
   /** DR7. */
   readonly control: number;
+  /** DR0 to DR3. */
+  address(register: number): bigint;
   /** Writes DR6. */
   setStatus(value: number): void;
   /** Writes DR7. */

@@ -52,8 +52,8 @@ export interface CpuDriver<Info extends ArchBreakpoint = ArchBreakpoint> {
   /**
    * Keeps the registers of this CPU quiet: nothing is armed until whoever muted has let go, by calling what this
    * returns. Counted: the last one who lets go writes the software copy to the hardware, once. In between installing
-   * and removing change the software copy only. For context switches, exception entries, debuggers, guests, suspend and
-   * kexec.
+   * and removing change the software copy only. Where nothing is armed, and nothing changes meanwhile, no register is
+   * written. For context switches, exception entries, debuggers, guests, suspend and kexec.
    *
    * `quiet` false: the writes wait, and what is armed stays armed meanwhile. For those who change several registers in
    * one go, as a context switch does, where nothing executes in between.
@@ -63,4 +63,6 @@ export interface CpuDriver<Info extends ArchBreakpoint = ArchBreakpoint> {
   readonly unmute: Unmute;
   /** True while somebody mutes. */
   readonly muted: boolean;
+  /** Somebody else had the registers: writes the software copy, whatever they hold; once nobody mutes. */
+  restore(): void;
 }

@@ -74,7 +74,7 @@ function createHost(machine: Machine, logger: Logger, drivers: readonly CpuDrive
 function connect(backend: ArchBackend, host: ArchHost, machine: Machine): ArchPort {
   const port = backend.connect(host);
   machine.enterBy(port);
-  for (const cpu of machine.cpus) host.driver(cpu).mute()();
+  for (const cpu of machine.cpus) host.driver(cpu).restore();
   return port;
 }
 

@@ -1,5 +1,5 @@
-import type { ArchBreakpoint, CpuDriver } from '../arch/index.js';
-import type { Cpu, DebugUnit, Trap, VirtualTrap } from '../hardware/index.js';
+import type { ArchBreakpoint } from '../arch/index.js';
+import type { Access, Cpu, DebugUnit, Trap, VirtualTrap } from '../hardware/index.js';
 import { Facet } from './facet.js';
 
 /** A guest has left to whoever debugs it from outside. */
@@ -57,6 +57,8 @@ export interface GuestDebugState {
   intercept(cpu: Cpu, trap: VirtualTrap): Interception;
   /** The hypervisor does the instruction that executes itself. */
   emulate(cpu: Cpu, how: Emulation): void;
+  /** True if the instruction counts as done when its access leaves to a device, and not when that has answered. */
+  advances(access: Access): boolean;
   /** What waits for the next entry: told to the guest's kernel now; `undefined`: nothing does. */
   inject(cpu: Cpu): Trap | undefined;
   /** A step of whoever debugs it came to its end in {@link emulate}d instructions. */
@@ -65,18 +67,29 @@ export interface GuestDebugState {
   debug(cpu: Cpu, wanted: OutsideDebugging | undefined): void;
 }
 
+/** The hypervisor's side of a virtual CPU's debug registers. */
+export interface GuestHost {
+  /** The guest's kernel reaches for a register that is not loaded, while it is on a physical CPU: it is to leave. */
+  accessed(): void;
+  /** What instruction stands at an address, as far as the hypervisor can say. */
+  decode(pc: bigint): 'breakpoint' | undefined;
+}
+
 /** Where the debug registers of guests come from. */
 export interface GuestDebug {
-  /** Those of a virtual CPU after reset. `accessed`: the guest's kernel reaches for a register that is not loaded. */
-  create(accessed: () => void): GuestDebugState;
+  /** Those of a virtual CPU after reset. */
+  create(host: GuestHost): GuestDebugState;
   /**
-   * A guest has left, and nothing of the host's was armed: what it left in the unit must not be taken for the host's.
+   * A guest has left: what the unit's status shows of it must not be taken for the host's. `active`: the host has
+   * something armed there.
    */
-  settle(physical: DebugUnit, driver: CpuDriver): void;
+  settle(physical: DebugUnit, active: boolean): void;
+  /** Names of the functions that the host's kernel is in behind an exit: `db`, `dr`, `bp`, `io`, `halt`, ... */
+  path(exit: string): readonly string[];
 }
 
 /** Virtual CPUs whose guests have debug registers of their own. */
 export const GUEST_DEBUG = new Facet<GuestDebug>(
   'guest debug state',
-  'offer GUEST_DEBUG: the debug registers of virtual CPUs',
+  'GuestDebug (debug registers of virtual CPUs), and offer it with GUEST_DEBUG',
 );

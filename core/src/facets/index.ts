@@ -5,6 +5,7 @@ export {
   GUEST_DEBUG,
   type GuestDebug,
   type GuestDebugState,
+  type GuestHost,
   type Interception,
   type OutsideDebugging,
 } from './guest-debug.js';

@@ -195,10 +195,8 @@ export class Cpu {
    * while {@link shadowed}, outside of an exception: what the instruction has matched would be lost.
    */
   aside<T>(context: Context, action: () => T): T {
-    if (this.#hypervisor !== undefined && !this.#hypervisor.present && !this.busy) {
-      return this.#hypervisor.inside(() => this.#aside(context, action));
-    }
-    return this.#aside(context, action);
+    if (this.#hypervisor === undefined) return this.#aside(context, action);
+    return this.#hypervisor.inside(() => this.#aside(context, action));
   }
 
   #aside<T>(context: Context, action: () => T): T {
@@ -325,6 +323,11 @@ export class Cpu {
   /** `count` instructions of this run have retired by now: moves the clock, so that handlers see the right time. */
   account(count: number): void {
     this.#progress.account(count);
+  }
+
+  /** The next instruction was fetched before, and is not looked at again: an access of its was left to a device. */
+  fetched(): void {
+    this.#repeating = true;
   }
 
   /** A program is about to run here, on the caller's stack. */

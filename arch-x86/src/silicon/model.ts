@@ -1,0 +1,56 @@
+import { DR7_WRITABLE } from './dr7.js';
+
+/** What a CPU does where makers and generations differ, as far as software can see it. */
+export interface X86Model {
+  /** Bits of DR7 that a write keeps; bit 10 reads 1 in any case. */
+  readonly writableControl: number;
+  /** B0-B3 of earlier exceptions stay until software clears them; false: each exception replaces them. */
+  readonly statusAccumulates: boolean;
+  readonly virtualization: VirtualizationModel;
+}
+
+/** How a CPU runs guests. */
+export interface VirtualizationModel {
+  /** The exit tells where the next instruction is (AMD: NRIPS), so that stepping over one keeps RF. */
+  readonly nextRip: boolean;
+  /** The exit tells what a MOV to or from a debug or control register moves (AMD: DecodeAssists). */
+  readonly decodeAssists: boolean;
+  /** DR7.GD stays set in what the exit saves when the #DB itself is intercepted. */
+  readonly interceptKeepsDetect: boolean;
+  /** An exit puts the host's DR6 back. */
+  readonly exitRestoresStatus: boolean;
+  /** A MOV to or from a debug register exits before DR7.GD is looked at, which is then software's business. */
+  readonly interceptBeforeDetect: boolean;
+}
+
+/** AMD, as its manuals have it, with what every CPU of the last fifteen years has. */
+const AMD: X86Model = Object.freeze({
+  writableControl: DR7_WRITABLE,
+  statusAccumulates: false,
+  virtualization: Object.freeze({
+    nextRip: true,
+    decodeAssists: true,
+    interceptKeepsDetect: false,
+    exitRestoresStatus: false,
+    interceptBeforeDetect: false,
+  }),
+});
+
+/** CPU models by name. */
+export const X86_MODELS = Object.freeze({
+  amd: AMD,
+  /** The CPU of recordings x86-kvm: neither NRIPS nor DecodeAssists, and bit 11 of DR7 cannot be set. */
+  'amd-2007': Object.freeze({
+    ...AMD,
+    writableControl: 0xffff_23ff,
+    virtualization: Object.freeze({ ...AMD.virtualization, nextRip: false, decodeAssists: false }),
+  }),
+  /** Intel: the exit comes before general detect (SDM vol. 3, 26.1.2). */
+  intel: Object.freeze({
+    ...AMD,
+    virtualization: Object.freeze({ ...AMD.virtualization, interceptBeforeDetect: true }),
+  }),
+} satisfies Record<string, X86Model>);
+
+/** Name of a model in {@link X86_MODELS}. */
+export type X86ModelName = keyof typeof X86_MODELS;

@@ -1,0 +1,55 @@
+import { type AddressSpace, PhysicalMemory } from '@hwbp/core';
+
+/** Frames of a virtual machine behind which there is no memory. */
+export interface MemoryHole {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** How much memory a virtual machine has. */
+export interface GuestMemoryOptions {
+  /** Page frames, from 0. Default: as many as its kernel asks for. */
+  readonly frames?: number;
+  /** Frames among them that devices answer. */
+  readonly holes?: readonly MemoryHole[];
+}
+
+/** A virtual machine's memory: pages of its host, taken when they are first touched. */
+export class GuestMemory extends PhysicalMemory {
+  readonly #host: PhysicalMemory;
+  readonly #options: GuestMemoryOptions;
+  /** The host's frames, by the guest's. */
+  readonly #frames = new Map<number, number>();
+
+  constructor(host: PhysicalMemory, options: GuestMemoryOptions = {}) {
+    super(host.pageSize, host.byteOrder);
+    this.#host = host;
+    this.#options = options;
+  }
+
+  override has(number: number): boolean {
+    const { frames, holes = [] } = this.#options;
+    if (frames !== undefined && number >= frames) return false;
+    return !holes.some(({ first, count }) => number >= first && number < first + count);
+  }
+
+  override frame(number: number): Uint8Array {
+    return this.#host.frame(this.hostFrame(number));
+  }
+
+  /** The host's frame behind one of the guest's. */
+  hostFrame(number: number): number {
+    let frame = this.#frames.get(number);
+    if (frame === undefined) {
+      frame = this.#host.allocate();
+      this.#frames.set(number, frame);
+    }
+    return frame;
+  }
+
+  /** Shows `count` frames of the guest's, from `first` on, to a process of the host's: at `address`. */
+  mapInto(memory: AddressSpace, address: bigint, first: number, count: number): void {
+    const frames = Array.from({ length: count }, (_, index) => this.hostFrame(first + index));
+    memory.map(address, count * this.pageSize, { frames });
+  }
+}

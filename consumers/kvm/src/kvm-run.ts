@@ -1,0 +1,186 @@
+import type { Alarm, Cpu, Program, ProgramState, Task } from '@hwbp/core';
+import type { Retirement } from './guest-clock.js';
+import type { Vcpu } from './vcpu.js';
+import type { VmHost } from './vm-host.js';
+
+/** How KVM_RUN is called. */
+export interface RunOptions {
+  /** What was left open is completed, and nothing of the guest executes (kvm_run.immediate_exit). */
+  readonly immediateExit?: boolean;
+}
+
+/** Bytes of each instruction of the host's on the way. */
+const LENGTH = 4;
+
+/**
+ * One KVM_RUN: the host kernel's program that lets a virtual CPU run, from the system call to its return. The host's own
+ * instructions on the way are watched like all of its kernel; from an entry to the next exit its registers are muted.
+ */
+export class KvmRun implements Program, Retirement {
+  readonly #vcpu: Vcpu;
+  readonly #host: VmHost;
+  readonly #options: RunOptions;
+  #phase: 'call' | 'enter' | 'guest' | 'handle' | 'done' = 'call';
+  /** Instructions of the way in that are behind it. */
+  #called = 0;
+  #asleep = false;
+  #alarm: { readonly alarm: Alarm; readonly cpu: Cpu } | undefined;
+  #task: Task | undefined;
+  #physical: Cpu | undefined;
+  /** Instructions of this slice: the host's and the guest's. */
+  #ran = 0;
+
+  constructor(vcpu: Vcpu, host: VmHost, options: RunOptions) {
+    this.#vcpu = vcpu;
+    this.#host = host;
+    this.#options = options;
+  }
+
+  /** False once the task that called it has ended. */
+  get isAlive(): boolean {
+    return this.#phase !== 'done' && this.#task?.alive !== false;
+  }
+
+  get state(): ProgramState {
+    if (this.#phase === 'done') return 'done';
+    return this.#asleep ? 'asleep' : 'ready';
+  }
+
+  run(physical: Cpu, budget: number): number {
+    this.#ran = 0;
+    this.#physical = physical;
+    this.#task = this.#host.machine.current(physical);
+    if (this.#asleep) this.#awake();
+    while (this.#ran < budget && this.state === 'ready' && !physical.attention) {
+      const before = this.#ran;
+      this.#step(physical, budget - this.#ran);
+      // An exception instead of an instruction: whoever counts those has to see it.
+      if (this.#ran === before && this.#phase === 'guest') break;
+    }
+    return this.#ran;
+  }
+
+  /** The guest has retired instructions: its host's clock moves. */
+  retire(instructions: number): void {
+    this.#ran += instructions;
+    this.#physical?.account(this.#ran);
+  }
+
+  /** There is something to do on the virtual CPU. */
+  kick(): void {
+    if (!this.#asleep) return;
+    this.#awake();
+    if (this.#task !== undefined) this.#host.machine.wake(this.#task);
+  }
+
+  #step(physical: Cpu, budget: number): void {
+    const vcpu = this.#vcpu;
+    switch (this.#phase) {
+      case 'call':
+        this.#call(physical);
+        break;
+      case 'enter':
+        this.#enter(physical);
+        break;
+      case 'guest':
+        this.#guest(budget);
+        break;
+      case 'handle': {
+        const [address] = vcpu.owed;
+        if (address !== undefined) {
+          if (this.#execute(physical, address)) vcpu.owed.shift();
+        } else if (vcpu.exit === undefined) {
+          this.#phase = 'enter';
+        } else {
+          this.#phase = 'done';
+          vcpu.end();
+        }
+        break;
+      }
+      case 'done':
+    }
+  }
+
+  /** Into the kernel, by the system call. */
+  #call(physical: Cpu): void {
+    const address = this.#host.path('call')[this.#called];
+    if (address !== undefined) {
+      if (this.#execute(physical, address)) this.#called++;
+    } else if (this.#vcpu.begin(this)) {
+      this.#phase = 'enter';
+    } else {
+      this.#asleep = true;
+    }
+  }
+
+  #enter(physical: Cpu): void {
+    const vcpu = this.#vcpu;
+    const completes = vcpu.completes;
+    if (!completes && (this.#options.immediateExit === true || this.#isSignalled())) {
+      vcpu.exitWith({ reason: 'interrupted' });
+      this.#phase = 'handle';
+      return;
+    }
+    if (!completes) vcpu.inject();
+    vcpu.completing = completes;
+    vcpu.enterOn(physical, this);
+    this.#phase = 'guest';
+  }
+
+  #guest(budget: number): void {
+    const vcpu = this.#vcpu;
+    const { cpu } = vcpu;
+    if (!vcpu.entered) {
+      this.#phase = 'handle';
+      return;
+    }
+    if (this.#isSignalled()) {
+      vcpu.leave();
+      return;
+    }
+    const completes = vcpu.completing;
+    if (completes) cpu.fetched();
+    const most = completes ? 1 : Math.min(budget, this.#host.allowance);
+    const result = cpu.traps.run?.(cpu, most) ?? { reason: 'idle', used: 0 };
+    this.#host.use(result.used);
+    const own = vcpu.debug.takeExit();
+    if (own !== undefined) vcpu.exitWith(own);
+    // What was completed is over: what waits comes before anything else.
+    if (completes || own !== undefined) vcpu.leave();
+    vcpu.completing = false;
+    if (result.reason === 'budget') return;
+    if (result.reason !== 'stopped' && result.reason !== 'suspended') this.#sleep();
+    this.#host.came(result);
+  }
+
+  /** One instruction of the host kernel's; false: an exception came instead. */
+  #execute(physical: Cpu, pc: bigint): boolean {
+    const done = physical.execute({ pc, length: LENGTH }) !== undefined;
+    if (done) this.#ran++;
+    return done;
+  }
+
+  #isSignalled(): boolean {
+    const task = this.#task;
+    return task?.pending.some(({ si_signo }) => !task.blocked.has(si_signo)) === true;
+  }
+
+  /** Nothing can execute there until somebody kicks the virtual CPU, or its next alarm. */
+  #sleep(): void {
+    const vcpu = this.#vcpu;
+    const physical = this.#physical as Cpu;
+    vcpu.leave();
+    this.#asleep = true;
+    const { next } = vcpu.cpu.alarms;
+    if (next === Number.POSITIVE_INFINITY) return;
+    const alarm = physical.alarms.create({ expired: () => this.kick() });
+    this.#alarm = { alarm, cpu: physical };
+    physical.alarms.set(alarm, vcpu.clock.hostTime(next));
+  }
+
+  #awake(): void {
+    this.#asleep = false;
+    this.#alarm?.cpu.alarms.cancel(this.#alarm.alarm);
+    this.#alarm = undefined;
+  }
+}
