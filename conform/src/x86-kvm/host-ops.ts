@@ -1,4 +1,4 @@
-import { type Instruction, SI_CODES } from '@hwbp/core';
+import { type Instruction, type Program, SI_CODES } from '@hwbp/core';
 import { countArgument, textArgument } from '../format/arguments.js';
 import { hexValue } from '../format/hex.js';
 import type { Step, Value } from '../format/script.js';
@@ -25,19 +25,30 @@ const CODES: ReadonlyMap<number, string> = new Map([
 /** Stops, where there were some. */
 export function showStops(stops: readonly ThreadStop[]): Results {
   if (stops.length === 0) return {};
-  return { stops: stops.map(({ code, dr6 }): Value => ({ code: CODES.get(code) ?? String(code), dr6: hexValue(dr6) })) };
+  return {
+    stops: stops.map(({ code, dr6 }): Value => ({ code: CODES.get(code) ?? String(code), dr6: hexValue(dr6) })),
+  };
 }
 
 const addressOf = ({ addresses }: Stage, step: Step): bigint => addresses.resolve(step.addr, `op ${step.op}: addr`);
 
 /** An op in which a thread executes instructions in user mode. */
 function executing(instructions: (address: bigint) => readonly Instruction[]): Op {
-  return (stage, step) => showStops(KvmPlay.of(stage).thread(step).execute(...instructions(addressOf(stage, step))));
+  return (stage, step) =>
+    showStops(
+      KvmPlay.of(stage)
+        .thread(step)
+        .execute(...instructions(addressOf(stage, step))),
+    );
 }
 
 function accessing(kind: 'read' | 'write'): Op {
   return executing((address) => [
-    { pc: RECORDER_TEXT, length: 3, accesses: [{ kind, address, size: WORD, ...(kind === 'write' && { value: STORED }) }] },
+    {
+      pc: RECORDER_TEXT,
+      length: 3,
+      accesses: [{ kind, address, size: WORD, ...(kind === 'write' && { value: STORED }) }],
+    },
   ]);
 }
 
@@ -46,7 +57,7 @@ function storeInKernel(stage: Stage, step: Step): Results {
   const thread = KvmPlay.of(stage).thread(step);
   const address = addressOf(stage, step);
   const { task } = thread;
-  const call = startCall(stage.workers, task, 'getresuid', [address, address, address]);
+  const call = (): Program => startCall(stage.workers, task, 'getresuid', [address, address, address]);
   const stops = thread.execute({ pc: RECORDER_TEXT, length: 2, syscall: call });
   const result = BigInt.asIntN(64, task.context.get(stage.workers.resultRegister));
   return { ...systemCallResult(result), ...showStops(stops) };

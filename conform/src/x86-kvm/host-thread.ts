@@ -73,8 +73,12 @@ export class HostThread {
 
   /** True once it has executed what it was given, or has died of it. */
   get idle(): boolean {
-    const { alive, context } = this.task;
-    return !alive || (this.#commands.state === 'starved' && context.mode === 'user' && this.task.pending.length === 0);
+    const { alive, context, pending } = this.task;
+    if (!alive) return true;
+    if (this.#commands.state !== 'starved' || context.mode !== 'user') return false;
+    // What its last instruction raised is taken before it sleeps.
+    if (pending.length > 0) this.#host.machine.wake(this.task);
+    return pending.length === 0;
   }
 
   /** The stop that it is in, if it is in one; it goes on, without the signal. */

@@ -3,10 +3,10 @@ import { Kvm, type Vcpu, type VirtualMachine } from '@hwbp/kvm';
 import { countArgument, StepError, textArgument } from '../format/arguments.js';
 import type { Step, Value } from '../format/script.js';
 import type { Stage } from '../player/stage.js';
-import { GUEST_MEMORY } from './guest-layout.js';
 import type { BareGuest } from './guest/bare-guest.js';
 import type { GuestMode } from './guest/guest-cpu.js';
 import { type HandlerCode, RecordedGuest } from './guest/recorded-guest.js';
+import { GUEST_MEMORY } from './guest-layout.js';
 import { HostThread } from './host-thread.js';
 
 /** Where the host's process sees the guest's memory. */
