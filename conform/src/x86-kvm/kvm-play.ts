@@ -101,8 +101,9 @@ export class KvmPlay {
       decode: (pc) => (software?.isBreakpoint(pc) === true ? 'breakpoint' : undefined),
     });
     machine.memory.mapInto(self.task.memory, GUEST_IN_HOST, 0, frames);
-    const made = new RecordedGuest(machine.hardware, mode, onDebug, ({ index }) => {
-      machine.vcpus[index]?.exitWith({ reason: 'shutdown' });
+    const made = new RecordedGuest(machine.hardware, mode, onDebug, {
+      touched: ({ index }) => machine.vcpus[index]?.leave(),
+      shutdown: ({ index }) => machine.vcpus[index]?.exitWith({ reason: 'shutdown' }),
     });
     software = made;
     const vcpus = machine.vcpus.map((vcpu, index): PlayedVcpu => {

@@ -10,6 +10,7 @@ import {
   type TrapHandler,
 } from '@hwbp/core';
 import { deliver, type GuestException, type GuestVectors, VECTOR } from './exceptions.js';
+import type { FirstTouches } from './first-touches.js';
 import { GuestCpu, type GuestMode } from './guest-cpu.js';
 import { effectOf, type GuestCode, type Refusal, SoftwareInterrupt } from './guest-instruction.js';
 
@@ -24,6 +25,9 @@ export interface BareGuestOptions {
   readonly mode: GuestMode;
   readonly code: GuestCode;
   readonly vectors: GuestVectors;
+  /** Pages that the guest has yet to be given, and what happens when it touches one. */
+  readonly touches: FirstTouches;
+  readonly touched: (cpu: Cpu) => void;
   /** An exception could not be taken, nor the one about that. */
   readonly shutdown: (cpu: Cpu) => void;
 }
@@ -79,7 +83,7 @@ export class BareGuest implements TrapHandler {
 
   /** True if something has retired. */
   #step(cpu: Cpu): boolean {
-    const { code, vectors } = this.#options;
+    const { code, vectors, touches, touched } = this.#options;
     this.#takeInterrupt(cpu);
     const exception = this.#exceptions.shift();
     if (exception !== undefined) {
@@ -95,7 +99,12 @@ export class BareGuest implements TrapHandler {
       if (cpu.checkFetch()) this.#exceptions.push(refused(refusal));
       return false;
     }
-    const loaded = cpu.execute({ pc, length: instruction.length, ...effectOf(instruction, this.cpu) });
+    const effect = effectOf(instruction, this.cpu);
+    if (touches.take(pc, instruction.length, effect.accesses)) {
+      touched(cpu);
+      return false;
+    }
+    const loaded = cpu.execute({ pc, length: instruction.length, ...effect });
     if (loaded === undefined) return false;
     this.cpu.shadowed = false;
     instruction.complete?.(this.cpu, loaded);

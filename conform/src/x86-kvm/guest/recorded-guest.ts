@@ -1,6 +1,7 @@
-import type { AddressSpace, Cpu, Hardware } from '@hwbp/core';
+import type { AddressSpace, Hardware } from '@hwbp/core';
 import { AREA, layoutOf, RESULTS_SIZE } from '../guest-layout.js';
-import { BareGuest } from './bare-guest.js';
+import { BareGuest, type BareGuestOptions } from './bare-guest.js';
+import { FirstTouches } from './first-touches.js';
 import type { GuestMode } from './guest-cpu.js';
 import { FLAG_IOPL } from './guest-flags.js';
 import { effectOf } from './guest-instruction.js';
@@ -16,6 +17,9 @@ const CR4_64 = 0x620n;
 export type ProgramCode = HandlerCode;
 export type { HandlerCode };
 
+/** What a guest tells whoever runs it. */
+export type GuestHost = Pick<BareGuestOptions, 'touched' | 'shutdown'>;
+
 /** The software of a virtual machine of suite K2: handlers, programs, and the CPUs that execute them. */
 export class RecordedGuest {
   readonly mode: GuestMode;
@@ -25,14 +29,14 @@ export class RecordedGuest {
   readonly text = new GuestText();
   readonly vcpus: readonly BareGuest[];
 
-  /** `shutdown`: a CPU cannot go on. */
-  constructor(hardware: Hardware, mode: GuestMode, onDebug: HandlerCode, shutdown: (cpu: Cpu) => void) {
+  constructor(hardware: Hardware, mode: GuestMode, onDebug: HandlerCode, host: GuestHost) {
     this.mode = mode;
     this.records = onDebug.some(([, text]) => text === 'fromdr:6');
     this.memory = identitySpace(hardware, mode);
+    const touches = new FirstTouches(hardware.memory, mode);
     this.vcpus = hardware.cpus.map((cpu, vcpu) => {
       loadHandlers(this.text, vcpu, mode === 'real', onDebug);
-      return new BareGuest(cpu, { mode, code: this.text, vectors: vectorsOf(vcpu), shutdown });
+      return new BareGuest(cpu, { mode, code: this.text, vectors: vectorsOf(vcpu), touches, ...host });
     });
     for (const vcpu of this.vcpus.keys()) this.restart(vcpu);
   }
