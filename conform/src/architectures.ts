@@ -2,13 +2,19 @@ import type { Script } from './format/script.js';
 import type { RecordedArchitecture } from './player/recorded-architecture.js';
 import { PPC64 } from './ppc64/recorded.js';
 import { X86 } from './x86/recorded.js';
-import { X86_KVM } from './x86-kvm/recorded.js';
+import { X86_K } from './x86-kvm/suite-k/recorded.js';
+import { X86_K2 } from './x86-kvm/suite-k2/recorded.js';
 
 /**
  * Every architecture whose recordings are played. A further one is one more here, and nothing else. Of several that claim
  * a line the first has it.
  */
-export const ARCHITECTURES = Object.freeze([X86_KVM, X86, PPC64] as const) satisfies readonly RecordedArchitecture[];
+export const ARCHITECTURES = Object.freeze([
+  X86_K2,
+  X86_K,
+  X86,
+  PPC64,
+] as const) satisfies readonly RecordedArchitecture[];
 
 /** Whose script a line is to be; one that nobody claims is told what it lacks to be plain x86's. */
 export function architectureOfLine(line: unknown): RecordedArchitecture {

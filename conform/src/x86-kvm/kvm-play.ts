@@ -1,129 +1,151 @@
 import type { X86GuestDebug } from '@hwbp/arch-x86';
-import { Kvm, type Vcpu, type VirtualMachine } from '@hwbp/kvm';
+import type { Cpu, Hardware } from '@hwbp/core';
+import { Kvm, type Vcpu, type VirtualMachine, type VmOptions } from '@hwbp/kvm';
 import { countArgument, StepError, textArgument } from '../format/arguments.js';
-import type { Step, Value } from '../format/script.js';
+import type { Step } from '../format/script.js';
 import type { Stage } from '../player/stage.js';
 import type { BareGuest } from './guest/bare-guest.js';
-import type { GuestMode } from './guest/guest-cpu.js';
-import { type HandlerCode, RecordedGuest } from './guest/recorded-guest.js';
-import { GUEST_MEMORY } from './guest-layout.js';
+import type { GuestHost, GuestSoftware } from './guest/guest-software.js';
 import { HostThread } from './host-thread.js';
 
 /** Where the host's process sees the guest's memory. */
 const GUEST_IN_HOST = 0x4000_0000n;
+/** Where a CPU is after a reset. */
+const RESET_PC = 0xfff0n;
 
-/** One virtual CPU of a script, with what was told of it. */
+/** One virtual CPU of a script. */
 export interface PlayedVcpu {
   readonly index: number;
   readonly vcpu: Vcpu;
   readonly debug: X86GuestDebug;
   readonly guest: BareGuest;
-  /** Results that its program saves. @settable */
-  saves: number;
-  /** What was told of them last. @settable */
-  told: readonly Value[];
 }
 
 /** The virtual machine of a script. */
-export interface PlayedVm {
+export interface PlayedVm<S extends GuestSoftware> {
   readonly machine: VirtualMachine;
-  readonly software: RecordedGuest;
-  /** KVM_CAP_EXCEPTION_PAYLOAD is on. */
-  readonly payloads: boolean;
+  readonly software: S;
   readonly vcpus: readonly PlayedVcpu[];
 }
 
-/** What a script of suite K2 has made: threads of the host's, and a virtual machine. */
-export class KvmPlay {
-  static readonly #plays = new WeakMap<Stage, KvmPlay>();
+/** How a virtual machine is made. */
+export interface MadeVm<S extends GuestSoftware> {
+  readonly cpus: number;
+  readonly memory: NonNullable<VmOptions['memory']> & { readonly frames: number };
+  readonly software: (hardware: Hardware, host: GuestHost) => S;
+}
+
+/** What a script has made: threads of the host's, and a virtual machine. */
+export class KvmPlay<S extends GuestSoftware> {
   readonly #stage: Stage;
   readonly #threads = new Map<string, HostThread>();
-  #vm: PlayedVm | undefined;
+  #vm: PlayedVm<S> | undefined;
 
-  private constructor(stage: Stage) {
+  constructor(stage: Stage) {
     this.#stage = stage;
-  }
-
-  /** That of a stage. */
-  static of(stage: Stage): KvmPlay {
-    let play = KvmPlay.#plays.get(stage);
-    if (play === undefined) {
-      play = new KvmPlay(stage);
-      KvmPlay.#plays.set(stage, play);
-    }
-    return play;
   }
 
   get threads(): ReadonlyMap<string, HostThread> {
     return this.#threads;
   }
 
-  get vm(): PlayedVm | undefined {
+  get vm(): PlayedVm<S> | undefined {
     return this.#vm;
   }
 
   /** Makes a thread. */
   host(name: string, cpu: number): void {
-    const thread = HostThread.start(this.#stage, this.#stage.self.task, cpu);
+    const { self, tasks } = this.#stage;
+    const thread = HostThread.start(this.#stage, self.task, cpu);
     this.#threads.set(name, thread);
-    this.#stage.tasks.adopt(name, thread.task);
-    this.#stage.tasks.detached(thread.task);
+    tasks.adopt(name, thread.task);
+    tasks.detached(thread.task);
   }
 
   /** The thread that a step names. */
-  thread(step: Step, field = 'on'): HostThread {
-    const name = textArgument(step, field);
+  thread(step: Step): HostThread {
+    const name = textArgument(step, 'on');
     const found = this.#threads.get(name);
     if (found === undefined) throw new StepError(`op ${step.op}: there is no thread ${name}`);
     return found;
   }
 
-  /** The virtual CPU that a step names. */
-  vcpu(step: Step): PlayedVcpu {
-    return this.vcpuAt(step, countArgument(step, 'vcpu', this.#required(step).vcpus.length - 1));
+  /** The virtual machine that a step needs. */
+  requiredVm({ op }: Step): PlayedVm<S> {
+    if (this.#vm === undefined) throw new StepError(`op ${op}: there is no virtual machine`);
+    return this.#vm;
   }
 
-  vcpuAt(step: Step, index: number): PlayedVcpu {
-    const found = this.#required(step).vcpus[index];
-    if (found === undefined) throw new StepError(`op ${step.op}: there is no virtual CPU ${index}`);
-    return found;
+  /** The virtual CPU that a step names: by default the first. */
+  vcpu(step: Step): PlayedVcpu {
+    const { vcpus } = this.requiredVm(step);
+    return vcpus[countArgument(step, 'vcpu', vcpus.length - 1, 0)] as PlayedVcpu;
   }
 
   /** Makes the virtual machine. */
-  createVm(mode: GuestMode, cpus: number, onDebug: HandlerCode, payloads: boolean): void {
+  createVm({ cpus, memory, software: make }: MadeVm<S>): void {
     const { kernel, self } = this.#stage;
-    const { frames, hole } = GUEST_MEMORY;
-    let software: RecordedGuest | undefined;
+    let software: S | undefined;
     const machine = kernel.get(Kvm).createVm({
       cpus,
+      memory,
       start: false,
-      memory: { frames, holes: [hole] },
       decode: (pc) => (software?.isBreakpoint(pc) === true ? 'breakpoint' : undefined),
     });
-    machine.memory.mapInto(self.task.memory, GUEST_IN_HOST, 0, frames);
-    const made = new RecordedGuest(machine.hardware, mode, onDebug, {
-      touched: ({ index }) => machine.vcpus[index]?.leave(),
-      shutdown: ({ index }) => machine.vcpus[index]?.exitWith({ reason: 'shutdown' }),
-    });
+    machine.memory.mapInto(self.task.memory, GUEST_IN_HOST, 0, memory.frames);
+    const made = make(machine.hardware, hostOf(machine));
     software = made;
     const vcpus = machine.vcpus.map((vcpu, index): PlayedVcpu => {
-      const debug = vcpu.debug as X86GuestDebug;
-      return { index, vcpu, debug, guest: made.vcpus[index] as BareGuest, saves: 0, told: [] };
+      return { index, vcpu, debug: vcpu.debug as X86GuestDebug, guest: made.vcpus[index] as BareGuest };
     });
-    this.#vm = { machine, software, payloads, vcpus };
-    for (const vcpu of vcpus) this.restart(vcpu);
+    this.#vm = { machine, software: made, vcpus };
+    for (const vcpu of vcpus) {
+      vcpu.debug.cr4 = 0n;
+      this.restart(vcpu);
+    }
   }
 
   /** Registers as a program starts with them. */
   restart({ index, vcpu, debug, guest }: PlayedVcpu): void {
-    const { software } = this.#vm as PlayedVm;
+    const { software } = this.#vm as PlayedVm<S>;
     software.restart(index);
-    debug.cr4 = software.cr4;
+    debug.cr4 = software.cr4 ?? debug.cr4;
     debug.setRegs(vcpu.cpu, { rip: guest.cpu.context.pc, tf: false, rf: false });
   }
+}
 
-  #required({ op }: Step): PlayedVm {
-    if (this.#vm === undefined) throw new StepError(`op ${op}: there is no virtual machine`);
-    return this.#vm;
+/** What becomes of a guest that cannot go on by itself. */
+function hostOf({ vcpus }: VirtualMachine): GuestHost {
+  const vcpuOf = ({ index }: Cpu): Vcpu => vcpus[index] as Vcpu;
+  return {
+    touched: (cpu) => vcpuOf(cpu).leave(),
+    shutdown: (cpu) => {
+      const vcpu = vcpuOf(cpu);
+      const debug = vcpu.debug as X86GuestDebug;
+      vcpu.exitWith({ reason: 'shutdown' });
+      vcpu.leave();
+      debug.unit.reset();
+      debug.cr4 = 0n;
+      debug.setRegs(cpu, { rip: RESET_PC, tf: false, rf: false });
+    },
+    lost: (cpu) => {
+      const vcpu = vcpuOf(cpu);
+      vcpu.exitWith({ reason: 'internal error' });
+      vcpu.leave();
+    },
+  };
+}
+
+/** What scripts of one suite have made, by where they are played. */
+export class Plays<S extends GuestSoftware> {
+  readonly #plays = new WeakMap<Stage, KvmPlay<S>>();
+
+  of(stage: Stage): KvmPlay<S> {
+    let play = this.#plays.get(stage);
+    if (play === undefined) {
+      play = new KvmPlay(stage);
+      this.#plays.set(stage, play);
+    }
+    return play;
   }
 }

@@ -30,6 +30,8 @@ export interface BareGuestOptions {
   readonly touched: (cpu: Cpu) => void;
   /** An exception could not be taken, nor the one about that. */
   readonly shutdown: (cpu: Cpu) => void;
+  /** It is to run on after that, from where there is no memory. */
+  readonly lost: (cpu: Cpu) => void;
 }
 
 /** The vector that tells the guest's kernel of a refused instruction. */
@@ -42,6 +44,7 @@ export class BareGuest implements TrapHandler {
   readonly #options: BareGuestOptions;
   /** What it takes before its next instruction. */
   readonly #exceptions: GuestException[] = [];
+  #down = false;
   /** CR4 of a CPU that has none of its own. */
   #cr4 = 0n;
 
@@ -54,8 +57,9 @@ export class BareGuest implements TrapHandler {
     cpu.traps = this;
   }
 
-  /** Forgets what it was about to take. */
+  /** Begins anew: forgets what it was about to take. */
   reset(): void {
+    this.#down = false;
     this.#exceptions.length = 0;
     this.cpu.shadowed = false;
   }
@@ -83,7 +87,11 @@ export class BareGuest implements TrapHandler {
 
   /** True if something has retired. */
   #step(cpu: Cpu): boolean {
-    const { code, vectors, touches, touched } = this.#options;
+    const { code, vectors, touches, touched, lost } = this.#options;
+    if (this.#down) {
+      lost(cpu);
+      return false;
+    }
     this.#takeInterrupt(cpu);
     const exception = this.#exceptions.shift();
     if (exception !== undefined) {
@@ -114,8 +122,12 @@ export class BareGuest implements TrapHandler {
   /** An exception was raised in taking one: a double fault, and after that there is none. */
   #failed(cpu: Cpu, { vector }: GuestException): void {
     this.#exceptions.length = 0;
-    if (vector !== VECTOR.doubleFault) this.#exceptions.push({ vector: VECTOR.doubleFault, code: 0n });
-    else this.#options.shutdown(cpu);
+    if (vector !== VECTOR.doubleFault) {
+      this.#exceptions.push({ vector: VECTOR.doubleFault, code: 0n });
+      return;
+    }
+    this.#down = true;
+    this.#options.shutdown(cpu);
   }
 
   #takeInterrupt(cpu: Cpu): void {

@@ -22,10 +22,10 @@ import {
   store,
   toControl,
   undefinedInstruction,
-} from './basic-instructions.js';
-import type { GuestCpu } from './guest-cpu.js';
-import { addFlags, incrementFlags, logicFlags } from './guest-flags.js';
-import type { GuestInstruction } from './guest-instruction.js';
+} from '../guest/basic-instructions.js';
+import type { GuestCpu } from '../guest/guest-cpu.js';
+import { addFlags, incrementFlags, logicFlags } from '../guest/guest-flags.js';
+import type { GuestInstruction } from '../guest/guest-instruction.js';
 
 /** How instructions are written in suite K2: how long one is, and what it does with its operands. */
 interface Form {

@@ -1,14 +1,14 @@
 import { type Instruction, type Program, SI_CODES } from '@hwbp/core';
-import { countArgument, textArgument } from '../format/arguments.js';
-import { hexValue } from '../format/hex.js';
-import type { Step, Value } from '../format/script.js';
-import type { Op, Ops } from '../player/recorded-architecture.js';
-import { RECORDER_TEXT } from '../player/recorder-task.js';
-import { attempt, type Results, systemCallResult } from '../player/results.js';
-import type { Stage } from '../player/stage.js';
-import { startCall } from '../player/system-calls.js';
-import type { HostThread, ThreadStop } from './host-thread.js';
-import { KvmPlay } from './kvm-play.js';
+import { countArgument, textArgument } from '../../format/arguments.js';
+import { hexValue } from '../../format/hex.js';
+import type { Step, Value } from '../../format/script.js';
+import type { Op, Ops } from '../../player/recorded-architecture.js';
+import { RECORDER_TEXT } from '../../player/recorder-task.js';
+import { attempt, type Results, systemCallResult } from '../../player/results.js';
+import type { Stage } from '../../player/stage.js';
+import { startCall } from '../../player/system-calls.js';
+import type { HostThread, ThreadStop } from '../host-thread.js';
+import { K2_PLAYS } from './k2-plays.js';
 
 const WORD = 8;
 const STORED = 0x99n;
@@ -36,7 +36,7 @@ const addressOf = ({ addresses }: Stage, step: Step): bigint => addresses.resolv
 function executing(instructions: (address: bigint) => readonly Instruction[]): Op {
   return (stage, step) =>
     showStops(
-      KvmPlay.of(stage)
+      K2_PLAYS.of(stage)
         .thread(step)
         .execute(...instructions(addressOf(stage, step))),
     );
@@ -54,7 +54,7 @@ function accessing(kind: 'read' | 'write'): Op {
 
 /** getresuid: the kernel stores three times. */
 function storeInKernel(stage: Stage, step: Step): Results {
-  const thread = KvmPlay.of(stage).thread(step);
+  const thread = K2_PLAYS.of(stage).thread(step);
   const address = addressOf(stage, step);
   const { task } = thread;
   const call = (): Program => startCall(stage.workers, task, 'getresuid', [address, address, address]);
@@ -64,23 +64,23 @@ function storeInKernel(stage: Stage, step: Step): Results {
 }
 
 function host(stage: Stage, step: Step): Results {
-  KvmPlay.of(stage).host(textArgument(step, 'name'), countArgument(step, 'cpu', 1, 0));
+  K2_PLAYS.of(stage).host(textArgument(step, 'name'), countArgument(step, 'cpu', 1, 0));
   return {};
 }
 
 function migrate(stage: Stage, step: Step): Results {
-  stage.machine.setAffinity(KvmPlay.of(stage).thread(step).task, [countArgument(step, 'cpu', 1)]);
+  stage.machine.setAffinity(K2_PLAYS.of(stage).thread(step).task, [countArgument(step, 'cpu', 1)]);
   return {};
 }
 
 function trace(stage: Stage, step: Step): Results {
-  return attempt(() => void KvmPlay.of(stage).thread(step).trace());
+  return attempt(() => void K2_PLAYS.of(stage).thread(step).trace());
 }
 
 function poke(stage: Stage, step: Step): Results {
   const register = countArgument(step, 'reg', DEBUG_REGISTERS - 1);
   const value = stage.addresses.resolve(step.val, 'op poke: val');
-  const thread = KvmPlay.of(stage).thread(step);
+  const thread = K2_PLAYS.of(stage).thread(step);
   return attempt(
     () => void thread.stopped((tracer, task) => tracer.pokeUser(task, tracer.debugOffset(register), value)),
   );
@@ -89,7 +89,7 @@ function poke(stage: Stage, step: Step): Results {
 /** `u_debugreg` of every traced thread. */
 export function readThreadRegisters(stage: Stage): Results {
   const registers: Results = {};
-  for (const [name, thread] of KvmPlay.of(stage).threads) if (thread.traced) registers[name] = debugRegisters(thread);
+  for (const [name, thread] of K2_PLAYS.of(stage).threads) if (thread.traced) registers[name] = debugRegisters(thread);
   return { dr: registers };
 }
 

@@ -1,13 +1,11 @@
-import { HANDLERS, INTERRUPTS, layoutOf } from '../guest-layout.js';
-import { type GuestVectors, VECTOR } from './exceptions.js';
+import { type GuestVectors, VECTOR } from '../guest/exceptions.js';
+import type { ProgramCode } from '../guest/guest-software.js';
+import { HANDLERS, INTERRUPTS, layoutOf } from './guest-layout.js';
 import type { GuestText } from './guest-text.js';
 import { parseInstruction } from './instruction-set.js';
 
 /** Instructions whose operand is an address, which the handlers of a further virtual CPU have moved. */
 const ADDRESSED = /^(st_a|ld_a|inc|st_w|jmp|loop):/;
-
-/** The #DB handler's instructions, as scripts have those of virtual CPU 0. */
-export type HandlerCode = readonly (readonly [address: bigint, instruction: string])[];
 
 function moved(text: string, offset: bigint): string {
   if (!ADDRESSED.test(text)) return text;
@@ -15,8 +13,8 @@ function moved(text: string, offset: bigint): string {
   return `${name}:${BigInt(address) + offset}`;
 }
 
-/** Loads the handlers of one virtual CPU. */
-export function loadHandlers(text: GuestText, vcpu: number, real: boolean, onDebug: HandlerCode): void {
+/** Loads the handlers of one virtual CPU; `onDebug`: that of #DB, as scripts have it for virtual CPU 0. */
+export function loadHandlers(text: GuestText, vcpu: number, real: boolean, onDebug: ProgramCode): void {
   const { handlers } = layoutOf(vcpu);
   const offset = handlers - layoutOf(0).handlers;
   const place = (at: bigint, code: readonly string[]): void => {

@@ -1,10 +1,10 @@
 import type { VcpuExit } from '@hwbp/kvm';
-import { hexValue } from '../format/hex.js';
-import type { Value } from '../format/script.js';
-import type { Results } from '../player/results.js';
-import { FLAG_IF, FLAG_RF, FLAG_TF } from './guest/guest-flags.js';
-import { layoutOf, RECORD } from './guest-layout.js';
-import type { PlayedVcpu, PlayedVm } from './kvm-play.js';
+import { hexValue } from '../../format/hex.js';
+import type { Value } from '../../format/script.js';
+import type { Results } from '../../player/results.js';
+import { FLAG_IF, FLAG_RF, FLAG_TF } from '../guest/guest-flags.js';
+import type { PlayedVcpu } from '../kvm-play.js';
+import type { K2Vm } from './k2-plays.js';
 
 const TOLD_FLAGS = FLAG_TF | FLAG_IF | FLAG_RF;
 
@@ -37,31 +37,23 @@ export function showExit(exit: VcpuExit): Results {
 }
 
 /** What the #DB handler has recorded since it was last asked; nothing if it did not run. */
-export function takeRecord({ software }: PlayedVm, { index }: PlayedVcpu): Results {
-  const { memory, wordSize, real, records } = software;
-  const { record } = layoutOf(index);
-  const word = (offset: bigint): bigint => memory.readInteger(record + offset, wordSize);
-  const n = Number(word(RECORD.count));
-  if (n === 0) return {};
-  memory.writeInteger(record + RECORD.count, wordSize, 0n);
+export function takeRecord({ software }: K2Vm, vcpu: number): Results {
+  const record = software.takeRecord(vcpu);
+  if (record === undefined) return {};
+  const { n, rip, flags, dr6, dr7 } = record;
   return {
     db: {
       n,
-      rip: hexValue(word(RECORD.rip)),
-      ...(real ? {} : { flags: showFlags(word(RECORD.flags)) }),
-      ...(records ? { dr6: hexValue(word(RECORD.dr6)), dr7: hexValue(word(RECORD.dr7)) } : {}),
+      rip: hexValue(rip),
+      ...(flags === undefined ? {} : { flags: showFlags(flags) }),
+      ...(dr6 === undefined ? {} : { dr6: hexValue(dr6) }),
+      ...(dr7 === undefined ? {} : { dr7: hexValue(dr7) }),
     },
   };
 }
 
 /** What the program has saved, if that has changed since it was last told. */
-export function takeSaved({ software }: PlayedVm, vcpu: PlayedVcpu): Results {
-  const { memory, wordSize } = software;
-  const { results } = layoutOf(vcpu.index);
-  const saved = Array.from({ length: vcpu.saves }, (_, i) =>
-    hexValue(memory.readInteger(results + BigInt(8 * i), wordSize)),
-  );
-  if (saved.every((value, i) => value === vcpu.told[i])) return {};
-  vcpu.told = saved;
-  return { got: saved };
+export function takeSaved({ software }: K2Vm, vcpu: number): Results {
+  const saved = software.takeSaved(vcpu);
+  return saved === undefined ? {} : { got: saved.map(hexValue) };
 }

@@ -1,12 +1,13 @@
-import { StepError } from '../format/arguments.js';
-import type { Step, Value } from '../format/script.js';
-import type { Ops } from '../player/recorded-architecture.js';
-import { RECORDER_TEXT } from '../player/recorder-task.js';
-import type { Results } from '../player/results.js';
-import type { Stage } from '../player/stage.js';
+import { StepError } from '../../format/arguments.js';
+import type { Step, Value } from '../../format/script.js';
+import type { Ops } from '../../player/recorded-architecture.js';
+import { RECORDER_TEXT } from '../../player/recorder-task.js';
+import type { Results } from '../../player/results.js';
+import type { Stage } from '../../player/stage.js';
+import { finish, type HostThread, type ThreadStop } from '../host-thread.js';
+import type { PlayedVcpu } from '../kvm-play.js';
 import { showStops } from './host-ops.js';
-import { finish, type HostThread, type ThreadStop } from './host-thread.js';
-import { KvmPlay, type PlayedVcpu, type PlayedVm } from './kvm-play.js';
+import { K2_PLAYS, type K2Play, type K2Vm } from './k2-plays.js';
 import { showExit, showRegs, takeRecord, takeSaved } from './run-results.js';
 
 /** One KVM_RUN: who makes it, of whom. */
@@ -29,33 +30,28 @@ function run({ machine }: Stage, runs: readonly Running[]): ThreadStop[][] {
 }
 
 /** What came of one. */
-function show(vm: PlayedVm, { played }: Running, stops: readonly ThreadStop[]): Results {
+function show(vm: K2Vm, { played }: Running, stops: readonly ThreadStop[]): Results {
   const { exit } = played.vcpu;
   const came =
     exit === undefined || exit.reason === 'interrupted' ? { ret: -1, errno: 'EINTR' } : { ret: 0, ...showExit(exit) };
   return {
     ...came,
     ...showRegs(played),
-    ...takeRecord(vm, played),
-    ...takeSaved(vm, played),
+    ...takeRecord(vm, played.index),
+    ...takeSaved(vm, played.index),
     ...showStops(stops),
   };
 }
 
-function running(play: KvmPlay, step: Step): Running {
+function running(play: K2Play, step: Step): Running {
   return { thread: play.thread(step), played: play.vcpu(step) };
 }
 
-function requiredVm({ vm }: KvmPlay, { op }: Step): PlayedVm {
-  if (vm === undefined) throw new StepError(`op ${op}: there is no virtual machine`);
-  return vm;
-}
-
 function runOne(stage: Stage, step: Step): Results {
-  const play = KvmPlay.of(stage);
+  const play = K2_PLAYS.of(stage);
   const one = running(play, step);
   const [stops = []] = run(stage, [one]);
-  return show(requiredVm(play, step), one, stops);
+  return show(play.requiredVm(step), one, stops);
 }
 
 /** An inner step: `run0` or `run1`. */
@@ -68,10 +64,10 @@ function inner(step: Step, name: string): Step {
 }
 
 function runBoth(stage: Stage, step: Step): Results {
-  const play = KvmPlay.of(stage);
+  const play = K2_PLAYS.of(stage);
   const runs = ['run0', 'run1'].map((name) => ({ name, ...running(play, inner(step, name)) }));
   const stops = run(stage, runs);
-  const vm = requiredVm(play, step);
+  const vm = play.requiredVm(step);
   return Object.fromEntries(
     runs.map((one, index) => {
       const { on = '', vcpu = 0 } = inner(step, one.name);

@@ -1,5 +1,5 @@
-import { halt } from './basic-instructions.js';
-import type { GuestCode, GuestInstruction } from './guest-instruction.js';
+import { halt } from '../guest/basic-instructions.js';
+import type { GuestCode, GuestInstruction } from '../guest/guest-instruction.js';
 
 /** What is everywhere else. */
 const HALT = halt(1);
