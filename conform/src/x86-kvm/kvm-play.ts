@@ -5,13 +5,12 @@ import { countArgument, StepError, textArgument } from '../format/arguments.js';
 import type { Step } from '../format/script.js';
 import type { Stage } from '../player/stage.js';
 import type { BareGuest } from './guest/bare-guest.js';
+import { RESET_PC } from './guest/guest-cpu.js';
 import type { GuestHost, GuestSoftware } from './guest/guest-software.js';
 import { HostThread } from './host-thread.js';
 
 /** Where the host's process sees the guest's memory. */
 const GUEST_IN_HOST = 0x4000_0000n;
-/** Where a CPU is after a reset. */
-const RESET_PC = 0xfff0n;
 
 /** One virtual CPU of a script. */
 export interface PlayedVcpu {
@@ -133,6 +132,7 @@ function hostOf({ vcpus }: VirtualMachine): GuestHost {
       vcpu.exitWith({ reason: 'internal error' });
       vcpu.leave();
     },
+    completes: (cpu) => vcpuOf(cpu).completes,
   };
 }
 

@@ -229,6 +229,28 @@ const looping: Decoder = (cursor, opcode) => {
   return loop(cursor.length, next, (cpu) => opcode === 0xe2 || zero(cpu) === (opcode === 0xe1));
 };
 
+/** D8 to DF: what the FPU does is seen by nobody. */
+const float: Decoder = (cursor) => {
+  const place = cursor.modRm().operand(4);
+  const { length } = cursor;
+  if (place.kind !== 'memory') return nop(length);
+  return { length, describe: (cpu) => ({ accesses: [{ kind: 'read', address: place.address(cpu), size: 4 }] }) };
+};
+
+/** IN and OUT of AL, with the port in DX. */
+function portOfD(length: number, kind: 'read' | 'write'): GuestInstruction {
+  return {
+    length,
+    describe: (cpu) => {
+      const address = cpu.get('rdx') & 0xffffn;
+      return { accesses: [{ kind, space: 'port', address, size: 1, value: cpu.get('rax') & 0xffn }] };
+    },
+    complete: (cpu, [value]) => {
+      if (value !== undefined) cpu.setLow('rax', value, 1);
+    },
+  };
+}
+
 /** Opcodes that need no more than themselves. */
 const SINGLE: Readonly<Record<number, Decoder>> = {
   15: twoBytes,
@@ -310,6 +332,7 @@ const RANGES: readonly (readonly [first: number, last: number, decode: Decoder])
   [0xc0, 0xc1, shift],
   [0xc6, 0xc7, moveConstant],
   [0xd0, 0xd3, shift],
+  [0xd8, 0xdf, float],
   [0xe0, 0xe3, looping],
   [0xfe, 0xff, countPlace],
 ];

@@ -12,7 +12,13 @@ import {
 import { deliver, type GuestException, type GuestVectors, VECTOR } from './exceptions.js';
 import type { FirstTouches } from './first-touches.js';
 import { GuestCpu, type GuestMode } from './guest-cpu.js';
-import { effectOf, type GuestCode, type Refusal, SoftwareInterrupt } from './guest-instruction.js';
+import {
+  effectOf,
+  type GuestCode,
+  type GuestInstruction,
+  type Refusal,
+  SoftwareInterrupt,
+} from './guest-instruction.js';
 
 /** CR4.DE: debugging extensions. */
 const CR4_DE = 8n;
@@ -32,6 +38,8 @@ export interface BareGuestOptions {
   readonly shutdown: (cpu: Cpu) => void;
   /** It is to run on after that, from where there is no memory. */
   readonly lost: (cpu: Cpu) => void;
+  /** True if somebody outside completes the instruction that has not happened yet, whatever stands there now. */
+  readonly completes: (cpu: Cpu) => boolean;
 }
 
 /** The vector that tells the guest's kernel of a refused instruction. */
@@ -45,6 +53,8 @@ export class BareGuest implements TrapHandler {
   /** What it takes before its next instruction. */
   readonly #exceptions: GuestException[] = [];
   #down = false;
+  /** What has not happened when it was to. */
+  #open: { readonly pc: bigint; readonly instruction: GuestInstruction } | undefined;
   /** CR4 of a CPU that has none of its own. */
   #cr4 = 0n;
 
@@ -89,6 +99,8 @@ export class BareGuest implements TrapHandler {
   #step(cpu: Cpu): boolean {
     const { code, vectors, touches, touched, lost } = this.#options;
     if (this.#down) {
+      this.#down = false;
+      this.#exceptions.push(refused('undefined'));
       lost(cpu);
       return false;
     }
@@ -100,7 +112,7 @@ export class BareGuest implements TrapHandler {
       return false;
     }
     const { pc } = this.cpu.context;
-    const instruction = code.at(pc, this.cpu);
+    const instruction = this.#opened(cpu, pc) ?? code.at(pc, this.cpu);
     const refusal = instruction.refusal?.(this.cpu);
     if (refusal !== undefined) {
       cpu.begin(highHalf(pc), lowHalf(pc));
@@ -113,10 +125,20 @@ export class BareGuest implements TrapHandler {
       return false;
     }
     const loaded = cpu.execute({ pc, length: instruction.length, ...effect });
-    if (loaded === undefined) return false;
+    if (loaded === undefined) {
+      this.#open = { pc, instruction };
+      return false;
+    }
+    this.#open = undefined;
     this.cpu.shadowed = false;
     instruction.complete?.(this.cpu, loaded);
     return true;
+  }
+
+  /** The instruction that somebody outside completes. */
+  #opened(cpu: Cpu, pc: bigint): GuestInstruction | undefined {
+    const open = this.#open;
+    return open?.pc === pc && this.#options.completes(cpu) ? open.instruction : undefined;
   }
 
   /** An exception was raised in taking one: a double fault, and after that there is none. */
@@ -127,6 +149,7 @@ export class BareGuest implements TrapHandler {
       return;
     }
     this.#down = true;
+    this.cpu.powerOn();
     this.#options.shutdown(cpu);
   }
 

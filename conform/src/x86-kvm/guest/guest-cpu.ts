@@ -4,11 +4,16 @@ import { FLAG_FIXED, FLAG_IF, FLAG_IOPL, FLAG_RF, FLAG_TF, POPPED } from './gues
 /** How a guest's CPU is set up: real mode, or 64-bit mode at CPL 0 or 3. */
 export type GuestMode = 'real' | 'k64' | 'u64';
 
+/** Where a CPU is after a reset, and what EDX then says of it. */
+export const RESET_PC = 0xfff0n;
+const SIGNATURE = 0x600n;
+
 /** The registers of one virtual CPU as the guest's instructions see them. Debug registers are the CPU's own. */
 export class GuestCpu {
   readonly cpu: Cpu;
   readonly context: Context;
-  readonly mode: GuestMode;
+  /** @settable */
+  mode: GuestMode;
   /** Interrupts wait for one more instruction (behind STI). @settable */
   shadowed = false;
 
@@ -88,6 +93,17 @@ export class GuestCpu {
     const written = this.privileged ? POPPED | FLAG_IOPL : POPPED;
     this.flags = (this.flags & ~written) | (flags & written);
     this.context.singleStep = (flags & FLAG_TF) !== 0n;
+  }
+
+  /** Real mode, and registers as a CPU has them that was reset. */
+  powerOn(): void {
+    this.mode = 'real';
+    this.context.mode = 'kernel';
+    this.context.registers.clear();
+    this.context.set('rdx', SIGNATURE);
+    this.context.singleStep = false;
+    this.context.resume = false;
+    this.context.pc = RESET_PC;
   }
 
   /** An integer in memory, as an instruction is about to find it; 0 where there is none. */

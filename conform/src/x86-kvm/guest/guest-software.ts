@@ -17,4 +17,4 @@ export interface GuestSoftware {
 }
 
 /** What a guest tells whoever runs it. */
-export type GuestHost = Pick<BareGuestOptions, 'touched' | 'shutdown' | 'lost'>;
+export type GuestHost = Pick<BareGuestOptions, 'touched' | 'shutdown' | 'lost' | 'completes'>;

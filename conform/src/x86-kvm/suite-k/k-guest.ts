@@ -2,6 +2,7 @@ import type { AddressSpace, Hardware } from '@hwbp/core';
 import { decodeInstruction } from '../bytes/decode.js';
 import { BareGuest } from '../guest/bare-guest.js';
 import { FirstTouches } from '../guest/first-touches.js';
+import type { GuestMode } from '../guest/guest-cpu.js';
 import { FLAG_IOPL } from '../guest/guest-flags.js';
 import { identitySpace } from '../guest/guest-memory.js';
 import type { GuestHost, GuestSoftware, ProgramCode } from '../guest/guest-software.js';
@@ -19,6 +20,13 @@ const STACK = 0x8000n;
 /** DR6 and DR7 as the #DB handler has seen them. */
 const RECORD = 0x3180n;
 const WORD = 4;
+
+/** Page tables of 64-bit mode: one page of 2 MiB. */
+const TABLES: readonly (readonly [at: bigint, entry: bigint])[] = [
+  [0x1_0000n, 0x1_1007n],
+  [0x1_1000n, 0x1_2007n],
+  [0x1_2000n, 0x87n],
+];
 
 /** Real-mode handlers, by vector. */
 const HANDLERS: readonly (readonly [vector: number, at: bigint, bytes: readonly number[]])[] = [
@@ -46,24 +54,26 @@ export class KGuest implements GuestSoftware {
   readonly cr4: bigint | undefined;
   /** DR6 and DR7 of the last debug exit that had some. @settable */
   exitRegisters: Readonly<Record<string, bigint>> = {};
+  readonly #mode: GuestMode;
   #results = 0;
 
   constructor(hardware: Hardware, real: boolean, host: GuestHost) {
     this.real = real;
-    const mode = real ? 'real' : 'u64';
+    this.#mode = real ? 'real' : 'u64';
     this.cr4 = real ? undefined : CR4_64;
     this.memory = identitySpace(hardware, real ? REAL_FRAMES : K_FRAMES);
     const vcpu = new BareGuest(hardware.cpu(0), {
-      mode,
+      mode: this.#mode,
       code: { at: decodeInstruction },
       vectors: {
         kernelStack: STACK,
-        handler: (vector) => (real ? this.memory.readInteger(BigInt(4 * vector), 2) : undefined),
+        handler: (vector, cpu) => (cpu.real ? this.memory.readInteger(BigInt(4 * vector), 2) : undefined),
       },
-      touches: new FirstTouches(hardware.memory, mode),
+      touches: new FirstTouches(hardware.memory, this.#mode),
       ...host,
     });
     this.vcpus = [vcpu];
+    if (!real) for (const [at, entry] of TABLES) this.memory.writeInteger(at, 8, entry);
     this.restart();
   }
 
@@ -103,6 +113,7 @@ export class KGuest implements GuestSoftware {
     }
     this.#vcpu.reset();
     cpu.context.registers.clear();
+    cpu.mode = this.#mode;
     cpu.context.mode = this.real ? 'kernel' : 'user';
     cpu.context.pc = CODE;
     cpu.flags = this.real ? 0n : FLAG_IOPL;

@@ -123,6 +123,7 @@ export class K2Guest implements GuestSoftware {
     const user = this.mode === 'u64';
     guest.reset();
     cpu.context.registers.clear();
+    cpu.mode = this.mode;
     cpu.context.mode = user ? 'user' : 'kernel';
     cpu.context.pc = code;
     cpu.flags = user ? FLAG_IOPL : 0n;
