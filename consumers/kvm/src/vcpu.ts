@@ -139,7 +139,8 @@ export class Vcpu implements Hypervisor, Visitor {
     }
   }
 
-  trap(cpu: Cpu, trap: VirtualTrap): void {
+  trap(trap: VirtualTrap): void {
+    const { cpu } = this;
     if (trap.kind === 'device') this.#device(cpu, trap);
     else if (!this.entered) this.#parked(cpu, trap);
     else if (trap.kind === 'operation' && trap.operation !== 'breakpoint') {
@@ -165,6 +166,13 @@ export class Vcpu implements Hypervisor, Visitor {
     this.enterOn(this.#last, this.#retirement);
   }
 
+  moved(from: WatchFilter, to: WatchFilter): void {
+    this.#filter = to;
+    if (from === to) return;
+    this.#host.planted.moved(from, to);
+    this.cpu.visitor?.moved(from, to);
+  }
+
   interrupt(): void {
     this.cpu.attention = true;
   }
@@ -184,8 +192,7 @@ export class Vcpu implements Hypervisor, Visitor {
     if (!this.#completing) this.#entries++;
     driver.mute();
     this.debug.enter(physical.unit);
-    this.#filter = unit.filter;
-    this.#host.planted.moved(parked, this.#filter);
+    this.moved(parked, unit.filter);
     this.clock.enter(physical.clock, retirement);
     physical.visitor = this;
   }
@@ -253,7 +260,7 @@ export class Vcpu implements Hypervisor, Visitor {
     const { unit } = this.cpu;
     const [physical, driver] = [this.#physical as Cpu, this.#driver as CpuDriver];
     this.debug.leave();
-    this.#host.planted.moved(this.#filter as WatchFilter, unit.filter);
+    this.moved(this.#filter as WatchFilter, unit.filter);
     this.clock.enter(physical.clock, undefined);
     physical.visitor = undefined;
     this.#physical = undefined;
