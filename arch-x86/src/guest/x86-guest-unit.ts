@@ -82,13 +82,12 @@ export class X86GuestUnit implements X86Silicon {
     if (physical === undefined) return;
     physical.discard();
     if (this.#native) this.#registers.save(physical);
-    if (this.#written) {
-      physical.setControl(0);
-      for (let register = 0; register < X86_DEBUG_REGISTERS; register++) physical.setAddressMask(register, 0);
-    }
     this.#native = false;
     this.#detected = false;
     this.#physical = undefined;
+    if (!this.#written) return;
+    physical.setControl(0);
+    for (let register = 0; register < X86_DEBUG_REGISTERS; register++) physical.setAddressMask(register, 0);
   }
 
   // --- registers, as the guest's kernel has them ---

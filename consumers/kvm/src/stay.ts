@@ -59,17 +59,32 @@ export class Stay {
     const physical = this.#physical;
     if (physical === undefined) return;
     const { debug, clock, machine, facet } = this.#parts;
+    const driver = this.#parts.driver(physical);
     this.#physical = undefined;
     physical.visitor = undefined;
     try {
       debug.leave();
-      facet.settle(physical.unit, this.#parts.driver(physical).active);
+      facet.settle(physical.unit, driver.active);
+    } catch (error) {
+      driver.restore();
+      throw error;
     } finally {
       this.moved(this.#filter as WatchFilter, debug.unit.filter);
       clock.enter(physical.clock, undefined);
-      this.#unmute?.();
+      const unmute = this.#unmute;
       this.#unmute = undefined;
+      this.#giveBack(driver, unmute);
       machine.hooks.guestExit.call(physical);
+    }
+  }
+
+  /** Whatever the guest has left there, and whatever failed: the host's own is written. */
+  #giveBack(driver: CpuDriver, unmute: (() => void) | undefined): void {
+    try {
+      unmute?.();
+    } catch (error) {
+      driver.restore();
+      throw error;
     }
   }
 
