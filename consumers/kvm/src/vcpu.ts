@@ -267,13 +267,14 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   /** Leaves the physical CPU; `exit`: KVM_RUN is to come back. */
   leaveFor(name: string, exit: VcpuExit | undefined): void {
     const { physical } = this;
-    this.#stay.end();
+    // Whatever fails on the way out: what it leaves for has happened.
+    if (exit !== undefined) this.#exit = exit;
+    this.cpu.attention = true;
     if (!this.#completing) {
       this.#exits.set(name, (this.#exits.get(name) ?? 0) + 1);
       this.#owed.push(...this.#host.path(name));
     }
-    if (exit !== undefined) this.#exit = exit;
-    this.cpu.attention = true;
+    this.#stay.end();
     if (this.#inside && physical !== undefined) this.enterOn(physical, this.#retirement);
   }
 
@@ -288,8 +289,11 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     }
     const name = trap.kind === 'debug' ? 'db' : trap.kind === 'control' ? 'dr' : 'bp';
     const exits = typeof interception === 'object' && 'reason' in interception;
-    this.leaveFor(name, exits ? interception : undefined);
-    if (typeof interception === 'object' && 'inject' in interception) cpu.traps.trap(cpu, interception.inject);
+    try {
+      this.leaveFor(name, exits ? interception : undefined);
+    } finally {
+      if (typeof interception === 'object' && 'inject' in interception) cpu.traps.trap(cpu, interception.inject);
+    }
   }
 
   /** Something happens on it while it is on no physical CPU: nobody but the guest is concerned. */

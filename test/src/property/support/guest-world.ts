@@ -95,6 +95,7 @@ export class GuestWorld implements Disposable {
   readonly #watches: HostWatch[] = [];
   readonly #backend: ArchBackend;
   #claim: { readonly reservation: DebuggerReservation; readonly place: number; readonly cpu: number } | undefined;
+  #failing = 0;
   #claimHits = 0;
   #claimExpected = 0;
 
@@ -125,6 +126,9 @@ export class GuestWorld implements Disposable {
     this.#tasks = this.#programs.map((program, index) =>
       this.host.machine.spawn(() => program, { comm: `host${index}`, affinity: [index] }),
     );
+    const { guestEntry, guestExit } = this.host.machine.hooks;
+    guestEntry.add(() => this.#fail(this.#failing));
+    guestExit.add(() => this.#fail(0));
     // Something for each, so that everybody is awake.
     for (const [vcpu] of this.#guests.entries()) this.#tell(vcpu, { kind: 'read', register: 7 });
   }
@@ -149,6 +153,12 @@ export class GuestWorld implements Disposable {
     while (this.#watches.length > 0) this.perform({ op: 'host forgets', index: 0 });
     this.perform({ op: 'gives back' });
     for (const unit of this.#units) assert.deepEqual(unit.filter.ranges, []);
+  }
+
+  /** From an entry to the exit the write of that number fails, once. */
+  #fail(writes: number): void {
+    for (const unit of this.#units) unit.failing = writes;
+    if (writes > 0) this.#failing = 0;
   }
 
   #perform(op: WorldOp): void {
@@ -196,7 +206,7 @@ export class GuestWorld implements Disposable {
         this.#claim = undefined;
         break;
       case 'fails':
-        for (const unit of this.#units) unit.failing = op.writes;
+        this.#failing = op.writes;
     }
     this.#run();
   }
@@ -211,7 +221,8 @@ export class GuestWorld implements Disposable {
       }
       if (this.#guests.every(({ isDone }) => isDone) && this.#programs.every(({ isDone }) => isDone)) break;
     }
-    for (const unit of this.#units) unit.failing = 0;
+    this.#failing = 0;
+    this.#fail(0);
     for (const guest of this.#guests) assert.ok(guest.isDone, 'a guest has not done what it was told');
   }
 
