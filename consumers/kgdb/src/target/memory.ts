@@ -1,6 +1,6 @@
 import { hex, KernelError } from '@hwbp/core';
 import { kgdbError } from '../errors.js';
-import type { MemoryPort } from './port.js';
+import type { MemoryPort } from '../rsp/target-port.js';
 import type { ThreadModel } from './thread-model.js';
 
 /** Pages that a debugger may bring into being by writing to where a program has not been yet. */

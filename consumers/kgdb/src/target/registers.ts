@@ -1,6 +1,6 @@
 import type { TargetDescription } from '@hwbp/core';
 import { kgdbError } from '../errors.js';
-import type { RegistersPort } from './port.js';
+import type { RegistersPort } from '../rsp/target-port.js';
 import type { ThreadModel } from './thread-model.js';
 
 /** The registers of threads, as the architecture describes them. A CPU that idles has none: they read as zeroes. */
