@@ -83,6 +83,8 @@ export class X86GuestDebug implements GuestDebugState {
   readonly #events: GuestEvents;
   #control = 0;
   #stepFrom = 0n;
+  /** Whose flag is set for the step: the guest's kernel may work with other registers by the time it ends. */
+  #stepContext: Context | undefined;
   #emulated: Emulated | undefined;
   #exit: DebugExit | undefined;
   /** DR7 of the latest exit that the CPU itself has reported. */
@@ -199,6 +201,8 @@ export class X86GuestDebug implements GuestDebugState {
     if ((this.#control & KVM_GUESTDBG_USE_HW_BP) === 0) this.#registers.override(undefined);
     else this.#registers.override(debugreg.slice(0, X86_DEBUG_REGISTERS), Number(debugreg[7] ?? 0n) | 0, masks);
     const { context } = cpu;
+    if (this.#stepContext !== undefined && this.#stepContext !== context) this.#stepContext.singleStep = false;
+    this.#stepContext = this.#steps ? context : undefined;
     if (this.#steps) this.#stepFrom = context.pc;
     context.singleStep = tf;
     this.#writeFlags(context);

@@ -74,6 +74,8 @@ export class X86GuestUnit implements X86Silicon {
   enter(physical: X86Silicon): void {
     this.#physical = physical;
     this.#filter = physical.filter;
+    // Somebody has begun to debug the guest since it became native: what is loaded is his.
+    if (this.#keeper.intercepts()) this.#native = false;
     this.#written = this.#native || this.#registers.enabled;
     if (!this.#native && physical.status !== DR6_RESET) physical.setStatus(DR6_RESET);
     if (this.#written) this.#registers.load(physical, this.#native);
