@@ -1,4 +1,5 @@
 export type { Debuggable } from './debuggable.js';
+export * from './debugged-hardware.js';
 export * from './errors.js';
 export * from './kgdb.js';
 export type { DebugTarget, Progress } from './rsp/debug-target.js';
@@ -6,3 +7,4 @@ export { PACKET_SIZE } from './rsp/limits.js';
 export { Stub, type StubEvents } from './rsp/stub.js';
 export * from './rsp/target-port.js';
 export * from './session.js';
+export * from './target/hardware-debugger.js';

@@ -59,6 +59,9 @@ export class Vcpu implements Hypervisor, Visitor {
   readonly #owed: bigint[] = [];
   readonly #waiting: KvmRun[] = [];
   #completing = false;
+  /** Most instructions of the guest in one slice. @settable */
+  pace = Number.POSITIVE_INFINITY;
+  #held = false;
   #entries = 0;
   readonly #exits = new Map<string, number>();
 
@@ -106,6 +109,16 @@ export class Vcpu implements Hypervisor, Visitor {
     return { entries: this.#entries, exits: Object.fromEntries(this.#exits) };
   }
 
+  /** True while somebody debugs its guest from outside. */
+  get debugged(): boolean {
+    return this.#host.outside.present;
+  }
+
+  /** True while whoever debugs the guest has it: nothing of it executes. */
+  get held(): boolean {
+    return this.#held;
+  }
+
   /** KVM_RUN: what a system call of the task executes that makes this CPU run, until there is an {@link exit}. */
   run(options: RunOptions = {}): ProgramFactory {
     return () => new KvmRun(this, this.#host, options);
@@ -120,7 +133,7 @@ export class Vcpu implements Hypervisor, Visitor {
 
   get present(): boolean {
     const physical = this.#physical;
-    return physical !== undefined && (this.#inside || (this.#exit === undefined && !physical.attention));
+    return physical !== undefined && (this.#inside || (this.#exit === undefined && !this.#held && !physical.attention));
   }
 
   kick(): void {
@@ -187,13 +200,35 @@ export class Vcpu implements Hypervisor, Visitor {
     this.#filter = unit.filter;
     this.#host.planted.moved(parked, this.#filter);
     this.clock.enter(physical.clock, retirement);
+    if (!this.#held) this.clock.release();
     physical.visitor = this;
   }
 
-  /** A KVM_RUN begins: false if another one goes on, whose end wakes this one. */
+  /** Its guest's debugger has it: it executes nothing until {@link release}, and its time stands still. */
+  hold(): void {
+    if (this.#held) return;
+    this.#held = true;
+    this.clock.hold();
+    if (this.entered) this.cpu.attention = true;
+  }
+
+  /** It goes on; its time does at its next entry, or at once if it waits for an interrupt. */
+  release(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    for (const runner of this.#waiting.splice(0)) runner.kick();
+    if (this.asleep) this.clock.release();
+  }
+
+  /** A KVM_RUN waits until the virtual CPU is its. */
+  await(runner: KvmRun): void {
+    this.#waiting.push(runner);
+  }
+
+  /** A KVM_RUN begins: false if another one goes on, whose end wakes this one; or if the CPU is {@link held}. */
   begin(runner: KvmRun): boolean {
-    if (this.#runner?.isAlive === true && this.#runner !== runner) {
-      this.#waiting.push(runner);
+    if (this.#held || (this.#runner?.isAlive === true && this.#runner !== runner)) {
+      this.await(runner);
       return false;
     }
     this.#runner = runner;
@@ -210,6 +245,7 @@ export class Vcpu implements Hypervisor, Visitor {
   /** It comes back for this. */
   exitWith(exit: VcpuExit): void {
     this.#exit = exit;
+    this.#host.outside.exited(this);
   }
 
   /** Where the host's kernel has yet to execute, for the latest exits. */
@@ -263,8 +299,8 @@ export class Vcpu implements Hypervisor, Visitor {
       this.#exits.set(name, (this.#exits.get(name) ?? 0) + 1);
       this.#owed.push(...this.#host.path(name));
     }
-    if (exit !== undefined) this.#exit = exit;
     this.cpu.attention = true;
+    if (exit !== undefined) this.exitWith(exit);
     if (this.#inside) this.enterOn(physical, this.#retirement);
   }
 
@@ -279,6 +315,12 @@ export class Vcpu implements Hypervisor, Visitor {
     }
     const name = trap.kind === 'debug' ? 'db' : trap.kind === 'control' ? 'dr' : 'bp';
     const exits = typeof interception === 'object' && 'reason' in interception;
+    if (exits && interception.cause === 'software' && !this.#host.outside.takes(interception.pc)) {
+      this.#leaveFor(name, undefined);
+      if (trap.kind === 'operation') trap.done = true;
+      else cpu.traps.trap(cpu, trap as Trap);
+      return;
+    }
     this.#leaveFor(name, exits ? interception : undefined);
     if (typeof interception === 'object' && 'inject' in interception) cpu.traps.trap(cpu, interception.inject);
   }
