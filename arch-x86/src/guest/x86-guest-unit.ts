@@ -40,7 +40,6 @@ export class X86GuestUnit implements X86Silicon {
   /** Nothing is ever armed in it. */
   readonly #parked = new WatchFilter();
   #physical: X86Silicon | undefined;
-  #filter = this.#parked;
   #native = false;
   #written = false;
   #detected = false;
@@ -73,7 +72,6 @@ export class X86GuestUnit implements X86Silicon {
 
   enter(physical: X86Silicon): void {
     this.#physical = physical;
-    this.#filter = physical.filter;
     // Somebody has begun to debug the guest since it became native: what is loaded is his.
     if (this.#keeper.intercepts()) this.#native = false;
     this.#written = this.#native || this.#registers.enabled;
@@ -86,14 +84,12 @@ export class X86GuestUnit implements X86Silicon {
     if (physical === undefined) return;
     physical.discard();
     if (this.#native) this.#registers.save(physical);
-    if (this.#written) {
-      physical.setControl(0);
-      for (let register = 0; register < X86_DEBUG_REGISTERS; register++) physical.setAddressMask(register, 0);
-    }
     this.#native = false;
     this.#detected = false;
     this.#physical = undefined;
-    this.#filter = this.#parked;
+    if (!this.#written) return;
+    physical.setControl(0);
+    for (let register = 0; register < X86_DEBUG_REGISTERS; register++) physical.setAddressMask(register, 0);
   }
 
   // --- registers, as the guest's kernel has them ---
@@ -166,7 +162,8 @@ export class X86GuestUnit implements X86Silicon {
   // --- the life of an instruction ---
 
   get filter(): WatchFilter {
-    return this.#filter;
+    // Looked up each time: the physical unit may be that of a guest, which comes and goes.
+    return this.#physical?.filter ?? this.#parked;
   }
 
   get pending(): boolean {

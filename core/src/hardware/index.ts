@@ -9,29 +9,28 @@ export { Cpu } from './cpu.js';
 export type { CpuParts } from './cpu-parts.js';
 export { type DebugException, type DebugUnit, debugException, NullDebugUnit } from './debug-unit.js';
 export { Hardware, type HardwareOptions, MOST_CPUS } from './hardware.js';
-export type { HardwareHost, HostedRun, Hypervisor, Visitor } from './hypervisor.js';
+export type { HardwareHost, HostedRun } from './hardware-host.js';
+export type { Hypervisor, InterruptedGuest, Visitor } from './hypervisor.js';
 export type { Access, DecodedInstruction, Loaded, MachineInstruction, Operation } from './instruction.js';
 export { INTERRUPT_LINES, InterruptLines } from './interrupts.js';
 export { AddressSpace, type AddressSpaceOptions, type PagePermissions } from './memory/address-space.js';
 export { Mmu, type Translation } from './memory/mmu.js';
 export { type ByteOrder, PhysicalMemory } from './memory/physical-memory.js';
 export { SoftwareBreakpoints } from './software-breakpoints.js';
-export {
-  type Completed,
-  type ControlTrap,
-  type CopyFault,
-  type CpuRun,
-  type DeviceTrap,
-  type Interrupt,
-  NOBODY,
-  type OperationTrap,
-  type PageFault,
-  type SoftwareTrap,
-  type SystemCallTrap,
-  type Trap,
-  type TrapHandler,
-  type VirtualTrap,
+export type {
+  Completed,
+  ControlTrap,
+  CopyFault,
+  DeviceTrap,
+  Interrupt,
+  OperationTrap,
+  PageFault,
+  SoftwareTrap,
+  SystemCallTrap,
+  Trap,
+  VirtualTrap,
 } from './trap.js';
+export { type CpuRun, NOBODY, type TrapHandler } from './trap-handler.js';
 export {
   type ArmedRange,
   CONDITION_FETCH,
