@@ -85,7 +85,8 @@ export class X86GuestUnit implements X86Silicon {
 
   enter(physical: X86Silicon): void {
     this.#physical = physical;
-    this.#native = this.#claims || this.occupied;
+    // While somebody debugs the guest, what is loaded is his.
+    this.#native = (this.#claims || this.occupied) && !this.#keeper.intercepts();
     this.#claims = false;
     this.#written = this.#native || this.#registers.enabled;
     if (!this.#native && physical.status !== DR6_RESET) physical.setStatus(DR6_RESET);

@@ -49,6 +49,9 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   readonly #owed: bigint[] = [];
   readonly #waiting: KvmRun[] = [];
   #completing = false;
+  /** Most instructions of the guest in one slice. @settable */
+  pace = Number.POSITIVE_INFINITY;
+  #held = false;
   #entries = 0;
   readonly #exits = new Map<string, number>();
 
@@ -108,6 +111,16 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     return { entries: this.#entries, exits: Object.fromEntries(this.#exits) };
   }
 
+  /** True while somebody debugs its guest from outside. */
+  get debugged(): boolean {
+    return this.#host.outside.present;
+  }
+
+  /** True while whoever debugs the guest has it: nothing of it executes. */
+  get held(): boolean {
+    return this.#held;
+  }
+
   /** KVM_RUN: what a system call of the task executes that makes this CPU run, until there is an {@link exit}. */
   run(options: RunOptions = {}): ProgramFactory {
     return () => new KvmRun(this, this.#host, options);
@@ -122,7 +135,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   get present(): boolean {
     const { physical } = this;
-    return physical !== undefined && (this.#inside || (this.#exit === undefined && !physical.attention));
+    return physical !== undefined && (this.#inside || (this.#exit === undefined && !this.#held && !physical.attention));
   }
 
   kick(): void {
@@ -207,12 +220,34 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     this.#retirement = retirement;
     this.#stay.begin(physical, retirement);
     if (!this.#completing) this.#entries++;
+    if (!this.#held) this.clock.release();
   }
 
-  /** A KVM_RUN begins: false if another one goes on, whose end wakes this one. */
+  /** Its guest's debugger has it: it executes nothing until {@link release}, and its time stands still. */
+  hold(): void {
+    if (this.#held) return;
+    this.#held = true;
+    this.clock.hold();
+    if (this.entered) this.cpu.attention = true;
+  }
+
+  /** It goes on; its time does at its next entry, or at once if it waits for an interrupt. */
+  release(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    for (const runner of this.#waiting.splice(0)) runner.kick();
+    if (this.asleep) this.clock.release();
+  }
+
+  /** A KVM_RUN waits until the virtual CPU is its. */
+  await(runner: KvmRun): void {
+    this.#waiting.push(runner);
+  }
+
+  /** A KVM_RUN begins: false if another one goes on, whose end wakes this one; or if the CPU is {@link held}. */
   begin(runner: KvmRun): boolean {
-    if (this.#runner?.isAlive === true && this.#runner !== runner) {
-      this.#waiting.push(runner);
+    if (this.#held || (this.#runner?.isAlive === true && this.#runner !== runner)) {
+      this.await(runner);
       return false;
     }
     this.#runner = runner;
@@ -229,6 +264,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   /** It comes back for this. */
   exitWith(exit: VcpuExit): void {
     this.#exit = exit;
+    this.#host.outside.exited(this);
   }
 
   /** Where the host's kernel has yet to execute, for the latest exits. */
@@ -268,7 +304,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   leaveFor(name: string, exit: VcpuExit | undefined): void {
     const { physical } = this;
     // Whatever fails on the way out: what it leaves for has happened.
-    if (exit !== undefined) this.#exit = exit;
+    if (exit !== undefined) this.exitWith(exit);
     this.cpu.attention = true;
     if (!this.#completing) {
       this.#exits.set(name, (this.#exits.get(name) ?? 0) + 1);
@@ -289,6 +325,12 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     }
     const name = trap.kind === 'debug' ? 'db' : trap.kind === 'control' ? 'dr' : 'bp';
     const exits = typeof interception === 'object' && 'reason' in interception;
+    if (exits && interception.cause === 'software' && !this.#host.outside.takes(interception.pc)) {
+      this.leaveFor(name, undefined);
+      if (trap.kind === 'operation') trap.done = true;
+      else cpu.traps.trap(cpu, trap as Trap);
+      return;
+    }
     try {
       this.leaveFor(name, exits ? interception : undefined);
     } finally {
