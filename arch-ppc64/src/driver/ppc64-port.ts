@@ -7,6 +7,7 @@ import {
   type DieRecord,
   type FinalVerdict,
   type HitReport,
+  type HypercallTrap,
   hex,
   NOTIFY_DONE,
   NOTIFY_STOP,
@@ -95,11 +96,18 @@ export class Ppc64Port extends PortBase<Ppc64Driver> {
   protected override controlFault(cpu: Cpu, trap: ControlTrap): void {
     cpu.context.set('trap', TRAP_VECTORS.PROGRAM);
     if (cpu.context.mode !== 'user') {
-      this.oops(cpu, trap);
+      this.oops(cpu, `access ${trap.access.register} so (${trap.fault})`);
       return;
     }
     const si_code = trap.fault === 'privilege' ? SI_CODES.ILL_PRVOPC : SI_CODES.ILL_ILLOPC;
     this.signal(this.current(cpu), { si_signo: 'SIGILL', si_code, si_addr: cpu.pc });
+  }
+
+  /** `sc 1` in user mode, or without a hypervisor: a program interrupt for lack of privilege. */
+  protected override hypercallFault(cpu: Cpu, trap: HypercallTrap): void {
+    cpu.context.set('trap', TRAP_VECTORS.PROGRAM);
+    if (cpu.context.mode !== 'user') super.hypercallFault(cpu, trap);
+    else this.signal(this.current(cpu), { si_signo: 'SIGILL', si_code: SI_CODES.ILL_PRVOPC, si_addr: cpu.pc });
   }
 
   override systemCallExit(_cpu: Cpu, task: Task, stepped: boolean): void {

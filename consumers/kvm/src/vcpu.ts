@@ -26,6 +26,15 @@ interface OpenAccess {
   readonly access: Pick<Access, 'kind' | 'address' | 'size' | 'space'>;
 }
 
+/** What an exit is for, by what happened; anything else is a software breakpoint. */
+const EXITS: Readonly<Partial<Record<VirtualTrap['kind'], string>>> = {
+  debug: 'db',
+  control: 'dr',
+  hypercall: 'hcall',
+  completed: 'db',
+  syscall: 'db',
+};
+
 /** How often a virtual CPU has left, by what for; and how often it has entered. */
 export interface VcpuStats {
   readonly entries: number;
@@ -69,7 +78,7 @@ export class Vcpu implements Hypervisor, Visitor {
     this.#facet = facet;
     this.#last = host.firstCpu;
     this.clock = new GuestClock(host.firstCpu.clock);
-    this.debug = facet.create({ accessed: () => this.#accessed(), decode: (pc) => host.decode(pc) });
+    this.debug = facet.create({ accessed: (exit) => this.#accessed(exit), decode: (pc) => host.decode(pc) });
   }
 
   /** The CPU that the guest's kernel has. */
@@ -268,8 +277,8 @@ export class Vcpu implements Hypervisor, Visitor {
     if (this.#inside) this.enterOn(physical, this.#retirement);
   }
 
-  #accessed(): void {
-    if (this.entered) this.#leaveFor('dr', undefined);
+  #accessed(exit: string): void {
+    if (this.entered) this.#leaveFor(exit, undefined);
   }
 
   #intercepted(cpu: Cpu, trap: VirtualTrap, interception: Interception): void {
@@ -277,7 +286,7 @@ export class Vcpu implements Hypervisor, Visitor {
       if (trap.kind !== 'operation') cpu.traps.trap(cpu, trap as Trap);
       return;
     }
-    const name = trap.kind === 'debug' ? 'db' : trap.kind === 'control' ? 'dr' : 'bp';
+    const name = EXITS[trap.kind] ?? 'bp';
     const exits = typeof interception === 'object' && 'reason' in interception;
     this.#leaveFor(name, exits ? interception : undefined);
     if (typeof interception === 'object' && 'inject' in interception) cpu.traps.trap(cpu, interception.inject);

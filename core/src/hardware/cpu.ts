@@ -20,6 +20,7 @@ import {
   type ControlTrap,
   DEBUG_TRAP,
   type DeviceTrap,
+  type HypercallTrap,
   NOBODY,
   type OperationTrap,
   type Trap,
@@ -348,7 +349,7 @@ export class Cpu {
    * before it, or before one of its accesses): execute the same description again.
    */
   execute(instruction: MachineInstruction): Loaded | undefined {
-    const { pc, accesses, shadow, repeat, control, operation } = instruction;
+    const { pc, accesses, shadow, repeat, control, operation, hypercall } = instruction;
     this.begin(highHalf(pc), lowHalf(pc), instruction);
     const fetched = this.#repeating;
     this.#repeating = false;
@@ -361,9 +362,15 @@ export class Cpu {
       if (moved === undefined) return undefined;
     }
     if (operation !== undefined && !this.#operate(operation)) return undefined;
+    let returned: bigint | undefined;
+    if (hypercall !== undefined) {
+      returned = this.#ask({ kind: 'hypercall', request: hypercall, result: undefined });
+      if (returned === undefined) return undefined;
+    }
     if (instruction.trap === 'breakpoint' && !this.#operate('breakpoint')) return undefined;
     if (accesses !== undefined && !checkAccesses(this, accesses)) return undefined;
-    const loaded = accesses === undefined ? NOTHING : perform(this, accesses);
+    const accessed = accesses === undefined ? NOTHING : perform(this, accesses);
+    const loaded = returned === undefined ? accessed : [returned, ...accessed];
     this.#answers = undefined;
     if (instruction.registers !== undefined) {
       for (const name in instruction.registers) this.#context.set(name, instruction.registers[name] ?? 0n);
@@ -420,7 +427,11 @@ export class Cpu {
     const result = this.#unit.move(access, this.#context) ?? 'undefined';
     if (typeof result === 'bigint') return result;
     if (typeof result === 'object') return void this.#clear(result);
-    const trap: ControlTrap = { kind: 'control', access, fault: result, result: undefined };
+    return this.#ask({ kind: 'control', access, fault: result, result: undefined });
+  }
+
+  /** What its owner gives for an instruction that the CPU cannot do; `undefined`: it did not happen. */
+  #ask(trap: ControlTrap | HypercallTrap): bigint | undefined {
     this.#fault();
     this.#shadow = false;
     this.#raise(trap);
