@@ -3,7 +3,7 @@ import { CPU_MODELS, type CpuModel, type Ppc64Cpu } from './cpu-models.js';
 import type { Ppc64DebugUnitOptions } from './silicon/ppc64-debug-unit.js';
 
 /** Facts of the CPU, of the hypervisor and of the kernel's build. Data of the composition, not quirks. */
-export interface Ppc64Features extends Omit<Ppc64DebugUnitOptions, 'layouts'> {
+export interface Ppc64Features extends Omit<Ppc64DebugUnitOptions, 'layouts' | 'ciabr'> {
   /** Default `power10`. */
   readonly cpu?: Ppc64Cpu;
   /** Bytes in a page: 65,536 (default) or 4,096. */

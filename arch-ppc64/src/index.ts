@@ -12,6 +12,7 @@ export * from './features.js';
 export * from './overlap-exclusion.js';
 export * from './ppc64.js';
 export * from './quirks.js';
+export * from './silicon/ciabr.js';
 export * from './silicon/dabr.js';
 export * from './silicon/dawr.js';
 export * from './silicon/dsisr.js';

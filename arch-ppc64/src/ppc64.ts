@@ -66,7 +66,7 @@ export function ppc64Backend(features: Ppc64Features = {}): ArchBackend<Ppc64Bre
   const { model, dar, dsisrStore, dabrx } = resolved;
   return {
     manifest: manifestOf(resolved),
-    createUnit: () => new Ppc64DebugUnit({ layouts: model.watches, dar, dsisrStore, dabrx }),
+    createUnit: () => new Ppc64DebugUnit({ layouts: model.watches, dar, dsisrStore, dabrx, ciabr: model.isa > 2.06 }),
     createDriver: createPpc64Driver,
     parse: (attr, quirks) => parseRequest(attr, resolved, quirks),
     connect: (host) => new Ppc64Port(host, model.isa),

@@ -4,6 +4,7 @@ export const SPR = Object.freeze({
   DAR: 19,
   DAWR0: 180,
   DAWR1: 181,
+  CIABR: 187,
   DAWRX0: 188,
   DAWRX1: 189,
   DABR: 1013,
