@@ -6,6 +6,7 @@ export * from './errors.js';
 export * from './facets/user-debug-registers.js';
 export * from './features.js';
 export * from './guest/guest-events.js';
+export * from './guest/kvm-calls.js';
 export * from './guest/kvm-guestdbg.js';
 export * from './guest/x86-guest-debug.js';
 export * from './quirks.js';

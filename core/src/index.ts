@@ -201,6 +201,7 @@ export {
   highHalf,
   INTERRUPT_LINES,
   type Interrupt,
+  type InterruptedGuest,
   InterruptLines,
   joinHalves,
   type Loaded,

@@ -15,13 +15,15 @@ import type {
 } from '@hwbp/core';
 import type { X86Breakpoint } from '../driver/x86-breakpoint.js';
 import { x86Error } from '../errors.js';
-import { DR6_BD, DR6_BS, DR6_RESET, DR6_TRAP_BITS } from '../silicon/dr6.js';
-import { DR7_ENABLES, DR7_GD, enablesOf, fieldOf, RW_EXECUTE, registerBits } from '../silicon/dr7.js';
+import { DR6_BD, DR6_BS, DR6_RESET } from '../silicon/dr6.js';
+import { DR7_GD, registerBits } from '../silicon/dr7.js';
 import type { X86Model } from '../silicon/model.js';
 import { DB_FAULT, DB_TRAP } from '../silicon/x86-debug-unit.js';
 import { X86_DEBUG_REGISTERS, type X86Silicon } from '../silicon/x86-silicon.js';
+import { executeBreakpoints } from './execute-breakpoints.js';
 import { BP_VECTOR, DB_VECTOR, GuestEvents, type VcpuEvents } from './guest-events.js';
 import { GuestRegisters } from './guest-registers.js';
+import type { DebugRegs, GuestRegs } from './kvm-calls.js';
 import {
   KVM_GUESTDBG_ENABLE,
   KVM_GUESTDBG_INJECT_BP,
@@ -30,27 +32,11 @@ import {
   KVM_GUESTDBG_USE_HW_BP,
   KVM_GUESTDBG_USE_SW_BP,
 } from './kvm-guestdbg.js';
+import { OutsideControl } from './outside-control.js';
 import { X86GuestUnit } from './x86-guest-unit.js';
 
 /** Some firmware writes there; KVM skips the instruction first (KVM_X86_QUIRK_OUT_7E_INC_RIP). */
 const SKIPPED_PORT = 0x7en;
-
-/** What KVM_GET_DEBUGREGS and KVM_SET_DEBUGREGS carry. */
-export interface DebugRegs {
-  readonly db: readonly bigint[];
-  readonly dr6: bigint;
-  readonly dr7: bigint;
-  /** Must be 0. */
-  readonly flags: bigint;
-}
-
-/** What KVM_GET_REGS and KVM_SET_REGS carry, of what is of interest here. */
-export interface GuestRegs {
-  readonly rip: bigint;
-  /** RFLAGS.TF and RF. */
-  readonly tf: boolean;
-  readonly rf: boolean;
-}
 
 /** How the debug registers of a guest behave. */
 export interface GuestDebugOptions {
@@ -81,8 +67,7 @@ export class X86GuestDebug implements GuestDebugState {
   readonly #registers: GuestRegisters;
   readonly #options: GuestDebugOptions;
   readonly #events: GuestEvents;
-  #control = 0;
-  #stepFrom = 0n;
+  readonly #outside = new OutsideControl();
   #emulated: Emulated | undefined;
   #exit: DebugExit | undefined;
   /** DR7 of the latest exit that the CPU itself has reported. */
@@ -94,7 +79,7 @@ export class X86GuestDebug implements GuestDebugState {
     this.#registers = new GuestRegisters(options.model, options.cr4);
     this.#events = new GuestEvents(this.#registers);
     this.unit = new X86GuestUnit(this.#registers, options.model.virtualization, {
-      intercepts: () => this.#control !== 0,
+      intercepts: () => this.#outside.active,
       accessed: () => options.host.accessed('dr'),
       completed: () => this.#completed(),
     });
@@ -120,9 +105,9 @@ export class X86GuestDebug implements GuestDebugState {
       case 'control':
         return trap.fault === 'intercepted' ? this.#access(cpu, trap) : 'guest';
       case 'software':
-        return trap.name === 'breakpoint' && this.#takesBreakpoints ? this.#breakpoint(cpu) : 'guest';
+        return trap.name === 'breakpoint' && this.#outside.takesBreakpoints ? this.#breakpoint(cpu) : 'guest';
       case 'operation':
-        if (trap.operation === 'breakpoint' && this.#takesBreakpoints) return this.#breakpoint(cpu);
+        if (trap.operation === 'breakpoint' && this.#outside.takesBreakpoints) return this.#breakpoint(cpu);
         trap.done = true;
         return 'guest';
       default:
@@ -195,13 +180,10 @@ export class X86GuestDebug implements GuestDebugState {
       this.#events.queue((control & KVM_GUESTDBG_INJECT_DB) !== 0 ? DB_VECTOR : BP_VECTOR, undefined, true);
     }
     const { tf } = this.getRegs(cpu);
-    this.#control = (control & KVM_GUESTDBG_ENABLE) === 0 ? 0 : control;
-    if ((this.#control & KVM_GUESTDBG_USE_HW_BP) === 0) this.#registers.override(undefined);
+    this.#outside.set(control, cpu.context);
+    if (!this.#outside.overrides) this.#registers.override(undefined);
     else this.#registers.override(debugreg.slice(0, X86_DEBUG_REGISTERS), Number(debugreg[7] ?? 0n) | 0, masks);
-    const { context } = cpu;
-    if (this.#steps) this.#stepFrom = context.pc;
-    context.singleStep = tf;
-    this.#writeFlags(context);
+    this.#outside.writeFlags(cpu.context, tf);
   }
 
   /** KVM_GET_DEBUGREGS: what the guest sees. */
@@ -228,15 +210,14 @@ export class X86GuestDebug implements GuestDebugState {
 
   /** KVM_GET_REGS: a flag that is set for whoever steps the guest is not shown. */
   getRegs({ context: { pc, singleStep, resume } }: Cpu): GuestRegs {
-    return { rip: pc, tf: singleStep && !this.#steps, rf: resume };
+    return { rip: pc, tf: singleStep && !this.#outside.steps, rf: resume };
   }
 
   /** KVM_SET_REGS: an exception that waits is dropped. */
   setRegs({ context }: Cpu, { rip, tf, rf }: GuestRegs): void {
     context.pc = rip;
     context.resume = rf;
-    context.singleStep = tf;
-    this.#writeFlags(context);
+    this.#outside.writeFlags(context, tf);
     this.#events.drop();
   }
 
@@ -261,29 +242,12 @@ export class X86GuestDebug implements GuestDebugState {
 
   // --- private ---
 
-  get #steps(): boolean {
-    return (this.#control & KVM_GUESTDBG_SINGLESTEP) !== 0;
-  }
-
-  get #takesBreakpoints(): boolean {
-    return (this.#control & KVM_GUESTDBG_USE_SW_BP) !== 0;
-  }
-
-  get #takesDebug(): boolean {
-    return (this.#control & (KVM_GUESTDBG_SINGLESTEP | KVM_GUESTDBG_USE_HW_BP)) !== 0;
-  }
-
-  /** KVM writes the flags back: what steps the guest is on only where the step began. */
-  #writeFlags(context: Context): void {
-    if (this.#steps) context.singleStep ||= context.pc === this.#stepFrom;
-  }
-
   #debug(cpu: Cpu, trap: Trap & { kind: 'debug' }): Interception {
     const status = this.unit.eventStatus;
     this.#registers.detected();
     const control = this.#registers.loadedControl;
     this.leave();
-    if (this.#takesDebug) {
+    if (this.#outside.takesDebug) {
       this.#exitControl = control;
       return this.#debugExit(cpu.context.pc, status);
     }
@@ -314,7 +278,7 @@ export class X86GuestDebug implements GuestDebugState {
     const debugRegister = register !== 'cr4';
     const number = Number(register.slice(2));
     this.leave();
-    if (debugRegister && this.#control === 0 && !this.#detects(virtualization.interceptBeforeDetect)) {
+    if (debugRegister && !this.#outside.active && !this.#detects(virtualization.interceptBeforeDetect)) {
       this.unit.makeNative();
       return 'resume';
     }
@@ -350,9 +314,9 @@ export class X86GuestDebug implements GuestDebugState {
   /** Execute breakpoints at an instruction that KVM emulates: the debugger's, whatever RF says, then the guest's. */
   #executed({ context }: Cpu): Interception | undefined {
     const { hostControl, addresses, db, dr7 } = this.#registers;
-    const ofHost = matches(context.pc, hostControl, addresses);
+    const ofHost = executeBreakpoints(context.pc, hostControl, addresses);
     if (ofHost !== 0) return this.#debugExit(context.pc, ofHost | DR6_RESET);
-    const ofGuest = context.resume ? 0 : matches(context.pc, dr7, db);
+    const ofGuest = context.resume ? 0 : executeBreakpoints(context.pc, dr7, db);
     if (ofGuest === 0) return undefined;
     this.#registers.deliver(ofGuest);
     this.#registers.clearDetect();
@@ -372,27 +336,11 @@ export class X86GuestDebug implements GuestDebugState {
     const skips = how === 'skip' || how === 'halt';
     const keepsResume = how === 'port' || (skips && this.#options.model.virtualization.nextRip);
     if (keepsResume) context.resume = resume;
-    else if (!skips || resume) this.#loseStep(context);
+    else if (!skips || resume) this.#outside.writeBack(context);
     if (how === 'port' || how === 'load') this.#completedDevice = true;
-    const stepped = how === 'port' || skips ? flag : how !== 'store' && (this.#steps || flag);
+    const stepped = how === 'port' || skips ? flag : how !== 'store' && (this.#outside.steps || flag);
     if (!stepped) return;
-    if (!this.#steps) this.#events.queue(DB_VECTOR, DR6_BS);
+    if (!this.#outside.steps) this.#events.queue(DB_VECTOR, DR6_BS);
     else if (how !== 'halt') this.#exit = this.#debugExit(context.pc, DR6_BS | DR6_RESET);
   }
-
-  /** KVM has written the flags back elsewhere than where the step began. */
-  #loseStep(context: Context): void {
-    if (this.#steps) context.singleStep = context.pc === this.#stepFrom;
-  }
-}
-
-/** B0-B3 of the enabled execute breakpoints at an address. */
-function matches(pc: bigint, control: number, addresses: readonly bigint[]): number {
-  if ((control & DR7_ENABLES) === 0) return 0;
-  let bits = 0;
-  for (let register = 0; register < X86_DEBUG_REGISTERS; register++) {
-    if (enablesOf(control, register) === 0 || fieldOf(control, register) !== RW_EXECUTE) continue;
-    if (addresses[register] === pc) bits |= 1 << register;
-  }
-  return bits & DR6_TRAP_BITS;
 }

@@ -40,7 +40,6 @@ export class X86GuestUnit implements X86Silicon {
   /** Nothing is ever armed in it. */
   readonly #parked = new WatchFilter();
   #physical: X86Silicon | undefined;
-  #filter = this.#parked;
   #native = false;
   #written = false;
   #detected = false;
@@ -73,7 +72,6 @@ export class X86GuestUnit implements X86Silicon {
 
   enter(physical: X86Silicon): void {
     this.#physical = physical;
-    this.#filter = physical.filter;
     this.#written = this.#native || this.#registers.enabled;
     if (!this.#native && physical.status !== DR6_RESET) physical.setStatus(DR6_RESET);
     if (this.#written) this.#registers.load(physical, this.#native);
@@ -91,7 +89,6 @@ export class X86GuestUnit implements X86Silicon {
     this.#native = false;
     this.#detected = false;
     this.#physical = undefined;
-    this.#filter = this.#parked;
   }
 
   // --- registers, as the guest's kernel has them ---
@@ -164,7 +161,8 @@ export class X86GuestUnit implements X86Silicon {
   // --- the life of an instruction ---
 
   get filter(): WatchFilter {
-    return this.#filter;
+    // Looked up each time: the physical unit may be that of a guest, which comes and goes.
+    return this.#physical?.filter ?? this.#parked;
   }
 
   get pending(): boolean {

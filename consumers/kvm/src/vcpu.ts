@@ -1,30 +1,24 @@
 import type {
   Access,
-  Context,
   Cpu,
   CpuDriver,
-  DeviceTrap,
+  Emulation,
   GuestDebug,
   GuestDebugState,
   Hypervisor,
   Interception,
+  InterruptedGuest,
   ProgramFactory,
   Trap,
   VirtualTrap,
   Visitor,
   WatchFilter,
 } from '@hwbp/core';
+import { type Accessing, DeviceAccesses } from './device-accesses.js';
 import type { VcpuExit } from './exit.js';
 import { GuestClock, type Retirement } from './guest-clock.js';
 import { KvmRun, type RunOptions } from './kvm-run.js';
 import type { VmHost } from './vm-host.js';
-
-/** An access that a device outside has yet to answer. */
-interface OpenAccess {
-  readonly context: Context;
-  readonly pc: bigint;
-  readonly access: Pick<Access, 'kind' | 'address' | 'size' | 'space'>;
-}
 
 /** What an exit is for, by what happened; anything else is a software breakpoint. */
 const EXITS: Readonly<Partial<Record<VirtualTrap['kind'], string>>> = {
@@ -45,7 +39,7 @@ export interface VcpuStats {
  * One CPU of a virtual machine. It is on a physical CPU from an entry to the next exit: that CPU's debug unit, filter
  * and clock are its own for so long, and the host's registers are muted.
  */
-export class Vcpu implements Hypervisor, Visitor {
+export class Vcpu implements Hypervisor, Visitor, Accessing {
   readonly index: number;
   readonly clock: GuestClock;
   /** Its debug registers, and how somebody debugs its guest from outside. */
@@ -62,8 +56,7 @@ export class Vcpu implements Hypervisor, Visitor {
   #inside = false;
   #runner: KvmRun | undefined;
   #exit: VcpuExit | undefined;
-  #open: OpenAccess | undefined;
-  #answer = 0n;
+  readonly #devices: DeviceAccesses;
   /** Where the host's kernel has yet to execute, for exits. */
   readonly #owed: bigint[] = [];
   readonly #waiting: KvmRun[] = [];
@@ -78,6 +71,7 @@ export class Vcpu implements Hypervisor, Visitor {
     this.#facet = facet;
     this.#last = host.firstCpu;
     this.clock = new GuestClock(host.firstCpu.clock);
+    this.#devices = new DeviceAccesses(this);
     this.debug = facet.create({ accessed: (exit) => this.#accessed(exit), decode: (pc) => host.decode(pc) });
   }
 
@@ -122,7 +116,7 @@ export class Vcpu implements Hypervisor, Visitor {
 
   /** What a load that has left to a device gets at the next run. Default 0. */
   answer(value: bigint): void {
-    this.#answer = value;
+    this.#devices.answer(value);
   }
 
   // --- what the guest's CPU asks ---
@@ -148,18 +142,24 @@ export class Vcpu implements Hypervisor, Visitor {
     }
   }
 
-  trap(cpu: Cpu, trap: VirtualTrap): void {
-    if (trap.kind === 'device') this.#device(cpu, trap);
+  trap(trap: VirtualTrap): void {
+    const { cpu } = this;
+    if (trap.kind === 'device') this.#devices.take(trap);
     else if (!this.entered) this.#parked(cpu, trap);
     else if (trap.kind === 'operation' && trap.operation !== 'breakpoint') {
       trap.done = true;
       const halts = trap.operation === 'halt';
       this.debug.emulate(cpu, halts ? 'halt' : 'skip');
-      this.#leaveFor(trap.operation, halts ? { reason: 'hlt' } : undefined);
+      this.leaveFor(trap.operation, halts ? { reason: 'hlt' } : undefined);
     } else this.#intercepted(cpu, trap, this.debug.intercept(cpu, trap));
   }
 
   // --- what the physical CPU asks ---
+
+  get at(): InterruptedGuest {
+    const { mode, pc } = this.cpu.context;
+    return { mode, pc };
+  }
 
   get shadowed(): boolean {
     return this.cpu.shadowed;
@@ -167,15 +167,40 @@ export class Vcpu implements Hypervisor, Visitor {
 
   /** Its host has something else to do on the physical CPU. */
   leave(): void {
-    if (this.entered) this.#leaveFor('interrupt', undefined);
+    if (this.entered) this.leaveFor('interrupt', undefined);
   }
 
   enter(): void {
     this.enterOn(this.#last, this.#retirement);
   }
 
+  moved(from: WatchFilter, to: WatchFilter): void {
+    this.#filter = to;
+    if (from === to) return;
+    this.#host.planted.moved(from, to);
+    this.cpu.visitor?.moved(from, to);
+  }
+
   interrupt(): void {
     this.cpu.attention = true;
+  }
+
+  // --- what its accesses to devices ask ---
+
+  advances(access: Access): boolean {
+    return this.debug.advances(access);
+  }
+
+  hasPort(access: Access): boolean {
+    return this.#host.hasPort(access);
+  }
+
+  port(access: Access): bigint {
+    return this.#host.port(access);
+  }
+
+  emulate(how: Emulation): void {
+    this.debug.emulate(this.cpu, how);
   }
 
   // --- what KVM_RUN does ---
@@ -191,10 +216,10 @@ export class Vcpu implements Hypervisor, Visitor {
     this.#retirement = retirement;
     this.#driver = driver;
     if (!this.#completing) this.#entries++;
+    this.#host.machine.hooks.guestEntry.call(physical);
     driver.mute();
     this.debug.enter(physical.unit);
-    this.#filter = unit.filter;
-    this.#host.planted.moved(parked, this.#filter);
+    this.moved(parked, unit.filter);
     this.clock.enter(physical.clock, retirement);
     physical.visitor = this;
   }
@@ -237,10 +262,7 @@ export class Vcpu implements Hypervisor, Visitor {
 
   /** True if its next instruction completes an access that a device outside has answered. */
   get completes(): boolean {
-    const open = this.#open;
-    if (open !== undefined && open.context === this.cpu.context && open.pc === this.cpu.context.pc) return true;
-    this.#open = undefined;
-    return false;
+    return this.#devices.completes;
   }
 
   /** Delivers what waits for an entry. */
@@ -258,16 +280,17 @@ export class Vcpu implements Hypervisor, Visitor {
   // --- private ---
 
   /** Leaves the physical CPU; `exit`: KVM_RUN is to come back. */
-  #leaveFor(name: string, exit: VcpuExit | undefined): void {
+  leaveFor(name: string, exit: VcpuExit | undefined): void {
     const { unit } = this.cpu;
     const [physical, driver] = [this.#physical as Cpu, this.#driver as CpuDriver];
     this.debug.leave();
-    this.#host.planted.moved(this.#filter as WatchFilter, unit.filter);
+    this.moved(this.#filter as WatchFilter, unit.filter);
     this.clock.enter(physical.clock, undefined);
     physical.visitor = undefined;
     this.#physical = undefined;
     this.#facet.settle(physical.unit, driver.active);
     driver.unmute();
+    this.#host.machine.hooks.guestExit.call(physical);
     if (!this.#completing) {
       this.#exits.set(name, (this.#exits.get(name) ?? 0) + 1);
       this.#owed.push(...this.#host.path(name));
@@ -278,7 +301,7 @@ export class Vcpu implements Hypervisor, Visitor {
   }
 
   #accessed(exit: string): void {
-    if (this.entered) this.#leaveFor(exit, undefined);
+    if (this.entered) this.leaveFor(exit, undefined);
   }
 
   #intercepted(cpu: Cpu, trap: VirtualTrap, interception: Interception): void {
@@ -288,7 +311,7 @@ export class Vcpu implements Hypervisor, Visitor {
     }
     const name = EXITS[trap.kind] ?? 'bp';
     const exits = typeof interception === 'object' && 'reason' in interception;
-    this.#leaveFor(name, exits ? interception : undefined);
+    this.leaveFor(name, exits ? interception : undefined);
     if (typeof interception === 'object' && 'inject' in interception) cpu.traps.trap(cpu, interception.inject);
   }
 
@@ -297,53 +320,4 @@ export class Vcpu implements Hypervisor, Visitor {
     if (trap.kind === 'operation') trap.done = true;
     else cpu.traps.trap(cpu, trap as Trap);
   }
-
-  #device(cpu: Cpu, trap: DeviceTrap): void {
-    const { access, address } = trap;
-    const { kind, size, space, value = 0n } = access;
-    const port = space === 'port';
-    const open = this.#open;
-    if (open !== undefined && open.context === cpu.context && open.pc === cpu.pc && isSame(open.access, access)) {
-      this.#open = undefined;
-      trap.result = this.#answer;
-      this.#answer = 0n;
-      if (port || kind === 'read') {
-        this.debug.emulate(cpu, port ? 'port' : 'load');
-      } else {
-        // A device's memory is read first, then written.
-        this.debug.emulate(cpu, 'store');
-        if (this.entered) this.#leaveFor('mmio', { reason: 'mmio', direction: 'write', address, size, value });
-      }
-      return;
-    }
-    if (!this.entered) {
-      trap.result = port ? this.#host.port(access) : -1n;
-      return;
-    }
-    if (port && this.#host.hasPort(access)) {
-      this.debug.emulate(cpu, 'port');
-      trap.result = this.#host.port(access);
-      this.#leaveFor('io', undefined);
-    } else if (port) {
-      const direction = kind === 'read' ? 'in' : 'out';
-      if (this.debug.advances(access)) {
-        this.debug.emulate(cpu, 'port');
-        trap.result = 0n;
-      } else this.#open = { context: cpu.context, pc: cpu.pc, access };
-      this.#leaveFor('io', { reason: 'io', direction, port: Number(address), size, value });
-    } else if (kind === 'write') {
-      this.debug.emulate(cpu, 'store');
-      trap.result = 0n;
-      this.#leaveFor('mmio', { reason: 'mmio', direction: 'write', address, size, value });
-    } else {
-      this.#open = { context: cpu.context, pc: cpu.pc, access };
-      this.#leaveFor('mmio', { reason: 'mmio', direction: 'read', address, size, value: 0n });
-    }
-  }
-}
-
-function isSame(one: OpenAccess['access'], other: OpenAccess['access']): boolean {
-  return (
-    one.address === other.address && one.size === other.size && one.kind === other.kind && one.space === other.space
-  );
 }

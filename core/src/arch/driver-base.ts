@@ -9,13 +9,13 @@ export abstract class DriverBase<Info extends ArchBreakpoint = ArchBreakpoint> i
   #mutes = 0;
   /** Somebody who mutes wanted the hardware quiet. */
   #silent = false;
-  /** The hardware holds something else than the software copy says. */
+  /** The hardware may hold something else than the software copy says. */
   #stale = false;
   readonly unmute: Unmute = () => {
     if (this.#mutes === 0) throw new Error('unmute was called once too often: nobody mutes these registers');
     if (--this.#mutes > 0) return;
     this.#silent = false;
-    if (this.#stale) this.restore();
+    if (this.#stale || this.active) this.restore();
   };
 
   /** `registers`: how many there are. */
@@ -39,26 +39,22 @@ export abstract class DriverBase<Info extends ArchBreakpoint = ArchBreakpoint> i
   install(register: number, occupant: Occupant<Info>): void {
     this.#occupants[register] = occupant;
     if (this.#mutes === 0) this.arm(register, occupant.info);
-    else this.#stale = true;
   }
 
   uninstall(register: number): void {
     const occupant = this.#occupants[register];
     if (occupant === undefined) return;
     if (this.#mutes === 0) this.disarm(register);
-    else this.#stale = true;
     this.#occupants[register] = undefined;
   }
 
   mute(quiet = true): Unmute {
     this.#mutes++;
+    // Where nothing is armed there is nothing to write, now and when the mute ends.
+    this.#stale ||= this.active;
     if (quiet && !this.#silent) {
       this.#silent = true;
-      // Where nothing is armed there is nothing to write, now and when the mute ends.
-      if (this.active || this.#stale) {
-        this.#stale = true;
-        this.silence();
-      }
+      if (this.#stale) this.silence();
     }
     return this.unmute;
   }

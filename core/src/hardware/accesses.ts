@@ -13,25 +13,29 @@ interface Accessor {
   readonly context: Context;
   readonly mmu: Mmu;
   readonly bus: Bus;
-  device(access: Access, address: bigint): boolean;
-  answerTo(access: Access): bigint | undefined;
   checkAccess(part: FilterPart, hi: number, lo: number, size: number): boolean;
   pageFault(address: bigint, write: boolean): void;
   copyFault(): void;
 }
 
+/** Who asks the device behind an access. */
+interface Devices {
+  /** False: it has yet to answer. */
+  device(access: Access, address: bigint): boolean;
+}
+
 /** Checks every access of an instruction before any is performed. False: an exception was taken. */
-export function checkAccesses(cpu: Accessor, accesses: readonly Access[]): boolean {
+export function checkAccesses(cpu: Accessor, accesses: readonly Access[], devices: Devices): boolean {
   const { filter } = cpu.unit;
   for (const access of accesses) {
     const { address, size, kind } = access;
     const lo = lowHalf(address);
     if (access.space === 'port') {
       if (filter.test(FILTER_PORT, lo, size) && !cpu.checkAccess(FILTER_PORT, 0, lo, size)) return false;
-      if (!cpu.device(access, address)) return false;
+      if (!devices.device(access, address)) return false;
       continue;
     }
-    const pages = checkPages(cpu, access);
+    const pages = checkPages(cpu, access, devices);
     if (pages === 'fault') return false;
     // What the debug unit sees are accesses to memory.
     if (pages === 'device') continue;
@@ -49,7 +53,7 @@ export function checkAccesses(cpu: Accessor, accesses: readonly Access[]): boole
  * `fault`: a page is missing, or does not allow it, or the device there has yet to answer. What a store reaches before
  * that is written for itself from now on.
  */
-function checkPages(cpu: Accessor, access: Access): 'memory' | 'device' | 'fault' {
+function checkPages(cpu: Accessor, access: Access, devices: Devices): 'memory' | 'device' | 'fault' {
   const { address, size, kind } = access;
   const stores = kind !== 'read';
   const { mode } = cpu.context;
@@ -60,17 +64,24 @@ function checkPages(cpu: Accessor, access: Access): 'memory' | 'device' | 'fault
   }
   if (fault === undefined) return 'memory';
   const device = cpu.mmu.deviceAt(mode, fault);
-  if (device !== undefined && cpu.virtual) return cpu.device(access, device) ? 'device' : 'fault';
+  if (device !== undefined && cpu.virtual) return devices.device(access, device) ? 'device' : 'fault';
   cpu.pageFault(fault, stores);
   return 'fault';
 }
 
-/** Performs the accesses, which were checked; returns what they loaded, in order. */
-export function perform(cpu: Accessor, accesses: readonly Access[]): Loaded {
+/**
+ * Performs the accesses, which were checked; returns what they loaded, in order. `answers`: what devices answered to
+ * some of them.
+ */
+export function perform(
+  cpu: Accessor,
+  accesses: readonly Access[],
+  answers: ReadonlyMap<Access, bigint> | undefined,
+): Loaded {
   const loaded: bigint[] = [];
   for (const access of accesses) {
     const { address, size, kind, value, space } = access;
-    const answer = cpu.answerTo(access);
+    const answer = answers?.get(access);
     if (answer !== undefined) {
       if (kind !== 'write') loaded.push(BigInt.asUintN(8 * size, answer));
       continue;

@@ -1,35 +1,21 @@
-import { checkAccesses, perform } from './accesses.js';
-import { highHalf, joinHalves, lowHalf } from './address.js';
+import { joinHalves } from './address.js';
 import { Alarms } from './alarms.js';
 import { AskedAccess } from './asked-access.js';
 import type { Bus } from './bus.js';
 import type { Clock } from './clock.js';
 import { Context } from './context.js';
-import type { ControlAccess } from './control.js';
 import type { CpuParts } from './cpu-parts.js';
 import type { DebugException, DebugUnit } from './debug-unit.js';
-import type { Hypervisor, Visitor } from './hypervisor.js';
-import type { Access, DecodedInstruction, Loaded, MachineInstruction } from './instruction.js';
+import type { Hypervisor, InterruptedGuest, Visitor } from './hypervisor.js';
+import type { DecodedInstruction, Loaded, MachineInstruction } from './instruction.js';
+import { Interpreter } from './interpreter.js';
 import { InterruptLines } from './interrupts.js';
 import type { Mmu } from './memory/mmu.js';
 import { Progress } from './progress.js';
 import type { SoftwareBreakpoints } from './software-breakpoints.js';
-import {
-  BREAKPOINT_TRAP,
-  COPY_FAULT,
-  type ControlTrap,
-  DEBUG_TRAP,
-  type DeviceTrap,
-  type HypercallTrap,
-  NOBODY,
-  type OperationTrap,
-  type Trap,
-  type TrapHandler,
-  type VirtualTrap,
-} from './trap.js';
-import { FILTER_FETCH, FILTER_MASK, type FilterPart } from './watch-filter.js';
-
-const NOTHING: Loaded = Object.freeze([]);
+import { BREAKPOINT_TRAP, COPY_FAULT, type Trap, type VirtualTrap } from './trap.js';
+import { NOBODY, type TrapHandler } from './trap-handler.js';
+import type { FilterPart } from './watch-filter.js';
 
 /**
  * One processor: registers, debug unit, clock, interrupt lines, and a bus to memory and devices. It knows no task and
@@ -42,6 +28,10 @@ export class Cpu {
   readonly index: number;
   /** The owner: a kernel, or a hypervisor while its guest runs. @settable */
   traps: TrapHandler = NOBODY;
+  /** The guest that is on it: {@link vacate} has it leave. @settable */
+  visitor: Visitor | undefined;
+  /** Of an interrupt that came while a guest was on it: where that was. @settable */
+  interrupted: InterruptedGuest | undefined;
   readonly alarms = new Alarms(this);
   readonly interrupts = new InterruptLines(this);
   readonly bus: Bus;
@@ -53,17 +43,13 @@ export class Cpu {
   #online = true;
   #context: Context = this.idle;
   readonly #hypervisor: Hypervisor | undefined;
-  #visitor: Visitor | undefined;
-  /** What devices answered to accesses of the instruction that executes. */
-  #answers: Map<Access, bigint> | undefined;
   /** Halves of the address of the instruction that executes, or that an exception interrupted. @settable */
   pcHi = 0;
   /** @settable */
   pcLo = 0;
   readonly #planted: SoftwareBreakpoints;
   readonly #progress: Progress;
-  /** The next instruction is another iteration of the one before: it is not fetched again. */
-  #repeating = false;
+  readonly #interpreter: Interpreter;
   #shadow = false;
   #decoded: DecodedInstruction | undefined;
   /** What the debug unit was asked about last. */
@@ -78,6 +64,14 @@ export class Cpu {
     this.mmu = parts.mmu;
     this.#planted = parts.planted;
     this.#progress = new Progress(parts.clock, parts.retired);
+    this.#interpreter = new Interpreter(this, this.#progress, {
+      raise: (trap) => this.#raise(trap),
+      fault: () => this.#fault(),
+      take: (exception) => this.#clear(exception),
+      unshadow: () => {
+        this.#shadow = false;
+      },
+    });
     this.idle.mode = 'kernel';
   }
 
@@ -109,7 +103,7 @@ export class Cpu {
     this.#attention = wanted;
     if (!wanted) return;
     this.#hypervisor?.kick();
-    this.#visitor?.interrupt();
+    this.visitor?.interrupt();
   }
 
   /** False while a virtual CPU's instructions may not execute: it is on no physical CPU, or wanted back. */
@@ -120,15 +114,6 @@ export class Cpu {
   /** True for the CPU of a virtual machine. */
   get virtual(): boolean {
     return this.#hypervisor !== undefined;
-  }
-
-  /** The guest that is on it: {@link vacate} has it leave. @settable */
-  get visitor(): Visitor | undefined {
-    return this.#visitor;
-  }
-
-  set visitor(visitor: Visitor | undefined) {
-    this.#visitor = visitor;
   }
 
   /** True while it is powered. */
@@ -163,7 +148,7 @@ export class Cpu {
 
   /** True behind an instruction that shadows: no interrupt may come between it and the next one. */
   get shadowed(): boolean {
-    return this.#shadow || this.#visitor?.shadowed === true;
+    return this.#shadow || this.visitor?.shadowed === true;
   }
 
   /** Address of the instruction that is executing; inside an exception handler, of the one that caused it. */
@@ -181,14 +166,14 @@ export class Cpu {
   load(context: Context): void {
     this.vacate();
     this.unit.discard();
-    this.#repeating = false;
+    this.#interpreter.reset();
     this.#shadow = false;
     this.#context = context;
   }
 
   /** Has the guest leave that is on it, if there is one: whoever does something else here comes first. */
   vacate(): void {
-    this.#visitor?.leave();
+    this.visitor?.leave();
   }
 
   /**
@@ -201,7 +186,7 @@ export class Cpu {
   }
 
   #aside<T>(context: Context, action: () => T): T {
-    const [before, decoded, progress, visitor] = [this.#context, this.#decoded, this.#progress, this.#visitor];
+    const [before, decoded, progress, visitor] = [this.#context, this.#decoded, this.#progress, this.visitor];
     const { accounted, faults } = progress;
     const [pcHi, pcLo, shadow] = [this.pcHi, this.pcLo, this.#shadow];
     this.load(context);
@@ -267,29 +252,6 @@ export class Cpu {
     this.#raise({ kind: 'fault', address, write });
   }
 
-  /**
-   * An access reaches a port, or an address behind which there is no memory. False: whoever emulates the device has yet
-   * to answer. On a CPU of its own the bus answers.
-   */
-  device(access: Access, address: bigint): boolean {
-    if (this.#hypervisor === undefined) return true;
-    const trap: DeviceTrap = { kind: 'device', access, address, result: undefined };
-    this.#raise(trap);
-    if (trap.result === undefined) {
-      this.unit.discard();
-      this.#fault();
-      return false;
-    }
-    this.#answers ??= new Map();
-    this.#answers.set(access, trap.result);
-    return true;
-  }
-
-  /** What the device answered to an access; `undefined` for one that reaches memory, or the bus. */
-  answerTo(access: Access): bigint | undefined {
-    return this.#answers?.get(access);
-  }
-
   /** A page was copied for a store of user mode, which goes on. */
   copyFault(): void {
     this.#raise(COPY_FAULT);
@@ -328,7 +290,7 @@ export class Cpu {
 
   /** The next instruction was fetched before, and is not looked at again: an access of its was left to a device. */
   fetched(): void {
-    this.#repeating = true;
+    this.#interpreter.fetched();
   }
 
   /** A program is about to run here, on the caller's stack. */
@@ -349,48 +311,7 @@ export class Cpu {
    * before it, or before one of its accesses): execute the same description again.
    */
   execute(instruction: MachineInstruction): Loaded | undefined {
-    const { pc, accesses, shadow, repeat, control, operation, hypercall } = instruction;
-    this.begin(highHalf(pc), lowHalf(pc), instruction);
-    const fetched = this.#repeating;
-    this.#repeating = false;
-    const table = this.unit.filter.table;
-    if (!fetched && table[FILTER_FETCH | ((this.pcLo >>> 3) & FILTER_MASK)] !== 0 && !this.checkFetch())
-      return undefined;
-    let moved: bigint | undefined;
-    if (control !== undefined) {
-      moved = this.#control(control);
-      if (moved === undefined) return undefined;
-    }
-    if (operation !== undefined && !this.#operate(operation)) return undefined;
-    let returned: bigint | undefined;
-    if (hypercall !== undefined) {
-      returned = this.#ask({ kind: 'hypercall', request: hypercall, result: undefined });
-      if (returned === undefined) return undefined;
-    }
-    if (instruction.trap === 'breakpoint' && !this.#operate('breakpoint')) return undefined;
-    if (accesses !== undefined && !checkAccesses(this, accesses)) return undefined;
-    const accessed = accesses === undefined ? NOTHING : perform(this, accesses);
-    const loaded = returned === undefined ? accessed : [returned, ...accessed];
-    this.#answers = undefined;
-    if (instruction.registers !== undefined) {
-      for (const name in instruction.registers) this.#context.set(name, instruction.registers[name] ?? 0n);
-    }
-    const next = instruction.next ?? pc + BigInt(instruction.length);
-    // It has retired: a trap that it raises comes after its time.
-    this.#progress.account(this.#progress.accounted + 1);
-    if (instruction.syscall !== undefined || instruction.trap !== undefined) {
-      // Its exception takes the place of a single step's.
-      this.#context.pc = next;
-      this.#context.resume = false;
-      this.#shadow = false;
-      this.attention = true;
-      if (instruction.syscall !== undefined) this.#raise({ kind: 'syscall', call: instruction.syscall });
-      else this.#raise(instruction.trap === 'breakpoint' ? BREAKPOINT_TRAP : DEBUG_TRAP);
-      return loaded;
-    }
-    this.retire(highHalf(next), lowHalf(next), shadow, repeat);
-    this.#repeating = repeat === true && !this.attention;
-    return moved === undefined || control?.value !== undefined ? loaded : [moved, ...loaded];
+    return this.#interpreter.execute(instruction);
   }
 
   /**
@@ -410,7 +331,6 @@ export class Cpu {
   /** An exception comes instead of the instruction. The debug shadow that it stands in goes on. */
   #fault(): void {
     this.attention = true;
-    this.#answers = undefined;
     this.#progress.faults++;
   }
 
@@ -422,35 +342,9 @@ export class Cpu {
     return exception.timing === 'after';
   }
 
-  /** The value that the access moves; `undefined`: it did not happen. What may not be goes through the door. */
-  #control(access: ControlAccess): bigint | undefined {
-    const result = this.#unit.move(access, this.#context) ?? 'undefined';
-    if (typeof result === 'bigint') return result;
-    if (typeof result === 'object') return void this.#clear(result);
-    return this.#ask({ kind: 'control', access, fault: result, result: undefined });
-  }
-
-  /** What its owner gives for an instruction that the CPU cannot do; `undefined`: it did not happen. */
-  #ask(trap: ControlTrap | HypercallTrap): bigint | undefined {
-    this.#fault();
-    this.#shadow = false;
-    this.#raise(trap);
-    if (trap.result !== undefined) this.#progress.faults--;
-    return trap.result;
-  }
-
-  /** False: a virtual CPU's hypervisor has yet to do it. */
-  #operate(operation: OperationTrap['operation']): boolean {
-    if (this.#hypervisor === undefined) return true;
-    const trap: OperationTrap = { kind: 'operation', operation, done: false };
-    this.#raise(trap);
-    if (!trap.done) this.#fault();
-    return trap.done;
-  }
-
   /** To its owner; of a virtual CPU to its hypervisor, which passes on what is its guest's. */
   #raise(trap: VirtualTrap): void {
     if (this.#hypervisor === undefined) this.traps.trap(this, trap as Trap);
-    else this.#hypervisor.trap(this, trap);
+    else this.#hypervisor.trap(trap);
   }
 }

@@ -9,7 +9,8 @@ export { Cpu } from './cpu.js';
 export type { CpuParts } from './cpu-parts.js';
 export { type DebugException, type DebugUnit, debugException, NullDebugUnit } from './debug-unit.js';
 export { Hardware, type HardwareOptions, MOST_CPUS } from './hardware.js';
-export type { HardwareHost, HostedRun, Hypervisor, Visitor } from './hypervisor.js';
+export type { HardwareHost, HostedRun } from './hardware-host.js';
+export type { Hypervisor, InterruptedGuest, Visitor } from './hypervisor.js';
 export type {
   Access,
   DecodedInstruction,
@@ -23,23 +24,21 @@ export { AddressSpace, type AddressSpaceOptions, type PagePermissions } from './
 export { Mmu, type Translation } from './memory/mmu.js';
 export { type ByteOrder, PhysicalMemory } from './memory/physical-memory.js';
 export { SoftwareBreakpoints } from './software-breakpoints.js';
-export {
-  type Completed,
-  type ControlTrap,
-  type CopyFault,
-  type CpuRun,
-  type DeviceTrap,
-  type HypercallTrap,
-  type Interrupt,
-  NOBODY,
-  type OperationTrap,
-  type PageFault,
-  type SoftwareTrap,
-  type SystemCallTrap,
-  type Trap,
-  type TrapHandler,
-  type VirtualTrap,
+export type {
+  Completed,
+  ControlTrap,
+  CopyFault,
+  DeviceTrap,
+  HypercallTrap,
+  Interrupt,
+  OperationTrap,
+  PageFault,
+  SoftwareTrap,
+  SystemCallTrap,
+  Trap,
+  VirtualTrap,
 } from './trap.js';
+export { type CpuRun, NOBODY, type TrapHandler } from './trap-handler.js';
 export {
   type ArmedRange,
   CONDITION_FETCH,

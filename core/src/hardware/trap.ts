@@ -1,5 +1,4 @@
 import type { ControlAccess, ControlFault } from './control.js';
-import type { Cpu } from './cpu.js';
 import type { DebugException } from './debug-unit.js';
 import type { Access, HypercallRequest, Operation } from './instruction.js';
 
@@ -101,41 +100,6 @@ export type Trap =
   | ControlTrap
   | HypercallTrap
   | Interrupt;
-
-/**
- * What became of a CPU that its owner was let run on. `budget`: it is used up, or the CPU is wanted back. `idle`,
- * `starved`, `held`: nothing can execute there, see `machine.run`. `stopped`, `suspended`: somebody ended the run.
- */
-export interface CpuRun {
-  readonly reason: 'budget' | 'idle' | 'starved' | 'held' | 'stopped' | 'suspended';
-  /** What `stop` or the suspension said. */
-  readonly message?: string;
-  readonly detail?: unknown;
-  /** Of the budget: instructions that retired, and exceptions that were taken instead of one. */
-  readonly used: number;
-}
-
-/**
- * Who owns a CPU: a kernel, or a hypervisor for the time that its guest runs. Everything that a CPU cannot finish by
- * itself comes here, in the middle of `cpu.execute` or of a program's own loop; the CPU's registers are those of the
- * moment.
- */
-export interface TrapHandler {
-  trap(cpu: Cpu, trap: Trap): void;
-  /**
-   * Somebody else takes the CPU for good: its debug registers are not this owner's any more. Returns how to take that
-   * back, if the other one comes to nothing.
-   */
-  giveUp?(cpu: Cpu): () => void;
-  /**
-   * Lets the owner execute on this CPU alone: up to `budget` (1 or more) of what {@link CpuRun.used} counts, and no
-   * further once `cpu.present` is false. A hypervisor asks; without it a guest of this owner cannot run.
-   */
-  run?(cpu: Cpu, budget: number): CpuRun;
-}
-
-/** A CPU without an owner: what happens on it concerns nobody. */
-export const NOBODY: TrapHandler = Object.freeze({ trap() {} });
 
 export const BREAKPOINT_TRAP: SoftwareTrap = Object.freeze({ kind: 'software', name: 'breakpoint' });
 export const DEBUG_TRAP: SoftwareTrap = Object.freeze({ kind: 'software', name: 'debug' });

@@ -29,6 +29,8 @@ export class Execution {
   #ended = false;
   /** Exceptions of the latest slice that were taken instead of an instruction. */
   #faults = 0;
+  /** The latest slice came to nothing: what its kernel did first has taken the CPU from it. */
+  #absent = false;
 
   constructor(parts: ExecutionParts) {
     this.#parts = parts;
@@ -41,7 +43,7 @@ export class Execution {
 
   /** What the latest slice, in which `ran` instructions retired, takes of a budget. */
   cost(ran: number): number {
-    return ran + this.#faults || (this.#ended ? 0 : 1);
+    return ran + this.#faults || (this.#ended || this.#absent ? 0 : 1);
   }
 
   /** Goes on with the exception that a CPU is stopped in. */
@@ -70,7 +72,17 @@ export class Execution {
     const { gates } = this.#parts;
     if (!gates.open && !gates.cpu(cpu)) return false;
     this.#parts.scheduler.stray();
+    cpu.interrupted = cpu.visitor?.at;
     cpu.vacate();
+    try {
+      this.#attendTo(cpu);
+    } finally {
+      cpu.interrupted = undefined;
+    }
+    return true;
+  }
+
+  #attendTo(cpu: Cpu): void {
     if (cpu.alarms.next <= cpu.clock.now) cpu.alarms.expire(cpu.clock.now);
     // Each line once: what a handler raises again, or a lower line, waits for the next opportunity.
     for (
@@ -80,7 +92,6 @@ export class Execution {
     ) {
       cpu.traps.trap(cpu, { kind: 'interrupt', line });
     }
-    return true;
   }
 
   /** An alarm or an interrupt wants a CPU that can take it. */
@@ -105,6 +116,7 @@ export class Execution {
     const task = state.current as KernelTask;
     this.#ended = false;
     this.#faults = 0;
+    this.#absent = false;
     // Nothing comes before the instruction behind a debug shadow but what an exception there has left to do.
     const mayDo = !cpu.shadowed || state.called;
     state.called = false;
@@ -125,6 +137,8 @@ export class Execution {
       this.#finish(cpu, task, frame);
       return 0;
     }
+    this.#absent = !cpu.present;
+    if (this.#absent) return 0;
     cpu.beginRun();
     let retired = 0;
     try {

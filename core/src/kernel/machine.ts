@@ -278,8 +278,7 @@ export class Machine {
   /**
    * Runs until `budget` instructions have executed, or something else ends it (see {@link RunResult}). May be called
    * from inside a handler: the CPUs that are not in the middle of something run on. An exception instead of an
-   * instruction costs one of the budget, so that every call ends, and nothing of a turn. A virtual machine's runs its
-   * host.
+   * instruction costs one of the budget, and nothing of a turn: every call ends. A virtual machine's runs its host.
    */
   run(budget = Number.POSITIVE_INFINITY): RunResult {
     if (!(budget >= 0)) throw new TypeError(`a budget is a number of instructions from 0, got ${budget}`);

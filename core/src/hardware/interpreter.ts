@@ -1,0 +1,172 @@
+import { checkAccesses, perform } from './accesses.js';
+import { highHalf, lowHalf } from './address.js';
+import type { Bus } from './bus.js';
+import type { Context } from './context.js';
+import type { ControlAccess } from './control.js';
+import type { DebugException, DebugUnit } from './debug-unit.js';
+import type { Access, DecodedInstruction, Loaded, MachineInstruction } from './instruction.js';
+import type { Mmu } from './memory/mmu.js';
+import type { Progress } from './progress.js';
+import {
+  BREAKPOINT_TRAP,
+  type ControlTrap,
+  DEBUG_TRAP,
+  type DeviceTrap,
+  type HypercallTrap,
+  type OperationTrap,
+  type VirtualTrap,
+} from './trap.js';
+import { FILTER_FETCH, FILTER_MASK, type FilterPart } from './watch-filter.js';
+
+/** The CPU whose instructions these are: the primitives of a program's own loop. */
+export interface Interpreted {
+  readonly unit: DebugUnit;
+  readonly context: Context;
+  readonly bus: Bus;
+  readonly mmu: Mmu;
+  readonly virtual: boolean;
+  readonly pcLo: number;
+  attention: boolean;
+  begin(hi: number, lo: number, decoded?: DecodedInstruction): void;
+  checkFetch(): boolean;
+  checkAccess(part: FilterPart, hi: number, lo: number, size: number): boolean;
+  pageFault(address: bigint, write: boolean): void;
+  copyFault(): void;
+  retire(hi: number, lo: number, shadow?: boolean, repeats?: boolean): void;
+}
+
+/** What the CPU does for its interpreter and nobody else. */
+export interface InterpreterDoor {
+  /** To whoever the CPU's traps go to. */
+  raise(trap: VirtualTrap): void;
+  /** An exception comes instead of the instruction. */
+  fault(): void;
+  /** Takes an exception of the debug unit: true if the instruction goes on. */
+  take(exception: DebugException): boolean;
+  /** The debug shadow is over. */
+  unshadow(): void;
+}
+
+const NOTHING: Loaded = Object.freeze([]);
+
+/** Executes plain descriptions of instructions on a CPU, one at a time. */
+export class Interpreter {
+  readonly #cpu: Interpreted;
+  readonly #progress: Progress;
+  readonly #door: InterpreterDoor;
+  /** The next instruction is another iteration of the one before: it is not fetched again. */
+  #repeating = false;
+  /** What devices answered to accesses of the instruction that executes. */
+  #answers: Map<Access, bigint> | undefined;
+
+  constructor(cpu: Interpreted, progress: Progress, door: InterpreterDoor) {
+    this.#cpu = cpu;
+    this.#progress = progress;
+    this.#door = door;
+  }
+
+  /** Other registers are worked with from now on. */
+  reset(): void {
+    this.#repeating = false;
+  }
+
+  /** The next instruction is not fetched again. */
+  fetched(): void {
+    this.#repeating = true;
+  }
+
+  /** See `cpu.execute`. */
+  execute(instruction: MachineInstruction): Loaded | undefined {
+    const [cpu, progress] = [this.#cpu, this.#progress];
+    const { pc, accesses, shadow, repeat, control, operation, hypercall } = instruction;
+    cpu.begin(highHalf(pc), lowHalf(pc), instruction);
+    const fetched = this.#repeating;
+    this.#repeating = false;
+    const { table } = cpu.unit.filter;
+    if (!fetched && table[FILTER_FETCH | ((cpu.pcLo >>> 3) & FILTER_MASK)] !== 0 && !cpu.checkFetch()) return undefined;
+    let moved: bigint | undefined;
+    if (control !== undefined) {
+      moved = this.#control(control);
+      if (moved === undefined) return undefined;
+    }
+    if (operation !== undefined && !this.#operate(operation)) return undefined;
+    let returned: bigint | undefined;
+    if (hypercall !== undefined) {
+      returned = this.#ask({ kind: 'hypercall', request: hypercall, result: undefined });
+      if (returned === undefined) return undefined;
+    }
+    if (instruction.trap === 'breakpoint' && !this.#operate('breakpoint')) return undefined;
+    let loaded = NOTHING;
+    if (accesses !== undefined) {
+      this.#answers = undefined;
+      if (!checkAccesses(cpu, accesses, this)) return undefined;
+      loaded = perform(cpu, accesses, this.#answers);
+    }
+    if (returned !== undefined) loaded = [returned, ...loaded];
+    const { context } = cpu;
+    if (instruction.registers !== undefined) {
+      for (const name in instruction.registers) context.set(name, instruction.registers[name] ?? 0n);
+    }
+    const next = instruction.next ?? pc + BigInt(instruction.length);
+    // It has retired: a trap that it raises comes after its time.
+    progress.account(progress.accounted + 1);
+    if (instruction.syscall !== undefined || instruction.trap !== undefined) {
+      // Its exception takes the place of a single step's.
+      context.pc = next;
+      context.resume = false;
+      this.#door.unshadow();
+      cpu.attention = true;
+      if (instruction.syscall !== undefined) this.#door.raise({ kind: 'syscall', call: instruction.syscall });
+      else this.#door.raise(instruction.trap === 'breakpoint' ? BREAKPOINT_TRAP : DEBUG_TRAP);
+      return loaded;
+    }
+    cpu.retire(highHalf(next), lowHalf(next), shadow, repeat);
+    this.#repeating = repeat === true && !cpu.attention;
+    return moved === undefined || control?.value !== undefined ? loaded : [moved, ...loaded];
+  }
+
+  /**
+   * An access reaches a port, or an address behind which there is no memory. False: whoever emulates the device has yet
+   * to answer. On a CPU of its own the bus answers.
+   */
+  device(access: Access, address: bigint): boolean {
+    if (!this.#cpu.virtual) return true;
+    const trap: DeviceTrap = { kind: 'device', access, address, result: undefined };
+    this.#door.raise(trap);
+    if (trap.result === undefined) {
+      this.#cpu.unit.discard();
+      this.#door.fault();
+      return false;
+    }
+    this.#answers ??= new Map();
+    this.#answers.set(access, trap.result);
+    return true;
+  }
+
+  /** The value that the access moves; `undefined`: it did not happen. What may not be goes through the door. */
+  #control(access: ControlAccess): bigint | undefined {
+    const { unit, context } = this.#cpu;
+    const result = unit.move(access, context) ?? 'undefined';
+    if (typeof result === 'bigint') return result;
+    if (typeof result === 'object') return void this.#door.take(result);
+    return this.#ask({ kind: 'control', access, fault: result, result: undefined });
+  }
+
+  /** What its owner gives for an instruction that the CPU cannot do; `undefined`: it did not happen. */
+  #ask(trap: ControlTrap | HypercallTrap): bigint | undefined {
+    this.#door.fault();
+    this.#door.unshadow();
+    this.#door.raise(trap);
+    if (trap.result !== undefined) this.#progress.faults--;
+    return trap.result;
+  }
+
+  /** False: a virtual CPU's hypervisor has yet to do it. */
+  #operate(operation: OperationTrap['operation']): boolean {
+    if (!this.#cpu.virtual) return true;
+    const trap: OperationTrap = { kind: 'operation', operation, done: false };
+    this.#door.raise(trap);
+    if (!trap.done) this.#door.fault();
+    return trap.done;
+  }
+}
