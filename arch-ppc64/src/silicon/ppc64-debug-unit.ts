@@ -20,7 +20,7 @@ import {
 import { CIABR_PRIV, matchesCiabr } from './ciabr.js';
 import { DSISR_DABRMATCH, DSISR_ISSTORE } from './dsisr.js';
 import type { Ppc64Silicon } from './ppc64-silicon.js';
-import { SPR } from './spr.js';
+import { SPR, sprNumber } from './spr.js';
 import {
   PRIVILEGE_HYPERVISOR,
   PRIVILEGE_KERNEL,
@@ -58,10 +58,6 @@ const PRIVILEGES: Readonly<Record<Mode, number>> = {
   kernel: PRIVILEGE_KERNEL,
   hypervisor: PRIVILEGE_HYPERVISOR,
 };
-/** As instructions name them. */
-const SPR_NUMBERS: ReadonlyMap<string, number> = new Map(
-  Object.entries(SPR).map(([name, spr]) => [name.toLowerCase(), spr]),
-);
 const NOTHING: Watch = Object.freeze({ hi: 0, lo: 0, length: 8, conditions: 0, privileges: 0 });
 
 /**
@@ -132,7 +128,7 @@ export class Ppc64DebugUnit implements Ppc64Silicon {
 
   /** All of these are privileged. A register that this CPU does not have is none. */
   move({ register: name, value }: ControlAccess, { mode }: ExecutionState): ControlResult | undefined {
-    const spr = SPR_NUMBERS.get(name);
+    const spr = sprNumber(name);
     if (spr === undefined || !this.#has(spr)) return undefined;
     if (mode === 'user') return 'privilege';
     if (value === undefined) return this.#read(spr);

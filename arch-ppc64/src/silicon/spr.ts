@@ -10,3 +10,13 @@ export const SPR = Object.freeze({
   DABR: 1013,
   DABRX: 1015,
 });
+
+/** As instructions name them: in lower case. */
+const NUMBERS: ReadonlyMap<string, number> = new Map(
+  Object.entries(SPR).map(([name, spr]) => [name.toLowerCase(), spr]),
+);
+
+/** The number of a register that an instruction names; `undefined`: none that debugging uses. */
+export function sprNumber(name: string): number | undefined {
+  return NUMBERS.get(name);
+}
