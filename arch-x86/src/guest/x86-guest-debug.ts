@@ -80,7 +80,7 @@ export class X86GuestDebug implements GuestDebugState {
     this.#events = new GuestEvents(this.#registers);
     this.unit = new X86GuestUnit(this.#registers, options.model.virtualization, {
       intercepts: () => this.#outside.active,
-      accessed: () => options.host.accessed(),
+      accessed: () => options.host.accessed('dr'),
       completed: () => this.#completed(),
     });
   }

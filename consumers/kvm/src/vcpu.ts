@@ -20,6 +20,15 @@ import { KvmRun, type RunOptions } from './kvm-run.js';
 import { Stay } from './stay.js';
 import type { VmHost } from './vm-host.js';
 
+/** What an exit is for, by what happened; anything else is a software breakpoint. */
+const EXITS: Readonly<Partial<Record<VirtualTrap['kind'], string>>> = {
+  debug: 'db',
+  control: 'dr',
+  hypercall: 'hcall',
+  completed: 'db',
+  syscall: 'db',
+};
+
 /** How often a virtual CPU has left, by what for; and how often it has entered. */
 export interface VcpuStats {
   readonly entries: number;
@@ -62,7 +71,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     this.#last = host.firstCpu;
     this.clock = new GuestClock(host.firstCpu.clock);
     this.#devices = new DeviceAccesses(this);
-    this.debug = facet.create({ accessed: () => this.#accessed(), decode: (pc) => host.decode(pc) });
+    this.debug = facet.create({ accessed: (exit) => this.#accessed(exit), decode: (pc) => host.decode(pc) });
     this.#stay = new Stay({
       visitor: this,
       debug: this.debug,
@@ -314,8 +323,8 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     if (this.#inside && physical !== undefined) this.enterOn(physical, this.#retirement);
   }
 
-  #accessed(): void {
-    if (this.entered) this.leaveFor('dr', undefined);
+  #accessed(exit: string): void {
+    if (this.entered) this.leaveFor(exit, undefined);
   }
 
   #intercepted(cpu: Cpu, trap: VirtualTrap, interception: Interception): void {
@@ -323,7 +332,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
       if (trap.kind !== 'operation') cpu.traps.trap(cpu, trap as Trap);
       return;
     }
-    const name = trap.kind === 'debug' ? 'db' : trap.kind === 'control' ? 'dr' : 'bp';
+    const name = EXITS[trap.kind] ?? 'bp';
     const exits = typeof interception === 'object' && 'reason' in interception;
     if (exits && interception.cause === 'software' && !this.#host.outside.takes(interception.pc)) {
       this.leaveFor(name, undefined);
