@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { X86DebugUnit, x86 } from '@hwbp/arch-x86';
 import {
   type ArchBackend,
+  type Architecture,
   BACKEND,
   type Breakpoint,
   type Cpu,
@@ -99,14 +100,19 @@ export class GuestWorld implements Disposable {
   #claimHits = 0;
   #claimExpected = 0;
 
+  /** A world whose host stands on real hardware. */
+  static of(arch: () => Architecture): GuestWorld {
+    return new GuestWorld(false, arch);
+  }
+
   /** `nested`: the host is a guest itself. */
-  constructor(nested: boolean) {
+  constructor(nested: boolean, arch: () => Architecture = x86) {
     const createUnit = (): FailingUnit => {
       const unit = new FailingUnit({});
       this.#units.push(unit);
       return unit;
     };
-    const built = { arch: x86(), strict: true, plugins: [Kvm] };
+    const built = { arch: arch(), strict: true, plugins: [Kvm] };
     const physical = composeKernel({ ...built, cpus: 2, createUnit, tick: 100_000 });
     this.#below = nested ? physical : undefined;
     this.host = nested
