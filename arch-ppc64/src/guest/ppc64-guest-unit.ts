@@ -24,7 +24,9 @@ export interface GuestUnitKeeper {
   readonly steps: boolean;
   /** The kernel of the guest calls the hypervisor. */
   hypercall(number: number, args: readonly bigint[]): number;
-  /** An instruction that the hypervisor does has come to its end; `trace`: with a trace interrupt of the guest's own. */
+  /**
+   * An instruction that the hypervisor does has come to its end; `trace`: with a trace interrupt of the guest's own.
+   */
   completed(trace: boolean): void;
 }
 
@@ -112,8 +114,8 @@ export class Ppc64GuestUnit implements Ppc64Silicon, Hypervised, HypercallTarget
   }
 
   /**
-   * What is to be loaded has changed: the physical unit follows if the guest is on one. KVM does that without a way back
-   * to its host too (the hypercalls that it handles in real mode).
+   * What is to be loaded has changed: the physical unit follows if the guest is on one. KVM does that without a way
+   * back to its host too (the hypercalls that it handles in real mode).
    */
   reload(): void {
     const physical = this.#physical;
