@@ -144,7 +144,7 @@ export class Ppc64GuestDebug implements GuestDebugState {
   }
 
   /** What the guest has in its watch registers, in CIABR, DAR and DSISR, whoever debugs it. */
-  get registers(): Pick<GuestRegisters, 'watch' | 'ciabr' | 'dar' | 'dsisr'> {
+  get registers(): Pick<GuestRegisters, 'watch' | 'loads' | 'ciabr' | 'dar' | 'dsisr'> {
     return this.#registers;
   }
 
