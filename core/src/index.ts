@@ -194,6 +194,8 @@ export {
   type HardwareHost,
   type HardwareOptions,
   type HostedRun,
+  type HypercallRequest,
+  type HypercallTrap,
   type Hypervisor,
   hex,
   highHalf,

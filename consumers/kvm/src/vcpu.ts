@@ -20,6 +20,15 @@ import { KvmRun, type RunOptions } from './kvm-run.js';
 import { Stay } from './stay.js';
 import type { VmHost } from './vm-host.js';
 
+/** What an exit is for, by what happened; anything else is a software breakpoint. */
+const EXITS: Readonly<Partial<Record<VirtualTrap['kind'], string>>> = {
+  debug: 'db',
+  control: 'dr',
+  hypercall: 'hcall',
+  completed: 'db',
+  syscall: 'db',
+};
+
 /** How often a virtual CPU has left, by what for; and how often it has entered. */
 export interface VcpuStats {
   readonly entries: number;
@@ -64,7 +73,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     this.#last = host.firstCpu;
     this.clock = new GuestClock(host.firstCpu.clock);
     this.#devices = new DeviceAccesses(this);
-    this.debug = facet.create({ accessed: () => this.#accessed(), decode: (pc) => host.decode(pc) });
+    this.debug = facet.create({ accessed: (exit) => this.#accessed(exit), decode: (pc) => host.decode(pc) });
     this.#stay = new Stay({
       visitor: this,
       debug: this.debug,
@@ -306,18 +315,19 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   /** Leaves the physical CPU; `exit`: KVM_RUN is to come back. */
   leaveFor(name: string, exit: VcpuExit | undefined): void {
     const { physical } = this;
-    this.#stay.end();
+    // Whatever fails on the way out: what it leaves for has happened.
+    if (exit !== undefined) this.exitWith(exit);
+    this.cpu.attention = true;
     if (!this.#completing) {
       this.#exits.set(name, (this.#exits.get(name) ?? 0) + 1);
       this.#owed.push(...this.#host.path(name));
     }
-    this.cpu.attention = true;
-    if (exit !== undefined) this.exitWith(exit);
+    this.#stay.end();
     if (this.#inside && physical !== undefined) this.enterOn(physical, this.#retirement);
   }
 
-  #accessed(): void {
-    if (this.entered) this.leaveFor('dr', undefined);
+  #accessed(exit: string): void {
+    if (this.entered) this.leaveFor(exit, undefined);
   }
 
   #intercepted(cpu: Cpu, trap: VirtualTrap, interception: Interception): void {
@@ -325,7 +335,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
       if (trap.kind !== 'operation') cpu.traps.trap(cpu, trap as Trap);
       return;
     }
-    const name = trap.kind === 'debug' ? 'db' : trap.kind === 'control' ? 'dr' : 'bp';
+    const name = EXITS[trap.kind] ?? 'bp';
     const exits = typeof interception === 'object' && 'reason' in interception;
     if (exits && interception.cause === 'software' && !this.#host.outside.takes(interception.pc)) {
       this.leaveFor(name, undefined);
@@ -333,8 +343,11 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
       else cpu.traps.trap(cpu, trap as Trap);
       return;
     }
-    this.leaveFor(name, exits ? interception : undefined);
-    if (typeof interception === 'object' && 'inject' in interception) cpu.traps.trap(cpu, interception.inject);
+    try {
+      this.leaveFor(name, exits ? interception : undefined);
+    } finally {
+      if (typeof interception === 'object' && 'inject' in interception) cpu.traps.trap(cpu, interception.inject);
+    }
   }
 
   /** Something happens on it while it is on no physical CPU: nobody but the guest is concerned. */

@@ -20,7 +20,7 @@ export interface DebugExit {
 /**
  * What becomes of something that a guest's CPU could not finish. `guest`: it is not intercepted, its kernel is told at
  * once. `resume`: it was dealt with, the guest goes on at the next entry. `inject`: its kernel is told of this. A
- * {@link DebugExit}: whoever debugs the guest is told. In all cases but the first the guest has left the physical unit.
+ * {@link DebugExit}: whoever debugs the guest is told. In all cases but the first the guest is to leave.
  */
 export type Interception = 'guest' | 'resume' | { readonly inject: Trap } | DebugExit;
 
@@ -69,8 +69,11 @@ export interface GuestDebugState {
 
 /** The hypervisor's side of a virtual CPU's debug registers. */
 export interface GuestHost {
-  /** The guest's kernel reaches for a register that is not loaded, while it is on a physical CPU: it is to leave. */
-  accessed(): void;
+  /**
+   * The guest's kernel reaches for a register that is not loaded, while it is on a physical CPU: it is to leave, for
+   * this {@link GuestDebug.path}.
+   */
+  accessed(exit: string): void;
   /** What instruction stands at an address, as far as the hypervisor can say. */
   decode(pc: bigint): 'breakpoint' | undefined;
 }
@@ -84,7 +87,7 @@ export interface GuestDebug {
    * something armed there.
    */
   settle(physical: DebugUnit, active: boolean): void;
-  /** Names of the functions that the host's kernel is in behind an exit: `db`, `dr`, `bp`, `io`, `halt`, ... */
+  /** Names of the functions that the host's kernel is in behind an exit: `db`, `dr`, `bp`, `hcall`, `io`, `halt`, ... */
   path(exit: string): readonly string[];
 }
 

@@ -1,7 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { check } from './support/check.js';
-import { GuestWorld, PLACES, type WorldOp } from './support/guest-world.js';
+import { worldOps } from './support/guest-operations.js';
+import { GuestWorld, type WorldOp } from './support/guest-world.js';
 
 /*
  * Guests that use their debug registers, a host that uses its own, debuggers of either, CPUs that change: whatever comes
@@ -9,34 +10,8 @@ import { GuestWorld, PLACES, type WorldOp } from './support/guest-world.js';
  * left armed. Writes to the physical registers fail now and then, in the middle of an entry or an exit.
  */
 
-const vcpu = fc.constantFrom(0, 1);
-const place = fc.nat(PLACES - 1);
-const register = fc.nat(3);
-
-const op: fc.Arbitrary<WorldOp> = fc.oneof(
-  fc.record({ op: fc.constant('guest stores' as const), vcpu, place }),
-  fc.record({ op: fc.constant('guest stores' as const), vcpu, place }),
-  fc.record({ op: fc.constant('guest moves address' as const), vcpu, register, place }),
-  fc.record({ op: fc.constant('guest enables' as const), vcpu, registers: fc.nat(15) }),
-  fc.record({ op: fc.constant('guest reads' as const), vcpu, register: fc.constantFrom(0, 1, 2, 3, 6, 7) }),
-  fc.record({ op: fc.constant('host stores' as const), task: vcpu, place }),
-  fc.record({
-    op: fc.constant('host watches' as const),
-    target: fc.constantFrom('cpu' as const, 'task' as const),
-    index: vcpu,
-    place,
-  }),
-  fc.record({ op: fc.constant('host forgets' as const), index: fc.nat(9) }),
-  fc.record({ op: fc.constant('migrates' as const), vcpu, cpu: fc.constantFrom(0, 1) }),
-  fc.record({ op: fc.constant('debugs' as const), vcpu, place }),
-  fc.record({ op: fc.constant('lets go' as const), vcpu }),
-  fc.record({ op: fc.constant('claims' as const), cpu: vcpu, place }),
-  fc.record({ op: fc.constant('gives back' as const) }),
-  fc.record({ op: fc.constant('fails' as const), writes: fc.integer({ min: 1, max: 8 }) }),
-);
-
 function holds(nested: boolean): fc.IRawProperty<[readonly WorldOp[]]> {
-  return fc.property(fc.array(op, { minLength: 5, maxLength: 40 }), (ops) => {
+  return fc.property(worldOps, (ops) => {
     using world = new GuestWorld(nested);
     for (const one of ops) world.perform(one);
     world.finish();

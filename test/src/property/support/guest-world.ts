@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { X86DebugUnit, x86 } from '@hwbp/arch-x86';
 import {
   type ArchBackend,
+  type Architecture,
   BACKEND,
   type Breakpoint,
   type Cpu,
@@ -95,17 +96,23 @@ export class GuestWorld implements Disposable {
   readonly #watches: HostWatch[] = [];
   readonly #backend: ArchBackend;
   #claim: { readonly reservation: DebuggerReservation; readonly place: number; readonly cpu: number } | undefined;
+  #failing = 0;
   #claimHits = 0;
   #claimExpected = 0;
 
+  /** A world whose host stands on real hardware. */
+  static of(arch: () => Architecture): GuestWorld {
+    return new GuestWorld(false, arch);
+  }
+
   /** `nested`: the host is a guest itself. */
-  constructor(nested: boolean) {
+  constructor(nested: boolean, arch: () => Architecture = x86) {
     const createUnit = (): FailingUnit => {
       const unit = new FailingUnit({});
       this.#units.push(unit);
       return unit;
     };
-    const built = { arch: x86(), strict: true, plugins: [Kvm] };
+    const built = { arch: arch(), strict: true, plugins: [Kvm] };
     const physical = composeKernel({ ...built, cpus: 2, createUnit, tick: 100_000 });
     this.#below = nested ? physical : undefined;
     this.host = nested
@@ -125,6 +132,9 @@ export class GuestWorld implements Disposable {
     this.#tasks = this.#programs.map((program, index) =>
       this.host.machine.spawn(() => program, { comm: `host${index}`, affinity: [index] }),
     );
+    const { guestEntry, guestExit } = this.host.machine.hooks;
+    guestEntry.add(() => this.#fail(this.#failing));
+    guestExit.add(() => this.#fail(0));
     // Something for each, so that everybody is awake.
     for (const [vcpu] of this.#guests.entries()) this.#tell(vcpu, { kind: 'read', register: 7 });
   }
@@ -149,6 +159,12 @@ export class GuestWorld implements Disposable {
     while (this.#watches.length > 0) this.perform({ op: 'host forgets', index: 0 });
     this.perform({ op: 'gives back' });
     for (const unit of this.#units) assert.deepEqual(unit.filter.ranges, []);
+  }
+
+  /** From an entry to the exit the write of that number fails, once. */
+  #fail(writes: number): void {
+    for (const unit of this.#units) unit.failing = writes;
+    if (writes > 0) this.#failing = 0;
   }
 
   #perform(op: WorldOp): void {
@@ -196,7 +212,7 @@ export class GuestWorld implements Disposable {
         this.#claim = undefined;
         break;
       case 'fails':
-        for (const unit of this.#units) unit.failing = op.writes;
+        this.#failing = op.writes;
     }
     this.#run();
   }
@@ -211,7 +227,8 @@ export class GuestWorld implements Disposable {
       }
       if (this.#guests.every(({ isDone }) => isDone) && this.#programs.every(({ isDone }) => isDone)) break;
     }
-    for (const unit of this.#units) unit.failing = 0;
+    this.#failing = 0;
+    this.#fail(0);
     for (const guest of this.#guests) assert.ok(guest.isDone, 'a guest has not done what it was told');
   }
 
