@@ -96,6 +96,11 @@ export class GuestCpu {
     this.context.singleStep = (flags & FLAG_TF) !== 0n;
   }
 
+  /** Where execution goes on behind an instruction; IP has 16 bits in real mode. */
+  behind(pc: bigint, { length }: { readonly length: number }): bigint {
+    return BigInt.asUintN(this.real ? 16 : 64, pc + BigInt(length));
+  }
+
   /** Real mode, and registers as a CPU has them that was reset. */
   powerOn(): void {
     this.mode = 'real';

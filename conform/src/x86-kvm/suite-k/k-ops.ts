@@ -13,7 +13,7 @@ import { K_FRAMES, KGuest } from './k-guest.js';
 /** Where the #DB handler tells that it has run. */
 const HANDLER_PORT = 0x71;
 /** How long a guest is let run: what it does not end by then, it does not end. */
-const PATIENCE = Object.freeze({ most: 1_000_000, turn: 1000 });
+const PATIENCE = Object.freeze({ most: 400_000, turn: 1000 });
 const PLAYS = new Plays<KGuest>();
 
 function vm(stage: Stage, step: Step): Results {
