@@ -7,6 +7,8 @@ import type { VmHost } from './vm-host.js';
 export interface RunOptions {
   /** What was left open is completed, and nothing of the guest executes (kvm_run.immediate_exit). */
   readonly immediateExit?: boolean;
+  /** It comes back as soon as the guest can take an interrupt (kvm_run.request_interrupt_window). */
+  readonly interruptWindow?: boolean;
 }
 
 /** Bytes of each instruction of the host's on the way. */
@@ -145,8 +147,13 @@ export class KvmRun implements Program, Retirement {
       return;
     }
     const completes = vcpu.log.completing;
+    const wantsWindow = this.#options.interruptWindow === true;
+    if (wantsWindow && !completes && takesInterrupts(cpu)) {
+      vcpu.leaveFor('irq window', { reason: 'irq window' });
+      return;
+    }
     if (completes) cpu.fetched();
-    const most = completes ? 1 : Math.min(budget, this.#host.allowance, vcpu.pace);
+    const most = completes || wantsWindow ? 1 : Math.min(budget, this.#host.allowance, vcpu.pace);
     const result = cpu.traps.run?.(cpu, most) ?? { reason: 'idle', used: 0 };
     this.#host.use(result.used);
     const own = vcpu.debug.takeExit();
@@ -190,4 +197,9 @@ export class KvmRun implements Program, Retirement {
     this.#alarm?.cpu.alarms.cancel(this.#alarm.alarm);
     this.#alarm = undefined;
   }
+}
+
+/** An interrupt could be taken before the next instruction. */
+function takesInterrupts(cpu: Cpu): boolean {
+  return !cpu.shadowed && cpu.traps.takesInterrupts?.(cpu) !== false;
 }

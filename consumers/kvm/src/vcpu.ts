@@ -7,6 +7,7 @@ import type {
   Hypervisor,
   Interception,
   InterruptedGuest,
+  Operation,
   ProgramFactory,
   Trap,
   VirtualTrap,
@@ -28,6 +29,13 @@ const EXITS: Readonly<Partial<Record<VirtualTrap['kind'], string>>> = {
   hypercall: 'hcall',
   completed: 'db',
   syscall: 'db',
+};
+
+/** What KVM_RUN comes back for, of what is no access. */
+const OPERATION_EXITS: Readonly<Record<Operation, VcpuExit | undefined>> = {
+  halt: { reason: 'hlt' },
+  shutdown: { reason: 'shutdown' },
+  identify: undefined,
 };
 
 /**
@@ -163,9 +171,9 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     else if (!this.entered) this.#parked(cpu, trap);
     else if (trap.kind === 'operation' && trap.operation !== 'breakpoint') {
       trap.done = true;
-      const halts = trap.operation === 'halt';
-      this.debug.emulate(cpu, halts ? 'halt' : 'skip');
-      this.leaveFor(trap.operation, halts ? { reason: 'hlt' } : undefined);
+      const exit = OPERATION_EXITS[trap.operation];
+      this.debug.emulate(cpu, exit === undefined ? 'skip' : 'halt');
+      this.leaveFor(trap.operation, exit);
     } else this.#intercepted(cpu, trap, this.debug.intercept(cpu, trap));
   }
 
