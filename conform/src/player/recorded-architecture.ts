@@ -1,4 +1,4 @@
-import type { Kernel, KernelOptions, Quirk } from '@hwbp/core';
+import type { ConsumerClass, Kernel, KernelOptions, Quirk } from '@hwbp/core';
 import type { PerfSettings } from '@hwbp/perf';
 import type { LineFormat } from '../format/line-format.js';
 import type { Script, Step } from '../format/script.js';
@@ -15,6 +15,8 @@ export type Ops = Readonly<Record<string, Op>>;
 export interface RecordedKernel extends Omit<KernelOptions, 'plugins' | 'strict'> {
   /** Settings of perf that differ from the defaults. */
   readonly perf: Partial<PerfSettings>;
+  /** Consumers beside ptrace and perf. */
+  readonly consumers?: readonly ConsumerClass[];
 }
 
 /** Fields of a step that came of it and were not asked for: of every op, and further ones of single ops. */

@@ -1,50 +1,18 @@
-import {
-  type Cpu,
-  type Instruction,
-  type Machine,
-  type Program,
-  type ProgramState,
-  program,
-  type Task,
-} from '@hwbp/core';
+import { type Instruction, type Machine, program, type Task } from '@hwbp/core';
 import { StepError } from '../format/arguments.js';
+import { Commands } from './commands.js';
 
 /** The recorder's own page, which scripts watch and store to, and which it passes pointers into. */
 export const RECORDER_PAGE = 0x3000_0000n;
 const PAGE_SIZE = 0x1000;
 /** Somewhere in its text: transcripts do not say where. */
-const TEXT = 0x40_1000n;
+export const RECORDER_TEXT = 0x40_1000n;
 const REAL_TIME = Array.from({ length: 31 }, (_, i) => `SIGRTMIN+${i}` as const);
 /** Nanoseconds that pass on every CPU with each op: what a real recorder does takes time. */
 const OP_TIME = 50;
 
 /** More than any copy takes, with whatever else runs meanwhile. */
 const MOST_STEPS = 100_000;
-
-/** Executes what it is given, and sleeps in between. */
-class Commands implements Program {
-  readonly #queue: Instruction[] = [];
-
-  get state(): ProgramState {
-    return this.#queue.length === 0 ? 'starved' : 'ready';
-  }
-
-  push(instruction: Instruction): void {
-    this.#queue.push(instruction);
-  }
-
-  run(cpu: Cpu, budget: number): number {
-    let retired = 0;
-    while (retired < budget && this.#queue.length > 0) {
-      if (cpu.execute(this.#queue[0] as Instruction) !== undefined) {
-        this.#queue.shift();
-        retired++;
-      }
-      if (cpu.attention) break;
-    }
-    return retired;
-  }
-}
 
 /**
  * The recording program itself: `self`, a task of uid 0, away from the tasks' CPU 0 if there is another, and on its CPU
@@ -96,7 +64,7 @@ export class RecorderTask {
 
   /** Stores 8 bytes in user mode. */
   store(address: bigint): void {
-    this.execute({ pc: TEXT, length: 3, accesses: [{ kind: 'write', address, size: 8, value: 0x99n }] });
+    this.execute({ pc: RECORDER_TEXT, length: 3, accesses: [{ kind: 'write', address, size: 8, value: 0x99n }] });
   }
 
   /** Accesses bytes in kernel mode, one by one, as a copy loop does. */
@@ -110,7 +78,7 @@ export class RecorderTask {
       length: 4,
       accesses: [{ kind, size: 1, ...byte }],
     }));
-    this.execute({ pc: TEXT, length: 2, syscall: program(instructions) });
+    this.execute({ pc: RECORDER_TEXT, length: 2, syscall: program(instructions) });
   }
 
   /** Takes the signals that are pending, the lowest number first. */

@@ -34,12 +34,12 @@ export class Stage implements Disposable {
   #unique = 0x1111_1111_1111_1111n;
 
   constructor(architecture: RecordedArchitecture, script: Script, { strict, without = [] }: ConformOptions) {
-    const { perf: settings, ...options } = architecture.kernel(script);
+    const { perf: settings, consumers = [], ...options } = architecture.kernel(script);
     const known = without.filter((name) => architecture.quirks.some((quirk) => quirk.name === name));
     this.architecture = architecture;
     this.kernel = composeKernel({
       ...options,
-      plugins: [Ptrace, perf(settings)],
+      plugins: [Ptrace, perf(settings), ...consumers],
       strict,
       quirks: { ...options.quirks, ...Object.fromEntries(known.map((name) => [name, false])) },
     });

@@ -1,7 +1,6 @@
 import type {
   Access,
   Cpu,
-  CpuDriver,
   Emulation,
   GuestDebug,
   GuestDebugState,
@@ -18,6 +17,7 @@ import { type Accessing, DeviceAccesses } from './device-accesses.js';
 import type { VcpuExit } from './exit.js';
 import { GuestClock, type Retirement } from './guest-clock.js';
 import { KvmRun, type RunOptions } from './kvm-run.js';
+import { Stay } from './stay.js';
 import type { VmHost } from './vm-host.js';
 
 /** What an exit is for, by what happened; anything else is a software breakpoint. */
@@ -45,11 +45,8 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   /** Its debug registers, and how somebody debugs its guest from outside. */
   readonly debug: GuestDebugState;
   readonly #host: VmHost;
-  readonly #facet: GuestDebug;
   #cpu: Cpu | undefined;
-  #physical: Cpu | undefined;
-  #driver: CpuDriver | undefined;
-  #filter: WatchFilter | undefined;
+  readonly #stay: Stay;
   /** Where it was latest, and what counted its instructions there. */
   #last: Cpu;
   #retirement: Retirement | undefined;
@@ -61,6 +58,9 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   readonly #owed: bigint[] = [];
   readonly #waiting: KvmRun[] = [];
   #completing = false;
+  /** Most instructions of the guest in one slice. @settable */
+  pace = Number.POSITIVE_INFINITY;
+  #held = false;
   #entries = 0;
   readonly #exits = new Map<string, number>();
 
@@ -68,11 +68,22 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   constructor(index: number, host: VmHost, facet: GuestDebug) {
     this.index = index;
     this.#host = host;
-    this.#facet = facet;
     this.#last = host.firstCpu;
     this.clock = new GuestClock(host.firstCpu.clock);
     this.#devices = new DeviceAccesses(this);
     this.debug = facet.create({ accessed: () => this.#accessed(), decode: (pc) => host.decode(pc) });
+    this.#stay = new Stay({
+      visitor: this,
+      debug: this.debug,
+      facet,
+      clock: this.clock,
+      machine: host.machine,
+      driver: (cpu) => host.driver(cpu),
+      follow: (from, to) => {
+        host.planted.moved(from, to);
+        this.cpu.visitor?.moved(from, to);
+      },
+    });
   }
 
   /** The CPU that the guest's kernel has. */
@@ -92,7 +103,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   /** The physical CPU that it is on. */
   get physical(): Cpu | undefined {
-    return this.#physical;
+    return this.#stay.physical;
   }
 
   /** True while it has nothing to execute. */
@@ -102,11 +113,21 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   /** True between an entry and the next exit. */
   get entered(): boolean {
-    return this.#physical !== undefined;
+    return this.#stay.physical !== undefined;
   }
 
   get stats(): VcpuStats {
     return { entries: this.#entries, exits: Object.fromEntries(this.#exits) };
+  }
+
+  /** True while somebody debugs its guest from outside. */
+  get debugged(): boolean {
+    return this.#host.outside.present;
+  }
+
+  /** True while whoever debugs the guest has it: nothing of it executes. */
+  get held(): boolean {
+    return this.#held;
   }
 
   /** KVM_RUN: what a system call of the task executes that makes this CPU run, until there is an {@link exit}. */
@@ -122,8 +143,8 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   // --- what the guest's CPU asks ---
 
   get present(): boolean {
-    const physical = this.#physical;
-    return physical !== undefined && (this.#inside || (this.#exit === undefined && !physical.attention));
+    const { physical } = this;
+    return physical !== undefined && (this.#inside || (this.#exit === undefined && !this.#held && !physical.attention));
   }
 
   kick(): void {
@@ -175,10 +196,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   }
 
   moved(from: WatchFilter, to: WatchFilter): void {
-    this.#filter = to;
-    if (from === to) return;
-    this.#host.planted.moved(from, to);
-    this.cpu.visitor?.moved(from, to);
+    this.#stay.moved(from, to);
   }
 
   interrupt(): void {
@@ -207,27 +225,38 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   /** Enters a physical CPU, whose registers are muted from now on. */
   enterOn(physical: Cpu, retirement: Retirement | undefined): void {
-    physical.vacate();
-    const driver = this.#host.driver(physical);
-    const { unit } = this.cpu;
-    const parked = unit.filter;
-    this.#physical = physical;
     this.#last = physical;
     this.#retirement = retirement;
-    this.#driver = driver;
+    this.#stay.begin(physical, retirement);
     if (!this.#completing) this.#entries++;
-    this.#host.machine.hooks.guestEntry.call(physical);
-    driver.mute();
-    this.debug.enter(physical.unit);
-    this.moved(parked, unit.filter);
-    this.clock.enter(physical.clock, retirement);
-    physical.visitor = this;
+    if (!this.#held) this.clock.release();
   }
 
-  /** A KVM_RUN begins: false if another one goes on, whose end wakes this one. */
+  /** Its guest's debugger has it: it executes nothing until {@link release}, and its time stands still. */
+  hold(): void {
+    if (this.#held) return;
+    this.#held = true;
+    this.clock.hold();
+    if (this.entered) this.cpu.attention = true;
+  }
+
+  /** It goes on; its time does at its next entry, or at once if it waits for an interrupt. */
+  release(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    for (const runner of this.#waiting.splice(0)) runner.kick();
+    if (this.asleep) this.clock.release();
+  }
+
+  /** A KVM_RUN waits until the virtual CPU is its. */
+  await(runner: KvmRun): void {
+    this.#waiting.push(runner);
+  }
+
+  /** A KVM_RUN begins: false if another one goes on, whose end wakes this one; or if the CPU is {@link held}. */
   begin(runner: KvmRun): boolean {
-    if (this.#runner?.isAlive === true && this.#runner !== runner) {
-      this.#waiting.push(runner);
+    if (this.#held || (this.#runner?.isAlive === true && this.#runner !== runner)) {
+      this.await(runner);
       return false;
     }
     this.#runner = runner;
@@ -244,6 +273,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   /** It comes back for this. */
   exitWith(exit: VcpuExit): void {
     this.#exit = exit;
+    this.#host.outside.exited(this);
   }
 
   /** Where the host's kernel has yet to execute, for the latest exits. */
@@ -281,23 +311,16 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   /** Leaves the physical CPU; `exit`: KVM_RUN is to come back. */
   leaveFor(name: string, exit: VcpuExit | undefined): void {
-    const { unit } = this.cpu;
-    const [physical, driver] = [this.#physical as Cpu, this.#driver as CpuDriver];
-    this.debug.leave();
-    this.moved(this.#filter as WatchFilter, unit.filter);
-    this.clock.enter(physical.clock, undefined);
-    physical.visitor = undefined;
-    this.#physical = undefined;
-    this.#facet.settle(physical.unit, driver.active);
-    driver.unmute();
-    this.#host.machine.hooks.guestExit.call(physical);
+    const { physical } = this;
+    // Whatever fails on the way out: what it leaves for has happened.
+    if (exit !== undefined) this.exitWith(exit);
+    this.cpu.attention = true;
     if (!this.#completing) {
       this.#exits.set(name, (this.#exits.get(name) ?? 0) + 1);
       this.#owed.push(...this.#host.path(name));
     }
-    if (exit !== undefined) this.#exit = exit;
-    this.cpu.attention = true;
-    if (this.#inside) this.enterOn(physical, this.#retirement);
+    this.#stay.end();
+    if (this.#inside && physical !== undefined) this.enterOn(physical, this.#retirement);
   }
 
   #accessed(): void {
@@ -311,8 +334,17 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     }
     const name = EXITS[trap.kind] ?? 'bp';
     const exits = typeof interception === 'object' && 'reason' in interception;
-    this.leaveFor(name, exits ? interception : undefined);
-    if (typeof interception === 'object' && 'inject' in interception) cpu.traps.trap(cpu, interception.inject);
+    if (exits && interception.cause === 'software' && !this.#host.outside.takes(interception.pc)) {
+      this.leaveFor(name, undefined);
+      if (trap.kind === 'operation') trap.done = true;
+      else cpu.traps.trap(cpu, trap as Trap);
+      return;
+    }
+    try {
+      this.leaveFor(name, exits ? interception : undefined);
+    } finally {
+      if (typeof interception === 'object' && 'inject' in interception) cpu.traps.trap(cpu, interception.inject);
+    }
   }
 
   /** Something happens on it while it is on no physical CPU: nobody but the guest is concerned. */

@@ -20,7 +20,7 @@ export interface DebugExit {
 /**
  * What becomes of something that a guest's CPU could not finish. `guest`: it is not intercepted, its kernel is told at
  * once. `resume`: it was dealt with, the guest goes on at the next entry. `inject`: its kernel is told of this. A
- * {@link DebugExit}: whoever debugs the guest is told. In all cases but the first the guest has left the physical unit.
+ * {@link DebugExit}: whoever debugs the guest is told. In all cases but the first the guest is to leave.
  */
 export type Interception = 'guest' | 'resume' | { readonly inject: Trap } | DebugExit;
 
