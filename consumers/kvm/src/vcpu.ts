@@ -61,6 +61,8 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   /** Most instructions of the guest in one slice. @settable */
   pace = Number.POSITIVE_INFINITY;
   #held = false;
+  /** It was in the guest when it was held: its time goes on when it is there again. */
+  #torn = false;
   #entries = 0;
   readonly #exits = new Map<string, number>();
 
@@ -236,16 +238,17 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   hold(): void {
     if (this.#held) return;
     this.#held = true;
+    this.#torn = this.entered || this.#exit?.reason === 'debug';
     this.clock.hold();
     if (this.entered) this.cpu.attention = true;
   }
 
-  /** It goes on; its time does at its next entry, or at once if it waits for an interrupt. */
+  /** It goes on. */
   release(): void {
     if (!this.#held) return;
     this.#held = false;
     for (const runner of this.#waiting.splice(0)) runner.kick();
-    if (this.asleep) this.clock.release();
+    if (!this.#torn) this.clock.release();
   }
 
   /** A KVM_RUN waits until the virtual CPU is its. */
