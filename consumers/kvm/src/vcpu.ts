@@ -15,19 +15,11 @@ import type {
 } from '@hwbp/core';
 import { type Accessing, DeviceAccesses } from './device-accesses.js';
 import type { VcpuExit } from './exit.js';
+import { EXITS } from './exit-names.js';
 import { GuestClock, type Retirement } from './guest-clock.js';
 import { KvmRun, type RunOptions } from './kvm-run.js';
 import { Stay } from './stay.js';
 import type { VmHost } from './vm-host.js';
-
-/** What an exit is for, by what happened; anything else is a software breakpoint. */
-const EXITS: Readonly<Partial<Record<VirtualTrap['kind'], string>>> = {
-  debug: 'db',
-  control: 'dr',
-  hypercall: 'hcall',
-  completed: 'db',
-  syscall: 'db',
-};
 
 /** How often a virtual CPU has left, by what for; and how often it has entered. */
 export interface VcpuStats {
