@@ -100,17 +100,22 @@ export class Ppc64GuestUnit implements Ppc64Silicon, Hypervised, HypercallTarget
   leave(): void {
     const physical = this.#physical;
     if (physical === undefined) return;
-    const saved = this.#saved;
-    physical.discard();
-    for (const register of this.#written.keys()) physical.setWatch(register, 0, 0, 0);
-    if (this.#ciabr !== 0n) physical.move({ register: 'ciabr', value: 0n }, HYPERVISOR);
+    const [written, ciabr, saved] = [[...this.#written.keys()], this.#ciabr, this.#saved];
+    this.#physical = undefined;
     this.#written.clear();
     this.#ciabr = 0n;
     this.#saved = undefined;
-    this.#physical = undefined;
-    if (saved === undefined) return;
-    physical.move({ register: 'dar', value: saved.dar }, HYPERVISOR);
-    physical.move({ register: 'dsisr', value: BigInt(saved.dsisr) }, HYPERVISOR);
+    physical.discard();
+    try {
+      // The host's driver has no copy of these: whatever fails behind them, they are put right.
+      if (ciabr !== 0n) physical.move({ register: 'ciabr', value: 0n }, HYPERVISOR);
+      if (saved !== undefined) {
+        physical.move({ register: 'dar', value: saved.dar }, HYPERVISOR);
+        physical.move({ register: 'dsisr', value: BigInt(saved.dsisr) }, HYPERVISOR);
+      }
+    } finally {
+      for (const register of written) physical.setWatch(register, 0, 0, 0);
+    }
   }
 
   /**

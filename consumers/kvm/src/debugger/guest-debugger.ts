@@ -16,6 +16,14 @@ export interface GuestDebuggerParts extends PointParts {
   isOver(): boolean;
 }
 
+/** Where a virtual CPU has stopped. */
+interface Seen {
+  readonly vcpu: Vcpu;
+  readonly pc: bigint;
+  /** Points that were hit before the access: silicon that stops there does so again when it is executed again. */
+  readonly before: readonly GuestPoint[];
+}
+
 /**
  * A guest, as somebody sees it who debugs it from outside: through KVM_SET_GUEST_DEBUG and nothing else. The guest's
  * debug registers read as before, its time stands still while it is stopped, and its own breakpoints are back once the
@@ -37,7 +45,7 @@ export class GuestDebugger implements Outside {
   /** The step is ours, to get past a breakpoint: what comes then. */
   #then: GuestResume | undefined;
   /** Where a virtual CPU stands as its debugger has seen: what stops it there does not do so again. */
-  #seen: { readonly vcpu: Vcpu; readonly pc: bigint } | undefined;
+  #seen: Seen | undefined;
 
   /** Use `vm.debugger`. */
   constructor(parts: GuestDebuggerParts) {
@@ -154,9 +162,9 @@ export class GuestDebugger implements Outside {
     this.#seen = undefined;
     this.#halted = false;
     const { step } = how;
-    const isThere = seen !== undefined && seen.vcpu.cpu.context.pc === seen.pc && this.#points.stopsAt(seen.pc);
+    const isThere = seen !== undefined && seen.vcpu.cpu.context.pc === seen.pc && this.#stopsAgain(seen);
     if (isThere && isAmong(how, seen.vcpu)) {
-      this.#points.pass(seen.pc);
+      this.#points.pass(seen.pc, seen.before);
       this.#then = step === seen.vcpu.index ? undefined : how;
       this.#begin(seen.vcpu, seen.pc);
       this.#release({ cpus: [seen.vcpu.index] });
@@ -209,6 +217,10 @@ export class GuestDebugger implements Outside {
 
   // --- private ---
 
+  #stopsAgain({ pc, before }: Seen): boolean {
+    return this.#points.stopsAt(pc) || before.length > 0;
+  }
+
   #begin(vcpu: Vcpu, passed: bigint | undefined): void {
     this.#step = vcpu;
     this.#passed = passed;
@@ -238,7 +250,8 @@ export class GuestDebugger implements Outside {
   #stop(stop: GuestStop): void {
     this.halt();
     const vcpu = this.#parts.vcpus[stop.cpu] as Vcpu;
-    this.#seen = { vcpu, pc: vcpu.cpu.context.pc };
+    const before = this.manifest.timing.data === 'before' ? stop.hits : [];
+    this.#seen = { vcpu, pc: vcpu.cpu.context.pc, before };
     this.#owner?.stopped(stop);
   }
 

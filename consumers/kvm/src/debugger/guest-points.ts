@@ -35,6 +35,8 @@ export class GuestPoints {
   readonly #planted = new Map<bigint, boolean>();
   /** Where a software breakpoint is out of the way. */
   #lifted: bigint | undefined;
+  /** Points that are out of the way of a step, past an access before which they have stopped. */
+  #past: readonly GuestPoint[] = [];
 
   constructor(parts: PointParts) {
     this.#parts = parts;
@@ -99,8 +101,9 @@ export class GuestPoints {
     return this.#planted.has(address) || this.#registers.some((point) => executesAt(point, address));
   }
 
-  /** Gets a software breakpoint out of the way, or, `undefined`, has it back. */
-  pass(address: bigint | undefined): void {
+  /** Gets a software breakpoint and points out of the way, or, `undefined`, has them back. */
+  pass(address: bigint | undefined, past: readonly GuestPoint[] = []): void {
+    this.#past = past;
     const back = this.#lifted;
     this.#lifted = undefined;
     if (back !== undefined) this.#parts.planted.plant(back);
@@ -111,7 +114,9 @@ export class GuestPoints {
 
   /** What is to be loaded; without what stops before the instruction at `passed`. */
   load(passed: bigint | undefined): readonly (ArchBreakpoint | undefined)[] {
-    return this.#registers.map((point) => (executesAt(point, passed) ? undefined : point?.info));
+    const isPast = (point: Kept | undefined): boolean =>
+      executesAt(point, passed) || (passed !== undefined && point !== undefined && this.#past.includes(point));
+    return this.#registers.map((point) => (isPast(point) ? undefined : point?.info));
   }
 
   /** Gives everything back. */
