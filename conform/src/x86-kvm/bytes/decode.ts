@@ -386,8 +386,13 @@ export function decodeInstruction(pc: bigint, cpu: GuestCpu): GuestInstruction {
   const cursor = new Cursor(pc, cpu);
   const opcode = prefixes(cursor);
   const instruction = decoderOf(opcode)?.(cursor, opcode);
-  // Only what loads and stores may be locked.
-  const lockable = instruction?.describe?.(cpu).accesses?.some(({ kind }) => kind === 'readwrite');
-  if (instruction === undefined || (cursor.locked && lockable !== true)) return undefinedInstruction(cursor.length);
+  if (instruction === undefined || (cursor.locked && !isLockable(instruction, cpu))) {
+    return undefinedInstruction(cursor.length);
+  }
   return instruction;
+}
+
+/** Only what loads and stores may be locked. */
+function isLockable({ describe }: GuestInstruction, cpu: GuestCpu): boolean {
+  return describe?.(cpu).accesses?.some(({ kind }) => kind === 'readwrite') === true;
 }
