@@ -16,6 +16,8 @@ export const PPC64_ERRORS = Object.freeze({
   PPC64_NO_HANDLE: 'ENOSPC',
   /** A handle that cannot be. */
   PPC64_BAD_HANDLE: 'EINVAL',
+  /** The hypervisor of a partition does not let it use POWER9's DAWR. */
+  PPC64_DAWR_REFUSED: 'ENODEV',
   /** A handle that is not taken. */
   PPC64_FREE_HANDLE: 'ENOENT',
 } as const satisfies Record<string, Errno>);

@@ -3,7 +3,7 @@ import { CPU_MODELS, type CpuModel, type Ppc64Cpu } from './cpu-models.js';
 import type { Ppc64DebugUnitOptions } from './silicon/ppc64-debug-unit.js';
 
 /** Facts of the CPU, of the hypervisor and of the kernel's build. Data of the composition, not quirks. */
-export interface Ppc64Features extends Omit<Ppc64DebugUnitOptions, 'layouts'> {
+export interface Ppc64Features extends Omit<Ppc64DebugUnitOptions, 'layouts' | 'ciabr'> {
   /** Default `power10`. */
   readonly cpu?: Ppc64Cpu;
   /** Bytes in a page: 65,536 (default) or 4,096. */
@@ -16,6 +16,10 @@ export interface Ppc64Features extends Omit<Ppc64DebugUnitOptions, 'layouts'> {
   readonly byteOrder?: ByteOrder;
   /** POWER9: use the DAWR in spite of the danger (debugfs `powerpc/dawr_enable_dangerous`). Default false. */
   readonly dawrEnableDangerous?: boolean;
+  /** KVM: guests may have DAWR1 of POWER10 (KVM_CAP_PPC_DAWR1). Default true. */
+  readonly guestDawr1?: boolean;
+  /** KVM keeps the watch registers for its host: guests are refused with H_RESERVED_DABR. Default false. */
+  readonly guestWatchReserved?: boolean;
 }
 
 /** Every fact, decided. */
@@ -34,6 +38,8 @@ const FEATURES: Readonly<Record<keyof Ppc64Features, Kind>> = {
   dar: oneOf('access', 'watched'),
   dsisrStore: FLAG,
   dabrx: FLAG,
+  guestDawr1: FLAG,
+  guestWatchReserved: FLAG,
 };
 
 /** Fills in the defaults. Throws a TypeError for a fact that there is not, and for one of a wrong type. */
@@ -49,6 +55,8 @@ export function resolveFeatures(features: Ppc64Features): ResolvedFeatures {
     taskSize: features.taskSize ?? TASK_SIZES[pageSize],
     dsisrStore: features.dsisrStore ?? true,
     dabrx: features.dabrx ?? true,
+    guestDawr1: features.guestDawr1 ?? true,
+    guestWatchReserved: features.guestWatchReserved ?? false,
     model: { ...model, usable: model.usable || (cpu === 'power9' && features.dawrEnableDangerous === true) },
   };
 }

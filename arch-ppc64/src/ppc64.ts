@@ -4,16 +4,19 @@ import {
   type ArchManifest,
   architecture,
   defineManifest,
+  GUEST_DEBUG,
   HARDWARE_DEBUG_REQUESTS,
   offer,
   TARGET_DESCRIPTION,
   USER_AREA,
   USER_DEBUG_REGISTERS,
 } from '@hwbp/core';
+import { CPU_MODELS } from './cpu-models.js';
 import { KERNEL_START, parseRequest } from './driver/parse.js';
 import type { Ppc64Breakpoint } from './driver/ppc64-breakpoint.js';
 import { createPpc64Driver } from './driver/ppc64-driver.js';
 import { Ppc64Port } from './driver/ppc64-port.js';
+import { ppc64GuestDebug } from './facets/guest-debug.js';
 import { Ppc64HardwareDebug } from './facets/hardware-debug-requests.js';
 import { ppc64TargetDescription } from './facets/target-description.js';
 import { ppc64UserArea } from './facets/user-area.js';
@@ -63,11 +66,12 @@ function manifestOf(features: ResolvedFeatures): ArchManifest {
 /** The ppc64 backend: one or two data watchpoints, hits reported before the access. */
 export function ppc64Backend(features: Ppc64Features = {}): ArchBackend<Ppc64Breakpoint> {
   const resolved = resolveFeatures(features);
-  const { model, dar, dsisrStore, dabrx } = resolved;
+  const { cpu, model, dar, dsisrStore, dabrx } = resolved;
+  const facts = { watches: model.watches, dabrx, dangerous: model.usable && !CPU_MODELS[cpu].usable };
   return {
     manifest: manifestOf(resolved),
-    createUnit: () => new Ppc64DebugUnit({ layouts: model.watches, dar, dsisrStore, dabrx }),
-    createDriver: createPpc64Driver,
+    createUnit: () => new Ppc64DebugUnit({ layouts: model.watches, dar, dsisrStore, dabrx, ciabr: model.isa > 2.06 }),
+    createDriver: (holder, quirks) => createPpc64Driver(holder, quirks, facts),
     parse: (attr, quirks) => parseRequest(attr, resolved, quirks),
     connect: (host) => new Ppc64Port(host, model.isa),
   };
@@ -80,6 +84,7 @@ export function ppc64(features: Ppc64Features = {}): Architecture {
     facets: [
       offer(USER_DEBUG_REGISTERS, (services) => new Ppc64UserDebugRegisters(services, resolved)),
       offer(HARDWARE_DEBUG_REQUESTS, (services) => new Ppc64HardwareDebug(services, resolved)),
+      offer(GUEST_DEBUG, () => ppc64GuestDebug(resolved)),
       offer(USER_AREA, () => ppc64UserArea(resolved.byteOrder)),
       offer(TARGET_DESCRIPTION, () => ppc64TargetDescription(resolved.byteOrder)),
     ],

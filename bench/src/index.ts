@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { accessPath } from './access-path.js';
+import { guests } from './guests.js';
 import { composition, contextSwitch, events, hits, registration } from './kernel-costs.js';
 import { traceReplay } from './replay.js';
 import { type Missing, meets, type Row } from './row.js';
@@ -18,6 +19,7 @@ const groups: readonly (() => readonly (Row | Missing)[] | Promise<readonly (Row
   contextSwitch,
   hits,
   events,
+  guests,
   composition,
   traceReplay,
   pinnedRoundTrips,

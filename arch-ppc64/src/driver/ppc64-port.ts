@@ -7,6 +7,7 @@ import {
   type DieRecord,
   type FinalVerdict,
   type HitReport,
+  type HypercallTrap,
   hex,
   NOTIFY_DONE,
   NOTIFY_STOP,
@@ -17,12 +18,13 @@ import {
   type Task,
   type TaskState,
 } from '@hwbp/core';
+import { describeStatus } from '../papr/hcalls.js';
 import { DEBUGGER_HIT_TAKES_ALL, RESERVE_DISABLES, UNMATCHED_HIT_DISARMS } from '../quirks.js';
 import { DSISR_DABRMATCH } from '../silicon/dsisr.js';
 import { TRACE } from '../silicon/ppc64-debug-unit.js';
 import { matchInstruction, ofAnyKind, wantsMode } from './match.js';
 import type { Ppc64Breakpoint } from './ppc64-breakpoint.js';
-import type { Ppc64Driver } from './ppc64-driver.js';
+import type { Ppc64Driver, Refusal } from './ppc64-driver.js';
 import { freshThreadState, type Ppc64ThreadState, TRAP_VECTORS, USER_DEBUGGERS } from './thread-state.js';
 
 type Guest = Occupant<Ppc64Breakpoint>;
@@ -69,6 +71,7 @@ export class Ppc64Port extends PortBase<Ppc64Driver> {
     super(host);
     this.#isa = isa;
     this.thread = host.defineTaskState(freshThreadState);
+    for (const cpu of host.machine.cpus) this.driver(cpu).refusal = (refusal) => this.#refused(cpu, refusal);
   }
 
   // --- what happens ---
@@ -95,11 +98,18 @@ export class Ppc64Port extends PortBase<Ppc64Driver> {
   protected override controlFault(cpu: Cpu, trap: ControlTrap): void {
     cpu.context.set('trap', TRAP_VECTORS.PROGRAM);
     if (cpu.context.mode !== 'user') {
-      this.oops(cpu, trap);
+      this.oops(cpu, `access ${trap.access.register} so (${trap.fault})`);
       return;
     }
     const si_code = trap.fault === 'privilege' ? SI_CODES.ILL_PRVOPC : SI_CODES.ILL_ILLOPC;
     this.signal(this.current(cpu), { si_signo: 'SIGILL', si_code, si_addr: cpu.pc });
+  }
+
+  /** `sc 1` in user mode, or without a hypervisor: a program interrupt for lack of privilege. */
+  protected override hypercallFault(cpu: Cpu, trap: HypercallTrap): void {
+    cpu.context.set('trap', TRAP_VECTORS.PROGRAM);
+    if (cpu.context.mode !== 'user') super.hypercallFault(cpu, trap);
+    else this.signal(this.current(cpu), { si_signo: 'SIGILL', si_code: SI_CODES.ILL_PRVOPC, si_addr: cpu.pc });
   }
 
   override systemCallExit(_cpu: Cpu, task: Task, stepped: boolean): void {
@@ -149,6 +159,13 @@ export class Ppc64Port extends PortBase<Ppc64Driver> {
     else if (exception === undefined) return;
     else if (cpu.context.mode === 'user') this.#sigtrap(task, SI_CODES.TRAP_TRACE, cpu.context.pc);
     else this.host.logger.log('warn', `single step in the kernel at ${hex(cpu.pc)} that nobody asked for`);
+  }
+
+  /** Linux does not look at the status: the breakpoint stays, and does not fire. */
+  #refused(cpu: Cpu, { layout, info, status }: Refusal): void {
+    const why = describeStatus(status);
+    const message = `CPU ${cpu.index}: the hypervisor refuses ${layout.name} for ${hex(info.address)}: ${why}`;
+    this.host.logger.log('warn', `${message}; the breakpoint does not fire`);
   }
 
   // --- exceptions ---

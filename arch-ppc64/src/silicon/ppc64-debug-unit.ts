@@ -1,4 +1,5 @@
 import {
+  CONDITION_FETCH,
   CONDITION_READ,
   CONDITION_WRITE,
   type ControlAccess,
@@ -16,9 +17,10 @@ import {
   rangesOverlap,
   WatchFilter,
 } from '@hwbp/core';
+import { CIABR_PRIV, matchesCiabr } from './ciabr.js';
 import { DSISR_DABRMATCH, DSISR_ISSTORE } from './dsisr.js';
 import type { Ppc64Silicon } from './ppc64-silicon.js';
-import { SPR } from './spr.js';
+import { SPR, sprNumber } from './spr.js';
 import {
   PRIVILEGE_HYPERVISOR,
   PRIVILEGE_KERNEL,
@@ -29,7 +31,7 @@ import {
 
 /** Data storage interrupt, 0x300: before the access. */
 export const DSI: DebugException = debugException('DSI', 'before');
-/** Trace interrupt, 0xd00: after each instruction while MSR[SE] is set. */
+/** Trace interrupt, 0xd00: after each instruction while MSR[SE] is set, and after one that CIABR matches. */
 export const TRACE: DebugException = debugException('trace', 'after');
 
 /** How a unit is built. */
@@ -47,6 +49,8 @@ export interface Ppc64DebugUnitOptions {
    * DABRX can be written. Default true. Under a hypervisor that only has H_SET_DABR it cannot, and reads user | kernel.
    */
   readonly dabrx?: boolean;
+  /** It has CIABR (since POWER8). Default false. */
+  readonly ciabr?: boolean;
 }
 
 const PRIVILEGES: Readonly<Record<Mode, number>> = {
@@ -54,10 +58,6 @@ const PRIVILEGES: Readonly<Record<Mode, number>> = {
   kernel: PRIVILEGE_KERNEL,
   hypervisor: PRIVILEGE_HYPERVISOR,
 };
-/** As instructions name them. */
-const SPR_NUMBERS: ReadonlyMap<string, number> = new Map(
-  Object.entries(SPR).map(([name, spr]) => [name.toLowerCase(), spr]),
-);
 const NOTHING: Watch = Object.freeze({ hi: 0, lo: 0, length: 8, conditions: 0, privileges: 0 });
 
 /**
@@ -68,7 +68,6 @@ export class Ppc64DebugUnit implements Ppc64Silicon {
   readonly filter: WatchFilter;
   /** The filter's number of register 0. */
   readonly #first: number;
-  readonly pending = false;
   readonly layouts: readonly WatchLayout[];
   #dsisr = 0;
   readonly #options: Ppc64DebugUnitOptions;
@@ -78,18 +77,25 @@ export class Ppc64DebugUnit implements Ppc64Silicon {
   readonly #watches: Watch[];
   #darHi = 0;
   #darLo = 0;
+  readonly #ciabr = { hi: 0, lo: 0 };
+  /** CIABR matches the instruction that executes. */
+  #matched = false;
 
   /** `filter`: one of its own, unless it shares another's. */
   constructor(options: Ppc64DebugUnitOptions, filter = new WatchFilter()) {
     const { length } = options.layouts;
     this.filter = filter;
-    this.#first = filter.allot(length);
+    this.#first = filter.allot(options.ciabr === true ? length + 1 : length);
     this.layouts = options.layouts;
     this.#options = options;
     this.#hi = new Int32Array(length);
     this.#lo = new Int32Array(length);
     this.#control = new Int32Array(length);
     this.#watches = new Array(length).fill(NOTHING);
+  }
+
+  get pending(): boolean {
+    return this.#matched;
   }
 
   get dsisr(): number {
@@ -122,7 +128,7 @@ export class Ppc64DebugUnit implements Ppc64Silicon {
 
   /** All of these are privileged. A register that this CPU does not have is none. */
   move({ register: name, value }: ControlAccess, { mode }: ExecutionState): ControlResult | undefined {
-    const spr = SPR_NUMBERS.get(name);
+    const spr = sprNumber(name);
     if (spr === undefined || !this.#has(spr)) return undefined;
     if (mode === 'user') return 'privilege';
     if (value === undefined) return this.#read(spr);
@@ -132,7 +138,9 @@ export class Ppc64DebugUnit implements Ppc64Silicon {
 
   // --- the life of an instruction ---
 
-  fetch(): undefined {}
+  fetch(hi: number, lo: number, { mode }: ExecutionState): undefined {
+    this.#matched = matchesCiabr(this.#ciabr, hi, lo, mode);
+  }
 
   access(part: FilterPart, hi: number, lo: number, size: number, state: ExecutionState): DebugException | undefined {
     const condition = part === FILTER_READ ? CONDITION_READ : part === FILTER_WRITE ? CONDITION_WRITE : 0;
@@ -141,19 +149,27 @@ export class Ppc64DebugUnit implements Ppc64Silicon {
       if ((watch.conditions & condition) === 0 || (watch.privileges & privilege) === 0) continue;
       if (!rangesOverlap(hi, lo, size, watch.hi, watch.lo, watch.length)) continue;
       this.#report(hi, lo, watch, part === FILTER_WRITE);
+      // It does not complete.
+      this.#matched = false;
       return DSI;
     }
     return undefined;
   }
 
   retire(state: ExecutionState): DebugException | undefined {
-    return state.singleStep ? TRACE : undefined;
+    const matched = this.#matched;
+    this.#matched = false;
+    return state.singleStep || matched ? TRACE : undefined;
   }
 
-  discard(): void {}
+  discard(): void {
+    this.#matched = false;
+  }
 
   reset(): void {
     for (let register = 0; register < this.layouts.length; register++) this.setWatch(register, 0, 0, 0);
+    this.#setCiabr(0, 0);
+    this.#matched = false;
     this.#darHi = 0;
     this.#darLo = 0;
     this.#dsisr = 0;
@@ -161,12 +177,14 @@ export class Ppc64DebugUnit implements Ppc64Silicon {
 
   #has(spr: number): boolean {
     if (spr === SPR.DAR || spr === SPR.DSISR) return true;
+    if (spr === SPR.CIABR) return this.#options.ciabr === true;
     return this.layouts.some(({ addressSpr, controlSpr }) => spr === addressSpr || spr === controlSpr);
   }
 
   #read(spr: number): bigint {
     if (spr === SPR.DAR) return this.dar;
-    if (spr === SPR.DSISR) return BigInt(this.dsisr);
+    if (spr === SPR.DSISR) return BigInt(this.#dsisr);
+    if (spr === SPR.CIABR) return joinHalves(this.#ciabr.hi, this.#ciabr.lo);
     const register = this.#registerOf(spr);
     if (spr === this.layouts[register]?.addressSpr) {
       return joinHalves(this.#hi[register] as number, this.#lo[register] as number);
@@ -187,9 +205,22 @@ export class Ppc64DebugUnit implements Ppc64Silicon {
       this.#dsisr = lo >>> 0;
       return;
     }
+    if (spr === SPR.CIABR) {
+      this.#setCiabr(hi, lo);
+      return;
+    }
     const register = this.#registerOf(spr);
     if (spr === this.layouts[register]?.addressSpr) this.setWatch(register, hi, lo, this.#control[register] as number);
     else this.setWatch(register, this.#hi[register] as number, this.#lo[register] as number, lo);
+  }
+
+  #setCiabr(hi: number, lo: number): void {
+    if (this.#options.ciabr !== true) return;
+    this.#ciabr.hi = hi | 0;
+    this.#ciabr.lo = lo | 0;
+    const number = this.#first + this.layouts.length;
+    if ((lo & CIABR_PRIV) === 0) this.filter.disarm(number);
+    else this.filter.arm(number, CONDITION_FETCH, hi, lo & ~3, 4);
   }
 
   #registerOf(spr: number): number {

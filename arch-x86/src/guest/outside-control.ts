@@ -10,6 +10,8 @@ import {
 export class OutsideControl {
   #control = 0;
   #stepFrom = 0n;
+  /** Whose flag is set for the step: the guest's kernel may work with other registers by the time it ends. */
+  #stepped: Context | undefined;
 
   /** True while somebody does, in whatever form. */
   get active(): boolean {
@@ -36,9 +38,11 @@ export class OutsideControl {
   }
 
   /** Without KVM_GUESTDBG_ENABLE every other bit counts as 0. A step begins where the guest is. */
-  set(control: number, { pc }: Context): void {
+  set(control: number, context: Context): void {
     this.#control = (control & KVM_GUESTDBG_ENABLE) === 0 ? 0 : control;
-    if (this.steps) this.#stepFrom = pc;
+    if (this.#stepped !== undefined && this.#stepped !== context) this.#stepped.singleStep = false;
+    this.#stepped = this.steps ? context : undefined;
+    if (this.steps) this.#stepFrom = context.pc;
   }
 
   /** KVM writes the flags, with TF as the guest has it: what steps the guest is added where the step began. */

@@ -243,10 +243,10 @@ export class X86GuestDebug implements GuestDebugState {
   // --- private ---
 
   #debug(cpu: Cpu, trap: Trap & { kind: 'debug' }): Interception {
-    const status = this.unit.eventStatus;
+    const status = this.unit.exceptionStatus;
     this.#registers.detected();
     const control = this.#registers.loadedControl;
-    this.leave();
+    this.unit.save();
     if (this.#outside.takesDebug) {
       this.#exitControl = control;
       return this.#debugExit(cpu.context.pc, status);
@@ -267,7 +267,7 @@ export class X86GuestDebug implements GuestDebugState {
 
   #breakpoint(cpu: Cpu): DebugExit {
     const { pc } = cpu;
-    this.leave();
+    this.unit.save();
     return { reason: 'debug', cause: 'software', pc, hits: [], step: false, registers: {} };
   }
 
@@ -277,7 +277,7 @@ export class X86GuestDebug implements GuestDebugState {
     const { virtualization } = this.#options.model;
     const debugRegister = register !== 'cr4';
     const number = Number(register.slice(2));
-    this.leave();
+    this.unit.save();
     if (debugRegister && !this.#outside.active && !this.#detects(virtualization.interceptBeforeDetect)) {
       this.unit.makeNative();
       return 'resume';

@@ -40,7 +40,12 @@ export class X86GuestUnit implements X86Silicon {
   /** Nothing is ever armed in it. */
   readonly #parked = new WatchFilter();
   #physical: X86Silicon | undefined;
+  /** The guest has the physical registers for itself. */
   #native = false;
+  /** It has them at its next entry. */
+  #claims = false;
+  /** A guest of this guest has its registers in here. @settable */
+  occupied = false;
   #written = false;
   #detected = false;
   #completing = false;
@@ -55,14 +60,22 @@ export class X86GuestUnit implements X86Silicon {
     return this.#physical !== undefined;
   }
 
-  /** DR6 of the CPU, as the event that it reports now has left it. */
-  get eventStatus(): number {
-    return (this.#detected ? DR6_RESET | DR6_BD : (this.#physical?.status ?? DR6_RESET)) >>> 0;
+  get exceptionStatus(): number {
+    if (this.#detected) return (DR6_RESET | DR6_BD) >>> 0;
+    const physical = this.#physical;
+    return physical?.exceptionStatus ?? physical?.status ?? DR6_RESET;
   }
 
   /** The CPU's registers are the guest's own at its next entry. */
   makeNative(): void {
-    this.#native = true;
+    this.#claims = true;
+  }
+
+  /** What the guest has in the physical registers is read back: from now on its own are here. */
+  save(): void {
+    if (this.#native && this.#physical !== undefined) this.#registers.save(this.#physical);
+    this.#native = false;
+    this.#detected = false;
   }
 
   /** The hypervisor does the instruction that executes. */
@@ -72,23 +85,33 @@ export class X86GuestUnit implements X86Silicon {
 
   enter(physical: X86Silicon): void {
     this.#physical = physical;
+    // While somebody debugs the guest, what is loaded is his.
+    this.#native = (this.#claims || this.occupied) && !this.#keeper.intercepts();
+    this.#claims = false;
     this.#written = this.#native || this.#registers.enabled;
     if (!this.#native && physical.status !== DR6_RESET) physical.setStatus(DR6_RESET);
-    if (this.#written) this.#registers.load(physical, this.#native);
+    if (!this.#written) return;
+    if (physical.occupied !== undefined) physical.occupied = true;
+    try {
+      this.#registers.load(physical, this.#native);
+    } catch (error) {
+      // What is half there is not read back.
+      this.#claims = this.#native;
+      this.#native = false;
+      throw error;
+    }
   }
 
   leave(): void {
     const physical = this.#physical;
     if (physical === undefined) return;
     physical.discard();
-    if (this.#native) this.#registers.save(physical);
-    if (this.#written) {
-      physical.setControl(0);
-      for (let register = 0; register < X86_DEBUG_REGISTERS; register++) physical.setAddressMask(register, 0);
-    }
-    this.#native = false;
-    this.#detected = false;
+    this.save();
     this.#physical = undefined;
+    if (!this.#written) return;
+    if (physical.occupied !== undefined) physical.occupied = false;
+    physical.setControl(0);
+    for (let register = 0; register < X86_DEBUG_REGISTERS; register++) physical.setAddressMask(register, 0);
   }
 
   // --- registers, as the guest's kernel has them ---
@@ -200,13 +223,8 @@ export class X86GuestUnit implements X86Silicon {
   /** The physical unit, if the guest has it for itself; else its own registers are what it reaches. */
   #reach(): X86Silicon | undefined {
     if (this.#native && this.#physical !== undefined) return this.#physical;
-    if (!this.#keeper.intercepts()) this.#native = true;
-    if (this.#physical !== undefined) {
-      const native = this.#native;
-      this.#native = false;
-      this.#keeper.accessed();
-      this.#native = native;
-    }
+    if (!this.#keeper.intercepts()) this.#claims = true;
+    if (this.#physical !== undefined) this.#keeper.accessed();
     return undefined;
   }
 

@@ -14,6 +14,13 @@ export interface X86Silicon extends DebugUnit {
   readonly control: number;
   /** DR0 to DR3. */
   address(register: number): bigint;
+  /**
+   * DR6 as the exception that is being reported has left it, where that is not {@link status}: a guest's CPU, whose own
+   * DR6 is somewhere else.
+   */
+  readonly exceptionStatus?: number;
+  /** A guest has its registers in here: whoever lends these has to keep them as they are. @settable */
+  occupied?: boolean;
   /** Writes DR6. */
   setStatus(value: number): void;
   /** Writes DR7. */

@@ -9,18 +9,21 @@ import {
   MANIFEST,
   type Machine,
   type PluginManifest,
+  type RunResult,
   SYMBOLS,
   type SymbolTable,
   TARGET_DESCRIPTION,
   type TargetDescription,
 } from '@hwbp/core';
+import type { Debuggable } from './debuggable.js';
 import { kgdbError } from './errors.js';
 import { KgdbSession, type SessionOptions } from './session.js';
+import { KernelTarget } from './target/kernel-target.js';
 import type { TargetParts } from './target/parts.js';
 
 /** The kgdb consumer: a GDB attaches to the kernel. It takes nothing until one does; one can at a time. */
 @injectable()
-export class Kgdb implements Consumer {
+export class Kgdb implements Consumer, Debuggable {
   static readonly plugin: PluginManifest = { name: 'kgdb' };
   readonly #parts: TargetParts;
   #started = false;
@@ -51,13 +54,25 @@ export class Kgdb implements Consumer {
     return this.#parts.machine;
   }
 
+  /** Lets the machine run while no debugger is attached. */
+  run(budget: number): RunResult {
+    return this.machine.run(budget);
+  }
+
+  /** True if no task is left. */
+  get over(): boolean {
+    return this.machine.tasks.size === 0;
+  }
+
   /** Attaches a debugger: the machine stops. Throws EBUSY while another one is attached. */
   attach(options: SessionOptions): KgdbSession {
     if (!this.#started) throw kgdbError('KGDB_STOPPED', 'kgdb was stopped with its kernel; compose a new one');
     if (this.#session !== undefined) {
       throw kgdbError('KGDB_ATTACHED', 'a debugger is attached to this kernel already; let it detach first');
     }
-    const session = new KgdbSession(this.#parts, options, () => {
+    const { threads = 'cpus', bias, notice = () => {} } = options;
+    const target = new KernelTarget(this.#parts, { threads, bias, notice });
+    const session = new KgdbSession(target, options, () => {
       this.#session = undefined;
     });
     this.#session = session;

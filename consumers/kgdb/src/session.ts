@@ -1,14 +1,5 @@
-import { Monitor } from './monitor/monitor.js';
+import type { DebugTarget, Progress } from './rsp/debug-target.js';
 import { Stub } from './rsp/stub.js';
-import { Control, type Progress } from './target/control.js';
-import { CpuClaims } from './target/cpu-claims.js';
-import { CpuThreads } from './target/cpu-threads.js';
-import { Memory } from './target/memory.js';
-import type { TargetParts } from './target/parts.js';
-import { Points } from './target/points.js';
-import { Registers } from './target/registers.js';
-import { TaskClaims } from './target/task-claims.js';
-import { TaskThreads } from './target/task-threads.js';
 
 /** How a debugger is attached. */
 export interface SessionOptions {
@@ -27,42 +18,23 @@ export interface SessionOptions {
   readonly bias?: bigint;
 }
 
-/** A debugger that is attached to a kernel: bytes in, bytes out. The world is stopped from the beginning. */
+/**
+ * A debugger that is attached: bytes in, bytes out. What it debugs is stopped from the beginning: of a kernel, the
+ * world.
+ */
 export class KgdbSession {
   readonly #stub: Stub;
-  readonly #control: Control;
-  readonly #points: Points;
+  readonly #target: DebugTarget;
   readonly #ended: () => void;
   #open = true;
 
-  /** Use `kgdb.attach`. */
-  constructor(parts: TargetParts, options: SessionOptions, ended: () => void) {
-    const { send, notice = () => {}, full = () => false, threads: kind = 'cpus', bias } = options;
+  /** Use `kgdb.attach`; or give a target of your own. `ended`: told once the debugger has gone. */
+  constructor(target: DebugTarget, options: SessionOptions, ended: () => void = () => {}) {
+    const { send, notice = () => {}, full = () => false } = options;
     this.#ended = ended;
-    const threads = kind === 'cpus' ? new CpuThreads(parts.machine) : new TaskThreads(parts.machine);
-    const claims = kind === 'cpus' ? new CpuClaims(parts, notice) : new TaskClaims(parts, notice);
-    const changed = (cause: string): void => parts.machine.depart(cause);
-    const leaving = (): void => this.#points.settle();
-    const isPoint = (address: bigint): boolean => this.#points.has(address);
-    this.#control = new Control(parts, threads, { notice, leaving, isPoint, ...(bias === undefined ? {} : { bias }) });
-    this.#points = new Points(parts, claims, (hit, reason) => this.#control.hit(hit, reason));
-    const target = {
-      threads,
-      registers: new Registers(parts.description, threads, changed),
-      memory: new Memory(threads, changed),
-      execution: this.#control,
-      points: this.#points,
-      monitor: new Monitor(parts),
-    };
+    this.#target = target;
     this.#stub = new Stub(target, { send, full, notice, detached: () => this.close() });
-    try {
-      this.#control.attach();
-    } catch (error) {
-      // Somebody else has stopped the world: nothing of theirs is touched.
-      this.#control.unhook();
-      this.#points.dispose();
-      throw error;
-    }
+    target.attach();
   }
 
   /** True until the debugger has let go or {@link close} was called. */
@@ -85,7 +57,7 @@ export class KgdbSession {
 
   /** True once the program has ended. */
   get ended(): boolean {
-    return this.#control.inside && this.#control.stop.kind !== 'stopped';
+    return this.#target.ended;
   }
 
   /**
@@ -98,7 +70,7 @@ export class KgdbSession {
 
   /** Lets the machine execute about `budget` instructions, if the debugger lets it run. */
   run(budget: number): Progress {
-    return this.#open ? this.#control.run(budget) : 'stopped';
+    return this.#open ? this.#target.run(budget) : 'stopped';
   }
 
   /** The debugger is gone: everything that it took is given back, and the machine may go on. */
@@ -106,9 +78,7 @@ export class KgdbSession {
     if (!this.#open) return;
     this.#open = false;
     this.#stub.close();
-    this.#points.clear();
-    this.#control.release();
-    this.#points.dispose();
+    this.#target.release();
     this.#ended();
   }
 }

@@ -12,6 +12,8 @@ export const KVM_ERRORS = Object.freeze({
   KVM_NAME_TAKEN: 'EBUSY',
   /** Somebody debugs the guest already. */
   KVM_DEBUGGED: 'EBUSY',
+  /** Whoever debugs the guest has every debug register already. */
+  KVM_NO_REGISTER: 'ENOSPC',
 } as const satisfies Record<string, Errno>);
 
 /** A stable code of an error of KVM. */

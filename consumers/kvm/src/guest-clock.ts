@@ -15,6 +15,8 @@ export class GuestClock implements Clock {
   /** What the physical clock is ahead. */
   #offset: number;
   #retirement: Retirement | undefined;
+  /** Where it stands still. */
+  #held: number | undefined;
 
   /** `clock`: of the CPU on which it begins. */
   constructor(clock: Clock) {
@@ -23,7 +25,7 @@ export class GuestClock implements Clock {
   }
 
   get now(): number {
-    return this.#clock.now - this.#offset;
+    return this.#held ?? this.#clock.now - this.#offset;
   }
 
   advance(instructions: number): void {
@@ -38,6 +40,18 @@ export class GuestClock implements Clock {
   /** A time of the guest's on the physical clock. */
   hostTime(time: number): number {
     return time + this.#offset;
+  }
+
+  /** It stands still: somebody debugs the guest, and has it. */
+  hold(): void {
+    this.#held = this.now;
+  }
+
+  /** It goes on from where it has stood. */
+  release(): void {
+    if (this.#held === undefined) return;
+    this.#offset = this.#clock.now - this.#held;
+    this.#held = undefined;
   }
 
   /** It is on a physical CPU now; without `retirement` nobody there counts. */

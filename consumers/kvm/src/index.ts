@@ -1,3 +1,6 @@
+export * from './debugger/guest-debugger.js';
+export type { GuestPoint } from './debugger/guest-points.js';
+export * from './debugger/guest-stop.js';
 export * from './errors.js';
 export * from './exit.js';
 export * from './guest-clock.js';

@@ -121,6 +121,12 @@ export class KvmRun implements Program, Retirement {
       this.#phase = 'handle';
       return;
     }
+    this.#host.outside.entering(vcpu);
+    if (vcpu.held) {
+      vcpu.await(this);
+      this.#asleep = true;
+      return;
+    }
     if (!completes) vcpu.inject();
     vcpu.completing = completes;
     vcpu.enterOn(physical, this);
@@ -134,17 +140,18 @@ export class KvmRun implements Program, Retirement {
       this.#phase = 'handle';
       return;
     }
-    if (this.#isSignalled()) {
+    if (this.#isSignalled() || vcpu.held) {
       vcpu.leave();
       return;
     }
     const completes = vcpu.completing;
     if (completes) cpu.fetched();
-    const most = completes ? 1 : Math.min(budget, this.#host.allowance);
+    const most = completes ? 1 : Math.min(budget, this.#host.allowance, vcpu.pace);
     const result = cpu.traps.run?.(cpu, most) ?? { reason: 'idle', used: 0 };
     this.#host.use(result.used);
     const own = vcpu.debug.takeExit();
-    if (own !== undefined) vcpu.exitWith(own);
+    if (own === undefined) this.#host.outside.ran(vcpu);
+    else vcpu.exitWith(own);
     // What was completed is over: what waits comes before anything else.
     if (completes || own !== undefined) vcpu.leave();
     vcpu.completing = false;

@@ -1,5 +1,7 @@
 import {
+  type ArchBackend,
   type ArchManifest,
+  BACKEND,
   BREAKPOINTS,
   type Breakpoints,
   type Consumer,
@@ -13,6 +15,8 @@ import {
   MANIFEST,
   type Machine,
   type PluginManifest,
+  QUIRKS,
+  type QuirkSet,
   type RegisterClaim,
   SYMBOLS,
   type SymbolTable,
@@ -41,6 +45,8 @@ export class Kvm implements Consumer {
   readonly #facet: GuestDebug;
   readonly #symbols: SymbolTable;
   readonly #text: bigint;
+  readonly #backend: ArchBackend;
+  readonly #quirks: QuirkSet;
   readonly #vms = new Map<string, VirtualMachine>();
   readonly #paths = new Map<string, readonly bigint[]>();
   #unlisten: (() => void) | undefined;
@@ -54,7 +60,11 @@ export class Kvm implements Consumer {
     @inject(GUEST_DEBUG) facet: GuestDebug,
     @inject(SYMBOLS) symbols: SymbolTable,
     @inject(MANIFEST) manifest: ArchManifest,
+    @inject(BACKEND) backend: ArchBackend,
+    @inject(QUIRKS) quirks: QuirkSet,
   ) {
+    this.#backend = backend;
+    this.#quirks = quirks;
     this.#machine = machine;
     this.#drivers = drivers;
     this.#breakpoints = breakpoints;
@@ -92,6 +102,8 @@ export class Kvm implements Consumer {
       machine: this.#machine,
       drivers: this.#drivers,
       facet: this.#facet,
+      backend: this.#backend,
+      quirks: this.#quirks,
       options,
       path: (step) => this.#path(step),
       ended: () => this.#vms.delete(name),

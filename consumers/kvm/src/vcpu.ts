@@ -1,30 +1,33 @@
 import type {
   Access,
-  Context,
   Cpu,
-  CpuDriver,
-  DeviceTrap,
+  Emulation,
   GuestDebug,
   GuestDebugState,
   Hypervisor,
   Interception,
+  InterruptedGuest,
   ProgramFactory,
   Trap,
   VirtualTrap,
   Visitor,
   WatchFilter,
 } from '@hwbp/core';
+import { type Accessing, DeviceAccesses } from './device-accesses.js';
 import type { VcpuExit } from './exit.js';
 import { GuestClock, type Retirement } from './guest-clock.js';
 import { KvmRun, type RunOptions } from './kvm-run.js';
+import { Stay } from './stay.js';
 import type { VmHost } from './vm-host.js';
 
-/** An access that a device outside has yet to answer. */
-interface OpenAccess {
-  readonly context: Context;
-  readonly pc: bigint;
-  readonly access: Pick<Access, 'kind' | 'address' | 'size' | 'space'>;
-}
+/** What an exit is for, by what happened; anything else is a software breakpoint. */
+const EXITS: Readonly<Partial<Record<VirtualTrap['kind'], string>>> = {
+  debug: 'db',
+  control: 'dr',
+  hypercall: 'hcall',
+  completed: 'db',
+  syscall: 'db',
+};
 
 /** How often a virtual CPU has left, by what for; and how often it has entered. */
 export interface VcpuStats {
@@ -36,29 +39,30 @@ export interface VcpuStats {
  * One CPU of a virtual machine. It is on a physical CPU from an entry to the next exit: that CPU's debug unit, filter
  * and clock are its own for so long, and the host's registers are muted.
  */
-export class Vcpu implements Hypervisor, Visitor {
+export class Vcpu implements Hypervisor, Visitor, Accessing {
   readonly index: number;
   readonly clock: GuestClock;
   /** Its debug registers, and how somebody debugs its guest from outside. */
   readonly debug: GuestDebugState;
   readonly #host: VmHost;
-  readonly #facet: GuestDebug;
   #cpu: Cpu | undefined;
-  #physical: Cpu | undefined;
-  #driver: CpuDriver | undefined;
-  #filter: WatchFilter | undefined;
+  readonly #stay: Stay;
   /** Where it was latest, and what counted its instructions there. */
   #last: Cpu;
   #retirement: Retirement | undefined;
   #inside = false;
   #runner: KvmRun | undefined;
   #exit: VcpuExit | undefined;
-  #open: OpenAccess | undefined;
-  #answer = 0n;
+  readonly #devices: DeviceAccesses;
   /** Where the host's kernel has yet to execute, for exits. */
   readonly #owed: bigint[] = [];
   readonly #waiting: KvmRun[] = [];
   #completing = false;
+  /** Most instructions of the guest in one slice. @settable */
+  pace = Number.POSITIVE_INFINITY;
+  #held = false;
+  /** It was in the guest when it was held: its time goes on when it is there again. */
+  #torn = false;
   #entries = 0;
   readonly #exits = new Map<string, number>();
 
@@ -66,10 +70,22 @@ export class Vcpu implements Hypervisor, Visitor {
   constructor(index: number, host: VmHost, facet: GuestDebug) {
     this.index = index;
     this.#host = host;
-    this.#facet = facet;
     this.#last = host.firstCpu;
     this.clock = new GuestClock(host.firstCpu.clock);
+    this.#devices = new DeviceAccesses(this);
     this.debug = facet.create({ accessed: () => this.#accessed(), decode: (pc) => host.decode(pc) });
+    this.#stay = new Stay({
+      visitor: this,
+      debug: this.debug,
+      facet,
+      clock: this.clock,
+      machine: host.machine,
+      driver: (cpu) => host.driver(cpu),
+      follow: (from, to) => {
+        host.planted.moved(from, to);
+        this.cpu.visitor?.moved(from, to);
+      },
+    });
   }
 
   /** The CPU that the guest's kernel has. */
@@ -89,7 +105,7 @@ export class Vcpu implements Hypervisor, Visitor {
 
   /** The physical CPU that it is on. */
   get physical(): Cpu | undefined {
-    return this.#physical;
+    return this.#stay.physical;
   }
 
   /** True while it has nothing to execute. */
@@ -99,11 +115,21 @@ export class Vcpu implements Hypervisor, Visitor {
 
   /** True between an entry and the next exit. */
   get entered(): boolean {
-    return this.#physical !== undefined;
+    return this.#stay.physical !== undefined;
   }
 
   get stats(): VcpuStats {
     return { entries: this.#entries, exits: Object.fromEntries(this.#exits) };
+  }
+
+  /** True while somebody debugs its guest from outside. */
+  get debugged(): boolean {
+    return this.#host.outside.present;
+  }
+
+  /** True while whoever debugs the guest has it: nothing of it executes. */
+  get held(): boolean {
+    return this.#held;
   }
 
   /** KVM_RUN: what a system call of the task executes that makes this CPU run, until there is an {@link exit}. */
@@ -113,14 +139,14 @@ export class Vcpu implements Hypervisor, Visitor {
 
   /** What a load that has left to a device gets at the next run. Default 0. */
   answer(value: bigint): void {
-    this.#answer = value;
+    this.#devices.answer(value);
   }
 
   // --- what the guest's CPU asks ---
 
   get present(): boolean {
-    const physical = this.#physical;
-    return physical !== undefined && (this.#inside || (this.#exit === undefined && !physical.attention));
+    const { physical } = this;
+    return physical !== undefined && (this.#inside || (this.#exit === undefined && !this.#held && !physical.attention));
   }
 
   kick(): void {
@@ -141,17 +167,22 @@ export class Vcpu implements Hypervisor, Visitor {
 
   trap(trap: VirtualTrap): void {
     const { cpu } = this;
-    if (trap.kind === 'device') this.#device(cpu, trap);
+    if (trap.kind === 'device') this.#devices.take(trap);
     else if (!this.entered) this.#parked(cpu, trap);
     else if (trap.kind === 'operation' && trap.operation !== 'breakpoint') {
       trap.done = true;
       const halts = trap.operation === 'halt';
       this.debug.emulate(cpu, halts ? 'halt' : 'skip');
-      this.#leaveFor(trap.operation, halts ? { reason: 'hlt' } : undefined);
+      this.leaveFor(trap.operation, halts ? { reason: 'hlt' } : undefined);
     } else this.#intercepted(cpu, trap, this.debug.intercept(cpu, trap));
   }
 
   // --- what the physical CPU asks ---
+
+  get at(): InterruptedGuest {
+    const { mode, pc } = this.cpu.context;
+    return { mode, pc };
+  }
 
   get shadowed(): boolean {
     return this.cpu.shadowed;
@@ -159,7 +190,7 @@ export class Vcpu implements Hypervisor, Visitor {
 
   /** Its host has something else to do on the physical CPU. */
   leave(): void {
-    if (this.entered) this.#leaveFor('interrupt', undefined);
+    if (this.entered) this.leaveFor('interrupt', undefined);
   }
 
   enter(): void {
@@ -167,40 +198,68 @@ export class Vcpu implements Hypervisor, Visitor {
   }
 
   moved(from: WatchFilter, to: WatchFilter): void {
-    this.#filter = to;
-    if (from === to) return;
-    this.#host.planted.moved(from, to);
-    this.cpu.visitor?.moved(from, to);
+    this.#stay.moved(from, to);
   }
 
   interrupt(): void {
     this.cpu.attention = true;
   }
 
+  // --- what its accesses to devices ask ---
+
+  advances(access: Access): boolean {
+    return this.debug.advances(access);
+  }
+
+  hasPort(access: Access): boolean {
+    return this.#host.hasPort(access);
+  }
+
+  port(access: Access): bigint {
+    return this.#host.port(access);
+  }
+
+  emulate(how: Emulation): void {
+    this.debug.emulate(this.cpu, how);
+  }
+
   // --- what KVM_RUN does ---
 
   /** Enters a physical CPU, whose registers are muted from now on. */
   enterOn(physical: Cpu, retirement: Retirement | undefined): void {
-    physical.vacate();
-    const driver = this.#host.driver(physical);
-    const { unit } = this.cpu;
-    const parked = unit.filter;
-    this.#physical = physical;
     this.#last = physical;
     this.#retirement = retirement;
-    this.#driver = driver;
+    this.#stay.begin(physical, retirement);
     if (!this.#completing) this.#entries++;
-    driver.mute();
-    this.debug.enter(physical.unit);
-    this.moved(parked, unit.filter);
-    this.clock.enter(physical.clock, retirement);
-    physical.visitor = this;
+    if (!this.#held) this.clock.release();
   }
 
-  /** A KVM_RUN begins: false if another one goes on, whose end wakes this one. */
+  /** Its guest's debugger has it: it executes nothing until {@link release}, and its time stands still. */
+  hold(): void {
+    if (this.#held) return;
+    this.#held = true;
+    this.#torn = this.entered || this.#exit?.reason === 'debug';
+    this.clock.hold();
+    if (this.entered) this.cpu.attention = true;
+  }
+
+  /** It goes on. */
+  release(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    for (const runner of this.#waiting.splice(0)) runner.kick();
+    if (!this.#torn) this.clock.release();
+  }
+
+  /** A KVM_RUN waits until the virtual CPU is its. */
+  await(runner: KvmRun): void {
+    this.#waiting.push(runner);
+  }
+
+  /** A KVM_RUN begins: false if another one goes on, whose end wakes this one; or if the CPU is {@link held}. */
   begin(runner: KvmRun): boolean {
-    if (this.#runner?.isAlive === true && this.#runner !== runner) {
-      this.#waiting.push(runner);
+    if (this.#held || (this.#runner?.isAlive === true && this.#runner !== runner)) {
+      this.await(runner);
       return false;
     }
     this.#runner = runner;
@@ -217,6 +276,7 @@ export class Vcpu implements Hypervisor, Visitor {
   /** It comes back for this. */
   exitWith(exit: VcpuExit): void {
     this.#exit = exit;
+    this.#host.outside.exited(this);
   }
 
   /** Where the host's kernel has yet to execute, for the latest exits. */
@@ -235,10 +295,7 @@ export class Vcpu implements Hypervisor, Visitor {
 
   /** True if its next instruction completes an access that a device outside has answered. */
   get completes(): boolean {
-    const open = this.#open;
-    if (open !== undefined && open.context === this.cpu.context && open.pc === this.cpu.context.pc) return true;
-    this.#open = undefined;
-    return false;
+    return this.#devices.completes;
   }
 
   /** Delivers what waits for an entry. */
@@ -256,27 +313,21 @@ export class Vcpu implements Hypervisor, Visitor {
   // --- private ---
 
   /** Leaves the physical CPU; `exit`: KVM_RUN is to come back. */
-  #leaveFor(name: string, exit: VcpuExit | undefined): void {
-    const { unit } = this.cpu;
-    const [physical, driver] = [this.#physical as Cpu, this.#driver as CpuDriver];
-    this.debug.leave();
-    this.moved(this.#filter as WatchFilter, unit.filter);
-    this.clock.enter(physical.clock, undefined);
-    physical.visitor = undefined;
-    this.#physical = undefined;
-    this.#facet.settle(physical.unit, driver.active);
-    driver.unmute();
+  leaveFor(name: string, exit: VcpuExit | undefined): void {
+    const { physical } = this;
+    // Whatever fails on the way out: what it leaves for has happened.
+    if (exit !== undefined) this.exitWith(exit);
+    this.cpu.attention = true;
     if (!this.#completing) {
       this.#exits.set(name, (this.#exits.get(name) ?? 0) + 1);
       this.#owed.push(...this.#host.path(name));
     }
-    if (exit !== undefined) this.#exit = exit;
-    this.cpu.attention = true;
-    if (this.#inside) this.enterOn(physical, this.#retirement);
+    this.#stay.end();
+    if (this.#inside && physical !== undefined) this.enterOn(physical, this.#retirement);
   }
 
   #accessed(): void {
-    if (this.entered) this.#leaveFor('dr', undefined);
+    if (this.entered) this.leaveFor('dr', undefined);
   }
 
   #intercepted(cpu: Cpu, trap: VirtualTrap, interception: Interception): void {
@@ -284,10 +335,19 @@ export class Vcpu implements Hypervisor, Visitor {
       if (trap.kind !== 'operation') cpu.traps.trap(cpu, trap as Trap);
       return;
     }
-    const name = trap.kind === 'debug' ? 'db' : trap.kind === 'control' ? 'dr' : 'bp';
+    const name = EXITS[trap.kind] ?? 'bp';
     const exits = typeof interception === 'object' && 'reason' in interception;
-    this.#leaveFor(name, exits ? interception : undefined);
-    if (typeof interception === 'object' && 'inject' in interception) cpu.traps.trap(cpu, interception.inject);
+    if (exits && interception.cause === 'software' && !this.#host.outside.takes(interception.pc)) {
+      this.leaveFor(name, undefined);
+      if (trap.kind === 'operation') trap.done = true;
+      else cpu.traps.trap(cpu, trap as Trap);
+      return;
+    }
+    try {
+      this.leaveFor(name, exits ? interception : undefined);
+    } finally {
+      if (typeof interception === 'object' && 'inject' in interception) cpu.traps.trap(cpu, interception.inject);
+    }
   }
 
   /** Something happens on it while it is on no physical CPU: nobody but the guest is concerned. */
@@ -295,53 +355,4 @@ export class Vcpu implements Hypervisor, Visitor {
     if (trap.kind === 'operation') trap.done = true;
     else cpu.traps.trap(cpu, trap as Trap);
   }
-
-  #device(cpu: Cpu, trap: DeviceTrap): void {
-    const { access, address } = trap;
-    const { kind, size, space, value = 0n } = access;
-    const port = space === 'port';
-    const open = this.#open;
-    if (open !== undefined && open.context === cpu.context && open.pc === cpu.pc && isSame(open.access, access)) {
-      this.#open = undefined;
-      trap.result = this.#answer;
-      this.#answer = 0n;
-      if (port || kind === 'read') {
-        this.debug.emulate(cpu, port ? 'port' : 'load');
-      } else {
-        // A device's memory is read first, then written.
-        this.debug.emulate(cpu, 'store');
-        if (this.entered) this.#leaveFor('mmio', { reason: 'mmio', direction: 'write', address, size, value });
-      }
-      return;
-    }
-    if (!this.entered) {
-      trap.result = port ? this.#host.port(access) : -1n;
-      return;
-    }
-    if (port && this.#host.hasPort(access)) {
-      this.debug.emulate(cpu, 'port');
-      trap.result = this.#host.port(access);
-      this.#leaveFor('io', undefined);
-    } else if (port) {
-      const direction = kind === 'read' ? 'in' : 'out';
-      if (this.debug.advances(access)) {
-        this.debug.emulate(cpu, 'port');
-        trap.result = 0n;
-      } else this.#open = { context: cpu.context, pc: cpu.pc, access };
-      this.#leaveFor('io', { reason: 'io', direction, port: Number(address), size, value });
-    } else if (kind === 'write') {
-      this.debug.emulate(cpu, 'store');
-      trap.result = 0n;
-      this.#leaveFor('mmio', { reason: 'mmio', direction: 'write', address, size, value });
-    } else {
-      this.#open = { context: cpu.context, pc: cpu.pc, access };
-      this.#leaveFor('mmio', { reason: 'mmio', direction: 'read', address, size, value: 0n });
-    }
-  }
-}
-
-function isSame(one: OpenAccess['access'], other: OpenAccess['access']): boolean {
-  return (
-    one.address === other.address && one.size === other.size && one.kind === other.kind && one.space === other.space
-  );
 }

@@ -1,5 +1,6 @@
 import {
   type Access,
+  type ArchBackend,
   type Cpu,
   type CpuDriver,
   type CpuRun,
@@ -8,9 +9,12 @@ import {
   type HardwareHost,
   type HostedRun,
   type Machine,
+  type QuirkSet,
   type SoftwareBreakpoints,
   type Task,
 } from '@hwbp/core';
+import { GuestDebugger } from './debugger/guest-debugger.js';
+import type { Outside } from './debugger/outside.js';
 import { GuestMemory } from './guest-memory.js';
 import { Vcpu } from './vcpu.js';
 import type { VmHost } from './vm-host.js';
@@ -23,6 +27,8 @@ export interface VmParts {
   readonly machine: Machine;
   readonly drivers: readonly CpuDriver[];
   readonly facet: GuestDebug;
+  readonly backend: ArchBackend;
+  readonly quirks: QuirkSet;
   readonly options: VmOptions;
   path(step: string): readonly bigint[];
   /** It has ended. */
@@ -41,6 +47,8 @@ export class VirtualMachine implements VmHost, HardwareHost, Disposable {
   readonly vcpus: readonly Vcpu[];
   /** The host's tasks that run the virtual CPUs; none if somebody else does. */
   readonly tasks: readonly Task[];
+  /** For whoever debugs its guest from outside. */
+  readonly debugger: GuestDebugger;
   readonly #parts: VmParts;
   #allowance = Number.POSITIVE_INFINITY;
   #driven = false;
@@ -67,6 +75,16 @@ export class VirtualMachine implements VmHost, HardwareHost, Disposable {
       virtual: { memory: this.memory, host: this, hypervisor: vcpu },
     });
     for (const one of this.vcpus) one.attach(this.hardware.cpu(one.index));
+    const { backend, quirks } = parts;
+    this.debugger = new GuestDebugger({
+      name,
+      machine,
+      backend,
+      quirks,
+      vcpus: this.vcpus,
+      planted: this.hardware.planted,
+      isOver: () => this.#ended || (start && this.tasks.every(({ alive }) => !alive)),
+    });
     this.tasks = start ? this.vcpus.map((one) => this.#spawn(one, affinity)) : [];
   }
 
@@ -106,6 +124,10 @@ export class VirtualMachine implements VmHost, HardwareHost, Disposable {
 
   get firstCpu(): Cpu {
     return this.machine.onlineCpus[0] as Cpu;
+  }
+
+  get outside(): Outside {
+    return this.debugger;
   }
 
   get planted(): SoftwareBreakpoints {

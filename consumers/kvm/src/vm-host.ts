@@ -1,10 +1,13 @@
 import type { Access, Cpu, CpuDriver, CpuRun, Machine, SoftwareBreakpoints } from '@hwbp/core';
+import type { Outside } from './debugger/outside.js';
 
 /** What a virtual CPU needs of its virtual machine, and of the host that this runs on. */
 export interface VmHost {
   readonly machine: Machine;
   /** The physical CPU on which virtual ones begin. */
   readonly firstCpu: Cpu;
+  /** Whoever debugs the guest from outside. */
+  readonly outside: Outside;
   /** Software breakpoints of the guest. */
   readonly planted: SoftwareBreakpoints;
   /** The host's driver of a physical CPU. */

@@ -16,7 +16,8 @@ export function vcpuProgram(vcpu: Vcpu, answer: VmOptions['exit']): ProgramFacto
       const { exit } = vcpu;
       if (exit === undefined) continue;
       if (exit.reason === 'shutdown' || exit.reason === 'internal error') return;
-      const value = answer?.(exit, vcpu);
+      // The guest's debugger has it, and lets it go on by itself.
+      const value = exit.reason === 'debug' && vcpu.debugged ? undefined : answer?.(exit, vcpu);
       const loads =
         (exit.reason === 'io' && exit.direction === 'in') || (exit.reason === 'mmio' && exit.direction === 'read');
       if (loads) vcpu.answer(value ?? NOBODY);

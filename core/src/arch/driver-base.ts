@@ -52,16 +52,23 @@ export abstract class DriverBase<Info extends ArchBreakpoint = ArchBreakpoint> i
     this.#mutes++;
     // Where nothing is armed there is nothing to write, now and when the mute ends.
     this.#stale ||= this.active;
-    if (quiet && !this.#silent) {
-      this.#silent = true;
+    if (!quiet || this.#silent) return this.unmute;
+    try {
       if (this.#stale) this.silence();
+      this.#silent = true;
+    } catch (error) {
+      // Nobody has muted: there is nobody to let go.
+      this.#mutes--;
+      throw error;
     }
     return this.unmute;
   }
 
   restore(): void {
-    this.#stale = this.#mutes > 0;
-    if (!this.#stale) this.flush();
+    this.#stale = true;
+    if (this.#mutes > 0) return;
+    this.flush();
+    this.#stale = false;
   }
 
   /** Programs one register. The software copy knows the occupant already. */

@@ -3,6 +3,7 @@ import {
   type ControlTrap,
   type Cpu,
   type DebugException,
+  type HypercallTrap,
   hex,
   type PageFault,
   type SoftwareTrap,
@@ -50,6 +51,9 @@ export abstract class PortBase<Driver extends CpuDriver = CpuDriver> implements 
         break;
       case 'control':
         this.controlFault(cpu, trap);
+        break;
+      case 'hypercall':
+        this.hypercallFault(cpu, trap);
     }
   }
 
@@ -78,7 +82,13 @@ export abstract class PortBase<Driver extends CpuDriver = CpuDriver> implements 
    * for it.
    */
   protected controlFault(cpu: Cpu, trap: ControlTrap): void {
-    if (cpu.context.mode !== 'user') this.oops(cpu, trap);
+    if (cpu.context.mode !== 'user') this.oops(cpu, `access ${trap.access.register} so (${trap.fault})`);
+    else this.signal(this.current(cpu), { si_signo: 'SIGILL', si_code: SI_CODES.ILL_ILLOPN, si_addr: cpu.pc });
+  }
+
+  /** There is no hypervisor for the call: an illegal instruction, likewise. */
+  protected hypercallFault(cpu: Cpu, { request: { number } }: HypercallTrap): void {
+    if (cpu.context.mode !== 'user') this.oops(cpu, `make hypercall ${number}`);
     else this.signal(this.current(cpu), { si_signo: 'SIGILL', si_code: SI_CODES.ILL_ILLOPN, si_addr: cpu.pc });
   }
 
@@ -86,11 +96,11 @@ export abstract class PortBase<Driver extends CpuDriver = CpuDriver> implements 
     return this.driver(cpu).mute();
   }
 
-  /** The kernel itself has done what nobody may: the task on whose behalf it did ends (Linux: oops). */
-  protected oops(cpu: Cpu, { access: { register }, fault }: ControlTrap): void {
+  /** The kernel itself has done `what` nobody may: the task on whose behalf it did ends (Linux: oops). */
+  protected oops(cpu: Cpu, what: string): void {
     const task = this.current(cpu);
     const whose = task === undefined ? 'code without a task' : `task ${task}, which ends`;
-    this.host.logger.log('error', `the kernel may not access ${register} so (${fault}) at ${hex(cpu.pc)}: ${whose}`);
+    this.host.logger.log('error', `the kernel may not ${what} at ${hex(cpu.pc)}: ${whose}`);
     if (task !== undefined) this.host.machine.exit(task, { signal: 'SIGSEGV' });
   }
 

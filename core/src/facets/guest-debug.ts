@@ -20,7 +20,7 @@ export interface DebugExit {
 /**
  * What becomes of something that a guest's CPU could not finish. `guest`: it is not intercepted, its kernel is told at
  * once. `resume`: it was dealt with, the guest goes on at the next entry. `inject`: its kernel is told of this. A
- * {@link DebugExit}: whoever debugs the guest is told. In all cases but the first the guest has left the physical unit.
+ * {@link DebugExit}: whoever debugs the guest is told. In all cases but the first the guest is to leave.
  */
 export type Interception = 'guest' | 'resume' | { readonly inject: Trap } | DebugExit;
 
@@ -84,7 +84,7 @@ export interface GuestDebug {
    * something armed there.
    */
   settle(physical: DebugUnit, active: boolean): void;
-  /** Names of the functions that the host's kernel is in behind an exit: `db`, `dr`, `bp`, `io`, `halt`, ... */
+  /** Names of the functions that the host's kernel is in behind an exit: `db`, `dr`, `bp`, `hcall`, `io`, `halt`, ... */
   path(exit: string): readonly string[];
 }
 

@@ -6,7 +6,7 @@ import type { Clock } from './clock.js';
 import { Context } from './context.js';
 import type { CpuParts } from './cpu-parts.js';
 import type { DebugException, DebugUnit } from './debug-unit.js';
-import type { Hypervisor, Visitor } from './hypervisor.js';
+import type { Hypervisor, InterruptedGuest, Visitor } from './hypervisor.js';
 import type { DecodedInstruction, Loaded, MachineInstruction } from './instruction.js';
 import { Interpreter } from './interpreter.js';
 import { InterruptLines } from './interrupts.js';
@@ -30,6 +30,8 @@ export class Cpu {
   traps: TrapHandler = NOBODY;
   /** The guest that is on it: {@link vacate} has it leave. @settable */
   visitor: Visitor | undefined;
+  /** Of an interrupt that came while a guest was on it: where that was. @settable */
+  interrupted: InterruptedGuest | undefined;
   readonly alarms = new Alarms(this);
   readonly interrupts = new InterruptLines(this);
   readonly bus: Bus;

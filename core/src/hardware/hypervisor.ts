@@ -1,3 +1,4 @@
+import type { Mode } from './context.js';
 import type { VirtualTrap } from './trap.js';
 import type { WatchFilter } from './watch-filter.js';
 
@@ -13,11 +14,19 @@ export interface Hypervisor {
   inside<T>(action: () => T): T;
 }
 
+/** Where a guest was when its host's CPU was interrupted. */
+export interface InterruptedGuest {
+  readonly mode: Mode;
+  readonly pc: bigint;
+}
+
 /**
  * A guest that is on a physical CPU. Its registers are in the debug unit, so whoever does something else there has it
  * leave first.
  */
 export interface Visitor {
+  /** Where it is. */
+  readonly at: InterruptedGuest;
   /** True behind an instruction of its that shadows: nothing may come between it and the next one. */
   readonly shadowed: boolean;
   /** The physical CPU is wanted for something else: gives back its registers. */

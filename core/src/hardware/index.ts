@@ -10,8 +10,15 @@ export type { CpuParts } from './cpu-parts.js';
 export { type DebugException, type DebugUnit, debugException, NullDebugUnit } from './debug-unit.js';
 export { Hardware, type HardwareOptions, MOST_CPUS } from './hardware.js';
 export type { HardwareHost, HostedRun } from './hardware-host.js';
-export type { Hypervisor, Visitor } from './hypervisor.js';
-export type { Access, DecodedInstruction, Loaded, MachineInstruction, Operation } from './instruction.js';
+export type { Hypervisor, InterruptedGuest, Visitor } from './hypervisor.js';
+export type {
+  Access,
+  DecodedInstruction,
+  HypercallRequest,
+  Loaded,
+  MachineInstruction,
+  Operation,
+} from './instruction.js';
 export { INTERRUPT_LINES, InterruptLines } from './interrupts.js';
 export { AddressSpace, type AddressSpaceOptions, type PagePermissions } from './memory/address-space.js';
 export { Mmu, type Translation } from './memory/mmu.js';
@@ -22,6 +29,7 @@ export type {
   ControlTrap,
   CopyFault,
   DeviceTrap,
+  HypercallTrap,
   Interrupt,
   OperationTrap,
   PageFault,

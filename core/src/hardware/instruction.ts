@@ -33,6 +33,14 @@ export interface DecodedInstruction {
  */
 export type Operation = 'halt' | 'identify';
 
+/** What an instruction asks of the hypervisor: opaque to the hardware. */
+export interface HypercallRequest {
+  /** Which call, as the architecture numbers them. */
+  readonly number: number;
+  /** 64 bits each. */
+  readonly args: readonly bigint[];
+}
+
 /** A plain description of one instruction. Executing the same description again is how it restarts. */
 export interface MachineInstruction extends DecodedInstruction {
   /** Address of its first byte. */
@@ -48,6 +56,8 @@ export interface MachineInstruction extends DecodedInstruction {
   /** An iteration of a repeated instruction (x86 REP) that is not its last: execution goes on at `pc`. */
   readonly repeat?: boolean;
   readonly operation?: Operation;
+  /** A call of the hypervisor (ppc64 `sc 1`), before its accesses: what it returns is loaded. */
+  readonly hypercall?: HypercallRequest;
   /**
    * A software exception that it raises once it has completed: `breakpoint` (x86 INT3), `debug` (x86 INT1, also called
    * ICEBP).
@@ -61,6 +71,6 @@ export interface MachineInstruction extends DecodedInstruction {
 
 /**
  * What a program learns when its instruction retires: the values that it loaded, in order: from its control register,
- * then from memory and ports.
+ * from the hypervisor, then from memory and ports.
  */
 export type Loaded = readonly bigint[];

@@ -12,6 +12,7 @@ import {
   type ControlTrap,
   DEBUG_TRAP,
   type DeviceTrap,
+  type HypercallTrap,
   type OperationTrap,
   type VirtualTrap,
 } from './trap.js';
@@ -77,7 +78,7 @@ export class Interpreter {
   /** See `cpu.execute`. */
   execute(instruction: MachineInstruction): Loaded | undefined {
     const [cpu, progress] = [this.#cpu, this.#progress];
-    const { pc, accesses, shadow, repeat, control, operation } = instruction;
+    const { pc, accesses, shadow, repeat, control, operation, hypercall } = instruction;
     cpu.begin(highHalf(pc), lowHalf(pc), instruction);
     const fetched = this.#repeating;
     this.#repeating = false;
@@ -89,6 +90,11 @@ export class Interpreter {
       if (moved === undefined) return undefined;
     }
     if (operation !== undefined && !this.#operate(operation)) return undefined;
+    let returned: bigint | undefined;
+    if (hypercall !== undefined) {
+      returned = this.#ask({ kind: 'hypercall', request: hypercall, result: undefined });
+      if (returned === undefined) return undefined;
+    }
     if (instruction.trap === 'breakpoint' && !this.#operate('breakpoint')) return undefined;
     let loaded = NOTHING;
     if (accesses !== undefined) {
@@ -96,6 +102,7 @@ export class Interpreter {
       if (!checkAccesses(cpu, accesses, this)) return undefined;
       loaded = perform(cpu, accesses, this.#answers);
     }
+    if (returned !== undefined) loaded = [returned, ...loaded];
     const { context } = cpu;
     if (instruction.registers !== undefined) {
       for (const name in instruction.registers) context.set(name, instruction.registers[name] ?? 0n);
@@ -142,7 +149,11 @@ export class Interpreter {
     const result = unit.move(access, context) ?? 'undefined';
     if (typeof result === 'bigint') return result;
     if (typeof result === 'object') return void this.#door.take(result);
-    const trap: ControlTrap = { kind: 'control', access, fault: result, result: undefined };
+    return this.#ask({ kind: 'control', access, fault: result, result: undefined });
+  }
+
+  /** What its owner gives for an instruction that the CPU cannot do; `undefined`: it did not happen. */
+  #ask(trap: ControlTrap | HypercallTrap): bigint | undefined {
     this.#door.fault();
     this.#door.unshadow();
     this.#door.raise(trap);

@@ -1,6 +1,6 @@
 import type { ControlAccess, ControlFault } from './control.js';
 import type { DebugException } from './debug-unit.js';
-import type { Access, Operation } from './instruction.js';
+import type { Access, HypercallRequest, Operation } from './instruction.js';
 
 /** A software breakpoint instruction, or one that a debugger planted (`breakpoint`); x86's INT1 (`debug`). */
 export interface SoftwareTrap {
@@ -40,6 +40,17 @@ export interface ControlTrap {
   readonly kind: 'control';
   readonly access: ControlAccess;
   readonly fault: ControlFault;
+  /** @settable */
+  result: bigint | undefined;
+}
+
+/**
+ * An instruction calls the hypervisor. That one sets `result`: what the call returns; the instruction then completes.
+ * Otherwise it has not happened: there is no hypervisor, or not for whoever called.
+ */
+export interface HypercallTrap {
+  readonly kind: 'hypercall';
+  readonly request: HypercallRequest;
   /** @settable */
   result: bigint | undefined;
 }
@@ -87,6 +98,7 @@ export type Trap =
   | SystemCallTrap
   | Completed
   | ControlTrap
+  | HypercallTrap
   | Interrupt;
 
 export const BREAKPOINT_TRAP: SoftwareTrap = Object.freeze({ kind: 'software', name: 'breakpoint' });

@@ -72,7 +72,17 @@ export class Execution {
     const { gates } = this.#parts;
     if (!gates.open && !gates.cpu(cpu)) return false;
     this.#parts.scheduler.stray();
+    cpu.interrupted = cpu.visitor?.at;
     cpu.vacate();
+    try {
+      this.#attendTo(cpu);
+    } finally {
+      cpu.interrupted = undefined;
+    }
+    return true;
+  }
+
+  #attendTo(cpu: Cpu): void {
     if (cpu.alarms.next <= cpu.clock.now) cpu.alarms.expire(cpu.clock.now);
     // Each line once: what a handler raises again, or a lower line, waits for the next opportunity.
     for (
@@ -82,7 +92,6 @@ export class Execution {
     ) {
       cpu.traps.trap(cpu, { kind: 'interrupt', line });
     }
-    return true;
   }
 
   /** An alarm or an interrupt wants a CPU that can take it. */
@@ -130,6 +139,8 @@ export class Execution {
     }
     this.#absent = !cpu.present;
     if (this.#absent) return 0;
+    // A virtual CPU has left for what was done so far.
+    if (!cpu.present) return 0;
     cpu.beginRun();
     let retired = 0;
     try {

@@ -19,6 +19,10 @@ export interface MachineHooks {
   readonly tick: HookList<[cpu: Cpu]>;
   /** A device wants attention: called between two instructions, on an idle CPU too. */
   readonly interrupt: HookList<[cpu: Cpu, line: number]>;
+  /** A guest is about to enter the CPU: a hypervisor calls it, before the CPU's registers are the guest's. */
+  readonly guestEntry: HookList<[cpu: Cpu]>;
+  /** A guest has left the CPU. */
+  readonly guestExit: HookList<[cpu: Cpu]>;
   readonly online: HookList<[cpu: Cpu]>;
   /** Called while the CPU can still be programmed. */
   readonly offline: HookList<[cpu: Cpu]>;
@@ -35,6 +39,8 @@ export function createHooks(): MachineHooks {
     stop: new HookList(),
     tick: new HookList(),
     interrupt: new HookList(),
+    guestEntry: new HookList(),
+    guestExit: new HookList(),
     online: new HookList(),
     offline: new HookList(),
   };

@@ -139,6 +139,8 @@ export class RunLoop implements SuspensionKeeper {
       this.#execution.attend(cpu);
       if (this.#halt.pending || !cpu.present) break;
       if (!this.#canRun(cpu)) return { reason: this.#whyIdle(), used: budget - left };
+      // A virtual CPU may leave to switch to the task: what it watches is armed at the next entry.
+      if (!cpu.present) break;
       if (scheduler.takePassedOver()) this.depart(PASSED_OVER);
       left -= this.#execution.cost(this.#execution.slice(cpu, this.#execution.limit(cpu, left)));
     }

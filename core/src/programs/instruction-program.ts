@@ -40,6 +40,8 @@ class InstructionProgram implements Program {
         }
         this.#current = step.value;
       }
+      // What the generator did may have had a virtual CPU leave: nothing executes on it before it is entered again.
+      if (!cpu.present) break;
       const loaded = cpu.execute(this.#current);
       if (loaded !== undefined) {
         // Resumed only when the instruction has retired: until then the same description executes again.

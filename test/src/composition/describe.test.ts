@@ -144,7 +144,7 @@ test('it shows the options of a plugin, defaults included, and no others', (t) =
     plugins.map(({ name, options }) => [name, options]),
     [
       ['x86', {}],
-      ['events', { sampleRate: 5000, exclusiveBreakpoints: false, pmus: 0 }],
+      ['events', { sampleRate: 5000, exclusiveBreakpoints: false, excludeGuests: false, pmus: 0 }],
       ['perf', { perf_event_paranoid: 0, refusesEndedLeader: true }],
       ['radio', { band: 'short' }],
       ['ptrace', {}],

@@ -1,70 +1,75 @@
-import { type Architecture, composeKernel, HW_BREAKPOINT_W, type Kernel, type KernelOptions } from '@hwbp/core';
+import {
+  type Architecture,
+  composeKernel,
+  type Hardware,
+  HW_BREAKPOINT_W,
+  type Kernel,
+  type KernelOptions,
+} from '@hwbp/core';
 import { Kvm } from '@hwbp/kvm';
 
-/** What a guest stands on: hosts, the innermost last, and what their own breakpoints saw of it. */
-export interface Hosts {
+/** Where every host watches: nothing of a host's ever stores there, and tasks of contract suites do. */
+const WATCHED = 0x10_0000n;
+
+/** The hosts under a virtual machine's hardware. */
+export interface Hosted extends Disposable {
+  readonly hardware: Hardware;
+  /** From the one on real hardware to the one that has the virtual machine. */
   readonly hosts: readonly Kernel[];
-  /** Hits of the hosts' own breakpoints: there must be none, for no host does anything there. */
-  readonly hits: () => number;
-}
-
-/** Where every host watches: where contract suites let their tasks store. */
-const WATCHED = 0x1000_0000n;
-
-const HOSTS = new WeakMap<Kernel, Hosts>();
-
-/** The hosts of a kernel that {@link composeInGuest} has made. */
-export function hostsOf(guest: Kernel): Hosts {
-  const hosts = HOSTS.get(guest);
-  if (hosts === undefined) throw new TypeError('this kernel is no guest');
-  return hosts;
-}
-
-/** An object without the fields that are `undefined`. */
-function defined<T extends object>(fields: T): { [K in keyof T]: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: NonNullable<T[K]>;
-  };
 }
 
 /**
- * Composes a kernel as a guest, `depth` deep: each host has KVM, and a breakpoint of its own armed on each of its CPUs.
- * The hosts end with the guest.
+ * Composes `depth` hosts, each a guest of the one before, and a virtual machine in the last. Each host has a breakpoint
+ * of its own armed on each of its CPUs. Disposing throws if one of these was ever hit.
  */
+export function hosted(depth: number, arch: () => Architecture, options: Partial<KernelOptions> = {}): Hosted {
+  const { cpus = 1 } = options;
+  const hosts: Kernel[] = [];
+  const hits: string[] = [];
+  let hardware: Hardware | undefined;
+  for (let level = 0; level < depth; level++) {
+    const built = hardware === undefined ? { ...options, cpus } : { hardware };
+    const host = composeKernel({ ...built, arch: arch(), strict: true, plugins: [Kvm] });
+    const attr = { bp_type: HW_BREAKPOINT_W, bp_addr: WATCHED, bp_len: 4 };
+    for (const { index } of host.machine.cpus) {
+      host.breakpoints.registerCpu(attr, ({ ip }) => void hits.push(`host ${level}, CPU ${index}: ${ip}`), index);
+    }
+    hosts.push(host);
+    hardware = host.get(Kvm).createVm({ cpus }).hardware;
+  }
+  if (hardware === undefined) throw new TypeError('a guest has a host');
+  return {
+    hardware,
+    hosts,
+    [Symbol.dispose]() {
+      for (const host of [...hosts].reverse()) host.dispose();
+      if (hits.length > 0) throw new Error(`a host was told of what its guest did: ${hits.join(', ')}`);
+    },
+  };
+}
+
+/** How {@link hosted} hardware is built. */
+function builtBy({ cpus, createUnit, createClock, instructionTime }: KernelOptions): Partial<KernelOptions> {
+  return Object.fromEntries(
+    Object.entries({ cpus, createUnit, createClock, instructionTime }).filter(([, value]) => value !== undefined),
+  );
+}
+
+/** Composes a kernel as a guest, `depth` deep. Its hosts end with it. */
 export function composeInGuest(depth: number, arch: () => Architecture): (options: KernelOptions) => Kernel {
   return (options) => {
-    const { cpus = 1, createUnit, createClock, instructionTime, ...rest } = options;
-    const built = defined({ createUnit, createClock, instructionTime });
-    const hosts: Kernel[] = [];
-    let hits = 0;
-    for (let level = 0; level < depth; level++) {
-      const below = hosts.at(-1);
-      const host = composeKernel({
-        arch: arch(),
-        strict: true,
-        plugins: [Kvm],
-        ...(below === undefined
-          ? { cpus, ...built }
-          : { hardware: below.get(Kvm).createVm({ cpus }).hardware }),
-      });
-      for (const { index } of host.machine.cpus) {
-        const attr = { bp_type: HW_BREAKPOINT_W, bp_addr: WATCHED, bp_len: 4 };
-        host.breakpoints.registerCpu(attr, () => void hits++, index);
-      }
-      hosts.push(host);
-    }
-    const { hardware } = (hosts.at(-1) as Kernel).get(Kvm).createVm({ cpus });
+    const { cpus: _, createUnit: _unit, createClock: _clock, instructionTime: _time, ...rest } = options;
+    const below = hosted(depth, arch, builtBy(options));
     try {
-      const guest = composeKernel({ ...rest, hardware });
-      HOSTS.set(guest, { hosts, hits: () => hits });
+      const guest = composeKernel({ ...rest, hardware: below.hardware });
       const dispose = guest.dispose.bind(guest);
       guest.dispose = () => {
         dispose();
-        for (const host of [...hosts].reverse()) host.dispose();
+        below[Symbol.dispose]();
       };
       return guest;
     } catch (error) {
-      for (const host of hosts.reverse()) host.dispose();
+      below[Symbol.dispose]();
       throw error;
     }
   };

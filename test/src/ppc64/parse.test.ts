@@ -77,6 +77,7 @@ test('the codes are API: the list of them is pinned', (t) => {
       PPC64_BAD_ADDRESS: 'EIO',
       PPC64_NO_HANDLE: 'ENOSPC',
       PPC64_BAD_HANDLE: 'EINVAL',
+      PPC64_DAWR_REFUSED: 'ENODEV',
       PPC64_FREE_HANDLE: 'ENOENT',
     },
   );

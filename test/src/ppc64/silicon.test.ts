@@ -158,3 +158,29 @@ test('a single step is a trace interrupt after the instruction', (t) => {
   t.is(unit.retire({ ...state(), singleStep: true }), TRACE);
   t.is(unit.retire(state()), undefined);
 });
+
+test('CIABR since POWER8: a trace interrupt once an instruction at its address has completed, in one mode', (t) => {
+  const unit = unitOf('power8', { ciabr: true });
+  const traced = (pc: bigint, mode: Mode, discards = false): boolean => {
+    unit.fetch(highHalf(pc), lowHalf(pc), state(mode));
+    if (discards) unit.discard();
+    return unit.pending && unit.retire(state(mode)) === TRACE;
+  };
+  const modes = ['user', 'kernel', 'hypervisor'] as const;
+  const pc = 0xc000_0000_8000_1004n;
+  for (const [priv, mode] of [undefined, ...modes].entries()) {
+    t.is(write(unit, 'ciabr', pc | BigInt(priv)), pc | BigInt(priv));
+    t.deepEqual(
+      modes.map((one) => traced(pc, one)),
+      modes.map((one) => one === mode),
+    );
+    t.is(unit.filter.ranges.length, mode === undefined ? 0 : 1);
+  }
+  t.false(traced(pc + 4n, 'hypervisor'));
+  t.false(traced(pc, 'hypervisor', true), 'it was abandoned');
+  t.true(traced(pc, 'hypervisor'));
+  t.is(unit.retire(state('hypervisor')), undefined, 'told once');
+  unit.reset();
+  t.is(read(unit, 'ciabr'), 0n);
+  t.is(read(unitOf('power7'), 'ciabr'), undefined);
+});

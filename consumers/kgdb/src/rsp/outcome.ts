@@ -1,5 +1,5 @@
-import type { Unsupported } from '../target/port.js';
 import type { Packet } from './packet.js';
+import type { Unsupported } from './target-port.js';
 
 /**
  * What became of a packet: `ok` answers OK, `written` what the handler wrote into the reply, `silent` nothing (yet),

@@ -1,7 +1,7 @@
 import type { TargetRegister } from '@hwbp/core';
 import { kgdbError } from '../errors.js';
-import type { RegisterLayout, RegistersPort } from '../target/port.js';
 import type { ReplyWriter } from './reply-writer.js';
+import type { RegisterLayout, RegistersPort } from './target-port.js';
 
 const cell = new DataView(new ArrayBuffer(16));
 

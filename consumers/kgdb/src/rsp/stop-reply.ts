@@ -1,7 +1,7 @@
-import type { RegistersPort, Stop, StopReason, ThreadsPort } from '../target/port.js';
 import { hexByte } from './hex.js';
 import { writeRegister } from './registers.js';
 import type { ReplyWriter } from './reply-writer.js';
+import type { RegistersPort, Stop, StopReason, ThreadsPort } from './target-port.js';
 import type { ThreadSelection } from './thread-selection.js';
 
 /** What a stop reply is made of. */

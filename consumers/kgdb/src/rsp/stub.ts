@@ -1,6 +1,5 @@
 import { KernelError } from '@hwbp/core';
 import { kgdbError } from '../errors.js';
-import type { ResumePlan, Stop, TargetPort } from '../target/port.js';
 import { hexByte } from './hex.js';
 import { PACKET_SIZE } from './limits.js';
 import { Outbox } from './outbox.js';
@@ -9,6 +8,7 @@ import { Packet } from './packet.js';
 import { PacketReader } from './packet-reader.js';
 import { PACKETS, type PacketNeeds } from './packets/index.js';
 import { writeStop } from './stop-reply.js';
+import type { ResumePlan, Stop, TargetPort } from './target-port.js';
 import { ThreadSelection } from './thread-selection.js';
 
 /** Stands for an errno that does not fit into two digits (ENOTSUPP): EOPNOTSUPP. */

@@ -1,5 +1,5 @@
 import { kgdbError } from '../errors.js';
-import type { ExecutionPort, ThreadsPort } from '../target/port.js';
+import type { ExecutionPort, ThreadsPort } from './target-port.js';
 
 /** The threads that the debugger has selected. */
 export class ThreadSelection {

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Progress } from '../target/control.js';
+import type { Progress } from '../rsp/debug-target.js';
 
 /** Milliseconds that a slice of running takes: Ctrl-C is heard between two. */
 const SLICE = 10;

@@ -1,12 +1,12 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { KernelError } from '@hwbp/core';
-import type { Kgdb, KgdbSession, Progress, SessionOptions } from '../index.js';
+import type { Debuggable, KgdbSession, Progress, SessionOptions } from '../index.js';
 import { PORT_BUSY, turnAway } from './busy.js';
 import { Connection } from './connection.js';
 import { Pump } from './pump.js';
 
-/** How a kernel is offered to debuggers. */
+/** How something is offered to debuggers. */
 export interface KgdbServerOptions extends Pick<SessionOptions, 'threads' | 'bias' | 'notice'> {
   /** Port; 0: any that is free. */
   readonly port: number;
@@ -32,7 +32,8 @@ const KEEP_ALIVE = 10_000;
 const MOST_CONNECTIONS = 16;
 
 /**
- * Drives a kernel, and lets debuggers attach to it over TCP, one at a time. While none is attached the machine runs;
+ * Drives a kernel, or whatever else can be debugged, and lets debuggers attach to it over TCP, one at a time. While
+ * none is attached it runs;
  * the first one is waited for, if {@link KgdbServerOptions.wait} says so.
  */
 export class KgdbServer {
@@ -40,7 +41,7 @@ export class KgdbServer {
    * Resolves when the last task has ended and no debugger is attached; rejects with the error that ended the machine.
    */
   readonly ended: Promise<void>;
-  readonly #kgdb: Kgdb;
+  readonly #debuggable: Debuggable;
   readonly #options: KgdbServerOptions;
   readonly #server: Server;
   readonly #pump: Pump;
@@ -52,8 +53,8 @@ export class KgdbServer {
   /** Every connection, also of those that are turned away. */
   readonly #sockets = new Set<Socket>();
 
-  private constructor(kgdb: Kgdb, options: KgdbServerOptions) {
-    this.#kgdb = kgdb;
+  private constructor(debuggable: Debuggable, options: KgdbServerOptions) {
+    this.#debuggable = debuggable;
     this.#options = options;
     this.#free = options.wait === false;
     this.ended = new Promise((resolve, reject) => {
@@ -71,8 +72,8 @@ export class KgdbServer {
   }
 
   /** Begins to listen. Rejects with the system's error if the port cannot be had. */
-  static async listen(kgdb: Kgdb, options: KgdbServerOptions): Promise<KgdbServer> {
-    const server = new KgdbServer(kgdb, options);
+  static async listen(debuggable: Debuggable, options: KgdbServerOptions): Promise<KgdbServer> {
+    const server = new KgdbServer(debuggable, options);
     await new Promise<void>((resolve, reject) => {
       server.#server.once('error', reject);
       server.#server.listen(options.port, options.host ?? '127.0.0.1', resolve);
@@ -105,7 +106,7 @@ export class KgdbServer {
     let connection: Connection | undefined;
     let session: KgdbSession;
     try {
-      session = this.#kgdb.attach({
+      session = this.#debuggable.attach({
         send: (bytes) => connection?.send(bytes),
         full: () => connection?.full === true,
         ...(notice === undefined ? {} : { notice }),
@@ -177,8 +178,7 @@ export class KgdbServer {
   #run(budget: number): Progress {
     if (this.#session !== undefined) return this.#session.running ? this.#session.run(budget) : 'stopped';
     if (!this.#free) return 'waiting';
-    const { machine } = this.#kgdb;
-    const { reason, message, detail } = machine.run(budget);
+    const { reason, message, detail } = this.#debuggable.run(budget);
     if (reason === 'starved') return 'starved';
     if (reason === 'held') return 'waiting';
     if (reason === 'stopped') {
@@ -187,7 +187,7 @@ export class KgdbServer {
       this.#options.notice?.(`the kernel stopped: ${message ?? 'nobody said why'}`);
     }
     if (reason !== 'idle') return 'budget';
-    if (machine.tasks.size === 0) this.#settle.resolve();
+    if (this.#debuggable.over) this.#settle.resolve();
     return 'waiting';
   }
 

@@ -1,19 +1,14 @@
 import type { Cpu, DieRecord, Hit, RunResult, Task } from '@hwbp/core';
 import { Disposables, type ExecutionGate, NOBODY_RUNS, NOTIFY_DONE, type Verdict } from '@hwbp/core';
 import { kgdbError } from '../errors.js';
+import type { Progress } from '../rsp/debug-target.js';
+import type { ExecutionPort, ResumePlan, Stop, StopReason } from '../rsp/target-port.js';
 import { GDB_SIGNALS, gdbSignal } from './gdb-signals.js';
 import { OWNER, type TargetParts } from './parts.js';
-import type { ExecutionPort, ResumePlan, Stop, StopReason } from './port.js';
 import type { ThreadModel } from './thread-model.js';
 
 /** Linux's kgdb is the last in the chain too. */
 const NOTIFIER_PRIORITY = -0x7fff_ffff;
-
-/**
- * How a slice of running ended. `waiting`: nothing can run until something happens outside, such as input for a
- * program.
- */
-export type Progress = 'stopped' | 'budget' | 'starved' | 'waiting';
 
 /**
  * Stops the world and lets it go on: entering disarms every CPU and keeps everybody from executing, leaving puts back

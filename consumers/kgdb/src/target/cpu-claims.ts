@@ -1,6 +1,13 @@
-import { type Cpu, type DebuggerReservation, type HitHandler, type HwBreakpointAttr, KernelError } from '@hwbp/core';
+import {
+  type Cpu,
+  type DebuggerReservation,
+  type Hit,
+  type HitHandler,
+  type HwBreakpointAttr,
+  KernelError,
+} from '@hwbp/core';
 import { kgdbError } from '../errors.js';
-import type { Claim, Claims } from './claims.js';
+import type { Claim, ClaimHandler, Claims } from './claims.js';
 import { OWNER, type TargetParts } from './parts.js';
 
 interface CpuClaim extends Claim {
@@ -19,7 +26,7 @@ function releaseAll(reservations: DebuggerReservation[]): boolean {
  * A register on every online CPU, by the debugger's reservation: past the scheduler and without its locks, whatever
  * runs there.
  */
-export class CpuClaims implements Claims {
+export class CpuClaims implements Claims<Hit> {
   readonly #parts: TargetParts;
   readonly #claims = new Set<CpuClaim>();
   readonly #unhook: () => void;
@@ -31,8 +38,9 @@ export class CpuClaims implements Claims {
     this.#unhook = parts.machine.hooks.online.add((cpu) => this.#extend(cpu));
   }
 
-  claim(attrs: readonly HwBreakpointAttr[], handler: HitHandler): Claim {
+  claim(attrs: readonly HwBreakpointAttr[], told: ClaimHandler<Hit>): Claim {
     const reservations: DebuggerReservation[] = [];
+    const handler: HitHandler = (hit) => told(hit, hit.breakpoint.address);
     try {
       for (const { index } of this.#parts.machine.onlineCpus) this.#reserve(attrs, handler, index, reservations);
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { AddressSpace, Context, Cpu, ExecutionGate, Machine } from '@hwbp/core';
-import type { ThreadInfo } from './port.js';
+import type { ThreadInfo } from '../rsp/target-port.js';
 import type { ThreadModel } from './thread-model.js';
 
 /**

@@ -1,7 +1,10 @@
 import { hex, KernelError } from '@hwbp/core';
 import { kgdbError } from '../errors.js';
-import type { MemoryPort } from './port.js';
+import type { MemoryPort } from '../rsp/target-port.js';
 import type { ThreadModel } from './thread-model.js';
+
+/** The threads whose memory it is. */
+type MemoryThreads = Pick<ThreadModel, 'memory' | 'list' | 'context'>;
 
 /** Pages that a debugger may bring into being by writing to where a program has not been yet. */
 const MOST_NEW_PAGES = 4096;
@@ -13,12 +16,12 @@ const TEXT_AROUND = 64n;
  * none.
  */
 export class Memory implements MemoryPort {
-  readonly #threads: ThreadModel;
+  readonly #threads: MemoryThreads;
   readonly #changed: (cause: string) => void;
   #newPages = 0;
 
   /** `changed`: told who changed what of the run. */
-  constructor(threads: ThreadModel, changed: (cause: string) => void) {
+  constructor(threads: MemoryThreads, changed: (cause: string) => void) {
     this.#threads = threads;
     this.#changed = changed;
   }

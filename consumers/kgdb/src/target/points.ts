@@ -1,5 +1,5 @@
 import {
-  type Hit,
+  type ArchManifest,
   HW_BREAKPOINT_R,
   HW_BREAKPOINT_RW,
   HW_BREAKPOINT_W,
@@ -9,9 +9,8 @@ import {
   KernelError,
 } from '@hwbp/core';
 import { kgdbError } from '../errors.js';
+import type { PointOutcome, PointsPort, PointType, StopReason, Unsupported } from '../rsp/target-port.js';
 import type { Claim, Claims } from './claims.js';
-import type { TargetParts } from './parts.js';
-import type { PointOutcome, PointsPort, PointType, StopReason, Unsupported } from './port.js';
 import { watchPieces } from './watch-pieces.js';
 
 /** Software breakpoints that there may be, as in Linux (KGDB_MAX_BREAKPOINTS). */
@@ -35,6 +34,15 @@ const KINDS = {
 
 type Kind = (typeof KINDS)[keyof typeof KINDS];
 
+/** What points are made of: what registers there are, and who keeps software breakpoints. */
+export interface PointParts {
+  readonly manifest: ArchManifest;
+  readonly planted: {
+    plant(address: bigint): void;
+    lift(address: bigint): unknown;
+  };
+}
+
 /**
  * A hardware point. `removed`: the debugger took it away; it goes when the machine goes on, unless it comes back before
  * that.
@@ -49,16 +57,16 @@ interface Point {
  * it goes on; so what is removed stays until the machine really goes on. Its registers are not given away meanwhile,
  * and a hit of it that waits in the exception that stopped the machine is not lost.
  */
-export class Points implements PointsPort {
-  readonly #parts: TargetParts;
-  readonly #claims: Claims;
+export class Points<Hit> implements PointsPort {
+  readonly #parts: PointParts;
+  readonly #claims: Claims<Hit>;
   readonly #onHit: (hit: Hit, reason: StopReason) => void;
   readonly #points = new Map<string, Point>();
   readonly #planted = new Set<bigint>();
   /** What could not be given back yet. */
   #left: Claim[] = [];
 
-  constructor(parts: TargetParts, claims: Claims, onHit: (hit: Hit, reason: StopReason) => void) {
+  constructor(parts: PointParts, claims: Claims<Hit>, onHit: (hit: Hit, reason: StopReason) => void) {
     this.#parts = parts;
     this.#claims = claims;
     this.#onHit = onHit;
@@ -87,7 +95,7 @@ export class Points implements PointsPort {
   remove(type: PointType, address: bigint, length: number): PointOutcome {
     if (type === 0) {
       if (!this.#planted.delete(address)) throw noBreakpoint('software breakpoint', address);
-      this.#parts.machine.planted.lift(address);
+      this.#parts.planted.lift(address);
       return 'ok';
     }
     const missing = this.#missing(KINDS[type]);
@@ -100,7 +108,7 @@ export class Points implements PointsPort {
 
   clear(): void {
     for (const point of this.#points.values()) point.removed = true;
-    for (const address of this.#planted) this.#parts.machine.planted.lift(address);
+    for (const address of this.#planted) this.#parts.planted.lift(address);
     this.#planted.clear();
   }
 
@@ -134,12 +142,12 @@ export class Points implements PointsPort {
       throw kgdbError('KGDB_TOO_MANY_BREAKPOINTS', message, { limit: MOST_PLANTED });
     }
     this.#planted.add(address);
-    this.#parts.machine.planted.plant(address);
+    this.#parts.planted.plant(address);
   }
 
   #claim(kind: Kind, address: bigint, length: number): Claim {
     const attrs = this.#attrs(kind, address, length);
-    const handler = (hit: Hit): void => this.#onHit(hit, reasonOf(kind, hit));
+    const handler = (hit: Hit, at: bigint): void => this.#onHit(hit, reasonOf(kind, at));
     try {
       return this.#claims.claim(attrs, handler);
     } catch (error) {
@@ -167,8 +175,8 @@ function keyOf(type: PointType, address: bigint, length: number): string {
   return type === 1 ? `1,${address}` : `${type},${address},${length}`;
 }
 
-function reasonOf({ stop }: Kind, { breakpoint }: Hit): StopReason {
-  return stop === 'hwbreak' ? { kind: stop } : { kind: stop, address: breakpoint.address };
+function reasonOf({ stop }: Kind, address: bigint): StopReason {
+  return stop === 'hwbreak' ? { kind: stop } : { kind: stop, address };
 }
 
 function noBreakpoint(what: string, address: bigint): Error {

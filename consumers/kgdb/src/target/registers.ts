@@ -1,16 +1,16 @@
 import type { TargetDescription } from '@hwbp/core';
 import { kgdbError } from '../errors.js';
-import type { RegistersPort } from './port.js';
+import type { RegistersPort } from '../rsp/target-port.js';
 import type { ThreadModel } from './thread-model.js';
 
 /** The registers of threads, as the architecture describes them. A CPU that idles has none: they read as zeroes. */
 export class Registers implements RegistersPort {
   readonly description: TargetDescription;
-  readonly #threads: ThreadModel;
+  readonly #threads: Pick<ThreadModel, 'context'>;
   readonly #changed: (cause: string) => void;
 
   /** `changed`: told who changed what of the run. */
-  constructor(description: TargetDescription, threads: ThreadModel, changed: (cause: string) => void) {
+  constructor(description: TargetDescription, threads: Pick<ThreadModel, 'context'>, changed: (cause: string) => void) {
     this.description = description;
     this.#threads = threads;
     this.#changed = changed;

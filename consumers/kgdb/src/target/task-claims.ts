@@ -1,13 +1,14 @@
 import {
   type Breakpoint,
   Disposables,
+  type Hit,
   type HitHandler,
   type HwBreakpointAttr,
   KernelError,
   type Task,
 } from '@hwbp/core';
 import { kgdbError } from '../errors.js';
-import type { Claim, Claims } from './claims.js';
+import type { Claim, ClaimHandler, Claims } from './claims.js';
 import { OWNER, type TargetParts } from './parts.js';
 
 interface TaskClaim extends Claim {
@@ -22,7 +23,7 @@ interface TaskClaim extends Claim {
  * A register for every task, which follows it to whatever CPU it runs on. Tasks that come later have it from their
  * first instruction.
  */
-export class TaskClaims implements Claims {
+export class TaskClaims implements Claims<Hit> {
   readonly #parts: TargetParts;
   readonly #claims = new Set<TaskClaim>();
   readonly #hooks = new Disposables();
@@ -40,12 +41,13 @@ export class TaskClaims implements Claims {
     );
   }
 
-  claim(attrs: readonly HwBreakpointAttr[], handler: HitHandler): Claim {
+  claim(attrs: readonly HwBreakpointAttr[], told: ClaimHandler<Hit>): Claim {
     if (this.#parts.breakpoints.debugger.locked) {
       const message = 'the machine was stopped inside the slot accounting; let it go on and try again';
       throw kgdbError('KGDB_ACCOUNTING_BUSY', message);
     }
     const held = new Map<Task, Breakpoint[]>();
+    const handler: HitHandler = (hit) => told(hit, hit.breakpoint.address);
     const claim: TaskClaim = { attrs, handler, held, refused: new WeakSet(), release: () => this.#release(claim) };
     try {
       for (const task of this.#parts.machine.tasks.values()) this.#register(claim, task);

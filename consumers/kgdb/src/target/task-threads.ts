@@ -1,5 +1,5 @@
 import type { AddressSpace, Context, Cpu, ExecutionGate, Machine, Task } from '@hwbp/core';
-import type { ThreadInfo } from './port.js';
+import type { ThreadInfo } from '../rsp/target-port.js';
 import type { ThreadModel } from './thread-model.js';
 
 /** Threads are tasks: their pids are the threads' numbers, wherever they run. */

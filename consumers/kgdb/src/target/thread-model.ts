@@ -1,5 +1,5 @@
 import type { AddressSpace, Context, Cpu, ExecutionGate, Task } from '@hwbp/core';
-import type { ThreadsPort } from './port.js';
+import type { ThreadsPort } from '../rsp/target-port.js';
 
 /** What is a thread: a CPU, or a task. */
 export interface ThreadModel extends ThreadsPort {

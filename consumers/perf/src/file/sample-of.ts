@@ -12,6 +12,8 @@ import type { PerfEventAttr } from '../attr/perf-event-attr.js';
 import { perfError } from '../errors.js';
 import type { ReadValues } from '../records/read-values.js';
 import {
+  PERF_RECORD_MISC_GUEST_KERNEL,
+  PERF_RECORD_MISC_GUEST_USER,
   PERF_RECORD_MISC_HYPERVISOR,
   PERF_RECORD_MISC_KERNEL,
   PERF_RECORD_MISC_USER,
@@ -23,12 +25,25 @@ import type { SampleId } from '../records/sample-id.js';
 /** Markers in a call chain (PERF_CONTEXT_*): what follows was executed in this mode. */
 const CONTEXT_KERNEL = BigInt.asUintN(64, -128n);
 const CONTEXT_USER = BigInt.asUintN(64, -512n);
+const CONTEXT_GUEST_KERNEL = BigInt.asUintN(64, -2176n);
+const CONTEXT_GUEST_USER = BigInt.asUintN(64, -2560n);
 
 const MISC = {
   user: PERF_RECORD_MISC_USER,
   kernel: PERF_RECORD_MISC_KERNEL,
   hypervisor: PERF_RECORD_MISC_HYPERVISOR,
 } as const;
+
+/** Where a sample was taken: in a guest, if an interrupt came while one was on the CPU. */
+function placeOf({ mode, ip, guest }: Occurrence) {
+  if (guest === undefined) return { misc: MISC[mode], ip, context: mode === 'user' ? CONTEXT_USER : CONTEXT_KERNEL };
+  const user = guest.mode === 'user';
+  return {
+    misc: user ? PERF_RECORD_MISC_GUEST_USER : PERF_RECORD_MISC_GUEST_KERNEL,
+    ip: guest.pc,
+    context: user ? CONTEXT_GUEST_USER : CONTEXT_GUEST_KERNEL,
+  };
+}
 
 /** Who, when and where, of a record that a task causes on a CPU. */
 export function sampleIdOf(event: PmuEvent, task: Task | undefined, cpu: number, now: number): SampleId {
@@ -97,11 +112,12 @@ export function sampleOf(
   period: number,
   lostOf: LostOf,
 ): SampleRecord {
-  const { cpu, task, mode, ip, address } = occurrence;
+  const { cpu, task, address } = occurrence;
+  const { misc, ip, context } = placeOf(occurrence);
   const { sample_type = 0, read_format = 0 } = attr;
   return {
     type: PERF_RECORD_SAMPLE,
-    misc: MISC[mode],
+    misc,
     ...sampleIdOf(event, task, cpu.index, cpu.clock.now),
     ip,
     addr: address ?? 0n,
@@ -109,8 +125,6 @@ export function sampleOf(
     ...(sample_type & PERF_SAMPLE_READ
       ? { values: valuesOf(event, read_format, lostOf, (one) => events.readOwn(one)) }
       : {}),
-    ...(sample_type & PERF_SAMPLE_CALLCHAIN
-      ? { callchain: [mode === 'user' ? CONTEXT_USER : CONTEXT_KERNEL, ip] }
-      : {}),
+    ...(sample_type & PERF_SAMPLE_CALLCHAIN ? { callchain: [context, ip] } : {}),
   };
 }

@@ -32,6 +32,8 @@ export class CpuContext {
   readonly #parts: CpuContextParts;
   /** PMUs that an exclusive group has for itself. */
   readonly #exclusive = new Set<EventPmu>();
+  /** A guest is here, and its host's events are to be off meanwhile. */
+  #guest = false;
 
   constructor(cpu: Cpu, parts: CpuContextParts) {
     this.cpu = cpu;
@@ -79,6 +81,22 @@ export class CpuContext {
     this.#change(() => {
       if (this.task !== undefined) this.out(this.task, ALL);
       this.out(this.own, FLEXIBLE);
+      this.#inAll();
+    });
+  }
+
+  /** A guest enters the CPU: nothing of its host's counts until {@link guestLeft}. */
+  guestEntered(): void {
+    this.#change(() => {
+      this.#guest = true;
+      if (this.task !== undefined) this.out(this.task, ALL);
+      this.out(this.own, ALL);
+    });
+  }
+
+  guestLeft(): void {
+    this.#change(() => {
+      this.#guest = false;
       this.#inAll();
     });
   }
@@ -169,6 +187,7 @@ export class CpuContext {
   }
 
   #in(context: EventContext, list: typeof PINNED | typeof FLEXIBLE): void {
+    if (this.#guest) return;
     const groups = list === PINNED ? context.pinned : context.flexible;
     const { index } = this.cpu;
     // Hardware PMUs of which a group found no room in this pass: those behind it do not try.

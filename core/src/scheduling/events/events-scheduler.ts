@@ -30,6 +30,8 @@ export interface EventsSchedulerParts {
   readonly tick: number;
   readonly sampleRate: number;
   readonly breakpointKind: 'software' | 'hardware';
+  /** Default false. */
+  readonly excludeGuests?: boolean;
   readonly pmus: readonly PmuFactory[];
 }
 
@@ -71,7 +73,7 @@ export class EventsScheduler implements BreakpointScheduler {
     });
     this.#breakpoints = this.#engine.pmus[0] as BreakpointEvents;
     this.events = new Events(this.#engine, parts);
-    this.#unfollow = followTasks(this.#engine);
+    this.#unfollow = followTasks(this.#engine, parts.excludeGuests ?? false);
   }
 
   /** There is nothing that it cannot do: the request is an event's, and is admitted as that is initialised. */

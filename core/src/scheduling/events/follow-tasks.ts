@@ -4,8 +4,11 @@ import type { Engine } from './engine.js';
 import type { EventRecord } from './event-record.js';
 import { EVENT_STATE } from './state.js';
 
-/** Lets events follow tasks and CPUs as they come and go, until it is disposed. */
-export function followTasks(engine: Engine): Disposable {
+/**
+ * Lets events follow tasks and CPUs as they come and go, until it is disposed. `excludeGuests`: they are off while a
+ * guest is on their CPU.
+ */
+export function followTasks(engine: Engine, excludeGuests: boolean): Disposable {
   const { hooks } = engine.machine;
   const followed = new Disposables();
   followed.add(
@@ -21,6 +24,12 @@ export function followTasks(engine: Engine): Disposable {
       engine.overflow.adapt(cpu);
     }),
   );
+  if (excludeGuests) {
+    followed.add(
+      hooks.guestEntry.add((cpu) => engine.contexts.peek(cpu.index)?.guestEntered()),
+      hooks.guestExit.add((cpu) => engine.contexts.peek(cpu.index)?.guestLeft()),
+    );
+  }
   return followed;
 }
 

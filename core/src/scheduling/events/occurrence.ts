@@ -1,4 +1,4 @@
-import type { Cpu, Mode } from '../../hardware/index.js';
+import type { Cpu, InterruptedGuest, Mode } from '../../hardware/index.js';
 import type { Task } from '../../kernel/index.js';
 
 /** Something that an event counts, as it happens. A hit of a breakpoint is one. */
@@ -7,6 +7,8 @@ export interface Occurrence {
   /** What was running. */
   readonly task: Task | undefined;
   readonly mode: Mode;
+  /** A guest was on the CPU, there: see {@link Cpu.interrupted}. */
+  readonly guest?: InterruptedGuest | undefined;
   /** The instruction pointer that the kernel sees. */
   readonly ip: bigint;
   /** The data address that it is about, if it is about one. */

@@ -46,6 +46,10 @@ class KernelOccurrence implements Occurrence {
   get ip(): bigint {
     return this.cpu.context.pc;
   }
+
+  get guest(): Occurrence['guest'] {
+    return this.cpu.interrupted;
+  }
 }
 
 function dropped({ attr }: PmuEvent, mode: Occurrence['mode']): boolean {

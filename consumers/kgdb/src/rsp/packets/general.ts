@@ -1,8 +1,8 @@
-import type { ExecutionPort, PointsPort } from '../../target/port.js';
 import { PACKET_SIZE } from '../limits.js';
 import type { Outbox } from '../outbox.js';
 import type { PacketFamily } from '../outcome.js';
 import { type StopReplyNeeds, writeStop } from '../stop-reply.js';
+import type { ExecutionPort, PointsPort } from '../target-port.js';
 
 /** Features that the stub has, beside its packet size. */
 const FEATURES = [

@@ -1,9 +1,9 @@
-import type { MemoryPort } from '../../target/port.js';
 import { bytesOfHex } from '../hex.js';
 import { MOST_MEMORY } from '../limits.js';
 import type { PacketFamily } from '../outcome.js';
 import type { Packet } from '../packet.js';
 import type { ReplyWriter } from '../reply-writer.js';
+import type { MemoryPort } from '../target-port.js';
 import type { ThreadSelection } from '../thread-selection.js';
 
 /** What packets about memory need. */

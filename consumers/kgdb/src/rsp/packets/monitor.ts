@@ -1,10 +1,10 @@
 import { utf8 } from '@hwbp/core';
-import type { MonitorPort } from '../../target/port.js';
 import { bytesOfHex, latin1 } from '../hex.js';
 import { PACKET_SIZE } from '../limits.js';
 import type { Outbox } from '../outbox.js';
 import type { PacketFamily } from '../outcome.js';
 import type { ReplyWriter } from '../reply-writer.js';
+import type { MonitorPort } from '../target-port.js';
 
 /** Bytes of text in one `O` packet. */
 const PIECE = PACKET_SIZE / 2 - 1;

@@ -1,6 +1,6 @@
-import type { PointsPort, PointType } from '../../target/port.js';
 import type { PacketFamily } from '../outcome.js';
 import type { Packet } from '../packet.js';
+import type { PointsPort, PointType } from '../target-port.js';
 
 /** What packets about breakpoints need. */
 export interface PointNeeds {

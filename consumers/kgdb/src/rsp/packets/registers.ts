@@ -1,8 +1,8 @@
-import type { RegistersPort } from '../../target/port.js';
 import { bytesOfHex } from '../hex.js';
 import type { PacketFamily } from '../outcome.js';
 import { decodeRegister, registerAt, writeRegister } from '../registers.js';
 import type { ReplyWriter } from '../reply-writer.js';
+import type { RegistersPort } from '../target-port.js';
 import type { ThreadSelection } from '../thread-selection.js';
 
 /** What packets about registers need. */

@@ -1,7 +1,7 @@
-import type { RegistersPort, ResumePlan } from '../../target/port.js';
 import type { Outcome, PacketFamily } from '../outcome.js';
 import type { Packet } from '../packet.js';
 import type { ReplyWriter } from '../reply-writer.js';
+import type { RegistersPort, ResumePlan } from '../target-port.js';
 import { parseThread } from '../thread-id.js';
 import type { ThreadSelection } from '../thread-selection.js';
 

@@ -1,9 +1,9 @@
 import { utf8 } from '@hwbp/core';
 import { kgdbError } from '../../errors.js';
-import type { ExecutionPort, ThreadsPort } from '../../target/port.js';
 import type { PacketFamily } from '../outcome.js';
 import type { Packet } from '../packet.js';
 import type { ReplyWriter } from '../reply-writer.js';
+import type { ExecutionPort, ThreadsPort } from '../target-port.js';
 import { parseThread } from '../thread-id.js';
 import type { ThreadSelection } from '../thread-selection.js';
 

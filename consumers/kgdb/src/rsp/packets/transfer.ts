@@ -1,7 +1,7 @@
 import { utf8 } from '@hwbp/core';
-import type { RegistersPort, ThreadsPort } from '../../target/port.js';
 import type { PacketFamily } from '../outcome.js';
 import type { ReplyWriter } from '../reply-writer.js';
+import type { RegistersPort, ThreadsPort } from '../target-port.js';
 
 /** What packets that transfer documents need. */
 export interface TransferNeeds {

@@ -1,0 +1,54 @@
+import type { AddressSpace, Context, Cpu } from '@hwbp/core';
+import type { ThreadInfo, ThreadsPort } from '../rsp/target-port.js';
+import type { HardwareDebugger } from './hardware-debugger.js';
+
+/** Threads are the CPUs of a computer, of whose software nothing is known: CPU n is thread n + 1. */
+export class HardwareThreads implements ThreadsPort {
+  readonly #debugger: HardwareDebugger;
+
+  constructor(hardware: HardwareDebugger) {
+    this.#debugger = hardware;
+  }
+
+  list(): readonly ThreadInfo[] {
+    const { name, cpus } = this.#debugger;
+    return cpus
+      .filter(({ online }) => online)
+      .map(({ index }) => ({
+        id: index + 1,
+        name: `CPU ${index} of ${name}${this.#debugger.isAsleep(index) ? ', waits for an interrupt' : ''}`,
+        cpu: index,
+      }));
+  }
+
+  exists(id: number): boolean {
+    return this.#cpu(id)?.online === true;
+  }
+
+  cpuOf(id: number): number | undefined {
+    return this.#cpu(id)?.index;
+  }
+
+  context(thread: number): Context | undefined {
+    return this.#cpu(thread)?.context;
+  }
+
+  /** The memory that the CPU itself would reach now. */
+  memory(thread: number, address: bigint): AddressSpace {
+    const cpu = this.#cpu(thread) ?? (this.#debugger.cpus[0] as Cpu);
+    return cpu.mmu.at(address);
+  }
+
+  /** A thread to show where none of them caused the stop: that one, or one that has something to execute. */
+  preferred(latest: number): number {
+    const isBusy = ({ index, online }: Cpu): boolean => online && !this.#debugger.isAsleep(index);
+    const { cpus } = this.#debugger;
+    const before = this.#cpu(latest);
+    const cpu = before !== undefined && isBusy(before) ? before : (cpus.find(isBusy) ?? before ?? cpus[0]);
+    return (cpu?.index ?? 0) + 1;
+  }
+
+  #cpu(id: number): Cpu | undefined {
+    return this.#debugger.cpus[id - 1];
+  }
+}

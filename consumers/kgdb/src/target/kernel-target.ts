@@ -1,0 +1,73 @@
+import type { Hit } from '@hwbp/core';
+import { kernelMonitor } from '../monitor/kernel-monitor.js';
+import type { Monitor } from '../monitor/monitor.js';
+import type { DebugTarget, Progress } from '../rsp/debug-target.js';
+import { Control } from './control.js';
+import { CpuClaims } from './cpu-claims.js';
+import { CpuThreads } from './cpu-threads.js';
+import { Memory } from './memory.js';
+import type { TargetParts } from './parts.js';
+import { Points } from './points.js';
+import { Registers } from './registers.js';
+import { TaskClaims } from './task-claims.js';
+import { TaskThreads } from './task-threads.js';
+import type { ThreadModel } from './thread-model.js';
+
+/** How a kernel is shown to its debugger. */
+export interface KernelTargetOptions {
+  readonly threads: ThreadModel['kind'];
+  readonly bias: bigint | undefined;
+  readonly notice: (text: string) => void;
+}
+
+/** A kernel as a target: its debugger is a part of it. */
+export class KernelTarget implements DebugTarget {
+  readonly threads: ThreadModel;
+  readonly registers: Registers;
+  readonly memory: Memory;
+  readonly execution: Control;
+  readonly points: Points<Hit>;
+  readonly monitor: Monitor;
+
+  constructor(parts: TargetParts, { threads: kind, bias, notice }: KernelTargetOptions) {
+    const { machine, manifest } = parts;
+    const threads = kind === 'cpus' ? new CpuThreads(machine) : new TaskThreads(machine);
+    const claims = kind === 'cpus' ? new CpuClaims(parts, notice) : new TaskClaims(parts, notice);
+    const changed = (cause: string): void => machine.depart(cause);
+    const leaving = (): void => this.points.settle();
+    const isPoint = (address: bigint): boolean => this.points.has(address);
+    this.threads = threads;
+    this.registers = new Registers(parts.description, threads, changed);
+    this.memory = new Memory(threads, changed);
+    this.execution = new Control(parts, threads, { notice, leaving, isPoint, ...(bias === undefined ? {} : { bias }) });
+    this.points = new Points({ manifest, planted: machine.planted }, claims, (hit, reason) =>
+      this.execution.hit(hit, reason),
+    );
+    this.monitor = kernelMonitor(parts);
+  }
+
+  attach(): void {
+    try {
+      this.execution.attach();
+    } catch (error) {
+      // Somebody else has stopped the world: nothing of theirs is touched.
+      this.execution.unhook();
+      this.points.dispose();
+      throw error;
+    }
+  }
+
+  run(budget: number): Progress {
+    return this.execution.run(budget);
+  }
+
+  get ended(): boolean {
+    return this.execution.inside && this.execution.stop.kind !== 'stopped';
+  }
+
+  release(): void {
+    this.points.clear();
+    this.execution.release();
+    this.points.dispose();
+  }
+}
