@@ -86,9 +86,9 @@ export class KvmRun implements Program, Retirement {
         this.#guest(budget);
         break;
       case 'handle': {
-        const [address] = vcpu.owed;
+        const [address] = vcpu.log.owed;
         if (address !== undefined) {
-          if (this.#execute(physical, address)) vcpu.owed.shift();
+          if (this.#execute(physical, address)) vcpu.log.owed.shift();
         } else if (vcpu.exit === undefined) {
           this.#phase = 'enter';
         } else {
@@ -128,7 +128,7 @@ export class KvmRun implements Program, Retirement {
       return;
     }
     if (!completes) vcpu.inject();
-    vcpu.completing = completes;
+    vcpu.log.completing = completes;
     vcpu.enterOn(physical, this);
     this.#phase = 'guest';
   }
@@ -144,7 +144,7 @@ export class KvmRun implements Program, Retirement {
       vcpu.leave();
       return;
     }
-    const completes = vcpu.completing;
+    const completes = vcpu.log.completing;
     if (completes) cpu.fetched();
     const most = completes ? 1 : Math.min(budget, this.#host.allowance, vcpu.pace);
     const result = cpu.traps.run?.(cpu, most) ?? { reason: 'idle', used: 0 };
@@ -154,7 +154,7 @@ export class KvmRun implements Program, Retirement {
     else vcpu.exitWith(own);
     // What was completed is over: what waits comes before anything else.
     if (completes || own !== undefined) vcpu.leave();
-    vcpu.completing = false;
+    vcpu.log.completing = false;
     if (result.reason === 'budget') return;
     if (result.reason !== 'stopped' && result.reason !== 'suspended') this.#sleep();
     this.#host.came(result);

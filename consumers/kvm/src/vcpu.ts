@@ -15,6 +15,7 @@ import type {
 } from '@hwbp/core';
 import { type Accessing, DeviceAccesses } from './device-accesses.js';
 import type { VcpuExit } from './exit.js';
+import { ExitLog, type VcpuStats } from './exit-log.js';
 import { GuestClock, type Retirement } from './guest-clock.js';
 import { KvmRun, type RunOptions } from './kvm-run.js';
 import { Stay } from './stay.js';
@@ -28,12 +29,6 @@ const EXITS: Readonly<Partial<Record<VirtualTrap['kind'], string>>> = {
   completed: 'db',
   syscall: 'db',
 };
-
-/** How often a virtual CPU has left, by what for; and how often it has entered. */
-export interface VcpuStats {
-  readonly entries: number;
-  readonly exits: Readonly<Record<string, number>>;
-}
 
 /**
  * One CPU of a virtual machine. It is on a physical CPU from an entry to the next exit: that CPU's debug unit, filter
@@ -54,17 +49,14 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   #runner: KvmRun | undefined;
   #exit: VcpuExit | undefined;
   readonly #devices: DeviceAccesses;
-  /** Where the host's kernel has yet to execute, for exits. */
-  readonly #owed: bigint[] = [];
+  /** Its entries and exits. */
+  readonly log = new ExitLog();
   readonly #waiting: KvmRun[] = [];
-  #completing = false;
   /** Most instructions of the guest in one slice. @settable */
   pace = Number.POSITIVE_INFINITY;
   #held = false;
   /** It was in the guest when it was held: its time goes on when it is there again. */
   #torn = false;
-  #entries = 0;
-  readonly #exits = new Map<string, number>();
 
   /** Use `kvm.createVm`. */
   constructor(index: number, host: VmHost, facet: GuestDebug) {
@@ -119,7 +111,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   }
 
   get stats(): VcpuStats {
-    return { entries: this.#entries, exits: Object.fromEntries(this.#exits) };
+    return this.log.stats;
   }
 
   /** True while somebody debugs its guest from outside. */
@@ -230,7 +222,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     this.#last = physical;
     this.#retirement = retirement;
     this.#stay.begin(physical, retirement);
-    if (!this.#completing) this.#entries++;
+    this.log.entered();
     if (!this.#held) this.clock.release();
   }
 
@@ -279,20 +271,6 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     this.#host.outside.exited(this);
   }
 
-  /** Where the host's kernel has yet to execute, for the latest exits. */
-  get owed(): bigint[] {
-    return this.#owed;
-  }
-
-  /** An instruction is completed: to enter for that, and to leave again, is no entry and no exit. @settable */
-  get completing(): boolean {
-    return this.#completing;
-  }
-
-  set completing(on: boolean) {
-    this.#completing = on;
-  }
-
   /** True if its next instruction completes an access that a device outside has answered. */
   get completes(): boolean {
     return this.#devices.completes;
@@ -318,10 +296,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     // Whatever fails on the way out: what it leaves for has happened.
     if (exit !== undefined) this.exitWith(exit);
     this.cpu.attention = true;
-    if (!this.#completing) {
-      this.#exits.set(name, (this.#exits.get(name) ?? 0) + 1);
-      this.#owed.push(...this.#host.path(name));
-    }
+    this.log.left(name, this.#host.path(name));
     this.#stay.end();
     if (this.#inside && physical !== undefined) this.enterOn(physical, this.#retirement);
   }
