@@ -75,6 +75,7 @@ function connect(backend: ArchBackend, host: ArchHost, machine: Machine): ArchPo
   const port = backend.connect(host);
   machine.enterBy(port);
   for (const cpu of machine.cpus) host.driver(cpu).restore();
+  machine.hotplug.register('registers:starting', 'debug registers', { startup: (cpu) => host.driver(cpu).restore() });
   return port;
 }
 

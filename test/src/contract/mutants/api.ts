@@ -1,9 +1,9 @@
 import {
   type Breakpoints,
-  type Cpu,
   DirectScheduler,
   defineScheduler,
   type HookList,
+  type HotplugCallbacks,
   registrationOf,
   type SchedulerParts,
   WideBreakpoint,
@@ -33,6 +33,21 @@ function withHook<Arguments extends readonly unknown[]>(
     return new DirectScheduler(machine, registers, logger);
   } finally {
     hooks.add = original;
+  }
+}
+
+/** A direct scheduler that does something else as CPUs come and go. */
+function withHotplug(
+  { machine, registers, logger }: SchedulerParts,
+  change: (callbacks: HotplugCallbacks) => HotplugCallbacks,
+): DirectScheduler {
+  const { hotplug } = machine;
+  const original = hotplug.register;
+  hotplug.register = (state, name, callbacks) => original.call(hotplug, state, name, change(callbacks));
+  try {
+    return new DirectScheduler(machine, registers, logger);
+  } finally {
+    hotplug.register = original;
   }
 }
 
@@ -128,9 +143,36 @@ export const apiMutants: readonly Mutant[] = [
     {
       options: {
         breakpointScheduler: defineScheduler('mutant', (parts) =>
-          withHook(parts.machine.hooks.offline, () => (_cpu: Cpu) => {}, parts),
+          withHotplug(parts, ({ startup }) => (startup === undefined ? {} : { startup })),
         ),
       },
+    },
+  ),
+  backendMutant(
+    'hotplug: a CPU that comes up in vain loses what waited for it',
+    ['scheduler/a-cpu-that-comes-up-in-vain-changes-nothing'],
+    () => ({}),
+    {
+      options: {
+        breakpointScheduler: defineScheduler('mutant', (parts) =>
+          withHotplug(parts, ({ startup = () => {}, teardown }) => ({
+            startup,
+            teardown: (cpu) => teardown?.(cpu, 'hotplug'),
+          })),
+        ),
+      },
+    },
+  ),
+  apiMutant(
+    'hotplug: breakpoints are lost before everybody has agreed that their CPU goes',
+    ['scheduler/a-cpu-that-stays-keeps-its-breakpoints'],
+    ({ breakpoints, machine }) => {
+      const setOnline = machine.setOnline.bind(machine);
+      machine.setOnline = (index, online) => {
+        const goes = breakpoints.registered.filter(({ task, cpu }) => task === undefined && cpu === index);
+        if (!online) for (const breakpoint of goes) breakpoints.disable(breakpoint);
+        setOnline(index, online);
+      };
     },
   ),
 ];
