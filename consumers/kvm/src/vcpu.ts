@@ -17,6 +17,7 @@ import { type Accessing, DeviceAccesses } from './device-accesses.js';
 import type { VcpuExit } from './exit.js';
 import { GuestClock, type Retirement } from './guest-clock.js';
 import { KvmRun, type RunOptions } from './kvm-run.js';
+import { Runs } from './runs.js';
 import { Stay } from './stay.js';
 import type { VmHost } from './vm-host.js';
 
@@ -51,16 +52,15 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   #last: Cpu;
   #retirement: Retirement | undefined;
   #inside = false;
-  #runner: KvmRun | undefined;
+  readonly #runs = new Runs();
   #exit: VcpuExit | undefined;
   readonly #devices: DeviceAccesses;
   /** Where the host's kernel has yet to execute, for exits. */
   readonly #owed: bigint[] = [];
-  readonly #waiting: KvmRun[] = [];
-  #completing = false;
+  /** An instruction is completed: to enter for that, and to leave again, is no entry and no exit. @settable */
+  completing = false;
   /** Most instructions of the guest in one slice. @settable */
   pace = Number.POSITIVE_INFINITY;
-  #held = false;
   /** It was in the guest when it was held: its time goes on when it is there again. */
   #torn = false;
   #entries = 0;
@@ -110,7 +110,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   /** True while it has nothing to execute. */
   get asleep(): boolean {
-    return this.#runner?.state === 'asleep';
+    return this.#runs.asleep;
   }
 
   /** True between an entry and the next exit. */
@@ -129,7 +129,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   /** True while whoever debugs the guest has it: nothing of it executes. */
   get held(): boolean {
-    return this.#held;
+    return this.#runs.held;
   }
 
   /** KVM_RUN: what a system call of the task executes that makes this CPU run, until there is an {@link exit}. */
@@ -146,11 +146,11 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   get present(): boolean {
     const { physical } = this;
-    return physical !== undefined && (this.#inside || (this.#exit === undefined && !this.#held && !physical.attention));
+    return physical !== undefined && (this.#inside || (this.#exit === undefined && !this.held && !physical.attention));
   }
 
   kick(): void {
-    this.#runner?.kick();
+    this.#runs.kick();
   }
 
   inside<T>(action: () => T): T {
@@ -230,14 +230,14 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     this.#last = physical;
     this.#retirement = retirement;
     this.#stay.begin(physical, retirement);
-    if (!this.#completing) this.#entries++;
-    if (!this.#held) this.clock.release();
+    if (!this.completing) this.#entries++;
+    if (!this.held) this.clock.release();
   }
 
   /** Its guest's debugger has it: it executes nothing until {@link release}, and its time stands still. */
   hold(): void {
-    if (this.#held) return;
-    this.#held = true;
+    if (this.held) return;
+    this.#runs.hold();
     this.#torn = this.entered || this.#exit?.reason === 'debug';
     this.clock.hold();
     if (this.entered) this.cpu.attention = true;
@@ -245,32 +245,26 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   /** It goes on. */
   release(): void {
-    if (!this.#held) return;
-    this.#held = false;
-    for (const runner of this.#waiting.splice(0)) runner.kick();
+    if (!this.held) return;
+    this.#runs.release();
     if (!this.#torn) this.clock.release();
   }
 
   /** A KVM_RUN waits until the virtual CPU is its. */
   await(runner: KvmRun): void {
-    this.#waiting.push(runner);
+    this.#runs.await(runner);
   }
 
   /** A KVM_RUN begins: false if another one goes on, whose end wakes this one; or if the CPU is {@link held}. */
   begin(runner: KvmRun): boolean {
-    if (this.#held || (this.#runner?.isAlive === true && this.#runner !== runner)) {
-      this.await(runner);
-      return false;
-    }
-    this.#runner = runner;
+    if (!this.#runs.begin(runner)) return false;
     this.#exit = undefined;
     return true;
   }
 
   /** It has come to its end. */
   end(): void {
-    this.#runner = undefined;
-    for (const other of this.#waiting.splice(0)) other.kick();
+    this.#runs.end();
   }
 
   /** It comes back for this. */
@@ -282,15 +276,6 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   /** Where the host's kernel has yet to execute, for the latest exits. */
   get owed(): bigint[] {
     return this.#owed;
-  }
-
-  /** An instruction is completed: to enter for that, and to leave again, is no entry and no exit. @settable */
-  get completing(): boolean {
-    return this.#completing;
-  }
-
-  set completing(on: boolean) {
-    this.#completing = on;
   }
 
   /** True if its next instruction completes an access that a device outside has answered. */
@@ -316,13 +301,17 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   leaveFor(name: string, exit: VcpuExit | undefined): void {
     const { physical } = this;
     // Whatever fails on the way out: what it leaves for has happened.
-    if (exit !== undefined) this.exitWith(exit);
+    if (exit !== undefined) this.#exit = exit;
     this.cpu.attention = true;
-    if (!this.#completing) {
+    if (!this.completing) {
       this.#exits.set(name, (this.#exits.get(name) ?? 0) + 1);
       this.#owed.push(...this.#host.path(name));
     }
-    this.#stay.end();
+    try {
+      this.#stay.end();
+    } finally {
+      if (exit !== undefined) this.#host.outside.exited(this);
+    }
     if (this.#inside && physical !== undefined) this.enterOn(physical, this.#retirement);
   }
 

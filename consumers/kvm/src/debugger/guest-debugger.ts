@@ -1,9 +1,8 @@
 import type { ArchManifest, Cpu, HwBreakpointAttr, Machine, RunResult } from '@hwbp/core';
 import { kvmError } from '../errors.js';
-import type { Vcpu } from '../vcpu.js';
 import { type GuestPoint, GuestPoints, type PointParts } from './guest-points.js';
 import type { GuestDebuggerOwner, GuestResume, GuestStop } from './guest-stop.js';
-import type { Outside } from './outside.js';
+import type { DebuggedVcpu, Outside } from './outside.js';
 
 /** What a guest's debugger is made of. */
 export interface GuestDebuggerParts extends PointParts {
@@ -11,7 +10,7 @@ export interface GuestDebuggerParts extends PointParts {
   readonly name: string;
   /** The host's. */
   readonly machine: Machine;
-  readonly vcpus: readonly Vcpu[];
+  readonly vcpus: readonly DebuggedVcpu[];
   /** True once the virtual machine has come to its end. */
   isOver(): boolean;
 }
@@ -29,7 +28,7 @@ export class GuestDebugger implements Outside {
   readonly #points: GuestPoints;
   #owner: GuestDebuggerOwner | undefined;
   #halted = false;
-  #step: Vcpu | undefined;
+  #step: DebuggedVcpu | undefined;
   /** Instructions that it had executed before. */
   #steppedFrom = 0;
   /** Where a software breakpoint, or one of a register, is out of the way of the step. */
@@ -37,7 +36,7 @@ export class GuestDebugger implements Outside {
   /** The step is ours, to get past a breakpoint: what comes then. */
   #then: GuestResume | undefined;
   /** Where a virtual CPU stands as its debugger has seen: what stops it there does not do so again. */
-  #seen: { readonly vcpu: Vcpu; readonly pc: bigint } | undefined;
+  #seen: { readonly vcpu: DebuggedVcpu; readonly pc: bigint } | undefined;
 
   /** Use `vm.debugger`. */
   constructor(parts: GuestDebuggerParts) {
@@ -183,20 +182,20 @@ export class GuestDebugger implements Outside {
     return !this.present || this.#points.isPlanted(pc);
   }
 
-  entering(vcpu: Vcpu): void {
+  entering(vcpu: DebuggedVcpu): void {
     if (vcpu !== this.#step) return;
     // KVM itself may have written the flags back, or the guest's kernel has switched.
     if (vcpu.cpu.instructions === this.#steppedFrom) this.#apply(vcpu);
     else this.#stepped(vcpu);
   }
 
-  ran(vcpu: Vcpu): void {
+  ran(vcpu: DebuggedVcpu): void {
     if (vcpu !== this.#step || vcpu.exit !== undefined || vcpu.cpu.instructions === this.#steppedFrom) return;
     // Whatever executed had not the flag: the guest's kernel has switched. The step is over all the same.
     if (!vcpu.cpu.context.singleStep) this.#stepped(vcpu);
   }
 
-  exited(vcpu: Vcpu): void {
+  exited(vcpu: DebuggedVcpu): void {
     const { exit } = vcpu;
     if (!this.present || this.#halted || exit === undefined) return;
     if (exit.reason === 'hlt' && vcpu === this.#step) this.#stepped(vcpu);
@@ -209,7 +208,7 @@ export class GuestDebugger implements Outside {
 
   // --- private ---
 
-  #begin(vcpu: Vcpu, passed: bigint | undefined): void {
+  #begin(vcpu: DebuggedVcpu, passed: bigint | undefined): void {
     this.#step = vcpu;
     this.#passed = passed;
     this.#steppedFrom = vcpu.cpu.instructions;
@@ -223,7 +222,7 @@ export class GuestDebugger implements Outside {
     this.#then = undefined;
   }
 
-  #stepped(vcpu: Vcpu): void {
+  #stepped(vcpu: DebuggedVcpu): void {
     const then = this.#then;
     if (then === undefined) {
       const { exit } = vcpu;
@@ -237,7 +236,7 @@ export class GuestDebugger implements Outside {
 
   #stop(stop: GuestStop): void {
     this.halt();
-    const vcpu = this.#parts.vcpus[stop.cpu] as Vcpu;
+    const vcpu = this.#parts.vcpus[stop.cpu] as DebuggedVcpu;
     this.#seen = { vcpu, pc: vcpu.cpu.context.pc };
     this.#owner?.stopped(stop);
   }
@@ -250,7 +249,7 @@ export class GuestDebugger implements Outside {
   }
 
   /** KVM_SET_GUEST_DEBUG. The guest's own breakpoints stay where the debugger has none, and does not step. */
-  #apply(vcpu: Vcpu): void {
+  #apply(vcpu: DebuggedVcpu): void {
     vcpu.leave();
     const step = vcpu === this.#step;
     const own = !step && !this.#points.armed;
@@ -259,6 +258,6 @@ export class GuestDebugger implements Outside {
   }
 }
 
-function isAmong({ cpus }: GuestResume, { index }: Vcpu): boolean {
+function isAmong({ cpus }: GuestResume, { index }: DebuggedVcpu): boolean {
   return cpus?.includes(index) !== false;
 }
