@@ -1,6 +1,6 @@
 import type { ArchManifest, Cpu, HwBreakpointAttr, Machine, RunResult } from '@hwbp/core';
 import { kvmError } from '../errors.js';
-import { type GuestPoint, GuestPoints, type PointParts } from './guest-points.js';
+import { type GuestPoint, GuestPoints, type Passed, type PointParts } from './guest-points.js';
 import type { GuestDebuggerOwner, GuestResume, GuestStop } from './guest-stop.js';
 import type { DebuggedVcpu, Outside } from './outside.js';
 
@@ -32,11 +32,11 @@ export class GuestDebugger implements Outside {
   /** Instructions that it had executed before. */
   #steppedFrom = 0;
   /** Where a software breakpoint, or one of a register, is out of the way of the step. */
-  #passed: bigint | undefined;
+  #passed: Passed | undefined;
   /** The step is ours, to get past a breakpoint: what comes then. */
   #then: GuestResume | undefined;
   /** Where a virtual CPU stands as its debugger has seen: what stops it there does not do so again. */
-  #seen: { readonly vcpu: DebuggedVcpu; readonly pc: bigint } | undefined;
+  #seen: (Passed & { readonly vcpu: DebuggedVcpu }) | undefined;
 
   /** Use `vm.debugger`. */
   constructor(parts: GuestDebuggerParts) {
@@ -153,11 +153,12 @@ export class GuestDebugger implements Outside {
     this.#seen = undefined;
     this.#halted = false;
     const { step } = how;
-    const isThere = seen !== undefined && seen.vcpu.cpu.context.pc === seen.pc && this.#points.stopsAt(seen.pc);
-    if (isThere && isAmong(how, seen.vcpu)) {
+    const hits = this.#points.repeated(seen?.hits ?? []);
+    const isThere = seen !== undefined && seen.vcpu.cpu.context.pc === seen.pc;
+    if (isThere && isAmong(how, seen.vcpu) && (hits.length > 0 || this.#points.stopsAt(seen.pc))) {
       this.#points.pass(seen.pc);
       this.#then = step === seen.vcpu.index ? undefined : how;
-      this.#begin(seen.vcpu, seen.pc);
+      this.#begin(seen.vcpu, { pc: seen.pc, hits });
       this.#release({ cpus: [seen.vcpu.index] });
       return;
     }
@@ -208,7 +209,7 @@ export class GuestDebugger implements Outside {
 
   // --- private ---
 
-  #begin(vcpu: DebuggedVcpu, passed: bigint | undefined): void {
+  #begin(vcpu: DebuggedVcpu, passed: Passed | undefined): void {
     this.#step = vcpu;
     this.#passed = passed;
     this.#steppedFrom = vcpu.cpu.instructions;
@@ -237,7 +238,7 @@ export class GuestDebugger implements Outside {
   #stop(stop: GuestStop): void {
     this.halt();
     const vcpu = this.#parts.vcpus[stop.cpu] as DebuggedVcpu;
-    this.#seen = { vcpu, pc: vcpu.cpu.context.pc };
+    this.#seen = { vcpu, pc: vcpu.cpu.context.pc, hits: stop.hits };
     this.#owner?.stopped(stop);
   }
 
