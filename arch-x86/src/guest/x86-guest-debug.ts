@@ -80,7 +80,7 @@ export class X86GuestDebug implements GuestDebugState {
     this.#events = new GuestEvents(this.#registers);
     this.unit = new X86GuestUnit(this.#registers, options.model.virtualization, {
       intercepts: () => this.#outside.active,
-      accessed: () => options.host.accessed('dr'),
+      accessed: () => options.host.accessed(),
       completed: () => this.#completed(),
     });
   }

@@ -73,7 +73,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     this.#last = host.firstCpu;
     this.clock = new GuestClock(host.firstCpu.clock);
     this.#devices = new DeviceAccesses(this);
-    this.debug = facet.create({ accessed: (exit) => this.#accessed(exit), decode: (pc) => host.decode(pc) });
+    this.debug = facet.create({ accessed: () => this.#accessed(), decode: (pc) => host.decode(pc) });
     this.#stay = new Stay({
       visitor: this,
       debug: this.debug,
@@ -315,8 +315,8 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     if (this.#inside && physical !== undefined) this.enterOn(physical, this.#retirement);
   }
 
-  #accessed(exit: string): void {
-    if (this.entered) this.leaveFor(exit, undefined);
+  #accessed(): void {
+    if (this.entered) this.leaveFor('dr', undefined);
   }
 
   #intercepted(cpu: Cpu, trap: VirtualTrap, interception: Interception): void {

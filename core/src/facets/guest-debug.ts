@@ -69,11 +69,8 @@ export interface GuestDebugState {
 
 /** The hypervisor's side of a virtual CPU's debug registers. */
 export interface GuestHost {
-  /**
-   * The guest's kernel reaches for a register that is not loaded, while it is on a physical CPU: it is to leave, for
-   * this {@link GuestDebug.path}.
-   */
-  accessed(exit: string): void;
+  /** The guest's kernel reaches for a register that is not loaded, while it is on a physical CPU: it is to leave. */
+  accessed(): void;
   /** What instruction stands at an address, as far as the hypervisor can say. */
   decode(pc: bigint): 'breakpoint' | undefined;
 }

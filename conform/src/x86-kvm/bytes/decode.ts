@@ -1,3 +1,4 @@
+import type { Access } from '@hwbp/core';
 import {
   breakpoint,
   debugTrap,
@@ -6,13 +7,11 @@ import {
   fromControl,
   halt,
   identify,
-  input,
   interrupt,
   interruptReturn,
   jump,
   loop,
   nop,
-  output,
   pop,
   popFlags,
   push,
@@ -21,16 +20,16 @@ import {
   undefinedInstruction,
 } from '../guest/basic-instructions.js';
 import type { GuestCpu } from '../guest/guest-cpu.js';
-import { FLAG_CF, FLAG_OF, FLAG_PF, FLAG_SF, FLAG_ZF } from '../guest/guest-flags.js';
+import { FLAG_CF, FLAG_DF, FLAG_OF, FLAG_PF, FLAG_SF, FLAG_ZF } from '../guest/guest-flags.js';
 import type { GuestInstruction } from '../guest/guest-instruction.js';
 import { ADD, AND, ARITHMETIC_OPERATIONS, CMP, type Operation, SHIFTS, SUB } from './arithmetic.js';
 import { branch, call, comeBack, compute, exchange, flagging, loadAddress, move } from './computing.js';
 import { Cursor } from './cursor.js';
 import { assign, constant, type Operand, operandValue, REGISTERS } from './operand.js';
+import { stringOperation } from './strings.js';
 
 /** CR0 in real mode, as the CPU resets it. */
 const CR0 = 0x6000_0010n;
-const DIRECTION = 0x400n;
 
 /** A range of opcodes; `undefined`: the CPU has no such instruction. */
 type Decoder = (cursor: Cursor, opcode: number) => GuestInstruction | undefined;
@@ -237,64 +236,76 @@ const float: Decoder = (cursor) => {
   return { length, describe: (cpu) => ({ accesses: [{ kind: 'read', address: place.address(cpu), size: 4 }] }) };
 };
 
-/** IN and OUT of AL, with the port in DX. */
-function portOfD(length: number, kind: 'read' | 'write'): GuestInstruction {
+/** E4 to E7, EC to EF: IN and OUT, with the port in a constant or in DX. */
+const port: Decoder = (cursor, opcode) => {
+  const size = cursor.sizeOf(opcode);
+  const number = constant(opcode < 0xec ? cursor.unsigned(1) : 0n, 2);
+  const at = opcode < 0xec ? number : cursor.register(2, 2);
+  const a = cursor.register(0, size);
+  const reads = (opcode & 2) === 0;
   return {
-    length,
+    length: cursor.length,
     describe: (cpu) => {
-      const address = cpu.get('rdx') & 0xffffn;
-      return { accesses: [{ kind, space: 'port', address, size: 1, value: cpu.get('rax') & 0xffn }] };
+      const access = { space: 'port', address: operandValue(at, cpu), size } as const;
+      const made: Access = reads
+        ? { kind: 'read', ...access }
+        : { kind: 'write', ...access, value: operandValue(a, cpu) };
+      return { accesses: [made] };
     },
-    complete: (cpu, [value]) => {
-      if (value !== undefined) cpu.setLow('rax', value, 1);
+    complete: (cpu, [value = 0n]) => {
+      if (reads) assign(a, cpu, value);
     },
   };
-}
+};
 
 /** Opcodes that need no more than themselves. */
-const SINGLE: Readonly<Record<number, Decoder>> = {
-  15: twoBytes,
-  144: ({ length }) => nop(length),
-  156: (cursor) => pushFlags(cursor.length, stackSize(cursor)),
-  157: (cursor) => popFlags(cursor.length, stackSize(cursor)),
-  195: ({ length, cpu }) => comeBack(length, cpu.real ? 2 : 8),
-  200: enter,
-  204: ({ length }) => breakpoint(length),
-  205: (cursor) => {
-    const vector = cursor.byte();
-    return interrupt(cursor.length, vector);
-  },
-  207: ({ length }) => interruptReturn(length),
-  228: (cursor) => {
-    const port = cursor.unsigned(1);
-    return input(cursor.length, port);
-  },
-  230: (cursor) => {
-    const port = cursor.unsigned(1);
-    return output(cursor.length, port);
-  },
-  232: (cursor) => {
-    const next = cursor.target(cursor.cpu.real ? 2 : 4);
-    return call(cursor.length, next, cursor.next, cursor.cpu.real ? 2 : 8);
-  },
-  233: (cursor) => {
-    const next = cursor.target(cursor.cpu.real ? 2 : 4);
-    return jump(cursor.length, next);
-  },
-  235: (cursor) => {
-    const next = cursor.target(1);
-    return jump(cursor.length, next);
-  },
-  241: ({ length }) => debugTrap(length),
-  244: ({ length }) => halt(length),
-  245: ({ length }) => flagging(length, (flags) => flags ^ FLAG_CF),
-  248: ({ length }) => flagging(length, (flags) => flags & ~FLAG_CF),
-  249: ({ length }) => flagging(length, (flags) => flags | FLAG_CF),
-  250: ({ length }) => disableInterrupts(length),
-  251: ({ length }) => enableInterrupts(length),
-  252: ({ length }) => flagging(length, (flags) => flags & ~DIRECTION),
-  253: ({ length }) => flagging(length, (flags) => flags | DIRECTION),
-};
+const SINGLE: ReadonlyMap<number, Decoder> = new Map<number, Decoder>([
+  [0x0f, twoBytes],
+  [0x90, ({ length }) => nop(length)],
+  [0x9c, (cursor) => pushFlags(cursor.length, stackSize(cursor))],
+  [0x9d, (cursor) => popFlags(cursor.length, stackSize(cursor))],
+  [0xc3, ({ length, cpu }) => comeBack(length, cpu.real ? 2 : 8)],
+  [0xc8, enter],
+  [0xcc, ({ length }) => breakpoint(length)],
+  [
+    0xcd,
+    (cursor) => {
+      const vector = cursor.byte();
+      return interrupt(cursor.length, vector);
+    },
+  ],
+  [0xcf, ({ length }) => interruptReturn(length)],
+  [
+    0xe8,
+    (cursor) => {
+      const next = cursor.target(cursor.cpu.real ? 2 : 4);
+      return call(cursor.length, next, cursor.next, cursor.cpu.real ? 2 : 8);
+    },
+  ],
+  [
+    0xe9,
+    (cursor) => {
+      const next = cursor.target(cursor.cpu.real ? 2 : 4);
+      return jump(cursor.length, next);
+    },
+  ],
+  [
+    0xeb,
+    (cursor) => {
+      const next = cursor.target(1);
+      return jump(cursor.length, next);
+    },
+  ],
+  [0xf1, ({ length }) => debugTrap(length)],
+  [0xf4, ({ length }) => halt(length)],
+  [0xf5, ({ length }) => flagging(length, (flags) => flags ^ FLAG_CF)],
+  [0xf8, ({ length }) => flagging(length, (flags) => flags & ~FLAG_CF)],
+  [0xf9, ({ length }) => flagging(length, (flags) => flags | FLAG_CF)],
+  [0xfa, ({ length }) => disableInterrupts(length)],
+  [0xfb, ({ length }) => enableInterrupts(length)],
+  [0xfc, ({ length }) => flagging(length, (flags) => flags & ~FLAG_DF)],
+  [0xfd, ({ length }) => flagging(length, (flags) => flags | FLAG_DF)],
+]);
 
 /** Ranges of opcodes, from the first to the last. */
 const RANGES: readonly (readonly [first: number, last: number, decode: Decoder])[] = [
@@ -319,6 +330,8 @@ const RANGES: readonly (readonly [first: number, last: number, decode: Decoder])
       exchange(cursor.length, cursor.register(0, cursor.size), cursor.register(cursor.numbered(opcode), cursor.size)),
   ],
   [0xa0, 0xa3, moveA],
+  [0xa4, 0xa7, stringOperation],
+  [0xaa, 0xaf, stringOperation],
   [
     0xb0,
     0xbf,
@@ -334,11 +347,14 @@ const RANGES: readonly (readonly [first: number, last: number, decode: Decoder])
   [0xd0, 0xd3, shift],
   [0xd8, 0xdf, float],
   [0xe0, 0xe3, looping],
+  [0xe4, 0xe7, port],
+  [0xec, 0xef, port],
   [0xfe, 0xff, countPlace],
 ];
 
 const SEGMENT_OPCODES: ReadonlySet<number> = new Set([0x06, 0x07, 0x0e, 0x16, 0x17, 0x1e, 0x1f]);
 const OPERAND_SIZE = 0x66;
+const LOCK = 0xf0;
 /** Segments, which are all 0, and repetitions, of what cannot be repeated. */
 const IGNORED_PREFIXES: ReadonlySet<number> = new Set([0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0xf2, 0xf3]);
 const MOST_BYTES = 15;
@@ -350,6 +366,7 @@ function prefixes(cursor: Cursor): number {
     const byte = cursor.byte();
     if (cursor.length > MOST_BYTES) return byte;
     if (byte === OPERAND_SIZE) cursor.size = real ? 4 : 2;
+    else if (byte === LOCK) cursor.locked = true;
     else if (!real && (byte & 0xf0) === 0x40) {
       cursor.rex = byte;
       if ((byte & 8) !== 0) cursor.size = 8;
@@ -358,14 +375,19 @@ function prefixes(cursor: Cursor): number {
   }
 }
 
+function decoderOf(opcode: number): Decoder | undefined {
+  if (SEGMENT_OPCODES.has(opcode)) return segment;
+  if (opcode < 0x40 && (opcode & 7) < 6) return arithmetic;
+  return SINGLE.get(opcode) ?? RANGES.find(([first, last]) => opcode >= first && opcode <= last)?.[2];
+}
+
 /** The instruction whose bytes stand at an address. What is not known here is undefined. */
 export function decodeInstruction(pc: bigint, cpu: GuestCpu): GuestInstruction {
   const cursor = new Cursor(pc, cpu);
   const opcode = prefixes(cursor);
-  const known = SEGMENT_OPCODES.has(opcode)
-    ? segment
-    : opcode < 0x40 && (opcode & 7) < 6
-      ? arithmetic
-      : (SINGLE[opcode] ?? RANGES.find(([first, last]) => opcode >= first && opcode <= last)?.[2]);
-  return known?.(cursor, opcode) ?? undefinedInstruction(cursor.length);
+  const instruction = decoderOf(opcode)?.(cursor, opcode);
+  // Only what loads and stores may be locked.
+  const lockable = instruction?.describe?.(cpu).accesses?.some(({ kind }) => kind === 'readwrite');
+  if (instruction === undefined || (cursor.locked && lockable !== true)) return undefinedInstruction(cursor.length);
+  return instruction;
 }
