@@ -7,6 +7,7 @@ import type {
   Hypervisor,
   Interception,
   InterruptedGuest,
+  Operation,
   ProgramFactory,
   Trap,
   VirtualTrap,
@@ -15,6 +16,7 @@ import type {
 } from '@hwbp/core';
 import { type Accessing, DeviceAccesses } from './device-accesses.js';
 import type { VcpuExit } from './exit.js';
+import { ExitLog, type VcpuStats } from './exit-log.js';
 import { GuestClock, type Retirement } from './guest-clock.js';
 import { KvmRun, type RunOptions } from './kvm-run.js';
 import { Runs } from './runs.js';
@@ -30,11 +32,12 @@ const EXITS: Readonly<Partial<Record<VirtualTrap['kind'], string>>> = {
   syscall: 'db',
 };
 
-/** How often a virtual CPU has left, by what for; and how often it has entered. */
-export interface VcpuStats {
-  readonly entries: number;
-  readonly exits: Readonly<Record<string, number>>;
-}
+/** What KVM_RUN comes back for, of what is no access. */
+const OPERATION_EXITS: Readonly<Record<Operation, VcpuExit | undefined>> = {
+  halt: { reason: 'hlt' },
+  shutdown: { reason: 'shutdown' },
+  identify: undefined,
+};
 
 /**
  * One CPU of a virtual machine. It is on a physical CPU from an entry to the next exit: that CPU's debug unit, filter
@@ -55,16 +58,12 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   readonly #runs = new Runs();
   #exit: VcpuExit | undefined;
   readonly #devices: DeviceAccesses;
-  /** Where the host's kernel has yet to execute, for exits. */
-  readonly #owed: bigint[] = [];
-  /** An instruction is completed: to enter for that, and to leave again, is no entry and no exit. @settable */
-  completing = false;
+  /** Its entries and exits. */
+  readonly log = new ExitLog();
   /** Most instructions of the guest in one slice. @settable */
   pace = Number.POSITIVE_INFINITY;
   /** It was in the guest when it was held: its time goes on when it is there again. */
   #torn = false;
-  #entries = 0;
-  readonly #exits = new Map<string, number>();
 
   /** Use `kvm.createVm`. */
   constructor(index: number, host: VmHost, facet: GuestDebug) {
@@ -119,7 +118,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   }
 
   get stats(): VcpuStats {
-    return { entries: this.#entries, exits: Object.fromEntries(this.#exits) };
+    return this.log.stats;
   }
 
   /** True while somebody debugs its guest from outside. */
@@ -171,9 +170,9 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     else if (!this.entered) this.#parked(cpu, trap);
     else if (trap.kind === 'operation' && trap.operation !== 'breakpoint') {
       trap.done = true;
-      const halts = trap.operation === 'halt';
-      this.debug.emulate(cpu, halts ? 'halt' : 'skip');
-      this.leaveFor(trap.operation, halts ? { reason: 'hlt' } : undefined);
+      const exit = OPERATION_EXITS[trap.operation];
+      this.debug.emulate(cpu, exit === undefined ? 'skip' : 'halt');
+      this.leaveFor(trap.operation, exit);
     } else this.#intercepted(cpu, trap, this.debug.intercept(cpu, trap));
   }
 
@@ -230,7 +229,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     this.#last = physical;
     this.#retirement = retirement;
     this.#stay.begin(physical, retirement);
-    if (!this.completing) this.#entries++;
+    this.log.entered();
     if (!this.held) this.clock.release();
   }
 
@@ -273,11 +272,6 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     this.#host.outside.exited(this);
   }
 
-  /** Where the host's kernel has yet to execute, for the latest exits. */
-  get owed(): bigint[] {
-    return this.#owed;
-  }
-
   /** True if its next instruction completes an access that a device outside has answered. */
   get completes(): boolean {
     return this.#devices.completes;
@@ -303,10 +297,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     // Whatever fails on the way out: what it leaves for has happened.
     if (exit !== undefined) this.#exit = exit;
     this.cpu.attention = true;
-    if (!this.completing) {
-      this.#exits.set(name, (this.#exits.get(name) ?? 0) + 1);
-      this.#owed.push(...this.#host.path(name));
-    }
+    this.log.left(name, this.#host.path(name));
     try {
       this.#stay.end();
     } finally {
