@@ -76,6 +76,21 @@ export class Hotplug {
     throw coreError('CPU_SUSPENDED', message, { cpu: cpu.index });
   }
 
+  /** See `machine.setOnline`. */
+  set(cpu: Cpu, online: boolean): void {
+    if (cpu.online === online) return;
+    if (online) {
+      this.up(cpu);
+      return;
+    }
+    this.requireFree(cpu);
+    if (this.#parts.scheduler.states.filter((state) => state.cpu.online).length === 1) {
+      const message = `CPU ${cpu.index} is the last one online; bring another one up first`;
+      throw coreError('CPU_LAST_ONLINE', message, { cpu: cpu.index });
+    }
+    this.down(cpu);
+  }
+
   /** Brings a CPU up through all states. If one refuses it is as it was, and that error is thrown. */
   up(cpu: Cpu, why: HotplugReason = 'hotplug'): void {
     this.#walk(cpu, this.#way(why), 'startup', why);

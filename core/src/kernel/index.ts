@@ -36,6 +36,7 @@ export type {
   SpawnOptions,
 } from './machine-options.js';
 export { QUANTUM, TICK } from './machine-options.js';
+export { Power, type PowerCallbacks, type PowerStage } from './power.js';
 export type { ExecOptions, ForkOptions } from './process-table.js';
 export {
   isRealTime,

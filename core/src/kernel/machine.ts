@@ -16,6 +16,7 @@ import { Hotplug } from './hotplug.js';
 import type { Logger } from './logger.js';
 import { createHooks } from './machine-hooks.js';
 import type { ExceptionEntry, MachineOptions, MemoryLayout, RunResult, SpawnOptions } from './machine-options.js';
+import { Power } from './power.js';
 import { type ExecOptions, type ForkOptions, ProcessTable } from './process-table.js';
 import { RunLoop } from './run-loop.js';
 import { SignalDelivery } from './signal-delivery.js';
@@ -44,6 +45,8 @@ export class Machine {
   readonly logger: Logger;
   /** What happens as a CPU comes and goes. */
   readonly hotplug: Hotplug;
+  /** Suspend and resume. */
+  readonly power: Power;
   readonly #gates = new Gates(() => this.#loop.interrupt());
   readonly #scheduler: TaskScheduler;
   readonly #processes: ProcessTable;
@@ -65,6 +68,12 @@ export class Machine {
     if (hardware.online.length === 0) throw new TypeError('at least one CPU must be online');
     this.#scheduler = new TaskScheduler(hardware.cpus, this.hooks, this.#gates, options.tick);
     this.hotplug = new Hotplug({ scheduler: this.#scheduler, hooks: this.hooks, logger: this.logger });
+    this.power = new Power({
+      scheduler: this.#scheduler,
+      hotplug: this.hotplug,
+      gates: this.#gates,
+      logger: this.logger,
+    });
     this.#processes = new ProcessTable(this.hooks, this.#scheduler, hardware.memory);
     this.#signals = new SignalDelivery(this.hooks, this.#scheduler, this.#processes);
     this.#loop = new RunLoop({
@@ -147,17 +156,8 @@ export class Machine {
   setOnline(index: number, online: boolean): void {
     const cpu = this.cpu(index);
     requireKind('online', online, FLAG);
-    if (cpu.online === online) return;
-    if (online) {
-      this.hotplug.up(cpu);
-      return;
-    }
-    this.hotplug.requireFree(cpu);
-    if (this.onlineCpus.length === 1) {
-      const message = `CPU ${index} is the last one online; bring another one up first`;
-      throw coreError('CPU_LAST_ONLINE', message, { cpu: index });
-    }
-    this.hotplug.down(cpu);
+    if (this.power.suspended) throw coreError('POWER_SUSPENDED', 'the machine is suspended; resume it first');
+    this.hotplug.set(cpu, online);
   }
 
   /**

@@ -60,6 +60,7 @@ export const writes = (bp_addr = DATA): HwBreakpointAttr => ({ bp_type: 2, bp_ad
 export interface Rig extends Disposable {
   readonly kernel: Kernel;
   readonly log: RingLogger;
+  readonly arch: Architecture;
   readonly machine: Kernel['machine'];
   readonly breakpoints: Breakpoints;
   /** A task that executes these instructions. */
@@ -73,8 +74,9 @@ export interface Rig extends Disposable {
 /** A strict kernel of two CPUs, unless it says otherwise. */
 export function rigOf({ arch, scheduler }: Subject, options: Partial<KernelOptions> = {}): Rig {
   const log = new RingLogger();
+  const made = arch();
   const kernel = composeKernel({
-    arch: arch(),
+    arch: made,
     breakpointScheduler: scheduler(),
     cpus: 2,
     strict: true,
@@ -86,6 +88,7 @@ export function rigOf({ arch, scheduler }: Subject, options: Partial<KernelOptio
   return {
     kernel,
     log,
+    arch: made,
     machine,
     breakpoints,
     task,

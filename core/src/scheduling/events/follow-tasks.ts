@@ -20,6 +20,7 @@ export function followTasks(engine: Engine, excludeGuests: boolean): Disposable 
       startup: (cpu) => online(engine, cpu),
       teardown: (cpu, why) => offline(engine, cpu, why),
     }),
+    engine.machine.power.register('core', 'events', { suspend: (cpu) => engine.suspendLast(cpu) }),
     hooks.tick.add((cpu) => {
       engine.contexts.peek(cpu.index)?.rotate();
       engine.overflow.unthrottle(cpu);
@@ -85,7 +86,7 @@ function exit(engine: Engine, task: Task): void {
 function offline(engine: Engine, cpu: Cpu, why: HotplugReason): void {
   const context = engine.contexts.peek(cpu.index);
   if (context === undefined) return;
-  if (why === 'hotplug') for (const event of context.own.events()) engine.lose(event);
+  if (why === 'hotplug' || (why === 'suspend' && engine.suspendLoses)) engine.loseAll(context.own, why);
   else context.cleared();
   context.own.leave();
 }

@@ -175,4 +175,48 @@ export const apiMutants: readonly Mutant[] = [
       };
     },
   ),
+  backendMutant(
+    'suspend: breakpoints of secondary CPUs are lost as on any hotplug',
+    ['scheduler/a-suspend-keeps-what-cpus-watch'],
+    () => ({}),
+    {
+      options: {
+        breakpointScheduler: defineScheduler('mutant', (parts) =>
+          withHotplug(parts, ({ startup = () => {}, teardown }) => ({
+            startup,
+            teardown: (cpu, why) => teardown?.(cpu, why === 'suspend' ? 'hotplug' : why),
+          })),
+        ),
+      },
+    },
+  ),
+  apiMutant(
+    'suspend: nobody writes the registers of the last CPU when it comes back',
+    ['scheduler/a-suspend-keeps-what-cpus-watch', 'scheduler/a-suspend-keeps-what-is-wide'],
+    ({ machine }) => {
+      machine.power.register('devices', 'mutant', { resume: (cpu) => cpu.unit.reset() });
+    },
+  ),
+  apiMutant(
+    'suspend: whatever was off is on afterwards',
+    ['scheduler/what-is-disabled-stays-so-over-a-suspend'],
+    ({ machine, breakpoints }) => {
+      machine.power.register('devices', 'mutant', {
+        resume: () => {
+          for (const breakpoint of breakpoints.registered) breakpoints.enable(breakpoint);
+        },
+      });
+    },
+  ),
+  apiMutant(
+    'suspend: tasks are moved to the last CPU, and stay there',
+    ['scheduler/a-suspend-keeps-what-tasks-watch'],
+    ({ machine }) => {
+      machine.power.register('devices', 'mutant', {
+        suspend: () => {
+          for (const task of machine.tasks.values()) machine.setAffinity(task, [0]);
+        },
+      });
+    },
+  ),
 ];
