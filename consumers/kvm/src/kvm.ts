@@ -5,6 +5,7 @@ import {
   BREAKPOINTS,
   type Breakpoints,
   type Consumer,
+  type Cpu,
   type CpuDriver,
   DRIVERS,
   GUEST_DEBUG,
@@ -74,7 +75,13 @@ export class Kvm implements Consumer {
   }
 
   start(): void {
-    this.#unlisten ??= this.#breakpoints.debugger.listen((claim) => this.#claimed(claim));
+    if (this.#unlisten !== undefined) return;
+    const unlisten = this.#breakpoints.debugger.listen((claim) => this.#claimed(claim));
+    const unhook = this.#machine.hooks.offline.add((cpu) => this.#offline(cpu));
+    this.#unlisten = () => {
+      unlisten();
+      unhook();
+    };
   }
 
   /** Ends every virtual machine. */
@@ -121,6 +128,11 @@ export class Kvm implements Consumer {
       this.#paths.set(step, path);
     }
     return path;
+  }
+
+  /** What would have woken a virtual CPU there never comes: it goes on elsewhere. */
+  #offline(cpu: Cpu): void {
+    for (const { vcpus } of this.#vms.values()) for (const vcpu of vcpus) vcpu.displace(cpu);
   }
 
   /** A debugger claims a register of a physical CPU, or gives it back: no guest's may be in its place. */

@@ -178,6 +178,11 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   // --- what the physical CPU asks ---
 
+  /** A physical CPU goes offline: if it sleeps there, the alarm that it waits for is set anew where it wakes up. */
+  displace(physical: Cpu): void {
+    if (this.#last === physical) this.kick();
+  }
+
   get at(): InterruptedGuest {
     const { mode, pc } = this.cpu.context;
     return { mode, pc };

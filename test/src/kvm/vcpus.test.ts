@@ -164,6 +164,20 @@ test('an alarm of the guest wakes it, when the time of its CPU has come', (t) =>
   t.true(ticks.length >= 3, ticks.join(' '));
 });
 
+test('an alarm of the guest comes, though the CPU that it sleeps on goes offline', (t) => {
+  using p = pair({ host: { cpus: 2 }, vm: { affinity: [1] } });
+  p.host.machine.run();
+  const { alarms, clock } = p.guest.machine.cpu(0);
+  const times: number[] = [];
+  alarms.set(alarms.create({ expired: () => times.push(clock.now) }), clock.now + 500_000);
+  p.host.machine.run();
+  t.true(p.vm.vcpus[0]?.asleep);
+  p.host.machine.setOnline(1, false);
+  p.host.machine.spawn(nops(2000));
+  p.host.machine.run();
+  t.is(times.length, 1);
+});
+
 test('an instruction that waits for an interrupt comes back as hlt', (t) => {
   const exits: string[] = [];
   using p = pair({ vm: { exit: ({ reason }) => void exits.push(reason) } });
