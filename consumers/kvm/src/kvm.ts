@@ -5,7 +5,6 @@ import {
   BREAKPOINTS,
   type Breakpoints,
   type Consumer,
-  type Cpu,
   type CpuDriver,
   DRIVERS,
   GUEST_DEBUG,
@@ -23,6 +22,7 @@ import {
   type SymbolTable,
 } from '@hwbp/core';
 import { kvmError } from './errors.js';
+import type { Vcpu } from './vcpu.js';
 import { VirtualMachine } from './virtual-machine.js';
 import { checkVmOptions, type VmOptions } from './vm-options.js';
 
@@ -76,11 +76,16 @@ export class Kvm implements Consumer {
 
   start(): void {
     if (this.#unlisten !== undefined) return;
-    const unlisten = this.#breakpoints.debugger.listen((claim) => this.#claimed(claim));
-    const unhook = this.#machine.hooks.offline.add((cpu) => this.#offline(cpu));
+    const { exit, exec, offline } = this.#machine.hooks;
+    const hooks = [
+      this.#breakpoints.debugger.listen((claim) => this.#claimed(claim)),
+      // What would have woken a virtual CPU there never comes: it goes on elsewhere.
+      offline.add((cpu) => this.#each((vcpu) => vcpu.displace(cpu))),
+      exit.add((task) => this.#each((vcpu) => vcpu.abandon(task))),
+      exec.add((task) => this.#each((vcpu) => vcpu.abandon(task))),
+    ];
     this.#unlisten = () => {
-      unlisten();
-      unhook();
+      for (const unhook of hooks) unhook();
     };
   }
 
@@ -130,9 +135,8 @@ export class Kvm implements Consumer {
     return path;
   }
 
-  /** What would have woken a virtual CPU there never comes: it goes on elsewhere. */
-  #offline(cpu: Cpu): void {
-    for (const { vcpus } of this.#vms.values()) for (const vcpu of vcpus) vcpu.displace(cpu);
+  #each(action: (vcpu: Vcpu) => void): void {
+    for (const { vcpus } of this.#vms.values()) for (const vcpu of vcpus) action(vcpu);
   }
 
   /** A debugger claims a register of a physical CPU, or gives it back: no guest's may be in its place. */

@@ -9,6 +9,7 @@ import type {
   InterruptedGuest,
   Operation,
   ProgramFactory,
+  Task,
   Trap,
   VirtualTrap,
   Visitor,
@@ -269,6 +270,11 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   /** It has come to its end. */
   end(): void {
     this.#runs.end();
+  }
+
+  /** A task of the host's has ended, or executes something else. */
+  abandon(task: Task): void {
+    this.#runs.abandon(task);
   }
 
   /** It comes back for this. */

@@ -1,5 +1,5 @@
 import { x86 } from '@hwbp/arch-x86';
-import { composeKernel, type Kernel, program } from '@hwbp/core';
+import { composeKernel, type Kernel, program, SI_CODES, type Task } from '@hwbp/core';
 import { Kvm } from '@hwbp/kvm';
 import test from 'ava';
 import { DATA, nop, nops, pair, store, stores, TEXT, writes } from './support.js';
@@ -285,6 +285,28 @@ test('a virtual machine that is switched off takes its tasks along, and leaves t
   t.is(p.host.machine.cpu(0).unit.filter.ranges.length, 0);
   t.is(p.host.machine.run().reason, 'idle');
 });
+
+for (const [what, end] of [
+  ['ends', ({ machine }: Kernel, task: Task) => machine.exit(task)],
+  ['is killed', ({ machine }, task) => machine.sendSignal(task, { si_signo: 'SIGKILL', si_code: SI_CODES.SI_USER })],
+  ['executes another program', ({ machine }, task) => machine.exec(task, nops(5))],
+] satisfies [string, (host: Kernel, task: Task) => void][]) {
+  test(`a task that ${what} inside KVM_RUN leaves the virtual CPU to the next one that waits for it`, (t) => {
+    using p = pair({ host: { tick: 5_000 }, vm: { start: false } });
+    let hits = 0;
+    const stored = p.guest.machine.spawn(stores(60));
+    p.guest.breakpoints.registerUser(writes(), () => void hits++, stored);
+    const [vcpu] = p.vm.vcpus;
+    const run = () => p.host.machine.spawn(program([{ pc: TEXT, length: 2, syscall: vcpu?.run() ?? nops(0) }]));
+    const [first, second] = [run(), run()];
+    p.host.machine.run(40);
+    t.deepEqual([first.state, second.state], ['running', 'waiting']);
+    end(p.host, first);
+    p.host.machine.run();
+    t.is(hits, 60);
+    t.true(vcpu?.asleep);
+  });
+}
 
 test('a name is taken once, and options are checked', (t) => {
   using p = pair({ vm: { name: 'one' } });
