@@ -313,6 +313,10 @@ test('a name is taken once, and options are checked', (t) => {
   t.throws(() => p.kvm.createVm({ name: 'one' }), { message: /'one' already/ });
   t.throws(() => p.kvm.createVm({ cpus: 0 }), { instanceOf: TypeError, message: /cpus is a whole number from 1/ });
   t.throws(() => p.kvm.createVm({ memory: 5 } as never), { instanceOf: TypeError, message: /memory/ });
+  const memories = [{ frames: 0 }, { fames: 3 }, { holes: [{ first: 'a', count: 1 }] }, { holes: [{ first: 0 }] }];
+  for (const memory of memories) {
+    t.throws(() => p.kvm.createVm({ memory } as never), { instanceOf: TypeError, message: /frames|first|count/ });
+  }
   t.throws(() => p.kvm.createVm({ vcpus: 1 } as never), { instanceOf: TypeError, message: /vcpus/ });
   p.host.get(Kvm).stop();
   t.throws(() => p.kvm.createVm(), { message: /stopped/ });
