@@ -115,8 +115,9 @@ export class X86GuestDebug implements GuestDebugState {
     }
   }
 
-  emulate(cpu: Cpu, how: Emulation): void {
-    this.#emulate(cpu, how);
+  emulate({ context }: Cpu, how: Emulated['how']): void {
+    this.#emulated = { how, context, resume: context.resume };
+    this.unit.complete();
   }
 
   advances({ space, address, kind }: Access): boolean {
@@ -163,13 +164,14 @@ export class X86GuestDebug implements GuestDebugState {
     this.setGuestDebug(cpu, control, debugreg, masks);
   }
 
-  // --- KVM's calls ---
+  // --- KVM's calls: as while no KVM_RUN goes on, so that those which change something have the guest leave ---
 
   /**
    * KVM_SET_GUEST_DEBUG: `control` has KVM_GUESTDBG_* bits, of which unknown ones are accepted; `debugreg` is DR0 to
    * DR7. Throws EBUSY, and changes nothing, if an exception is to be injected while another one waits.
    */
   setGuestDebug(cpu: Cpu, control: number, debugreg: readonly bigint[], masks: readonly number[] = []): void {
+    this.#options.host.leave();
     if ((control & (KVM_GUESTDBG_INJECT_DB | KVM_GUESTDBG_INJECT_BP)) !== 0) {
       if (this.#events.pending) {
         throw x86Error(
@@ -188,6 +190,7 @@ export class X86GuestDebug implements GuestDebugState {
 
   /** KVM_GET_DEBUGREGS: what the guest sees. */
   getDebugRegs(): DebugRegs {
+    this.unit.look();
     const { db, dr6, dr7 } = this.#registers;
     return { db: [...db], dr6: BigInt(dr6 >>> 0), dr7: BigInt(dr7 >>> 0), flags: 0n };
   }
@@ -200,6 +203,7 @@ export class X86GuestDebug implements GuestDebugState {
         throw x86Error('X86_GUEST_REGISTERS', `${name} has 32 bits, got 0x${value.toString(16)}`);
       }
     }
+    this.#options.host.leave();
     for (let register = 0; register < X86_DEBUG_REGISTERS; register++) {
       this.#registers.db[register] = BigInt.asUintN(64, db[register] ?? 0n);
     }
@@ -215,6 +219,7 @@ export class X86GuestDebug implements GuestDebugState {
 
   /** KVM_SET_REGS: an exception that waits is dropped. */
   setRegs({ context }: Cpu, { rip, tf, rf }: GuestRegs): void {
+    this.#options.host.leave();
     context.pc = rip;
     context.resume = rf;
     this.#outside.writeFlags(context, tf);
@@ -228,6 +233,7 @@ export class X86GuestDebug implements GuestDebugState {
 
   /** KVM_SET_VCPU_EVENTS, of exceptions. */
   setEvents(events: VcpuEvents, payloads = false): void {
+    this.#options.host.leave();
     this.#events.set(events, payloads);
   }
 
@@ -302,7 +308,7 @@ export class X86GuestDebug implements GuestDebugState {
     } else {
       return { inject: { kind: 'control', access: trap.access, fault: 'value', result: undefined } };
     }
-    this.#emulate(cpu, virtualization.decodeAssists ? 'skip' : 'emulate');
+    this.emulate(cpu, virtualization.decodeAssists ? 'skip' : 'emulate');
     return 'resume';
   }
 
@@ -321,11 +327,6 @@ export class X86GuestDebug implements GuestDebugState {
     this.#registers.deliver(ofGuest);
     this.#registers.clearDetect();
     return { inject: DB_FAULT };
-  }
-
-  #emulate({ context }: Cpu, how: Emulated['how']): void {
-    this.#emulated = { how, context, resume: context.resume };
-    this.unit.complete();
   }
 
   /** RF, TF and single steps of instructions that KVM does itself. */

@@ -73,7 +73,11 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     this.#last = host.firstCpu;
     this.clock = new GuestClock(host.firstCpu.clock);
     this.#devices = new DeviceAccesses(this);
-    this.debug = facet.create({ accessed: () => this.#accessed(), decode: (pc) => host.decode(pc) });
+    this.debug = facet.create({
+      accessed: () => this.leave('dr'),
+      leave: () => this.leave(),
+      decode: (pc) => host.decode(pc),
+    });
     this.#stay = new Stay({
       visitor: this,
       debug: this.debug,
@@ -194,8 +198,8 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   }
 
   /** Its host has something else to do on the physical CPU. */
-  leave(): void {
-    if (this.entered) this.leaveFor('interrupt', undefined);
+  leave(name = 'interrupt'): void {
+    if (this.entered) this.leaveFor(name, undefined);
   }
 
   enter(): void {
@@ -315,10 +319,6 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
       if (exit !== undefined) this.#host.outside.exited(this);
     }
     if (this.#inside && physical !== undefined) this.enterOn(physical, this.#retirement);
-  }
-
-  #accessed(): void {
-    if (this.entered) this.leaveFor('dr', undefined);
   }
 
   #intercepted(cpu: Cpu, trap: VirtualTrap, interception: Interception): void {
