@@ -257,9 +257,7 @@ export class X86GuestDebug implements GuestDebugState {
       this.#exitControl = control;
       return this.#debugExit(cpu.context.pc, status);
     }
-    this.#registers.deliver(status ^ DR6_RESET);
-    this.#registers.clearDetect();
-    return { inject: trap };
+    return this.#inject(status ^ DR6_RESET, trap);
   }
 
   #debugExit(pc: bigint, status: number): DebugExit {
@@ -271,8 +269,7 @@ export class X86GuestDebug implements GuestDebugState {
     return { reason: 'debug', cause: 'hardware', pc, hits, step: (status & DR6_BS) !== 0, registers };
   }
 
-  #breakpoint(cpu: Cpu): DebugExit {
-    const { pc } = cpu;
+  #breakpoint({ pc }: Cpu): DebugExit {
     this.unit.save();
     return { reason: 'debug', cause: 'software', pc, hits: [], step: false, registers: {} };
   }
@@ -284,7 +281,10 @@ export class X86GuestDebug implements GuestDebugState {
     const debugRegister = register !== 'cr4';
     const number = Number(register.slice(2));
     this.unit.save();
-    if (debugRegister && !this.#outside.active && !this.#detects(virtualization.interceptBeforeDetect)) {
+    if (debugRegister && virtualization.interceptBeforeDetect && (this.#registers.control & DR7_GD) !== 0) {
+      return this.#detected(cpu.context.pc);
+    }
+    if (debugRegister && !this.#outside.active) {
       this.unit.makeNative();
       return 'resume';
     }
@@ -292,11 +292,8 @@ export class X86GuestDebug implements GuestDebugState {
       const hit = this.#executed(cpu);
       if (hit !== undefined) return hit;
     }
-    if (debugRegister && this.#detects(true)) {
-      this.#registers.deliver(DR6_BD);
-      this.#registers.clearDetect();
-      return { inject: DB_FAULT };
-    }
+    // The guest's own, which is not loaded: the CPU could not see it.
+    if (debugRegister && (this.#registers.dr7 & DR7_GD) !== 0) return this.#inject(DR6_BD);
     const index = number === 4 || number === 5 ? number + 2 : number;
     if (value === undefined) {
       trap.result = debugRegister ? this.#registers.read(index) : this.#registers.cr4;
@@ -312,9 +309,18 @@ export class X86GuestDebug implements GuestDebugState {
     return 'resume';
   }
 
-  /** The guest's own general detect, where it is software that looks. */
-  #detects(software: boolean): boolean {
-    return software && (this.#registers.dr7 & DR7_GD) !== 0;
+  /** General detect of what is loaded, where it is software that looks: the debugger's, or the guest's. */
+  #detected(pc: bigint): Interception {
+    if (!this.#outside.overrides) return this.#inject(DR6_BD);
+    this.#exitControl = this.#registers.control;
+    return this.#debugExit(pc, DR6_BD | DR6_RESET);
+  }
+
+  /** A #DB for the guest's kernel, with what it adds to DR6. */
+  #inject(payload: number, trap: Trap = DB_FAULT): Interception {
+    this.#registers.deliver(payload);
+    this.#registers.clearDetect();
+    return { inject: trap };
   }
 
   /** Execute breakpoints at an instruction that KVM emulates: the debugger's, whatever RF says, then the guest's. */
@@ -323,10 +329,7 @@ export class X86GuestDebug implements GuestDebugState {
     const ofHost = executeBreakpoints(context.pc, hostControl, addresses);
     if (ofHost !== 0) return this.#debugExit(context.pc, ofHost | DR6_RESET);
     const ofGuest = context.resume ? 0 : executeBreakpoints(context.pc, dr7, db);
-    if (ofGuest === 0) return undefined;
-    this.#registers.deliver(ofGuest);
-    this.#registers.clearDetect();
-    return { inject: DB_FAULT };
+    return ofGuest === 0 ? undefined : this.#inject(ofGuest);
   }
 
   /** RF, TF and single steps of instructions that KVM does itself. */
