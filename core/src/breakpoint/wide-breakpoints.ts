@@ -115,8 +115,9 @@ export class WideBreakpoints {
     throw new TypeError(`${wide.owner}'s wide breakpoint is another kernel's: use the API that it was registered with`);
   }
 
-  #open({ attr, handler, options, members }: WideRecord, cpu: number): Breakpoint {
-    const { view } = this.#parts.scheduler.open(requestOf(attr, handler, undefined, cpu, options));
+  #open(record: WideRecord, cpu: number): Breakpoint {
+    const { attr, handler, options, members } = record;
+    const { view } = this.#parts.scheduler.open(requestOf(attr, handler, undefined, cpu, options, record));
     members.set(cpu, view);
     return view;
   }

@@ -8,6 +8,7 @@ import {
   EVENTS,
   type Kernel,
   perfEvents,
+  priorities,
   program,
   registrationOf,
   type Task,
@@ -17,7 +18,6 @@ import fc from 'fast-check';
 import { check } from '../property/support/check.js';
 import { fakeArch } from '../property/support/fake-arch.js';
 import { checkRegisters } from '../property/support/kernel-state.js';
-import { priorities } from './priority-policy.js';
 
 const PTRACE = 4;
 
