@@ -83,3 +83,9 @@ export function firstFree(occupied: readonly unknown[], first = 0, end = occupie
   for (let register = first; register < end; register++) if (occupied[register] === undefined) return register;
   return -1;
 }
+
+/** What a decision about a claim does to that itself, too. */
+export function withOwn(claim: SlotClaim, { outcome, displaced = [], granted = [] }: Granted): PlacementChanges {
+  if (outcome === 'granted') return { displaced, granted: [claim, ...granted] };
+  return { displaced: [claim, ...displaced], granted };
+}

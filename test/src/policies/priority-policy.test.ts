@@ -269,3 +269,19 @@ test('random claims: who is granted is in its register, and nobody waits for som
   });
   check(t, property, 150);
 });
+
+for (const [name, breakpointScheduler] of Object.entries({ direct: directScheduler(), events: perfEvents() })) {
+  test(`a change of class hands the old register to who waits for it (${name})`, (t) => {
+    const arch = fakeArch({ data: 1, instruction: 1, shared: false });
+    const kernel = composeKernel({ arch, cpus: 1, strict: true, slotPolicy: priorities(), breakpointScheduler });
+    const { breakpoints } = kernel;
+    const attr = { bp_type: 2, bp_addr: 0x1000n, bp_len: 4 };
+    const first = breakpoints.registerCpu(attr, () => {}, 0, { owner: 'first' });
+    const second = breakpoints.registerCpu(attr, () => {}, 0, { owner: 'second' });
+    t.deepEqual([first.state, second.state], ['active', 'waiting']);
+    breakpoints.modify(first, { bp_type: 4, bp_len: 8 });
+    t.deepEqual([first.state, second.state], ['active', 'active']);
+    t.deepEqual([first.register, second.register], [1, 0]);
+    checkRegisters(kernel, [first, second]);
+  });
+}
