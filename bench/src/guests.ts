@@ -25,7 +25,7 @@ function entries(armed: { readonly host?: boolean; readonly guest?: boolean }): 
     for (let i = 0; i < ENTRIES; i++) {
       vcpu.enterOn(cpu, undefined);
       vcpu.leave();
-      vcpu.owed.length = 0;
+      vcpu.log.owed.length = 0;
     }
   };
 }

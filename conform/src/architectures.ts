@@ -6,8 +6,8 @@ import { X86_K } from './x86-kvm/suite-k/recorded.js';
 import { X86_K2 } from './x86-kvm/suite-k2/recorded.js';
 
 /**
- * Every architecture whose recordings are played. A further one is one more here, and nothing else. Of several that claim
- * a line the first has it.
+ * Every architecture whose recordings are played. A further one is one more here, and nothing else. Of several that
+ * claim a line the first has it.
  */
 export const ARCHITECTURES = Object.freeze([
   X86_K2,

@@ -23,8 +23,8 @@ const DABRX_MODES = PRIVILEGE_USER | PRIVILEGE_KERNEL;
 const UNKNOWN_FLAG = 1n;
 
 /**
- * Sets a watch register of a logical partition by hypercall (Linux: arch/powerpc/platforms/pseries/setup.c). Returns the
- * status. `dabrx`: the hypervisor has H_SET_XDABR.
+ * Sets a watch register of a logical partition by hypercall (Linux: arch/powerpc/platforms/pseries/setup.c). Returns
+ * the status. `dabrx`: the hypervisor has H_SET_XDABR.
  */
 export function setByHypercall(
   hypervisor: Hypervised,

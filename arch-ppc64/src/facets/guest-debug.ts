@@ -25,7 +25,7 @@ export function ppc64GuestDebug(features: ResolvedFeatures): GuestDebug {
   };
   return {
     path: (exit) => PATHS[exit] ?? PATH,
-    create: (host) => new Ppc64GuestDebug({ hypervisor, isa, host }),
+    create: () => new Ppc64GuestDebug({ hypervisor, isa }),
     /** The next data storage interrupt writes DAR and DSISR; what they held before was put back as the guest left. */
     settle() {},
   };

@@ -6,7 +6,6 @@ import type {
   DebugException,
   DebugExit,
   GuestDebugState,
-  GuestHost,
   HypercallTrap,
   Interception,
   OutsideDebugging,
@@ -27,7 +26,6 @@ export interface GuestDebugOptions {
   readonly hypervisor: HypervisorFacts;
   /** Version of the Power ISA. */
   readonly isa: number;
-  readonly host: GuestHost;
 }
 
 /** An instruction that touched nothing of what the debugger asked for completes with its watches disarmed. */
@@ -53,7 +51,6 @@ export class Ppc64GuestDebug implements GuestDebugState {
   readonly unit: Ppc64GuestUnit;
   readonly #registers: GuestRegisters;
   readonly #isa: number;
-  readonly #host: GuestHost;
   readonly #hypercalls: Hypercalls;
   #wanted: OutsideDebugging | undefined;
   #exit: DebugExit | undefined;
@@ -62,9 +59,8 @@ export class Ppc64GuestDebug implements GuestDebugState {
   /** The guest's own trace interrupt of an instruction that was stepped from outside. */
   #waiting: DebugException | undefined;
 
-  constructor({ hypervisor, isa, host }: GuestDebugOptions) {
+  constructor({ hypervisor, isa }: GuestDebugOptions) {
     this.#isa = isa;
-    this.#host = host;
     this.#registers = new GuestRegisters(hypervisor.watches);
     const steps = (): boolean => this.#steps;
     this.unit = new Ppc64GuestUnit(
@@ -75,7 +71,6 @@ export class Ppc64GuestDebug implements GuestDebugState {
           return steps();
         },
         hypercall: (number, args) => this.#hypercalls.call(number, args),
-        changed: () => this.#changed('hcall'),
         completed: (trace) => this.#completed(trace),
       },
     );
@@ -145,11 +140,11 @@ export class Ppc64GuestDebug implements GuestDebugState {
     this.#wanted = wanted;
     const { layouts } = this.#registers;
     this.#registers.override(wanted?.breakpoints?.map((info, register) => encode(layouts[register], info)));
-    this.#changed('db');
+    this.unit.reload();
   }
 
   /** What the guest has in its watch registers, in CIABR, DAR and DSISR, whoever debugs it. */
-  get registers(): Pick<GuestRegisters, 'watch' | 'ciabr' | 'dar' | 'dsisr'> {
+  get registers(): Pick<GuestRegisters, 'watch' | 'loads' | 'ciabr' | 'dar' | 'dsisr'> {
     return this.#registers;
   }
 
@@ -161,10 +156,6 @@ export class Ppc64GuestDebug implements GuestDebugState {
 
   get #takesBreakpoints(): boolean {
     return this.#wanted?.software === true;
-  }
-
-  #changed(exit: string): void {
-    if (this.loaded) this.#host.accessed(exit);
   }
 
   #debug(cpu: Cpu, trap: DebugException): Interception {

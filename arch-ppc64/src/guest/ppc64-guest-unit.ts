@@ -24,9 +24,9 @@ export interface GuestUnitKeeper {
   readonly steps: boolean;
   /** The kernel of the guest calls the hypervisor. */
   hypercall(number: number, args: readonly bigint[]): number;
-  /** A register of the guest's has changed: what is loaded is not right any more. */
-  changed(): void;
-  /** An instruction that the hypervisor does has come to its end; `trace`: with a trace interrupt of the guest's own. */
+  /**
+   * An instruction that the hypervisor does has come to its end; `trace`: with a trace interrupt of the guest's own.
+   */
   completed(trace: boolean): void;
 }
 
@@ -63,9 +63,9 @@ export class Ppc64GuestUnit implements Ppc64Silicon, Hypervised, HypercallTarget
   /** Nothing is ever armed in it. */
   readonly #parked = new WatchFilter();
   #physical: Ppc64Silicon | undefined;
-  /** Watch registers of the physical unit that were written at the entry. */
-  #written: readonly number[] = [];
-  #ciabr = false;
+  /** What is in the physical unit of the watch registers, and of CIABR. */
+  readonly #written = new Map<number, WatchValue>();
+  #ciabr = 0n;
   /** DAR and DSISR of whoever had the physical unit before, while the guest's are in their place. */
   #saved: { readonly dar: bigint; readonly dsisr: number } | undefined;
   /** DAR and DSISR of the latest data storage interrupt here, whoever it was for. */
@@ -93,26 +93,52 @@ export class Ppc64GuestUnit implements Ppc64Silicon, Hypervised, HypercallTarget
   }
 
   enter(physical: Ppc64Silicon): void {
-    const { loads, loadedCiabr } = this.#registers;
     this.#physical = physical;
-    this.#written = loads.map(([register]) => register);
-    for (const [register, { hi, lo, control }] of loads) physical.setWatch(register, hi, lo, control);
-    this.#ciabr = loadedCiabr !== 0n;
-    if (this.#ciabr) physical.move({ register: 'ciabr', value: loadedCiabr }, HYPERVISOR);
+    this.reload();
   }
 
   leave(): void {
     const physical = this.#physical;
     if (physical === undefined) return;
-    const [written, ciabr, saved] = [this.#written, this.#ciabr, this.#saved];
+    const [written, ciabr, saved] = [[...this.#written.keys()], this.#ciabr, this.#saved];
     this.#physical = undefined;
+    this.#written.clear();
+    this.#ciabr = 0n;
     this.#saved = undefined;
     physical.discard();
-    for (const register of written) physical.setWatch(register, 0, 0, 0);
-    if (ciabr) physical.move({ register: 'ciabr', value: 0n }, HYPERVISOR);
-    if (saved === undefined) return;
-    physical.move({ register: 'dar', value: saved.dar }, HYPERVISOR);
-    physical.move({ register: 'dsisr', value: BigInt(saved.dsisr) }, HYPERVISOR);
+    try {
+      // The host's driver has no copy of these: whatever fails behind them, they are put right.
+      if (ciabr !== 0n) physical.move({ register: 'ciabr', value: 0n }, HYPERVISOR);
+      if (saved !== undefined) {
+        physical.move({ register: 'dar', value: saved.dar }, HYPERVISOR);
+        physical.move({ register: 'dsisr', value: BigInt(saved.dsisr) }, HYPERVISOR);
+      }
+    } finally {
+      for (const register of written) physical.setWatch(register, 0, 0, 0);
+    }
+  }
+
+  /**
+   * What is to be loaded has changed: the physical unit follows if the guest is on one. KVM does that without a way
+   * back to its host too (the hypercalls that it handles in real mode).
+   */
+  reload(): void {
+    const physical = this.#physical;
+    if (physical === undefined) return;
+    const loads = new Map(this.#registers.loads);
+    for (const register of [...this.#written.keys()]) {
+      if (loads.has(register)) continue;
+      physical.setWatch(register, 0, 0, 0);
+      this.#written.delete(register);
+    }
+    for (const [register, value] of loads) {
+      if (this.#written.get(register) === value) continue;
+      physical.setWatch(register, value.hi, value.lo, value.control);
+      this.#written.set(register, value);
+    }
+    const { loadedCiabr } = this.#registers;
+    if (this.#ciabr !== loadedCiabr) physical.move({ register: 'ciabr', value: loadedCiabr }, HYPERVISOR);
+    this.#ciabr = loadedCiabr;
   }
 
   /** The hypervisor does the instruction that executes. */
@@ -148,11 +174,11 @@ export class Ppc64GuestUnit implements Ppc64Silicon, Hypervised, HypercallTarget
   }
 
   writeWatch(register: number, value: WatchValue): void {
-    if (this.#registers.setWatch(register, value)) this.#keeper.changed();
+    if (this.#registers.setWatch(register, value)) this.reload();
   }
 
   writeCiabr(value: bigint): void {
-    if (this.#registers.setCiabr(value)) this.#keeper.changed();
+    if (this.#registers.setCiabr(value)) this.reload();
   }
 
   // --- mtspr and mfspr ---
@@ -222,7 +248,7 @@ export class Ppc64GuestUnit implements Ppc64Silicon, Hypervised, HypercallTarget
 
   reset(): void {
     this.#registers.reset();
-    this.#keeper.changed();
+    this.reload();
   }
 
   // --- private ---

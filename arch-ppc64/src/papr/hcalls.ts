@@ -48,7 +48,9 @@ export function describeStatus(status: number): string {
 
 /** A debug unit of a partition: its registers are the hypervisor's, which writes them if it is called. */
 export interface Hypervised {
-  /** Makes a hypercall as the partition's kernel does; arguments have 64 bits, missing ones are 0. Returns the status. */
+  /**
+   * Makes a hypercall as the partition's kernel does; arguments have 64 bits, missing ones are 0. Returns the status.
+   */
   hypercall(number: number, ...args: readonly bigint[]): number;
 }
 

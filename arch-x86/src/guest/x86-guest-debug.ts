@@ -80,7 +80,7 @@ export class X86GuestDebug implements GuestDebugState {
     this.#events = new GuestEvents(this.#registers);
     this.unit = new X86GuestUnit(this.#registers, options.model.virtualization, {
       intercepts: () => this.#outside.active,
-      accessed: () => options.host.accessed('dr'),
+      accessed: () => options.host.accessed(),
       completed: () => this.#completed(),
     });
   }
@@ -166,8 +166,8 @@ export class X86GuestDebug implements GuestDebugState {
   // --- KVM's calls ---
 
   /**
-   * KVM_SET_GUEST_DEBUG: `control` has KVM_GUESTDBG_* bits, of which unknown ones are accepted; `debugreg` is DR0 to DR7.
-   * Throws EBUSY, and changes nothing, if an exception is to be injected while another one waits.
+   * KVM_SET_GUEST_DEBUG: `control` has KVM_GUESTDBG_* bits, of which unknown ones are accepted; `debugreg` is DR0 to
+   * DR7. Throws EBUSY, and changes nothing, if an exception is to be injected while another one waits.
    */
   setGuestDebug(cpu: Cpu, control: number, debugreg: readonly bigint[], masks: readonly number[] = []): void {
     if ((control & (KVM_GUESTDBG_INJECT_DB | KVM_GUESTDBG_INJECT_BP)) !== 0) {

@@ -159,8 +159,8 @@ export class X86GuestUnit implements X86Silicon {
   // --- MOV to and from debug registers, and CR4 ---
 
   /**
-   * In the order in which the CPU looks (AMD APM vol. 2, 15.8): privilege (#GP), DR4 and DR5 under CR4.DE (#UD), general
-   * detect, and then the intercept.
+   * In the order in which the CPU looks (AMD APM vol. 2, 15.8): privilege (#GP), DR4 and DR5 under CR4.DE (#UD),
+   * general detect, and then the intercept.
    */
   move(access: ControlAccess, state: ExecutionState): ControlResult | undefined {
     const index = DEBUG_REGISTERS.indexOf(access.register);

@@ -10,6 +10,7 @@ const schema = z.object({
   arch: z.string().optional(),
   cpu,
   listen: z.string().transform(parseListen),
+  guest: z.string().min(1, 'the name of a virtual machine').optional(),
   threads: z.enum(['cpus', 'tasks'], 'cpus or tasks').optional(),
   loadBias,
   /** Seconds. */

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { Kgdb } from '@hwbp/kgdb';
 import { KgdbServer } from '@hwbp/kgdb/server';
 import { LackeyError } from '@hwbp/lackey';
 import type { Command } from 'commander';
 import { isConfig } from '../config/load-config.js';
 import { ConfigTarget } from '../debug/config-target.js';
+import { GuestTarget } from '../debug/guest-target.js';
 import { formatAddress, isLoopback } from '../debug/listen-address.js';
 import type { DebugTarget } from '../debug/target.js';
 import { TraceTarget } from '../debug/trace-target.js';
@@ -17,11 +17,13 @@ import { type DebugOptions, parseDebugOptions } from './debug-options.js';
 const HELP = `
 TARGET is a trace of Valgrind's Lackey, plain or gzipped (- is standard input), or the config of a kernel (*.ts, *.js; see hwbp run --help).
 The program waits for gdb before its first instruction, and runs on when gdb detaches. Ctrl-C ends hwbp.
+With --guest gdb debugs a virtual machine that the config's setup has made, from outside, as QEMU lets it.
 
 Examples:
   hwbp debug prog.trace.gz --elf prog --listen 1234
   hwbp debug panel.trace.gz --elf panel --arch ppc64
   hwbp debug kernel.config.ts --threads tasks
+  hwbp debug host.config.ts --guest vm0
 
 Exit code: 0 the program has ended, or Ctrl-C; 1 the run failed; 2 the command line is wrong.`;
 
@@ -41,6 +43,7 @@ export function addDebug(program: Command): void {
       '1234',
     )
     .option('-t, --threads <what>', "what threads are to gdb: cpus or tasks; default: the config's, or cpus")
+    .option('-g, --guest <name>', "a virtual machine of the config's kernel: threads are its virtual CPUs")
     .option('--load-bias <address>', 'where a position-independent program was loaded')
     .option('--timeout <seconds>', 'cut off a debugger that leaves a packet unfinished for so long', '10')
     .option('--strict', "refuse lines of a trace that are none of Lackey's")
@@ -53,8 +56,13 @@ async function open(target: string, options: DebugOptions): Promise<DebugTarget>
   if (isConfig(target)) {
     if (options.arch !== undefined || options.cpu !== undefined)
       throw usageError('--arch and --cpu are for traces', `${target} says what its kernel is made of`);
-    return ConfigTarget.open(target, program);
+    if (options.guest === undefined) return ConfigTarget.open(target, program);
+    if (options.threads === 'tasks')
+      throw usageError('--threads tasks is for kernels', 'from outside of a guest only its CPUs can be seen');
+    return GuestTarget.open(target, options.guest, program);
   }
+  if (options.guest !== undefined)
+    throw usageError('--guest is for the config of a kernel with Kvm', `${target} is a trace`);
   const arch = findArchitecture(options.arch ?? 'x86', options.cpu);
   return TraceTarget.open({ trace: target, arch, program, strict: options.strict });
 }
@@ -83,7 +91,7 @@ async function debug(name: string, options: DebugOptions): Promise<void> {
 async function listen(target: DebugTarget, options: DebugOptions, say: (text: string) => void): Promise<KgdbServer> {
   const threads = options.threads ?? target.threads;
   try {
-    return await KgdbServer.listen(target.kernel.get(Kgdb), {
+    return await KgdbServer.listen(target.debuggable, {
       ...options.listen,
       timeout: options.timeout * 1000,
       feed: () => target.feed(),

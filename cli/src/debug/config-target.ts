@@ -7,6 +7,7 @@ import type { DebugTarget } from './target.js';
 /** The kernel of a config. */
 export class ConfigTarget implements DebugTarget {
   readonly kernel: Kernel;
+  readonly debuggable: Kgdb;
   readonly program: LoadedProgram | undefined;
   readonly threads: DebugTarget['threads'];
   readonly banner: DebugTarget['banner'];
@@ -14,6 +15,7 @@ export class ConfigTarget implements DebugTarget {
 
   private constructor(file: string, config: KernelConfig, kernel: Kernel, program: LoadedProgram | undefined) {
     this.kernel = kernel;
+    this.debuggable = kernel.get(Kgdb);
     this.program = program;
     this.threads = config.threads;
     this.banner = [

@@ -1,9 +1,13 @@
 import type { Kernel } from '@hwbp/core';
+import type { Debuggable } from '@hwbp/kgdb';
 import type { LoadedProgram } from '../replay/load-program.js';
 
 /** Something that can be debugged. */
 export interface DebugTarget extends AsyncDisposable {
+  /** Whose registers debuggers get. */
   readonly kernel: Kernel;
+  /** What debuggers attach to. */
+  readonly debuggable: Debuggable;
   /** What it is, for the banner: a name and what there is to say. */
   readonly banner: readonly (readonly [name: string, text: string])[];
   readonly program: LoadedProgram | undefined;

@@ -24,6 +24,7 @@ export interface TraceTargetOptions {
 export class TraceTarget implements DebugTarget {
   readonly kernel: Kernel;
   readonly program: LoadedProgram | undefined;
+  readonly debuggable: Kgdb;
   readonly threads = undefined;
   readonly #replay: LackeyReplay;
   readonly #task: Task;
@@ -38,6 +39,7 @@ export class TraceTarget implements DebugTarget {
     this.#blocks = input.blocks();
     const symbols = program === undefined || program.needsBias ? NO_SYMBOLS : program.symbols;
     this.kernel = composeKernel({ arch: arch.create(), symbols, plugins: [Kgdb] });
+    this.debuggable = this.kernel.get(Kgdb);
     this.#replay = new LackeyReplay({ strict });
     const comm = path.basename(program?.path ?? (trace === '-' ? 'task' : trace));
     this.#task = this.kernel.machine.spawn(() => this.#replay, { comm });

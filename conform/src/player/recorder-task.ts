@@ -87,13 +87,16 @@ export class RecorderTask {
     return this.task.pending.splice(0).sort((a, b) => number(a.si_signo) - number(b.si_signo));
   }
 
-  /** Executes an instruction in user mode. */
-  execute(instruction: Instruction): void {
+  /**
+   * Executes an instruction in user mode. `most`: instructions that the machine executes for it, at most; `turn`: at a
+   * time, for a system call that takes many.
+   */
+  execute(instruction: Instruction, { most = MOST_STEPS, turn = 1 } = {}): void {
     this.#commands.push(instruction);
     this.#machine.wake(this.task);
     // One at a time, so that it is not taken off its CPU for having nothing more to do.
-    for (let i = 0; i < MOST_STEPS; i++) {
-      this.#machine.run(1);
+    for (let left = most; left > 0; left -= turn) {
+      this.#machine.run(turn);
       if (this.#commands.state === 'starved' && this.task.context.mode === 'user') break;
     }
     this.wake();

@@ -3,6 +3,7 @@ export type { GuestPoint } from './debugger/guest-points.js';
 export * from './debugger/guest-stop.js';
 export * from './errors.js';
 export * from './exit.js';
+export * from './exit-log.js';
 export * from './guest-clock.js';
 export * from './guest-memory.js';
 export * from './kvm.js';

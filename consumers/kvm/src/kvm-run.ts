@@ -7,14 +7,17 @@ import type { VmHost } from './vm-host.js';
 export interface RunOptions {
   /** What was left open is completed, and nothing of the guest executes (kvm_run.immediate_exit). */
   readonly immediateExit?: boolean;
+  /** It comes back as soon as the guest can take an interrupt (kvm_run.request_interrupt_window). */
+  readonly interruptWindow?: boolean;
 }
 
 /** Bytes of each instruction of the host's on the way. */
 const LENGTH = 4;
 
 /**
- * One KVM_RUN: the host kernel's program that lets a virtual CPU run, from the system call to its return. The host's own
- * instructions on the way are watched like all of its kernel; from an entry to the next exit its registers are muted.
+ * One KVM_RUN: the host kernel's program that lets a virtual CPU run, from the system call to its return. The host's
+ * own instructions on the way are watched like all of its kernel; from an entry to the next exit its registers are
+ * muted.
  */
 export class KvmRun implements Program, Retirement {
   readonly #vcpu: Vcpu;
@@ -86,9 +89,9 @@ export class KvmRun implements Program, Retirement {
         this.#guest(budget);
         break;
       case 'handle': {
-        const [address] = vcpu.owed;
+        const [address] = vcpu.log.owed;
         if (address !== undefined) {
-          if (this.#execute(physical, address)) vcpu.owed.shift();
+          if (this.#execute(physical, address)) vcpu.log.owed.shift();
         } else if (vcpu.exit === undefined) {
           this.#phase = 'enter';
         } else {
@@ -128,7 +131,7 @@ export class KvmRun implements Program, Retirement {
       return;
     }
     if (!completes) vcpu.inject();
-    vcpu.completing = completes;
+    vcpu.log.completing = completes;
     vcpu.enterOn(physical, this);
     this.#phase = 'guest';
   }
@@ -144,9 +147,14 @@ export class KvmRun implements Program, Retirement {
       vcpu.leave();
       return;
     }
-    const completes = vcpu.completing;
+    const completes = vcpu.log.completing;
+    const wantsWindow = this.#options.interruptWindow === true;
+    if (wantsWindow && !completes && takesInterrupts(cpu)) {
+      vcpu.leaveFor('irq window', { reason: 'irq window' });
+      return;
+    }
     if (completes) cpu.fetched();
-    const most = completes ? 1 : Math.min(budget, this.#host.allowance, vcpu.pace);
+    const most = completes || wantsWindow ? 1 : Math.min(budget, this.#host.allowance, vcpu.pace);
     const result = cpu.traps.run?.(cpu, most) ?? { reason: 'idle', used: 0 };
     this.#host.use(result.used);
     const own = vcpu.debug.takeExit();
@@ -154,7 +162,7 @@ export class KvmRun implements Program, Retirement {
     else vcpu.exitWith(own);
     // What was completed is over: what waits comes before anything else.
     if (completes || own !== undefined) vcpu.leave();
-    vcpu.completing = false;
+    vcpu.log.completing = false;
     if (result.reason === 'budget') return;
     if (result.reason !== 'stopped' && result.reason !== 'suspended') this.#sleep();
     this.#host.came(result);
@@ -190,4 +198,9 @@ export class KvmRun implements Program, Retirement {
     this.#alarm?.cpu.alarms.cancel(this.#alarm.alarm);
     this.#alarm = undefined;
   }
+}
+
+/** An interrupt could be taken before the next instruction. */
+function takesInterrupts(cpu: Cpu): boolean {
+  return !cpu.shadowed && cpu.traps.takesInterrupts?.(cpu) !== false;
 }

@@ -7,6 +7,7 @@ import type {
   Hypervisor,
   Interception,
   InterruptedGuest,
+  Operation,
   ProgramFactory,
   Trap,
   VirtualTrap,
@@ -15,8 +16,10 @@ import type {
 } from '@hwbp/core';
 import { type Accessing, DeviceAccesses } from './device-accesses.js';
 import type { VcpuExit } from './exit.js';
+import { ExitLog, type VcpuStats } from './exit-log.js';
 import { GuestClock, type Retirement } from './guest-clock.js';
 import { KvmRun, type RunOptions } from './kvm-run.js';
+import { Runs } from './runs.js';
 import { Stay } from './stay.js';
 import type { VmHost } from './vm-host.js';
 
@@ -29,11 +32,12 @@ const EXITS: Readonly<Partial<Record<VirtualTrap['kind'], string>>> = {
   syscall: 'db',
 };
 
-/** How often a virtual CPU has left, by what for; and how often it has entered. */
-export interface VcpuStats {
-  readonly entries: number;
-  readonly exits: Readonly<Record<string, number>>;
-}
+/** What KVM_RUN comes back for, of what is no access. */
+const OPERATION_EXITS: Readonly<Record<Operation, VcpuExit | undefined>> = {
+  halt: { reason: 'hlt' },
+  shutdown: { reason: 'shutdown' },
+  identify: undefined,
+};
 
 /**
  * One CPU of a virtual machine. It is on a physical CPU from an entry to the next exit: that CPU's debug unit, filter
@@ -51,18 +55,15 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   #last: Cpu;
   #retirement: Retirement | undefined;
   #inside = false;
-  #runner: KvmRun | undefined;
+  readonly #runs = new Runs();
   #exit: VcpuExit | undefined;
   readonly #devices: DeviceAccesses;
-  /** Where the host's kernel has yet to execute, for exits. */
-  readonly #owed: bigint[] = [];
-  readonly #waiting: KvmRun[] = [];
-  #completing = false;
+  /** Its entries and exits. */
+  readonly log = new ExitLog();
   /** Most instructions of the guest in one slice. @settable */
   pace = Number.POSITIVE_INFINITY;
-  #held = false;
-  #entries = 0;
-  readonly #exits = new Map<string, number>();
+  /** It was in the guest when it was held: its time goes on when it is there again. */
+  #torn = false;
 
   /** Use `kvm.createVm`. */
   constructor(index: number, host: VmHost, facet: GuestDebug) {
@@ -71,7 +72,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     this.#last = host.firstCpu;
     this.clock = new GuestClock(host.firstCpu.clock);
     this.#devices = new DeviceAccesses(this);
-    this.debug = facet.create({ accessed: (exit) => this.#accessed(exit), decode: (pc) => host.decode(pc) });
+    this.debug = facet.create({ accessed: () => this.#accessed(), decode: (pc) => host.decode(pc) });
     this.#stay = new Stay({
       visitor: this,
       debug: this.debug,
@@ -108,7 +109,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   /** True while it has nothing to execute. */
   get asleep(): boolean {
-    return this.#runner?.state === 'asleep';
+    return this.#runs.asleep;
   }
 
   /** True between an entry and the next exit. */
@@ -117,7 +118,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   }
 
   get stats(): VcpuStats {
-    return { entries: this.#entries, exits: Object.fromEntries(this.#exits) };
+    return this.log.stats;
   }
 
   /** True while somebody debugs its guest from outside. */
@@ -127,7 +128,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   /** True while whoever debugs the guest has it: nothing of it executes. */
   get held(): boolean {
-    return this.#held;
+    return this.#runs.held;
   }
 
   /** KVM_RUN: what a system call of the task executes that makes this CPU run, until there is an {@link exit}. */
@@ -144,11 +145,11 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   get present(): boolean {
     const { physical } = this;
-    return physical !== undefined && (this.#inside || (this.#exit === undefined && !this.#held && !physical.attention));
+    return physical !== undefined && (this.#inside || (this.#exit === undefined && !this.held && !physical.attention));
   }
 
   kick(): void {
-    this.#runner?.kick();
+    this.#runs.kick();
   }
 
   inside<T>(action: () => T): T {
@@ -169,9 +170,9 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     else if (!this.entered) this.#parked(cpu, trap);
     else if (trap.kind === 'operation' && trap.operation !== 'breakpoint') {
       trap.done = true;
-      const halts = trap.operation === 'halt';
-      this.debug.emulate(cpu, halts ? 'halt' : 'skip');
-      this.leaveFor(trap.operation, halts ? { reason: 'hlt' } : undefined);
+      const exit = OPERATION_EXITS[trap.operation];
+      this.debug.emulate(cpu, exit === undefined ? 'skip' : 'halt');
+      this.leaveFor(trap.operation, exit);
     } else this.#intercepted(cpu, trap, this.debug.intercept(cpu, trap));
   }
 
@@ -228,66 +229,47 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     this.#last = physical;
     this.#retirement = retirement;
     this.#stay.begin(physical, retirement);
-    if (!this.#completing) this.#entries++;
-    if (!this.#held) this.clock.release();
+    this.log.entered();
+    if (!this.held) this.clock.release();
   }
 
   /** Its guest's debugger has it: it executes nothing until {@link release}, and its time stands still. */
   hold(): void {
-    if (this.#held) return;
-    this.#held = true;
+    if (this.held) return;
+    this.#runs.hold();
+    this.#torn = this.entered || this.#exit?.reason === 'debug';
     this.clock.hold();
     if (this.entered) this.cpu.attention = true;
   }
 
-  /** It goes on; its time does at its next entry, or at once if it waits for an interrupt. */
+  /** It goes on. */
   release(): void {
-    if (!this.#held) return;
-    this.#held = false;
-    for (const runner of this.#waiting.splice(0)) runner.kick();
-    if (this.asleep) this.clock.release();
+    if (!this.held) return;
+    this.#runs.release();
+    if (!this.#torn) this.clock.release();
   }
 
   /** A KVM_RUN waits until the virtual CPU is its. */
   await(runner: KvmRun): void {
-    this.#waiting.push(runner);
+    this.#runs.await(runner);
   }
 
   /** A KVM_RUN begins: false if another one goes on, whose end wakes this one; or if the CPU is {@link held}. */
   begin(runner: KvmRun): boolean {
-    if (this.#held || (this.#runner?.isAlive === true && this.#runner !== runner)) {
-      this.await(runner);
-      return false;
-    }
-    this.#runner = runner;
+    if (!this.#runs.begin(runner)) return false;
     this.#exit = undefined;
     return true;
   }
 
   /** It has come to its end. */
   end(): void {
-    this.#runner = undefined;
-    for (const other of this.#waiting.splice(0)) other.kick();
+    this.#runs.end();
   }
 
   /** It comes back for this. */
   exitWith(exit: VcpuExit): void {
     this.#exit = exit;
     this.#host.outside.exited(this);
-  }
-
-  /** Where the host's kernel has yet to execute, for the latest exits. */
-  get owed(): bigint[] {
-    return this.#owed;
-  }
-
-  /** An instruction is completed: to enter for that, and to leave again, is no entry and no exit. @settable */
-  get completing(): boolean {
-    return this.#completing;
-  }
-
-  set completing(on: boolean) {
-    this.#completing = on;
   }
 
   /** True if its next instruction completes an access that a device outside has answered. */
@@ -313,18 +295,19 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   leaveFor(name: string, exit: VcpuExit | undefined): void {
     const { physical } = this;
     // Whatever fails on the way out: what it leaves for has happened.
-    if (exit !== undefined) this.exitWith(exit);
+    if (exit !== undefined) this.#exit = exit;
     this.cpu.attention = true;
-    if (!this.#completing) {
-      this.#exits.set(name, (this.#exits.get(name) ?? 0) + 1);
-      this.#owed.push(...this.#host.path(name));
+    this.log.left(name, this.#host.path(name));
+    try {
+      this.#stay.end();
+    } finally {
+      if (exit !== undefined) this.#host.outside.exited(this);
     }
-    this.#stay.end();
     if (this.#inside && physical !== undefined) this.enterOn(physical, this.#retirement);
   }
 
-  #accessed(exit: string): void {
-    if (this.entered) this.leaveFor(exit, undefined);
+  #accessed(): void {
+    if (this.entered) this.leaveFor('dr', undefined);
   }
 
   #intercepted(cpu: Cpu, trap: VirtualTrap, interception: Interception): void {

@@ -63,17 +63,16 @@ export interface GuestDebugState {
   inject(cpu: Cpu): Trap | undefined;
   /** A step of whoever debugs it came to its end in {@link emulate}d instructions. */
   takeExit(): DebugExit | undefined;
-  /** Somebody debugs the guest from outside, or, `undefined`, lets go of it. To be called before each entry that steps. */
+  /**
+   * Somebody debugs the guest from outside, or, `undefined`, lets go of it. To be called before each entry that steps.
+   */
   debug(cpu: Cpu, wanted: OutsideDebugging | undefined): void;
 }
 
 /** The hypervisor's side of a virtual CPU's debug registers. */
 export interface GuestHost {
-  /**
-   * The guest's kernel reaches for a register that is not loaded, while it is on a physical CPU: it is to leave, for
-   * this {@link GuestDebug.path}.
-   */
-  accessed(exit: string): void;
+  /** The guest's kernel reaches for a register that is not loaded, while it is on a physical CPU: it is to leave. */
+  accessed(): void;
   /** What instruction stands at an address, as far as the hypervisor can say. */
   decode(pc: bigint): 'breakpoint' | undefined;
 }
@@ -87,7 +86,9 @@ export interface GuestDebug {
    * something armed there.
    */
   settle(physical: DebugUnit, active: boolean): void;
-  /** Names of the functions that the host's kernel is in behind an exit: `db`, `dr`, `bp`, `hcall`, `io`, `halt`, ... */
+  /**
+   * Names of the functions that the host's kernel is in behind an exit: `db`, `dr`, `bp`, `hcall`, `io`, `halt`, ...
+   */
   path(exit: string): readonly string[];
 }
 

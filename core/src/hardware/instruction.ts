@@ -28,10 +28,10 @@ export interface DecodedInstruction {
 }
 
 /**
- * What a CPU does beside accesses: `halt` waits for an interrupt (x86 HLT), `identify` asks what CPU it is (x86 CPUID).
- * On a CPU of its own both are over at once; a hypervisor wants to know.
+ * What a CPU does beside accesses: `halt` waits for an interrupt (x86 HLT), `identify` asks what CPU it is (x86 CPUID),
+ * `shutdown` cannot go on (x86: a triple fault). On a CPU of its own each is over at once; a hypervisor wants to know.
  */
-export type Operation = 'halt' | 'identify';
+export type Operation = 'halt' | 'identify' | 'shutdown';
 
 /** What an instruction asks of the hypervisor: opaque to the hardware. */
 export interface HypercallRequest {

@@ -31,6 +31,8 @@ export interface TrapHandler {
    * further once `cpu.present` is false. A hypervisor asks; without it a guest of this owner cannot run.
    */
   run?(cpu: Cpu, budget: number): CpuRun;
+  /** False while the owner would not take an interrupt (x86: IF is 0). Without it: always, between two instructions. */
+  takesInterrupts?(cpu: Cpu): boolean;
 }
 
 /** A CPU without an owner: what happens on it concerns nobody. */

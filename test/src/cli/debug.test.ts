@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
@@ -8,6 +8,7 @@ import { BIN, ELF, expected, hwbp, ROOT, TRACE } from '../replay/run-cli.js';
 
 const run = promisify(execFile);
 const CONFIG = path.join(ROOT, 'examples/src/four-cpus/kernel.config.ts');
+const GUESTS = path.join(ROOT, 'examples/src/guest-kernel/guests.config.ts');
 
 /** `hwbp debug` on a port of its own, until `use` is done with it; what it printed and how it ended. */
 async function debugging(args: readonly string[], use: (port: number) => Promise<void>) {
@@ -156,6 +157,25 @@ testWith(GDB, 'tasks as threads, by option', async (t, executable) => {
   });
 });
 
+testWith(GDB, 'a real gdb on a guest, from outside: what the example’s README shows', async (t, executable) => {
+  const readme = readFileSync(path.join(ROOT, 'examples/src/guest-kernel/README.md'), 'utf8');
+  const [, session = ''] = /```\n\$ gdb-multiarch [^\n]*\n(.*?)```\n/s.exec(readme) ?? [];
+  const commands = [...session.matchAll(/^\(gdb\) (.*)$/gm)].map(([, command = '']) => command);
+  let text = '';
+  const { code, output } = await debugging([GUESTS, '--guest', 'alpha'], async (port) => {
+    text = await gdb(executable, port, undefined, ...commands);
+  });
+  const squeeze = (lines: string): string[] => lines.split('\n').filter((line) => line !== '');
+  const shown = squeeze(session).filter((line) => !line.startsWith('(gdb)'));
+  const printed = squeeze(text);
+  const first = printed.indexOf(shown[0] ?? '');
+  t.deepEqual(printed.slice(first, first + shown.length), shown);
+  t.regex(output, /^guest {4}alpha, 1 virtual CPU, from outside$/m);
+  t.regex(output, /(jiffies W .*\n.*){2}/);
+  t.regex(output, /alpha's own watch was hit [1-5] times, beta's 5 times\n$/, 'alpha has gone on, with its own watch');
+  t.is(code, 0);
+});
+
 test('hwbp run: the same kernel, without anybody', async (t) => {
   const { code, stdout, stderr } = await hwbp(['run', CONFIG]);
   t.is(stderr, '');
@@ -192,6 +212,10 @@ test('what cannot be debugged or run is refused with the reason and a way out', 
       [['debug', CONFIG, '--arch', 'x86'], 2, /--arch and --cpu are for traces/],
       [['debug', config('x.trace', 'nothing\n'), '--listen', '0'], 1, /there is no Lackey trace/],
       [['debug', TRACE, '--elf', TRACE], 2, /not an ELF file/],
+      [['debug', TRACE, '--guest', 'vm0'], 2, /--guest is for the config of a kernel with Kvm/],
+      [['debug', GUESTS, '--guest', 'gamma'], 2, /has no virtual machine 'gamma'\nthere is: alpha, beta/],
+      [['debug', GUESTS, '--guest', 'alpha', '--threads', 'tasks'], 2, /only its CPUs can be seen/],
+      [['debug', CONFIG, '--guest', 'alpha'], 2, /its kernel has no virtual machines\nadd Kvm/],
     ];
     const { arch } = { arch: "import { x86 } from '@hwbp/arch-x86';\n" };
     const throwing = `${arch}export default { kernel: { arch: x86() }, setup() { throw new Error('planted'); } };`;

@@ -17,6 +17,10 @@ export const RANDOM = path.join(ORACLE, 'x86/R.jsonl.gz');
 export const C = path.join(ORACLE, 'x86/C.jsonl.gz');
 /** Suite H: counting and sampling of perf events. */
 export const H = path.join(ORACLE, 'x86/H.jsonl.gz');
+/** Suite K2: guests of KVM, recorded under kvm-amd. */
+export const K2 = path.join(ORACLE, 'x86-kvm/K2.jsonl.gz');
+/** The older suite K, on the same host. */
+export const K = path.join(ORACLE, 'x86-kvm/K.kvm-amd.jsonl.gz');
 /** A ppc64 suite on a CPU and a kernel. */
 export const ppc64File = (suite: string, cpu: string, kernel: string): string =>
   path.join(ORACLE, `ppc64/${suite}.${cpu}.${kernel}.jsonl.gz`);
@@ -105,7 +109,7 @@ export function readScripts(file: string): Script[] {
 }
 
 /** A script that reads back a part of the state that no player has. */
-export const NOT_PLAYED: Script = Object.freeze({ suite: 'K', id: 'K-0000', setup: { after: 'dr,kvm' }, steps: [] });
+export const NOT_PLAYED: Script = Object.freeze({ suite: 'P', id: 'P-0000', setup: { after: 'dr,kvm' }, steps: [] });
 /** Why it is not played. */
 export const OBSTACLE = 'reads back kvm, which is not played';
 

@@ -4,8 +4,8 @@ import test from 'ava';
 import { at, CPUS, countingUnit, GUEST_DATA, HOST_DATA, nop, ppc64Pair, store, writes } from './ppc64-support.js';
 
 /*
- * What an entry and the exit behind it write to the physical debug registers. The guest leaves for a hypercall each time
- * that has nothing to do with them.
+ * What an entry and the exit behind it write to the physical debug registers. The guest leaves for a hypercall each
+ * time that has nothing to do with them.
  */
 
 const OUT: Instruction = { pc: at(1), length: 4, hypercall: { number: 0, args: [] } };

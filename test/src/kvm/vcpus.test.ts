@@ -173,6 +173,40 @@ test('an instruction that waits for an interrupt comes back as hlt', (t) => {
   t.is(p.guest.machine.count, 3);
 });
 
+test('a guest that cannot go on comes back as shutdown, and its task ends', (t) => {
+  const exits: string[] = [];
+  using p = pair({ vm: { exit: ({ reason }) => void exits.push(reason) } });
+  p.guest.machine.spawn(program([nop(), { pc: TEXT + 1n, length: 1, operation: 'shutdown' }, nop(TEXT + 2n)]));
+  p.host.machine.run();
+  t.is(p.vm.vcpus[0]?.exit?.reason, 'shutdown');
+  t.false(p.vm.tasks[0]?.alive);
+});
+
+test('whoever wants to interrupt comes back when the guest can be interrupted: not in a shadow, nor where its owner says no', (t) => {
+  const host = composeKernel({ arch: x86(), plugins: [Kvm] });
+  const { vcpus } = host.get(Kvm).createVm({ start: false });
+  const [vcpu] = vcpus;
+  if (vcpu === undefined) return t.fail('no CPU');
+  let done = 0;
+  const code = [{ ...nop(), shadow: true }, nop(TEXT + 1n), nop(TEXT + 2n)];
+  vcpu.cpu.traps = {
+    trap() {},
+    takesInterrupts: () => done >= 2,
+    run(cpu, budget) {
+      cpu.beginRun();
+      let used = 0;
+      for (; used < budget && cpu.present; used++, done++) cpu.execute(code[Math.min(done, 2)] ?? nop());
+      cpu.endRun(used);
+      return { reason: 'budget', used };
+    },
+  };
+  host.machine.spawn(program([{ pc: TEXT, length: 2, syscall: vcpu.run({ interruptWindow: true }) }]));
+  host.machine.run();
+  t.is(vcpu.exit?.reason, 'irq window');
+  t.is(done, 2);
+  host.dispose();
+});
+
 test('two virtual machines on one CPU: each sees its own hits, and no other', (t) => {
   using p = pair({ host: { tick: 20_000 } });
   const vm = p.kvm.createVm({ name: 'second' });

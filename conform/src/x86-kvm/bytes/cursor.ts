@@ -26,6 +26,8 @@ export class Cursor {
   #length = 0;
   /** Size of operands: prefixes change it. @settable */
   size: number;
+  /** A LOCK prefix stands before it. @settable */
+  locked = false;
   /** The REX prefix; 0 without. @settable */
   rex = 0;
 

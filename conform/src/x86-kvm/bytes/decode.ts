@@ -3,298 +3,93 @@ import {
   debugTrap,
   disableInterrupts,
   enableInterrupts,
-  fromControl,
   halt,
-  identify,
-  input,
   interrupt,
   interruptReturn,
   jump,
-  loop,
   nop,
-  output,
-  pop,
   popFlags,
-  push,
   pushFlags,
-  toControl,
   undefinedInstruction,
 } from '../guest/basic-instructions.js';
 import type { GuestCpu } from '../guest/guest-cpu.js';
-import { FLAG_CF, FLAG_OF, FLAG_PF, FLAG_SF, FLAG_ZF } from '../guest/guest-flags.js';
+import { FLAG_CF, FLAG_DF } from '../guest/guest-flags.js';
 import type { GuestInstruction } from '../guest/guest-instruction.js';
-import { ADD, AND, ARITHMETIC_OPERATIONS, CMP, type Operation, SHIFTS, SUB } from './arithmetic.js';
-import { branch, call, comeBack, compute, exchange, flagging, loadAddress, move } from './computing.js';
+import { branch, call, comeBack, exchange, flagging, move } from './computing.js';
 import { Cursor } from './cursor.js';
-import { assign, constant, type Operand, operandValue, REGISTERS } from './operand.js';
-
-/** CR0 in real mode, as the CPU resets it. */
-const CR0 = 0x6000_0010n;
-const DIRECTION = 0x400n;
-
-/** A range of opcodes; `undefined`: the CPU has no such instruction. */
-type Decoder = (cursor: Cursor, opcode: number) => GuestInstruction | undefined;
-
-const operation = (number: number): Operation => ARITHMETIC_OPERATIONS[number & 7] as Operation;
-
-/** 00 to 3F: two operands in MODRM, or A and a constant. */
-const arithmetic: Decoder = (cursor, opcode) => {
-  const number = opcode >> 3;
-  const size = cursor.sizeOf(opcode);
-  if ((opcode & 4) !== 0) {
-    const value = constant(cursor.immediate(size), size);
-    return compute(cursor.length, operation(number), cursor.register(0, size), value, number === CMP);
-  }
-  const modRm = cursor.modRm();
-  const [place, register] = [modRm.operand(size), cursor.register(modRm.register, size)];
-  const [to, from] = (opcode & 2) === 0 ? [place, register] : [register, place];
-  return compute(cursor.length, operation(number), to, from, number === CMP);
-};
-
-/** 80 to 83 */
-const arithmeticConstant: Decoder = (cursor, opcode) => {
-  const size = cursor.sizeOf(opcode);
-  const modRm = cursor.modRm();
-  const to = modRm.operand(size);
-  const value = opcode === 0x83 ? BigInt.asUintN(8 * size, cursor.signed(1)) : cursor.immediate(size);
-  const number = modRm.register & 7;
-  return compute(cursor.length, operation(number), to, constant(value, size), number === CMP);
-};
-
-/** Segment registers are 0 here, and stay so. */
-const segment: Decoder = ({ length, cpu }, opcode) => {
-  if (!cpu.real) return undefined;
-  return (opcode & 1) === 0 ? push(length, 2, () => 0n) : pop(length, 2, () => undefined);
-};
-
-const counted =
-  (change: Operation) =>
-  (length: number, operand: Operand): GuestInstruction =>
-    // INC and DEC leave CF.
-    compute(
-      length,
-      (flags, a, b, size) => {
-        const { result, flags: set } = change(flags, a, b, size);
-        return { result, flags: (set & ~FLAG_CF) | (flags & FLAG_CF) };
-      },
-      operand,
-      constant(1n, operand.size),
-    );
-const increment = counted(ADD);
-const decrement = counted(SUB);
-
-const stackSize = ({ cpu, size }: Cursor): number => (cpu.real || size === 2 ? size : 8);
-
-const pushRegister: Decoder = (cursor, opcode) => {
-  const size = stackSize(cursor);
-  const operand = cursor.register(cursor.numbered(opcode), size);
-  return push(cursor.length, size, (cpu) => operandValue(operand, cpu));
-};
-
-const popRegister: Decoder = (cursor, opcode) => {
-  const size = stackSize(cursor);
-  const operand = cursor.register(cursor.numbered(opcode), size);
-  return pop(cursor.length, size, (cpu, value) => assign(operand, cpu, value));
-};
-
-/** Conditions by the number that opcodes have of them; odd ones are the opposite of the one before. */
-function holds({ flags }: GuestCpu, number: number): boolean {
-  const is = (flag: bigint): boolean => (flags & flag) !== 0n;
-  const less = is(FLAG_SF) !== is(FLAG_OF);
-  const even = [
-    is(FLAG_OF),
-    is(FLAG_CF),
-    is(FLAG_ZF),
-    is(FLAG_CF) || is(FLAG_ZF),
-    is(FLAG_SF),
-    is(FLAG_PF),
-    less,
-    less || is(FLAG_ZF),
-  ][number >> 1];
-  return (even === true) !== ((number & 1) === 1);
-}
-
-/** 84 to 8D: TEST, XCHG, MOV, LEA */
-const twoOperands: Decoder = (cursor, opcode) => {
-  const size = cursor.sizeOf(opcode);
-  const modRm = cursor.modRm();
-  const [place, register] = [modRm.operand(size), cursor.register(modRm.register, size)];
-  const { length } = cursor;
-  if (opcode <= 0x85) return compute(length, AND, place, register, true);
-  if (opcode <= 0x87) return exchange(length, place, register);
-  if (opcode <= 0x89) return move(length, place, register);
-  if (opcode <= 0x8b) return move(length, register, place);
-  return opcode === 0x8d && place.kind === 'memory' ? loadAddress(length, register, place) : undefined;
-};
-
-/** A0 to A3: A and a place in memory. */
-const moveA: Decoder = (cursor, opcode) => {
-  const size = cursor.sizeOf(opcode);
-  const address = cursor.unsigned(cursor.cpu.real ? 2 : 8);
-  const place: Operand = { kind: 'memory', address: () => address, size };
-  const a = cursor.register(0, size);
-  return opcode < 0xa2 ? move(cursor.length, a, place) : move(cursor.length, place, a);
-};
-
-/** C0, C1, D0 to D3 */
-const shift: Decoder = (cursor, opcode) => {
-  const size = cursor.sizeOf(opcode);
-  const modRm = cursor.modRm();
-  const count: Operand =
-    opcode < 0xd0
-      ? constant(cursor.unsigned(1), 1)
-      : opcode < 0xd2
-        ? constant(1n, 1)
-        : { kind: 'register', name: 'rcx', size: 1, high: false };
-  return compute(cursor.length, SHIFTS[modRm.register & 7] as Operation, modRm.operand(size), count);
-};
-
-/** C6, C7 */
-const moveConstant: Decoder = (cursor, opcode) => {
-  const size = cursor.sizeOf(opcode);
-  const modRm = cursor.modRm();
-  if ((modRm.register & 7) !== 0) return undefined;
-  const to = modRm.operand(size);
-  const value = constant(cursor.immediate(size), size);
-  return move(cursor.length, to, value);
-};
-
-/** FE, FF: INC and DEC. */
-const countPlace: Decoder = (cursor, opcode) => {
-  const modRm = cursor.modRm();
-  const number = modRm.register & 7;
-  if (number > 1) return undefined;
-  return (number === 0 ? increment : decrement)(cursor.length, modRm.operand(cursor.sizeOf(opcode)));
-};
-
-/** 0F 20 to 0F 23: MOV of control and debug registers, always between whole registers. */
-const control: Decoder = (cursor, opcode) => {
-  const byte = cursor.byte();
-  const number = (byte >> 3) & 7;
-  const general = REGISTERS[(byte & 7) | ((cursor.rex & 1) << 3)] ?? 'rax';
-  const debug = (opcode & 1) !== 0;
-  const { length } = cursor;
-  if (!debug && number !== 4) return controlRegister(length, number, (opcode & 2) === 0, general);
-  const register = debug ? `dr${number}` : 'cr4';
-  return (opcode & 2) === 0 ? fromControl(length, register, general) : toControl(length, register, general);
-};
-
-/** Control registers that nobody watches. */
-function controlRegister(
-  length: number,
-  number: number,
-  reads: boolean,
-  general: string,
-): GuestInstruction | undefined {
-  if (number !== 0 && number !== 2 && number !== 3) return undefined;
-  const refusal = ({ privileged }: GuestCpu) => (privileged ? undefined : ('privilege' as const));
-  return {
-    length,
-    refusal,
-    complete: (cpu) => {
-      if (reads) cpu.set(general, number === 0 ? CR0 : 0n);
-    },
-  };
-}
-
-const twoBytes: Decoder = (cursor) => {
-  const opcode = cursor.byte();
-  if (opcode >= 0x20 && opcode <= 0x23) return control(cursor, opcode);
-  return opcode === 0xa2 ? identify(cursor.length) : undefined;
-};
-
-/** ENTER, with no frames inside others. */
-const enter: Decoder = (cursor) => {
-  const space = Number(cursor.unsigned(2));
-  const nested = cursor.byte() & 31;
-  if (nested !== 0) return undefined;
-  const size = cursor.cpu.real ? 2 : 8;
-  const pushed = push(cursor.length, size, (cpu) => operandValue(cursor.register(5, size), cpu));
-  return {
-    ...pushed,
-    complete: (cpu, loaded) => {
-      pushed.complete?.(cpu, loaded);
-      assign(cursor.register(5, size), cpu, cpu.stack);
-      cpu.stack = cpu.stackAt(-space);
-    },
-  };
-};
-
-/** E0 to E3: LOOPNE, LOOPE, LOOP, JCXZ */
-const looping: Decoder = (cursor, opcode) => {
-  const next = cursor.target(1);
-  const zero = ({ flags }: GuestCpu): boolean => (flags & FLAG_ZF) !== 0n;
-  const counter = cursor.register(1, cursor.cpu.real ? 2 : 8);
-  if (opcode === 0xe3) return branch(cursor.length, next, (cpu) => operandValue(counter, cpu) === 0n);
-  return loop(cursor.length, next, (cpu) => opcode === 0xe2 || zero(cpu) === (opcode === 0xe1));
-};
-
-/** D8 to DF: what the FPU does is seen by nobody. */
-const float: Decoder = (cursor) => {
-  const place = cursor.modRm().operand(4);
-  const { length } = cursor;
-  if (place.kind !== 'memory') return nop(length);
-  return { length, describe: (cpu) => ({ accesses: [{ kind: 'read', address: place.address(cpu), size: 4 }] }) };
-};
-
-/** IN and OUT of AL, with the port in DX. */
-function portOfD(length: number, kind: 'read' | 'write'): GuestInstruction {
-  return {
-    length,
-    describe: (cpu) => {
-      const address = cpu.get('rdx') & 0xffffn;
-      return { accesses: [{ kind, space: 'port', address, size: 1, value: cpu.get('rax') & 0xffn }] };
-    },
-    complete: (cpu, [value]) => {
-      if (value !== undefined) cpu.setLow('rax', value, 1);
-    },
-  };
-}
+import {
+  arithmetic,
+  arithmeticConstant,
+  countPlace,
+  type Decoder,
+  decrement,
+  enter,
+  float,
+  holds,
+  increment,
+  looping,
+  moveA,
+  moveConstant,
+  popRegister,
+  port,
+  pushRegister,
+  segment,
+  shift,
+  stackSize,
+  twoBytes,
+  twoOperands,
+} from './opcodes.js';
+import { constant } from './operand.js';
+import { stringOperation } from './strings.js';
 
 /** Opcodes that need no more than themselves. */
-const SINGLE: Readonly<Record<number, Decoder>> = {
-  15: twoBytes,
-  144: ({ length }) => nop(length),
-  156: (cursor) => pushFlags(cursor.length, stackSize(cursor)),
-  157: (cursor) => popFlags(cursor.length, stackSize(cursor)),
-  195: ({ length, cpu }) => comeBack(length, cpu.real ? 2 : 8),
-  200: enter,
-  204: ({ length }) => breakpoint(length),
-  205: (cursor) => {
-    const vector = cursor.byte();
-    return interrupt(cursor.length, vector);
-  },
-  207: ({ length }) => interruptReturn(length),
-  228: (cursor) => {
-    const port = cursor.unsigned(1);
-    return input(cursor.length, port);
-  },
-  230: (cursor) => {
-    const port = cursor.unsigned(1);
-    return output(cursor.length, port);
-  },
-  232: (cursor) => {
-    const next = cursor.target(cursor.cpu.real ? 2 : 4);
-    return call(cursor.length, next, cursor.next, cursor.cpu.real ? 2 : 8);
-  },
-  233: (cursor) => {
-    const next = cursor.target(cursor.cpu.real ? 2 : 4);
-    return jump(cursor.length, next);
-  },
-  235: (cursor) => {
-    const next = cursor.target(1);
-    return jump(cursor.length, next);
-  },
-  241: ({ length }) => debugTrap(length),
-  244: ({ length }) => halt(length),
-  245: ({ length }) => flagging(length, (flags) => flags ^ FLAG_CF),
-  248: ({ length }) => flagging(length, (flags) => flags & ~FLAG_CF),
-  249: ({ length }) => flagging(length, (flags) => flags | FLAG_CF),
-  250: ({ length }) => disableInterrupts(length),
-  251: ({ length }) => enableInterrupts(length),
-  252: ({ length }) => flagging(length, (flags) => flags & ~DIRECTION),
-  253: ({ length }) => flagging(length, (flags) => flags | DIRECTION),
-};
+const SINGLE: ReadonlyMap<number, Decoder> = new Map<number, Decoder>([
+  [0x0f, twoBytes],
+  [0x90, ({ length }) => nop(length)],
+  [0x9c, (cursor) => pushFlags(cursor.length, stackSize(cursor))],
+  [0x9d, (cursor) => popFlags(cursor.length, stackSize(cursor))],
+  [0xc3, ({ length, cpu }) => comeBack(length, cpu.real ? 2 : 8)],
+  [0xc8, enter],
+  [0xcc, ({ length }) => breakpoint(length)],
+  [
+    0xcd,
+    (cursor) => {
+      const vector = cursor.byte();
+      return interrupt(cursor.length, vector);
+    },
+  ],
+  [0xcf, ({ length }) => interruptReturn(length)],
+  [
+    0xe8,
+    (cursor) => {
+      const next = cursor.target(cursor.cpu.real ? 2 : 4);
+      return call(cursor.length, next, cursor.next, cursor.cpu.real ? 2 : 8);
+    },
+  ],
+  [
+    0xe9,
+    (cursor) => {
+      const next = cursor.target(cursor.cpu.real ? 2 : 4);
+      return jump(cursor.length, next);
+    },
+  ],
+  [
+    0xeb,
+    (cursor) => {
+      const next = cursor.target(1);
+      return jump(cursor.length, next);
+    },
+  ],
+  [0xf1, ({ length }) => debugTrap(length)],
+  [0xf4, ({ length }) => halt(length)],
+  [0xf5, ({ length }) => flagging(length, (flags) => flags ^ FLAG_CF)],
+  [0xf8, ({ length }) => flagging(length, (flags) => flags & ~FLAG_CF)],
+  [0xf9, ({ length }) => flagging(length, (flags) => flags | FLAG_CF)],
+  [0xfa, ({ length }) => disableInterrupts(length)],
+  [0xfb, ({ length }) => enableInterrupts(length)],
+  [0xfc, ({ length }) => flagging(length, (flags) => flags & ~FLAG_DF)],
+  [0xfd, ({ length }) => flagging(length, (flags) => flags | FLAG_DF)],
+]);
 
 /** Ranges of opcodes, from the first to the last. */
 const RANGES: readonly (readonly [first: number, last: number, decode: Decoder])[] = [
@@ -319,6 +114,8 @@ const RANGES: readonly (readonly [first: number, last: number, decode: Decoder])
       exchange(cursor.length, cursor.register(0, cursor.size), cursor.register(cursor.numbered(opcode), cursor.size)),
   ],
   [0xa0, 0xa3, moveA],
+  [0xa4, 0xa7, stringOperation],
+  [0xaa, 0xaf, stringOperation],
   [
     0xb0,
     0xbf,
@@ -334,11 +131,14 @@ const RANGES: readonly (readonly [first: number, last: number, decode: Decoder])
   [0xd0, 0xd3, shift],
   [0xd8, 0xdf, float],
   [0xe0, 0xe3, looping],
+  [0xe4, 0xe7, port],
+  [0xec, 0xef, port],
   [0xfe, 0xff, countPlace],
 ];
 
 const SEGMENT_OPCODES: ReadonlySet<number> = new Set([0x06, 0x07, 0x0e, 0x16, 0x17, 0x1e, 0x1f]);
 const OPERAND_SIZE = 0x66;
+const LOCK = 0xf0;
 /** Segments, which are all 0, and repetitions, of what cannot be repeated. */
 const IGNORED_PREFIXES: ReadonlySet<number> = new Set([0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0xf2, 0xf3]);
 const MOST_BYTES = 15;
@@ -350,6 +150,7 @@ function prefixes(cursor: Cursor): number {
     const byte = cursor.byte();
     if (cursor.length > MOST_BYTES) return byte;
     if (byte === OPERAND_SIZE) cursor.size = real ? 4 : 2;
+    else if (byte === LOCK) cursor.locked = true;
     else if (!real && (byte & 0xf0) === 0x40) {
       cursor.rex = byte;
       if ((byte & 8) !== 0) cursor.size = 8;
@@ -358,14 +159,24 @@ function prefixes(cursor: Cursor): number {
   }
 }
 
+function decoderOf(opcode: number): Decoder | undefined {
+  if (SEGMENT_OPCODES.has(opcode)) return segment;
+  if (opcode < 0x40 && (opcode & 7) < 6) return arithmetic;
+  return SINGLE.get(opcode) ?? RANGES.find(([first, last]) => opcode >= first && opcode <= last)?.[2];
+}
+
 /** The instruction whose bytes stand at an address. What is not known here is undefined. */
 export function decodeInstruction(pc: bigint, cpu: GuestCpu): GuestInstruction {
   const cursor = new Cursor(pc, cpu);
   const opcode = prefixes(cursor);
-  const known = SEGMENT_OPCODES.has(opcode)
-    ? segment
-    : opcode < 0x40 && (opcode & 7) < 6
-      ? arithmetic
-      : (SINGLE[opcode] ?? RANGES.find(([first, last]) => opcode >= first && opcode <= last)?.[2]);
-  return known?.(cursor, opcode) ?? undefinedInstruction(cursor.length);
+  const instruction = decoderOf(opcode)?.(cursor, opcode);
+  if (instruction === undefined || (cursor.locked && !isLockable(instruction, cpu))) {
+    return undefinedInstruction(cursor.length);
+  }
+  return instruction;
+}
+
+/** Only what loads and stores may be locked. */
+function isLockable({ describe }: GuestInstruction, cpu: GuestCpu): boolean {
+  return describe?.(cpu).accesses?.some(({ kind }) => kind === 'readwrite') === true;
 }

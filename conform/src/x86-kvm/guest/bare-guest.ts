@@ -124,7 +124,7 @@ export class BareGuest implements TrapHandler {
       touched(cpu);
       return false;
     }
-    const loaded = cpu.execute({ pc, length: instruction.length, ...effect });
+    const loaded = cpu.execute({ pc, length: instruction.length, next: this.cpu.behind(pc, instruction), ...effect });
     if (loaded === undefined) {
       this.#open = { pc, instruction };
       return false;

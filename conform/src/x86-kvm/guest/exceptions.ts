@@ -34,7 +34,7 @@ const KERNEL_SS = 0x10n;
 /** What is pushed, from the top of the stack down. */
 function frame(cpu: GuestCpu, { code }: GuestException): readonly bigint[] {
   const { context, privileged } = cpu;
-  if (cpu.real) return [cpu.pushedFlags, 0n, context.pc];
+  if (cpu.real) return [cpu.pushedFlags, cpu.get('cs'), context.pc];
   const words = [
     privileged ? KERNEL_SS : USER_SS,
     cpu.stack,
@@ -70,6 +70,8 @@ export function deliver(cpu: GuestCpu, exception: GuestException, vectors: Guest
     return false;
   }
   cpu.stack = at(words.length - 1);
+  // Handlers of real mode are in segment 0.
+  cpu.set('cs', 0n);
   cpu.flags &= ~FLAG_IF;
   cpu.shadowed = false;
   return true;

@@ -5,8 +5,8 @@ import type { GuestMode } from './guest-cpu.js';
 const TABLES: readonly number[] = [0x10, 0x11, 0x12];
 
 /**
- * Pages of a guest's memory that its CPUs have touched: a hypervisor gives a guest each page when it first does, which is
- * an exit that the guest does not notice.
+ * Pages of a guest's memory that its CPUs have touched: a hypervisor gives a guest each page when it first does, which
+ * is an exit that the guest does not notice.
  */
 export class FirstTouches {
   readonly #memory: PhysicalMemory;

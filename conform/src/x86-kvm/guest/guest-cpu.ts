@@ -6,6 +6,7 @@ export type GuestMode = 'real' | 'k64' | 'u64';
 
 /** Where a CPU is after a reset, and what EDX then says of it. */
 export const RESET_PC = 0xfff0n;
+const RESET_CS = 0xf000n;
 const SIGNATURE = 0x600n;
 
 /** The registers of one virtual CPU as the guest's instructions see them. Debug registers are the CPU's own. */
@@ -95,12 +96,18 @@ export class GuestCpu {
     this.context.singleStep = (flags & FLAG_TF) !== 0n;
   }
 
+  /** Where execution goes on behind an instruction; IP has 16 bits in real mode. */
+  behind(pc: bigint, { length }: { readonly length: number }): bigint {
+    return BigInt.asUintN(this.real ? 16 : 64, pc + BigInt(length));
+  }
+
   /** Real mode, and registers as a CPU has them that was reset. */
   powerOn(): void {
     this.mode = 'real';
     this.context.mode = 'kernel';
     this.context.registers.clear();
     this.context.set('rdx', SIGNATURE);
+    this.context.set('cs', RESET_CS);
     this.context.singleStep = false;
     this.context.resume = false;
     this.context.pc = RESET_PC;

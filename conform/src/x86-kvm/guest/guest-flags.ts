@@ -11,13 +11,14 @@ export const FLAG_ZF = 0x40n;
 export const FLAG_SF = 0x80n;
 export const FLAG_TF = 0x100n;
 export const FLAG_IF = 0x200n;
+export const FLAG_DF = 0x400n;
 export const FLAG_OF = 0x800n;
 export const FLAG_IOPL = 0x3000n;
 export const FLAG_RF = 0x10000n;
 /** What arithmetic writes. */
 export const ARITHMETIC = FLAG_CF | FLAG_PF | FLAG_AF | FLAG_ZF | FLAG_SF | FLAG_OF;
 /** What POPF and IRET write, TF and RF aside: arithmetic, IF, DF, NT, AC, ID. */
-export const POPPED = ARITHMETIC | FLAG_IF | 0x400n | 0x4000n | 0x40000n | 0x200000n;
+export const POPPED = ARITHMETIC | FLAG_IF | FLAG_DF | 0x4000n | 0x40000n | 0x200000n;
 
 /** ZF, SF and PF of a result of so many bytes. */
 function resultFlags(result: bigint, size: number): bigint {

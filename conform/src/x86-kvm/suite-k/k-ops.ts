@@ -12,6 +12,8 @@ import { K_FRAMES, KGuest } from './k-guest.js';
 
 /** Where the #DB handler tells that it has run. */
 const HANDLER_PORT = 0x71;
+/** How long a guest is let run: what it does not end by then, it does not end. */
+const PATIENCE = Object.freeze({ most: 400_000, turn: 1000 });
 const PLAYS = new Plays<KGuest>();
 
 function vm(stage: Stage, step: Step): Results {
@@ -47,7 +49,7 @@ function run(stage: Stage, step: Step): Results {
   const play = PLAYS.of(stage);
   const { software } = play.requiredVm(step);
   const { vcpu, debug } = play.vcpu(step);
-  stage.self.execute({ pc: RECORDER_TEXT, length: 2, syscall: vcpu.run() });
+  stage.self.execute({ pc: RECORDER_TEXT, length: 2, syscall: vcpu.run() }, PATIENCE);
   const { exit } = vcpu;
   if (exit === undefined || exit.reason === 'interrupted') return { ret: -1, errno: 'EINTR' };
   const { real, results, record } = software;

@@ -9,7 +9,7 @@ import type { K2Vm } from './k2-plays.js';
 const TOLD_FLAGS = FLAG_TF | FLAG_IF | FLAG_RF;
 
 /** RFLAGS as transcripts have them. */
-export const showFlags = (flags: bigint): Value => hexValue(flags & TOLD_FLAGS);
+const showFlags = (flags: bigint): Value => hexValue(flags & TOLD_FLAGS);
 
 /** RIP and RFLAGS as KVM_GET_REGS has them. */
 export function showRegs({ vcpu, debug, guest }: PlayedVcpu): Results {

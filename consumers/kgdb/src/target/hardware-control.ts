@@ -99,8 +99,11 @@ export class HardwareControl implements ExecutionPort {
       case 'starved':
         return 'starved';
       default:
-        // Nothing can be stepped that has nothing to execute.
-        return this.#plan.step === undefined ? 'waiting' : this.#halt(GDB_SIGNALS.SIGTRAP);
+        if (this.#plan.step === undefined) return 'waiting';
+        // It has nothing to execute: the step is over.
+        hardware.halt();
+        this.#enter({ kind: 'stopped', signal: GDB_SIGNALS.SIGTRAP, thread: this.#plan.step.thread });
+        return 'stopped';
     }
   }
 

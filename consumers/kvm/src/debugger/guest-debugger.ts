@@ -1,9 +1,8 @@
 import type { ArchManifest, Cpu, HwBreakpointAttr, Machine, RunResult } from '@hwbp/core';
 import { kvmError } from '../errors.js';
-import type { Vcpu } from '../vcpu.js';
-import { type GuestPoint, GuestPoints, type PointParts } from './guest-points.js';
+import { type GuestPoint, GuestPoints, type Passed, type PointParts } from './guest-points.js';
 import type { GuestDebuggerOwner, GuestResume, GuestStop } from './guest-stop.js';
-import type { Outside } from './outside.js';
+import type { DebuggedVcpu, Outside } from './outside.js';
 
 /** What a guest's debugger is made of. */
 export interface GuestDebuggerParts extends PointParts {
@@ -11,7 +10,7 @@ export interface GuestDebuggerParts extends PointParts {
   readonly name: string;
   /** The host's. */
   readonly machine: Machine;
-  readonly vcpus: readonly Vcpu[];
+  readonly vcpus: readonly DebuggedVcpu[];
   /** True once the virtual machine has come to its end. */
   isOver(): boolean;
 }
@@ -29,15 +28,15 @@ export class GuestDebugger implements Outside {
   readonly #points: GuestPoints;
   #owner: GuestDebuggerOwner | undefined;
   #halted = false;
-  #step: Vcpu | undefined;
+  #step: DebuggedVcpu | undefined;
   /** Instructions that it had executed before. */
   #steppedFrom = 0;
   /** Where a software breakpoint, or one of a register, is out of the way of the step. */
-  #passed: bigint | undefined;
+  #passed: Passed | undefined;
   /** The step is ours, to get past a breakpoint: what comes then. */
   #then: GuestResume | undefined;
   /** Where a virtual CPU stands as its debugger has seen: what stops it there does not do so again. */
-  #seen: { readonly vcpu: Vcpu; readonly pc: bigint } | undefined;
+  #seen: (Passed & { readonly vcpu: DebuggedVcpu }) | undefined;
 
   /** Use `vm.debugger`. */
   constructor(parts: GuestDebuggerParts) {
@@ -154,11 +153,12 @@ export class GuestDebugger implements Outside {
     this.#seen = undefined;
     this.#halted = false;
     const { step } = how;
-    const isThere = seen !== undefined && seen.vcpu.cpu.context.pc === seen.pc && this.#points.stopsAt(seen.pc);
-    if (isThere && isAmong(how, seen.vcpu)) {
+    const hits = this.#points.repeated(seen?.hits ?? []);
+    const isThere = seen !== undefined && seen.vcpu.cpu.context.pc === seen.pc;
+    if (isThere && isAmong(how, seen.vcpu) && (hits.length > 0 || this.#points.stopsAt(seen.pc))) {
       this.#points.pass(seen.pc);
       this.#then = step === seen.vcpu.index ? undefined : how;
-      this.#begin(seen.vcpu, seen.pc);
+      this.#begin(seen.vcpu, { pc: seen.pc, hits });
       this.#release({ cpus: [seen.vcpu.index] });
       return;
     }
@@ -183,20 +183,20 @@ export class GuestDebugger implements Outside {
     return !this.present || this.#points.isPlanted(pc);
   }
 
-  entering(vcpu: Vcpu): void {
+  entering(vcpu: DebuggedVcpu): void {
     if (vcpu !== this.#step) return;
     // KVM itself may have written the flags back, or the guest's kernel has switched.
     if (vcpu.cpu.instructions === this.#steppedFrom) this.#apply(vcpu);
     else this.#stepped(vcpu);
   }
 
-  ran(vcpu: Vcpu): void {
+  ran(vcpu: DebuggedVcpu): void {
     if (vcpu !== this.#step || vcpu.exit !== undefined || vcpu.cpu.instructions === this.#steppedFrom) return;
     // Whatever executed had not the flag: the guest's kernel has switched. The step is over all the same.
     if (!vcpu.cpu.context.singleStep) this.#stepped(vcpu);
   }
 
-  exited(vcpu: Vcpu): void {
+  exited(vcpu: DebuggedVcpu): void {
     const { exit } = vcpu;
     if (!this.present || this.#halted || exit === undefined) return;
     if (exit.reason === 'hlt' && vcpu === this.#step) this.#stepped(vcpu);
@@ -209,7 +209,7 @@ export class GuestDebugger implements Outside {
 
   // --- private ---
 
-  #begin(vcpu: Vcpu, passed: bigint | undefined): void {
+  #begin(vcpu: DebuggedVcpu, passed: Passed | undefined): void {
     this.#step = vcpu;
     this.#passed = passed;
     this.#steppedFrom = vcpu.cpu.instructions;
@@ -223,7 +223,7 @@ export class GuestDebugger implements Outside {
     this.#then = undefined;
   }
 
-  #stepped(vcpu: Vcpu): void {
+  #stepped(vcpu: DebuggedVcpu): void {
     const then = this.#then;
     if (then === undefined) {
       const { exit } = vcpu;
@@ -237,8 +237,8 @@ export class GuestDebugger implements Outside {
 
   #stop(stop: GuestStop): void {
     this.halt();
-    const vcpu = this.#parts.vcpus[stop.cpu] as Vcpu;
-    this.#seen = { vcpu, pc: vcpu.cpu.context.pc };
+    const vcpu = this.#parts.vcpus[stop.cpu] as DebuggedVcpu;
+    this.#seen = { vcpu, pc: vcpu.cpu.context.pc, hits: stop.hits };
     this.#owner?.stopped(stop);
   }
 
@@ -250,7 +250,7 @@ export class GuestDebugger implements Outside {
   }
 
   /** KVM_SET_GUEST_DEBUG. The guest's own breakpoints stay where the debugger has none, and does not step. */
-  #apply(vcpu: Vcpu): void {
+  #apply(vcpu: DebuggedVcpu): void {
     vcpu.leave();
     const step = vcpu === this.#step;
     const own = !step && !this.#points.armed;
@@ -259,6 +259,6 @@ export class GuestDebugger implements Outside {
   }
 }
 
-function isAmong({ cpus }: GuestResume, { index }: Vcpu): boolean {
+function isAmong({ cpus }: GuestResume, { index }: DebuggedVcpu): boolean {
   return cpus?.includes(index) !== false;
 }

@@ -19,6 +19,13 @@ interface Kept extends GuestPoint {
   readonly info: ArchBreakpoint;
 }
 
+/** An instruction that is executed without what would stop it. */
+export interface Passed {
+  readonly pc: bigint;
+  /** Points that are in its way, besides those that watch its execution. */
+  readonly hits: readonly GuestPoint[];
+}
+
 /** What points are made of. */
 export interface PointParts {
   readonly backend: ArchBackend;
@@ -109,9 +116,18 @@ export class GuestPoints {
     this.#lifted = address;
   }
 
-  /** What is to be loaded; without what stops before the instruction at `passed`. */
-  load(passed: bigint | undefined): readonly (ArchBreakpoint | undefined)[] {
-    return this.#registers.map((point) => (executesAt(point, passed) ? undefined : point?.info));
+  /** Of these points, those that come before the access and would come again: silicon that reports it like that. */
+  repeated(hits: readonly GuestPoint[]): readonly GuestPoint[] {
+    if (this.#parts.backend.manifest.timing.data === 'after') return [];
+    return hits.filter((point) => this.#registers[point.register] === point);
+  }
+
+  /** What is to be loaded; without what stops before the instruction at the address that is passed. */
+  load(passed: Passed | undefined): readonly (ArchBreakpoint | undefined)[] {
+    return this.#registers.map((point) => {
+      const isPassed = point === undefined || executesAt(point, passed?.pc) || passed?.hits.includes(point);
+      return isPassed ? undefined : point.info;
+    });
   }
 
   /** Gives everything back. */
