@@ -5,9 +5,10 @@ import test from 'ava';
 slotPolicyContract({ test, name: 'linux', createPolicy: linuxSlotPolicy().create, honours: 'linux' });
 // Pinned claims are accounted as Linux does, so that the same vectors hold.
 slotPolicyContract({ test, name: 'flexible', createPolicy: flexible().create, honours: 'linux' });
-slotPolicyContract({ test, name: 'priorities', createPolicy: priorities().create });
+slotPolicyContract({ test, name: 'priorities', createPolicy: priorities().create, displaces: 'exact' });
 slotPolicyContract({
   test,
   name: 'priorities that remember a maximum',
   createPolicy: priorities({ counts: 'maximum' }).create,
+  displaces: 'maximum',
 });
