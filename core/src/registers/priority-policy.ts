@@ -193,11 +193,13 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
   }
 
   #take(request: PriorityRequest, register: number, decision: PriorityDecision): void {
-    for (const rival of (this.#slots[register] as PrioritySlot).rivalsOf(request)) {
+    const rivals = (this.#slots[register] as PrioritySlot).rivalsOf(request);
+    // First: where a user displaces another one, the register is never without users.
+    this.#assign(request, register, decision);
+    for (const rival of rivals) {
       this.#assign(rival, WAITS, decision);
       this.#wait(rival);
     }
-    this.#assign(request, register, decision);
   }
 
   #assign(request: PriorityRequest, register: number, { before, effective }: PriorityDecision): void {

@@ -7,6 +7,7 @@ import {
   directScheduler,
   EVENTS,
   type Kernel,
+  PRIORITIES,
   perfEvents,
   priorities,
   program,
@@ -285,3 +286,39 @@ for (const [name, breakpointScheduler] of Object.entries({ direct: directSchedul
     checkRegisters(kernel, [first, second]);
   });
 }
+
+for (const [name, breakpointScheduler] of Object.entries({ direct: directScheduler(), events: perfEvents() })) {
+  test(`what is granted because a CPU goes is not armed on that CPU, and comes back with it (${name})`, (t) => {
+    const kernel = composeKernel({ arch: one(), cpus: 2, strict: true, slotPolicy: priorities(), breakpointScheduler });
+    const { breakpoints, machine } = kernel;
+    const attr = { bp_type: 2, bp_addr: 0x1000n, bp_len: 4 };
+    breakpoints.registerWide(attr, () => {}, { owner: 'wide' });
+    const waits = breakpoints.registerCpu(attr, () => {}, 1, { owner: 'of CPU 1' });
+    machine.setOnline(1, false);
+    t.not(waits.state, 'active');
+    t.deepEqual(breakpoints.occupants(1), [undefined]);
+    machine.setOnline(1, true);
+    t.is(waits.state, 'active');
+    t.deepEqual([...breakpoints.registered].map(({ owner, state }) => [owner, state]).sort(), [
+      ['of CPU 1', 'active'],
+      ['wide', 'waiting'],
+      ['wide', 'waiting'],
+    ]);
+  });
+}
+
+test('the maximum of a register does not fall as one of its users takes it from another', (t) => {
+  const kernel = composeKernel({ arch: one(), slotPolicy: priorities({ counts: 'maximum' }) });
+  const { breakpoints, machine } = kernel;
+  const users = () => kernel.get(PRIORITIES).users(0).effective;
+  const task = (comm: string): Task => machine.spawn(program([]), { comm, run: false });
+  const attr = { bp_type: 2, bp_addr: 0x1000n, bp_len: 4 };
+  const [a, b] = [task('A'), task('B')];
+  const user = (of: Task, priority: number) => breakpoints.registerUser(attr, () => {}, of, { priority });
+  const strong = user(b, 7);
+  user(a, 1);
+  breakpoints.unregister(strong);
+  t.is(users(), 7);
+  user(a, 2);
+  t.is(users(), 7);
+});
