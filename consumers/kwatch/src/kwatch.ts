@@ -85,8 +85,8 @@ export class Kwatch implements Consumer {
   }
 
   /**
-   * Watches on every CPU, whatever runs there: in one register, the highest that can be had. It is `installed`, or waits
-   * for that. Throws what the breakpoint API refuses; ENODEV once stopped.
+   * Watches on every CPU, whatever runs there: in one register, the highest that can be had. It is `installed`, or
+   * waits for that. Throws what the breakpoint API refuses; ENODEV once stopped.
    */
   registerKernel(request: WatchRequest): Watch {
     return this.#register(request, undefined, (record, attr, options) => {
@@ -96,8 +96,8 @@ export class Kwatch implements Consumer {
   }
 
   /**
-   * Watches while one task runs, in user space and what the kernel does there for it, until it exits or executes another
-   * program. Throws what the breakpoint API refuses, EPERM for an address of the kernel; ENODEV once stopped.
+   * Watches while one task runs, in user space and what the kernel does there for it, until it exits or executes
+   * another program. Throws what the breakpoint API refuses, EPERM for an address of the kernel; ENODEV once stopped.
    */
   registerUser(task: Task, request: WatchRequest): Watch {
     checkTask(task);

@@ -2,7 +2,9 @@ import { x86 } from '@hwbp/arch-x86';
 import { type CountingMethod, composeKernel, HW_BREAKPOINT_W, PRIORITIES, priorities, program } from '@hwbp/core';
 import { Kwatch, type Watch, type WatchRequest } from '@hwbp/kwatch';
 
-/** Two users of DR1, a request of the kernel between them, and the exit of the higher one: what happens, line by line. */
+/**
+ * Two users of DR1, a request of the kernel between them, and the exit of the higher one: what happens, line by line.
+ */
 export function play(counts: CountingMethod): string[] {
   const lines: string[] = [];
   using kernel = composeKernel({ arch: x86(), cpus: 2, slotPolicy: priorities({ counts }), plugins: [Kwatch] });

@@ -232,7 +232,9 @@ both(
   },
 );
 
-/** Processes of priority 6, 5, 5 and 1 that use the only register, and a request of the kernel of priority 4 that waits. */
+/**
+ * Processes of priority 6, 5, 5 and 1 that use the only register, and a request of the kernel of priority 4 that waits.
+ */
 function crowd(options: Partial<KernelOptions>) {
   const rig = new Rig({ ...options, arch: fakeArch({ data: 1, instruction: 1, shared: true }) });
   const tasks = [6, 5, 5, 1].map((priority) => {

@@ -14,7 +14,9 @@ import type { PolicyCase } from './policy-subject.js';
 
 const SCHEDULERS: Readonly<Record<string, () => Plugin>> = { direct: directScheduler, events: () => perfEvents() };
 
-/** A kernel with one register, a task that touches what is watched with every instruction, and what owners were told. */
+/**
+ * A kernel with one register, a task that touches what is watched with every instruction, and what owners were told.
+ */
 class Stage {
   readonly kernel: Kernel;
   readonly task: Task;

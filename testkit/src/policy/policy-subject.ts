@@ -24,8 +24,8 @@ export interface SlotPolicyContractOptions {
   /** `linux`: the accounting of Linux is promised too, vector by vector. Default: only what every policy promises. */
   readonly honours?: 'linux';
   /**
-   * It takes registers away by priority: that is checked too. `maximum`: it may let claims wait longer than the ones that
-   * are there now explain.
+   * It takes registers away by priority: that is checked too. `maximum`: it may let claims wait longer than the ones
+   * that are there now explain.
    */
   readonly displaces?: 'exact' | 'maximum';
   /** An architecture that it is made for. Default: several, with shared and with separate pools. */

@@ -14,7 +14,10 @@ export const slotPolicyCases: readonly PolicyCase[] = [
   ...linuxAccounting,
 ];
 
-/** What a slot policy promises: `policy/...`, `policy/displaces-...` for those that take registers away, and `policy/linux-...` for those that account as Linux does. */
+/**
+ * What a slot policy promises: `policy/...`, `policy/displaces-...` for those that take registers away, and
+ * `policy/linux-...` for those that account as Linux does.
+ */
 export function slotPolicyContract(options: SlotPolicyContractOptions): void {
   declareCases(options.test, options.name, slotPolicyCases, new PolicySubject(options));
 }

@@ -1,0 +1,34 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { check } from './support/check.js';
+import { ACTS, PriorityChaos } from './support/priority-chaos.js';
+
+const step = fc.record({
+  act: fc.constantFrom(...ACTS),
+  who: fc.nat(5),
+  priority: fc.nat(4),
+  execute: fc.nat(3).map((n) => n === 0),
+  waits: fc.nat(4).map((n) => n !== 0),
+  index: fc.nat(40),
+});
+const steps = fc.array(step, { minLength: 5, maxLength: 60, size: 'max' });
+
+for (const counts of ['exact', 'maximum'] as const) {
+  for (const scheduler of ['direct', 'events'] as const) {
+    for (const slots of [
+      { data: 1, instruction: 1, shared: true },
+      { data: 4, instruction: 4, shared: true },
+      { data: 2, instruction: 1, shared: false },
+    ]) {
+      const registers = slots.shared ? `${slots.data} shared` : `${slots.data} + ${slots.instruction}`;
+      test(`random requests, exits, forks and CPUs against a slow model: ${registers}, ${counts}, ${scheduler}`, (t) => {
+        const property = fc.property(steps, (script) => {
+          const chaos = new PriorityChaos(slots, counts, scheduler);
+          for (const one of script) chaos.act(one);
+          chaos.end();
+        });
+        check(t, property, 40);
+      });
+    }
+  }
+}
