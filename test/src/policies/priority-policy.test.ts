@@ -4,15 +4,18 @@ import {
   type Architecture,
   type Breakpoint,
   composeKernel,
+  defineSlotPolicy,
   directScheduler,
   EVENTS,
   type Kernel,
+  linuxSlotPolicy,
   PRIORITIES,
   perfEvents,
   priorities,
   program,
   registrationOf,
   type Task,
+  WAITING,
 } from '@hwbp/core';
 import test from 'ava';
 import fc from 'fast-check';
@@ -236,11 +239,37 @@ test('a kernel debugger ranks before everybody, and is refused where it would ha
   t.is(low.state, 'waiting');
   t.throws(() => slots.reserve(attr, () => {}, 0, 'second debugger'), {
     code: 'HWBP_NO_SLOT',
-    message: /would let second debugger wait for a register of CPU 0/,
+    message: /no register of 1 has only holders of a priority below its own .*: first debugger for CPU 0/,
   });
   t.true(reservation?.release());
   t.is(low.state, 'active');
   t.deepEqual(rig.told(), ['-low', '+low']);
+});
+
+test('a policy that would let a kernel debugger wait all the same is told that it cannot', (t) => {
+  const slotPolicy = defineSlotPolicy('patient', (host) => {
+    const inner = linuxSlotPolicy().create(host);
+    return {
+      name: inner.name,
+      reserve(claim) {
+        inner.reserve(claim);
+        return WAITING;
+      },
+      change: (claim, slotClass) => inner.change(claim, slotClass),
+      release: (claim) => inner.release(claim),
+      place: () => -1,
+      get isUsed() {
+        return inner.isUsed;
+      },
+    };
+  });
+  const { breakpoints } = composeKernel({ arch: one(), slotPolicy });
+  const attr = { bp_type: 2, bp_addr: 0x1000n, bp_len: 4 };
+  t.throws(() => breakpoints.debugger.reserve(attr, () => {}, 0, 'debugger'), {
+    code: 'HWBP_NO_SLOT',
+    message: /would let debugger wait for a register of CPU 0, and it cannot wait/,
+  });
+  t.false(breakpoints.isUsed);
 });
 
 const step = fc.oneof(
