@@ -1,17 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { check } from './support/check.js';
-import { ACTS, PriorityChaos } from './support/priority-chaos.js';
-
-const step = fc.record({
-  act: fc.constantFrom(...ACTS),
-  who: fc.nat(5),
-  priority: fc.nat(4),
-  execute: fc.nat(3).map((n) => n === 0),
-  waits: fc.nat(4).map((n) => n !== 0),
-  index: fc.nat(40),
-});
-const steps = fc.array(step, { minLength: 5, maxLength: 60, size: 'max' });
+import { PriorityChaos } from './support/priority-chaos.js';
+import { PRIORITY_STEPS } from './support/priority-steps.js';
 
 for (const counts of ['exact', 'maximum'] as const) {
   for (const scheduler of ['direct', 'events'] as const) {
@@ -22,7 +13,7 @@ for (const counts of ['exact', 'maximum'] as const) {
     ]) {
       const registers = slots.shared ? `${slots.data} shared` : `${slots.data} + ${slots.instruction}`;
       test(`random requests, exits, forks and CPUs against a slow model: ${registers}, ${counts}, ${scheduler}`, (t) => {
-        const property = fc.property(steps, (script) => {
+        const property = fc.property(PRIORITY_STEPS, (script) => {
           const chaos = new PriorityChaos(slots, counts, scheduler);
           for (const one of script) chaos.act(one);
           chaos.end();

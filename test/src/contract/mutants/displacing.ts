@@ -133,73 +133,88 @@ export const faithfulPriorities: Mutant = displacingMutant(
   (host) => new Priority(host),
 );
 
-export const displacingMutants: readonly Mutant[] = [
-  displacingMutant(
-    'priorities: the lower one wins',
-    ['policy/displaces-the-weakest', 'policy/displaces-with-notice-direct', 'policy/displaces-with-notice-events'],
-    (host) => new LowerWins(host),
-  ),
-  displacingMutant(
-    'priorities: of equals the later one wins',
-    ['policy/displaces-nobody-of-its-own-priority', 'policy/displaces-who-cannot-wait-is-refused'],
-    (host) => new LaterWins(host),
-  ),
-  displacingMutant(
-    'priorities: nobody hears that a register is free',
-    ['policy/displaces-and-gives-back', 'policy/displaces-with-notice-direct'],
-    (host) => new TellsNobodyOfReleases(host),
-  ),
-  displacingMutant(
-    'priorities: only the first of those who are displaced is told',
-    ['policy/displaces-from-all-who-are-in-the-way'],
-    (host) => new TellsTheFirst(host),
-  ),
-  displacingMutant(
-    'priorities: nobody hears that a register is taken away',
-    [
+interface Planted {
+  readonly name: string;
+  readonly kills: readonly string[];
+  readonly create: (host: SlotHost) => PriorityPolicy;
+}
+
+/** The policies, for other suites than the contract's. */
+export const plantedPriorities: readonly Planted[] = [
+  {
+    name: 'priorities: the lower one wins',
+    kills: [
+      'policy/displaces-the-weakest',
+      'policy/displaces-with-notice-direct',
+      'policy/displaces-with-notice-events',
+    ],
+    create: (host) => new LowerWins(host),
+  },
+  {
+    name: 'priorities: of equals the later one wins',
+    kills: ['policy/displaces-nobody-of-its-own-priority', 'policy/displaces-who-cannot-wait-is-refused'],
+    create: (host) => new LaterWins(host),
+  },
+  {
+    name: 'priorities: nobody hears that a register is free',
+    kills: ['policy/displaces-and-gives-back', 'policy/displaces-with-notice-direct'],
+    create: (host) => new TellsNobodyOfReleases(host),
+  },
+  {
+    name: 'priorities: only the first of those who are displaced is told',
+    kills: ['policy/displaces-from-all-who-are-in-the-way'],
+    create: (host) => new TellsTheFirst(host),
+  },
+  {
+    name: 'priorities: nobody hears that a register is taken away',
+    kills: [
       'policy/displaces-the-weakest',
       'policy/displaces-with-notice-direct',
       'policy/displaces-and-owners-may-call-in-direct',
       'policy/displaces-and-owners-may-call-in-events',
     ],
-    (host) => new TellsNobody(host),
-  ),
-  displacingMutant(
-    'priorities: whoever is displaced loses its place',
-    ['policy/displaces-in-places-that-are-kept'],
-    (host) => new LosesTheirPlaces(host),
-  ),
-  displacingMutant(
-    'priorities: what came to nothing leaves others where it put them',
-    ['policy/displaces-nothing-for-what-comes-to-nothing'],
-    (host) => new CannotUndo(host),
-  ),
-  displacingMutant(
-    'priorities: a maximum, where exact counts are promised',
-    ['policy/displaces-nobody-waits-for-weaker-ones'],
-    (host) => new Priority(host, 'maximum'),
-  ),
-  displacingMutant(
-    'priorities: who cannot wait has to',
-    ['policy/displaces-who-cannot-wait-is-refused'],
-    (host) => new LetsEverybodyWait(host),
-  ),
-  displacingMutant(
-    'priorities: a change of class hands nothing on',
-    ['policy/displaces-over-a-change-of-class'],
-    (host) => new ChangeHandsNothingOn(host),
-  ),
-  displacingMutant(
-    'priorities: a change of class in a shared pool hands the register on',
-    [
+    create: (host) => new TellsNobody(host),
+  },
+  {
+    name: 'priorities: whoever is displaced loses its place',
+    kills: ['policy/displaces-in-places-that-are-kept'],
+    create: (host) => new LosesTheirPlaces(host),
+  },
+  {
+    name: 'priorities: what came to nothing leaves others where it put them',
+    kills: ['policy/displaces-nothing-for-what-comes-to-nothing'],
+    create: (host) => new CannotUndo(host),
+  },
+  {
+    name: 'priorities: a maximum, where exact counts are promised',
+    kills: ['policy/displaces-nobody-waits-for-weaker-ones'],
+    create: (host) => new Priority(host, 'maximum'),
+  },
+  {
+    name: 'priorities: who cannot wait has to',
+    kills: ['policy/displaces-who-cannot-wait-is-refused'],
+    create: (host) => new LetsEverybodyWait(host),
+  },
+  {
+    name: 'priorities: a change of class hands nothing on',
+    kills: ['policy/displaces-over-a-change-of-class'],
+    create: (host) => new ChangeHandsNothingOn(host),
+  },
+  {
+    name: 'priorities: a change of class in a shared pool hands the register on',
+    kills: [
       'policy/displaces-by-a-modification-to-another-class-direct',
       'policy/displaces-by-a-modification-to-another-class-events',
     ],
-    (host) => new ChangeHandsEverythingOn(host),
-  ),
-  displacingMutant(
-    'priorities: takes registers away before the request is known to be valid',
-    ['policy/displaces-only-for-what-is-valid-direct', 'policy/displaces-only-for-what-is-valid-events'],
-    (host) => new CallsIn(host),
-  ),
+    create: (host) => new ChangeHandsEverythingOn(host),
+  },
+  {
+    name: 'priorities: takes registers away before the request is known to be valid',
+    kills: ['policy/displaces-only-for-what-is-valid-direct', 'policy/displaces-only-for-what-is-valid-events'],
+    create: (host) => new CallsIn(host),
+  },
 ];
+
+export const displacingMutants: readonly Mutant[] = plantedPriorities.map(({ name, kills, create }) =>
+  displacingMutant(name, kills, create),
+);

@@ -7,8 +7,10 @@ import {
   directScheduler,
   type Kernel,
   KernelError,
+  type PriorityPolicy,
   perfEvents,
   program,
+  type SlotHost,
   type Task,
   type WideBreakpoint,
 } from '@hwbp/core';
@@ -53,13 +55,22 @@ export class PriorityChaos {
   /** Who thinks that it has a register; one that is not there has not been told anything yet. */
   readonly #believes = new Map<Breakpoint, boolean>();
 
-  constructor(slots: Parameters<typeof fakeArch>[0], counts: CountingMethod, scheduler: 'direct' | 'events') {
+  /** `planted`: a policy with a fault. */
+  constructor(
+    slots: Parameters<typeof fakeArch>[0],
+    counts: CountingMethod,
+    scheduler: 'direct' | 'events',
+    planted?: (host: SlotHost) => PriorityPolicy,
+  ) {
     this.#inherits = scheduler === 'events';
     this.kernel = composeKernel({
       arch: fakeArch(slots),
       cpus: CPUS,
       strict: true,
-      slotPolicy: defineSlotPolicy('compared', (host) => new ComparedPriorities(host, { owners: {}, counts })),
+      slotPolicy: defineSlotPolicy(
+        'compared',
+        (host) => new ComparedPriorities(host, { owners: {}, counts }, planted?.(host)),
+      ),
       breakpointScheduler: scheduler === 'direct' ? directScheduler() : perfEvents(),
     });
     // As debuggers' registers do: a task takes its breakpoints along.

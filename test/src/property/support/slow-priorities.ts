@@ -192,16 +192,17 @@ export class ComparedPriorities implements SlotPolicy {
   readonly #claims = new Set<SlotClaim>();
   readonly #registers: number;
 
-  constructor(host: SlotHost, rules: PriorityRules) {
-    this.#fast = new PriorityPolicy(host, rules);
+  constructor(host: SlotHost, rules: PriorityRules, fast = new PriorityPolicy(host, rules)) {
+    this.#fast = fast;
     this.#slow = new SlowPriorities(host, rules);
     this.#registers = this.#slow.state.maxima.length;
   }
 
   reserve(claim: SlotClaim): Admission {
     return this.#decide(claim, () => {
+      const accepted = this.#slow.reserve(claim);
       const admission = this.#fast.reserve(claim);
-      assert.equal(admission.outcome !== 'refused', this.#slow.reserve(claim), `a claim of priority ${claim.priority}`);
+      assert.equal(admission.outcome !== 'refused', accepted, `a claim of priority ${claim.priority}`);
       if (admission.outcome !== 'refused') this.#claims.add(claim);
       return admission;
     });
