@@ -107,7 +107,7 @@ export class Registers {
       request.confirm?.();
       this.#checkPlace(request);
     } catch (error) {
-      this.release(record);
+      this.#unreserve(record);
       throw error;
     }
     this.#registered.add(record);
@@ -125,7 +125,7 @@ export class Registers {
     const record = new BreakpointRecord(request, slotClassOf(request.attr.bp_type, this.manifest), keeper);
     const granted = this.#reserve(record);
     if (record.state === 'waiting') {
-      this.release(record);
+      this.#unreserve(record);
       const { name } = this.#parts.accounting.policy;
       const message = `the slot policy '${name}' would let ${record.owner} wait for a register of CPU ${record.cpu}, and it cannot wait`;
       throw coreError('HWBP_NO_SLOT', message, { cpu: record.cpu, policy: name });
@@ -236,6 +236,12 @@ export class Registers {
     const granted = this.#parts.accounting.reserve(record);
     if (granted.outcome === 'granted') record.state = record.attr.disabled === true ? 'off' : 'inactive';
     return granted;
+  }
+
+  /** The policy undoes what it has decided: neither has happened to anybody. */
+  #unreserve(record: BreakpointRecord): void {
+    record.state = 'released';
+    this.#parts.accounting.release(record);
   }
 
   #parse(attr: HwBreakpointAttr, privileged: boolean): ArchBreakpoint {

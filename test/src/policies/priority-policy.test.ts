@@ -351,3 +351,46 @@ test('the maximum of a register does not fall as one of its users takes it from 
   user(a, 2);
   t.is(users(), 7);
 });
+
+test('a request that is invalid disturbs nobody, not even those who would have found another register', (t) => {
+  const kernel = composeKernel({
+    arch: fakeArch({ data: 2, instruction: 2, shared: true }),
+    slotPolicy: priorities(),
+  });
+  const { breakpoints, machine } = kernel;
+  const task = (comm: string): Task => machine.spawn(program([]), { comm, run: false });
+  const attr = { bp_type: 2, bp_addr: 0x1000n, bp_len: 4 };
+  const [a, b] = [task('A'), task('B')];
+  const told: string[] = [];
+  const options = (priority: number) => ({
+    priority,
+    installed: () => told.push(`+${priority}`),
+    uninstalled: () => told.push(`-${priority}`),
+  });
+  const first = breakpoints.registerUser(attr, () => {}, b, options(4));
+  breakpoints.registerUser(attr, () => {}, b, options(5));
+  breakpoints.unregister(first);
+  const moves = breakpoints.registerUser(attr, () => {}, a, options(1));
+  const registers = (): unknown => [0, 1].map((n) => [...kernel.get(PRIORITIES).users(n).counts]);
+  t.deepEqual(registers(), [[[1, 1]], [[5, 1]]], 'a user of A in register 0, and one of B in register 1');
+  t.throws(() => breakpoints.registerCpu({ ...attr, bp_type: 7 }, () => {}, 0, options(3)), { code: 'HWBP_BAD_TYPE' });
+  t.throws(() =>
+    breakpoints.registerCpu({ ...attr, exclude_kernel: true, bp_addr: 1n << 63n }, () => {}, 0, options(3)),
+  );
+  t.deepEqual([told, registers()], [[], [[[1, 1]], [[5, 1]]]]);
+  breakpoints.registerCpu(attr, () => {}, 0, options(3));
+  t.deepEqual(told, ['-1', '+1'], 'one that is valid makes it move');
+  t.deepEqual(
+    [moves.state, registers()],
+    [
+      'inactive',
+      [
+        [],
+        [
+          [5, 1],
+          [1, 1],
+        ],
+      ],
+    ],
+  );
+});

@@ -54,6 +54,7 @@ export class PriorityChaos {
   readonly #wides: WideBreakpoint[] = [];
   /** Who thinks that it has a register; one that is not there has not been told anything yet. */
   readonly #believes = new Map<Breakpoint, boolean>();
+  #notices = 0;
 
   /** `planted`: a policy with a fault. */
   constructor(
@@ -173,7 +174,9 @@ export class PriorityChaos {
 
   #refused(action: () => unknown): void {
     const before = this.#registered.map(({ state, register, onCpu }) => ({ state, register, onCpu }));
+    const notices = this.#notices;
     assert.throws(action, KernelError);
+    assert.equal(this.#notices, notices, 'nobody hears of what was refused');
     assert.deepEqual(
       this.#registered.map(({ state, register, onCpu }) => ({ state, register, onCpu })),
       before,
@@ -201,6 +204,7 @@ export class PriorityChaos {
 
   #told(one: Breakpoint, installed: boolean): void {
     // Of one that is still being registered the registration itself is the answer, unless it was told before.
+    this.#notices++;
     const believed = this.#believes.get(one);
     if (believed !== undefined) assert.notEqual(installed, believed, `${one.owner} is told the same twice`);
     this.#believes.set(one, installed);
