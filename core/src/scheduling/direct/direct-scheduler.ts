@@ -46,6 +46,8 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
   /** Breakpoints of a task, in the order of registration; `undefined` while it has none. */
   readonly #ofTask: TaskState<Registration[]>;
   readonly #ofCpu: readonly Registration[][];
+  /** CPUs that have gone, or are about to: what is granted as others leave them is for their return. */
+  readonly #leaving = new Set<number>();
   readonly #hooks = new Disposables();
 
   constructor(machine: Machine, registers: Registers, logger: Logger) {
@@ -58,7 +60,10 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
     this.#hooks.add(
       hooks.contextSwitch.add((cpu, previous, next) => this.#switch(cpu, previous, next)),
       hooks.exit.add((task) => this.#exit(task)),
-      hooks.online.add((cpu) => this.#putIn(this.#ofCpu[cpu.index] as Registration[], cpu.index)),
+      hooks.online.add((cpu) => {
+        this.#leaving.delete(cpu.index);
+        this.#putIn(this.#ofCpu[cpu.index] as Registration[], cpu.index);
+      }),
       hooks.offline.add((cpu) => this.#offline(cpu)),
     );
   }
@@ -161,7 +166,8 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
   #place(registration: Registration): void {
     const { task, cpu } = registration;
     if (task === undefined) {
-      if (this.#machine.cpu(cpu).online) this.#registers.install(registration, cpu);
+      const stays = this.#machine.cpu(cpu).online && !this.#leaving.has(cpu);
+      if (stays) this.#registers.install(registration, cpu);
     } else if (task.onCpu && task.alive && (cpu < 0 || cpu === task.cpu)) {
       this.#registers.install(registration, task.cpu);
     }
@@ -211,6 +217,7 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
    * that are enabled while it is away are installed when it comes online.
    */
   #offline(cpu: Cpu): void {
+    this.#leaving.add(cpu.index);
     for (const registration of this.#ofCpu[cpu.index] as Registration[]) {
       if (registration.state === 'active') this.disable(registration);
     }
