@@ -6,6 +6,7 @@ import { Kgdb } from '@hwbp/kgdb';
 import { PERF_TYPE_BREAKPOINT, PERF_TYPE_SOFTWARE, Perf } from '@hwbp/perf';
 import { Ptrace } from '@hwbp/ptrace';
 import { consumerContract, fakeBackend } from '@hwbp/testkit';
+import { Xmon } from '@hwbp/xmon';
 import test from 'ava';
 import { WriteCounter } from './consumers/write-counter.js';
 
@@ -140,6 +141,23 @@ for (const [threads, arch] of [
       for (const packet of ['$Z0,400000,1#37', '$Z1,400000,1#38', '$Z2,1000,4#d9']) {
         session.receive(Uint8Array.from(packet, (character) => character.charCodeAt(0)));
       }
+    },
+  });
+}
+
+for (const arch of [x86(), ppc64({ cpu: 'power7' }), ppc64({ cpu: 'power10' }), architecture(fakeBackend())]) {
+  consumerContract({
+    test,
+    name: `xmon on ${arch.backend.manifest.name}`,
+    consumer: Xmon,
+    compose: () => ({ arch, cpus: 2 }),
+    use(xmon, { machine, breakpoints: { manifest } }) {
+      // An xmon that has stopped the machine, with a breakpoint of each kind.
+      if (machine.tasks.size === 0) machine.spawn(program([]), { run: false });
+      const session = xmon.open();
+      session.enter();
+      const address = manifest.directMap.toString(16);
+      for (const command of ['b', 'bi', 'bd']) session.line(`${command} ${address}`);
     },
   });
 }
