@@ -142,13 +142,13 @@ export class Ppc64Port extends PortBase<Ppc64Driver> {
     return { hits: [] };
   }
 
-  delivered({ event, cpu, task, data }: DieRecord): FinalVerdict {
+  delivered({ event, cpu, task, data, restart }: DieRecord): FinalVerdict {
     if (event === 'step' || data === undefined) return NOTIFY_STOP;
     const { first, later, all } = data as Telling;
     const driver = this.driver(cpu);
     const armed = first.filter(({ register, occupant }) => driver.occupants[register] === occupant);
     if (all) for (const { register } of armed) driver.drop(register);
-    else if (armed.length > 0 || later.length > 0) cpu.completeDisarmed(new Completion(later));
+    else if (restart !== true && (armed.length > 0 || later.length > 0)) cpu.completeDisarmed(new Completion(later));
     return task !== undefined && this.thread.get(task).told ? NOTIFY_DONE : NOTIFY_STOP;
   }
 

@@ -7,6 +7,7 @@ import { Kwatch } from '@hwbp/kwatch';
 import { PERF_TYPE_BREAKPOINT, PERF_TYPE_SOFTWARE, Perf } from '@hwbp/perf';
 import { Ptrace } from '@hwbp/ptrace';
 import { consumerContract, fakeBackend } from '@hwbp/testkit';
+import { Xmon } from '@hwbp/xmon';
 import test from 'ava';
 import { WriteCounter } from './consumers/write-counter.js';
 
@@ -180,4 +181,21 @@ for (const [name, arch] of Object.entries(KWATCH_ON)) {
       use: useWatches,
     });
   }
+}
+
+for (const arch of [x86(), ppc64({ cpu: 'power7' }), ppc64({ cpu: 'power10' }), architecture(fakeBackend())]) {
+  consumerContract({
+    test,
+    name: `xmon on ${arch.backend.manifest.name}`,
+    consumer: Xmon,
+    compose: () => ({ arch, cpus: 2 }),
+    use(xmon, { machine, breakpoints: { manifest } }) {
+      // An xmon that has stopped the machine, with a breakpoint of each kind.
+      if (machine.tasks.size === 0) machine.spawn(program([]), { run: false });
+      const session = xmon.open();
+      session.enter();
+      const address = manifest.directMap.toString(16);
+      for (const command of ['b', 'bi', 'bd']) session.line(`${command} ${address}`);
+    },
+  });
 }
