@@ -71,9 +71,14 @@ export class X86GuestUnit implements X86Silicon {
     this.#claims = true;
   }
 
+  /** What the guest has in the physical registers is read back, and stays there. */
+  look(): void {
+    if (this.#native && this.#physical !== undefined) this.#registers.save(this.#physical);
+  }
+
   /** What the guest has in the physical registers is read back: from now on its own are here. */
   save(): void {
-    if (this.#native && this.#physical !== undefined) this.#registers.save(this.#physical);
+    this.look();
     this.#native = false;
     this.#detected = false;
   }

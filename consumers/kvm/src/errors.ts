@@ -11,6 +11,8 @@ export const KVM_ERRORS = Object.freeze({
   KVM_NAME_TAKEN: 'EBUSY',
   /** Somebody debugs the guest already. */
   KVM_DEBUGGED: 'EBUSY',
+  /** Nobody debugs the guest who could have it stop, go on, or watch. */
+  KVM_NOT_DEBUGGED: 'ESRCH',
   /** Whoever debugs the guest has every debug register already. */
   KVM_NO_REGISTER: 'ENOSPC',
 } as const satisfies Record<string, Errno>);

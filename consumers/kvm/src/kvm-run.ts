@@ -39,9 +39,9 @@ export class KvmRun implements Program, Retirement {
     this.#options = options;
   }
 
-  /** False once the task that called it has ended. */
-  get isAlive(): boolean {
-    return this.#phase !== 'done' && this.#task?.alive !== false;
+  /** The task that called it. */
+  get task(): Task | undefined {
+    return this.#task;
   }
 
   get state(): ProgramState {

@@ -1,10 +1,10 @@
-import type { ProgramState } from '@hwbp/core';
+import type { ProgramState, Task } from '@hwbp/core';
 
 /** One of them. */
 export interface Run {
   readonly state: ProgramState;
-  /** False once nobody waits for it. */
-  readonly isAlive: boolean;
+  /** Whose system call it is. */
+  readonly task: Task | undefined;
   kick(): void;
 }
 
@@ -31,7 +31,7 @@ export class Runs {
 
   /** One begins: false if it has to wait. */
   begin(run: Run): boolean {
-    if (this.#held || (this.#current?.isAlive === true && this.#current !== run)) {
+    if (this.#held || (this.#current !== undefined && this.#current !== run)) {
       this.await(run);
       return false;
     }
@@ -48,6 +48,11 @@ export class Runs {
   end(): void {
     this.#current = undefined;
     this.#wake();
+  }
+
+  /** A task has ended, or executes something else: a run of its goes on no more. */
+  abandon(task: Task): void {
+    if (this.#current?.task === task) this.end();
   }
 
   hold(): void {

@@ -9,6 +9,7 @@ import type {
   InterruptedGuest,
   Operation,
   ProgramFactory,
+  Task,
   Trap,
   VirtualTrap,
   Visitor,
@@ -72,7 +73,11 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     this.#last = host.firstCpu;
     this.clock = new GuestClock(host.firstCpu.clock);
     this.#devices = new DeviceAccesses(this);
-    this.debug = facet.create({ accessed: () => this.#accessed(), decode: (pc) => host.decode(pc) });
+    this.debug = facet.create({
+      accessed: () => this.leave('dr'),
+      leave: () => this.leave(),
+      decode: (pc) => host.decode(pc),
+    });
     this.#stay = new Stay({
       visitor: this,
       debug: this.debug,
@@ -178,6 +183,11 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   // --- what the physical CPU asks ---
 
+  /** A physical CPU goes offline: if it sleeps there, the alarm that it waits for is set anew where it wakes up. */
+  displace(physical: Cpu): void {
+    if (this.#last === physical) this.kick();
+  }
+
   get at(): InterruptedGuest {
     const { mode, pc } = this.cpu.context;
     return { mode, pc };
@@ -188,8 +198,8 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   }
 
   /** Its host has something else to do on the physical CPU. */
-  leave(): void {
-    if (this.entered) this.leaveFor('interrupt', undefined);
+  leave(name = 'interrupt'): void {
+    if (this.entered) this.leaveFor(name, undefined);
   }
 
   enter(): void {
@@ -266,6 +276,11 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     this.#runs.end();
   }
 
+  /** A task of the host's has ended, or executes something else. */
+  abandon(task: Task): void {
+    this.#runs.abandon(task);
+  }
+
   /** It comes back for this. */
   exitWith(exit: VcpuExit): void {
     this.#exit = exit;
@@ -304,10 +319,6 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
       if (exit !== undefined) this.#host.outside.exited(this);
     }
     if (this.#inside && physical !== undefined) this.enterOn(physical, this.#retirement);
-  }
-
-  #accessed(): void {
-    if (this.entered) this.leaveFor('dr', undefined);
   }
 
   #intercepted(cpu: Cpu, trap: VirtualTrap, interception: Interception): void {

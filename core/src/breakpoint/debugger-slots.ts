@@ -105,6 +105,7 @@ export class DebuggerSlots implements Keeper {
       cpu,
       owner,
       priority: Number.MAX_SAFE_INTEGER,
+      waits: false,
       delivery: 'silicon',
       privileged: true,
       notices: {},

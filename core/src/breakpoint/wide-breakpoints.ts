@@ -118,12 +118,14 @@ export class WideBreakpoints {
     throw new TypeError(`${wide.owner}'s wide breakpoint is another kernel's: use the API that it was registered with`);
   }
 
-  #open({ attr, handler, options, members }: WideRecord, cpu: number): Breakpoint {
-    const { view } = this.#parts.scheduler.open(requestOf(attr, handler, undefined, cpu, options));
+  #open(record: WideRecord, cpu: number, options = record.options): Breakpoint {
+    const { attr, handler, members } = record;
+    const { view } = this.#parts.scheduler.open(requestOf(attr, handler, undefined, cpu, options, record));
     members.set(cpu, view);
     return view;
   }
 
+  /** What is registered may have to wait there, as it may have to anywhere, whatever it said when it was asked for. */
   #extend({ index }: Cpu): void {
     for (const record of this.#all.values()) {
       const wasOn = record.suspended.delete(index);
@@ -134,7 +136,7 @@ export class WideBreakpoints {
         this.#close(record, index);
       }
       try {
-        this.#parts.scheduler.activate(registrationOf(this.#open(record, index)));
+        this.#parts.scheduler.activate(registrationOf(this.#open(record, index, { ...record.options, waits: true })));
       } catch (error) {
         record.members.delete(index);
         const message = `CPU ${index} came online without ${record.owner}'s breakpoint: ${String(error)}`;

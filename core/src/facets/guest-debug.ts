@@ -73,6 +73,8 @@ export interface GuestDebugState {
 export interface GuestHost {
   /** The guest's kernel reaches for a register that is not loaded, while it is on a physical CPU: it is to leave. */
   accessed(): void;
+  /** Somebody outside changes how the virtual CPU goes on: it is to leave, if it is on a physical CPU. */
+  leave(): void;
   /** What instruction stands at an address, as far as the hypervisor can say. */
   decode(pc: bigint): 'breakpoint' | undefined;
 }

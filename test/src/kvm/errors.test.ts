@@ -14,6 +14,7 @@ test('the codes of KVM are API: this list changes only on purpose', (t) => {
     KVM_ENDED: 'ENODEV',
     KVM_NAME_TAKEN: 'EBUSY',
     KVM_DEBUGGED: 'EBUSY',
+    KVM_NOT_DEBUGGED: 'ESRCH',
     KVM_NO_REGISTER: 'ENOSPC',
   });
 });

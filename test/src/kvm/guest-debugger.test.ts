@@ -171,6 +171,28 @@ test('a second debugger is told who has the guest; a guest that has ended cannot
   t.true(made.debuggable instanceof DebuggedHardware && made.debuggable.over);
 });
 
+test('without a debugger nothing stops or watches the guest from outside; what is wrong is named', (t) => {
+  using made = scene();
+  const { debugger: outside } = made.vm;
+  const calls = [
+    () => outside.halt(),
+    () => outside.resume(),
+    () => outside.claim(writes(VAR)),
+    () => outside.plant(textOf(0)),
+  ];
+  for (const call of calls) t.throws(call, { code: 'KVM_NOT_DEBUGGED', message: /attach/ });
+  outside.attach({ name: 'me', stopped() {} });
+  t.throws(() => outside.resume({ step: 1 }), {
+    instanceOf: TypeError,
+    message: /step is the number of a virtual CPU, 0 to 0/,
+  });
+  t.throws(() => outside.resume({ cpus: [2] }), { instanceOf: TypeError, message: /cpus is a list of virtual CPUs/ });
+  t.throws(() => outside.plant(4 as never), { instanceOf: TypeError, message: /address/ });
+  outside.detach();
+  made.host.machine.run();
+  t.is(made.hostHits.length, 3);
+});
+
 test('software breakpoints that the guest has itself reach its own kernel, and not the debugger', (t) => {
   using made = scene({ rounds: 1 });
   const { guest } = made;

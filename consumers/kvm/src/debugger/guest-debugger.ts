@@ -1,4 +1,13 @@
-import type { ArchManifest, Cpu, HwBreakpointAttr, Machine, RunResult } from '@hwbp/core';
+import {
+  ADDRESS,
+  type ArchManifest,
+  type Cpu,
+  checkOptions,
+  type HwBreakpointAttr,
+  kind,
+  type Machine,
+  type RunResult,
+} from '@hwbp/core';
 import { kvmError } from '../errors.js';
 import { type GuestPoint, GuestPoints, type Passed, type PointParts } from './guest-points.js';
 import type { GuestDebuggerOwner, GuestResume, GuestStop } from './guest-stop.js';
@@ -111,8 +120,9 @@ export class GuestDebugger implements Outside {
     }
   }
 
-  /** Stops the guest where it is. */
+  /** Stops the guest where it is. Throws ESRCH, like whatever follows, if nobody has attached. */
   halt(): void {
+    this.#requireOwner();
     this.#halted = true;
     for (const vcpu of this.#parts.vcpus) vcpu.hold();
     this.#points.pass(undefined);
@@ -126,6 +136,7 @@ export class GuestDebugger implements Outside {
    * architecture refuses, and ENOSPC.
    */
   claim(attr: HwBreakpointAttr): GuestPoint {
+    this.#requireOwner();
     return this.#points.claim(attr);
   }
 
@@ -136,6 +147,8 @@ export class GuestDebugger implements Outside {
 
   /** Plants a software breakpoint. */
   plant(address: bigint): void {
+    this.#requireOwner();
+    checkOptions('plant', { address }, { address: ADDRESS });
     this.#points.plant(address);
   }
 
@@ -149,6 +162,8 @@ export class GuestDebugger implements Outside {
    * KVM would hit it at each entry, so that the instruction is stepped without it.
    */
   resume(how: GuestResume = {}): void {
+    this.#requireOwner();
+    this.#checkResume(how);
     const seen = this.#seen;
     this.#seen = undefined;
     this.#halted = false;
@@ -208,6 +223,20 @@ export class GuestDebugger implements Outside {
   }
 
   // --- private ---
+
+  #requireOwner(): void {
+    if (this.#owner !== undefined) return;
+    throw kvmError('KVM_NOT_DEBUGGED', `nobody debugs the guest '${this.name}'; attach to it first`);
+  }
+
+  #checkResume(how: GuestResume): void {
+    const is = (value: unknown): boolean => this.#parts.vcpus[value as number] !== undefined;
+    const last = this.#parts.vcpus.length - 1;
+    checkOptions('resume', how, {
+      step: kind(`the number of a virtual CPU, 0 to ${last}`, is),
+      cpus: kind(`a list of virtual CPUs, 0 to ${last}`, (list) => Array.isArray(list) && list.every(is)),
+    });
+  }
 
   #begin(vcpu: DebuggedVcpu, passed: Passed | undefined): void {
     this.#step = vcpu;
