@@ -221,6 +221,7 @@ export {
   MOST_CPUS,
   type Mode,
   NOBODY,
+  type NonMaskableInterrupt,
   NullDebugUnit,
   type Operation,
   type OperationTrap,

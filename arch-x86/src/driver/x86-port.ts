@@ -70,6 +70,19 @@ export class X86Port extends PortBase<X86Driver> {
     this.#enter(cpu, exception, status);
   }
 
+  /**
+   * DR7 is saved and off on the way in, and restored on the way out: whatever the handlers touch must not raise a debug
+   * exception inside of an NMI (Linux: exc_nmi, local_db_save). Whoever else mutes keeps the registers quiet beyond.
+   */
+  nonMaskable(cpu: Cpu, handlers: () => void): void {
+    const unmute = this.driver(cpu).mute();
+    try {
+      handlers();
+    } finally {
+      unmute();
+    }
+  }
+
   /** INT1 leaves DR6 alone: an exception without a cause. */
   protected override software(cpu: Cpu, trap: SoftwareTrap): void {
     if (trap.name === 'debug') this.#enter(cpu, undefined, 0);

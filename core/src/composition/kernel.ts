@@ -1,3 +1,4 @@
+import { type CpuDriver, patchText } from '../arch/index.js';
 import type { Breakpoints } from '../breakpoint/index.js';
 import { Token } from '../facets/index.js';
 import type { Hardware } from '../hardware/index.js';
@@ -8,7 +9,7 @@ import type { KernelContainer } from './container.js';
 import type { KernelDescription } from './describe.js';
 import type { SuccessorOptions } from './kernel-options.js';
 import type { Consumer, ConsumerClass } from './plugin.js';
-import { BREAKPOINTS, HARDWARE, MACHINE, QUIRKS, SYMBOLS } from './tokens.js';
+import { BREAKPOINTS, DRIVERS, HARDWARE, MACHINE, QUIRKS, SYMBOLS } from './tokens.js';
 
 /** What the composition hands over. */
 export interface KernelParts {
@@ -75,6 +76,22 @@ export class Kernel {
   /** What was composed, as data; `String()` of it is a readable report. */
   describe(): KernelDescription {
     return this.#parts.describe();
+  }
+
+  /**
+   * Patches the kernel's text, on a CPU, under an address of user space that is there for the time (`alias`, of a page).
+   * Nobody's watch on that address fires. Throws EFAULT where no text is mapped.
+   */
+  patchText(
+    address: bigint,
+    bytes: Uint8Array,
+    options: { readonly cpu?: number; readonly alias?: bigint } = {},
+  ): void {
+    this.#requireLive();
+    const { machine } = this;
+    const cpu = machine.cpu(options.cpu ?? machine.onlineCpus[0]?.index ?? 0);
+    const driver = this.#parts.container.get(DRIVERS)[cpu.index] as CpuDriver;
+    patchText({ machine, driver, cpu, manifest: this.breakpoints.manifest, address, bytes, alias: options.alias });
   }
 
   /**

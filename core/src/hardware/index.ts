@@ -31,6 +31,7 @@ export type {
   DeviceTrap,
   HypercallTrap,
   Interrupt,
+  NonMaskableInterrupt,
   OperationTrap,
   PageFault,
   SoftwareTrap,
@@ -38,6 +39,7 @@ export type {
   Trap,
   VirtualTrap,
 } from './trap.js';
+export { NON_MASKABLE } from './trap.js';
 export { type CpuRun, NOBODY, type TrapHandler } from './trap-handler.js';
 export {
   type ArmedRange,

@@ -14,6 +14,7 @@ export class InterruptLines {
   /** Bit n: line n, of the lower and the upper 32. */
   #low = 0;
   #high = 0;
+  #nonMaskable = false;
   readonly #cpu: Interruptible;
 
   /** `cpu`: what hands over whatever it executes when a line is raised. */
@@ -32,9 +33,22 @@ export class InterruptLines {
     this.#set(line, false);
   }
 
-  /** True if any line is raised. */
+  /** Raises the non-maskable interrupt, which comes before every line (x86: NMI; ppc64: system reset). */
+  raiseNonMaskable(): void {
+    this.#nonMaskable = true;
+    this.#cpu.attention = true;
+  }
+
+  /** Takes it; false if it was not raised. */
+  takeNonMaskable(): boolean {
+    const raised = this.#nonMaskable;
+    this.#nonMaskable = false;
+    return raised;
+  }
+
+  /** True if any line is raised, or the non-maskable one. */
   get pending(): boolean {
-    return (this.#low | this.#high) !== 0;
+    return (this.#low | this.#high) !== 0 || this.#nonMaskable;
   }
 
   /** Takes the lowest line that is raised, of those above `after`; -1 if none is. */
@@ -50,6 +64,7 @@ export class InterruptLines {
 
   /** Its CPU goes: what nobody has taken is another one's to take. */
   moveTo(other: InterruptLines): void {
+    if (this.takeNonMaskable()) other.raiseNonMaskable();
     for (let line = this.take(); line >= 0; line = this.take(line)) other.raise(line);
   }
 
@@ -57,6 +72,7 @@ export class InterruptLines {
   clear(): void {
     this.#low = 0;
     this.#high = 0;
+    this.#nonMaskable = false;
   }
 
   #set(line: number, on: boolean): void {

@@ -61,6 +61,11 @@ export interface Interrupt {
   readonly line: number;
 }
 
+/** The non-maskable interrupt of `cpu.interrupts`. */
+export interface NonMaskableInterrupt {
+  readonly kind: 'nmi';
+}
+
 /**
  * A virtual CPU's access to an I/O port, or to an address behind which there is no memory. Whoever emulates the device
  * sets `result`: the value that is loaded, or that is of no interest to a store; the instruction then completes.
@@ -99,8 +104,10 @@ export type Trap =
   | Completed
   | ControlTrap
   | HypercallTrap
-  | Interrupt;
+  | Interrupt
+  | NonMaskableInterrupt;
 
+export const NON_MASKABLE: NonMaskableInterrupt = Object.freeze({ kind: 'nmi' });
 export const BREAKPOINT_TRAP: SoftwareTrap = Object.freeze({ kind: 'software', name: 'breakpoint' });
 export const DEBUG_TRAP: SoftwareTrap = Object.freeze({ kind: 'software', name: 'debug' });
 export const COPY_FAULT: CopyFault = Object.freeze({ kind: 'copy' });

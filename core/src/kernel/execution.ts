@@ -1,4 +1,4 @@
-import type { Cpu } from '../hardware/index.js';
+import { type Cpu, NON_MASKABLE } from '../hardware/index.js';
 import type { DieChain } from './die-chain.js';
 import type { Gates } from './execution-gate.js';
 import type { Frame } from './frame.js';
@@ -84,6 +84,8 @@ export class Execution {
 
   #attendTo(cpu: Cpu): void {
     if (cpu.alarms.next <= cpu.clock.now) cpu.alarms.expire(cpu.clock.now);
+    if (cpu.interrupts.takeNonMaskable()) cpu.traps.trap(cpu, NON_MASKABLE);
+    if (this.#parts.halt.pending) return;
     // Each line once: what a handler raises again, or a lower line, waits for the next opportunity.
     for (
       let line = cpu.interrupts.take();

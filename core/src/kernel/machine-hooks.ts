@@ -19,6 +19,8 @@ export interface MachineHooks {
   readonly tick: HookList<[cpu: Cpu]>;
   /** A device wants attention: called between two instructions, on an idle CPU too. */
   readonly interrupt: HookList<[cpu: Cpu, line: number]>;
+  /** A non-maskable interrupt, likewise, before any line. It may come while others have muted the debug registers. */
+  readonly nmi: HookList<[cpu: Cpu]>;
   /** A guest is about to enter the CPU: a hypervisor calls it, before the CPU's registers are the guest's. */
   readonly guestEntry: HookList<[cpu: Cpu]>;
   /** A guest has left the CPU. */
@@ -39,6 +41,7 @@ export function createHooks(): MachineHooks {
     stop: new HookList(),
     tick: new HookList(),
     interrupt: new HookList(),
+    nmi: new HookList(),
     guestEntry: new HookList(),
     guestExit: new HookList(),
     online: new HookList(),

@@ -4,7 +4,7 @@ import type { Logger } from './logger.js';
 import type { Task } from './task.js';
 
 /** What a kernel's entry code does not finish by itself: the rest of {@link Trap}. */
-export type ArchTrap = Exclude<Trap, { readonly kind: 'syscall' | 'interrupt' }>;
+export type ArchTrap = Exclude<Trap, { readonly kind: 'syscall' | 'interrupt' | 'nmi' }>;
 
 /**
  * The architecture's entry code: declared here, implemented by a backend. It is told in the end what became of its
@@ -18,6 +18,11 @@ export interface ExceptionEntry extends Finisher {
    * armed stays armed meanwhile. Default true.
    */
   mute?(cpu: Cpu, quiet?: boolean): () => void;
+  /**
+   * The way into and out of a non-maskable interrupt, with `handlers` in between: whatever the architecture does to the
+   * debug registers meanwhile. Without it nothing.
+   */
+  nonMaskable?(cpu: Cpu, handlers: () => void): void;
   /** A system call returns to user mode; `stepped`: the task was single-stepping when it was made. */
   systemCallExit(cpu: Cpu, task: Task, stepped: boolean): void;
 }

@@ -88,6 +88,7 @@ export class Machine {
     this.#traps = new Traps({
       scheduler: this.#scheduler,
       interrupt: this.hooks.interrupt,
+      nmi: this.hooks.nmi,
       entry: () => this.#entry,
       run: (cpu, budget) => this.#loop.runOn(cpu, budget),
     });

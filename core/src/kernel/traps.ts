@@ -11,6 +11,8 @@ export interface TrapsParts {
   readonly scheduler: TaskScheduler;
   /** Called for an interrupt, by line. */
   readonly interrupt: HookList<[cpu: Cpu, line: number]>;
+  /** Called for a non-maskable interrupt. */
+  readonly nmi: HookList<[cpu: Cpu]>;
   /** The architecture's entry code. */
   entry(): ExceptionEntry;
   /** See {@link TrapHandler.run}. */
@@ -46,6 +48,9 @@ export class Traps implements TrapHandler {
       case 'interrupt':
         this.#parts.interrupt.call(cpu, trap.line);
         break;
+      case 'nmi':
+        this.#nonMaskable(cpu);
+        break;
       case 'debug':
         this.#debug(cpu, trap);
         break;
@@ -74,6 +79,15 @@ export class Traps implements TrapHandler {
 
   run(cpu: Cpu, budget: number): CpuRun {
     return this.#parts.run(cpu, budget);
+  }
+
+  #nonMaskable(cpu: Cpu): void {
+    const entry = this.#parts.entry();
+    const handlers = (): void => this.#parts.nmi.call(cpu);
+    this.#parts.scheduler.of(cpu).irqWork.during(() => {
+      if (entry.nonMaskable === undefined) handlers();
+      else entry.nonMaskable(cpu, handlers);
+    });
   }
 
   #debug(cpu: Cpu, trap: Extract<Trap, { kind: 'debug' }>): void {
