@@ -1,7 +1,14 @@
 import type { HwBreakpointAttr } from '../../arch/index.js';
 import { coreError } from '../../errors/index.js';
 import type { Cpu } from '../../hardware/index.js';
-import { Disposables, type Logger, type Machine, type Task, type TaskState } from '../../kernel/index.js';
+import {
+  Disposables,
+  type HotplugReason,
+  type Logger,
+  type Machine,
+  type Task,
+  type TaskState,
+} from '../../kernel/index.js';
 import type {
   BreakpointChange,
   BreakpointRequest,
@@ -60,11 +67,13 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
     this.#hooks.add(
       hooks.contextSwitch.add((cpu, previous, next) => this.#switch(cpu, previous, next)),
       hooks.exit.add((task) => this.#exit(task)),
-      hooks.online.add((cpu) => {
-        this.#leaving.delete(cpu.index);
-        this.#putIn(this.#ofCpu[cpu.index] as Registration[], cpu.index);
+      machine.hotplug.register('scheduler:starting', 'direct scheduler', {
+        startup: (cpu) => {
+          this.#leaving.delete(cpu.index);
+          this.#putIn(this.#ofCpu[cpu.index] as Registration[], cpu.index);
+        },
+        teardown: (cpu, why) => this.#offline(cpu, why),
       }),
-      hooks.offline.add((cpu) => this.#offline(cpu)),
     );
   }
 
@@ -214,11 +223,17 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
 
   /**
    * As in Linux, a CPU's breakpoints do not come back with it: their hits stay readable and their slots taken. Those
-   * that are enabled while it is away are installed when it comes online.
+   * that are enabled while it is away are installed when it comes online. Those of a CPU that is to be again as it was
+   * keep waiting for it.
    */
-  #offline(cpu: Cpu): void {
+  #offline(cpu: Cpu, why: HotplugReason): void {
     this.#leaving.add(cpu.index);
-    for (const registration of this.#ofCpu[cpu.index] as Registration[]) {
+    const registrations = this.#ofCpu[cpu.index] as Registration[];
+    if (why !== 'hotplug') {
+      this.#takeOut(registrations);
+      return;
+    }
+    for (const registration of registrations) {
       if (registration.state === 'active') this.disable(registration);
     }
   }
