@@ -1,4 +1,14 @@
-import type { Alarm, Cpu, Program, ProgramState, Task } from '@hwbp/core';
+import {
+  type Alarm,
+  type Cpu,
+  checkOptions,
+  FLAG,
+  type Kind,
+  type Program,
+  type ProgramFactory,
+  type ProgramState,
+  type Task,
+} from '@hwbp/core';
 import type { Retirement } from './guest-clock.js';
 import type { Vcpu } from './vcpu.js';
 import type { VmHost } from './vm-host.js';
@@ -9,6 +19,14 @@ export interface RunOptions {
   readonly immediateExit?: boolean;
   /** It comes back as soon as the guest can take an interrupt (kvm_run.request_interrupt_window). */
   readonly interruptWindow?: boolean;
+}
+
+const RUN_OPTIONS: Readonly<Record<keyof RunOptions, Kind>> = { immediateExit: FLAG, interruptWindow: FLAG };
+
+/** KVM_RUN of a virtual CPU, as a program. Throws a TypeError that names the option for anything that is none. */
+export function kvmRun(vcpu: Vcpu, host: VmHost, options: RunOptions): ProgramFactory {
+  checkOptions('run', options, RUN_OPTIONS);
+  return () => new KvmRun(vcpu, host, options);
 }
 
 /** Bytes of each instruction of the host's on the way. */

@@ -333,6 +333,8 @@ test('a name is taken once, and options are checked', (t) => {
     t.throws(() => p.kvm.createVm({ memory } as never), { instanceOf: TypeError, message: /frames|first|count/ });
   }
   t.throws(() => p.kvm.createVm({ vcpus: 1 } as never), { instanceOf: TypeError, message: /vcpus/ });
+  const [vcpu] = p.vm.vcpus;
+  t.throws(() => vcpu?.run({ immediate: true } as never), { instanceOf: TypeError, message: /'immediate'/ });
   p.host.get(Kvm).stop();
   t.throws(() => p.kvm.createVm(), { message: /stopped/ });
 });
