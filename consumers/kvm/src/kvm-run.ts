@@ -129,6 +129,8 @@ export class KvmRun implements Program, Retirement {
       if (this.#execute(physical, address)) this.#called++;
     } else if (this.#vcpu.begin(this)) {
       this.#phase = 'enter';
+    } else if (this.#isSignalled()) {
+      this.#phase = 'done';
     } else {
       this.#asleep = true;
     }
@@ -205,7 +207,8 @@ export class KvmRun implements Program, Retirement {
     vcpu.leave();
     this.#asleep = true;
     const { next } = vcpu.cpu.alarms;
-    if (next === Number.POSITIVE_INFINITY) return;
+    // One that is due and was not taken cannot be: the guest's kernel has switched the CPU off, or its debugger has it.
+    if (next === Number.POSITIVE_INFINITY || next <= vcpu.clock.now) return;
     const alarm = physical.alarms.create({ expired: () => this.kick() });
     this.#alarm = { alarm, cpu: physical };
     physical.alarms.set(alarm, vcpu.clock.hostTime(next));

@@ -187,8 +187,7 @@ export class Cpu {
 
   #aside<T>(context: Context, action: () => T): T {
     const [before, decoded, progress, visitor] = [this.#context, this.#decoded, this.#progress, this.visitor];
-    const { accounted, faults } = progress;
-    const [pcHi, pcLo, shadow] = [this.pcHi, this.pcLo, this.#shadow];
+    const [{ accounted, faults }, { pcHi, pcLo }, shadow] = [progress, this, this.#shadow];
     this.load(context);
     try {
       return action();
@@ -205,6 +204,7 @@ export class Cpu {
   powerOn(): void {
     this.unit.reset();
     this.#online = true;
+    this.#hypervisor?.kick();
   }
 
   powerOff(): void {
