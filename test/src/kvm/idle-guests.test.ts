@@ -56,3 +56,17 @@ test('signals reach a task that waits for the virtual CPU, whoever has that', (t
   p.host.machine.run();
   t.false(task.alive);
 });
+
+test('SIGCONT calls off a SIGSTOP that a virtual CPU has not taken yet', (t) => {
+  using p = pair();
+  p.guest.machine.spawn(nops(50));
+  p.host.machine.run(20);
+  const [task] = p.vm.tasks;
+  if (task === undefined) return t.fail('no task');
+  for (const si_signo of ['SIGSTOP', 'SIGCONT', 'SIGSTOP', 'SIGCONT'] as const) {
+    p.host.machine.sendSignal(task, { si_signo, si_code: SI_CODES.SI_USER });
+  }
+  p.host.machine.run();
+  t.is(p.guest.machine.count, 50);
+  t.is(task.state, 'waiting');
+});
