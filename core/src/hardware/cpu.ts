@@ -204,6 +204,7 @@ export class Cpu {
   powerOn(): void {
     this.unit.reset();
     this.#online = true;
+    this.#hypervisor?.kick();
   }
 
   powerOff(): void {
