@@ -17,6 +17,7 @@ import {
   type SoftwareTrap,
   type Task,
   type TaskState,
+  USER_DEBUGGERS,
 } from '@hwbp/core';
 import { describeStatus } from '../papr/hcalls.js';
 import { DEBUGGER_HIT_TAKES_ALL, RESERVE_DISABLES, UNMATCHED_HIT_DISARMS } from '../quirks.js';
@@ -25,7 +26,7 @@ import { TRACE } from '../silicon/ppc64-debug-unit.js';
 import { matchInstruction, ofAnyKind, wantsMode } from './match.js';
 import type { Ppc64Breakpoint } from './ppc64-breakpoint.js';
 import type { Ppc64Driver, Refusal } from './ppc64-driver.js';
-import { freshThreadState, type Ppc64ThreadState, TRAP_VECTORS, USER_DEBUGGERS } from './thread-state.js';
+import { freshThreadState, type Ppc64ThreadState, TRAP_VECTORS } from './thread-state.js';
 
 type Guest = Occupant<Ppc64Breakpoint>;
 

@@ -115,8 +115,9 @@ export class X86GuestDebug implements GuestDebugState {
     }
   }
 
-  emulate(cpu: Cpu, how: Emulation): void {
-    this.#emulate(cpu, how);
+  emulate({ context }: Cpu, how: Emulated['how']): void {
+    this.#emulated = { how, context, resume: context.resume };
+    this.unit.complete();
   }
 
   advances({ space, address, kind }: Access): boolean {
@@ -163,13 +164,14 @@ export class X86GuestDebug implements GuestDebugState {
     this.setGuestDebug(cpu, control, debugreg, masks);
   }
 
-  // --- KVM's calls ---
+  // --- KVM's calls: as while no KVM_RUN goes on, so that those which change something have the guest leave ---
 
   /**
-   * KVM_SET_GUEST_DEBUG: `control` has KVM_GUESTDBG_* bits, of which unknown ones are accepted; `debugreg` is DR0 to DR7.
-   * Throws EBUSY, and changes nothing, if an exception is to be injected while another one waits.
+   * KVM_SET_GUEST_DEBUG: `control` has KVM_GUESTDBG_* bits, of which unknown ones are accepted; `debugreg` is DR0 to
+   * DR7. Throws EBUSY, and changes nothing, if an exception is to be injected while another one waits.
    */
   setGuestDebug(cpu: Cpu, control: number, debugreg: readonly bigint[], masks: readonly number[] = []): void {
+    this.#options.host.leave();
     if ((control & (KVM_GUESTDBG_INJECT_DB | KVM_GUESTDBG_INJECT_BP)) !== 0) {
       if (this.#events.pending) {
         throw x86Error(
@@ -188,6 +190,7 @@ export class X86GuestDebug implements GuestDebugState {
 
   /** KVM_GET_DEBUGREGS: what the guest sees. */
   getDebugRegs(): DebugRegs {
+    this.unit.look();
     const { db, dr6, dr7 } = this.#registers;
     return { db: [...db], dr6: BigInt(dr6 >>> 0), dr7: BigInt(dr7 >>> 0), flags: 0n };
   }
@@ -200,6 +203,7 @@ export class X86GuestDebug implements GuestDebugState {
         throw x86Error('X86_GUEST_REGISTERS', `${name} has 32 bits, got 0x${value.toString(16)}`);
       }
     }
+    this.#options.host.leave();
     for (let register = 0; register < X86_DEBUG_REGISTERS; register++) {
       this.#registers.db[register] = BigInt.asUintN(64, db[register] ?? 0n);
     }
@@ -215,6 +219,7 @@ export class X86GuestDebug implements GuestDebugState {
 
   /** KVM_SET_REGS: an exception that waits is dropped. */
   setRegs({ context }: Cpu, { rip, tf, rf }: GuestRegs): void {
+    this.#options.host.leave();
     context.pc = rip;
     context.resume = rf;
     this.#outside.writeFlags(context, tf);
@@ -228,6 +233,7 @@ export class X86GuestDebug implements GuestDebugState {
 
   /** KVM_SET_VCPU_EVENTS, of exceptions. */
   setEvents(events: VcpuEvents, payloads = false): void {
+    this.#options.host.leave();
     this.#events.set(events, payloads);
   }
 
@@ -251,9 +257,7 @@ export class X86GuestDebug implements GuestDebugState {
       this.#exitControl = control;
       return this.#debugExit(cpu.context.pc, status);
     }
-    this.#registers.deliver(status ^ DR6_RESET);
-    this.#registers.clearDetect();
-    return { inject: trap };
+    return this.#inject(status ^ DR6_RESET, trap);
   }
 
   #debugExit(pc: bigint, status: number): DebugExit {
@@ -265,8 +269,7 @@ export class X86GuestDebug implements GuestDebugState {
     return { reason: 'debug', cause: 'hardware', pc, hits, step: (status & DR6_BS) !== 0, registers };
   }
 
-  #breakpoint(cpu: Cpu): DebugExit {
-    const { pc } = cpu;
+  #breakpoint({ pc }: Cpu): DebugExit {
     this.unit.save();
     return { reason: 'debug', cause: 'software', pc, hits: [], step: false, registers: {} };
   }
@@ -278,7 +281,10 @@ export class X86GuestDebug implements GuestDebugState {
     const debugRegister = register !== 'cr4';
     const number = Number(register.slice(2));
     this.unit.save();
-    if (debugRegister && !this.#outside.active && !this.#detects(virtualization.interceptBeforeDetect)) {
+    if (debugRegister && virtualization.interceptBeforeDetect && (this.#registers.control & DR7_GD) !== 0) {
+      return this.#detected(cpu.context.pc);
+    }
+    if (debugRegister && !this.#outside.active) {
       this.unit.makeNative();
       return 'resume';
     }
@@ -286,11 +292,8 @@ export class X86GuestDebug implements GuestDebugState {
       const hit = this.#executed(cpu);
       if (hit !== undefined) return hit;
     }
-    if (debugRegister && this.#detects(true)) {
-      this.#registers.deliver(DR6_BD);
-      this.#registers.clearDetect();
-      return { inject: DB_FAULT };
-    }
+    // The guest's own, which is not loaded: the CPU could not see it.
+    if (debugRegister && (this.#registers.dr7 & DR7_GD) !== 0) return this.#inject(DR6_BD);
     const index = number === 4 || number === 5 ? number + 2 : number;
     if (value === undefined) {
       trap.result = debugRegister ? this.#registers.read(index) : this.#registers.cr4;
@@ -302,13 +305,22 @@ export class X86GuestDebug implements GuestDebugState {
     } else {
       return { inject: { kind: 'control', access: trap.access, fault: 'value', result: undefined } };
     }
-    this.#emulate(cpu, virtualization.decodeAssists ? 'skip' : 'emulate');
+    this.emulate(cpu, virtualization.decodeAssists ? 'skip' : 'emulate');
     return 'resume';
   }
 
-  /** The guest's own general detect, where it is software that looks. */
-  #detects(software: boolean): boolean {
-    return software && (this.#registers.dr7 & DR7_GD) !== 0;
+  /** General detect of what is loaded, where it is software that looks: the debugger's, or the guest's. */
+  #detected(pc: bigint): Interception {
+    if (!this.#outside.overrides) return this.#inject(DR6_BD);
+    this.#exitControl = this.#registers.control;
+    return this.#debugExit(pc, DR6_BD | DR6_RESET);
+  }
+
+  /** A #DB for the guest's kernel, with what it adds to DR6. */
+  #inject(payload: number, trap: Trap = DB_FAULT): Interception {
+    this.#registers.deliver(payload);
+    this.#registers.clearDetect();
+    return { inject: trap };
   }
 
   /** Execute breakpoints at an instruction that KVM emulates: the debugger's, whatever RF says, then the guest's. */
@@ -317,15 +329,7 @@ export class X86GuestDebug implements GuestDebugState {
     const ofHost = executeBreakpoints(context.pc, hostControl, addresses);
     if (ofHost !== 0) return this.#debugExit(context.pc, ofHost | DR6_RESET);
     const ofGuest = context.resume ? 0 : executeBreakpoints(context.pc, dr7, db);
-    if (ofGuest === 0) return undefined;
-    this.#registers.deliver(ofGuest);
-    this.#registers.clearDetect();
-    return { inject: DB_FAULT };
-  }
-
-  #emulate({ context }: Cpu, how: Emulated['how']): void {
-    this.#emulated = { how, context, resume: context.resume };
-    this.unit.complete();
+    return ofGuest === 0 ? undefined : this.#inject(ofGuest);
   }
 
   /** RF, TF and single steps of instructions that KVM does itself. */

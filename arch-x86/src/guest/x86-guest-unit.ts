@@ -71,9 +71,14 @@ export class X86GuestUnit implements X86Silicon {
     this.#claims = true;
   }
 
+  /** What the guest has in the physical registers is read back, and stays there. */
+  look(): void {
+    if (this.#native && this.#physical !== undefined) this.#registers.save(this.#physical);
+  }
+
   /** What the guest has in the physical registers is read back: from now on its own are here. */
   save(): void {
-    if (this.#native && this.#physical !== undefined) this.#registers.save(this.#physical);
+    this.look();
     this.#native = false;
     this.#detected = false;
   }
@@ -159,8 +164,8 @@ export class X86GuestUnit implements X86Silicon {
   // --- MOV to and from debug registers, and CR4 ---
 
   /**
-   * In the order in which the CPU looks (AMD APM vol. 2, 15.8): privilege (#GP), DR4 and DR5 under CR4.DE (#UD), general
-   * detect, and then the intercept.
+   * In the order in which the CPU looks (AMD APM vol. 2, 15.8): privilege (#GP), DR4 and DR5 under CR4.DE (#UD),
+   * general detect, and then the intercept.
    */
   move(access: ControlAccess, state: ExecutionState): ControlResult | undefined {
     const index = DEBUG_REGISTERS.indexOf(access.register);

@@ -17,7 +17,7 @@ export interface VirtualizationModel {
   readonly decodeAssists: boolean;
   /** DR7.GD stays set in what the exit saves when the #DB itself is intercepted. */
   readonly interceptKeepsDetect: boolean;
-  /** An exit puts the host's DR6 back. */
+  /** Behind an exit DR6 shows nothing of the guest: the exit does not write it, or puts the host's back. */
   readonly exitRestoresStatus: boolean;
   /** A MOV to or from a debug register exits before DR7.GD is looked at, which is then software's business. */
   readonly interceptBeforeDetect: boolean;
@@ -45,10 +45,18 @@ export const X86_MODELS = Object.freeze({
     writableControl: 0xffff_23ff,
     virtualization: Object.freeze({ ...AMD.virtualization, nextRip: false, decodeAssists: false }),
   }),
-  /** Intel: the exit comes before general detect (SDM vol. 3, 26.1.2). */
+  /**
+   * Intel: the exit comes before general detect (SDM vol. 3, 26.1.2). A #DB that exits writes neither DR6 nor DR7 (28.1),
+   * and KVM resets what a guest has left in DR6 where it reads its registers back (vmx_sync_dirty_debug_regs).
+   */
   intel: Object.freeze({
     ...AMD,
-    virtualization: Object.freeze({ ...AMD.virtualization, interceptBeforeDetect: true }),
+    virtualization: Object.freeze({
+      ...AMD.virtualization,
+      interceptKeepsDetect: true,
+      exitRestoresStatus: true,
+      interceptBeforeDetect: true,
+    }),
   }),
 } satisfies Record<string, X86Model>);
 

@@ -43,7 +43,9 @@ export class DeviceAccesses {
     this.#answer = value;
   }
 
-  /** True if the CPU's next instruction completes the access that has left. One that was moved away is not completed. */
+  /**
+   * True if the CPU's next instruction completes the access that has left. One that was moved away is not completed.
+   */
   get completes(): boolean {
     const open = this.#open;
     const { context } = this.#vcpu.cpu;

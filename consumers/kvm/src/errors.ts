@@ -1,17 +1,18 @@
 import { type Errno, type ErrorDetails, KernelError } from '@hwbp/core';
 
-/** Every way in which KVM itself refuses; a test pins this list. What debug registers refuse comes from the architecture. */
+/**
+ * Every way in which KVM itself refuses; a test pins this list. What debug registers refuse comes from the
+ * architecture.
+ */
 export const KVM_ERRORS = Object.freeze({
   /** The virtual machine has ended. */
   KVM_ENDED: 'ENODEV',
-  /** Another task is inside KVM_RUN of the virtual CPU. */
-  KVM_VCPU_BUSY: 'EBUSY',
-  /** There is no such virtual machine, or virtual CPU. */
-  KVM_NO_SUCH: 'ENOENT',
   /** Two virtual machines of one name. */
   KVM_NAME_TAKEN: 'EBUSY',
   /** Somebody debugs the guest already. */
   KVM_DEBUGGED: 'EBUSY',
+  /** Nobody debugs the guest who could have it stop, go on, or watch. */
+  KVM_NOT_DEBUGGED: 'ESRCH',
   /** Whoever debugs the guest has every debug register already. */
   KVM_NO_REGISTER: 'ENOSPC',
 } as const satisfies Record<string, Errno>);

@@ -15,8 +15,9 @@ export interface RunOptions {
 const LENGTH = 4;
 
 /**
- * One KVM_RUN: the host kernel's program that lets a virtual CPU run, from the system call to its return. The host's own
- * instructions on the way are watched like all of its kernel; from an entry to the next exit its registers are muted.
+ * One KVM_RUN: the host kernel's program that lets a virtual CPU run, from the system call to its return. The host's
+ * own instructions on the way are watched like all of its kernel; from an entry to the next exit its registers are
+ * muted.
  */
 export class KvmRun implements Program, Retirement {
   readonly #vcpu: Vcpu;
@@ -38,9 +39,9 @@ export class KvmRun implements Program, Retirement {
     this.#options = options;
   }
 
-  /** False once the task that called it has ended. */
-  get isAlive(): boolean {
-    return this.#phase !== 'done' && this.#task?.alive !== false;
+  /** The task that called it. */
+  get task(): Task | undefined {
+    return this.#task;
   }
 
   get state(): ProgramState {

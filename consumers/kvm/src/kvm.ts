@@ -22,6 +22,7 @@ import {
   type SymbolTable,
 } from '@hwbp/core';
 import { kvmError } from './errors.js';
+import type { Vcpu } from './vcpu.js';
 import { VirtualMachine } from './virtual-machine.js';
 import { checkVmOptions, type VmOptions } from './vm-options.js';
 
@@ -74,7 +75,18 @@ export class Kvm implements Consumer {
   }
 
   start(): void {
-    this.#unlisten ??= this.#breakpoints.debugger.listen((claim) => this.#claimed(claim));
+    if (this.#unlisten !== undefined) return;
+    const { exit, exec, offline } = this.#machine.hooks;
+    const hooks = [
+      this.#breakpoints.debugger.listen((claim) => this.#claimed(claim)),
+      // What would have woken a virtual CPU there never comes: it goes on elsewhere.
+      offline.add((cpu) => this.#each((vcpu) => vcpu.displace(cpu))),
+      exit.add((task) => this.#each((vcpu) => vcpu.abandon(task))),
+      exec.add((task) => this.#each((vcpu) => vcpu.abandon(task))),
+    ];
+    this.#unlisten = () => {
+      for (const unhook of hooks) unhook();
+    };
   }
 
   /** Ends every virtual machine. */
@@ -121,6 +133,10 @@ export class Kvm implements Consumer {
       this.#paths.set(step, path);
     }
     return path;
+  }
+
+  #each(action: (vcpu: Vcpu) => void): void {
+    for (const { vcpus } of this.#vms.values()) for (const vcpu of vcpus) action(vcpu);
   }
 
   /** A debugger claims a register of a physical CPU, or gives it back: no guest's may be in its place. */

@@ -9,6 +9,7 @@ import type {
   InterruptedGuest,
   Operation,
   ProgramFactory,
+  Task,
   Trap,
   VirtualTrap,
   Visitor,
@@ -19,6 +20,7 @@ import type { VcpuExit } from './exit.js';
 import { ExitLog, type VcpuStats } from './exit-log.js';
 import { GuestClock, type Retirement } from './guest-clock.js';
 import { KvmRun, type RunOptions } from './kvm-run.js';
+import { Runs } from './runs.js';
 import { Stay } from './stay.js';
 import type { VmHost } from './vm-host.js';
 
@@ -54,15 +56,13 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   #last: Cpu;
   #retirement: Retirement | undefined;
   #inside = false;
-  #runner: KvmRun | undefined;
+  readonly #runs = new Runs();
   #exit: VcpuExit | undefined;
   readonly #devices: DeviceAccesses;
   /** Its entries and exits. */
   readonly log = new ExitLog();
-  readonly #waiting: KvmRun[] = [];
   /** Most instructions of the guest in one slice. @settable */
   pace = Number.POSITIVE_INFINITY;
-  #held = false;
   /** It was in the guest when it was held: its time goes on when it is there again. */
   #torn = false;
 
@@ -73,7 +73,11 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     this.#last = host.firstCpu;
     this.clock = new GuestClock(host.firstCpu.clock);
     this.#devices = new DeviceAccesses(this);
-    this.debug = facet.create({ accessed: () => this.#accessed(), decode: (pc) => host.decode(pc) });
+    this.debug = facet.create({
+      accessed: () => this.leave('dr'),
+      leave: () => this.leave(),
+      decode: (pc) => host.decode(pc),
+    });
     this.#stay = new Stay({
       visitor: this,
       debug: this.debug,
@@ -110,7 +114,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   /** True while it has nothing to execute. */
   get asleep(): boolean {
-    return this.#runner?.state === 'asleep';
+    return this.#runs.asleep;
   }
 
   /** True between an entry and the next exit. */
@@ -129,7 +133,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   /** True while whoever debugs the guest has it: nothing of it executes. */
   get held(): boolean {
-    return this.#held;
+    return this.#runs.held;
   }
 
   /** KVM_RUN: what a system call of the task executes that makes this CPU run, until there is an {@link exit}. */
@@ -146,17 +150,17 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   get present(): boolean {
     const { physical } = this;
-    return physical !== undefined && (this.#inside || (this.#exit === undefined && !this.#held && !physical.attention));
+    return physical !== undefined && (this.#inside || (this.#exit === undefined && !this.held && !physical.attention));
   }
 
   kick(): void {
-    this.#runner?.kick();
+    this.#runs.kick();
   }
 
   inside<T>(action: () => T): T {
     if (this.entered) return action();
     this.#inside = true;
-    this.enterOn(this.#last, undefined);
+    this.enterOn(this.#last.online ? this.#last : this.#host.firstCpu, undefined);
     try {
       return action();
     } finally {
@@ -179,6 +183,11 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   // --- what the physical CPU asks ---
 
+  /** A physical CPU goes offline: if it sleeps there, the alarm that it waits for is set anew where it wakes up. */
+  displace(physical: Cpu): void {
+    if (this.#last === physical) this.kick();
+  }
+
   get at(): InterruptedGuest {
     const { mode, pc } = this.cpu.context;
     return { mode, pc };
@@ -189,8 +198,8 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   }
 
   /** Its host has something else to do on the physical CPU. */
-  leave(): void {
-    if (this.entered) this.leaveFor('interrupt', undefined);
+  leave(name = 'interrupt'): void {
+    if (this.entered) this.leaveFor(name, undefined);
   }
 
   enter(): void {
@@ -231,13 +240,13 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     this.#retirement = retirement;
     this.#stay.begin(physical, retirement);
     this.log.entered();
-    if (!this.#held) this.clock.release();
+    if (!this.held) this.clock.release();
   }
 
   /** Its guest's debugger has it: it executes nothing until {@link release}, and its time stands still. */
   hold(): void {
-    if (this.#held) return;
-    this.#held = true;
+    if (this.held) return;
+    this.#runs.hold();
     this.#torn = this.entered || this.#exit?.reason === 'debug';
     this.clock.hold();
     if (this.entered) this.cpu.attention = true;
@@ -245,32 +254,31 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   /** It goes on. */
   release(): void {
-    if (!this.#held) return;
-    this.#held = false;
-    for (const runner of this.#waiting.splice(0)) runner.kick();
+    if (!this.held) return;
+    this.#runs.release();
     if (!this.#torn) this.clock.release();
   }
 
   /** A KVM_RUN waits until the virtual CPU is its. */
   await(runner: KvmRun): void {
-    this.#waiting.push(runner);
+    this.#runs.await(runner);
   }
 
   /** A KVM_RUN begins: false if another one goes on, whose end wakes this one; or if the CPU is {@link held}. */
   begin(runner: KvmRun): boolean {
-    if (this.#held || (this.#runner?.isAlive === true && this.#runner !== runner)) {
-      this.await(runner);
-      return false;
-    }
-    this.#runner = runner;
+    if (!this.#runs.begin(runner)) return false;
     this.#exit = undefined;
     return true;
   }
 
   /** It has come to its end. */
   end(): void {
-    this.#runner = undefined;
-    for (const other of this.#waiting.splice(0)) other.kick();
+    this.#runs.end();
+  }
+
+  /** A task of the host's has ended, or executes something else. */
+  abandon(task: Task): void {
+    this.#runs.abandon(task);
   }
 
   /** It comes back for this. */
@@ -302,15 +310,15 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   leaveFor(name: string, exit: VcpuExit | undefined): void {
     const { physical } = this;
     // Whatever fails on the way out: what it leaves for has happened.
-    if (exit !== undefined) this.exitWith(exit);
+    if (exit !== undefined) this.#exit = exit;
     this.cpu.attention = true;
     this.log.left(name, this.#host.path(name));
-    this.#stay.end();
+    try {
+      this.#stay.end();
+    } finally {
+      if (exit !== undefined) this.#host.outside.exited(this);
+    }
     if (this.#inside && physical !== undefined) this.enterOn(physical, this.#retirement);
-  }
-
-  #accessed(): void {
-    if (this.entered) this.leaveFor('dr', undefined);
   }
 
   #intercepted(cpu: Cpu, trap: VirtualTrap, interception: Interception): void {

@@ -93,7 +93,9 @@ export class VirtualMachine implements VmHost, HardwareHost, Disposable {
     return this.#ended;
   }
 
-  /** Switches it off: its tasks end, and its host's registers are the host's. What its kernel does is nobody's business. */
+  /**
+   * Switches it off: its tasks end, and its host's registers are the host's. What its kernel does is nobody's business.
+   */
   [Symbol.dispose](): void {
     if (this.#ended) return;
     this.#ended = true;

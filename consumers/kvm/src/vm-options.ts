@@ -1,6 +1,6 @@
 import { checkOptions, FLAG, FUNCTION, type Kind, kind } from '@hwbp/core';
 import type { VcpuExit } from './exit.js';
-import type { GuestMemoryOptions } from './guest-memory.js';
+import type { GuestMemoryOptions, MemoryHole } from './guest-memory.js';
 import type { Vcpu } from './vcpu.js';
 
 /** Most CPUs that a virtual machine has. */
@@ -30,15 +30,24 @@ export interface VmOptions {
 }
 
 const NAME = kind("a name, such as 'guest'", (value) => typeof value === 'string' && value !== '');
+const isWhole = (value: unknown, least: number): boolean => Number.isSafeInteger(value) && (value as number) >= least;
 const COUNT = kind(
   `a whole number from 1 to ${MOST_VCPUS}`,
-  (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_VCPUS,
+  (value) => isWhole(value, 1) && (value as number) <= MOST_VCPUS,
 );
 const LIST = kind(
   'a list of CPU numbers, such as [0]',
   (value) => Array.isArray(value) && value.every(Number.isInteger),
 );
 const MEMORY = kind('an object: { frames, holes }', (value) => typeof value === 'object' && value !== null);
+const isHole = ({ first, count }: Partial<MemoryHole>): boolean => isWhole(first, 0) && isWhole(count, 1);
+const MEMORY_FIELDS: Readonly<Record<keyof GuestMemoryOptions, Kind>> = {
+  frames: kind('a whole number from 1', (value) => isWhole(value, 1)),
+  holes: kind(
+    'a list of { first, count }, of whole numbers from 0 and 1',
+    (value) => Array.isArray(value) && value.every((hole) => isHole(hole ?? {})),
+  ),
+};
 const FIELDS: Readonly<Record<keyof VmOptions, Kind>> = {
   name: NAME,
   cpus: COUNT,
@@ -52,4 +61,5 @@ const FIELDS: Readonly<Record<keyof VmOptions, Kind>> = {
 /** Throws a TypeError that names the option for anything that is none, or of a wrong type. */
 export function checkVmOptions(options: VmOptions): void {
   checkOptions('createVm', options, FIELDS);
+  checkOptions('memory', options.memory ?? {}, MEMORY_FIELDS);
 }

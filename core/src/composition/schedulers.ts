@@ -63,8 +63,8 @@ export interface PerfEventsOptions {
    */
   readonly exclusiveBreakpoints?: boolean;
   /**
-   * True: while a guest is on a CPU the host's events there are scheduled out, and their running time stands still: what
-   * was hoped for in 2009. Default false, as Linux does: breakpoints are muted, and count as running.
+   * True: while a guest is on a CPU the host's events there are scheduled out, and their running time stands still:
+   * what was hoped for in 2009. Default false, as Linux does: breakpoints are muted, and count as running.
    */
   readonly excludeGuests?: boolean;
 }

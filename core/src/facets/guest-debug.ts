@@ -63,7 +63,9 @@ export interface GuestDebugState {
   inject(cpu: Cpu): Trap | undefined;
   /** A step of whoever debugs it came to its end in {@link emulate}d instructions. */
   takeExit(): DebugExit | undefined;
-  /** Somebody debugs the guest from outside, or, `undefined`, lets go of it. To be called before each entry that steps. */
+  /**
+   * Somebody debugs the guest from outside, or, `undefined`, lets go of it. To be called before each entry that steps.
+   */
   debug(cpu: Cpu, wanted: OutsideDebugging | undefined): void;
 }
 
@@ -71,6 +73,8 @@ export interface GuestDebugState {
 export interface GuestHost {
   /** The guest's kernel reaches for a register that is not loaded, while it is on a physical CPU: it is to leave. */
   accessed(): void;
+  /** Somebody outside changes how the virtual CPU goes on: it is to leave, if it is on a physical CPU. */
+  leave(): void;
   /** What instruction stands at an address, as far as the hypervisor can say. */
   decode(pc: bigint): 'breakpoint' | undefined;
 }
@@ -84,7 +88,9 @@ export interface GuestDebug {
    * something armed there.
    */
   settle(physical: DebugUnit, active: boolean): void;
-  /** Names of the functions that the host's kernel is in behind an exit: `db`, `dr`, `bp`, `hcall`, `io`, `halt`, ... */
+  /**
+   * Names of the functions that the host's kernel is in behind an exit: `db`, `dr`, `bp`, `hcall`, `io`, `halt`, ...
+   */
   path(exit: string): readonly string[];
 }
 

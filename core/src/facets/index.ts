@@ -38,4 +38,4 @@ export {
 export { TARGET_DESCRIPTION, type TargetDescription, type TargetRegister } from './target-description.js';
 export { Token } from './token.js';
 export { USER_AREA, type UserArea, type UserAreaField } from './user-area.js';
-export { USER_DEBUG_REGISTERS, type UserDebugRegisters } from './user-debug-registers.js';
+export { USER_DEBUG_REGISTERS, USER_DEBUGGERS, type UserDebugRegisters } from './user-debug-registers.js';

@@ -187,8 +187,7 @@ export class Cpu {
 
   #aside<T>(context: Context, action: () => T): T {
     const [before, decoded, progress, visitor] = [this.#context, this.#decoded, this.#progress, this.visitor];
-    const { accounted, faults } = progress;
-    const [pcHi, pcLo, shadow] = [this.pcHi, this.pcLo, this.#shadow];
+    const [pcHi, pcLo, shadow, { accounted, faults }] = [this.pcHi, this.pcLo, this.#shadow, progress];
     this.load(context);
     try {
       return action();
@@ -208,6 +207,7 @@ export class Cpu {
   }
 
   powerOff(): void {
+    this.unit.reset();
     this.#online = false;
     this.attention = true;
   }

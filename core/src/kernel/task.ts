@@ -5,8 +5,8 @@ import type { SignalInfo, SignalName } from './signals.js';
 import { BlockedSignals, TaskWork } from './task-work.js';
 
 /**
- * `running`: on a CPU or waiting for one. `stopped`: by a tracer or SIGSTOP. `waiting`: its program is starved or asleep.
- * `dead`: has exited; the object stays as long as somebody holds it.
+ * `running`: on a CPU or waiting for one. `stopped`: by a tracer or SIGSTOP. `waiting`: its program is starved or
+ * asleep. `dead`: has exited; the object stays as long as somebody holds it.
  */
 export type TaskRunState = 'running' | 'stopped' | 'waiting' | 'dead';
 

@@ -53,7 +53,7 @@ function worker(guest: () => Kernel, vcpu: number, { rounds, looks }: Rounds, lo
   });
 }
 
-/** A host that watches and stores to a variable of its own, and a guest in it that does the same at the same address. */
+/** A host that watches and stores to a variable of its own, and a guest in it that does the same at its address. */
 export interface Scene extends Pair {
   readonly log: Log;
   readonly hostHits: bigint[];

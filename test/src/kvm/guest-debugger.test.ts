@@ -1,9 +1,12 @@
-import { ERRNO, NOTIFY_DONE, NOTIFY_STOP, program } from '@hwbp/core';
+import { ppc64 } from '@hwbp/arch-ppc64';
+import { x86 } from '@hwbp/arch-x86';
+import { composeKernel, ERRNO, NOTIFY_DONE, NOTIFY_STOP, program, TARGET_DESCRIPTION } from '@hwbp/core';
 import { DebuggedHardware } from '@hwbp/kgdb';
+import { Kvm } from '@hwbp/kvm';
 import test, { type ExecutionContext } from 'ava';
 import { littleEndian } from '../kgdb/client.js';
 import { GuestClient, OTHER, type Scene, scene, textOf, VAR } from './debugged-guest.js';
-import { nop, stores } from './support.js';
+import { DATA, nop, stores, writes } from './support.js';
 
 const hex = (address: bigint): string => address.toString(16);
 const pcOf = ({ vm }: Scene, vcpu: number): bigint => vm.hardware.cpu(vcpu).context.pc;
@@ -168,6 +171,28 @@ test('a second debugger is told who has the guest; a guest that has ended cannot
   t.true(made.debuggable instanceof DebuggedHardware && made.debuggable.over);
 });
 
+test('without a debugger nothing stops or watches the guest from outside; what is wrong is named', (t) => {
+  using made = scene();
+  const { debugger: outside } = made.vm;
+  const calls = [
+    () => outside.halt(),
+    () => outside.resume(),
+    () => outside.claim(writes(VAR)),
+    () => outside.plant(textOf(0)),
+  ];
+  for (const call of calls) t.throws(call, { code: 'KVM_NOT_DEBUGGED', message: /attach/ });
+  outside.attach({ name: 'me', stopped() {} });
+  t.throws(() => outside.resume({ step: 1 }), {
+    instanceOf: TypeError,
+    message: /step is the number of a virtual CPU, 0 to 0/,
+  });
+  t.throws(() => outside.resume({ cpus: [2] }), { instanceOf: TypeError, message: /cpus is a list of virtual CPUs/ });
+  t.throws(() => outside.plant(4 as never), { instanceOf: TypeError, message: /address/ });
+  outside.detach();
+  made.host.machine.run();
+  t.is(made.hostHits.length, 3);
+});
+
 test('software breakpoints that the guest has itself reach its own kernel, and not the debugger', (t) => {
   using made = scene({ rounds: 1 });
   const { guest } = made;
@@ -207,4 +232,42 @@ test('a step that the guest’s kernel interrupts leaves no trap flag behind', (
   t.is(traps, 0);
   t.is(guest.machine.tasks.size, 0);
   t.is(read(guest), 100n);
+});
+
+test('on POWER a watch stops the guest before its store, once, and the store happens behind it', (t) => {
+  using host = composeKernel({ arch: ppc64(), strict: true, plugins: [Kvm] });
+  const vm = host.get(Kvm).createVm({ name: 'lpar' });
+  using guest = composeKernel({ arch: ppc64(), strict: true, hardware: vm.hardware });
+  guest.machine.spawn(stores(5));
+  const description = host.facet(TARGET_DESCRIPTION);
+  if (description === undefined) throw new TypeError('POWER describes its registers');
+  const gdb = new GuestClient({ debuggable: new DebuggedHardware(vm.debugger, description) });
+  t.is(gdb.ask(`Z2,${hex(DATA)},8`), 'OK');
+  const stored: bigint[] = [];
+  while (/^T05watch:/.test(gdb.ask('c'))) stored.push(vm.hardware.cpu(0).mmu.at(DATA).readInteger(DATA, 8));
+  t.deepEqual(stored, [0n, 0n, 1n, 2n, 3n]);
+  gdb.interrupt();
+  t.is(gdb.ask('D'), 'OK');
+});
+
+test('a guest’s guest is debugged like a guest, with its host’s and its host’s host’s own watches around it', (t) => {
+  using made = scene({ rounds: 1 });
+  const inner = composeKernel({ arch: x86(), strict: true, plugins: [Kvm], hardware: made.kvm.createVm().hardware });
+  const hits: bigint[] = [];
+  inner.breakpoints.registerCpu(writes(DATA), ({ ip }) => void hits.push(ip), 0);
+  const vm = inner.get(Kvm).createVm({ name: 'inner' });
+  using innermost = composeKernel({ arch: x86(), strict: true, hardware: vm.hardware });
+  innermost.machine.spawn(stores(5));
+  const description = inner.facet(TARGET_DESCRIPTION);
+  if (description === undefined) throw new TypeError('x86 describes its registers');
+  const gdb = new GuestClient({ debuggable: new DebuggedHardware(vm.debugger, description) });
+  t.is(gdb.ask(`Z2,${hex(DATA)},8`), 'OK');
+  let stops = 0;
+  while (/^T05watch:/.test(gdb.ask('c'))) stops++;
+  t.is(stops, 5);
+  t.regex(gdb.interrupt(), /^T02/);
+  t.regex(gdb.ask('s'), /^T05/);
+  t.is(gdb.ask('D'), 'OK');
+  t.deepEqual(hits, []);
+  inner.dispose();
 });

@@ -4,8 +4,8 @@ import { CountingUnit } from './counting-unit.js';
 import { DATA, nop, nops, pair, store, stores, TEXT, writes } from './support.js';
 
 /*
- * What the mail of September 2009 about breakpoints and KVM asked for, one test for each row of the table of the sources
- * (003-1 to 003-7; spec 9.4, 9.9, 7.9).
+ * What the mail of September 2009 about breakpoints and KVM asked for, one test for each row of the table of the
+ * sources (003-1 to 003-7; spec 9.4, 9.9, 7.9).
  */
 
 const OUT = {

@@ -1,5 +1,5 @@
 import { x86 } from '@hwbp/arch-x86';
-import { composeKernel, type Kernel, program } from '@hwbp/core';
+import { composeKernel, type Kernel, program, SI_CODES, type Task } from '@hwbp/core';
 import { Kvm } from '@hwbp/kvm';
 import test from 'ava';
 import { DATA, nop, nops, pair, store, stores, TEXT, writes } from './support.js';
@@ -164,6 +164,20 @@ test('an alarm of the guest wakes it, when the time of its CPU has come', (t) =>
   t.true(ticks.length >= 3, ticks.join(' '));
 });
 
+test('an alarm of the guest comes, though the CPU that it sleeps on goes offline', (t) => {
+  using p = pair({ host: { cpus: 2 }, vm: { affinity: [1] } });
+  p.host.machine.run();
+  const { alarms, clock } = p.guest.machine.cpu(0);
+  const times: number[] = [];
+  alarms.set(alarms.create({ expired: () => times.push(clock.now) }), clock.now + 500_000);
+  p.host.machine.run();
+  t.true(p.vm.vcpus[0]?.asleep);
+  p.host.machine.setOnline(1, false);
+  p.host.machine.spawn(nops(2000));
+  p.host.machine.run();
+  t.is(times.length, 1);
+});
+
 test('an instruction that waits for an interrupt comes back as hlt', (t) => {
   const exits: string[] = [];
   using p = pair({ vm: { exit: ({ reason }) => void exits.push(reason) } });
@@ -272,11 +286,37 @@ test('a virtual machine that is switched off takes its tasks along, and leaves t
   t.is(p.host.machine.run().reason, 'idle');
 });
 
+for (const [what, end] of [
+  ['ends', ({ machine }: Kernel, task: Task) => machine.exit(task)],
+  ['is killed', ({ machine }, task) => machine.sendSignal(task, { si_signo: 'SIGKILL', si_code: SI_CODES.SI_USER })],
+  ['executes another program', ({ machine }, task) => machine.exec(task, nops(5))],
+] satisfies [string, (host: Kernel, task: Task) => void][]) {
+  test(`a task that ${what} inside KVM_RUN leaves the virtual CPU to the next one that waits for it`, (t) => {
+    using p = pair({ host: { tick: 5_000 }, vm: { start: false } });
+    let hits = 0;
+    const stored = p.guest.machine.spawn(stores(60));
+    p.guest.breakpoints.registerUser(writes(), () => void hits++, stored);
+    const [vcpu] = p.vm.vcpus;
+    const run = () => p.host.machine.spawn(program([{ pc: TEXT, length: 2, syscall: vcpu?.run() ?? nops(0) }]));
+    const [first, second] = [run(), run()];
+    p.host.machine.run(40);
+    t.deepEqual([first.state, second.state], ['running', 'waiting']);
+    end(p.host, first);
+    p.host.machine.run();
+    t.is(hits, 60);
+    t.true(vcpu?.asleep);
+  });
+}
+
 test('a name is taken once, and options are checked', (t) => {
   using p = pair({ vm: { name: 'one' } });
   t.throws(() => p.kvm.createVm({ name: 'one' }), { message: /'one' already/ });
   t.throws(() => p.kvm.createVm({ cpus: 0 }), { instanceOf: TypeError, message: /cpus is a whole number from 1/ });
   t.throws(() => p.kvm.createVm({ memory: 5 } as never), { instanceOf: TypeError, message: /memory/ });
+  const memories = [{ frames: 0 }, { fames: 3 }, { holes: [{ first: 'a', count: 1 }] }, { holes: [{ first: 0 }] }];
+  for (const memory of memories) {
+    t.throws(() => p.kvm.createVm({ memory } as never), { instanceOf: TypeError, message: /frames|first|count/ });
+  }
   t.throws(() => p.kvm.createVm({ vcpus: 1 } as never), { instanceOf: TypeError, message: /vcpus/ });
   p.host.get(Kvm).stop();
   t.throws(() => p.kvm.createVm(), { message: /stopped/ });

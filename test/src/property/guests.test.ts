@@ -5,9 +5,9 @@ import { worldOps } from './support/guest-operations.js';
 import { GuestWorld, type WorldOp } from './support/guest-world.js';
 
 /*
- * Guests that use their debug registers, a host that uses its own, debuggers of either, CPUs that change: whatever comes
- * in which order, no hit of one side reaches the other, what is read is what its owner wrote last, and no register is
- * left armed. Writes to the physical registers fail now and then, in the middle of an entry or an exit.
+ * Guests that use their debug registers, a host that uses its own, debuggers of either, CPUs that change: whatever
+ * comes in which order, no hit of one side reaches the other, what is read is what its owner wrote last, and no
+ * register is left armed. Writes to the physical registers fail now and then, in the middle of an entry or an exit.
  */
 
 function holds(nested: boolean): fc.IRawProperty<[readonly WorldOp[]]> {

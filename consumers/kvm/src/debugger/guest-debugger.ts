@@ -1,9 +1,17 @@
-import type { ArchManifest, Cpu, HwBreakpointAttr, Machine, RunResult } from '@hwbp/core';
+import {
+  ADDRESS,
+  type ArchManifest,
+  type Cpu,
+  checkOptions,
+  type HwBreakpointAttr,
+  kind,
+  type Machine,
+  type RunResult,
+} from '@hwbp/core';
 import { kvmError } from '../errors.js';
-import type { Vcpu } from '../vcpu.js';
-import { type GuestPoint, GuestPoints, type PointParts } from './guest-points.js';
+import { type GuestPoint, GuestPoints, type Passed, type PointParts } from './guest-points.js';
 import type { GuestDebuggerOwner, GuestResume, GuestStop } from './guest-stop.js';
-import type { Outside } from './outside.js';
+import type { DebuggedVcpu, Outside } from './outside.js';
 
 /** What a guest's debugger is made of. */
 export interface GuestDebuggerParts extends PointParts {
@@ -11,17 +19,9 @@ export interface GuestDebuggerParts extends PointParts {
   readonly name: string;
   /** The host's. */
   readonly machine: Machine;
-  readonly vcpus: readonly Vcpu[];
+  readonly vcpus: readonly DebuggedVcpu[];
   /** True once the virtual machine has come to its end. */
   isOver(): boolean;
-}
-
-/** Where a virtual CPU has stopped. */
-interface Seen {
-  readonly vcpu: Vcpu;
-  readonly pc: bigint;
-  /** Points that were hit before the access: silicon that stops there does so again when it is executed again. */
-  readonly before: readonly GuestPoint[];
 }
 
 /**
@@ -37,15 +37,15 @@ export class GuestDebugger implements Outside {
   readonly #points: GuestPoints;
   #owner: GuestDebuggerOwner | undefined;
   #halted = false;
-  #step: Vcpu | undefined;
+  #step: DebuggedVcpu | undefined;
   /** Instructions that it had executed before. */
   #steppedFrom = 0;
   /** Where a software breakpoint, or one of a register, is out of the way of the step. */
-  #passed: bigint | undefined;
+  #passed: Passed | undefined;
   /** The step is ours, to get past a breakpoint: what comes then. */
   #then: GuestResume | undefined;
   /** Where a virtual CPU stands as its debugger has seen: what stops it there does not do so again. */
-  #seen: Seen | undefined;
+  #seen: (Passed & { readonly vcpu: DebuggedVcpu }) | undefined;
 
   /** Use `vm.debugger`. */
   constructor(parts: GuestDebuggerParts) {
@@ -120,8 +120,9 @@ export class GuestDebugger implements Outside {
     }
   }
 
-  /** Stops the guest where it is. */
+  /** Stops the guest where it is. Throws ESRCH, like whatever follows, if nobody has attached. */
   halt(): void {
+    this.#requireOwner();
     this.#halted = true;
     for (const vcpu of this.#parts.vcpus) vcpu.hold();
     this.#points.pass(undefined);
@@ -135,6 +136,7 @@ export class GuestDebugger implements Outside {
    * architecture refuses, and ENOSPC.
    */
   claim(attr: HwBreakpointAttr): GuestPoint {
+    this.#requireOwner();
     return this.#points.claim(attr);
   }
 
@@ -145,6 +147,8 @@ export class GuestDebugger implements Outside {
 
   /** Plants a software breakpoint. */
   plant(address: bigint): void {
+    this.#requireOwner();
+    checkOptions('plant', { address }, { address: ADDRESS });
     this.#points.plant(address);
   }
 
@@ -158,15 +162,18 @@ export class GuestDebugger implements Outside {
    * KVM would hit it at each entry, so that the instruction is stepped without it.
    */
   resume(how: GuestResume = {}): void {
+    this.#requireOwner();
+    this.#checkResume(how);
     const seen = this.#seen;
     this.#seen = undefined;
     this.#halted = false;
     const { step } = how;
-    const isThere = seen !== undefined && seen.vcpu.cpu.context.pc === seen.pc && this.#stopsAgain(seen);
-    if (isThere && isAmong(how, seen.vcpu)) {
-      this.#points.pass(seen.pc, seen.before);
+    const hits = this.#points.repeated(seen?.hits ?? []);
+    const isThere = seen !== undefined && seen.vcpu.cpu.context.pc === seen.pc;
+    if (isThere && isAmong(how, seen.vcpu) && (hits.length > 0 || this.#points.stopsAt(seen.pc))) {
+      this.#points.pass(seen.pc);
       this.#then = step === seen.vcpu.index ? undefined : how;
-      this.#begin(seen.vcpu, seen.pc);
+      this.#begin(seen.vcpu, { pc: seen.pc, hits });
       this.#release({ cpus: [seen.vcpu.index] });
       return;
     }
@@ -191,20 +198,20 @@ export class GuestDebugger implements Outside {
     return !this.present || this.#points.isPlanted(pc);
   }
 
-  entering(vcpu: Vcpu): void {
+  entering(vcpu: DebuggedVcpu): void {
     if (vcpu !== this.#step) return;
     // KVM itself may have written the flags back, or the guest's kernel has switched.
     if (vcpu.cpu.instructions === this.#steppedFrom) this.#apply(vcpu);
     else this.#stepped(vcpu);
   }
 
-  ran(vcpu: Vcpu): void {
+  ran(vcpu: DebuggedVcpu): void {
     if (vcpu !== this.#step || vcpu.exit !== undefined || vcpu.cpu.instructions === this.#steppedFrom) return;
     // Whatever executed had not the flag: the guest's kernel has switched. The step is over all the same.
     if (!vcpu.cpu.context.singleStep) this.#stepped(vcpu);
   }
 
-  exited(vcpu: Vcpu): void {
+  exited(vcpu: DebuggedVcpu): void {
     const { exit } = vcpu;
     if (!this.present || this.#halted || exit === undefined) return;
     if (exit.reason === 'hlt' && vcpu === this.#step) this.#stepped(vcpu);
@@ -217,11 +224,21 @@ export class GuestDebugger implements Outside {
 
   // --- private ---
 
-  #stopsAgain({ pc, before }: Seen): boolean {
-    return this.#points.stopsAt(pc) || before.length > 0;
+  #requireOwner(): void {
+    if (this.#owner !== undefined) return;
+    throw kvmError('KVM_NOT_DEBUGGED', `nobody debugs the guest '${this.name}'; attach to it first`);
   }
 
-  #begin(vcpu: Vcpu, passed: bigint | undefined): void {
+  #checkResume(how: GuestResume): void {
+    const is = (value: unknown): boolean => this.#parts.vcpus[value as number] !== undefined;
+    const last = this.#parts.vcpus.length - 1;
+    checkOptions('resume', how, {
+      step: kind(`the number of a virtual CPU, 0 to ${last}`, is),
+      cpus: kind(`a list of virtual CPUs, 0 to ${last}`, (list) => Array.isArray(list) && list.every(is)),
+    });
+  }
+
+  #begin(vcpu: DebuggedVcpu, passed: Passed | undefined): void {
     this.#step = vcpu;
     this.#passed = passed;
     this.#steppedFrom = vcpu.cpu.instructions;
@@ -235,7 +252,7 @@ export class GuestDebugger implements Outside {
     this.#then = undefined;
   }
 
-  #stepped(vcpu: Vcpu): void {
+  #stepped(vcpu: DebuggedVcpu): void {
     const then = this.#then;
     if (then === undefined) {
       const { exit } = vcpu;
@@ -249,9 +266,8 @@ export class GuestDebugger implements Outside {
 
   #stop(stop: GuestStop): void {
     this.halt();
-    const vcpu = this.#parts.vcpus[stop.cpu] as Vcpu;
-    const before = this.manifest.timing.data === 'before' ? stop.hits : [];
-    this.#seen = { vcpu, pc: vcpu.cpu.context.pc, before };
+    const vcpu = this.#parts.vcpus[stop.cpu] as DebuggedVcpu;
+    this.#seen = { vcpu, pc: vcpu.cpu.context.pc, hits: stop.hits };
     this.#owner?.stopped(stop);
   }
 
@@ -263,7 +279,7 @@ export class GuestDebugger implements Outside {
   }
 
   /** KVM_SET_GUEST_DEBUG. The guest's own breakpoints stay where the debugger has none, and does not step. */
-  #apply(vcpu: Vcpu): void {
+  #apply(vcpu: DebuggedVcpu): void {
     vcpu.leave();
     const step = vcpu === this.#step;
     const own = !step && !this.#points.armed;
@@ -272,6 +288,6 @@ export class GuestDebugger implements Outside {
   }
 }
 
-function isAmong({ cpus }: GuestResume, { index }: Vcpu): boolean {
+function isAmong({ cpus }: GuestResume, { index }: DebuggedVcpu): boolean {
   return cpus?.includes(index) !== false;
 }

@@ -19,6 +19,13 @@ interface Kept extends GuestPoint {
   readonly info: ArchBreakpoint;
 }
 
+/** An instruction that is executed without what would stop it. */
+export interface Passed {
+  readonly pc: bigint;
+  /** Points that are in its way, besides those that watch its execution. */
+  readonly hits: readonly GuestPoint[];
+}
+
 /** What points are made of. */
 export interface PointParts {
   readonly backend: ArchBackend;
@@ -35,8 +42,6 @@ export class GuestPoints {
   readonly #planted = new Map<bigint, boolean>();
   /** Where a software breakpoint is out of the way. */
   #lifted: bigint | undefined;
-  /** Points that are out of the way of a step, past an access before which they have stopped. */
-  #past: readonly GuestPoint[] = [];
 
   constructor(parts: PointParts) {
     this.#parts = parts;
@@ -101,9 +106,8 @@ export class GuestPoints {
     return this.#planted.has(address) || this.#registers.some((point) => executesAt(point, address));
   }
 
-  /** Gets a software breakpoint and points out of the way, or, `undefined`, has them back. */
-  pass(address: bigint | undefined, past: readonly GuestPoint[] = []): void {
-    this.#past = past;
+  /** Gets a software breakpoint out of the way, or, `undefined`, has it back. */
+  pass(address: bigint | undefined): void {
     const back = this.#lifted;
     this.#lifted = undefined;
     if (back !== undefined) this.#parts.planted.plant(back);
@@ -112,11 +116,18 @@ export class GuestPoints {
     this.#lifted = address;
   }
 
-  /** What is to be loaded; without what stops before the instruction at `passed`. */
-  load(passed: bigint | undefined): readonly (ArchBreakpoint | undefined)[] {
-    const isPast = (point: Kept | undefined): boolean =>
-      executesAt(point, passed) || (passed !== undefined && point !== undefined && this.#past.includes(point));
-    return this.#registers.map((point) => (isPast(point) ? undefined : point?.info));
+  /** Of these points, those that come before the access and would come again: silicon that reports it like that. */
+  repeated(hits: readonly GuestPoint[]): readonly GuestPoint[] {
+    if (this.#parts.backend.manifest.timing.data === 'after') return [];
+    return hits.filter((point) => this.#registers[point.register] === point);
+  }
+
+  /** What is to be loaded; without what stops before the instruction at the address that is passed. */
+  load(passed: Passed | undefined): readonly (ArchBreakpoint | undefined)[] {
+    return this.#registers.map((point) => {
+      const isPassed = point === undefined || executesAt(point, passed?.pc) || passed?.hits.includes(point);
+      return isPassed ? undefined : point.info;
+    });
   }
 
   /** Gives everything back. */

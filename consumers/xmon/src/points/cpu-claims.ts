@@ -12,6 +12,8 @@ interface Held extends CpuClaim {
   readonly attr: HwBreakpointAttr;
   readonly handler: HitHandler;
   readonly reservations: DebuggerReservation[];
+  /** CPU that it was extended to latest: it had nothing there before. */
+  extended?: number | undefined;
 }
 
 /** Registers of every online CPU by the debugger's reservation: past the scheduler, and without its locks. */
@@ -24,7 +26,12 @@ export class CpuClaims implements Disposable {
 
   constructor(parts: XmonParts) {
     this.#parts = parts;
-    this.#unhook = parts.machine.hooks.online.add((cpu) => this.#extend(cpu));
+    this.#unhook = parts.machine.hotplug.register('online', OWNER, {
+      startup: (cpu) => this.#extend(cpu),
+      teardown: (cpu, why) => {
+        if (why === 'undo') this.#withdraw(cpu);
+      },
+    });
   }
 
   /** All or nothing. Throws ENOSPC with the holders, what the architecture refuses, and a refusal if it would wait. */
@@ -78,16 +85,31 @@ export class CpuClaims implements Disposable {
 
   /** A CPU came online: what was reserved there is installed again, one that was not there yet is claimed. */
   #extend({ index }: Cpu): void {
-    for (const { attr, handler, reservations } of this.#held) {
+    for (const held of this.#held) {
+      const { attr, handler, reservations } = held;
+      held.extended = undefined;
       const kept = reservations.find(({ breakpoint }) => breakpoint.cpu === index);
       try {
         if (kept !== undefined) kept.install();
-        else this.#reserve(attr, handler, index, reservations);
+        else {
+          this.#reserve(attr, handler, index, reservations);
+          held.extended = index;
+        }
       } catch (error) {
         if (!(error instanceof KernelError || error instanceof Refusal)) throw error;
         const message = `CPU ${index} came online without a breakpoint of xmon's: ${error.message}`;
         this.#parts.machine.logger.log('warn', message);
       }
+    }
+  }
+
+  /** It did not come online after all. */
+  #withdraw({ index }: Cpu): void {
+    for (const held of this.#held) {
+      if (held.extended !== index) continue;
+      held.extended = undefined;
+      const at = held.reservations.findIndex(({ breakpoint }) => breakpoint.cpu === index);
+      if (at >= 0) this.#release(held.reservations.splice(at, 1));
     }
   }
 }

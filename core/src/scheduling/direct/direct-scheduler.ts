@@ -1,7 +1,14 @@
 import type { HwBreakpointAttr } from '../../arch/index.js';
 import { coreError } from '../../errors/index.js';
 import type { Cpu } from '../../hardware/index.js';
-import { Disposables, type Logger, type Machine, type Task, type TaskState } from '../../kernel/index.js';
+import {
+  Disposables,
+  type HotplugReason,
+  type Logger,
+  type Machine,
+  type Task,
+  type TaskState,
+} from '../../kernel/index.js';
 import type {
   BreakpointChange,
   BreakpointRequest,
@@ -46,6 +53,8 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
   /** Breakpoints of a task, in the order of registration; `undefined` while it has none. */
   readonly #ofTask: TaskState<Registration[]>;
   readonly #ofCpu: readonly Registration[][];
+  /** CPUs that have gone, or are about to: what is granted as others leave them is for their return. */
+  readonly #leaving = new Set<number>();
   readonly #hooks = new Disposables();
 
   constructor(machine: Machine, registers: Registers, logger: Logger) {
@@ -58,8 +67,13 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
     this.#hooks.add(
       hooks.contextSwitch.add((cpu, previous, next) => this.#switch(cpu, previous, next)),
       hooks.exit.add((task) => this.#exit(task)),
-      hooks.online.add((cpu) => this.#putIn(this.#ofCpu[cpu.index] as Registration[], cpu.index)),
-      hooks.offline.add((cpu) => this.#offline(cpu)),
+      machine.hotplug.register('scheduler:starting', 'direct scheduler', {
+        startup: (cpu) => {
+          this.#leaving.delete(cpu.index);
+          this.#putIn(this.#ofCpu[cpu.index] as Registration[], cpu.index);
+        },
+        teardown: (cpu, why) => this.#offline(cpu, why),
+      }),
     );
   }
 
@@ -161,7 +175,8 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
   #place(registration: Registration): void {
     const { task, cpu } = registration;
     if (task === undefined) {
-      if (this.#machine.cpu(cpu).online) this.#registers.install(registration, cpu);
+      const stays = this.#machine.cpu(cpu).online && !this.#leaving.has(cpu);
+      if (stays) this.#registers.install(registration, cpu);
     } else if (task.onCpu && task.alive && (cpu < 0 || cpu === task.cpu)) {
       this.#registers.install(registration, task.cpu);
     }
@@ -208,10 +223,17 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
 
   /**
    * As in Linux, a CPU's breakpoints do not come back with it: their hits stay readable and their slots taken. Those
-   * that are enabled while it is away are installed when it comes online.
+   * that are enabled while it is away are installed when it comes online. Those of a CPU that is to be again as it was
+   * keep waiting for it.
    */
-  #offline(cpu: Cpu): void {
-    for (const registration of this.#ofCpu[cpu.index] as Registration[]) {
+  #offline(cpu: Cpu, why: HotplugReason): void {
+    this.#leaving.add(cpu.index);
+    const registrations = this.#ofCpu[cpu.index] as Registration[];
+    if (why !== 'hotplug') {
+      this.#takeOut(registrations);
+      return;
+    }
+    for (const registration of registrations) {
       if (registration.state === 'active') this.disable(registration);
     }
   }
