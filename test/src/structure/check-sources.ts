@@ -27,9 +27,9 @@ export function rowsOf(page: string): readonly SourceRow[] {
   });
 }
 
-/** The titles of a file's tests: what is written in them, `${...}` included. */
+/** The titles of a file's tests, `both` schedulers' too: what is written in them, `${...}` included. */
 export function titlesOf(text: string): readonly string[] {
-  return [...text.matchAll(/\btest(?:\.\w+)?\(\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1/g)].map(([, , title = '']) =>
+  return [...text.matchAll(/\b(?:test|both)(?:\.\w+)?\(\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1/g)].map(([, , title = '']) =>
     title.replace(/\\(.)/g, '$1'),
   );
 }
