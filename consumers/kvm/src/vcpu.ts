@@ -158,7 +158,8 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   }
 
   inside<T>(action: () => T): T {
-    if (this.entered) return action();
+    // Without a host it is on no physical CPU: what its kernel does concerns nobody.
+    if (this.entered || this.#host.ended) return action();
     this.#inside = true;
     this.enterOn(this.#last.online ? this.#last : this.#host.firstCpu, undefined);
     try {

@@ -1,7 +1,7 @@
 import { SIGNAL_FRAME } from './frame.js';
 import type { MachineHooks } from './machine-hooks.js';
 import type { ProcessTable } from './process-table.js';
-import { IGNORED_BY_DEFAULT, isRealTime, type SignalInfo, type SignalName } from './signals.js';
+import { IGNORED_BY_DEFAULT, isRealTime, SI_CODES, type SignalInfo, type SignalName } from './signals.js';
 import type { KernelTask } from './task.js';
 import type { TaskScheduler } from './task-scheduler.js';
 
@@ -22,6 +22,13 @@ export class SignalDelivery {
     this.#hooks = hooks;
     this.#scheduler = scheduler;
     this.#processes = processes;
+  }
+
+  /** See `machine.signalPageFault`. `border`: where user space ends. */
+  pageFault(task: KernelTask, address: bigint, border: bigint): void {
+    const mapped = address < border && task.memory.translate(address, false) !== undefined;
+    const si_code = mapped ? SI_CODES.SEGV_ACCERR : SI_CODES.SEGV_MAPERR;
+    this.send(task, { si_signo: 'SIGSEGV', si_code, si_addr: address });
   }
 
   /**
