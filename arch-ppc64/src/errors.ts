@@ -18,6 +18,12 @@ export const PPC64_ERRORS = Object.freeze({
   PPC64_BAD_HANDLE: 'EINVAL',
   /** The hypervisor of a partition does not let it use POWER9's DAWR. */
   PPC64_DAWR_REFUSED: 'ENODEV',
+  /** Somebody else has CIABR. */
+  PPC64_CIABR_TAKEN: 'EBUSY',
+  /** No instruction can stand there: it is not in the kernel, or not at a multiple of 4. */
+  PPC64_BAD_INSTRUCTION: 'EINVAL',
+  /** The hypervisor of a partition does not let it use CIABR. */
+  PPC64_CIABR_REFUSED: 'ENODEV',
   /** A handle that is not taken. */
   PPC64_FREE_HANDLE: 'ENOENT',
 } as const satisfies Record<string, Errno>);

@@ -1,5 +1,6 @@
 export * from './cpu-models.js';
 export * from './driver/brk-type.js';
+export * from './driver/ciabr-copy.js';
 export * from './driver/lpar.js';
 export * from './driver/match.js';
 export * from './driver/ppc64-breakpoint.js';
@@ -8,6 +9,7 @@ export * from './driver/ppc64-port.js';
 export * from './driver/thread-state.js';
 export * from './errors.js';
 export * from './facets/hardware-debug-requests.js';
+export * from './facets/instruction-breakpoint.js';
 export * from './facets/user-debug-registers.js';
 export * from './features.js';
 export * from './guest/guest-registers.js';

@@ -6,6 +6,7 @@ import {
   defineManifest,
   GUEST_DEBUG,
   HARDWARE_DEBUG_REQUESTS,
+  INSTRUCTION_BREAKPOINT,
   offer,
   TARGET_DESCRIPTION,
   USER_AREA,
@@ -18,6 +19,7 @@ import { createPpc64Driver } from './driver/ppc64-driver.js';
 import { Ppc64Port } from './driver/ppc64-port.js';
 import { ppc64GuestDebug } from './facets/guest-debug.js';
 import { Ppc64HardwareDebug } from './facets/hardware-debug-requests.js';
+import { Ppc64InstructionBreakpoint } from './facets/instruction-breakpoint.js';
 import { ppc64TargetDescription } from './facets/target-description.js';
 import { ppc64UserArea } from './facets/user-area.js';
 import { Ppc64UserDebugRegisters } from './facets/user-debug-registers.js';
@@ -27,6 +29,9 @@ import { Ppc64DebugUnit } from './silicon/ppc64-debug-unit.js';
 
 /** Bytes in a doubleword: what the silicon compares. */
 const DOUBLEWORD = 8;
+
+/** CIABR came with POWER8. */
+const hasCiabr = ({ model }: ResolvedFeatures): boolean => model.isa > 2.06;
 
 /** Lengths, alignment and ranges. A range of ISA 3.1 lies anywhere, if its doublewords together are not too many. */
 function reachOf({
@@ -70,7 +75,7 @@ export function ppc64Backend(features: Ppc64Features = {}): ArchBackend<Ppc64Bre
   const facts = { watches: model.watches, dabrx, dangerous: model.usable && !CPU_MODELS[cpu].usable };
   return {
     manifest: manifestOf(resolved),
-    createUnit: () => new Ppc64DebugUnit({ layouts: model.watches, dar, dsisrStore, dabrx, ciabr: model.isa > 2.06 }),
+    createUnit: () => new Ppc64DebugUnit({ layouts: model.watches, dar, dsisrStore, dabrx, ciabr: hasCiabr(resolved) }),
     createDriver: (holder, quirks) => createPpc64Driver(holder, quirks, facts),
     parse: (attr, quirks) => parseRequest(attr, resolved, quirks),
     connect: (host) => new Ppc64Port(host, model.isa),
@@ -87,6 +92,9 @@ export function ppc64(features: Ppc64Features = {}): Architecture {
       offer(GUEST_DEBUG, () => ppc64GuestDebug(resolved)),
       offer(USER_AREA, () => ppc64UserArea(resolved.byteOrder)),
       offer(TARGET_DESCRIPTION, () => ppc64TargetDescription(resolved.byteOrder)),
+      ...(hasCiabr(resolved)
+        ? [offer(INSTRUCTION_BREAKPOINT, (services) => new Ppc64InstructionBreakpoint(services))]
+        : []),
     ],
     quirks: PPC64_QUIRKS,
     options: features,

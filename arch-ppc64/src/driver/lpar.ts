@@ -20,7 +20,7 @@ import {
 /** What PAPR lets a partition set in DABRX, as far as Linux knows. */
 const DABRX_MODES = PRIVILEGE_USER | PRIVILEGE_KERNEL;
 /** A flag of H_SET_MODE that no hypervisor knows: a call with it changes nothing. */
-const UNKNOWN_FLAG = 1n;
+export const UNKNOWN_FLAG = 1n;
 
 /**
  * Sets a watch register of a logical partition by hypercall (Linux: arch/powerpc/platforms/pseries/setup.c). Returns

@@ -5,6 +5,7 @@ import { DABR_TAKES_ADDRESS_BITS } from '../quirks.js';
 import { DABR } from '../silicon/dabr.js';
 import type { Ppc64Silicon } from '../silicon/ppc64-silicon.js';
 import type { WatchLayout, WatchValue } from '../silicon/watch-layout.js';
+import { CiabrCopy } from './ciabr-copy.js';
 import { offersDawr, setByHypercall } from './lpar.js';
 import type { Ppc64Breakpoint } from './ppc64-breakpoint.js';
 
@@ -38,6 +39,7 @@ export class Ppc64Driver extends DriverBase<Ppc64Breakpoint> {
   /** Registers that were dropped: not written again before something is installed in them. */
   readonly #dropped = new Set<number>();
   readonly #facts: DriverFacts | undefined;
+  readonly #ciabr = new CiabrCopy(() => this.unit);
   /** Refused, and said so: by register. */
   readonly #refused = new Map<number, Ppc64Breakpoint>();
   /** Told of each breakpoint once that a hypervisor does not set. @settable */
@@ -53,6 +55,26 @@ export class Ppc64Driver extends DriverBase<Ppc64Breakpoint> {
   /** The CPU's debug unit, which may be another one later. */
   get unit(): Ppc64Silicon {
     return this.#holder.unit as Ppc64Silicon;
+  }
+
+  /** The instruction of the kernel's that CIABR reports; `undefined`: none. */
+  get ciabr(): bigint | undefined {
+    return this.#ciabr.address;
+  }
+
+  /** False: the hypervisor of the partition does not let CIABR be used. */
+  get offersCiabr(): boolean {
+    return this.#ciabr.offered;
+  }
+
+  /** Has CIABR report an instruction of the kernel's, or none, as soon as nobody mutes. */
+  setCiabr(address: bigint | undefined): void {
+    this.#ciabr.set(address);
+    if (!this.muted) this.#ciabr.arm();
+  }
+
+  override get active(): boolean {
+    return this.#ciabr.address !== undefined || super.active;
   }
 
   /**
@@ -84,6 +106,16 @@ export class Ppc64Driver extends DriverBase<Ppc64Breakpoint> {
   protected disarm(register: number): void {
     const layout = layoutsOf(this.unit, this.#facts)[register];
     if (layout !== undefined) this.#write(register, layout, NOTHING);
+  }
+
+  protected override silence(): void {
+    super.silence();
+    this.#ciabr.disarm();
+  }
+
+  protected override flush(): void {
+    super.flush();
+    this.#ciabr.arm();
   }
 
   #write(register: number, layout: WatchLayout, value: WatchValue): number {

@@ -17,6 +17,7 @@ import {
   type SoftwareTrap,
   type Task,
   type TaskState,
+  USER_DEBUGGERS,
 } from '@hwbp/core';
 import { describeStatus } from '../papr/hcalls.js';
 import { DEBUGGER_HIT_TAKES_ALL, RESERVE_DISABLES, UNMATCHED_HIT_DISARMS } from '../quirks.js';
@@ -25,7 +26,7 @@ import { TRACE } from '../silicon/ppc64-debug-unit.js';
 import { matchInstruction, ofAnyKind, wantsMode } from './match.js';
 import type { Ppc64Breakpoint } from './ppc64-breakpoint.js';
 import type { Ppc64Driver, Refusal } from './ppc64-driver.js';
-import { freshThreadState, type Ppc64ThreadState, TRAP_VECTORS, USER_DEBUGGERS } from './thread-state.js';
+import { freshThreadState, type Ppc64ThreadState, TRAP_VECTORS } from './thread-state.js';
 
 type Guest = Occupant<Ppc64Breakpoint>;
 
@@ -141,13 +142,13 @@ export class Ppc64Port extends PortBase<Ppc64Driver> {
     return { hits: [] };
   }
 
-  delivered({ event, cpu, task, data }: DieRecord): FinalVerdict {
+  delivered({ event, cpu, task, data, restart }: DieRecord): FinalVerdict {
     if (event === 'step' || data === undefined) return NOTIFY_STOP;
     const { first, later, all } = data as Telling;
     const driver = this.driver(cpu);
     const armed = first.filter(({ register, occupant }) => driver.occupants[register] === occupant);
     if (all) for (const { register } of armed) driver.drop(register);
-    else if (armed.length > 0 || later.length > 0) cpu.completeDisarmed(new Completion(later));
+    else if (restart !== true && (armed.length > 0 || later.length > 0)) cpu.completeDisarmed(new Completion(later));
     return task !== undefined && this.thread.get(task).told ? NOTIFY_DONE : NOTIFY_STOP;
   }
 

@@ -11,6 +11,3 @@ export function freshThreadState(): Ppc64ThreadState {
 
 /** Vectors as Linux stores them in `pt_regs.trap`. */
 export const TRAP_VECTORS = Object.freeze({ DSI: 0x300n, PROGRAM: 0x700n, SYSTEM_CALL: 0xc00n, TRACE: 0xd00n });
-
-/** The name under which debuggers in user space hold registers. */
-export const USER_DEBUGGERS = 'user debug registers';

@@ -6,9 +6,9 @@ import {
   type HwBreakpointAttr,
   type Task,
   type TaskState,
+  USER_DEBUGGERS,
 } from '@hwbp/core';
 import { Ppc64Port } from '../driver/ppc64-port.js';
-import { USER_DEBUGGERS } from '../driver/thread-state.js';
 import { READBACK_IS_STALE, READBACK_SURVIVES } from '../quirks.js';
 
 /** What a debugger has of one task. */

@@ -12,9 +12,14 @@ import type { Mode } from '@hwbp/core';
  */
 
 export const CIABR_PRIV = 3;
+export const CIABR_PRIV_SUPERVISOR = 2;
 export const CIABR_PRIV_HYPER = 3;
 
-const PRIVILEGES: Readonly<Record<Mode, number>> = { user: 1, kernel: 2, hypervisor: CIABR_PRIV_HYPER };
+const PRIVILEGES: Readonly<Record<Mode, number>> = {
+  user: 1,
+  kernel: CIABR_PRIV_SUPERVISOR,
+  hypervisor: CIABR_PRIV_HYPER,
+};
 
 /** True if an instruction at this address, in halves of either sign, matches the register. */
 export function matchesCiabr(ciabr: { readonly hi: number; readonly lo: number }, hi: number, lo: number, mode: Mode) {

@@ -11,6 +11,7 @@ import {
   type Modification,
   type Task,
   type TaskState,
+  USER_DEBUGGERS,
   type UserDebugRegisters,
 } from '@hwbp/core';
 import { X86Port } from '../driver/x86-port.js';
@@ -45,7 +46,6 @@ interface UserRegisters {
 const RESERVED_64 = 0xffff_ffff_0000_fc00n;
 /** R/W field of each generic type. */
 const RW_OF_TYPE: Readonly<Record<number, number>> = { [HW_BREAKPOINT_W]: RW_WRITE, [HW_BREAKPOINT_RW]: RW_READ_WRITE };
-const OWNER = 'user debug registers';
 
 function slotSetting(dr7: number, register: number, wordSize: number): SlotSetting {
   const { len, type, enabled } = decodeDr7(dr7, register);
@@ -185,7 +185,7 @@ export class X86UserDebugRegisters implements UserDebugRegisters, Disposable {
     this.#checkUserAddress(bp_addr);
     const attr = { ...setting, bp_addr, exclude_kernel: !this.#features.accumulateDr6 };
     const onHit = (): void => this.#port.userHit(task, 1 << register);
-    return this.#services.breakpoints.registerUser(attr, onHit, task, { owner: OWNER, delivery: 'silicon' });
+    return this.#services.breakpoints.registerUser(attr, onHit, task, { owner: USER_DEBUGGERS, delivery: 'silicon' });
   }
 
   #modify(slot: Breakpoint, changes: Modification): void {

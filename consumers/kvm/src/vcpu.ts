@@ -160,7 +160,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   inside<T>(action: () => T): T {
     if (this.entered) return action();
     this.#inside = true;
-    this.enterOn(this.#last, undefined);
+    this.enterOn(this.#last.online ? this.#last : this.#host.firstCpu, undefined);
     try {
       return action();
     } finally {

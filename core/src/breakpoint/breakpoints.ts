@@ -45,7 +45,11 @@ export class Breakpoints {
     this.debugger = new DebuggerSlots(parts);
     this.#wide = new WideBreakpoints(parts);
     // After the wide ones have gone with the CPU: what is left there is lost.
-    this.#unhook = parts.machine.hooks.offline.add((cpu) => this.#reportLost(cpu));
+    this.#unhook = parts.machine.hotplug.register('breakpoints:starting', 'breakpoints', {
+      teardown: (cpu, why) => {
+        if (why === 'hotplug') this.#reportLost(cpu);
+      },
+    });
   }
 
   get manifest(): ArchManifest {

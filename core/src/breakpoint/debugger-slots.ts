@@ -1,6 +1,7 @@
 import type { HwBreakpointAttr } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
-import { Disposables, HookList } from '../kernel/index.js';
+import type { Cpu } from '../hardware/index.js';
+import { Disposables, HookList, type HotplugReason } from '../kernel/index.js';
 import { checkRequest, type Hit, type HitHandler, type Keeper, type Registration } from '../registers/index.js';
 import { DebuggerReservation, type ReservationParts } from './debugger-reservation.js';
 
@@ -19,6 +20,8 @@ export interface RegisterClaim {
 export class DebuggerSlots implements Keeper {
   readonly #parts: ReservationParts;
   readonly #reservations = new Set<DebuggerReservation>();
+  /** Those that were installed when their CPU was suspended. */
+  readonly #suspended = new Set<DebuggerReservation>();
   readonly #hooks = new Disposables();
   readonly #listeners = new HookList<[claim: RegisterClaim]>();
   #inside: string | undefined;
@@ -26,13 +29,10 @@ export class DebuggerSlots implements Keeper {
   /** Use `composeKernel`. */
   constructor(parts: ReservationParts) {
     this.#parts = parts;
-    const { hooks } = parts.machine;
     this.#hooks.add(
-      // A CPU that goes loses its registers; what was reserved stays reserved, and can be installed again once it is
-      // back.
-      hooks.offline.add((cpu) => {
-        for (const reservation of this.#reservations)
-          if (reservation.breakpoint.cpu === cpu.index) reservation.uninstall();
+      parts.machine.hotplug.register('debuggers:starting', 'debugger slots', {
+        startup: (cpu) => this.#arm(cpu),
+        teardown: (cpu, why) => this.#disarm(cpu, why),
       }),
     );
   }
@@ -105,6 +105,7 @@ export class DebuggerSlots implements Keeper {
       cpu,
       owner,
       priority: Number.MAX_SAFE_INTEGER,
+      waits: false,
       delivery: 'silicon',
       privileged: true,
       notices: {},
@@ -115,11 +116,33 @@ export class DebuggerSlots implements Keeper {
     const registration = registers.claim(request, this);
     const reservation: DebuggerReservation = new DebuggerReservation(registration, this.#parts, () => {
       this.#reservations.delete(reservation);
+      this.#suspended.delete(reservation);
       this.#listeners.call({ owner, cpu, claimed: false });
     });
     this.#reservations.add(reservation);
     this.#listeners.call({ owner, cpu, claimed: true });
     return reservation;
+  }
+
+  // --- what happens to CPUs ---
+
+  /** A CPU is back from a suspend: what was installed there is again. */
+  #arm({ index }: Cpu): void {
+    for (const reservation of this.#suspended) {
+      if (reservation.breakpoint.cpu !== index) continue;
+      this.#suspended.delete(reservation);
+      reservation.install();
+    }
+  }
+
+  /** A CPU that goes loses its registers; what was reserved stays so, and can be installed again once it is back. */
+  #disarm({ index }: Cpu, why: HotplugReason): void {
+    for (const reservation of this.#reservations) {
+      const { cpu, state } = reservation.breakpoint;
+      if (cpu !== index) continue;
+      if (why === 'suspend' && state === 'active') this.#suspended.add(reservation);
+      reservation.uninstall();
+    }
   }
 
   // --- what happens to the breakpoints of debuggers ---

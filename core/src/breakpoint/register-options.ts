@@ -15,6 +15,8 @@ export interface RegisterOptions extends PlacementNotices {
   readonly owner?: string;
   /** For policies that know priorities: higher wins. Default 0. */
   readonly priority?: number;
+  /** False: ENOSPC where a policy that knows priorities would let it wait for a register. Default true. */
+  readonly waits?: boolean;
   /** When the handler runs, where the silicon reports before the access. Default `after`. */
   readonly delivery?: Delivery;
   /**
@@ -31,6 +33,7 @@ function isOption(name: string, forTask: boolean): boolean {
   switch (name) {
     case 'owner':
     case 'priority':
+    case 'waits':
     case 'delivery':
     case 'privileged':
     case 'uninstalled':
@@ -62,12 +65,13 @@ function checkOptions(options: RegisterOptions, forTask: boolean): void {
     const hint =
       name === 'cpu' ? ': only registerUser takes it there; registerCpu takes the CPU before its options' : '';
     throw new TypeError(
-      `a registration has no option '${name}'${hint}; it has owner, priority, delivery, privileged,${cpu} uninstalled, installed`,
+      `a registration has no option '${name}'${hint}; it has owner, priority, waits, delivery, privileged,${cpu} uninstalled, installed`,
     );
   }
   const { owner, priority, delivery } = options;
   if (owner !== undefined && typeof owner !== 'string') requireKind('owner', owner, TEXT);
   optionalFlag('privileged', options.privileged);
+  optionalFlag('waits', options.waits);
   optionalFunction('uninstalled', options.uninstalled);
   optionalFunction('installed', options.installed);
   if (priority !== undefined && !Number.isFinite(priority)) {
@@ -87,13 +91,14 @@ export function checkModification(changes: Modification, options: Pick<RegisterO
   optionalFlag('privileged', options.privileged);
 }
 
-/** What a registration asks for, with the defaults of its options. */
+/** What a registration asks for, with the defaults of its options. `wide`: what it is a part of. */
 export function requestOf(
   attr: HwBreakpointAttr,
   handler: HitHandler,
   task: Task | undefined,
   cpu: number,
   options: RegisterOptions,
+  wide?: object,
 ): BreakpointRequest {
   checkOptions(options, task !== undefined);
   checkRequest({ attr, handler });
@@ -104,6 +109,8 @@ export function requestOf(
     cpu,
     owner: options.owner ?? 'kernel',
     priority: options.priority ?? 0,
+    waits: options.waits ?? true,
+    wide,
     delivery: options.delivery ?? 'after',
     privileged: options.privileged ?? true,
     notices: options,

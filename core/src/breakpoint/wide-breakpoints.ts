@@ -1,7 +1,7 @@
 import type { HwBreakpointAttr } from '../arch/index.js';
 import { coreError, shown } from '../errors/index.js';
 import type { Cpu } from '../hardware/index.js';
-import { Disposables, type Logger, type Machine } from '../kernel/index.js';
+import { Disposables, type HotplugReason, type Logger, type Machine } from '../kernel/index.js';
 import { type Breakpoint, type HitHandler, registrationOf } from '../registers/index.js';
 import type { BreakpointScheduler } from '../scheduling/index.js';
 import { checkModification, type Modification, type RegisterOptions, requestOf } from './register-options.js';
@@ -20,6 +20,8 @@ class WideRecord implements WideFields {
   readonly handler: HitHandler;
   readonly options: RegisterOptions;
   readonly members = new Map<number, Breakpoint>();
+  /** CPUs that are suspended, and whose member was enabled before. */
+  readonly suspended = new Set<number>();
 
   constructor(attr: HwBreakpointAttr, handler: HitHandler, options: RegisterOptions) {
     this.attr = attr;
@@ -47,10 +49,11 @@ export class WideBreakpoints {
 
   constructor(parts: WideParts) {
     this.#parts = parts;
-    const { hooks } = parts.machine;
     this.#hooks.add(
-      hooks.online.add((cpu) => this.#extend(cpu)),
-      hooks.offline.add((cpu) => this.#shrink(cpu)),
+      parts.machine.hotplug.register('wide:starting', 'wide breakpoints', {
+        startup: (cpu) => this.#extend(cpu),
+        teardown: (cpu, why) => this.#shrink(cpu, why),
+      }),
     );
   }
 
@@ -115,16 +118,25 @@ export class WideBreakpoints {
     throw new TypeError(`${wide.owner}'s wide breakpoint is another kernel's: use the API that it was registered with`);
   }
 
-  #open({ attr, handler, options, members }: WideRecord, cpu: number): Breakpoint {
-    const { view } = this.#parts.scheduler.open(requestOf(attr, handler, undefined, cpu, options));
+  #open(record: WideRecord, cpu: number, options = record.options): Breakpoint {
+    const { attr, handler, members } = record;
+    const { view } = this.#parts.scheduler.open(requestOf(attr, handler, undefined, cpu, options, record));
     members.set(cpu, view);
     return view;
   }
 
+  /** What is registered may have to wait there, as it may have to anywhere, whatever it said when it was asked for. */
   #extend({ index }: Cpu): void {
     for (const record of this.#all.values()) {
+      const wasOn = record.suspended.delete(index);
+      const member = record.members.get(index);
+      if (member !== undefined) {
+        if (!wasOn || member.state !== 'off') continue;
+        // It was lost over a suspend, as a CPU's breakpoints are in Linux.
+        this.#close(record, index);
+      }
       try {
-        this.#parts.scheduler.activate(registrationOf(this.#open(record, index)));
+        this.#parts.scheduler.activate(registrationOf(this.#open(record, index, { ...record.options, waits: true })));
       } catch (error) {
         record.members.delete(index);
         const message = `CPU ${index} came online without ${record.owner}'s breakpoint: ${String(error)}`;
@@ -133,11 +145,16 @@ export class WideBreakpoints {
     }
   }
 
-  #shrink({ index }: Cpu): void {
-    for (const { members } of this.#all.values()) {
-      const member = members.get(index);
-      if (member !== undefined) this.#parts.scheduler.close(registrationOf(member));
-      members.delete(index);
+  #shrink({ index }: Cpu, why: HotplugReason): void {
+    for (const record of this.#all.values()) {
+      if (why !== 'suspend') this.#close(record, index);
+      else if (record.members.get(index)?.state !== 'off') record.suspended.add(index);
     }
+  }
+
+  #close({ members }: WideRecord, index: number): void {
+    const member = members.get(index);
+    if (member !== undefined) this.#parts.scheduler.close(registrationOf(member));
+    members.delete(index);
   }
 }

@@ -132,17 +132,28 @@ function collect(plugins: readonly Plugin[]): Map<Token<unknown>, Provided> {
   return provided;
 }
 
-function missing(plugin: string, token: Token<unknown>, arch: string): CompositionError {
+function missing(
+  plugin: string,
+  token: Token<unknown>,
+  arch: string,
+  provided: ReadonlyMap<Token<unknown>, Provided>,
+): CompositionError {
   if (token instanceof Facet) {
     return new CompositionError(
       'COMPOSE_MISSING_FACET',
       `the plugin '${plugin}' needs the facet '${token.name}', which the architecture '${arch}' does not offer; to offer it, implement ${token.implement}`,
     );
   }
+  const { name, hint, brought } = token;
+  const instead = brought === undefined ? '' : `; the ${brought.name} here is ${byWhom(provided.get(brought))}`;
   return new CompositionError(
     'COMPOSE_MISSING_PART',
-    `the plugin '${plugin}' needs '${token.name}', which nobody provides; ${token.hint}`,
+    `the plugin '${plugin}' needs '${name}', which nobody provides${instead}; ${hint}`,
   );
+}
+
+function byWhom(provided: Provided | undefined): string {
+  return provided === undefined ? "core's own" : `that of '${provided.by}'`;
 }
 
 /** Tokens that a plugin cannot do without. */
@@ -155,7 +166,7 @@ function needsOf({ needs = [], wants = [], provides = [], consumer }: Plugin): r
 function checkNeeds(plugins: readonly Plugin[], provided: ReadonlyMap<Token<unknown>, Provided>, arch: string): void {
   for (const plugin of plugins) {
     for (const token of needsOf(plugin)) {
-      if (!provided.has(token) && !CORE.has(token)) throw missing(plugin.name, token, arch);
+      if (!provided.has(token) && !CORE.has(token)) throw missing(plugin.name, token, arch, provided);
     }
   }
 }

@@ -75,6 +75,15 @@ function connect(backend: ArchBackend, host: ArchHost, machine: Machine): ArchPo
   const port = backend.connect(host);
   machine.enterBy(port);
   for (const cpu of machine.cpus) host.driver(cpu).restore();
+  machine.hotplug.register('registers:starting', 'debug registers', { startup: (cpu) => host.driver(cpu).restore() });
+  // Saved muted, and restored from the software copy: whoever else mutes meanwhile keeps them quiet afterwards too.
+  machine.power.register('core', 'debug registers', {
+    suspend: (cpu) => void host.driver(cpu).mute(),
+    resume: (cpu) => {
+      host.driver(cpu).restore();
+      host.driver(cpu).unmute();
+    },
+  });
   return port;
 }
 

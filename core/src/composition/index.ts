@@ -29,7 +29,15 @@ export {
   type SchedulerParts,
 } from './schedulers.js';
 export type { Settings } from './settings.js';
-export { defineSlotPolicy, flexible, linuxSlotPolicy, type SlotPolicyPlugin } from './slot-policies.js';
+export {
+  DEBUGGER_PRIORITY,
+  defineSlotPolicy,
+  flexible,
+  linuxSlotPolicy,
+  type PrioritiesOptions,
+  priorities,
+  type SlotPolicyPlugin,
+} from './slot-policies.js';
 export {
   ACCOUNTING,
   ARCH_HOST,
@@ -46,6 +54,7 @@ export {
   MACHINE,
   MANIFEST,
   PORT,
+  PRIORITIES,
   QUIRKS,
   REGISTER_FILE,
   REGISTERS,

@@ -73,6 +73,21 @@ export class Kernel {
     return this.#parts.describe();
   }
 
+  /**
+   * Suspends the machine: every CPU loses its power, and its debug registers what is in them. Throws EBUSY for a CPU
+   * that cannot go now, and what somebody throws who refuses: then everything goes on. See `machine.power`.
+   */
+  suspend(): void {
+    this.#requireLive();
+    this.machine.power.suspend();
+  }
+
+  /** Comes back from a suspend: what was armed is armed. Throws EINVAL if it is not suspended. */
+  resume(): void {
+    this.#requireLive();
+    this.machine.power.resume();
+  }
+
   /** Stops the consumers, last first, and ends every part. An error of one does not keep the others. */
   dispose(): void {
     if (this.#disposed) return;

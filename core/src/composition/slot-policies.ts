@@ -1,10 +1,21 @@
 import type { ArchManifest } from '../arch/index.js';
+import { checkOptions, type Kind, kind, oneOf } from '../errors/index.js';
+import { USER_DEBUGGERS } from '../facets/index.js';
 import type { Machine } from '../kernel/index.js';
 import type { Quirk, QuirkSet } from '../quirks/index.js';
-import { FlexibleSlotPolicy, LinuxSlotPolicy, type SlotHost, type SlotPolicy } from '../registers/index.js';
+import {
+  type CountingMethod,
+  FlexibleSlotPolicy,
+  LinuxSlotPolicy,
+  PriorityPolicy,
+  type PriorityRules,
+  type SlotHost,
+  type SlotPolicy,
+} from '../registers/index.js';
+import { invalidOption } from './composition-error.js';
 import type { Plugin } from './plugin.js';
 import { provide } from './provision.js';
-import { MACHINE, MANIFEST, QUIRKS, SLOT_POLICY } from './tokens.js';
+import { MACHINE, MANIFEST, PRIORITIES, QUIRKS, SLOT_POLICY } from './tokens.js';
 
 /** A slot policy as a plugin: how it is made can be had from it, for policies that wrap another. */
 export interface SlotPolicyPlugin extends Plugin {
@@ -38,4 +49,52 @@ export function linuxSlotPolicy(): SlotPolicyPlugin {
  */
 export function flexible(): SlotPolicyPlugin {
   return defineSlotPolicy('flexible', (host) => new FlexibleSlotPolicy(host));
+}
+
+/** The rules of the priorities, all optional. */
+export interface PrioritiesOptions {
+  /**
+   * Priorities by owner, which count for its breakpoints whatever these ask for. Default: debuggers in user space
+   * (`USER_DEBUGGERS`) have {@link DEBUGGER_PRIORITY}.
+   */
+  readonly owners?: Readonly<Record<string, number>>;
+  /**
+   * What is remembered of the users of a register. `exact`, the default: one count for each level, so that a register
+   * falls to the highest user that is left. `maximum`: the highest that there was, until the last user has left, which
+   * lets requests of the kernel wait longer than they have to.
+   */
+  readonly counts?: CountingMethod;
+}
+
+/** The priority that was proposed for ptrace in 2007, where 0 to 7 were to be had. */
+export const DEBUGGER_PRIORITY = 4;
+
+const PRIORITIES_OPTIONS: Readonly<Record<keyof PrioritiesOptions, Kind>> = {
+  owners: kind(
+    'an object of whole numbers by owner',
+    (value) => typeof value === 'object' && value !== null && Object.values(value).every(Number.isSafeInteger),
+  ),
+  counts: oneOf('exact', 'maximum'),
+};
+
+/**
+ * The priorities of 2007: higher ones take registers away from lower ones, which wait and are told (`uninstalled` and
+ * `installed` of a registration). See `PriorityPolicy` for who gets what.
+ */
+export function priorities(options: PrioritiesOptions = {}): SlotPolicyPlugin {
+  checkOptions('priorities', options, PRIORITIES_OPTIONS, invalidOption);
+  const rules: PriorityRules = {
+    owners: { [USER_DEBUGGERS]: DEBUGGER_PRIORITY, ...options.owners },
+    counts: options.counts ?? 'exact',
+  };
+  const create = (host: SlotHost): PriorityPolicy => new PriorityPolicy(host, rules);
+  const made = defineSlotPolicy('priorities', create);
+  return Object.freeze({
+    ...made,
+    options: { ...options },
+    provides: [
+      ...(made.provides ?? []),
+      provide(PRIORITIES, [SLOT_POLICY] as const, (policy: SlotPolicy) => policy as PriorityPolicy),
+    ],
+  });
 }

@@ -7,6 +7,7 @@ import type { QuirkSet } from '../quirks/index.js';
 import type {
   HandlerErrors,
   HitDelivery,
+  Priorities,
   RegisterFile,
   Registers,
   SlotAccounting,
@@ -44,6 +45,13 @@ export const DRIVERS = new Token<readonly CpuDriver[]>('CpuDrivers', CORE);
 export const PORT = new Token<ArchPort>('ArchPort', CORE);
 /** Who gets a debug register, and the policy behind its lock. */
 export const SLOT_POLICY = new Token<SlotPolicy>('SlotPolicy', CORE, SLOT_POLICY_KIND);
+/** What a slot policy of priorities tells of itself. */
+export const PRIORITIES = new Token<Priorities>(
+  'Priorities',
+  'compose the kernel with slotPolicy: priorities()',
+  undefined,
+  SLOT_POLICY,
+);
 export const ACCOUNTING = new Token<SlotAccounting>('SlotAccounting', CORE);
 export const REGISTER_FILE = new Token<RegisterFile>('RegisterFile', CORE);
 export const REGISTERS = new Token<Registers>('Registers', CORE);

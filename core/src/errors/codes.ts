@@ -57,6 +57,12 @@ export const CORE_ERRORS = Object.freeze({
   MEMORY_FAULT: 'EFAULT',
   /** The last online CPU cannot go offline. */
   CPU_LAST_ONLINE: 'EBUSY',
+  /** A CPU is on its way up or down. */
+  CPU_HOTPLUG_BUSY: 'EBUSY',
+  /** The machine is suspended. */
+  POWER_SUSPENDED: 'EBUSY',
+  /** The machine is not suspended. */
+  POWER_AWAKE: 'EINVAL',
 } as const satisfies Record<string, Errno>);
 
 /** A stable code of an error that core reports. */

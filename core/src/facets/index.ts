@@ -29,7 +29,13 @@ export {
   PPC_DEBUG_FEATURE_INSN_BP_MASK,
   PPC_DEBUG_FEATURE_INSN_BP_RANGE,
 } from './hardware-debug-requests.js';
+export {
+  INSTRUCTION_BREAKPOINT,
+  type InstructionBreakpoint,
+  type InstructionClaim,
+  type InstructionHandler,
+} from './instruction-breakpoint.js';
 export { TARGET_DESCRIPTION, type TargetDescription, type TargetRegister } from './target-description.js';
 export { Token } from './token.js';
 export { USER_AREA, type UserArea, type UserAreaField } from './user-area.js';
-export { USER_DEBUG_REGISTERS, type UserDebugRegisters } from './user-debug-registers.js';
+export { USER_DEBUG_REGISTERS, USER_DEBUGGERS, type UserDebugRegisters } from './user-debug-registers.js';

@@ -12,14 +12,17 @@ export class Token<T> {
   readonly hint: string;
   /** What is provided under it must be this, whoever provides it; `undefined`: anything. */
   readonly kind: Kind | undefined;
+  /** What a composition has that could have brought it, such as the slot policy: named when nobody does. */
+  readonly brought: Token<unknown> | undefined;
   /** The container's own name of it. */
   readonly key: symbol;
 
   /** `hint`: how it comes into a composition, such as `compose the kernel with perfEvents()`. */
-  constructor(name: string, hint: string, kind?: Kind) {
+  constructor(name: string, hint: string, kind?: Kind, brought?: Token<unknown>) {
     this.name = name;
     this.hint = hint;
     this.kind = kind;
+    this.brought = brought;
     this.key = Symbol(name);
   }
 

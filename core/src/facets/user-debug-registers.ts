@@ -22,6 +22,9 @@ export interface UserDebugRegisters {
   tracerGone(task: Task): void;
 }
 
+/** As whom implementations own the breakpoints of debuggers in user space: slot policies and refusals name them so. */
+export const USER_DEBUGGERS = 'user debug registers';
+
 export const USER_DEBUG_REGISTERS = new Facet<UserDebugRegisters>(
   'user-visible debug registers',
   'UserDebugRegisters (read, write and tracerGone, on breakpoints of the core API), and offer it with USER_DEBUG_REGISTERS',

@@ -4,20 +4,26 @@ export interface AlarmHandler {
   expired(alarm: Alarm): void;
 }
 
-let setAlarm: (alarm: Alarm, at: number, order?: number) => void;
+let setAlarm: (alarm: Alarm, at: number, home?: Alarms, order?: number) => void;
 let orderOf: (alarm: Alarm) => number;
+let homeOf: (alarm: Alarm) => Alarms | undefined;
 
 /** A moment on a CPU's clock at which somebody wants to be told. */
 export class Alarm {
   readonly handler: AlarmHandler;
+  /** True for what is its CPU's own, such as a tick: it does not move when the CPU goes. */
+  readonly stays: boolean;
   /** Nanoseconds of the CPU's clock. */
   #at = Number.POSITIVE_INFINITY;
   /** How many were set before it was. */
   #order = 0;
+  /** Where it is set; `undefined` while it is not. */
+  #home: Alarms | undefined;
 
   /** Use `cpu.alarms.create`. */
-  constructor(handler: AlarmHandler) {
+  constructor(handler: AlarmHandler, stays = false) {
     this.handler = handler;
+    this.stays = stays;
   }
 
   /** When it expires; Infinity while it is not set. */
@@ -26,11 +32,13 @@ export class Alarm {
   }
 
   static {
-    setAlarm = (alarm, at, order = 0) => {
+    setAlarm = (alarm, at, home, order = 0) => {
       alarm.#at = at;
+      alarm.#home = home;
       alarm.#order = order;
     };
     orderOf = (alarm) => alarm.#order;
+    homeOf = (alarm) => alarm.#home;
   }
 }
 
@@ -52,30 +60,41 @@ export class Alarms {
     this.#cpu = cpu;
   }
 
-  /** An alarm that is not set. */
-  create(handler: AlarmHandler): Alarm {
-    return new Alarm(handler);
+  /** An alarm that is not set. `stays`: it is this CPU's own, and does not move when the CPU goes. */
+  create(handler: AlarmHandler, options: { readonly stays?: boolean } = {}): Alarm {
+    return new Alarm(handler, options.stays);
   }
 
   /** Sets an alarm, or sets it anew. A time that has passed expires at the next opportunity. */
   set(alarm: Alarm, at: number): void {
     if (Number.isNaN(at)) throw new TypeError('an alarm is set to a time in nanoseconds, got NaN');
     this.cancel(alarm);
-    setAlarm(alarm, at, this.#order++);
     if (at === Number.POSITIVE_INFINITY) return;
+    setAlarm(alarm, at, this, this.#order++);
     if (at < this.#next) this.#cpu.attention = true;
     const behind = this.#set.findIndex((other) => other.at > at);
     this.#set.splice(behind < 0 ? this.#set.length : behind, 0, alarm);
     this.#changed();
   }
 
-  /** It will not expire. */
+  /** It will not expire, wherever it has moved. */
   cancel(alarm: Alarm): void {
-    if (alarm.at === Number.POSITIVE_INFINITY) return;
-    setAlarm(alarm, Number.POSITIVE_INFINITY);
-    const at = this.#set.indexOf(alarm);
-    if (at >= 0) this.#set.splice(at, 1);
-    this.#changed();
+    const home = homeOf(alarm);
+    if (home !== undefined) home.#forget(alarm);
+  }
+
+  /** Its CPU goes: what does not stay expires on another one, after the time that was left. `by`: between the clocks. */
+  moveTo(other: Alarms, by: number): void {
+    for (const alarm of [...this.#set]) if (!alarm.stays) other.set(alarm, alarm.at + by);
+  }
+
+  /** Somebody else has the CPU: nothing that was set expires. Returns what sets it again. */
+  clear(): () => void {
+    const before = this.#set.map((alarm) => ({ alarm, at: alarm.at }));
+    for (const { alarm } of before) this.cancel(alarm);
+    return () => {
+      for (const { alarm, at } of before) this.set(alarm, at);
+    };
   }
 
   /** When the next one expires; Infinity if none is set. */
@@ -95,6 +114,13 @@ export class Alarms {
       this.cancel(alarm);
       alarm.handler.expired(alarm);
     }
+  }
+
+  #forget(alarm: Alarm): void {
+    setAlarm(alarm, Number.POSITIVE_INFINITY);
+    const at = this.#set.indexOf(alarm);
+    if (at >= 0) this.#set.splice(at, 1);
+    this.#changed();
   }
 
   /** Asked between any two instructions, so it is kept. */

@@ -101,9 +101,8 @@ export class Cpu {
 
   set attention(wanted: boolean) {
     this.#attention = wanted;
-    if (!wanted) return;
-    this.#hypervisor?.kick();
-    this.visitor?.interrupt();
+    if (wanted) this.#hypervisor?.kick();
+    if (wanted) this.visitor?.interrupt();
   }
 
   /** False while a virtual CPU's instructions may not execute: it is on no physical CPU, or wanted back. */
@@ -181,20 +180,20 @@ export class Cpu {
    * while {@link shadowed}, outside of an exception: what the instruction has matched would be lost.
    */
   aside<T>(context: Context, action: () => T): T {
-    if (this.#hypervisor === undefined) return this.#aside(context, action);
-    return this.#hypervisor.inside(() => this.#aside(context, action));
+    const inside = (): T => this.#aside(context, action);
+    return this.#hypervisor === undefined ? inside() : this.#hypervisor.inside(inside);
   }
 
   #aside<T>(context: Context, action: () => T): T {
     const [before, decoded, progress, visitor] = [this.#context, this.#decoded, this.#progress, this.visitor];
-    const [{ accounted, faults }, { pcHi, pcLo }, shadow] = [progress, this, this.#shadow];
+    const [pcHi, pcLo, shadow, { accounted, faults }] = [this.pcHi, this.pcLo, this.#shadow, progress];
     this.load(context);
     try {
       return action();
     } finally {
       this.load(before);
-      [this.#decoded, progress.accounted, progress.faults, this.#shadow] = [decoded, accounted, faults, shadow];
-      [this.pcHi, this.pcLo] = [pcHi, pcLo];
+      [progress.accounted, progress.faults] = [accounted, faults];
+      [this.#decoded, this.#shadow, this.pcHi, this.pcLo] = [decoded, shadow, pcHi, pcLo];
       visitor?.enter();
       if (this.alarms.next <= this.clock.now) this.attention = true;
     }
@@ -208,6 +207,7 @@ export class Cpu {
   }
 
   powerOff(): void {
+    this.unit.reset();
     this.#online = false;
     this.attention = true;
   }

@@ -48,6 +48,11 @@ export class InterruptLines {
     return -1;
   }
 
+  /** Its CPU goes: what nobody has taken is another one's to take. */
+  moveTo(other: InterruptLines): void {
+    for (let line = this.take(); line >= 0; line = this.take(line)) other.raise(line);
+  }
+
   #set(line: number, on: boolean): void {
     if (!Number.isInteger(line) || line < 0 || line >= INTERRUPT_LINES) {
       throw new TypeError(`an interrupt line is 0 to ${INTERRUPT_LINES - 1}, got ${String(line)}`);

@@ -14,6 +14,8 @@ export class CpuState {
   reschedule = false;
   /** In the middle of a context switch: nothing runs there until it is over, and the CPU stays. */
   switching = false;
+  /** It has no power for the time of a suspend: its tasks wait for it. */
+  asleep = false;
   /** The exception in which it is stopped. */
   suspended: ExceptionInProgress | undefined;
   readonly irqWork = new IrqWork();

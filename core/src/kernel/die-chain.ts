@@ -40,6 +40,11 @@ export interface DieRecord {
   status: number;
   /** The architecture's own: what it still has to do for this exception. @settable */
   data?: unknown;
+  /**
+   * Set by whoever was told of a hit before the access: the instruction executes again with everything armed, and hits
+   * again. Otherwise it completes once with what was told out of the way. @settable
+   */
+  restart?: boolean;
   /** Of the notifier that has suspended: what it still has to do. @settable */
   progress?: unknown;
 }

@@ -16,6 +16,14 @@ export { Disposables } from './disposables.js';
 export { type ExecutionGate, NOBODY_RUNS } from './execution-gate.js';
 export type { Frame, FrameKind } from './frame.js';
 export { HookList } from './hooks.js';
+export { Hotplug } from './hotplug.js';
+export {
+  HOTPLUG_STATES,
+  type HotplugCallbacks,
+  type HotplugEntry,
+  type HotplugReason,
+  type HotplugState,
+} from './hotplug-states.js';
 export { type LogEntry, type Logger, type LogLevel, RingLogger } from './logger.js';
 export { Machine } from './machine.js';
 export type { MachineHooks } from './machine-hooks.js';
@@ -28,6 +36,7 @@ export type {
   SpawnOptions,
 } from './machine-options.js';
 export { QUANTUM, TICK } from './machine-options.js';
+export { Power, type PowerCallbacks, type PowerStage } from './power.js';
 export type { ExecOptions, ForkOptions } from './process-table.js';
 export {
   isRealTime,

@@ -12,9 +12,11 @@ import type { Departure } from './departure.js';
 import { DieChain } from './die-chain.js';
 import { type ExecutionGate, Gates } from './execution-gate.js';
 import type { FrameKind } from './frame.js';
+import { Hotplug } from './hotplug.js';
 import type { Logger } from './logger.js';
 import { createHooks } from './machine-hooks.js';
 import type { ExceptionEntry, MachineOptions, MemoryLayout, RunResult, SpawnOptions } from './machine-options.js';
+import { Power } from './power.js';
 import { type ExecOptions, type ForkOptions, ProcessTable } from './process-table.js';
 import { RunLoop } from './run-loop.js';
 import { SignalDelivery } from './signal-delivery.js';
@@ -41,6 +43,10 @@ export class Machine {
   readonly dieChain: DieChain;
   readonly hooks = createHooks();
   readonly logger: Logger;
+  /** What happens as a CPU comes and goes. */
+  readonly hotplug: Hotplug;
+  /** Suspend and resume. */
+  readonly power: Power;
   readonly #gates = new Gates(() => this.#loop.interrupt());
   readonly #scheduler: TaskScheduler;
   readonly #processes: ProcessTable;
@@ -61,6 +67,13 @@ export class Machine {
     for (const index of options.offline ?? []) this.cpu(index).powerOff();
     if (hardware.online.length === 0) throw new TypeError('at least one CPU must be online');
     this.#scheduler = new TaskScheduler(hardware.cpus, this.hooks, this.#gates, options.tick);
+    this.hotplug = new Hotplug({ scheduler: this.#scheduler, hooks: this.hooks, logger: this.logger });
+    this.power = new Power({
+      scheduler: this.#scheduler,
+      hotplug: this.hotplug,
+      gates: this.#gates,
+      logger: this.logger,
+    });
     this.#processes = new ProcessTable(this.hooks, this.#scheduler, hardware.memory);
     this.#signals = new SignalDelivery(this.hooks, this.#scheduler, this.#processes);
     this.#loop = new RunLoop({
@@ -136,31 +149,15 @@ export class Machine {
     return this.#scheduler.known(cpu).suspended !== undefined;
   }
 
-  /** Brings a CPU up or down; its tasks move. Throws EBUSY for the last one, and for one inside an exception. */
+  /**
+   * Brings a CPU up or down through the states of {@link hotplug}; its tasks, alarms and interrupts move. Throws EBUSY
+   * for the last one, and for one inside an exception; what a callback throws that refuses, and then nothing changes.
+   */
   setOnline(index: number, online: boolean): void {
     const cpu = this.cpu(index);
     requireKind('online', online, FLAG);
-    if (cpu.online === online) return;
-    if (online) {
-      cpu.powerOn();
-      this.hooks.online.call(cpu);
-      return;
-    }
-    const { suspended, switching, current } = this.#scheduler.of(cpu);
-    if (suspended !== undefined || switching || cpu.busy) {
-      const inside = cpu.busy ? 'executing a program, which is what asks' : 'stopped inside an exception';
-      const where = switching ? 'in the middle of a context switch' : inside;
-      const message = `CPU ${index} is ${where}; run the machine first`;
-      throw coreError('CPU_SUSPENDED', message, { cpu: index });
-    }
-    if (this.onlineCpus.length === 1) {
-      const message = `CPU ${index} is the last one online; bring another one up first`;
-      throw coreError('CPU_LAST_ONLINE', message, { cpu: index });
-    }
-    this.#scheduler.switchTo(cpu, undefined);
-    this.hooks.offline.call(cpu);
-    cpu.powerOff();
-    this.#scheduler.evacuate(cpu, current);
+    if (this.power.suspended) throw coreError('POWER_SUSPENDED', 'the machine is suspended; resume it first');
+    this.hotplug.set(cpu, online);
   }
 
   /**

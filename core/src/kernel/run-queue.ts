@@ -19,6 +19,11 @@ export class RunQueue {
     this.#tasks.push(task);
   }
 
+  /** It was on the CPU, and is the next one there. */
+  unshift(task: KernelTask): void {
+    this.#tasks.splice(this.#head, 0, task);
+  }
+
   /** True if a task waits that the gate admits. */
   some(gate: ExecutionGate): boolean {
     for (let at = this.#head; at < this.#tasks.length; at++) if (gate.task(this.#tasks[at] as KernelTask)) return true;

@@ -20,7 +20,7 @@ class Tick implements AlarmHandler {
     this.#state = state;
     this.#hooks = hooks;
     this.#interval = interval;
-    this.#alarm = alarms.create(this);
+    this.#alarm = alarms.create(this, { stays: true });
     this.#next = (Math.floor(clock.now / interval) + 1) * interval;
     alarms.set(this.#alarm, this.#next);
   }
@@ -137,7 +137,7 @@ export class TaskScheduler {
   /** Throws EINVAL if none of the CPUs is online, and a TypeError for what is no list of numbers. */
   checkAffinity(cpus: Iterable<number>): ReadonlySet<number> {
     const set = cpusOf(cpus);
-    if ([...set].some((index) => this.states[index]?.cpu.online)) return set;
+    if ([...set].some((index) => this.#available(this.states[index]))) return set;
     const listed = [...set].join(', ') || 'an empty set';
     throw coreError('HWBP_NO_SUCH_CPU', `no CPU of ${listed} is online`, { cpus: [...set] });
   }
@@ -251,10 +251,18 @@ export class TaskScheduler {
     }
   }
 
+  /** A CPU is about to go: the task on it, and a guest, are off it; the task is the next one there. */
+  leave(cpu: Cpu): void {
+    const { current, queue } = this.of(cpu);
+    cpu.vacate();
+    this.switchTo(cpu, undefined);
+    if (current?.state === 'running') queue.unshift(current);
+  }
+
   /** The tasks of a CPU that went offline go elsewhere. */
-  evacuate(cpu: Cpu, current: KernelTask | undefined): void {
+  evacuate(cpu: Cpu): void {
     const { queue } = this.of(cpu);
-    const moved: KernelTask[] = current !== undefined && current.state === 'running' ? [current] : [];
+    const moved: KernelTask[] = [];
     for (let task = queue.shift(); task !== undefined; task = queue.shift()) moved.push(task);
     for (const task of moved) this.enqueue(task);
   }
@@ -276,15 +284,21 @@ export class TaskScheduler {
     return this.states[cpu] as CpuState;
   }
 
+  /** Tasks may wait there: it is online, or will be again after a suspend. */
+  #available(state: CpuState | undefined): boolean {
+    return state !== undefined && (state.cpu.online || state.asleep);
+  }
+
   /** Where a task's affinity leaves no CPU that is online, it is lifted, as in Linux. */
   #place(task: KernelTask): number {
-    if (task.affinity !== undefined && ![...task.affinity].some((i) => this.states[i]?.cpu.online)) {
+    if (task.affinity !== undefined && ![...task.affinity].some((i) => this.#available(this.states[i]))) {
       task.affinity = undefined;
     }
     let best = -1;
     let load = Number.POSITIVE_INFINITY;
-    for (const { cpu, current, queue } of this.states) {
-      if (!cpu.online || (task.affinity !== undefined && !task.affinity.has(cpu.index))) continue;
+    for (const state of this.states) {
+      const { cpu, current, queue } = state;
+      if (!this.#available(state) || (task.affinity !== undefined && !task.affinity.has(cpu.index))) continue;
       const here = queue.length + (current === undefined ? 0 : 1);
       if (here < load) {
         load = here;

@@ -21,6 +21,8 @@ export class BreakpointRecord implements Registration, SlotClaim, Dense {
   readonly cpu: number;
   readonly owner: string;
   readonly priority: number;
+  readonly waits: boolean;
+  readonly wide: object | undefined;
   readonly delivery: Delivery;
   readonly privileged: boolean;
   readonly handler: HitHandler;
@@ -45,6 +47,8 @@ export class BreakpointRecord implements Registration, SlotClaim, Dense {
     this.cpu = request.cpu;
     this.owner = request.owner;
     this.priority = request.priority;
+    this.waits = request.waits ?? true;
+    this.wide = request.wide;
     this.delivery = request.delivery;
     this.privileged = request.privileged;
     this.handler = request.handler;

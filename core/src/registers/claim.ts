@@ -24,6 +24,10 @@ export interface SlotClaim {
   readonly length: number | bigint;
   /** Importance to policies that know it: higher wins. */
   readonly priority: number;
+  /** False: refused where a policy would let it wait, when it is asked for. Left out: it may wait. */
+  readonly waits?: boolean;
+  /** The same object in the claims of one wide request, one for each CPU; `undefined`: it stands alone. */
+  readonly wide?: object | undefined;
   /** Free for the policy that admitted the claim. @settable */
   account?: unknown;
 }

@@ -1,11 +1,4 @@
-import type {
-  ArchBackend,
-  ArchBreakpoint,
-  ArchManifest,
-  CpuDriver,
-  HwBreakpointAttr,
-  SlotClass,
-} from '../arch/index.js';
+import type { ArchBackend, ArchBreakpoint, ArchManifest, CpuDriver, HwBreakpointAttr } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
 import type { Logger, Machine } from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
@@ -18,7 +11,7 @@ import type { RegisterFile } from './register-file.js';
 import type { Keeper, Registration } from './registration.js';
 import type { BreakpointChange, BreakpointRequest, ModifyOptions, PlacementNotices } from './request.js';
 import type { SlotAccounting } from './slot-accounting.js';
-import type { Granted, PlacementChanges } from './slot-policy.js';
+import { type Granted, type PlacementChanges, withOwn } from './slot-policy.js';
 
 /** What the room is made of. */
 export interface RegistersParts {
@@ -114,7 +107,7 @@ export class Registers {
       request.confirm?.();
       this.#checkPlace(request);
     } catch (error) {
-      this.release(record);
+      this.#unreserve(record);
       throw error;
     }
     this.#registered.add(record);
@@ -132,7 +125,7 @@ export class Registers {
     const record = new BreakpointRecord(request, slotClassOf(request.attr.bp_type, this.manifest), keeper);
     const granted = this.#reserve(record);
     if (record.state === 'waiting') {
-      this.release(record);
+      this.#unreserve(record);
       const { name } = this.#parts.accounting.policy;
       const message = `the slot policy '${name}' would let ${record.owner} wait for a register of CPU ${record.cpu}, and it cannot wait`;
       throw coreError('HWBP_NO_SLOT', message, { cpu: record.cpu, policy: name });
@@ -178,26 +171,20 @@ export class Registers {
     options.confirm?.();
     const slotClass = slotClassOf(attr.bp_type, this.manifest);
     const before = { slotClass: record.slotClass, attr: record.attr, info: record.info };
-    const changesClass = slotClass !== before.slotClass;
+    let decision: Granted | undefined;
     // Of one that waits the new settings count at once: the policy may grant it for the new class.
     if (record.state === 'waiting') this.#write(record, attr, info);
     try {
-      if (changesClass) this.#reclassify(record, slotClass);
+      if (slotClass !== before.slotClass) decision = this.#parts.accounting.change(record, slotClass);
     } catch (error) {
       this.#write(record, before.attr, before.info);
       throw error;
     }
-    if (record.state === 'waiting') {
-      this.#write(record, attr, info);
-      return;
-    }
-    // By an owner who was told that it had to make room.
-    if (record.state === 'released') return;
     try {
-      reschedule(() => this.#rewrite(record, attr, info));
+      this.#turn(record, attr, info, decision, reschedule);
     } catch (error) {
-      reschedule(() => this.#rewrite(record, before.attr, before.info));
-      if (changesClass) this.#reclassify(record, before.slotClass);
+      const back = decision === undefined ? undefined : this.#parts.accounting.change(record, before.slotClass);
+      this.#turn(record, before.attr, before.info, back, reschedule);
       throw error;
     }
   }
@@ -251,6 +238,12 @@ export class Registers {
     return granted;
   }
 
+  /** The policy undoes what it has decided: neither has happened to anybody. */
+  #unreserve(record: BreakpointRecord): void {
+    record.state = 'released';
+    this.#parts.accounting.release(record);
+  }
+
   #parse(attr: HwBreakpointAttr, privileged: boolean): ArchBreakpoint {
     return parseRequest(this.#parts, attr, privileged);
   }
@@ -280,12 +273,27 @@ export class Registers {
     else if (record.state === 'off') record.state = 'inactive';
   }
 
-  /** Another class of registers: the policy may change its mind about the claim, and about others. */
-  #reclassify(record: BreakpointRecord, slotClass: SlotClass): void {
-    const granted = this.#parts.accounting.change(record, slotClass);
-    if (granted.outcome === 'granted') this.#granted(record);
-    else this.#displaced(record);
-    this.#apply(granted);
+  /**
+   * Gives a breakpoint new settings. `decision`: the policy's, for another class of registers, which may change its
+   * mind about the claim and about others. It happens to these while the breakpoint is in no register: one of them may
+   * have been granted the one that it is in.
+   */
+  #turn(
+    record: BreakpointRecord,
+    attr: HwBreakpointAttr,
+    info: ArchBreakpoint,
+    decision: Granted | undefined,
+    reschedule: (rewrite: () => void) => void,
+  ): void {
+    const stays = decision?.outcome === 'granted' && record.state !== 'waiting';
+    if (decision !== undefined && !stays) this.#apply(withOwn(record, decision));
+    if (record.state === 'waiting') this.#write(record, attr, info);
+    // Released by an owner who was told that it had to make room.
+    if (record.state === 'waiting' || record.state === 'released') return;
+    reschedule(() => {
+      this.#rewrite(record, attr, info);
+      if (decision !== undefined && stays) this.#apply(decision);
+    });
   }
 
   /**

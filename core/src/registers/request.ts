@@ -27,6 +27,10 @@ export interface BreakpointRequest {
   readonly privileged: boolean;
   readonly handler: HitHandler;
   readonly notices: PlacementNotices;
+  /** False: refused where a slot policy would let it wait. Left out: it may wait. */
+  readonly waits?: boolean;
+  /** What the requests for each CPU of one wide request have in common. */
+  readonly wide?: object | undefined;
   /** The breakpoint of the parent task that it was inherited from. */
   readonly parent?: Breakpoint;
   /** Called once the slot is reserved and the request is valid; may still refuse, by throwing. */

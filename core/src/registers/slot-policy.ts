@@ -53,10 +53,10 @@ export interface SlotHost {
  * For policy authors: a claim is an object; the same object comes to `reserve`, `change` and `release`. `reserve` that
  * refuses, and `change` that refuses, must leave the policy exactly as it was. `release` must accept waiting claims.
  * What a decision does to others is said in the answer: it happens to their breakpoints only once the request is known
- * to be valid; a request that turns out to be invalid is released again, which must undo what it did. `place` is only
- * asked for granted claims, and at least one register must be free whenever granted pinned claims are scheduled
- * together on a CPU: that is what a policy promises. Flexible claims may find none, and take turns; a policy that
- * cannot have that treats them as pinned.
+ * to be valid; a request that turns out to be invalid is released again at once, which must undo exactly what it did:
+ * nobody hears of either. `place` is only asked for granted claims, and at least one register must be free whenever
+ * granted pinned claims are scheduled together on a CPU: that is what a policy promises. Flexible claims may find none,
+ * and take turns; a policy that cannot have that treats them as pinned.
  */
 export interface SlotPolicy {
   readonly name: string;
@@ -82,4 +82,10 @@ export interface SlotPolicy {
 export function firstFree(occupied: readonly unknown[], first = 0, end = occupied.length): number {
   for (let register = first; register < end; register++) if (occupied[register] === undefined) return register;
   return -1;
+}
+
+/** What a decision about a claim does to that itself, too. */
+export function withOwn(claim: SlotClaim, { outcome, displaced = [], granted = [] }: Granted): PlacementChanges {
+  if (outcome === 'granted') return { displaced, granted: [claim, ...granted] };
+  return { displaced: [claim, ...displaced], granted };
 }

@@ -1,11 +1,13 @@
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
-import { architecture, flexible, type Kernel, perfEvents, program } from '@hwbp/core';
+import { type Architecture, architecture, flexible, type Kernel, perfEvents, priorities, program } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
 import { Kgdb } from '@hwbp/kgdb';
+import { Kwatch } from '@hwbp/kwatch';
 import { PERF_TYPE_BREAKPOINT, PERF_TYPE_SOFTWARE, Perf } from '@hwbp/perf';
 import { Ptrace } from '@hwbp/ptrace';
 import { consumerContract, fakeBackend } from '@hwbp/testkit';
+import { Xmon } from '@hwbp/xmon';
 import test from 'ava';
 import { WriteCounter } from './consumers/write-counter.js';
 
@@ -140,6 +142,60 @@ for (const [threads, arch] of [
       for (const packet of ['$Z0,400000,1#37', '$Z1,400000,1#38', '$Z2,1000,4#d9']) {
         session.receive(Uint8Array.from(packet, (character) => character.charCodeAt(0)));
       }
+    },
+  });
+}
+
+/** Watches of the kernel and of a task, more than there are registers. */
+function useWatches(kwatch: Kwatch, { machine }: Kernel): void {
+  const task = machine.spawn(program([]), { run: false });
+  const request = { length: 8, type: 2, triggered: () => {}, installed: () => {}, uninstalled: () => {} };
+  for (const attitude of ['step-aside', 'keep-ptrace', 'break-ptrace'] as const) {
+    kwatch.registerKernel({ ...request, address: 0x1000n, attitude });
+    kwatch.registerUser(task, { ...request, address: 0x2000n, attitude });
+  }
+  kwatch.calls.register_kernel_hw_breakpoint({ ...request, address: 0x3000n, priority: 0 });
+}
+
+const KWATCH_ON: Readonly<Record<string, () => Architecture>> = {
+  x86: () => x86(),
+  'ppc64 power8': () => ppc64({ cpu: 'power8' }),
+  'ppc64 power10': () => ppc64({ cpu: 'power10' }),
+  'a fake of one register': () => architecture(fakeBackend({ slots: 1 })),
+  'a fake with separate registers': () => architecture(fakeBackend({ slots: { data: 3, instruction: 2 } })),
+};
+
+for (const [name, arch] of Object.entries(KWATCH_ON)) {
+  for (const scheduler of ['direct', 'events'] as const) {
+    consumerContract({
+      test,
+      name: `kwatch on ${name}, ${scheduler}`,
+      consumer: Kwatch,
+      compose: () => ({
+        arch: arch(),
+        cpus: 3,
+        offline: [2],
+        slotPolicy: priorities(),
+        ...(scheduler === 'direct' ? {} : { breakpointScheduler: perfEvents() }),
+      }),
+      use: useWatches,
+    });
+  }
+}
+
+for (const arch of [x86(), ppc64({ cpu: 'power7' }), ppc64({ cpu: 'power10' }), architecture(fakeBackend())]) {
+  consumerContract({
+    test,
+    name: `xmon on ${arch.backend.manifest.name}`,
+    consumer: Xmon,
+    compose: () => ({ arch, cpus: 2 }),
+    use(xmon, { machine, breakpoints: { manifest } }) {
+      // An xmon that has stopped the machine, with a breakpoint of each kind.
+      if (machine.tasks.size === 0) machine.spawn(program([]), { run: false });
+      const session = xmon.open();
+      session.enter();
+      const address = manifest.directMap.toString(16);
+      for (const command of ['b', 'bi', 'bd']) session.line(`${command} ${address}`);
     },
   });
 }

@@ -1,8 +1,9 @@
 import { x86 } from '@hwbp/arch-x86';
-import { composeKernel, type KernelOptions, perfEvents, program } from '@hwbp/core';
+import { composeKernel, type KernelOptions, perfEvents, priorities, program } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
 import { Kgdb } from '@hwbp/kgdb';
 import { Kvm } from '@hwbp/kvm';
+import { Kwatch } from '@hwbp/kwatch';
 import { PERF_TYPE_BREAKPOINT, Perf } from '@hwbp/perf';
 import { Ptrace } from '@hwbp/ptrace';
 import { consumerContract } from '@hwbp/testkit';
@@ -40,6 +41,19 @@ for (const [name, depth] of Object.entries({ 'a guest': 1, "a guest's guest": 2 
     consumer: WriteCounter,
     ...inside(),
     use: (counter) => counter.watch(0x1000n),
+  });
+
+  consumerContract({
+    test,
+    name: `kwatch in ${name}`,
+    consumer: Kwatch,
+    ...inside({ slotPolicy: priorities() }),
+    use(kwatch, { machine }) {
+      const task = machine.spawn(program([]), { run: false });
+      const request = { length: 8, type: 2, triggered: () => {} };
+      kwatch.registerKernel({ ...request, address: 0x1000n });
+      kwatch.registerUser(task, { ...request, address: 0x2000n, attitude: 'break-ptrace' });
+    },
   });
 
   consumerContract({ test, name: `kvm in ${name}`, consumer: Kvm, ...inside(), use: useKvm });

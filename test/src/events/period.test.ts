@@ -248,7 +248,7 @@ test('without quirks a new period begins with the change, on a CPU or not', (t) 
 test('the quirks of the engine are declared, and on unless strict', (t) => {
   t.deepEqual(
     EVENT_QUIRKS.map(({ name }) => name),
-    ['events-used-up-stays-stopped', 'events-period-change-overflows'],
+    ['events-used-up-stays-stopped', 'events-period-change-overflows', 'events-suspend-loses-cpu-events'],
   );
   const { quirks } = new EventsRig({ strict: false }).kernel;
   for (const quirk of EVENT_QUIRKS) t.true(quirks.isOn(quirk) && quirks.catalogue.includes(quirk));

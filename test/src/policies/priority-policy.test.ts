@@ -4,20 +4,24 @@ import {
   type Architecture,
   type Breakpoint,
   composeKernel,
+  defineSlotPolicy,
   directScheduler,
   EVENTS,
   type Kernel,
+  linuxSlotPolicy,
+  PRIORITIES,
   perfEvents,
+  priorities,
   program,
   registrationOf,
   type Task,
+  WAITING,
 } from '@hwbp/core';
 import test from 'ava';
 import fc from 'fast-check';
 import { check } from '../property/support/check.js';
 import { fakeArch } from '../property/support/fake-arch.js';
 import { checkRegisters } from '../property/support/kernel-state.js';
-import { priorities } from './priority-policy.js';
 
 const PTRACE = 4;
 
@@ -235,11 +239,37 @@ test('a kernel debugger ranks before everybody, and is refused where it would ha
   t.is(low.state, 'waiting');
   t.throws(() => slots.reserve(attr, () => {}, 0, 'second debugger'), {
     code: 'HWBP_NO_SLOT',
-    message: /would let second debugger wait for a register of CPU 0/,
+    message: /no register of 1 has only holders of a priority below its own .*: first debugger for CPU 0/,
   });
   t.true(reservation?.release());
   t.is(low.state, 'active');
   t.deepEqual(rig.told(), ['-low', '+low']);
+});
+
+test('a policy that would let a kernel debugger wait all the same is told that it cannot', (t) => {
+  const slotPolicy = defineSlotPolicy('patient', (host) => {
+    const inner = linuxSlotPolicy().create(host);
+    return {
+      name: inner.name,
+      reserve(claim) {
+        inner.reserve(claim);
+        return WAITING;
+      },
+      change: (claim, slotClass) => inner.change(claim, slotClass),
+      release: (claim) => inner.release(claim),
+      place: () => -1,
+      get isUsed() {
+        return inner.isUsed;
+      },
+    };
+  });
+  const { breakpoints } = composeKernel({ arch: one(), slotPolicy });
+  const attr = { bp_type: 2, bp_addr: 0x1000n, bp_len: 4 };
+  t.throws(() => breakpoints.debugger.reserve(attr, () => {}, 0, 'debugger'), {
+    code: 'HWBP_NO_SLOT',
+    message: /would let debugger wait for a register of CPU 0, and it cannot wait/,
+  });
+  t.false(breakpoints.isUsed);
 });
 
 const step = fc.oneof(
@@ -268,4 +298,99 @@ test('random claims: who is granted is in its register, and nobody waits for som
     }
   });
   check(t, property, 150);
+});
+
+for (const [name, breakpointScheduler] of Object.entries({ direct: directScheduler(), events: perfEvents() })) {
+  test(`a change of class hands the old register to who waits for it (${name})`, (t) => {
+    const arch = fakeArch({ data: 1, instruction: 1, shared: false });
+    const kernel = composeKernel({ arch, cpus: 1, strict: true, slotPolicy: priorities(), breakpointScheduler });
+    const { breakpoints } = kernel;
+    const attr = { bp_type: 2, bp_addr: 0x1000n, bp_len: 4 };
+    const first = breakpoints.registerCpu(attr, () => {}, 0, { owner: 'first' });
+    const second = breakpoints.registerCpu(attr, () => {}, 0, { owner: 'second' });
+    t.deepEqual([first.state, second.state], ['active', 'waiting']);
+    breakpoints.modify(first, { bp_type: 4, bp_len: 8 });
+    t.deepEqual([first.state, second.state], ['active', 'active']);
+    t.deepEqual([first.register, second.register], [1, 0]);
+    checkRegisters(kernel, [first, second]);
+  });
+}
+
+for (const [name, breakpointScheduler] of Object.entries({ direct: directScheduler(), events: perfEvents() })) {
+  test(`what is granted because a CPU goes is not armed on that CPU, and comes back with it (${name})`, (t) => {
+    const kernel = composeKernel({ arch: one(), cpus: 2, strict: true, slotPolicy: priorities(), breakpointScheduler });
+    const { breakpoints, machine } = kernel;
+    const attr = { bp_type: 2, bp_addr: 0x1000n, bp_len: 4 };
+    breakpoints.registerWide(attr, () => {}, { owner: 'wide' });
+    const waits = breakpoints.registerCpu(attr, () => {}, 1, { owner: 'of CPU 1' });
+    machine.setOnline(1, false);
+    t.not(waits.state, 'active');
+    t.deepEqual(breakpoints.occupants(1), [undefined]);
+    machine.setOnline(1, true);
+    t.is(waits.state, 'active');
+    t.deepEqual([...breakpoints.registered].map(({ owner, state }) => [owner, state]).sort(), [
+      ['of CPU 1', 'active'],
+      ['wide', 'waiting'],
+      ['wide', 'waiting'],
+    ]);
+  });
+}
+
+test('the maximum of a register does not fall as one of its users takes it from another', (t) => {
+  const kernel = composeKernel({ arch: one(), slotPolicy: priorities({ counts: 'maximum' }) });
+  const { breakpoints, machine } = kernel;
+  const users = () => kernel.get(PRIORITIES).users(0).effective;
+  const task = (comm: string): Task => machine.spawn(program([]), { comm, run: false });
+  const attr = { bp_type: 2, bp_addr: 0x1000n, bp_len: 4 };
+  const [a, b] = [task('A'), task('B')];
+  const user = (of: Task, priority: number) => breakpoints.registerUser(attr, () => {}, of, { priority });
+  const strong = user(b, 7);
+  user(a, 1);
+  breakpoints.unregister(strong);
+  t.is(users(), 7);
+  user(a, 2);
+  t.is(users(), 7);
+});
+
+test('a request that is invalid disturbs nobody, not even those who would have found another register', (t) => {
+  const kernel = composeKernel({
+    arch: fakeArch({ data: 2, instruction: 2, shared: true }),
+    slotPolicy: priorities(),
+  });
+  const { breakpoints, machine } = kernel;
+  const task = (comm: string): Task => machine.spawn(program([]), { comm, run: false });
+  const attr = { bp_type: 2, bp_addr: 0x1000n, bp_len: 4 };
+  const [a, b] = [task('A'), task('B')];
+  const told: string[] = [];
+  const options = (priority: number) => ({
+    priority,
+    installed: () => told.push(`+${priority}`),
+    uninstalled: () => told.push(`-${priority}`),
+  });
+  const first = breakpoints.registerUser(attr, () => {}, b, options(4));
+  breakpoints.registerUser(attr, () => {}, b, options(5));
+  breakpoints.unregister(first);
+  const moves = breakpoints.registerUser(attr, () => {}, a, options(1));
+  const registers = (): unknown => [0, 1].map((n) => [...kernel.get(PRIORITIES).users(n).counts]);
+  t.deepEqual(registers(), [[[1, 1]], [[5, 1]]], 'a user of A in register 0, and one of B in register 1');
+  t.throws(() => breakpoints.registerCpu({ ...attr, bp_type: 7 }, () => {}, 0, options(3)), { code: 'HWBP_BAD_TYPE' });
+  t.throws(() =>
+    breakpoints.registerCpu({ ...attr, exclude_kernel: true, bp_addr: 1n << 63n }, () => {}, 0, options(3)),
+  );
+  t.deepEqual([told, registers()], [[], [[[1, 1]], [[5, 1]]]]);
+  breakpoints.registerCpu(attr, () => {}, 0, options(3));
+  t.deepEqual(told, ['-1', '+1'], 'one that is valid makes it move');
+  t.deepEqual(
+    [moves.state, registers()],
+    [
+      'inactive',
+      [
+        [],
+        [
+          [5, 1],
+          [1, 1],
+        ],
+      ],
+    ],
+  );
 });

@@ -78,6 +78,9 @@ test('the codes are API: the list of them is pinned', (t) => {
       PPC64_NO_HANDLE: 'ENOSPC',
       PPC64_BAD_HANDLE: 'EINVAL',
       PPC64_DAWR_REFUSED: 'ENODEV',
+      PPC64_CIABR_TAKEN: 'EBUSY',
+      PPC64_BAD_INSTRUCTION: 'EINVAL',
+      PPC64_CIABR_REFUSED: 'ENODEV',
       PPC64_FREE_HANDLE: 'ENOENT',
     },
   );

@@ -7,6 +7,7 @@ import {
   type Kernel,
   linuxSlotPolicy,
   perfEvents,
+  priorities,
   program,
   type SlotPolicyPlugin,
   stateName,
@@ -15,7 +16,6 @@ import {
 import { Perf, type PerfEventAttr } from '@hwbp/perf';
 import test from 'ava';
 import fc from 'fast-check';
-import { priorities } from '../policies/priority-policy.js';
 import { check } from './support/check.js';
 import { EventChaos, MISCHIEF } from './support/event-chaos.js';
 import { fakeArch } from './support/fake-arch.js';

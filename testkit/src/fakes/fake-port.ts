@@ -71,7 +71,8 @@ export class FakePort extends PortBase<FakeDriver> {
     return { hits: real.filter(({ delivery }) => delivery === 'silicon') };
   }
 
-  delivered({ status }: DieRecord): FinalVerdict {
+  delivered({ status, restart, cpu }: DieRecord): FinalVerdict {
+    if (restart === true) cpu.context.completion = undefined;
     return status === 0 ? NOTIFY_STOP : NOTIFY_DONE;
   }
 

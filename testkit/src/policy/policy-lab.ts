@@ -48,11 +48,16 @@ export class PolicyLab {
   }
 
   /** A claim of one register that nobody has asked for yet. */
-  claim(target: Target, slotClass: SlotClass = 'data', priority = 0): SlotClaim {
+  claim(
+    target: Target,
+    slotClass: SlotClass = 'data',
+    priority = 0,
+    more: Pick<SlotClaim, 'waits' | 'wide'> = {},
+  ): SlotClaim {
     const address = 0x1000n + BigInt(this.#next++);
     const { task, cpu = -1 } = target;
     const rest = { pinned: true, delivery: 'after', owner: 'testkit', address, length: 1, priority } as const;
-    return { slotClass, weight: 1, task, cpu, ...rest };
+    return { slotClass, weight: 1, task, cpu, ...rest, ...more };
   }
 
   reserve(claim: SlotClaim): Admission {
@@ -77,6 +82,18 @@ export class PolicyLab {
     this.granted.delete(claim);
     this.waiting.delete(claim);
     this.#apply(this.policy.release(claim));
+  }
+
+  /** A claim that is valid up to the policy, and refused behind it: what was decided of it happens to nobody. */
+  attempt(claim: SlotClaim): void {
+    if (this.policy.reserve(claim).outcome !== 'refused') this.policy.release(claim);
+  }
+
+  /** The register of each claim that has one, as `place` says it of an empty CPU. */
+  get places(): readonly (readonly [address: bigint, register: number])[] {
+    const { data, instruction } = this.manifest.slots;
+    const empty: readonly unknown[] = new Array(data + instruction).fill(undefined);
+    return [...this.granted].map((claim) => [claim.address, this.policy.place(claim, empty)] as const).sort(byAddress);
   }
 
   releaseAll(): void {
@@ -133,4 +150,8 @@ export class PolicyLab {
     ok(from.delete(claim), 'what a decision does to others is about claims in the state that it says');
     to.add(claim);
   }
+}
+
+function byAddress([a]: readonly [bigint, number], [b]: readonly [bigint, number]): number {
+  return Number(a - b);
 }

@@ -1,4 +1,15 @@
-import type { ArchManifest, SlotClass, SlotHost, SlotPolicy } from '@hwbp/core';
+import {
+  type ArchManifest,
+  architecture,
+  composeKernel,
+  defineSlotPolicy,
+  type Kernel,
+  type Plugin,
+  type SlotClass,
+  type SlotHost,
+  type SlotPolicy,
+} from '@hwbp/core';
+import { fakeBackend } from '../fakes/fake-backend.js';
 import { fakeManifest } from '../fakes/fake-manifest.js';
 import type { ContractCase } from '../runner/contract-case.js';
 import type { TestFunction } from '../runner/test-function.js';
@@ -12,6 +23,11 @@ export interface SlotPolicyContractOptions {
   readonly createPolicy: (host: SlotHost) => SlotPolicy;
   /** `linux`: the accounting of Linux is promised too, vector by vector. Default: only what every policy promises. */
   readonly honours?: 'linux';
+  /**
+   * It takes registers away by priority: that is checked too. `maximum`: it may let claims wait longer than the ones
+   * that are there now explain.
+   */
+  readonly displaces?: 'exact' | 'maximum';
   /** An architecture that it is made for. Default: several, with shared and with separate pools. */
   readonly manifest?: ArchManifest;
 }
@@ -40,6 +56,18 @@ export class PolicySubject {
 
   get honoursLinux(): boolean {
     return this.#options.honours === 'linux';
+  }
+
+  get displaces(): 'exact' | 'maximum' | undefined {
+    return this.#options.displaces;
+  }
+
+  /** A kernel with the policy and a fake architecture of one register for data, and one CPU. */
+  kernel(breakpointScheduler: Plugin): Kernel {
+    const { createPolicy } = this.#options;
+    const slotPolicy = defineSlotPolicy('under test', createPolicy);
+    const arch = architecture(fakeBackend({ slots: 1 }));
+    return composeKernel({ arch, cpus: 1, strict: true, slotPolicy, breakpointScheduler });
   }
 
   get manifests(): readonly ArchManifest[] {

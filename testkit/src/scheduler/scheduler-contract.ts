@@ -1,10 +1,18 @@
 import { type BackendCase, type BackendContractOptions, BackendSubject } from '../lab/backend-subject.js';
 import { declareCases } from '../runner/contract-case.js';
 import { cpuCases } from './cpus.js';
+import { hotplugCases } from './hotplug.js';
+import { suspendCases } from './suspend.js';
 import { taskCases } from './tasks.js';
 import { wideCases } from './wide.js';
 
-export const schedulerCases: readonly BackendCase[] = [...taskCases, ...cpuCases, ...wideCases];
+export const schedulerCases: readonly BackendCase[] = [
+  ...taskCases,
+  ...cpuCases,
+  ...hotplugCases,
+  ...suspendCases,
+  ...wideCases,
+];
 
 /**
  * What a scheduler promises about tasks, CPUs and wide breakpoints: `scheduler/...`. Run it with a backend of yours, or

@@ -106,6 +106,8 @@ export class Control implements ExecutionPort {
   /** Lets the machine execute about `budget` instructions of what was resumed. */
   run(budget: number): Progress {
     if (this.#inside) return 'stopped';
+    // Another debugger of this kernel has the machine: nothing executes before that lets go, and a Ctrl-C waits.
+    if (this.#parts.breakpoints.debugger.inside !== undefined) return 'waiting';
     if (this.#interrupted) {
       this.#stopAnywhere(GDB_SIGNALS.SIGINT);
       return 'stopped';

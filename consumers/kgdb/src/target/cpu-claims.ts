@@ -14,6 +14,8 @@ interface CpuClaim extends Claim {
   readonly attrs: readonly HwBreakpointAttr[];
   readonly handler: HitHandler;
   readonly reservations: DebuggerReservation[];
+  /** CPU that it was extended to latest: it had nothing there before. */
+  extended?: number | undefined;
 }
 
 function releaseAll(reservations: DebuggerReservation[]): boolean {
@@ -35,7 +37,12 @@ export class CpuClaims implements Claims<Hit> {
   constructor(parts: TargetParts, notice: (text: string) => void) {
     this.#parts = parts;
     this.#notice = notice;
-    this.#unhook = parts.machine.hooks.online.add((cpu) => this.#extend(cpu));
+    this.#unhook = parts.machine.hotplug.register('online', OWNER, {
+      startup: (cpu) => this.#extend(cpu),
+      teardown: (cpu, why) => {
+        if (why === 'undo') this.#withdraw(cpu);
+      },
+    });
   }
 
   claim(attrs: readonly HwBreakpointAttr[], told: ClaimHandler<Hit>): Claim {
@@ -86,18 +93,34 @@ export class CpuClaims implements Claims<Hit> {
    * correct_hw_break.
    */
   #extend({ index }: Cpu): void {
-    for (const { attrs, handler, reservations } of this.#claims) {
+    for (const claim of this.#claims) {
+      const { attrs, handler, reservations } = claim;
+      claim.extended = undefined;
       const before = reservations.length;
       try {
         const kept = reservations.filter(({ breakpoint }) => breakpoint.cpu === index);
-        if (kept.length === 0) this.#reserve(attrs, handler, index, reservations);
-        else for (const reservation of kept) reservation.install();
+        if (kept.length === 0) {
+          this.#reserve(attrs, handler, index, reservations);
+          claim.extended = index;
+        } else for (const reservation of kept) reservation.install();
       } catch (error) {
         // All pieces of a watch, or none.
         for (const reservation of reservations.splice(before)) reservation.release();
         if (!(error instanceof KernelError)) throw error;
         this.#notice(`CPU ${index} came online without a breakpoint: ${String(error)}`);
       }
+    }
+  }
+
+  /** It did not come online after all. */
+  #withdraw({ index }: Cpu): void {
+    for (const claim of this.#claims) {
+      if (claim.extended !== index) continue;
+      claim.extended = undefined;
+      const { reservations } = claim;
+      const mine = reservations.filter(({ breakpoint }) => breakpoint.cpu === index);
+      for (const reservation of mine)
+        if (reservation.release()) reservations.splice(reservations.indexOf(reservation), 1);
     }
   }
 }

@@ -1,7 +1,14 @@
 import type { HwBreakpointAttr } from '../../arch/index.js';
 import { coreError } from '../../errors/index.js';
 import type { Cpu } from '../../hardware/index.js';
-import { Disposables, type Logger, type Machine, type Task, type TaskState } from '../../kernel/index.js';
+import {
+  Disposables,
+  type HotplugReason,
+  type Logger,
+  type Machine,
+  type Task,
+  type TaskState,
+} from '../../kernel/index.js';
 import type {
   BreakpointChange,
   BreakpointRequest,
@@ -58,8 +65,10 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
     this.#hooks.add(
       hooks.contextSwitch.add((cpu, previous, next) => this.#switch(cpu, previous, next)),
       hooks.exit.add((task) => this.#exit(task)),
-      hooks.online.add((cpu) => this.#putIn(this.#ofCpu[cpu.index] as Registration[], cpu.index)),
-      hooks.offline.add((cpu) => this.#offline(cpu)),
+      machine.hotplug.register('scheduler:starting', 'direct scheduler', {
+        startup: (cpu) => this.#putIn(this.#ofCpu[cpu.index] as Registration[], cpu.index),
+        teardown: (cpu, why) => this.#offline(cpu, why),
+      }),
     );
   }
 
@@ -161,7 +170,8 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
   #place(registration: Registration): void {
     const { task, cpu } = registration;
     if (task === undefined) {
-      if (this.#machine.cpu(cpu).online) this.#registers.install(registration, cpu);
+      const there = this.#machine.cpu(cpu);
+      if (there.online && !this.#machine.hotplug.isLeaving(there)) this.#registers.install(registration, cpu);
     } else if (task.onCpu && task.alive && (cpu < 0 || cpu === task.cpu)) {
       this.#registers.install(registration, task.cpu);
     }
@@ -208,10 +218,16 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
 
   /**
    * As in Linux, a CPU's breakpoints do not come back with it: their hits stay readable and their slots taken. Those
-   * that are enabled while it is away are installed when it comes online.
+   * that are enabled while it is away are installed when it comes online. Those of a CPU that is to be again as it was
+   * keep waiting for it.
    */
-  #offline(cpu: Cpu): void {
-    for (const registration of this.#ofCpu[cpu.index] as Registration[]) {
+  #offline(cpu: Cpu, why: HotplugReason): void {
+    const registrations = this.#ofCpu[cpu.index] as Registration[];
+    if (why !== 'hotplug') {
+      this.#takeOut(registrations);
+      return;
+    }
+    for (const registration of registrations) {
       if (registration.state === 'active') this.disable(registration);
     }
   }

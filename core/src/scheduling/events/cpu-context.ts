@@ -85,6 +85,11 @@ export class CpuContext {
     });
   }
 
+  /** The CPU goes, and is to be again as it was: nothing of its own counts meanwhile. */
+  cleared(): void {
+    this.#change(() => this.out(this.own, ALL));
+  }
+
   /** A guest enters the CPU: nothing of its host's counts until {@link guestLeft}. */
   guestEntered(): void {
     this.#change(() => {

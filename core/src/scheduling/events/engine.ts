@@ -1,15 +1,17 @@
-import type { Machine, Task } from '../../kernel/index.js';
+import type { Cpu } from '../../hardware/index.js';
+import type { HotplugReason, Machine, Task } from '../../kernel/index.js';
 import { DenseSet } from '../../registers/index.js';
 import type { EventAttr } from './attr.js';
 import { Contexts } from './contexts.js';
 import { distinct } from './distinct.js';
 import type { OverflowHandler } from './event.js';
+import type { EventContext } from './event-context.js';
 import { EventRecord } from './event-record.js';
 import { addToContext, endState, hasEnded, leaveGroup, takeFromContext } from './membership.js';
 import type { EventsParts, EventTarget } from './open-options.js';
 import { Overflow } from './overflow.js';
 import type { EventPmu, PmuHost } from './pmu.js';
-import { USED_UP_STAYS_STOPPED } from './quirks.js';
+import { SUSPEND_LOSES_CPU_EVENTS, USED_UP_STAYS_STOPPED } from './quirks.js';
 import { EVENT_STATE } from './state.js';
 import { take } from './take.js';
 
@@ -166,17 +168,38 @@ export class Engine {
     else this.#closeChild(event);
   }
 
-  /** A CPU's event goes off with its CPU. */
-  lose(event: EventRecord): void {
-    this.contexts.off(event);
-    if (event.state <= OFF) return;
-    event.enter(OFF);
-    this.#parts.lost(event);
+  /** True where a suspend loses the events of CPUs, as in Linux. */
+  get suspendLoses(): boolean {
+    return this.#parts.quirks.isOn(SUSPEND_LOSES_CPU_EVENTS);
+  }
+
+  /** A CPU's events go off with their CPU. For a suspend it is said here: nobody else knows of what is lost. */
+  loseAll(own: EventContext, why: HotplugReason): void {
+    for (const event of own.events()) {
+      if (this.contexts.takeLate(event)) continue;
+      const counted = event.state > OFF;
+      this.#lose(event);
+      if (!counted) continue;
+      this.#parts.lost(event);
+      const message = `CPU ${event.cpu} went offline for a suspend: ${event} is lost, what it holds stays taken`;
+      if (why === 'suspend') this.#parts.logger.log('warn', message);
+    }
+  }
+
+  /** The last CPU loses its power: in Linux nobody cares for its own events, and nobody is told. */
+  suspendLast({ index }: Cpu): void {
+    const own = this.contexts.peek(index)?.own;
+    if (own !== undefined && this.suspendLoses) for (const event of own.events()) this.#lose(event);
   }
 
   [Symbol.dispose](): void {
     for (const event of this.all) if (event.parent === undefined) this.close(event);
     for (const pmu of this.pmus) pmu.dispose();
+  }
+
+  #lose(event: EventRecord): void {
+    this.contexts.off(event);
+    if (event.state > OFF) event.enter(OFF);
   }
 
   #host(): PmuHost {

@@ -1,5 +1,5 @@
 import type { Cpu } from '../../hardware/index.js';
-import { Disposables, type Task } from '../../kernel/index.js';
+import { Disposables, type HotplugReason, type Task } from '../../kernel/index.js';
 import type { Engine } from './engine.js';
 import type { EventRecord } from './event-record.js';
 import { EVENT_STATE } from './state.js';
@@ -16,8 +16,11 @@ export function followTasks(engine: Engine, excludeGuests: boolean): Disposable 
     hooks.fork.add((parent, child) => fork(engine, parent, child)),
     hooks.exec.add((task) => exec(engine, task)),
     hooks.exit.add((task) => exit(engine, task)),
-    hooks.online.add((cpu) => online(engine, cpu)),
-    hooks.offline.add((cpu) => offline(engine, cpu)),
+    engine.machine.hotplug.register('scheduler:starting', 'events', {
+      startup: (cpu) => online(engine, cpu),
+      teardown: (cpu, why) => offline(engine, cpu, why),
+    }),
+    engine.machine.power.register('core', 'events', { suspend: (cpu) => engine.suspendLast(cpu) }),
     hooks.tick.add((cpu) => {
       engine.contexts.peek(cpu.index)?.rotate();
       engine.overflow.unthrottle(cpu);
@@ -77,13 +80,15 @@ function exit(engine: Engine, task: Task): void {
 
 /**
  * As in Linux, a CPU's events do not come back with it: their counts stay readable and what they hold stays taken.
- * Those that are enabled while it is away count when it comes online.
+ * Those that are enabled while it is away count when it comes online, and so do those of a CPU that is to be again as
+ * it was.
  */
-function offline(engine: Engine, cpu: Cpu): void {
-  const own = engine.contexts.peek(cpu.index)?.own;
-  if (own === undefined) return;
-  for (const event of own.events()) engine.lose(event);
-  own.leave();
+function offline(engine: Engine, cpu: Cpu, why: HotplugReason): void {
+  const context = engine.contexts.peek(cpu.index);
+  if (context === undefined) return;
+  if (why === 'hotplug' || (why === 'suspend' && engine.suspendLoses)) engine.loseAll(context.own, why);
+  else context.cleared();
+  context.own.leave();
 }
 
 function online(engine: Engine, cpu: Cpu): void {

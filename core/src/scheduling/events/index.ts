@@ -7,6 +7,6 @@ export { EventsScheduler } from './events-scheduler.js';
 export type { Occurrence } from './occurrence.js';
 export type { EventReading, EventTarget, OpenOptions } from './open-options.js';
 export type { EventPmu, EventRequest, PmuFactory, PmuHost } from './pmu.js';
-export { EVENT_QUIRKS, PERIOD_CHANGE_OVERFLOWS, USED_UP_STAYS_STOPPED } from './quirks.js';
+export { EVENT_QUIRKS, PERIOD_CHANGE_OVERFLOWS, SUSPEND_LOSES_CPU_EVENTS, USED_UP_STAYS_STOPPED } from './quirks.js';
 export { SOFTWARE_EVENT, SoftwarePmu } from './software-pmu.js';
 export { EVENT_STATE, type EventState, stateName } from './state.js';

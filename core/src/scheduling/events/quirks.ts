@@ -18,5 +18,19 @@ export const PERIOD_CHANGE_OVERFLOWS: Quirk = Object.freeze({
   sane: 'the new period begins with the change',
 });
 
+/** Events of CPUs do not survive a suspend. */
+export const SUSPEND_LOSES_CPU_EVENTS: Quirk = Object.freeze({
+  name: 'events-suspend-loses-cpu-events',
+  what: "a suspend takes the secondary CPUs down, which lose their events as on any hotplug; the last CPU's are silently dead: their breakpoints still say that they are enabled, and are in no register until they are enabled anew",
+  versions: 'Linux 2.6.33 to 6.18',
+  evidence:
+    'spec 12: the rewrite on top of events took the debug registers out of what a suspend saves (power/cpu.c), and resume relies on context switches, which schedule the events of tasks; no recording of a suspend',
+  sane: 'whatever was armed is armed after the resume, from the software copy',
+});
+
 /** Every quirk of the events engine. */
-export const EVENT_QUIRKS: readonly Quirk[] = Object.freeze([USED_UP_STAYS_STOPPED, PERIOD_CHANGE_OVERFLOWS]);
+export const EVENT_QUIRKS: readonly Quirk[] = Object.freeze([
+  USED_UP_STAYS_STOPPED,
+  PERIOD_CHANGE_OVERFLOWS,
+  SUSPEND_LOSES_CPU_EVENTS,
+]);

@@ -1,5 +1,6 @@
 import { apiMutants } from './api.js';
 import { consumerMutants, faithfulConsumer } from './consumer.js';
+import { displacingMutants, faithfulPriorities } from './displacing.js';
 import { driverMutants } from './driver.js';
 import { faithfulFake, fakeMutants } from './fake.js';
 import { driverMutant, type Mutant, unmutated } from './mutant.js';
@@ -18,6 +19,7 @@ export const faithful: readonly Mutant[] = [
   faithfulConsumer,
   faithfulFake,
   faithfulPpc64,
+  faithfulPriorities,
 ];
 
 export const mutants: readonly Mutant[] = [
@@ -26,6 +28,7 @@ export const mutants: readonly Mutant[] = [
   ...portMutants,
   ...parseMutants,
   ...policyMutants,
+  ...displacingMutants,
   ...apiMutants,
   ...fakeMutants,
   ...ppc64Mutants,

@@ -77,5 +77,18 @@ export function policyMutant(
   };
 }
 
+/** A mutant of the policy of priorities, which displaces. */
+export function displacingMutant(
+  name: string,
+  kills: readonly string[],
+  createPolicy: (host: SlotHost) => SlotPolicy,
+): Mutant {
+  return {
+    name,
+    kills,
+    declare: (test) => slotPolicyContract({ test, name, createPolicy, displaces: 'exact' }),
+  };
+}
+
 /** Nothing planted: what every mutant is measured against. */
 export const unmutated: Mutant = policyMutant('nothing planted', [], linuxSlotPolicy().create);

@@ -196,7 +196,7 @@ export const eventMutants: readonly EventMutant[] = [
   {
     name: 'the events of a CPU survive it',
     setup: engine((made) => {
-      made.lose = () => {};
+      made.loseAll = () => {};
     }),
   },
   {

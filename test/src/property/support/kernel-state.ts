@@ -49,7 +49,7 @@ function readRegisters(unit: unknown): Readonly<Record<string, unknown>> {
 }
 
 /** True if the breakpoint belongs into a register of that CPU now: the direct scheduler's promise. */
-function belongs(breakpoint: Breakpoint, kernel: Kernel, cpu: number): boolean {
+export function belongs(breakpoint: Breakpoint, kernel: Kernel, cpu: number): boolean {
   if (!breakpoint.enabled) return false;
   const on = kernel.machine.cpu(cpu);
   const current = kernel.machine.current(on);

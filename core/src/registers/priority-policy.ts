@@ -1,0 +1,289 @@
+import { registersOf, type SlotClass } from '../arch/index.js';
+import type { SlotClaim } from './claim.js';
+import { type CountingMethod, NO_USERS } from './level-counts.js';
+import { PriorityDecision } from './priority-decision.js';
+import { PriorityRequest, type RegisterRange, WAITS } from './priority-request.js';
+import { PrioritySlot } from './priority-slot.js';
+import {
+  type Admission,
+  GRANTED,
+  type PlacementChanges,
+  type Refused,
+  type SlotHost,
+  type SlotPolicy,
+  UNCHANGED,
+  WAITING,
+} from './slot-policy.js';
+
+/** How a priority policy is made. */
+export interface PriorityRules {
+  /** Priorities by the owner of a claim, which count instead of the claim's own. */
+  readonly owners: Readonly<Record<string, number>>;
+  readonly counts: CountingMethod;
+}
+
+/** The users of one register: user processes, each with a priority. */
+export interface SlotUsers {
+  /** How many there are, by level. */
+  readonly counts: ReadonlyMap<number, number>;
+  /** The priority that a request of the kernel has to exceed to get the register; `undefined`: there are no users. */
+  readonly effective: number | undefined;
+}
+
+/** What a priority policy tells of itself. */
+export interface Priorities {
+  /** The priority that counts for an owner's request that asks for `priority`, by default for 0. */
+  levelOf(owner: string, priority?: number): number;
+  /** Who uses a register now, running or not. Throws a TypeError for one that there is not. */
+  users(register: number): SlotUsers;
+}
+
+/**
+ * The priorities of the 2007 design (the kwatch thread of February 2007). Every request has one register, the same
+ * wherever it is scheduled. A request of the kernel (for a CPU) gets register n if its priority exceeds that of every
+ * user of n, running or not, on any CPU, and of everybody of the kernel who is there; one of a user (for a task) if it
+ * exceeds that of the kernel's, and of its task's own. Who has to make room waits, in its old place; who waits is
+ * looked at again whenever something is released, by priority, first come first served inside a level.
+ *
+ * A request takes the register whose holders matter least: the kernel's the highest of these, a user's the lowest.
+ * Claims weigh 1, and flexible ones are treated as pinned.
+ */
+export class PriorityPolicy implements SlotPolicy, Priorities {
+  readonly name = 'priorities';
+  readonly #rules: PriorityRules;
+  readonly #ranges: Readonly<Record<SlotClass, RegisterRange>>;
+  readonly #slots: readonly PrioritySlot[];
+  /** Those that have no register, in the order of their rank. */
+  readonly #waiting: PriorityRequest[] = [];
+  /** Wide requests, by what their claims have in common; one for each range of registers. */
+  readonly #wide = new Map<object, PriorityRequest[]>();
+  #size = 0;
+  #orders = 0;
+  /** What the last reserve did, while nothing has happened since: its claim may turn out to be invalid. */
+  #last: PriorityDecision | undefined;
+
+  constructor({ manifest }: SlotHost, rules: PriorityRules) {
+    this.#rules = rules;
+    const data = registersOf(manifest, 'data');
+    this.#ranges = { data, instruction: manifest.slots.shared ? data : registersOf(manifest, 'instruction') };
+    const registers = Math.max(this.#ranges.data.end, this.#ranges.instruction.end);
+    this.#slots = Array.from({ length: registers }, () => new PrioritySlot(rules.counts));
+  }
+
+  users(register: number): SlotUsers {
+    const slot = this.#slots[register];
+    if (slot === undefined) throw new TypeError(`register is one of 0 to ${this.#slots.length - 1}, got ${register}`);
+    const { counts, effective } = slot.counts;
+    return { counts: new Map(counts), effective: effective === NO_USERS ? undefined : effective };
+  }
+
+  levelOf(owner: string, priority = 0): number {
+    return Object.hasOwn(this.#rules.owners, owner) ? (this.#rules.owners[owner] as number) : priority;
+  }
+
+  reserve(claim: SlotClaim): Admission {
+    const range = this.#ranges[claim.slotClass];
+    const refusal = this.#refusal(claim, range);
+    if (refusal !== undefined) return refusal;
+    const decision = new PriorityDecision(claim);
+    this.#enter(claim, range, ++this.#orders, decision);
+    this.#size++;
+    this.#settle(decision);
+    this.#last = decision;
+    return answer(claim, decision);
+  }
+
+  change(claim: SlotClaim, slotClass: SlotClass): Admission {
+    const request = requestOf(claim);
+    const range = this.#ranges[slotClass];
+    this.#last = undefined;
+    if (range === this.#ranges[claim.slotClass]) {
+      claim.slotClass = slotClass;
+      return request.register === WAITS ? WAITING : GRANTED;
+    }
+    const refusal = request.register === WAITS ? undefined : this.#refusal(claim, range);
+    if (refusal !== undefined) return refusal;
+    const decision = new PriorityDecision(claim);
+    this.#leave(claim, decision);
+    claim.slotClass = slotClass;
+    this.#enter(claim, range, request.order, decision);
+    this.#settle(decision);
+    return answer(claim, decision);
+  }
+
+  release(claim: SlotClaim): PlacementChanges {
+    const last = this.#last;
+    this.#last = undefined;
+    this.#size--;
+    if (last?.claim === claim) return this.#undo(last);
+    const decision = new PriorityDecision(claim);
+    this.#leave(claim, decision);
+    this.#settle(decision);
+    return decision.before.size === 0 ? UNCHANGED : decision.changes;
+  }
+
+  place(claim: SlotClaim, occupied: readonly unknown[]): number {
+    const { register } = requestOf(claim);
+    return register !== WAITS && occupied[register] === undefined ? register : -1;
+  }
+
+  get isUsed(): boolean {
+    return this.#size > 0;
+  }
+
+  // --- requests and their claims ---
+
+  /** Makes the claim part of its request, which waits if that is new, or does not fit as it is now. */
+  #enter(claim: SlotClaim, range: RegisterRange, order: number, decision: PriorityDecision): void {
+    const known = this.#wideOf(claim, range);
+    const request = known ?? new PriorityRequest(claim, this.levelOf(claim.owner, claim.priority), order, range);
+    request.claims.push(claim);
+    claim.account = request;
+    if (known === undefined) {
+      if (claim.wide !== undefined) this.#wide.set(claim.wide, [...(this.#wide.get(claim.wide) ?? []), request]);
+      this.#wait(request);
+    } else if (request.register !== WAITS) {
+      const { register } = request;
+      this.#assign(request, WAITS, decision);
+      if (this.#price(request, register) < request.level) this.#take(request, register, decision);
+      else this.#wait(request);
+    }
+  }
+
+  #leave(claim: SlotClaim, decision: PriorityDecision): void {
+    const request = requestOf(claim);
+    request.claims.splice(request.claims.indexOf(claim), 1);
+    claim.account = undefined;
+    if (request.claims.length > 0) return;
+    if (request.register === WAITS) this.#waiting.splice(this.#waiting.indexOf(request), 1);
+    else this.#assign(request, WAITS, decision);
+    const { wide } = claim;
+    if (wide === undefined) return;
+    const others = (this.#wide.get(wide) ?? []).filter((other) => other !== request);
+    if (others.length === 0) this.#wide.delete(wide);
+    else this.#wide.set(wide, others);
+  }
+
+  #wideOf({ wide }: SlotClaim, range: RegisterRange): PriorityRequest | undefined {
+    return wide === undefined ? undefined : this.#wide.get(wide)?.find((request) => request.range === range);
+  }
+
+  // --- who is where ---
+
+  #wait(request: PriorityRequest): void {
+    const at = this.#waiting.findIndex((other) => request.ranksBefore(other));
+    this.#waiting.splice(at < 0 ? this.#waiting.length : at, 0, request);
+  }
+
+  /**
+   * Gives everybody who waits what can be had now. Whoever is displaced ranks behind the one who takes its register, so
+   * that its turn is still to come.
+   */
+  #settle(decision: PriorityDecision): void {
+    for (let at = 0; at < this.#waiting.length; ) {
+      const request = this.#waiting[at] as PriorityRequest;
+      const register = this.#best(request);
+      if (register === WAITS) {
+        at++;
+        continue;
+      }
+      this.#waiting.splice(at, 1);
+      this.#take(request, register, decision);
+    }
+  }
+
+  #take(request: PriorityRequest, register: number, decision: PriorityDecision): void {
+    const rivals = (this.#slots[register] as PrioritySlot).rivalsOf(request);
+    // First: where a user displaces another one, the register is never without users.
+    this.#assign(request, register, decision);
+    for (const rival of rivals) {
+      this.#assign(rival, WAITS, decision);
+      this.#wait(rival);
+    }
+  }
+
+  #assign(request: PriorityRequest, register: number, { before, effective }: PriorityDecision): void {
+    const { register: from } = request;
+    if (!before.has(request)) before.set(request, from);
+    for (const one of [from, register]) {
+      if (one !== WAITS && !effective.has(one)) effective.set(one, (this.#slots[one] as PrioritySlot).counts.effective);
+    }
+    this.#slots[from]?.leave(request);
+    request.register = register;
+    this.#slots[register]?.enter(request);
+  }
+
+  #price(request: PriorityRequest, register: number): number {
+    return (this.#slots[register] as PrioritySlot).priceFor(request);
+  }
+
+  /** The register that costs least, or {@link WAITS}: users look from the bottom up, the kernel from the top down. */
+  #best(request: PriorityRequest): number {
+    const { first, end } = request.range;
+    let best = WAITS;
+    let least = request.level;
+    for (let i = 0; i < end - first; i++) {
+      const register = request.task === undefined ? end - 1 - i : first + i;
+      const price = this.#price(request, register);
+      if (price >= least) continue;
+      best = register;
+      least = price;
+    }
+    return best;
+  }
+
+  // --- refusals, and what came to nothing ---
+
+  /** Why a claim that cannot wait gets no register. Nothing is changed. */
+  #refusal(claim: SlotClaim, range: RegisterRange): Refused | undefined {
+    if (claim.waits !== false) return undefined;
+    const level = this.levelOf(claim.owner, claim.priority);
+    const request = new PriorityRequest(claim, level, 0, range);
+    const own = this.#wideOf(claim, range);
+    request.claims.push(...(own?.claims ?? []), claim);
+    const best = this.#withoutOwn(own, () => this.#best(request));
+    if (best !== WAITS) return undefined;
+    const limit = range.end - range.first;
+    const rivals = this.#slots.slice(range.first, range.end).flatMap((slot) => slot.rivalsOf(request));
+    const holders = rivals.filter((rival) => rival !== own).flatMap(({ claims }) => claims);
+    const reason = `no register of ${limit} has only holders of a priority below its own ${level}`;
+    return { outcome: 'refused', used: limit, limit, holders, reason };
+  }
+
+  /** Looks at the registers as if a request were in none. */
+  #withoutOwn<T>(own: PriorityRequest | undefined, look: () => T): T {
+    if (own === undefined || own.register === WAITS) return look();
+    const slot = this.#slots[own.register] as PrioritySlot;
+    slot.leave(own);
+    try {
+      return look();
+    } finally {
+      slot.enter(own);
+    }
+  }
+
+  /** Everybody back to where they were, as if the claim had never been. */
+  #undo(last: PriorityDecision): PlacementChanges {
+    const decision = new PriorityDecision(last.claim);
+    for (const request of last.before.keys()) {
+      if (request.register === WAITS) this.#waiting.splice(this.#waiting.indexOf(request), 1);
+      else this.#assign(request, WAITS, decision);
+    }
+    for (const [request, register] of last.before) {
+      if (register === WAITS) this.#wait(request);
+      else this.#assign(request, register, decision);
+    }
+    this.#leave(last.claim, decision);
+    for (const [register, effective] of last.effective) this.#slots[register]?.counts.restore(effective);
+    return decision.changes;
+  }
+}
+
+function requestOf({ account }: SlotClaim): PriorityRequest {
+  return account as PriorityRequest;
+}
+
+function answer(claim: SlotClaim, decision: PriorityDecision): Admission {
+  const { outcome } = requestOf(claim).register === WAITS ? WAITING : GRANTED;
+  return { outcome, ...decision.changes };
+}
