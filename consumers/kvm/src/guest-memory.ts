@@ -55,7 +55,8 @@ export class GuestMemory extends PhysicalMemory {
   }
 
   /**
-   * Shows `count` frames of the guest's, from `first` on, to a process of the host's: at `address`, where a page begins.
+   * Shows `count` frames of the guest's, from `first` on, to a process of the host's: at `address`, where a page
+   * begins.
    */
   mapInto(memory: AddressSpace, address: bigint, first: number, count: number): void {
     const { pageSize } = this;

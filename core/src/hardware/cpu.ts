@@ -101,9 +101,8 @@ export class Cpu {
 
   set attention(wanted: boolean) {
     this.#attention = wanted;
-    if (!wanted) return;
-    this.#hypervisor?.kick();
-    this.visitor?.interrupt();
+    if (wanted) this.#hypervisor?.kick();
+    if (wanted) this.visitor?.interrupt();
   }
 
   /** False while a virtual CPU's instructions may not execute: it is on no physical CPU, or wanted back. */
@@ -181,8 +180,8 @@ export class Cpu {
    * {@link shadowed}, outside of an exception: what the instruction has matched would be lost.
    */
   aside<T>(context: Context, action: () => T): T {
-    if (this.#hypervisor === undefined) return this.#aside(context, action);
-    return this.#hypervisor.inside(() => this.#aside(context, action));
+    const inside = (): T => this.#aside(context, action);
+    return this.#hypervisor === undefined ? inside() : this.#hypervisor.inside(inside);
   }
 
   #aside<T>(context: Context, action: () => T): T {
@@ -317,8 +316,8 @@ export class Cpu {
 
   /**
    * Completes the next instruction of these registers with the debug unit disarmed, and reports `completion` through
-   * {@link traps} before any trap of that instruction. For silicon that faults before the access. It belongs to the
-   * task: others may run first, on any CPU. A signal handler that is entered first, or exec, calls it off.
+   * {@link traps} before any trap of that instruction: for silicon that faults before the access. It belongs to the
+   * task, others may run first, on any CPU. A signal handler that is entered first, or exec, calls it off.
    */
   completeDisarmed(completion: object): void {
     this.#context.completion = completion;

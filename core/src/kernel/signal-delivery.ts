@@ -33,8 +33,8 @@ export class SignalDelivery {
 
   /**
    * Makes a signal pending, unless one of its number is already: only real-time signals queue. SIGKILL acts at once, on
-   * the whole process; any signal that is not blocked ends a wait; SIGCONT ends a stop that no tracer holds. SIGCONT and
-   * SIGSTOP call each other off (Linux: prepare_signal).
+   * the whole process; any signal that is not blocked ends a wait; SIGCONT ends a stop that no tracer holds. SIGCONT
+   * and SIGSTOP call each other off (Linux: prepare_signal).
    */
   send(task: KernelTask, info: SignalInfo): void {
     if (!task.alive) return;
