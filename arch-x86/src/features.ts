@@ -35,7 +35,7 @@ export interface X86Features {
   readonly debuggingExtensions?: boolean;
   /** Of the debug units: B bits of registers that are not enabled. Default true. */
   readonly spuriousStatus?: boolean;
-  /** Where CPUs differ: a name in `X86_MODELS`, or the facts themselves. Default `amd`. */
+  /** Where CPUs differ: a name in `X86_MODELS`, or the facts themselves. Default `generic`. */
   readonly model?: X86ModelName | X86Model;
 }
 
@@ -75,7 +75,7 @@ const FEATURES: Readonly<Record<keyof X86Features, Kind>> = {
 /** Fills in the defaults. Throws a TypeError for a fact that there is not, and for one of a wrong type. */
 export function resolveFeatures(features: X86Features): ResolvedFeatures {
   checkOptions('x86', features, FEATURES);
-  const { bits = 64, model = 'amd' } = features;
+  const { bits = 64, model = 'generic' } = features;
   return {
     bits,
     rangeBreakpoints: features.rangeBreakpoints ?? false,

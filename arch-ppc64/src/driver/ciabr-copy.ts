@@ -40,10 +40,17 @@ export class CiabrCopy {
     this.#address = address;
   }
 
-  /** Writes the copy, whatever the register holds; of a partition's, only if it was written before or is now. */
+  /** Writes the copy, if the register holds something else; of a partition's nobody knows but who wrote it. */
   arm(): void {
     const value = this.#address === undefined ? 0n : this.#address | BigInt(CIABR_PRIV_SUPERVISOR);
-    if (value !== 0n || this.#written || hypervisorOf(this.#unit()) === undefined) this.#write(value);
+    const unit = this.#unit();
+    if (hypervisorOf(unit) !== undefined) {
+      if (value !== 0n || this.#written) this.#write(value);
+      return;
+    }
+    // Some CPUs have none.
+    const held = unit.move({ register: 'ciabr' }, KERNEL);
+    if (typeof held === 'bigint' && held !== value) this.#write(value);
   }
 
   /** Clears the register; the copy stays. */

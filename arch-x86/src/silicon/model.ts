@@ -23,8 +23,8 @@ export interface VirtualizationModel {
   readonly interceptBeforeDetect: boolean;
 }
 
-/** AMD, as its manuals have it, with what every CPU of the last fifteen years has. */
-const AMD: X86Model = Object.freeze({
+/** What every CPU of the last fifteen years has in common, with the exits of AMD. */
+const GENERIC: X86Model = Object.freeze({
   writableControl: DR7_WRITABLE,
   statusAccumulates: false,
   virtualization: Object.freeze({
@@ -36,23 +36,27 @@ const AMD: X86Model = Object.freeze({
   }),
 });
 
+const AMD: X86Model = Object.freeze({ ...GENERIC, writableControl: 0xffff_23ff });
+
 /** CPU models by name. */
 export const X86_MODELS = Object.freeze({
+  /** The default: bit 11 of DR7 is kept, as on Intel, and guests run as on AMD. */
+  generic: GENERIC,
+  /** AMD, as its manuals have it: bit 11 of DR7 cannot be set. */
   amd: AMD,
   /** The CPU of recordings x86-kvm: neither NRIPS nor DecodeAssists, and bit 11 of DR7 cannot be set. */
   'amd-2007': Object.freeze({
     ...AMD,
-    writableControl: 0xffff_23ff,
     virtualization: Object.freeze({ ...AMD.virtualization, nextRip: false, decodeAssists: false }),
   }),
   /**
-   * Intel: the exit comes before general detect (SDM vol. 3, 26.1.2). A #DB that exits writes neither DR6 nor DR7 (28.1),
-   * and KVM resets what a guest has left in DR6 where it reads its registers back (vmx_sync_dirty_debug_regs).
+   * Intel: the exit comes before general detect (SDM vol. 3, 26.1.2). A #DB that exits writes neither DR6 nor DR7
+   * (28.1), and KVM resets what a guest has left in DR6 where it reads its registers back (vmx_sync_dirty_debug_regs).
    */
   intel: Object.freeze({
-    ...AMD,
+    ...GENERIC,
     virtualization: Object.freeze({
-      ...AMD.virtualization,
+      ...GENERIC.virtualization,
       interceptKeepsDetect: true,
       exitRestoresStatus: true,
       interceptBeforeDetect: true,

@@ -46,7 +46,7 @@ export interface X86DebugUnitOptions {
    * for another register: real CPUs may do so, and software must mask. Default true.
    */
   readonly spuriousStatus?: boolean;
-  /** What the maker decides. Default AMD's. */
+  /** What the maker decides. Default `X86_MODELS.generic`. */
   readonly model?: Pick<X86Model, 'writableControl' | 'statusAccumulates'>;
 }
 
@@ -105,7 +105,7 @@ export class X86DebugUnit implements X86Silicon {
     this.#first = filter.allot(X86_DEBUG_REGISTERS);
     this.#extensions = options.debuggingExtensions ?? true;
     this.#spurious = options.spuriousStatus ?? true;
-    const { writableControl, statusAccumulates } = options.model ?? X86_MODELS.amd;
+    const { writableControl, statusAccumulates } = options.model ?? X86_MODELS.generic;
     this.#writable = writableControl;
     this.#kept = statusAccumulates ? ~0 : ~DR6_TRAP_BITS;
   }

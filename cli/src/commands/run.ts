@@ -1,9 +1,11 @@
 import type { Kernel, RunResult } from '@hwbp/core';
+import { Xmon } from '@hwbp/xmon';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { composeConfig, loadConfig } from '../config/load-config.js';
-import { runError } from '../errors.js';
+import { CliError, runError, usageError } from '../errors.js';
 import { Output } from '../output.js';
+import { drive } from '../xmon/drive.js';
 import { count, parseOptions } from './option-types.js';
 
 const HELP = `
@@ -19,8 +21,14 @@ CONFIG is a file of TypeScript or JavaScript whose default export says what the 
     },
   });
 
-Example:
+With --xmon the kernel's debugger has the machine before the first instruction: type ? for its commands, x to let the
+machine go on, Ctrl-C to get it back, Ctrl-D to let it run on without xmon. A script does on standard input, too.
+
+Examples:
   hwbp run kernel.config.ts
+  hwbp run kernel.config.ts --xmon --history .xmon_history
+  echo 'bdw requests_served
+  x' | hwbp run kernel.config.ts --xmon
 
 Exit code: 0 it ran to its end or through its budget; 1 the run failed; 2 the command line or the config is wrong.`;
 
@@ -42,11 +50,28 @@ export function addRun(program: Command): void {
     .description('Composes a kernel from a config file and lets it run.')
     .argument('<config>', 'a file such as kernel.config.ts')
     .option('-b, --budget <n>', "instructions to execute; default: the config's, or until nothing can run")
+    .option('-x, --xmon', "enter the kernel's debugger before the first instruction, and whenever it is wanted")
+    .option('--read-only', 'xmon can change nothing')
+    .option('--history <file>', 'keep what is typed to xmon in a file')
     .addHelpText('after', HELP)
-    .action((file: string, raw: unknown) => run(file, parseOptions(schema, raw, 'run').budget));
+    .action((file: string, raw: unknown) => run(file, parseRunOptions(raw)));
 }
 
-const schema = z.object({ budget: count(999_999_999).optional() });
+const schema = z.object({
+  budget: count(999_999_999).optional(),
+  xmon: z.boolean().default(false),
+  readOnly: z.boolean().default(false),
+  history: z.string().min(1, 'the name of a file').optional(),
+});
+
+type RunOptions = z.output<typeof schema>;
+
+function parseRunOptions(raw: unknown): RunOptions {
+  const options = parseOptions(schema, raw, 'run');
+  if (!options.xmon && (options.readOnly || options.history !== undefined))
+    throw usageError('--read-only and --history are for --xmon', 'hwbp run --help shows the options');
+  return options;
+}
 
 /** Lets a kernel run to its end. What others suspend goes on. */
 function execute(kernel: Kernel, budget: number): RunResult {
@@ -59,16 +84,30 @@ function execute(kernel: Kernel, budget: number): RunResult {
   }
 }
 
-async function run(file: string, budget: number | undefined): Promise<void> {
+/** By xmon as long as somebody uses it. */
+async function executeWith(kernel: Kernel, budget: number, output: Output, options: RunOptions): Promise<RunResult> {
+  if (options.xmon) {
+    const { readOnly, history } = options;
+    const result = await drive(kernel, budget, output, { readOnly, history });
+    if (result?.detail instanceof Error) throw result.detail;
+    if (result !== undefined) return result;
+  }
+  const before = kernel.machine.count;
+  const result = execute(kernel, budget - before);
+  return { ...result, instructions: before + result.instructions };
+}
+
+async function run(file: string, options: RunOptions): Promise<void> {
   const config = await loadConfig(file);
-  using kernel = await composeConfig(file, config);
+  using kernel = await composeConfig(file, config, options.xmon ? [Xmon] : []);
   const output = new Output(process.stdout);
   output.write(`${kernel.describe()}\n\n`);
   let result: RunResult;
   try {
-    result = execute(kernel, budget ?? config.budget ?? Number.POSITIVE_INFINITY);
+    result = await executeWith(kernel, options.budget ?? config.budget ?? Number.POSITIVE_INFINITY, output, options);
   } catch (error) {
     output.flush();
+    if (error instanceof CliError) throw error;
     throw runError(`${file}: the run failed: ${error instanceof Error ? error.message : String(error)}`);
   }
   const report = config.report?.(kernel, result);

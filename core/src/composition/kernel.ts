@@ -112,8 +112,8 @@ export class Kernel {
   /**
    * Ends this kernel, and lets another one have its hardware: every CPU is online, with its registers as after a reset,
    * no interrupt pending and no alarm set (Linux: kexec -e). Throws what is wrong with the options, and EBUSY for a CPU
-   * that is in the middle of something: then this kernel goes on. After that there is no way back: if the other one does
-   * not start, the hardware is nobody's.
+   * that is in the middle of something: then this kernel goes on. After that there is no way back: if the other one
+   * does not start, the hardware is nobody's.
    */
   kexec(options: SuccessorOptions): Kernel {
     this.#requireLive();

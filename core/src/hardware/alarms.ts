@@ -83,7 +83,9 @@ export class Alarms {
     if (home !== undefined) home.#forget(alarm);
   }
 
-  /** Its CPU goes: what does not stay expires on another one, after the time that was left. `by`: between the clocks. */
+  /**
+   * Its CPU goes: what does not stay expires on another one, after the time that was left. `by`: between the clocks.
+   */
   moveTo(other: Alarms, by: number): void {
     for (const alarm of [...this.#set]) if (!alarm.stays) other.set(alarm, alarm.at + by);
   }

@@ -101,9 +101,8 @@ export class Cpu {
 
   set attention(wanted: boolean) {
     this.#attention = wanted;
-    if (!wanted) return;
-    this.#hypervisor?.kick();
-    this.visitor?.interrupt();
+    if (wanted) this.#hypervisor?.kick();
+    if (wanted) this.visitor?.interrupt();
   }
 
   /** False while a virtual CPU's instructions may not execute: it is on no physical CPU, or wanted back. */
@@ -177,12 +176,12 @@ export class Cpu {
   }
 
   /**
-   * Does something with other registers; the program that runs here goes on afterwards as if nothing had been. Not
-   * while {@link shadowed}, outside of an exception: what the instruction has matched would be lost.
+   * Does something with other registers; the program here goes on afterwards as if nothing had been. Not while
+   * {@link shadowed}, outside of an exception: what the instruction has matched would be lost.
    */
   aside<T>(context: Context, action: () => T): T {
-    if (this.#hypervisor === undefined) return this.#aside(context, action);
-    return this.#hypervisor.inside(() => this.#aside(context, action));
+    const inside = (): T => this.#aside(context, action);
+    return this.#hypervisor === undefined ? inside() : this.#hypervisor.inside(inside);
   }
 
   #aside<T>(context: Context, action: () => T): T {
@@ -193,8 +192,8 @@ export class Cpu {
       return action();
     } finally {
       this.load(before);
-      [this.#decoded, progress.accounted, progress.faults, this.#shadow] = [decoded, accounted, faults, shadow];
-      [this.pcHi, this.pcLo] = [pcHi, pcLo];
+      [progress.accounted, progress.faults, this.#decoded] = [accounted, faults, decoded];
+      [this.pcHi, this.pcLo, this.#shadow] = [pcHi, pcLo, shadow];
       visitor?.enter();
       if (this.alarms.next <= this.clock.now) this.attention = true;
     }
@@ -204,6 +203,7 @@ export class Cpu {
   powerOn(): void {
     this.unit.reset();
     this.#online = true;
+    this.#hypervisor?.kick();
   }
 
   powerOff(): void {
@@ -316,8 +316,8 @@ export class Cpu {
 
   /**
    * Completes the next instruction of these registers with the debug unit disarmed, and reports `completion` through
-   * {@link traps} before any trap of that instruction. For silicon that faults before the access. It belongs to the
-   * task: others may run first, on any CPU. A signal handler that is entered first, or exec, calls it off.
+   * {@link traps} before any trap of that instruction: for silicon that faults before the access. It belongs to the
+   * task, others may run first, on any CPU. A signal handler that is entered first, or exec, calls it off.
    */
   completeDisarmed(completion: object): void {
     this.#context.completion = completion;

@@ -26,6 +26,7 @@ export class Hotplug {
   readonly #parts: HotplugParts;
   readonly #steps = new Map<HotplugState, readonly Step[]>(HOTPLUG_STATES.map((state) => [state, []]));
   #busy = false;
+  #leaving: Cpu | undefined;
   #ended = false;
 
   /** Use `machine.hotplug`. */
@@ -92,6 +93,11 @@ export class Hotplug {
     if (where === undefined) return;
     const message = `CPU ${cpu.index} is ${where}; run the machine first`;
     throw coreError('CPU_SUSPENDED', message, { cpu: cpu.index });
+  }
+
+  /** True while a CPU is on its way down: what could be put there is for its return. */
+  isLeaving(cpu: Cpu): boolean {
+    return this.#leaving === cpu;
   }
 
   /** See `machine.setOnline`. */
@@ -171,9 +177,11 @@ export class Hotplug {
       });
     }
     this.#busy = true;
+    if (way === 'teardown') this.#leaving = cpu;
     try {
       this.#call(cpu, steps, way, why);
     } finally {
+      this.#leaving = undefined;
       this.#busy = false;
     }
   }
@@ -188,6 +196,7 @@ export class Hotplug {
         if (!mayFail(step.state, way)) {
           this.#log(cpu, step, way, error);
         } else {
+          this.#leaving = undefined;
           for (const other of done.reverse()) this.#undo(cpu, other, back);
           const stays = way === 'startup' ? 'down' : 'up';
           this.#parts.logger.log('warn', `CPU ${cpu.index} stays ${stays}: ${step.name}: ${String(error)}`);

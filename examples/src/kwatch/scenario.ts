@@ -29,8 +29,7 @@ export function play(counts: CountingMethod): string[] {
   const look = (): void => {
     const { counts: users, effective } = kernel.get(PRIORITIES).users(1);
     const levels = [...users].map(([level, n]) => `${n} of priority ${level}`).join(', ') || 'none';
-    const bar =
-      effective === undefined ? 'any kernel request may have it' : `a kernel request must exceed ${effective}`;
+    const bar = effective === undefined ? 'no user is in the way' : `a kernel request must exceed ${effective}`;
     lines.push(`users of DR1: ${levels}; ${bar}`);
   };
 

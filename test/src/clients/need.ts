@@ -29,6 +29,12 @@ export const PERF: Tool = {
   executables: ['/usr/bin/perf', 'perf'],
 };
 
+export const PYTHON: Tool = {
+  name: 'python3',
+  install: 'apt-get install python3',
+  executables: ['/usr/bin/python3', 'python3'],
+};
+
 /** The path of an executable, as a shell would find it. */
 export function findExecutable({ executables }: Tool, searchPath = process.env.PATH ?? ''): string | undefined {
   return executables

@@ -17,7 +17,7 @@ import { nop, type Pair, pair, TEXT } from './support.js';
 
 const KERNEL = 0xffff_ffff_8110_0000n;
 const GD = 0x2400n;
-const MODELS: readonly X86ModelName[] = ['amd', 'amd-2007', 'intel'];
+const MODELS: readonly X86ModelName[] = ['generic', 'amd', 'amd-2007', 'intel'];
 
 const read = { pc: KERNEL, length: 3, control: { register: 'dr0' } } as const;
 

@@ -1,4 +1,4 @@
-import { BREAKPOINT_NOTIFIER_PRIORITY, type Instruction, NOTIFY_DONE, program } from '@hwbp/core';
+import { BREAKPOINT_NOTIFIER_PRIORITY, type Hit, type Instruction, NOTIFY_DONE, program } from '@hwbp/core';
 import { equal, ok, throwsErrno } from '../assert/index.js';
 import { accountsOnly, all, comparesBlocks, dataAtLeast, reportsBefore, watchesStores } from '../lab/applies.js';
 import { type BackendCase, labCase } from '../lab/backend-subject.js';
@@ -48,6 +48,24 @@ export const beforeCases: readonly BackendCase[] = [
         `instructions retired in ${mode} mode: a handler that leaves it armed is no loop`,
       );
       equal(watch.count, 2, `calls of the handler for two accesses in ${mode} mode`);
+      lab.breakpoints.unregister(watch.breakpoint);
+    }
+  }),
+
+  labCase('together/a-hit-that-restarts-hits-again', all(watchesStores, reportsBefore), (lab) => {
+    const { attr, touch } = lab.spot(0, 'data');
+    for (const mode of MODES) {
+      const task = lab.task([touch, plain()], { mode });
+      let restarts = 3;
+      const seen: bigint[] = [];
+      const handler = ({ record }: Hit): void => {
+        seen.push(task.memory.readInteger(attr.bp_addr, 1));
+        record.restart = restarts-- > 0;
+      };
+      const watch = lab.user(task, attr, handler, { delivery: 'silicon' });
+      equal(lab.run().instructions, 2, `instructions retired in ${mode} mode`);
+      equal(seen.length, 4, `calls of the handler for one access, three times restarted, in ${mode} mode`);
+      equal(new Set(seen).size, 1, `values that stood in memory at these calls, in ${mode} mode`);
       lab.breakpoints.unregister(watch.breakpoint);
     }
   }),

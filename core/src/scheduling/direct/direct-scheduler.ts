@@ -53,8 +53,6 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
   /** Breakpoints of a task, in the order of registration; `undefined` while it has none. */
   readonly #ofTask: TaskState<Registration[]>;
   readonly #ofCpu: readonly Registration[][];
-  /** CPUs that have gone, or are about to: what is granted as others leave them is for their return. */
-  readonly #leaving = new Set<number>();
   readonly #hooks = new Disposables();
 
   constructor(machine: Machine, registers: Registers, logger: Logger) {
@@ -68,10 +66,7 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
       hooks.contextSwitch.add((cpu, previous, next) => this.#switch(cpu, previous, next)),
       hooks.exit.add((task) => this.#exit(task)),
       machine.hotplug.register('scheduler:starting', 'direct scheduler', {
-        startup: (cpu) => {
-          this.#leaving.delete(cpu.index);
-          this.#putIn(this.#ofCpu[cpu.index] as Registration[], cpu.index);
-        },
+        startup: (cpu) => this.#putIn(this.#ofCpu[cpu.index] as Registration[], cpu.index),
         teardown: (cpu, why) => this.#offline(cpu, why),
       }),
     );
@@ -175,8 +170,8 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
   #place(registration: Registration): void {
     const { task, cpu } = registration;
     if (task === undefined) {
-      const stays = this.#machine.cpu(cpu).online && !this.#leaving.has(cpu);
-      if (stays) this.#registers.install(registration, cpu);
+      const there = this.#machine.cpu(cpu);
+      if (there.online && !this.#machine.hotplug.isLeaving(there)) this.#registers.install(registration, cpu);
     } else if (task.onCpu && task.alive && (cpu < 0 || cpu === task.cpu)) {
       this.#registers.install(registration, task.cpu);
     }
@@ -227,7 +222,6 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
    * keep waiting for it.
    */
   #offline(cpu: Cpu, why: HotplugReason): void {
-    this.#leaving.add(cpu.index);
     const registrations = this.#ofCpu[cpu.index] as Registration[];
     if (why !== 'hotplug') {
       this.#takeOut(registrations);

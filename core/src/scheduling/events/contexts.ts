@@ -12,6 +12,9 @@ export class Contexts {
   /** By CPU, made when the first event concerns it. */
   readonly #cpus: (CpuContext | undefined)[];
 
+  /** Events that have come to a CPU that is going. */
+  readonly #late = new WeakSet<EventRecord>();
+
   constructor(machine: Machine, parts: CpuContextParts) {
     this.#machine = machine;
     this.#parts = parts;
@@ -43,6 +46,11 @@ export class Contexts {
     return this.#cpus[cpu];
   }
 
+  /** True for an event that may count since its CPU has begun to go: it waits for its return. Asked once. */
+  takeLate(event: EventRecord): boolean {
+    return this.#late.delete(event);
+  }
+
   /** Where a context is now. */
   cpuOf({ cpu }: EventContext): CpuContext | undefined {
     return cpu === undefined ? undefined : this.cpu(cpu.index);
@@ -56,6 +64,10 @@ export class Contexts {
     const { context, leader, cpu } = event;
     const own = context === undefined ? undefined : this.cpuOf(context);
     if (own === undefined || (cpu >= 0 && cpu !== own.cpu.index)) return;
+    if (this.#machine.hotplug.isLeaving(own.cpu)) {
+      this.#late.add(event);
+      return;
+    }
     if (!added && leader !== event && leader.state !== EVENT_STATE.ACTIVE) return;
     own.reschedule(event);
   }

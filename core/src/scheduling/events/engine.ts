@@ -176,6 +176,7 @@ export class Engine {
   /** A CPU's events go off with their CPU. For a suspend it is said here: nobody else knows of what is lost. */
   loseAll(own: EventContext, why: HotplugReason): void {
     for (const event of own.events()) {
+      if (this.contexts.takeLate(event)) continue;
       const counted = event.state > OFF;
       this.#lose(event);
       if (!counted) continue;

@@ -1,4 +1,4 @@
-import { composeKernel, type Kernel } from '@hwbp/core';
+import { composeKernel, type Kernel, NOTIFY_DONE } from '@hwbp/core';
 import { type BackendContractOptions, backendContract, fakeBackend } from '@hwbp/testkit';
 import type { Mutant } from './mutant.js';
 
@@ -56,6 +56,19 @@ export const fakeMutants: readonly Mutant[] = [
       }),
     },
   ),
+  fakeMutant('before: a hit that is to restart is completed', ['together/a-hit-that-restarts-hits-again'], {
+    compose: composed(({ machine }) => {
+      machine.dieChain.register(
+        {
+          notify: (record) => {
+            Object.defineProperty(record, 'restart', { get: () => undefined, set: () => {} });
+            return NOTIFY_DONE;
+          },
+        },
+        Number.MAX_SAFE_INTEGER,
+      );
+    }),
+  }),
   fakeMutant('before: the rest of the block counts', ['together/bytes-that-were-not-asked-for-do-not-count'], {
     createBackend: () => {
       const backend = before();
