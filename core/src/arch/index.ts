@@ -22,5 +22,5 @@ export {
   slotsOf,
 } from './manifest.js';
 export { nullBackend } from './null-backend.js';
-export { patchText, type TextPatch } from './patch-text.js';
+export { patchText } from './patch-text.js';
 export { PortBase } from './port-base.js';

@@ -79,8 +79,8 @@ export class Kernel {
   }
 
   /**
-   * Patches the kernel's text, on a CPU, under an address of user space that is there for the time (`alias`, of a page).
-   * Nobody's watch on that address fires. Throws EFAULT where no text is mapped.
+   * Patches the kernel's text, on a CPU, under an address of user space that is there for the time: that of a page,
+   * `alias`. Nobody's watch on it fires. Throws EFAULT where no text is mapped.
    */
   patchText(
     address: bigint,
