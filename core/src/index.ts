@@ -107,6 +107,7 @@ export {
   type Settings,
   SLOT_POLICY,
   type SlotPolicyPlugin,
+  type SuccessorOptions,
   SYMBOLS,
 } from './composition/index.js';
 export { ADDRESS, checkOptions, FLAG, FUNCTION, type Kind, kind, oneOf } from './errors/check-values.js';

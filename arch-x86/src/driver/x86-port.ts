@@ -53,6 +53,11 @@ export class X86Port extends PortBase<X86Driver> {
     super(host);
     this.#accumulate = accumulate;
     this.thread = host.defineTaskState(freshThreadState);
+    for (const cpu of host.machine.cpus) {
+      // What another kernel has left there is no exception of this one's.
+      const { unit } = this.driver(cpu);
+      if (unit.status !== DR6_RESET) unit.setStatus(DR6_RESET);
+    }
   }
 
   // --- what happens ---

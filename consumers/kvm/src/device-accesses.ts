@@ -1,4 +1,4 @@
-import type { Access, Context, Cpu, DeviceTrap, Emulation } from '@hwbp/core';
+import { type Access, type Context, type Cpu, checkOptions, type DeviceTrap, type Emulation, kind } from '@hwbp/core';
 import type { IoExit, MmioExit } from './exit.js';
 
 /** An access that a device outside has yet to answer. */
@@ -25,6 +25,8 @@ export interface Accessing {
   leaveFor(name: 'io' | 'mmio', exit: IoExit | MmioExit | undefined): void;
 }
 
+const ANSWER = kind('a bigint, such as 0x5an', (value) => typeof value === 'bigint');
+
 /** What a port or an address reads as behind which nobody is. */
 const NOBODY = -1n;
 
@@ -40,6 +42,7 @@ export class DeviceAccesses {
 
   /** What the load that has left gets at the next run. */
   answer(value: bigint): void {
+    checkOptions('an exit', { answer: value }, { answer: ANSWER });
     this.#answer = value;
   }
 

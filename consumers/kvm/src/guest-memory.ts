@@ -1,4 +1,11 @@
-import { type AddressSpace, PhysicalMemory } from '@hwbp/core';
+import { ADDRESS, type AddressSpace, checkOptions, type Kind, kind, PhysicalMemory } from '@hwbp/core';
+
+const whole = (least: number): Kind =>
+  kind(`a whole number from ${least}`, (value) => Number.isSafeInteger(value) && (value as number) >= least);
+const FRAME = whole(0);
+const FRAMES = whole(1);
+const pageOf = (size: number): Kind =>
+  kind(`a multiple of ${size}`, (value) => ADDRESS.is(value) && (value as bigint) % BigInt(size) === 0n);
 
 /** Frames of a virtual machine behind which there is no memory. */
 export interface MemoryHole {
@@ -47,9 +54,13 @@ export class GuestMemory extends PhysicalMemory {
     return frame;
   }
 
-  /** Shows `count` frames of the guest's, from `first` on, to a process of the host's: at `address`. */
+  /**
+   * Shows `count` frames of the guest's, from `first` on, to a process of the host's: at `address`, where a page begins.
+   */
   mapInto(memory: AddressSpace, address: bigint, first: number, count: number): void {
+    const { pageSize } = this;
+    checkOptions('mapInto', { address, first, count }, { address: pageOf(pageSize), first: FRAME, count: FRAMES });
     const frames = Array.from({ length: count }, (_, index) => this.hostFrame(first + index));
-    memory.map(address, count * this.pageSize, { frames });
+    memory.map(address, count * pageSize, { frames });
   }
 }

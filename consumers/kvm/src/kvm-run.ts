@@ -1,4 +1,14 @@
-import type { Alarm, Cpu, Program, ProgramState, Task } from '@hwbp/core';
+import {
+  type Alarm,
+  type Cpu,
+  checkOptions,
+  FLAG,
+  type Kind,
+  type Program,
+  type ProgramFactory,
+  type ProgramState,
+  type Task,
+} from '@hwbp/core';
 import type { Retirement } from './guest-clock.js';
 import type { Vcpu } from './vcpu.js';
 import type { VmHost } from './vm-host.js';
@@ -9,6 +19,14 @@ export interface RunOptions {
   readonly immediateExit?: boolean;
   /** It comes back as soon as the guest can take an interrupt (kvm_run.request_interrupt_window). */
   readonly interruptWindow?: boolean;
+}
+
+const RUN_OPTIONS: Readonly<Record<keyof RunOptions, Kind>> = { immediateExit: FLAG, interruptWindow: FLAG };
+
+/** KVM_RUN of a virtual CPU, as a program. Throws a TypeError that names the option for anything that is none. */
+export function kvmRun(vcpu: Vcpu, host: VmHost, options: RunOptions): ProgramFactory {
+  checkOptions('run', options, RUN_OPTIONS);
+  return () => new KvmRun(vcpu, host, options);
 }
 
 /** Bytes of each instruction of the host's on the way. */
@@ -111,6 +129,8 @@ export class KvmRun implements Program, Retirement {
       if (this.#execute(physical, address)) this.#called++;
     } else if (this.#vcpu.begin(this)) {
       this.#phase = 'enter';
+    } else if (this.#isSignalled()) {
+      this.#phase = 'done';
     } else {
       this.#asleep = true;
     }
@@ -187,7 +207,8 @@ export class KvmRun implements Program, Retirement {
     vcpu.leave();
     this.#asleep = true;
     const { next } = vcpu.cpu.alarms;
-    if (next === Number.POSITIVE_INFINITY) return;
+    // One that is due and was not taken cannot be: the guest's kernel has switched the CPU off, or its debugger has it.
+    if (next === Number.POSITIVE_INFINITY || next <= vcpu.clock.now) return;
     const alarm = physical.alarms.create({ expired: () => this.kick() });
     this.#alarm = { alarm, cpu: physical };
     physical.alarms.set(alarm, vcpu.clock.hostTime(next));

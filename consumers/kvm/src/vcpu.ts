@@ -19,7 +19,7 @@ import { type Accessing, DeviceAccesses } from './device-accesses.js';
 import type { VcpuExit } from './exit.js';
 import { ExitLog, type VcpuStats } from './exit-log.js';
 import { GuestClock, type Retirement } from './guest-clock.js';
-import { KvmRun, type RunOptions } from './kvm-run.js';
+import { type KvmRun, kvmRun, type RunOptions } from './kvm-run.js';
 import { Runs } from './runs.js';
 import { Stay } from './stay.js';
 import type { VmHost } from './vm-host.js';
@@ -138,7 +138,7 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
 
   /** KVM_RUN: what a system call of the task executes that makes this CPU run, until there is an {@link exit}. */
   run(options: RunOptions = {}): ProgramFactory {
-    return () => new KvmRun(this, this.#host, options);
+    return kvmRun(this, this.#host, options);
   }
 
   /** What a load that has left to a device gets at the next run. Default 0. */
@@ -158,7 +158,8 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
   }
 
   inside<T>(action: () => T): T {
-    if (this.entered) return action();
+    // Without a host it is on no physical CPU: what its kernel does concerns nobody.
+    if (this.entered || this.#host.ended) return action();
     this.#inside = true;
     this.enterOn(this.#last.online ? this.#last : this.#host.firstCpu, undefined);
     try {

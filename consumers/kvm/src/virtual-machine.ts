@@ -83,14 +83,14 @@ export class VirtualMachine implements VmHost, HardwareHost, Disposable {
       quirks,
       vcpus: this.vcpus,
       planted: this.hardware.planted,
-      isOver: () => this.#ended || (start && this.tasks.every(({ alive }) => !alive)),
+      isOver: () => this.ended || (start && this.tasks.every(({ alive }) => !alive)),
     });
     this.tasks = start ? this.vcpus.map((one) => this.#spawn(one, affinity)) : [];
   }
 
-  /** True once it has ended. */
+  /** True once it has ended, or its host has lost its hardware. */
   get ended(): boolean {
-    return this.#ended;
+    return this.#ended || this.machine.ended;
   }
 
   /**

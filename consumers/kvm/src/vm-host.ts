@@ -4,6 +4,8 @@ import type { Outside } from './debugger/outside.js';
 /** What a virtual CPU needs of its virtual machine, and of the host that this runs on. */
 export interface VmHost {
   readonly machine: Machine;
+  /** True once it has ended, or its host has. */
+  readonly ended: boolean;
   /** The physical CPU on which virtual ones begin. */
   readonly firstCpu: Cpu;
   /** Whoever debugs the guest from outside. */

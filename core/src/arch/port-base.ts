@@ -92,8 +92,8 @@ export abstract class PortBase<Driver extends CpuDriver = CpuDriver> implements 
     else this.signal(this.current(cpu), { si_signo: 'SIGILL', si_code: SI_CODES.ILL_ILLOPN, si_addr: cpu.pc });
   }
 
-  mute(cpu: Cpu): Unmute {
-    return this.driver(cpu).mute();
+  mute(cpu: Cpu, quiet = true): Unmute {
+    return this.driver(cpu).mute(quiet);
   }
 
   /** The kernel itself has done `what` nobody may: the task on whose behalf it did ends (Linux: oops). */

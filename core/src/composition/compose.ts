@@ -11,6 +11,7 @@ import type { Consumer, ConsumerClass, Plugin } from './plugin.js';
 import { provideValue } from './provision.js';
 import { composeQuirks } from './quirks.js';
 import { resolveSettings } from './resolve-settings.js';
+import { succeed } from './succession.js';
 import { BACKEND, BREAKPOINTS, DELIVERY, HARDWARE, LOGGER, QUIRKS, SETTINGS } from './tokens.js';
 
 /** The kernel's container: core's parts, with what the composition provides beside them or in their place. */
@@ -26,7 +27,8 @@ function createContainer(options: KernelOptions, { plugins, provided }: CheckedP
 function takeOver({ cpus }: Hardware): () => void {
   const before = cpus.map((cpu) => {
     const { online, traps, context } = cpu;
-    return { cpu, online, traps, context, translation: cpu.mmu.translation, takeBack: traps.giveUp?.(cpu) };
+    const takeBack = [traps.giveUp?.(cpu), cpu.alarms.clear()];
+    return { cpu, online, traps, context, translation: cpu.mmu.translation, takeBack };
   });
   return () => {
     for (const { cpu, online, traps, context, translation, takeBack } of before) {
@@ -34,7 +36,7 @@ function takeOver({ cpus }: Hardware): () => void {
       cpu.traps = traps;
       cpu.load(context);
       cpu.mmu.load(translation);
-      takeBack?.();
+      for (const back of takeBack) back?.();
     }
   };
 }
@@ -96,7 +98,12 @@ export function composeKernel(options: KernelOptions): Kernel {
     container.get(DELIVERY);
     container.get(BREAKPOINTS);
     const consumers = startConsumers(checked.plugins, container);
-    return new Kernel({ container, consumers, describe: () => describe(checked, container) });
+    return new Kernel({
+      container,
+      consumers,
+      describe: () => describe(checked, container),
+      succeed: (given, how, from) => succeed(given, how, from, composeKernel),
+    });
   } catch (error) {
     for (const other of container.end()) container.get(LOGGER).log('error', `a part did not end: ${String(other)}`);
     putBack();

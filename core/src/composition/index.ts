@@ -11,7 +11,7 @@ export type { KernelDescription, PartDescription, PluginDescription } from './de
 export type { FacetServices } from './facet-services.js';
 export { type Constructor, inject, injectable, injectionsOf } from './injection.js';
 export { Kernel, type KernelParts } from './kernel.js';
-export type { KernelOptions } from './kernel-options.js';
+export type { KernelOptions, SuccessorOptions } from './kernel-options.js';
 export {
   type Consumer,
   type ConsumerClass,

@@ -47,3 +47,9 @@ export interface KernelOptions {
   /** What a handler's error does after it was logged: `continue` (default), `stop`, or a decision for each. */
   readonly handlerErrors?: 'continue' | 'stop' | HandlerErrorPolicy;
 }
+
+/** What a kernel is made of that takes the hardware of another one. */
+export type SuccessorOptions = Omit<
+  KernelOptions,
+  'hardware' | 'cpus' | 'createUnit' | 'createClock' | 'instructionTime'
+>;

@@ -6,6 +6,7 @@ import type { QuirkSet } from '../quirks/index.js';
 import { CompositionError } from './composition-error.js';
 import type { KernelContainer } from './container.js';
 import type { KernelDescription } from './describe.js';
+import type { SuccessorOptions } from './kernel-options.js';
 import type { Consumer, ConsumerClass } from './plugin.js';
 import { BREAKPOINTS, HARDWARE, MACHINE, QUIRKS, SYMBOLS } from './tokens.js';
 
@@ -15,6 +16,8 @@ export interface KernelParts {
   /** In the order in which they were started. */
   readonly consumers: ReadonlyMap<ConsumerClass, Consumer>;
   readonly describe: () => KernelDescription;
+  /** Has another kernel take the hardware. */
+  readonly succeed: (options: SuccessorOptions, how: 'kexec' | 'crash', from: Kernel) => Kernel;
 }
 
 /** A composed kernel. `using` and `await using` dispose it. */
@@ -24,6 +27,7 @@ export class Kernel {
   readonly breakpoints: Breakpoints;
   readonly #parts: KernelParts;
   #disposed = false;
+  #over = false;
 
   /** Use `composeKernel`. */
   constructor(parts: KernelParts) {
@@ -88,6 +92,34 @@ export class Kernel {
     this.machine.power.resume();
   }
 
+  /**
+   * Ends this kernel, and lets another one have its hardware: every CPU is online, with its registers as after a reset,
+   * no interrupt pending and no alarm set (Linux: kexec -e). Throws what is wrong with the options, and EBUSY for a CPU
+   * that is in the middle of something: then this kernel goes on. After that there is no way back: if the other one does
+   * not start, the hardware is nobody's.
+   */
+  kexec(options: SuccessorOptions): Kernel {
+    this.#requireLive();
+    return this.#parts.succeed(options, 'kexec', this);
+  }
+
+  /**
+   * This kernel has crashed: it does nothing any more, not even end, and another one has its hardware as it is, with
+   * what is armed, pending and offline. Nothing of that reaches the other one's first instruction but interrupt lines.
+   * Throws as {@link kexec}; a CPU may be inside an exception. `dispose` of this one closes what its consumers have
+   * outside of it, such as sockets.
+   */
+  crash(options: SuccessorOptions): Kernel {
+    this.#requireLive();
+    return this.#parts.succeed(options, 'crash', this);
+  }
+
+  /** @internal It has crashed: it can be disposed, and nothing else. */
+  crashed(): void {
+    this.#over = true;
+    this.machine.abandon();
+  }
+
   /** Stops the consumers, last first, and ends every part. An error of one does not keep the others. */
   dispose(): void {
     if (this.#disposed) return;
@@ -113,6 +145,8 @@ export class Kernel {
   }
 
   #requireLive(): void {
+    if (this.#over)
+      throw new CompositionError('COMPOSE_DISPOSED', 'this kernel has crashed; another one has taken over');
     if (this.#disposed) throw new CompositionError('COMPOSE_DISPOSED', 'this kernel was disposed; compose a new one');
   }
 }

@@ -177,8 +177,8 @@ export class Cpu {
   }
 
   /**
-   * Does something with other registers; the program that runs here goes on afterwards as if nothing had been. Not
-   * while {@link shadowed}, outside of an exception: what the instruction has matched would be lost.
+   * Does something with other registers; the program here goes on afterwards as if nothing had been. Not while
+   * {@link shadowed}, outside of an exception: what the instruction has matched would be lost.
    */
   aside<T>(context: Context, action: () => T): T {
     if (this.#hypervisor === undefined) return this.#aside(context, action);
@@ -193,8 +193,8 @@ export class Cpu {
       return action();
     } finally {
       this.load(before);
-      [this.#decoded, progress.accounted, progress.faults, this.#shadow] = [decoded, accounted, faults, shadow];
-      [this.pcHi, this.pcLo] = [pcHi, pcLo];
+      [progress.accounted, progress.faults, this.#decoded] = [accounted, faults, decoded];
+      [this.pcHi, this.pcLo, this.#shadow] = [pcHi, pcLo, shadow];
       visitor?.enter();
       if (this.alarms.next <= this.clock.now) this.attention = true;
     }
@@ -204,6 +204,7 @@ export class Cpu {
   powerOn(): void {
     this.unit.reset();
     this.#online = true;
+    this.#hypervisor?.kick();
   }
 
   powerOff(): void {

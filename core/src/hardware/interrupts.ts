@@ -53,6 +53,12 @@ export class InterruptLines {
     for (let line = this.take(); line >= 0; line = this.take(line)) other.raise(line);
   }
 
+  /** Takes all of them back. */
+  clear(): void {
+    this.#low = 0;
+    this.#high = 0;
+  }
+
   #set(line: number, on: boolean): void {
     if (!Number.isInteger(line) || line < 0 || line >= INTERRUPT_LINES) {
       throw new TypeError(`an interrupt line is 0 to ${INTERRUPT_LINES - 1}, got ${String(line)}`);

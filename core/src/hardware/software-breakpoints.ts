@@ -65,6 +65,14 @@ export class SoftwareBreakpoints {
     return true;
   }
 
+  /** Takes all away. */
+  clear(): void {
+    for (const { numbers } of this.#granules.values()) for (const [filter, number] of numbers) filter.giveBack(number);
+    this.#granules.clear();
+    this.#planted.clear();
+    this.#size = 0;
+  }
+
   /** A CPU has another debug unit: what is planted moves from the filter of the one to that of the other. */
   moved(from: WatchFilter, to: WatchFilter): void {
     if (from === to) return;

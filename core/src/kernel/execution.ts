@@ -137,10 +137,9 @@ export class Execution {
       this.#finish(cpu, task, frame);
       return 0;
     }
+    // A virtual CPU has left for what was done so far.
     this.#absent = !cpu.present;
     if (this.#absent) return 0;
-    // A virtual CPU has left for what was done so far.
-    if (!cpu.present) return 0;
     cpu.beginRun();
     let retired = 0;
     try {

@@ -23,6 +23,11 @@ export class HookList<Arguments extends readonly unknown[]> {
     for (let i = 0; i < hooks.length; i++) (hooks[i] as (...args: Arguments) => void)(...args);
   }
 
+  /** Nobody is called any more. */
+  clear(): void {
+    this.#hooks = [];
+  }
+
   get size(): number {
     return this.#hooks.length;
   }

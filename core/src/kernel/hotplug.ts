@@ -27,6 +27,7 @@ export class Hotplug {
   readonly #steps = new Map<HotplugState, readonly Step[]>(HOTPLUG_STATES.map((state) => [state, []]));
   #busy = false;
   #leaving: Cpu | undefined;
+  #ended = false;
 
   /** Use `machine.hotplug`. */
   constructor(parts: HotplugParts) {
@@ -64,8 +65,25 @@ export class Hotplug {
     return [...this.#steps.values()].flat().map(({ state, name }) => ({ state, name }));
   }
 
+  /** The CPUs are somebody else's from now on. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  /** True once the CPUs are somebody else's. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Throws ENODEV once the CPUs are somebody else's. */
+  requireOwner(): void {
+    if (this.#ended)
+      throw coreError('HWBP_DISPOSED', 'this kernel has ended, and its hardware is not its own any more');
+  }
+
   /** Throws EBUSY for a CPU that cannot go now. */
   requireFree(cpu: Cpu): void {
+    this.requireOwner();
     const { suspended, switching } = this.#parts.scheduler.of(cpu);
     const inside = cpu.busy ? 'executing a program, which is what asks' : 'stopped inside an exception';
     let where: string | undefined;
@@ -84,6 +102,7 @@ export class Hotplug {
 
   /** See `machine.setOnline`. */
   set(cpu: Cpu, online: boolean): void {
+    this.requireOwner();
     if (cpu.online === online) return;
     if (online) {
       this.up(cpu);

@@ -13,8 +13,11 @@ export type ArchTrap = Exclude<Trap, { readonly kind: 'syscall' | 'interrupt' }>
 export interface ExceptionEntry extends Finisher {
   /** Something happened on `cpu` that the architecture has a way to take. */
   trap(cpu: Cpu, trap: ArchTrap): void;
-  /** Keeps the kernel's hands off a CPU's debug registers, until what this returns is called. */
-  mute?(cpu: Cpu): () => void;
+  /**
+   * Keeps the kernel's hands off a CPU's debug registers, until what this returns is called. `quiet` false: what is
+   * armed stays armed meanwhile. Default true.
+   */
+  mute?(cpu: Cpu, quiet?: boolean): () => void;
   /** A system call returns to user mode; `stepped`: the task was single-stepping when it was made. */
   systemCallExit(cpu: Cpu, task: Task, stepped: boolean): void;
 }

@@ -5,22 +5,23 @@ import {
   type Hardware,
   NOBODY,
   type PhysicalMemory,
-  type SoftwareBreakpoints,
+  SoftwareBreakpoints,
 } from '../hardware/index.js';
 import type { ProgramFactory } from '../programs/index.js';
+import { aside } from './aside.js';
 import type { Departure } from './departure.js';
 import { DieChain } from './die-chain.js';
-import { type ExecutionGate, Gates } from './execution-gate.js';
+import { type ExecutionGate, Gates, NOBODY_RUNS } from './execution-gate.js';
 import type { FrameKind } from './frame.js';
 import { Hotplug } from './hotplug.js';
 import type { Logger } from './logger.js';
-import { createHooks } from './machine-hooks.js';
+import { createHooks, silence } from './machine-hooks.js';
 import type { ExceptionEntry, MachineOptions, MemoryLayout, RunResult, SpawnOptions } from './machine-options.js';
 import { Power } from './power.js';
 import { type ExecOptions, type ForkOptions, ProcessTable } from './process-table.js';
 import { RunLoop } from './run-loop.js';
 import { SignalDelivery } from './signal-delivery.js';
-import { checkSignal, SI_CODES, type SignalInfo } from './signals.js';
+import { checkSignal, type SignalInfo } from './signals.js';
 import { checkTask, type ExitStatus, kernelTask, type Task } from './task.js';
 import { TaskScheduler } from './task-scheduler.js';
 import { TaskState } from './task-state.js';
@@ -55,11 +56,13 @@ export class Machine {
   readonly #traps: Traps;
   #entry: ExceptionEntry = NO_ENTRY;
   #states = 0;
+  #planted: SoftwareBreakpoints;
 
   /** Use `composeKernel`. Takes the hardware: its trap doors lead here from now on. */
   constructor(options: MachineOptions) {
     const { hardware, memory } = options;
     this.hardware = hardware;
+    this.#planted = hardware.planted;
     this.layout = memory;
     this.logger = options.logger;
     const directMap = { base: memory.directMap, size: DIRECT_MAP_SIZE };
@@ -67,13 +70,9 @@ export class Machine {
     for (const index of options.offline ?? []) this.cpu(index).powerOff();
     if (hardware.online.length === 0) throw new TypeError('at least one CPU must be online');
     this.#scheduler = new TaskScheduler(hardware.cpus, this.hooks, this.#gates, options.tick);
-    this.hotplug = new Hotplug({ scheduler: this.#scheduler, hooks: this.hooks, logger: this.logger });
-    this.power = new Power({
-      scheduler: this.#scheduler,
-      hotplug: this.hotplug,
-      gates: this.#gates,
-      logger: this.logger,
-    });
+    const parts = { scheduler: this.#scheduler, hooks: this.hooks, gates: this.#gates, logger: this.logger };
+    this.hotplug = new Hotplug(parts);
+    this.power = new Power({ ...parts, hotplug: this.hotplug });
     this.#processes = new ProcessTable(this.hooks, this.#scheduler, hardware.memory);
     this.#signals = new SignalDelivery(this.hooks, this.#scheduler, this.#processes);
     this.#loop = new RunLoop({
@@ -100,10 +99,34 @@ export class Machine {
     }
   }
 
-  /** Lets go of the hardware: nothing ticks any more, and what happens on its CPUs is nobody's business. */
+  /**
+   * Lets go of the hardware: nothing ticks or executes any more, no hook is called, and what happens on its CPUs is
+   * nobody's business.
+   */
   [Symbol.dispose](): void {
+    if (this.ended) return;
     this.#scheduler.dispose();
+    this.hotplug.end();
+    this.#gates.add(NOBODY_RUNS);
+    silence(this.hooks);
     for (const cpu of this.cpus) if (cpu.traps === this.#traps) cpu.traps = NOBODY;
+    this.#planted = new SoftwareBreakpoints(() => []);
+  }
+
+  /**
+   * Lets go of the hardware at once, as it is: nobody is told of anything, what is armed stays armed, and nothing that
+   * this kernel still does reaches a register.
+   */
+  abandon(): void {
+    silence(this.hooks);
+    for (const cpu of this.cpus) this.#traps.giveUp(cpu);
+    for (const cpu of this.cpus) cpu.vacate();
+    this[Symbol.dispose]();
+  }
+
+  /** True once the hardware is not its own any more: the kernel was disposed, or has crashed. */
+  get ended(): boolean {
+    return this.hotplug.ended;
   }
 
   /** Entry code of the architecture; set once, by the composition. */
@@ -122,7 +145,7 @@ export class Machine {
 
   /** Software breakpoints. */
   get planted(): SoftwareBreakpoints {
-    return this.hardware.planted;
+    return this.#planted;
   }
 
   /** A CPU by number. Throws EINVAL if there is none. */
@@ -167,21 +190,8 @@ export class Machine {
   aside<T>(cpu: Cpu, action: (cpu: Cpu) => T): T {
     const state = this.#scheduler.known(cpu);
     requireKind('action', action, FUNCTION);
-    if (cpu.shadowed && cpu.faults === 0) {
-      const message = `CPU ${cpu.index} is in the debug shadow of an instruction; run the machine first`;
-      throw coreError('CPU_SUSPENDED', message, { cpu: cpu.index });
-    }
-    const [{ current }, { translation }] = [state, cpu.mmu];
-    state.current = undefined;
-    cpu.mmu.enter(undefined);
-    try {
-      return cpu.aside(cpu.idle, () => action(cpu));
-    } finally {
-      // What its last instruction was to be completed for has come too late.
-      cpu.idle.completion = undefined;
-      state.current = current;
-      cpu.mmu.load(translation);
-    }
+    this.hotplug.requireOwner();
+    return aside(cpu, state, action);
   }
 
   // --- tasks ---
@@ -264,10 +274,7 @@ export class Machine {
 
   /** Sends the SIGSEGV of a page fault: no page, or one that does not allow the access. */
   signalPageFault(task: Task, address: bigint): void {
-    checkTask(task);
-    const mapped = address < this.layout.taskSize && task.memory.translate(address, false) !== undefined;
-    const si_code = mapped ? SI_CODES.SEGV_ACCERR : SI_CODES.SEGV_MAPERR;
-    this.sendSignal(task, { si_signo: 'SIGSEGV', si_code, si_addr: address });
+    this.#signals.pageFault(kernelTask(task), address, this.layout.taskSize);
   }
 
   // --- running ---
@@ -337,11 +344,6 @@ export class Machine {
   uninterrupted(cpu: Cpu, action: () => void): void {
     const { irqWork } = this.#scheduler.known(cpu);
     requireKind('action', action, FUNCTION);
-    irqWork.enter();
-    try {
-      action();
-    } finally {
-      irqWork.leave();
-    }
+    irqWork.during(action);
   }
 }

@@ -1,9 +1,16 @@
 import { SIGNAL_FRAME } from './frame.js';
 import type { MachineHooks } from './machine-hooks.js';
 import type { ProcessTable } from './process-table.js';
-import { IGNORED_BY_DEFAULT, isRealTime, type SignalInfo } from './signals.js';
+import { IGNORED_BY_DEFAULT, isRealTime, SI_CODES, type SignalInfo, type SignalName } from './signals.js';
 import type { KernelTask } from './task.js';
 import type { TaskScheduler } from './task-scheduler.js';
+
+const OPPOSITES: Readonly<Partial<Record<SignalName, SignalName>>> = { SIGCONT: 'SIGSTOP', SIGSTOP: 'SIGCONT' };
+
+function remove(pending: SignalInfo[], signal: SignalName): void {
+  const at = pending.findIndex(({ si_signo }) => si_signo === signal);
+  if (at >= 0) pending.splice(at, 1);
+}
 
 /** Signals: from being sent to the action. */
 export class SignalDelivery {
@@ -17,13 +24,23 @@ export class SignalDelivery {
     this.#processes = processes;
   }
 
+  /** See `machine.signalPageFault`. `border`: where user space ends. */
+  pageFault(task: KernelTask, address: bigint, border: bigint): void {
+    const mapped = address < border && task.memory.translate(address, false) !== undefined;
+    const si_code = mapped ? SI_CODES.SEGV_ACCERR : SI_CODES.SEGV_MAPERR;
+    this.send(task, { si_signo: 'SIGSEGV', si_code, si_addr: address });
+  }
+
   /**
    * Makes a signal pending, unless one of its number is already: only real-time signals queue. SIGKILL acts at once, on
-   * the whole process; any signal that is not blocked ends a wait; SIGCONT ends a stop that no tracer holds.
+   * the whole process; any signal that is not blocked ends a wait; SIGCONT ends a stop that no tracer holds. SIGCONT and
+   * SIGSTOP call each other off (Linux: prepare_signal).
    */
   send(task: KernelTask, info: SignalInfo): void {
     if (!task.alive) return;
     const { si_signo } = info;
+    const called = OPPOSITES[si_signo];
+    if (called !== undefined) remove(task.pending, called);
     if (!isRealTime(si_signo) && task.pending.some((other) => other.si_signo === si_signo)) return;
     task.pending.push(info);
     if (task.blocked.has(si_signo)) return;

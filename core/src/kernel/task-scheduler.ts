@@ -46,6 +46,7 @@ export class TaskScheduler {
   readonly #ticks: readonly Tick[];
   #passedOver = false;
   #strayed = false;
+  #lost = false;
 
   /** `tick`: nanoseconds between timer ticks. */
   constructor(cpus: readonly Cpu[], hooks: MachineHooks, gates: Gates, tick = TICK) {
@@ -131,7 +132,7 @@ export class TaskScheduler {
 
   /** A task has another address space: its CPU has to know. */
   remapped(task: KernelTask): void {
-    if (task.onCpu) this.#at(task.cpu).cpu.mmu.enter(task.memory);
+    if (task.onCpu && !this.#lost) this.#at(task.cpu).cpu.mmu.enter(task.memory);
   }
 
   /** Throws EINVAL if none of the CPUs is online, and a TypeError for what is no list of numbers. */
@@ -240,8 +241,10 @@ export class TaskScheduler {
       next.cpu = cpu.index;
     }
     state.current = next;
-    cpu.load(next === undefined ? cpu.idle : next.context);
-    cpu.mmu.enter(next?.memory);
+    if (!this.#lost) {
+      cpu.load(next === undefined ? cpu.idle : next.context);
+      cpu.mmu.enter(next?.memory);
+    }
     const { switching } = state;
     state.switching = true;
     try {
@@ -267,8 +270,9 @@ export class TaskScheduler {
     for (const task of moved) this.enqueue(task);
   }
 
-  /** Nothing ticks any more: the CPUs are somebody else's. */
+  /** Nothing ticks any more, and no switch reaches the CPUs: they are somebody else's. */
   dispose(): void {
+    this.#lost = true;
     for (const tick of this.#ticks) tick.cancel();
   }
 

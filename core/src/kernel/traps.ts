@@ -64,9 +64,12 @@ export class Traps implements TrapHandler {
     }
   }
 
-  /** Whatever the kernel that has lost the CPU still does, its end included, no longer reaches the registers. */
+  /**
+   * Whatever the kernel that has lost the CPU still does, its end included, no longer reaches the registers: the next
+   * one gets them as they are.
+   */
   giveUp(cpu: Cpu): () => void {
-    return this.#parts.entry().mute?.(cpu) ?? (() => {});
+    return this.#parts.entry().mute?.(cpu, false) ?? (() => {});
   }
 
   run(cpu: Cpu, budget: number): CpuRun {

@@ -23,6 +23,16 @@ export class IrqWork {
     else this.#left.push(work);
   }
 
+  /** Does something that counts as an exception. */
+  during(action: () => void): void {
+    this.enter();
+    try {
+      action();
+    } finally {
+      this.leave();
+    }
+  }
+
   /** An exception begins, or something that is to work like one. */
   enter(): void {
     this.#depth++;

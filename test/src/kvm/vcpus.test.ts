@@ -286,6 +286,21 @@ test('a virtual machine that is switched off takes its tasks along, and leaves t
   t.is(p.host.machine.run().reason, 'idle');
 });
 
+test('memory of the guest is shown to a process of the host, and answers are numbers of the right kind', (t) => {
+  using p = pair({ vm: { exit: () => 7 as never } });
+  p.guest.machine.spawn(program([store(DATA, 0x55n)]));
+  p.host.machine.run();
+  const { memory } = p.host.machine.spawn(nops(1), { run: false });
+  p.vm.memory.mapInto(memory, 0x7000_0000n, 0, 1);
+  t.is(memory.readInteger(0x7000_0000n, 8), 0x55n);
+  for (const [address, first, count] of [[1n, 0, 1] as const, [0n, -1, 1] as const, [0n, 0, 1.5] as const]) {
+    const wrong = () => p.vm.memory.mapInto(memory, address, first, count);
+    t.throws(wrong, { instanceOf: TypeError, message: /^(address|first|count) is/ });
+  }
+  p.guest.machine.spawn(program([access('read', 0x70n)]));
+  t.throws(() => p.host.machine.run(), { instanceOf: TypeError, message: /answer is a bigint/ });
+});
+
 for (const [what, end] of [
   ['ends', ({ machine }: Kernel, task: Task) => machine.exit(task)],
   ['is killed', ({ machine }, task) => machine.sendSignal(task, { si_signo: 'SIGKILL', si_code: SI_CODES.SI_USER })],
@@ -318,6 +333,8 @@ test('a name is taken once, and options are checked', (t) => {
     t.throws(() => p.kvm.createVm({ memory } as never), { instanceOf: TypeError, message: /frames|first|count/ });
   }
   t.throws(() => p.kvm.createVm({ vcpus: 1 } as never), { instanceOf: TypeError, message: /vcpus/ });
+  const [vcpu] = p.vm.vcpus;
+  t.throws(() => vcpu?.run({ immediate: true } as never), { instanceOf: TypeError, message: /'immediate'/ });
   p.host.get(Kvm).stop();
   t.throws(() => p.kvm.createVm(), { message: /stopped/ });
 });

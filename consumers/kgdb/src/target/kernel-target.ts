@@ -40,9 +40,12 @@ export class KernelTarget implements DebugTarget {
     this.registers = new Registers(parts.description, threads, changed);
     this.memory = new Memory(threads, changed);
     this.execution = new Control(parts, threads, { notice, leaving, isPoint, ...(bias === undefined ? {} : { bias }) });
-    this.points = new Points({ manifest, planted: machine.planted }, claims, (hit, reason) =>
-      this.execution.hit(hit, reason),
-    );
+    // Asked for anew each time: a kernel that has lost its hardware has lost what is planted there too.
+    const planted = {
+      plant: (address: bigint) => machine.planted.plant(address),
+      lift: (address: bigint) => machine.planted.lift(address),
+    };
+    this.points = new Points({ manifest, planted }, claims, (hit, reason) => this.execution.hit(hit, reason));
     this.monitor = kernelMonitor(parts);
   }
 
