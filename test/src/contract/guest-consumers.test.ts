@@ -7,6 +7,7 @@ import { Kwatch } from '@hwbp/kwatch';
 import { PERF_TYPE_BREAKPOINT, Perf } from '@hwbp/perf';
 import { Ptrace } from '@hwbp/ptrace';
 import { consumerContract } from '@hwbp/testkit';
+import { Xmon } from '@hwbp/xmon';
 import test from 'ava';
 import { hosted } from '../kvm/compose-in-guest.js';
 import { WriteCounter } from './consumers/write-counter.js';
@@ -106,6 +107,19 @@ for (const [name, depth] of Object.entries({ 'a guest': 1, "a guest's guest": 2 
       for (const packet of ['$Z0,400000,1#37', '$Z1,400000,1#38', '$Z2,1000,4#d9']) {
         session.receive(Uint8Array.from(packet, (character) => character.charCodeAt(0)));
       }
+    },
+  });
+
+  consumerContract({
+    test,
+    name: `xmon in ${name}`,
+    consumer: Xmon,
+    ...inside(),
+    use(xmon, { machine }) {
+      if (machine.tasks.size === 0) machine.spawn(program([]), { run: false });
+      const session = xmon.open();
+      session.enter();
+      for (const command of ['b', 'bi', 'bd']) session.line(`${command} ffffffff81000000`);
     },
   });
 }

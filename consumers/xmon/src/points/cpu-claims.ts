@@ -88,6 +88,7 @@ export class CpuClaims implements Disposable {
     for (const held of this.#held) {
       const { attr, handler, reservations } = held;
       held.extended = undefined;
+      const before = reservations.length;
       const kept = reservations.find(({ breakpoint }) => breakpoint.cpu === index);
       try {
         if (kept !== undefined) kept.install();
@@ -96,6 +97,7 @@ export class CpuClaims implements Disposable {
           held.extended = index;
         }
       } catch (error) {
+        this.#release(reservations.splice(before));
         if (!(error instanceof KernelError || error instanceof Refusal)) throw error;
         const message = `CPU ${index} came online without a breakpoint of xmon's: ${error.message}`;
         this.#parts.machine.logger.log('warn', message);
