@@ -1,6 +1,7 @@
 import { collectCases } from '@hwbp/testkit';
 import test from 'ava';
 import { faithful, mutants } from './mutants/index.js';
+import type { Mutant } from './mutants/mutant.js';
 
 for (const { name, declare } of faithful) {
   test(`passes: ${name}`, (t) => {
@@ -10,16 +11,28 @@ for (const { name, declare } of faithful) {
   });
 }
 
+/** Only the cases that must find a mutant are run: what the others make of it is of no interest, and takes a minute. */
+function only(ids: readonly string[], declare: Mutant['declare']): Mutant['declare'] {
+  return (run) =>
+    declare((title, body) => {
+      if (ids.some((id) => title.endsWith(`: ${id}`))) run(title, body);
+    });
+}
+
 for (const { name, kills, declare } of mutants) {
   test(`is found: ${name}`, (t) => {
-    const { results, failed } = collectCases(declare);
+    const { results, passed } = collectCases(only(kills, declare));
     for (const id of kills) {
       t.true(
         results.some((result) => result.id === id),
         `there is no case '${id}'`,
       );
-      t.true(failed.includes(id), `'${id}' passes, although it should fail; these fail: ${failed.join(', ')}`);
     }
+    t.deepEqual(
+      kills.filter((id) => results.every((result) => result.id !== id || result.error === undefined)),
+      [],
+      `these pass, although they should fail: ${passed.join(', ')}`,
+    );
     t.not(kills.length, 0);
   });
 }
