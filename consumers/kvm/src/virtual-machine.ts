@@ -172,7 +172,8 @@ export class VirtualMachine implements VmHost, HardwareHost, Disposable {
     const { reason, message = reason } = result;
     if (reason === 'stopped' || reason === 'suspended') {
       if (this.#driven) this.#end(result);
-      else this.machine.stop(`${this.name}: ${message}`, result.detail);
+      // The guest's own debugger has stopped it, and lets it go on: that is no stop of the host.
+      else if (result.held !== true) this.machine.stop(`${this.name}: ${message}`, result.detail);
       return;
     }
     this.#idle = reason;

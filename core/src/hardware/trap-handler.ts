@@ -10,6 +10,8 @@ export interface CpuRun {
   /** What `stop` or the suspension said. */
   readonly message?: string;
   readonly detail?: unknown;
+  /** A debugger of the owner's keeps the CPU from executing: the end of the run is nobody else's business. */
+  readonly held?: boolean;
   /** Of the budget: instructions that retired, and exceptions that were taken instead of one. */
   readonly used: number;
 }

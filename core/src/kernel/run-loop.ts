@@ -145,7 +145,8 @@ export class RunLoop implements SuspensionKeeper {
       left -= this.#execution.cost(this.#execution.slice(cpu, this.#execution.limit(cpu, left)));
     }
     const used = budget - left;
-    return this.#halt.pending ? { ...this.#halt.take(), used } : { reason: 'budget', used };
+    if (!this.#halt.pending) return { reason: 'budget', used };
+    return { ...this.#halt.take(), held: !this.#parts.gates.cpu(cpu), used };
   }
 
   /** Goes on with the exceptions that were stopped. */
