@@ -6,7 +6,7 @@ import { both } from './both.js';
 import { Rig, USER_DATA } from './support.js';
 
 /*
- * The sentences of the kwatch thread of February 2007 (spec/sources.md, rows 002-1 to 002-5): who
+ * The sentences of the kwatch thread of February 2007 (docs/sources.md, rows 002-1 to 002-5): who
  * owns which bit of DR6. The other rows are in sources-002-registers.test.ts.
  */
 

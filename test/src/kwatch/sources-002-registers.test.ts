@@ -7,7 +7,7 @@ import { both } from './both.js';
 import { KERNEL_DATA, Rig, USER_DATA } from './support.js';
 
 /*
- * The sentences of the kwatch thread of February 2007 (spec/sources.md, rows 002-6 to 002-11): who gets which register,
+ * The sentences of the kwatch thread of February 2007 (docs/sources.md, rows 002-6 to 002-11): who gets which register,
  * and who is told. The scenario of 002-9 is played line by line in examples/src/kwatch.
  */
 
