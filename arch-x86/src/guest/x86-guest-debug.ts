@@ -85,10 +85,6 @@ export class X86GuestDebug implements GuestDebugState {
     });
   }
 
-  get loaded(): boolean {
-    return this.unit.loaded;
-  }
-
   enter(physical: X86Silicon): void {
     this.#completedDevice = false;
     this.unit.enter(physical);

@@ -56,10 +56,6 @@ export class X86GuestUnit implements X86Silicon {
     this.#keeper = keeper;
   }
 
-  get loaded(): boolean {
-    return this.#physical !== undefined;
-  }
-
   get exceptionStatus(): number {
     if (this.#detected) return (DR6_RESET | DR6_BD) >>> 0;
     const physical = this.#physical;

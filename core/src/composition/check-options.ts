@@ -115,7 +115,9 @@ export function checkHardware(options: KernelOptions, by?: string): void {
 
 function checkIsHardware(hardware: unknown): void {
   if (hardware instanceof Hardware) return;
-  throw invalid('hardware is a Hardware: new Hardware({ ... }), or kernel.hardware');
+  throw invalid(
+    'hardware is a Hardware: new Hardware({ ... }), or kernel.hardware; of a virtual machine, its hardware too',
+  );
 }
 
 /** Every option by itself. Throws a TypeError that names it. */

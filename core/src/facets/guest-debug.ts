@@ -47,8 +47,6 @@ export interface OutsideDebugging {
 export interface GuestDebugState {
   /** What the guest finds in place of a chip's debug unit. */
   readonly unit: DebugUnit;
-  /** True while the guest is on a physical debug unit. */
-  readonly loaded: boolean;
   /** The guest enters a physical CPU, whose own registers are quiet. Writes a register only if one is needed. */
   enter(physical: DebugUnit): void;
   /** It leaves: what it has left in the unit is read back, and disarmed. */

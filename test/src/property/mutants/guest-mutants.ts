@@ -76,16 +76,18 @@ export const GUEST_MUTANTS: Readonly<Record<string, () => Architecture>> = {
   }),
   'the control register is left on behind an exit': spoiled((state) => {
     let physical: X86Silicon | undefined;
+    let entered = false;
     return {
       enter: (unit) => {
         physical = unit as X86Silicon;
+        entered = true;
         state.enter(unit);
       },
       leave: () => {
         const control = physical?.control ?? 0;
-        const entered = state.loaded;
         state.leave();
         if (entered) physical?.setControl(control);
+        entered = false;
       },
     };
   }),
