@@ -1,21 +1,19 @@
 import {
   checkTask,
   Disposables,
-  type HardwareDebugInfo,
-  type HardwareDebugRequest,
   type Machine,
   SI_CODES,
+  SIGNALS,
   type SignalInfo,
   type SignalName,
   type Task,
 } from '@hwbp/core';
 import { checkAttachable, requireOpen } from './check-attachable.js';
-import { type DebugFacets, DebugRequests } from './debug-requests.js';
+import type { DebugFacets } from './debug-requests.js';
 import { ptraceError } from './errors.js';
+import { LookingRequests } from './looking-requests.js';
 import type { TraceOptions } from './options.js';
 import { Tracee } from './tracee.js';
-import { peekMemory, pokeMemory } from './tracee-memory.js';
-import { UserWords } from './user-words.js';
 import type { WaitStatus } from './wait-status.js';
 
 /** What a tracer works with. */
@@ -33,23 +31,20 @@ const DEFAULT_BUDGET = 10_000_000;
  * One debugger: the requests of ptrace(2) and waitpid(2), on tasks instead of pids. Everything is per thread, as in
  * Linux. Requests that need a stopped tracee throw ESRCH if it runs or belongs to somebody else.
  */
-export class Tracer {
+export class Tracer extends LookingRequests {
   readonly name: string;
   readonly #parts: TracerParts;
   readonly #tracees = new Map<Task, Tracee>();
   readonly #queue: WaitStatus[] = [];
-  readonly #words: UserWords;
-  readonly #requests: DebugRequests;
   readonly #closed: () => void;
   #waiting = false;
   #open = true;
 
   /** Use `ptrace.tracer()`. */
   constructor(name: string, parts: TracerParts, closed: () => void) {
+    super(parts);
     this.name = name;
     this.#parts = parts;
-    this.#words = new UserWords(parts.area, parts.debug);
-    this.#requests = new DebugRequests(parts);
     this.#closed = closed;
   }
 
@@ -74,12 +69,12 @@ export class Tracer {
 
   /** PTRACE_SETOPTIONS. */
   setOptions(task: Task, options: TraceOptions): void {
-    this.#stoppedTracee(task).options = options;
+    this.stoppedTracee(task).options = options;
   }
 
   /** PTRACE_DETACH: goes on untraced, with `signal` if given. The architecture decides over debug registers. */
   detach(task: Task, signal?: SignalName): void {
-    const tracee = this.#stoppedTracee(task);
+    const tracee = this.stoppedTracee(task);
     this.#release(tracee);
     this.#go(tracee, signal, false);
   }
@@ -100,12 +95,12 @@ export class Tracer {
 
   /** PTRACE_CONT: goes on; `signal` is delivered first, without asking again. */
   cont(task: Task, signal?: SignalName): void {
-    this.#go(this.#stoppedTracee(task), signal, false);
+    this.#go(this.stoppedTracee(task), signal, false);
   }
 
   /** PTRACE_SINGLESTEP: goes on for one instruction. */
   singleStep(task: Task, signal?: SignalName): void {
-    this.#go(this.#stoppedTracee(task), signal, true);
+    this.#go(this.stoppedTracee(task), signal, true);
   }
 
   /** PTRACE_KILL, and SIGKILL in general: ends its whole process; works on a running tracee too. */
@@ -146,86 +141,6 @@ export class Tracer {
     return status;
   }
 
-  // --- looking and changing ---
-
-  /** PTRACE_GETSIGINFO: the signal that the tracee stopped for. */
-  getSigInfo(task: Task): SignalInfo {
-    const { stop } = this.#stoppedTracee(task);
-    if (stop?.kind === 'signal') return stop.info;
-    throw ptraceError('PTRACE_NO_SIGINFO', `task ${task} did not stop for a signal`, { pid: task.pid });
-  }
-
-  /** PTRACE_PEEKUSER: the word at an offset of `struct user`. EIO outside or between words. */
-  peekUser(task: Task, offset: number): bigint {
-    this.#stoppedTracee(task);
-    return this.#words.peek(task, offset);
-  }
-
-  /** PTRACE_POKEUSER. EIO for words that hold nothing; of debug registers what the architecture refuses. */
-  pokeUser(task: Task, offset: number, value: bigint): void {
-    this.#stoppedTracee(task);
-    this.#words.poke(task, offset, value);
-  }
-
-  /** The offset of a debug register in `struct user`. EIO where they are no part of it. */
-  debugOffset(register: number): number {
-    return this.#words.debugOffset(register);
-  }
-
-  /** PTRACE_GET_DEBUGREG, where debug registers are no words of `struct user`; EIO elsewhere. */
-  getDebugReg(task: Task, register: number): bigint {
-    this.#stoppedTracee(task);
-    return this.#requests.getDebugReg(task, register);
-  }
-
-  /** PTRACE_SET_DEBUGREG, likewise; what the architecture refuses. */
-  setDebugReg(task: Task, register: number, value: bigint): void {
-    this.#stoppedTracee(task);
-    this.#requests.setDebugReg(task, register, value);
-  }
-
-  /** PPC_PTRACE_GETHWDBGINFO: what the hardware can do. EIO without hardware debug requests. */
-  getHwDebugInfo(task: Task): HardwareDebugInfo {
-    this.#stoppedTracee(task);
-    return this.#requests.info();
-  }
-
-  /** PPC_PTRACE_SETHWDEBUG: a handle, 1 or more. EIO without such requests; what the architecture refuses. */
-  setHwDebug(task: Task, request: HardwareDebugRequest): number {
-    this.#stoppedTracee(task);
-    return this.#requests.set(task, request);
-  }
-
-  /** PPC_PTRACE_DELHWDEBUG: takes back what a handle stands for. EINVAL, ENOENT. */
-  delHwDebug(task: Task, handle: number | bigint): void {
-    this.#stoppedTracee(task);
-    this.#requests.remove(task, handle);
-  }
-
-  /** PTRACE_GETREGS: every general register by name. */
-  getRegs(task: Task): Record<string, bigint> {
-    this.#stoppedTracee(task);
-    return this.#words.getRegs(task);
-  }
-
-  /** PTRACE_SETREGS: writes the registers that are given. EIO, and nothing written, if one has no such name. */
-  setRegs(task: Task, registers: Readonly<Record<string, bigint>>): void {
-    this.#stoppedTracee(task);
-    this.#words.setRegs(task, registers);
-  }
-
-  /** PTRACE_PEEKDATA, of any length: memory, which no debug register sees. EIO where nothing is mapped. */
-  peekData(task: Task, address: bigint, length: number = this.#words.area.wordSize): Uint8Array {
-    this.#stoppedTracee(task);
-    return peekMemory(task, address, length);
-  }
-
-  /** PTRACE_POKEDATA, of any length: all bytes or none, read-only pages too. EIO where nothing is mapped. */
-  pokeData(task: Task, address: bigint, bytes: Uint8Array): void {
-    this.#stoppedTracee(task);
-    pokeMemory(task, address, bytes);
-  }
-
   // --- private ---
 
   #adopt(task: Task, options: TraceOptions): void {
@@ -253,7 +168,7 @@ export class Tracer {
   #release(tracee: Tracee): void {
     const { task } = tracee;
     this.#forget(tracee);
-    if (tracee.stepping) task.resumePoint.singleStep = false;
+    this.#endStep(tracee);
     this.#parts.debug.tracerGone(task);
   }
 
@@ -277,7 +192,7 @@ export class Tracer {
     });
   }
 
-  #stoppedTracee(task: Task): Tracee {
+  protected override stoppedTracee(task: Task): Tracee {
     const tracee = this.#tracee(task);
     if (tracee.stop !== undefined) return tracee;
     throw ptraceError('PTRACE_NOT_STOPPED', `task ${task} is running; wait for its next stop first`, { pid: task.pid });
@@ -289,17 +204,31 @@ export class Tracer {
     tracee.stop = undefined;
     // Awake before the signal acts, for it may be one that stops the task again.
     if (task.state === 'stopped') machine.wake(task);
-    if (signal !== undefined) {
-      const original = stop?.kind === 'signal' && stop.info.si_signo === signal ? stop.info : undefined;
-      const info = original ?? { si_signo: signal, si_code: SI_CODES.SI_USER };
-      machine.deliverSignal(task, info);
-      if (task.state !== 'running' && this.#tracees.get(task) === tracee) this.#stopped(task, info);
+    if (signal !== undefined && this.#inject(tracee, signal, stop) && step) {
+      // The step ends where the handler begins (Linux: signal_delivered).
+      this.#stopped(task, { si_signo: 'SIGTRAP', si_code: SIGNALS.SIGTRAP, si_pid: task.pid });
+      machine.halt(task);
     }
-    // After the signal: what its handler returns to does not step.
     if (!step || task.state !== 'running') return;
     const { resumePoint } = task;
     tracee.stepping = !resumePoint.singleStep;
+    task.forcedStep = tracee.stepping;
     resumePoint.singleStep = true;
+  }
+
+  /** A signal is delivered without asking again, unless it is blocked. True: a handler was entered. */
+  #inject(tracee: Tracee, signal: SignalName, stop: WaitStatus | undefined): boolean {
+    const { machine } = this.#parts;
+    const { task } = tracee;
+    const original = stop?.kind === 'signal' && stop.info.si_signo === signal ? stop.info : undefined;
+    const info = original ?? { si_signo: signal, si_code: SI_CODES.SI_USER };
+    if (task.blocked.has(signal)) {
+      machine.sendSignal(task, info);
+      return false;
+    }
+    const handled = machine.deliverSignal(task, info);
+    if (!handled && task.state !== 'running' && this.#tracees.get(task) === tracee) this.#stopped(task, info);
+    return handled;
   }
 
   #stopped(task: Task, info: SignalInfo): void {
@@ -311,11 +240,17 @@ export class Tracer {
     if (tracee !== undefined) {
       tracee.stop = status;
       // What a debugger reads while the task is stopped are the program's own flags.
-      if (tracee.stepping) status.task.resumePoint.singleStep = false;
-      tracee.stepping = false;
+      this.#endStep(tracee);
     }
     this.#queue.push(status);
     if (this.#waiting) this.#parts.machine.stop('a tracee stopped');
+  }
+
+  #endStep(tracee: Tracee): void {
+    const { task, stepping } = tracee;
+    if (stepping) task.resumePoint.singleStep = false;
+    task.forcedStep = false;
+    tracee.stepping = false;
   }
 
   #event(status: Extract<WaitStatus, { kind: 'event' }>): void {

@@ -1,6 +1,7 @@
 import { type AddressSpace, Context, type ResumePoint, type SavedContext } from '../hardware/index.js';
-import type { Program } from '../programs/index.js';
 import type { Frame } from './frame.js';
+import type { Process } from './process.js';
+import type { SignalActions } from './signal-action.js';
 import type { SignalInfo, SignalName } from './signals.js';
 import { BlockedSignals, TaskWork } from './task-work.js';
 
@@ -13,15 +14,16 @@ export type TaskRunState = 'running' | 'stopped' | 'waiting' | 'dead';
 /** How a task ended. */
 export type ExitStatus = { readonly code: number } | { readonly signal: SignalName };
 
-/** What a handler of a signal runs: a program for each delivery, in user mode. */
-export type SignalHandler = (info: SignalInfo) => Program;
-
 /**
  * Whoever traces a task is asked before a signal is delivered to it. Declared here, implemented by a ptrace consumer.
  */
 export interface Tracer {
   /** A signal is about to be delivered. `stop`: the task stops and the tracer keeps the signal. */
   signal(task: Task, info: SignalInfo): 'deliver' | 'stop';
+  /** The task stops with its whole process, for this signal. */
+  groupStop?(task: Task, signal: SignalName): void;
+  /** Its process is no longer stopped: SIGCONT was sent. The tracer decides whether the task goes on. */
+  continued?(task: Task): void;
 }
 
 /** A schedulable thread, as everybody but the kernel sees it. Tasks of one `tgid` are one process. */
@@ -58,9 +60,15 @@ export interface Task {
   readonly blocked: Set<SignalName>;
   /** Done, the latest first, before the task next executes in user mode and before its signals are delivered. */
   readonly work: TaskWork;
-  readonly handlers: Map<SignalName, SignalHandler | 'ignore'>;
+  /** What its process does with signals: threads of one process have them together. */
+  readonly handlers: SignalActions;
   /** Whoever traces it. @settable */
   tracer: Tracer | undefined;
+  /**
+   * Its single step is its tracer's: nothing that the program makes of itself, such as a child, gets it (Linux:
+   * TIF_FORCED_TF). @settable
+   */
+  forcedStep: boolean;
   /** True unless the task has exited. */
   readonly alive: boolean;
   /** Where user mode goes on: inside a system call, what it returns to. A debugger reads and changes this one. */
@@ -77,6 +85,8 @@ interface KernelTaskOptions {
   readonly parent?: Task;
   readonly memory: AddressSpace;
   readonly cpu: number;
+  /** What it is a thread of. */
+  readonly process: Process;
 }
 
 /** A task as the kernel itself has it: the only one who writes these fields. */
@@ -100,8 +110,13 @@ export class KernelTask implements Task {
   readonly pending: SignalInfo[] = [];
   readonly blocked: BlockedSignals;
   readonly work: TaskWork;
-  readonly handlers = new Map<SignalName, SignalHandler | 'ignore'>();
+  readonly process: Process;
   tracer: Tracer | undefined;
+  forcedStep = false;
+  /** What it is to stop for, with its process, when it comes to where it can. */
+  stopSignal: SignalName | undefined;
+  /** It is stopped with its process, whatever its tracer thinks of that. */
+  inGroupStop = false;
   /** Slots of `TaskState`. */
   readonly states: unknown[] = [];
 
@@ -113,8 +128,13 @@ export class KernelTask implements Task {
     this.tgid = options.tgid;
     this.comm = cutName(options.comm);
     this.parent = options.parent;
+    this.process = options.process;
     this.memory = options.memory;
     this.cpu = options.cpu;
+  }
+
+  get handlers(): SignalActions {
+    return this.process.handlers;
   }
 
   get alive(): boolean {
