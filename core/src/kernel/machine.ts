@@ -1,18 +1,12 @@
 import { coreError, FLAG, FUNCTION, requireKind } from '../errors/index.js';
-import {
-  AddressSpace,
-  type Cpu,
-  type Hardware,
-  NOBODY,
-  type PhysicalMemory,
-  SoftwareBreakpoints,
-} from '../hardware/index.js';
-import type { ProgramFactory } from '../programs/index.js';
+import { AddressSpace, type Cpu, type Hardware, type PhysicalMemory, SoftwareBreakpoints } from '../hardware/index.js';
+import { Code, type ProgramFactory } from '../programs/index.js';
 import { aside } from './aside.js';
 import type { Departure } from './departure.js';
 import { DieChain } from './die-chain.js';
 import { type ExecutionGate, Gates, NOBODY_RUNS } from './execution-gate.js';
 import type { FrameKind } from './frame.js';
+import { Hibernation } from './hibernation/hibernation.js';
 import { Hotplug } from './hotplug.js';
 import type { Logger } from './logger.js';
 import { createHooks, silence } from './machine-hooks.js';
@@ -24,7 +18,7 @@ import { SignalDelivery } from './signal-delivery.js';
 import { checkSignal, type SignalInfo } from './signals.js';
 import { checkTask, type ExitStatus, kernelTask, type Task } from './task.js';
 import { TaskScheduler } from './task-scheduler.js';
-import { TaskState } from './task-state.js';
+import { TaskState, type TaskStateForm } from './task-state.js';
 import { Traps } from './traps.js';
 import { checkWork, type Work } from './work.js';
 
@@ -48,6 +42,8 @@ export class Machine {
   readonly hotplug: Hotplug;
   /** Suspend and resume. */
   readonly power: Power;
+  /** What an image is made of. */
+  readonly hibernation: Hibernation;
   readonly #gates = new Gates(() => this.#loop.interrupt());
   readonly #scheduler: TaskScheduler;
   readonly #processes: ProcessTable;
@@ -55,7 +51,7 @@ export class Machine {
   readonly #loop: RunLoop;
   readonly #traps: Traps;
   #entry: ExceptionEntry = NO_ENTRY;
-  #states = 0;
+  readonly #states: TaskState<unknown>[] = [];
   #planted: SoftwareBreakpoints;
 
   /** Use `composeKernel`. Takes the hardware: its trap doors lead here from now on. */
@@ -70,34 +66,27 @@ export class Machine {
     for (const index of options.offline ?? []) this.cpu(index).powerOff();
     if (hardware.online.length === 0) throw new TypeError('at least one CPU must be online');
     this.#scheduler = new TaskScheduler(hardware.cpus, this.hooks, this.#gates, options.tick);
-    const parts = { scheduler: this.#scheduler, hooks: this.hooks, gates: this.#gates, logger: this.logger };
+    const scheduler = this.#scheduler;
+    const parts = { hardware, scheduler, hooks: this.hooks, gates: this.#gates, logger: this.logger };
     this.hotplug = new Hotplug(parts);
     this.power = new Power({ ...parts, hotplug: this.hotplug });
-    this.#processes = new ProcessTable(this.hooks, this.#scheduler, hardware.memory);
-    this.#signals = new SignalDelivery(this.hooks, this.#scheduler, this.#processes);
-    this.#loop = new RunLoop({
-      hardware,
-      scheduler: this.#scheduler,
-      processes: this.#processes,
-      signals: this.#signals,
-      gates: this.#gates,
-      quantum: options.quantum,
-      dieChain: () => this.dieChain,
-    });
+    const processes = new ProcessTable(this.hooks, scheduler, hardware.memory);
+    this.#processes = processes;
+    this.#signals = new SignalDelivery(this.hooks, scheduler, processes);
+    const running = { processes, signals: this.#signals, dieChain: () => this.dieChain };
+    this.#loop = new RunLoop({ ...parts, ...running, quantum: options.quantum });
     this.dieChain = new DieChain(this.#loop);
     this.#traps = new Traps({
-      scheduler: this.#scheduler,
+      scheduler,
       interrupt: this.hooks.interrupt,
       nmi: this.hooks.nmi,
       entry: () => this.#entry,
       run: (cpu, budget) => this.#loop.runOn(cpu, budget),
     });
-    const translation = { user: undefined, kernel: this.kernelMemory, border: memory.taskSize };
-    for (const cpu of hardware.cpus) {
-      cpu.traps = this.#traps;
-      cpu.load(cpu.idle);
-      cpu.mmu.load(translation);
-    }
+    const { systemCall } = this.#traps;
+    const data = { code: options.code ?? new Code(), states: this.#states, kernelMemory: this.kernelMemory };
+    this.hibernation = new Hibernation({ ...parts, ...data, processes, loop: this.#loop, systemCall });
+    this.#traps.take(hardware.cpus, { user: undefined, kernel: this.kernelMemory, border: memory.taskSize });
   }
 
   /**
@@ -110,7 +99,7 @@ export class Machine {
     this.hotplug.end();
     this.#gates.add(NOBODY_RUNS);
     silence(this.hooks);
-    for (const cpu of this.cpus) if (cpu.traps === this.#traps) cpu.traps = NOBODY;
+    this.#traps.letGo(this.cpus);
     this.#planted = new SoftwareBreakpoints(() => []);
   }
 
@@ -202,9 +191,14 @@ export class Machine {
     return this.#processes.tasks;
   }
 
-  /** A kind of state that is kept with every task. */
-  defineTaskState<T>(create: (task: Task) => T): TaskState<T> {
-    return new TaskState(this.#states++, create);
+  /**
+   * A kind of state that is kept with every task. `form`: how an image has it, or `elsewhere` if a part of its own has
+   * it or it follows from others; without it no image can be made of a task that has it.
+   */
+  defineTaskState<T>(create: (task: Task) => T, form?: TaskStateForm<T> | 'elsewhere'): TaskState<T> {
+    const state = new TaskState(this.#states.length, create, form);
+    this.#states.push(state as TaskState<unknown>);
+    return state;
   }
 
   /** Makes a process that executes a program of this kind, from its beginning. */

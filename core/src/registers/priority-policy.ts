@@ -1,8 +1,10 @@
 import { registersOf, type SlotClass } from '../arch/index.js';
+import type { ImageReader, ImageValue } from '../image/index.js';
 import type { SlotClaim } from './claim.js';
 import { type CountingMethod, NO_USERS } from './level-counts.js';
 import { PriorityDecision } from './priority-decision.js';
-import { PriorityRequest, type RegisterRange, WAITS } from './priority-request.js';
+import { loadPriorities, savePriorities } from './priority-image.js';
+import { PriorityRequest, type RegisterRange, requestOf, WAITS } from './priority-request.js';
 import { PrioritySlot } from './priority-slot.js';
 import {
   type Admission,
@@ -115,7 +117,7 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
     const last = this.#last;
     this.#last = undefined;
     this.#size--;
-    if (last?.claim === claim) return this.#undo(last);
+    if (last?.claim === claim) return this.#undo(last, claim);
     const decision = new PriorityDecision(claim);
     this.#leave(claim, decision);
     this.#settle(decision);
@@ -129,6 +131,23 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
 
   get isUsed(): boolean {
     return this.#size > 0;
+  }
+
+  save(numberOf: (claim: SlotClaim) => number): ImageValue {
+    return savePriorities({ orders: this.#orders, slots: this.#slots, waiting: this.#waiting }, numberOf);
+  }
+
+  restore(from: ImageReader, claimOf: (number: ImageReader) => SlotClaim): void {
+    const { orders, assigned, waiting, effective } = loadPriorities(from, this.#slots.length, claimOf);
+    const decision = new PriorityDecision(undefined);
+    for (const request of [...assigned.keys(), ...waiting]) {
+      if (request.register !== WAITS) this.#assign(request, WAITS, decision);
+    }
+    for (const [request, register] of assigned) this.#assign(request, register, decision);
+    this.#waiting.splice(0, this.#waiting.length, ...waiting);
+    for (const [register, level] of effective.entries()) this.#slots[register]?.counts.restore(level);
+    this.#orders = orders;
+    this.#last = undefined;
   }
 
   // --- requests and their claims ---
@@ -263,8 +282,8 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
   }
 
   /** Everybody back to where they were, as if the claim had never been. */
-  #undo(last: PriorityDecision): PlacementChanges {
-    const decision = new PriorityDecision(last.claim);
+  #undo(last: PriorityDecision, claim: SlotClaim): PlacementChanges {
+    const decision = new PriorityDecision(claim);
     for (const request of last.before.keys()) {
       if (request.register === WAITS) this.#waiting.splice(this.#waiting.indexOf(request), 1);
       else this.#assign(request, WAITS, decision);
@@ -273,14 +292,10 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
       if (register === WAITS) this.#wait(request);
       else this.#assign(request, register, decision);
     }
-    this.#leave(last.claim, decision);
+    this.#leave(claim, decision);
     for (const [register, effective] of last.effective) this.#slots[register]?.counts.restore(effective);
     return decision.changes;
   }
-}
-
-function requestOf({ account }: SlotClaim): PriorityRequest {
-  return account as PriorityRequest;
 }
 
 function answer(claim: SlotClaim, decision: PriorityDecision): Admission {
