@@ -99,7 +99,7 @@ export class X86Port extends PortBase<X86Driver> {
 
   protected override pageFault(cpu: Cpu, trap: PageFault): void {
     cpu.context.resume = true;
-    if (isCanonical(trap.address)) super.pageFault(cpu, trap);
+    if (isCanonical(trap.address) || cpu.context.mode !== 'user') super.pageFault(cpu, trap);
     else this.#generalProtection(cpu);
   }
 

@@ -140,8 +140,9 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   ),
   provide(
     DELIVERY,
-    [PORT, MACHINE, HANDLER_ERRORS],
-    (port: ArchPort, machine: Machine, errors: HandlerErrors) => new HitDelivery(port, machine.dieChain, errors),
+    [PORT, MACHINE, HANDLER_ERRORS, MANIFEST],
+    (port: ArchPort, machine: Machine, errors: HandlerErrors, { privilegeFilter }: ArchManifest) =>
+      new HitDelivery(port, machine.dieChain, errors, privilegeFilter),
   ),
   provide(
     BREAKPOINT_SCHEDULER,

@@ -55,6 +55,8 @@ export const CORE_ERRORS = Object.freeze({
   CPU_SUSPENDED: 'EBUSY',
   /** A page is not mapped, or not with that permission. */
   MEMORY_FAULT: 'EFAULT',
+  /** Code of the kernel's own that no task is to pay for has done what nobody may. */
+  KERNEL_PANIC: 'EFAULT',
   /** The last online CPU cannot go offline. */
   CPU_LAST_ONLINE: 'EBUSY',
   /** A CPU is on its way up or down. */

@@ -28,6 +28,7 @@ test('the codes of core’s errors are API: these, with the errno that Linux ans
     HWBP_DEBUGGER_INSIDE: 'EBUSY',
     CPU_SUSPENDED: 'EBUSY',
     MEMORY_FAULT: 'EFAULT',
+    KERNEL_PANIC: 'EFAULT',
     CPU_HOTPLUG_BUSY: 'EBUSY',
     POWER_SUSPENDED: 'EBUSY',
     POWER_AWAKE: 'EINVAL',

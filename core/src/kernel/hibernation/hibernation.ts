@@ -3,6 +3,7 @@ import { type ImageReader, type ImageValue, notWritable } from '../../image/inde
 import type { Code } from '../../programs/index.js';
 import type { Gates } from '../execution-gate.js';
 import type { FrameKind } from '../frame.js';
+import type { Oopses } from '../oopses.js';
 import type { ProcessTable } from '../process-table.js';
 import type { RunLoop } from '../run-loop.js';
 import type { KernelTask } from '../task.js';
@@ -19,6 +20,7 @@ export interface HibernationParts {
   readonly processes: ProcessTable;
   readonly loop: RunLoop;
   readonly gates: Gates;
+  readonly oopses: Oopses;
   readonly code: Code;
   readonly systemCall: FrameKind;
   readonly states: readonly TaskState<unknown>[];
@@ -58,10 +60,11 @@ export class Hibernation {
 
   /** What decides who executes next, and the hardware. */
   save(): ImageValue {
-    const { scheduler, loop, hardware } = this.#parts;
+    const { scheduler, loop, hardware, oopses } = this.#parts;
     return {
       hardware: hardware.save(),
       loop: loop.save(),
+      oopses: [...oopses.messages],
       cpus: scheduler.states.map(({ cpu, queue, reschedule, called, asleep }, index) => ({
         online: cpu.online || asleep,
         queue: queue.waiting.map(({ pid }) => pid),
@@ -74,10 +77,18 @@ export class Hibernation {
 
   /** The way back, of a machine that is suspended. */
   restore(from: ImageReader): void {
-    const { scheduler, loop, hardware, processes } = this.#parts;
+    const { scheduler, loop, hardware, processes, oopses } = this.#parts;
     const cpus = from.field('cpus').list();
     hardware.restore(from.field('hardware'));
     loop.restore(from.field('loop'));
+    oopses.messages.splice(
+      0,
+      oopses.messages.length,
+      ...from
+        .field('oopses')
+        .list()
+        .map((one) => one.text()),
+    );
     for (const [index, state] of scheduler.states.entries()) {
       const saved = cpus[index];
       if (saved === undefined) throw from.field('cpus').invalid(`${hardware.cpus.length} CPUs`);
