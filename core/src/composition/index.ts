@@ -37,6 +37,7 @@ export {
   type PrioritiesOptions,
   priorities,
   type SlotPolicyPlugin,
+  wrapSlotPolicy,
 } from './slot-policies.js';
 export {
   ACCOUNTING,

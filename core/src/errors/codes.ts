@@ -63,6 +63,8 @@ export const CORE_ERRORS = Object.freeze({
   POWER_SUSPENDED: 'EBUSY',
   /** The machine is not suspended. */
   POWER_AWAKE: 'EINVAL',
+  /** An interrupt that wakes the machine came before it was suspended. */
+  POWER_WAKEUP: 'EBUSY',
 } as const satisfies Record<string, Errno>);
 
 /** A stable code of an error that core reports. */

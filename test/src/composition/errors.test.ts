@@ -31,6 +31,7 @@ test('the codes of core’s errors are API: these, with the errno that Linux ans
     CPU_HOTPLUG_BUSY: 'EBUSY',
     POWER_SUSPENDED: 'EBUSY',
     POWER_AWAKE: 'EINVAL',
+    POWER_WAKEUP: 'EBUSY',
     CPU_LAST_ONLINE: 'EBUSY',
   });
 });
