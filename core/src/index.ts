@@ -114,6 +114,7 @@ export {
   type SlotPolicyPlugin,
   type SuccessorOptions,
   SYMBOLS,
+  wrapSlotPolicy,
 } from './composition/index.js';
 export { ADDRESS, checkOptions, FLAG, FUNCTION, type Kind, kind, oneOf } from './errors/check-values.js';
 export {

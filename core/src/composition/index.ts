@@ -39,6 +39,7 @@ export {
   type PrioritiesOptions,
   priorities,
   type SlotPolicyPlugin,
+  wrapSlotPolicy,
 } from './slot-policies.js';
 export {
   ACCOUNTING,

@@ -71,6 +71,8 @@ export const CORE_ERRORS = Object.freeze({
   IMAGE_INVALID: 'EINVAL',
   /** This kernel has done something already: an image is for one that was just composed. */
   IMAGE_NOT_FRESH: 'EBUSY',
+  /** An interrupt that wakes the machine came before it was suspended. */
+  POWER_WAKEUP: 'EBUSY',
 } as const satisfies Record<string, Errno>);
 
 /** A stable code of an error that core reports. */

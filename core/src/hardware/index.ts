@@ -27,7 +27,7 @@ export type {
   MachineInstruction,
   Operation,
 } from './instruction.js';
-export { INTERRUPT_LINES, InterruptLines } from './interrupts.js';
+export { checkLine, INTERRUPT_LINES, InterruptLines } from './interrupts.js';
 export { AddressSpace, type AddressSpaceOptions, type PagePermissions } from './memory/address-space.js';
 export { Mmu, type Translation } from './memory/mmu.js';
 export { type ByteOrder, PhysicalMemory } from './memory/physical-memory.js';

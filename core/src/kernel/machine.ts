@@ -73,10 +73,7 @@ export class Machine {
     this.hibernation = new Hibernation({ ...this.#parts, ...data, systemCall: traps.systemCall });
   }
 
-  /**
-   * Lets go of the hardware: nothing ticks or executes any more, no hook is called, and what happens on its CPUs is
-   * nobody's business.
-   */
+  /** Lets go of the hardware: nothing ticks or executes any more, and no hook is called. */
   [Symbol.dispose](): void {
     if (this.ended) return;
     this.#parts.scheduler.dispose();
@@ -273,12 +270,13 @@ export class Machine {
 
   /**
    * Runs until `budget` instructions have executed, or something else ends it (see {@link RunResult}). May be called
-   * from inside a handler: the CPUs that are not in the middle of something run on. An exception instead of an
-   * instruction costs one of the budget, and nothing of a turn: every call ends. A virtual machine's runs its host.
+   * from inside a handler: the CPUs that are not in the middle of something run on. An exception costs one of the
+   * budget, and nothing of a turn: every call ends. A virtual machine's runs its host. See also `power.wakesAt`.
    */
   run(budget = Number.POSITIVE_INFINITY): RunResult {
     if (!(budget >= 0)) throw new TypeError(`a budget is a number of instructions from 0, got ${budget}`);
     const { length } = this.oopses;
+    this.power.wake();
     const result = this.hardware.host?.run(budget) ?? this.#parts.loop.run(budget);
     return this.oopses.length === length ? result : { ...result, oopses: this.oopses.slice(length) };
   }

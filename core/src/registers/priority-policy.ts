@@ -61,8 +61,11 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
   readonly #wide = new Map<object, PriorityRequest[]>();
   #size = 0;
   #orders = 0;
-  /** What the last reserve did, while nothing has happened since: its claim may turn out to be invalid. */
-  #last: PriorityDecision | undefined;
+  /**
+   * What the last reserve did, while nothing has happened since: its claim may turn out to be invalid. Of a wide
+   * request all that its claims did, the latest at the end: a CPU may refuse it when others have not.
+   */
+  #last: readonly PriorityDecision[] = [];
 
   constructor({ manifest }: SlotHost, rules: PriorityRules) {
     this.#rules = rules;
@@ -91,14 +94,15 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
     this.#enter(claim, range, ++this.#orders, decision);
     this.#size++;
     this.#settle(decision);
-    this.#last = decision;
+    const { wide } = claim;
+    this.#last = wide !== undefined && this.#last.at(-1)?.claim?.wide === wide ? [...this.#last, decision] : [decision];
     return answer(claim, decision);
   }
 
   change(claim: SlotClaim, slotClass: SlotClass): Admission {
     const request = requestOf(claim);
     const range = this.#ranges[slotClass];
-    this.#last = undefined;
+    this.#last = [];
     if (range === this.#ranges[claim.slotClass]) {
       claim.slotClass = slotClass;
       return request.register === WAITS ? WAITING : GRANTED;
@@ -114,10 +118,13 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
   }
 
   release(claim: SlotClaim): PlacementChanges {
-    const last = this.#last;
-    this.#last = undefined;
+    const last = this.#last.at(-1);
     this.#size--;
-    if (last?.claim === claim) return this.#undo(last, claim);
+    if (last?.claim === claim) {
+      this.#last = this.#last.slice(0, -1);
+      return this.#undo(last, claim);
+    }
+    this.#last = [];
     const decision = new PriorityDecision(claim);
     this.#leave(claim, decision);
     this.#settle(decision);
@@ -147,7 +154,7 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
     this.#waiting.splice(0, this.#waiting.length, ...waiting);
     for (const [register, level] of effective.entries()) this.#slots[register]?.counts.restore(level);
     this.#orders = orders;
-    this.#last = undefined;
+    this.#last = [];
   }
 
   // --- requests and their claims ---

@@ -7,12 +7,12 @@ import { checkAttr, checkModifiable, slotClassOf } from './check-arguments.js';
 import type { SlotClaim } from './claim.js';
 import { DenseSet } from './dense-set.js';
 import { parseRequest } from './parse-request.js';
-import { PlacementTeller } from './placement-teller.js';
+import { Placements } from './placements.js';
 import type { RegisterFile } from './register-file.js';
 import type { Keeper, Registration } from './registration.js';
 import type { BreakpointChange, BreakpointRequest, ModifyOptions } from './request.js';
 import type { SlotAccounting } from './slot-accounting.js';
-import { type Granted, type PlacementChanges, type SlotPolicy, withOwn } from './slot-policy.js';
+import { type Granted, type SlotPolicy, withOwn } from './slot-policy.js';
 
 /** What the room is made of. */
 export interface RegistersParts {
@@ -31,13 +31,13 @@ export interface RegistersParts {
 export class Registers {
   readonly #parts: RegistersParts;
   readonly #registered = new DenseSet<BreakpointRecord>();
-  readonly #teller: PlacementTeller;
+  readonly #placements: Placements;
   #closed = false;
 
   /** Use `composeKernel`. */
   constructor(parts: RegistersParts) {
     this.#parts = parts;
-    this.#teller = new PlacementTeller(parts.logger);
+    this.#placements = new Placements(parts.logger, (record) => this.#registered.has(record));
   }
 
   get manifest(): ArchManifest {
@@ -106,7 +106,7 @@ export class Registers {
     }
     this.#registered.add(record);
     admitted?.(record);
-    this.#apply(granted);
+    this.#placements.apply(granted);
     return record;
   }
 
@@ -125,8 +125,16 @@ export class Registers {
       throw coreError('HWBP_NO_SLOT', message, { cpu: record.cpu, policy: name });
     }
     record.state = 'off';
-    this.#apply(granted);
+    this.#placements.apply(granted);
     return record;
+  }
+
+  /**
+   * Requests that are accepted together or not at all. Nobody makes room, and nobody is told, before all of them are.
+   * An `action` that throws has released what it was admitted, the latest first.
+   */
+  together<T>(action: () => T): T {
+    return this.#placements.together(action);
   }
 
   /** The architecture's judgement of one that was only claimed. */
@@ -142,7 +150,7 @@ export class Registers {
     if (record.state === 'active') this.#parts.file.uninstall(record);
     record.state = 'released';
     this.#registered.remove(record);
-    this.#apply(this.#parts.accounting.release(record));
+    this.#placements.apply(this.#parts.accounting.release(record));
   }
 
   /**
@@ -233,7 +241,7 @@ export class Registers {
 
   /** What happens meanwhile is put back as it was, and nobody's news. */
   silently<T>(action: () => T): T {
-    return this.#teller.silently(action);
+    return this.#placements.silently(action);
   }
 
   /** What a breakpoint of an image had beside its request. */
@@ -244,7 +252,7 @@ export class Registers {
   /** The policy has been put back to what it had decided: true, it has to wait. */
   follow(registration: Registration, waits: boolean): void {
     const record = registration as BreakpointRecord;
-    this.silently(() => this.#apply(waits ? { displaced: [record] } : { granted: [record] }));
+    this.silently(() => this.#placements.apply(waits ? { displaced: [record] } : { granted: [record] }));
   }
 
   /** Puts an inactive one into this register of a CPU. Throws EINVAL if another one is there. */
@@ -308,42 +316,13 @@ export class Registers {
     reschedule: (rewrite: () => void) => void,
   ): void {
     const stays = decision?.outcome === 'granted' && record.state !== 'waiting';
-    if (decision !== undefined && !stays) this.#apply(withOwn(record, decision));
+    if (decision !== undefined && !stays) this.#placements.apply(withOwn(record, decision));
     if (record.state === 'waiting') this.#write(record, attr, info);
     // Released by an owner who was told that it had to make room.
     if (record.state === 'waiting' || record.state === 'released') return;
     reschedule(() => {
       this.#rewrite(record, attr, info);
-      if (decision !== undefined && stays) this.#apply(decision);
+      if (decision !== undefined && stays) this.#placements.apply(decision);
     });
-  }
-
-  /**
-   * Does to breakpoints what the policy has decided of their claims: all of it, before any owner hears of it and may
-   * call in again.
-   */
-  #apply({ displaced, granted }: PlacementChanges): void {
-    try {
-      if (displaced !== undefined) for (const claim of displaced) this.#displaced(claim);
-      if (granted !== undefined) for (const claim of granted) this.#granted(claim);
-    } finally {
-      this.#teller.tell();
-    }
-  }
-
-  #displaced(claim: SlotClaim): void {
-    if (!(claim instanceof BreakpointRecord) || claim.state === 'waiting' || claim.state === 'released') return;
-    claim.keeper.displaced(claim);
-    claim.state = 'waiting';
-    this.#teller.note(claim, 'uninstalled');
-  }
-
-  /** One that is granted while it is still being admitted is scheduled when that is done. */
-  #granted(claim: SlotClaim): void {
-    if (!(claim instanceof BreakpointRecord) || claim.state !== 'waiting') return;
-    claim.state = claim.attr.disabled === true ? 'off' : 'inactive';
-    if (!this.#registered.has(claim)) return;
-    claim.keeper.granted(claim);
-    this.#teller.note(claim, 'installed');
   }
 }

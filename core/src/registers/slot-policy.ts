@@ -55,7 +55,8 @@ export interface SlotHost {
  * refuses, and `change` that refuses, must leave the policy exactly as it was. `release` must accept waiting claims.
  * What a decision does to others is said in the answer: it happens to their breakpoints only once the request is known
  * to be valid; a request that turns out to be invalid is released again at once, which must undo exactly what it did:
- * nobody hears of either. `place` is only asked for granted claims, and at least one register must be free whenever
+ * nobody hears of either. So are the claims of a wide request (`claim.wide`) that a later CPU refuses, the latest
+ * first. `place` is only asked for granted claims, and at least one register must be free whenever
  * granted pinned claims are scheduled together on a CPU: that is what a policy promises. Flexible claims may find none,
  * and take turns; a policy that cannot have that treats them as pinned.
  */

@@ -35,6 +35,7 @@ test('the codes of core’s errors are API: these, with the errno that Linux ans
     IMAGE_NOT_WRITABLE: 'EBUSY',
     IMAGE_INVALID: 'EINVAL',
     IMAGE_NOT_FRESH: 'EBUSY',
+    POWER_WAKEUP: 'EBUSY',
     CPU_LAST_ONLINE: 'EBUSY',
   });
 });
