@@ -35,6 +35,8 @@ export class Control implements ExecutionPort {
   #landed = false;
   #inside = false;
   #interrupted = false;
+  /** Exceptions that the debugger has been told of. */
+  readonly #told = new WeakSet<DieRecord>();
   /** How the task that ended last did. */
   #ended: Stop = { kind: 'exited', code: 0 };
 
@@ -115,10 +117,14 @@ export class Control implements ExecutionPort {
     return this.#plan.step === undefined ? this.#advance(budget) : this.#step(this.#plan.step, budget);
   }
 
-  /** One of the debugger's breakpoints was hit: the machine stops inside the exception. */
+  /**
+   * One of the debugger's breakpoints was hit: the machine stops inside the exception. Once for each exception, however
+   * many registers it is about.
+   */
   hit(hit: Hit, reason: StopReason): void {
     // Somebody else's `machine.run` in the middle of an exception: the debugger has the machine already.
-    if (this.#inside) return;
+    if (this.#inside || this.#told.has(hit.record)) return;
+    this.#told.add(hit.record);
     hit.suspend(OWNER, this);
     this.#enter(this.#stopAt(hit.cpu, hit.task, reason));
   }
