@@ -148,7 +148,7 @@ export class HardwareControl implements ExecutionPort {
   /** As it stands between two instructions. */
   #standing(signal: number): Stop {
     const latest = this.#stop.kind === 'stopped' ? this.#stop.thread : 0;
-    return { kind: 'stopped', signal, thread: this.#parts.threads.preferred(latest) };
+    return { kind: 'stopped', signal, thread: this.#parts.threads.preferred(latest, this.#plan.threads) };
   }
 
   #enter(stop: Stop): void {

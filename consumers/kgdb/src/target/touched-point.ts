@@ -54,10 +54,10 @@ function hasChanged({ memory, bytes }: HeldBytes, { address, length }: Piece): b
   return now.length !== bytes.length || now.some((byte, i) => byte !== bytes[i]);
 }
 
-function rank({ bp_type, whole, held }: TouchedPoint, stores: (piece: Piece) => boolean): number {
+function rank(point: TouchedPoint, changes: (point: TouchedPoint) => boolean): number {
+  const { bp_type } = point;
   if ((bp_type & HW_BREAKPOINT_R) !== 0) return (bp_type & HW_BREAKPOINT_W) === 0 ? READ : ACCESSED;
-  if (bp_type !== HW_BREAKPOINT_W) return CHANGED;
-  return stores(whole) || (held !== undefined && hasChanged(held, whole)) ? CHANGED : STORED_THE_SAME;
+  return bp_type !== HW_BREAKPOINT_W || changes(point) ? CHANGED : STORED_THE_SAME;
 }
 
 /**
@@ -74,11 +74,13 @@ export function mostTelling<T extends TouchedPoint>(touched: readonly T[], cpu: 
   const accesses = cpu?.decode().accesses ?? [];
   const isTouched = ({ piece, bp_type }: TouchedPoint): boolean =>
     accesses.some((access) => overlaps(access, piece) && isOfKind(access, bp_type));
-  const stores = (whole: Piece): boolean =>
-    cpu !== undefined && accesses.some((access) => willChange(cpu, access, whole));
+  const changes = ({ whole, held }: TouchedPoint): boolean =>
+    cpu === undefined
+      ? held !== undefined && hasChanged(held, whole)
+      : accesses.some((access) => willChange(cpu, access, whole));
   const real = cpu === undefined ? touched : touched.filter(isTouched);
   if (real.length <= 1) return real[0];
   return real
-    .map((point) => ({ point, place: rank(point, stores) }))
+    .map((point) => ({ point, place: rank(point, changes) }))
     .reduce((best, next) => (next.place < best.place ? next : best)).point;
 }
