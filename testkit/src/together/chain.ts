@@ -143,9 +143,11 @@ export const chainCases: readonly BackendCase[] = [
   }),
 
   labCase('together/a-step-over-a-system-call-is-a-sigtrap', always, (lab) => {
-    const task = lab.task([{ ...plain(0), syscall: program([plain(2)]) }, plain(1)]);
+    const call = plain(0);
+    const task = lab.task([{ ...call, syscall: program([plain(2)]) }, plain(1)]);
     task.context.singleStep = true;
     lab.run();
+    equal(task.context.pc, call.pc + BigInt(call.length ?? 0), 'where it ended: before the next instruction');
     equal(task.exit, { signal: 'SIGTRAP' }, 'how a stepping task without a debugger ended behind its system call');
   }),
 ];
