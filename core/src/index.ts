@@ -206,6 +206,7 @@ export {
   FILTER_READ,
   FILTER_WRITE,
   type FilterPart,
+  type ForceOptions,
   Hardware,
   type HardwareHost,
   type HardwareOptions,

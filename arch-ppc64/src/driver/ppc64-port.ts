@@ -118,9 +118,9 @@ export class Ppc64Port extends PortBase<Ppc64Driver> {
     else this.signal(this.current(cpu), { si_signo: 'SIGILL', si_code: SI_CODES.ILL_PRVOPC, si_addr: cpu.pc });
   }
 
-  override systemCallExit(_cpu: Cpu, task: Task, stepped: boolean): void {
+  override systemCallExit(cpu: Cpu, task: Task, stepped: boolean): void {
     task.context.set('trap', TRAP_VECTORS.SYSTEM_CALL);
-    if (stepped) this.signal(task, { si_signo: 'SIGTRAP', si_code: SI_CODES.SI_USER });
+    super.systemCallExit(cpu, task, stepped);
   }
 
   /** A debugger's breakpoint was hit: its task gets a SIGTRAP. */
