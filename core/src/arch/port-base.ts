@@ -103,7 +103,13 @@ export abstract class PortBase<Driver extends CpuDriver = CpuDriver> implements 
     this.host.machine.oops(cpu, `the kernel may not ${what} at ${hex(cpu.pc)}`);
   }
 
-  systemCallExit(_cpu: Cpu, _task: Task, _stepped: boolean): void {}
+  /**
+   * A step of the instruction that called ends here (Linux: user_single_step_report, unless an architecture has its
+   * own).
+   */
+  systemCallExit(_cpu: Cpu, task: Task, stepped: boolean): void {
+    if (stepped) this.signal(task, { si_signo: 'SIGTRAP', si_code: SI_CODES.SI_USER });
+  }
 
   abstract hits(record: DieRecord): HitReport | undefined;
 

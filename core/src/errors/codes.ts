@@ -65,6 +65,14 @@ export const CORE_ERRORS = Object.freeze({
   POWER_SUSPENDED: 'EBUSY',
   /** The machine is not suspended. */
   POWER_AWAKE: 'EINVAL',
+  /** Something of the kernel cannot be written down, so that no image can be made now. */
+  IMAGE_NOT_WRITABLE: 'EBUSY',
+  /** An image is damaged, of another version, or of another composition. */
+  IMAGE_INVALID: 'EINVAL',
+  /** This kernel has done something already: an image is for one that was just composed. */
+  IMAGE_NOT_FRESH: 'EBUSY',
+  /** An interrupt that wakes the machine came before it was suspended. */
+  POWER_WAKEUP: 'EBUSY',
 } as const satisfies Record<string, Errno>);
 
 /** A stable code of an error that core reports. */

@@ -25,16 +25,16 @@ export const PROGRAM_FRAME: FrameKind = Object.freeze({ name: 'program', end() {
 /** A signal handler: everything is as it was before, the signals that were blocked too (Linux: rt_sigreturn). */
 export class SignalFrame implements FrameKind {
   readonly name = 'signal handler';
-  readonly #blocked: ReadonlySet<SignalName>;
+  /** The signals that were blocked when it was entered. */
+  readonly blocked: ReadonlySet<SignalName>;
 
-  /** `blocked`: the signals that were blocked when it was entered. */
   constructor(blocked: ReadonlySet<SignalName>) {
-    this.#blocked = blocked;
+    this.blocked = blocked;
   }
 
   end(_cpu: Cpu, { context, blocked }: Task, interrupted: SavedContext): void {
     context.restore(interrupted);
-    for (const signal of [...blocked]) if (!this.#blocked.has(signal)) blocked.delete(signal);
-    for (const signal of this.#blocked) blocked.add(signal);
+    for (const signal of [...blocked]) if (!this.blocked.has(signal)) blocked.delete(signal);
+    for (const signal of this.blocked) blocked.add(signal);
   }
 }

@@ -1,4 +1,5 @@
 import type { Cpu, Hardware, Trap } from '../hardware/index.js';
+import type { Code } from '../programs/index.js';
 import type { Finisher } from './die-chain.js';
 import type { Logger } from './logger.js';
 import type { Task } from './task.js';
@@ -65,6 +66,8 @@ export interface MachineOptions {
   /** Instructions that a CPU executes before the next CPU has its turn. */
   readonly quantum?: number;
   readonly logger: Logger;
+  /** The functions that an image can refer to. Default: none. */
+  readonly code?: Code;
 }
 
 /** How a task is made. */

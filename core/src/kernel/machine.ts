@@ -1,18 +1,12 @@
 import { coreError, FLAG, FUNCTION, requireKind } from '../errors/index.js';
-import {
-  AddressSpace,
-  type Cpu,
-  type Hardware,
-  NOBODY,
-  type PhysicalMemory,
-  SoftwareBreakpoints,
-} from '../hardware/index.js';
-import type { ProgramFactory } from '../programs/index.js';
+import { AddressSpace, type Cpu, type Hardware, type PhysicalMemory, SoftwareBreakpoints } from '../hardware/index.js';
+import { Code, type ProgramFactory } from '../programs/index.js';
 import { aside } from './aside.js';
 import type { Departure } from './departure.js';
 import type { DieChain } from './die-chain.js';
 import { type ExecutionGate, NOBODY_RUNS } from './execution-gate.js';
 import type { FrameKind } from './frame.js';
+import { Hibernation } from './hibernation/hibernation.js';
 import type { Hotplug } from './hotplug.js';
 import type { Logger } from './logger.js';
 import { createHooks, silence } from './machine-hooks.js';
@@ -29,7 +23,7 @@ import type { Power } from './power.js';
 import type { ExecOptions, ForkOptions } from './process-table.js';
 import { checkSignal, type SignalInfo } from './signals.js';
 import { checkTask, type ExitStatus, kernelTask, type Task } from './task.js';
-import { TaskState } from './task-state.js';
+import { TaskState, type TaskStateForm } from './task-state.js';
 import { checkWork, type Work } from './work.js';
 
 const NO_ENTRY: ExceptionEntry = { trap() {}, finish() {}, systemCallExit() {} };
@@ -50,9 +44,11 @@ export class Machine {
   readonly hotplug: Hotplug;
   /** Suspend and resume. */
   readonly power: Power;
+  /** What an image is made of. */
+  readonly hibernation: Hibernation;
   readonly #parts: MachineParts;
   #entry: ExceptionEntry = NO_ENTRY;
-  #states = 0;
+  readonly #states: TaskState<unknown>[] = [];
   #planted: SoftwareBreakpoints;
 
   /** Use `composeKernel`. Takes the hardware: its trap doors lead here from now on. */
@@ -70,25 +66,21 @@ export class Machine {
     this.hotplug = this.#parts.hotplug;
     this.power = this.#parts.power;
     this.dieChain = this.#parts.dieChain;
-    const translation = { user: undefined, kernel: this.kernelMemory, border: memory.taskSize };
-    for (const cpu of hardware.cpus) {
-      cpu.traps = this.#parts.traps;
-      cpu.load(cpu.idle);
-      cpu.mmu.load(translation);
-    }
+    const { traps } = this.#parts;
+    traps.take(hardware.cpus, { user: undefined, kernel: this.kernelMemory, border: memory.taskSize });
+    const { code = new Code() } = options;
+    const data = { hardware, code, states: this.#states, kernelMemory: this.kernelMemory };
+    this.hibernation = new Hibernation({ ...this.#parts, ...data, systemCall: traps.systemCall });
   }
 
-  /**
-   * Lets go of the hardware: nothing ticks or executes any more, no hook is called, and what happens on its CPUs is
-   * nobody's business.
-   */
+  /** Lets go of the hardware: nothing ticks or executes any more, and no hook is called. */
   [Symbol.dispose](): void {
     if (this.ended) return;
     this.#parts.scheduler.dispose();
     this.hotplug.end();
     this.#parts.gates.add(NOBODY_RUNS);
     silence(this.hooks);
-    for (const cpu of this.cpus) if (cpu.traps === this.#parts.traps) cpu.traps = NOBODY;
+    this.#parts.traps.letGo(this.cpus);
     this.#planted = new SoftwareBreakpoints(() => []);
   }
 
@@ -180,9 +172,14 @@ export class Machine {
     return this.#parts.processes.tasks;
   }
 
-  /** A kind of state that is kept with every task. */
-  defineTaskState<T>(create: (task: Task) => T): TaskState<T> {
-    return new TaskState(this.#states++, create);
+  /**
+   * A kind of state that is kept with every task. `form`: how an image has it, or `elsewhere` if a part of its own has
+   * it or it follows from others; without it no image can be made of a task that has it.
+   */
+  defineTaskState<T>(create: (task: Task) => T, form?: TaskStateForm<T> | 'elsewhere'): TaskState<T> {
+    const state = new TaskState(this.#states.length, create, form);
+    this.#states.push(state as TaskState<unknown>);
+    return state;
   }
 
   /** Makes a process that executes a program of this kind, from its beginning. */
@@ -281,12 +278,13 @@ export class Machine {
 
   /**
    * Runs until `budget` instructions have executed, or something else ends it (see {@link RunResult}). May be called
-   * from inside a handler: the CPUs that are not in the middle of something run on. An exception instead of an
-   * instruction costs one of the budget, and nothing of a turn: every call ends. A virtual machine's runs its host.
+   * from inside a handler: the CPUs that are not in the middle of something run on. An exception costs one of the
+   * budget, and nothing of a turn: every call ends. A virtual machine's runs its host. See also `power.wakesAt`.
    */
   run(budget = Number.POSITIVE_INFINITY): RunResult {
     if (!(budget >= 0)) throw new TypeError(`a budget is a number of instructions from 0, got ${budget}`);
     const { length } = this.oopses;
+    this.power.wake();
     const result = this.hardware.host?.run(budget) ?? this.#parts.loop.run(budget);
     return this.oopses.length === length ? result : { ...result, oopses: this.oopses.slice(length) };
   }

@@ -5,7 +5,7 @@ import { type FrameKind, PROGRAM_FRAME } from './frame.js';
 import type { MachineHooks } from './machine-hooks.js';
 import type { SpawnOptions } from './machine-options.js';
 import { Process } from './process.js';
-import { cutName, type ExitStatus, KernelTask } from './task.js';
+import { cutName, type ExitStatus, KernelTask, type KernelTaskOptions } from './task.js';
 import { EXEC_OPTIONS, FORK_OPTIONS, MODE, SPAWN_OPTIONS } from './task-options.js';
 import type { TaskScheduler } from './task-scheduler.js';
 
@@ -139,6 +139,28 @@ export class ProcessTable {
     task.context.mode = mode;
     task.context.completion = undefined;
     this.#scheduler.touch(task);
+  }
+
+  /** The pid that comes next, unless it is taken. @settable */
+  get nextPid(): number {
+    return this.#nextPid;
+  }
+
+  set nextPid(pid: number) {
+    this.#nextPid = pid;
+  }
+
+  /** A task of an image: on no CPU, and in no queue. */
+  revive(options: KernelTaskOptions): KernelTask {
+    const task = new KernelTask(options, this.#touch);
+    this.tasks.set(task.pid, task);
+    return task;
+  }
+
+  /** What the live tasks of a process have together, or what the first of them will. */
+  processOf(tgid: number): Process {
+    for (const task of this.tasks.values()) if (task.tgid === tgid) return task.process;
+    return new Process();
   }
 
   /** The live tasks of a task's process. */

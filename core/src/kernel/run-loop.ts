@@ -1,4 +1,5 @@
 import { type Cpu, type CpuRun, type Hardware, hex } from '../hardware/index.js';
+import type { ImageReader, ImageValue } from '../image/index.js';
 import type { Departure } from './departure.js';
 import type { ExceptionInProgress, Suspension, SuspensionKeeper } from './die-chain.js';
 import { Execution, type ExecutionParts } from './execution.js';
@@ -71,6 +72,26 @@ export class RunLoop implements SuspensionKeeper {
       if (task !== undefined) return { cpu, task };
     }
     return undefined;
+  }
+
+  /** Whose turn it is, how much is left of it, and whether the run has left its schedule. */
+  save(): ImageValue {
+    const departure = this.#departure === undefined ? null : { ...this.#departure };
+    const turn = { turn: this.#turn, left: this.#turnLeft, unattended: this.#unattended };
+    return { ...turn, stuck: this.#stuck, fruitless: this.#fruitless, departure };
+  }
+
+  /** The way back. */
+  restore(from: ImageReader): void {
+    const departure = from.field('departure');
+    this.#turn = from.field('turn').number(0, this.#parts.hardware.cpus.length - 1);
+    this.#turnLeft = from.field('left').number(Number.MIN_SAFE_INTEGER, this.#quantum);
+    this.#unattended = from.field('unattended').flag();
+    this.#stuck = from.field('stuck').number();
+    this.#fruitless = from.field('fruitless').number();
+    this.#departure = departure.absent
+      ? undefined
+      : Object.freeze({ count: departure.field('count').number(), cause: departure.field('cause').text() });
   }
 
   /** Somebody changed what is going to happen. The first time counts. */

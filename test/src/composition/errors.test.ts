@@ -32,6 +32,10 @@ test('the codes of core’s errors are API: these, with the errno that Linux ans
     CPU_HOTPLUG_BUSY: 'EBUSY',
     POWER_SUSPENDED: 'EBUSY',
     POWER_AWAKE: 'EINVAL',
+    IMAGE_NOT_WRITABLE: 'EBUSY',
+    IMAGE_INVALID: 'EINVAL',
+    IMAGE_NOT_FRESH: 'EBUSY',
+    POWER_WAKEUP: 'EBUSY',
     CPU_LAST_ONLINE: 'EBUSY',
   });
 });
