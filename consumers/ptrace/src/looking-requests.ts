@@ -1,4 +1,11 @@
-import type { HardwareDebugInfo, HardwareDebugRequest, SignalInfo, Task } from '@hwbp/core';
+import {
+  type HardwareDebugInfo,
+  type HardwareDebugRequest,
+  numberOf,
+  SIGNALS,
+  type SignalInfo,
+  type Task,
+} from '@hwbp/core';
 import { type DebugFacets, DebugRequests } from './debug-requests.js';
 import { ptraceError } from './errors.js';
 import type { Tracee } from './tracee.js';
@@ -20,11 +27,25 @@ export abstract class LookingRequests {
   /** @internal The tracee, which is stopped. Throws ESRCH. */
   protected abstract stoppedTracee(task: Task): Tracee;
 
-  /** PTRACE_GETSIGINFO: the signal that the tracee stopped for. */
+  /** PTRACE_GETSIGINFO: the signal that the tracee stopped for. EINVAL where there is none. */
   getSigInfo(task: Task): SignalInfo {
-    const { stop } = this.stoppedTracee(task);
-    if (stop?.kind === 'signal') return stop.info;
+    const { stop, adoption } = this.stoppedTracee(task);
+    if (stop?.kind === 'signal' && (stop.event !== 'stop' || adoption === 'seized')) return stop.info;
     throw ptraceError('PTRACE_NO_SIGINFO', `task ${task} did not stop for a signal`, { pid: task.pid });
+  }
+
+  /**
+   * PTRACE_GETEVENTMSG: of a stop at fork or clone the child's pid, at exec the pid, at exit waitpid's status, at a
+   * system call 1 where it begins and 2 where it ends; 0 of others.
+   */
+  getEventMsg(task: Task): bigint {
+    const { stop } = this.stoppedTracee(task);
+    if (stop?.kind === 'signal' && stop.event !== undefined && stop.event !== 'stop')
+      return stop.event === 'entry' ? 1n : 2n;
+    if (stop?.kind !== 'event') return 0n;
+    const { child, exit } = stop;
+    if (exit !== undefined) return BigInt('code' in exit ? (exit.code & 0xff) << 8 : numberOf(exit.signal));
+    return BigInt((child ?? task).pid);
   }
 
   /** PTRACE_PEEKUSER: the word at an offset of `struct user`. EIO outside or between words. */

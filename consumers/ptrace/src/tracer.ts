@@ -1,19 +1,12 @@
-import {
-  checkTask,
-  Disposables,
-  type Machine,
-  SI_CODES,
-  SIGNALS,
-  type SignalInfo,
-  type SignalName,
-  type Task,
-} from '@hwbp/core';
+import { checkTask, type Machine, SI_CODES, SIGNALS, type SignalInfo, type SignalName, type Task } from '@hwbp/core';
 import { checkAttachable, requireOpen } from './check-attachable.js';
 import type { DebugFacets } from './debug-requests.js';
 import { ptraceError } from './errors.js';
+import { eventStop, Following } from './following.js';
 import { LookingRequests } from './looking-requests.js';
 import type { TraceOptions } from './options.js';
-import { Tracee } from './tracee.js';
+import type { Adoption, Resumption, Tracee } from './tracee.js';
+import { WaitQueue } from './wait-queue.js';
 import type { WaitStatus } from './wait-status.js';
 
 /** What a tracer works with. */
@@ -35,9 +28,9 @@ export class Tracer extends LookingRequests {
   readonly name: string;
   readonly #parts: TracerParts;
   readonly #tracees = new Map<Task, Tracee>();
-  readonly #queue: WaitStatus[] = [];
+  readonly #queue: WaitQueue;
+  readonly #following: Following;
   readonly #closed: () => void;
-  #waiting = false;
   #open = true;
 
   /** Use `ptrace.tracer()`. */
@@ -46,6 +39,14 @@ export class Tracer extends LookingRequests {
     this.name = name;
     this.#parts = parts;
     this.#closed = closed;
+    this.#queue = new WaitQueue(parts.machine);
+    this.#following = new Following({
+      machine: parts.machine,
+      tracee: (task) => this.#tracees.get(task),
+      adopt: (task, adoption, options) => this.#adopt(task, adoption, options),
+      report: (status) => this.#report(status),
+      gone: (task) => this.#gone(task),
+    });
   }
 
   // --- attaching ---
@@ -57,14 +58,24 @@ export class Tracer extends LookingRequests {
 
   /** PTRACE_ATTACH: the task becomes a tracee and stops with SIGSTOP; `wait` says when. EPERM if somebody traces it. */
   attach(task: Task, options: TraceOptions = {}): void {
-    this.#adopt(task, options);
-    if (task.state === 'stopped') this.#stopped(task, { si_signo: 'SIGSTOP', si_code: SI_CODES.SI_USER });
-    else this.#parts.machine.sendSignal(task, { si_signo: 'SIGSTOP', si_code: SI_CODES.SI_USER });
+    this.#adopt(task, 'attached', options);
+    const info = { si_signo: 'SIGSTOP', si_code: SI_CODES.SI_USER } as const;
+    if (task.state === 'stopped') this.#report({ kind: 'signal', task, info });
+    else this.#parts.machine.sendSignal(task, info);
   }
 
-  /** PTRACE_SEIZE, or PTRACE_TRACEME seen from the tracer: the task becomes a tracee and goes on as it was. */
+  /** PTRACE_TRACEME, seen from the tracer: the task becomes a tracee as by {@link attach}, and goes on as it was. */
+  traceMe(task: Task, options: TraceOptions = {}): void {
+    this.#adopt(task, 'attached', options);
+  }
+
+  /**
+   * PTRACE_SEIZE: the task becomes a tracee and goes on as it was. Its group stops, {@link interrupt} and the first
+   * stop of its children are PTRACE_EVENT_STOP. EPERM if somebody traces it.
+   */
   seize(task: Task, options: TraceOptions = {}): void {
-    this.#adopt(task, options);
+    this.#adopt(task, 'seized', options);
+    if (task.state === 'stopped' && task.stoppedBy !== undefined) this.#report(eventStop(task, task.stoppedBy));
   }
 
   /** PTRACE_SETOPTIONS. */
@@ -72,11 +83,14 @@ export class Tracer extends LookingRequests {
     this.stoppedTracee(task).options = options;
   }
 
-  /** PTRACE_DETACH: goes on untraced, with `signal` if given. The architecture decides over debug registers. */
+  /**
+   * PTRACE_DETACH: goes on untraced, with `signal` if given, unless its process is stopped. The architecture decides
+   * over debug registers.
+   */
   detach(task: Task, signal?: SignalName): void {
     const tracee = this.stoppedTracee(task);
     this.#release(tracee);
-    this.#go(tracee, signal, false);
+    this.#go(tracee, signal, 'cont');
   }
 
   /** The tracer's process ends: its tracees are killed (exitKill) or go on untraced, armed or not as after a detach. */
@@ -84,9 +98,9 @@ export class Tracer extends LookingRequests {
     for (const tracee of [...this.#tracees.values()]) {
       this.#release(tracee);
       if (tracee.options.exitKill === true) this.#parts.machine.exitGroup(tracee.task, { signal: 'SIGKILL' });
-      else if (tracee.stop !== undefined) this.#go(tracee, undefined, false);
+      else if (tracee.stop !== undefined || tracee.listening) this.#go(tracee, undefined, 'cont');
     }
-    this.#queue.length = 0;
+    this.#queue.clear();
     this.#open = false;
     this.#closed();
   }
@@ -95,12 +109,58 @@ export class Tracer extends LookingRequests {
 
   /** PTRACE_CONT: goes on; `signal` is delivered first, without asking again. */
   cont(task: Task, signal?: SignalName): void {
-    this.#go(this.stoppedTracee(task), signal, false);
+    this.#go(this.stoppedTracee(task), signal, 'cont');
   }
 
-  /** PTRACE_SINGLESTEP: goes on for one instruction. */
+  /** PTRACE_SINGLESTEP: goes on for one instruction, or to the first of the handler of `signal`. */
   singleStep(task: Task, signal?: SignalName): void {
-    this.#go(this.stoppedTracee(task), signal, true);
+    this.#go(this.stoppedTracee(task), signal, 'step');
+  }
+
+  /** PTRACE_SYSCALL: goes on up to where a system call begins, or where it has come to its end. */
+  syscall(task: Task, signal?: SignalName): void {
+    this.#go(this.stoppedTracee(task), signal, 'syscall');
+  }
+
+  /** PTRACE_SYSEMU: goes on up to where a system call begins, which then does not happen. */
+  sysemu(task: Task, signal?: SignalName): void {
+    this.#go(this.stoppedTracee(task), signal, 'sysemu');
+  }
+
+  /** PTRACE_SYSEMU_SINGLESTEP: likewise, and for one instruction if that is none. */
+  sysemuSingleStep(task: Task, signal?: SignalName): void {
+    this.#go(this.stoppedTracee(task), signal, 'sysemu-step');
+  }
+
+  /** PTRACE_INTERRUPT: a tracee that was seized stops where it is. EIO for others. */
+  interrupt(task: Task): void {
+    const tracee = this.#tracee(task);
+    this.#requireSeized(tracee, 'PTRACE_INTERRUPT');
+    if (tracee.listening) {
+      tracee.listening = false;
+      this.#report(eventStop(task, task.stoppedBy));
+    } else if (tracee.stop !== undefined) {
+      tracee.trapped = true;
+    } else {
+      this.#following.trap(tracee);
+    }
+  }
+
+  /**
+   * PTRACE_LISTEN: a tracee that was seized stays in PTRACE_EVENT_STOP, and the tracer waits for what comes: SIGCONT
+   * for its process. EIO in any other stop.
+   */
+  listen(task: Task): void {
+    const tracee = this.stoppedTracee(task);
+    this.#requireSeized(tracee, 'PTRACE_LISTEN');
+    if (tracee.stop?.kind !== 'signal' || tracee.stop.event !== 'stop') {
+      throw ptraceError('PTRACE_NO_EVENT_STOP', `task ${task} is not in PTRACE_EVENT_STOP: let it go on instead`);
+    }
+    tracee.stop = undefined;
+    tracee.listening = true;
+    if (!tracee.trapped) return;
+    tracee.trapped = false;
+    this.#following.continued(tracee);
   }
 
   /** PTRACE_KILL, and SIGKILL in general: ends its whole process; works on a running tracee too. */
@@ -114,54 +174,27 @@ export class Tracer extends LookingRequests {
    * there is one; `undefined` if there is no tracee, nothing can run, or `budget` instructions pass without one.
    */
   wait(task?: Task, budget = DEFAULT_BUDGET): WaitStatus | undefined {
-    let left = budget;
-    for (;;) {
-      const status = this.poll(task);
-      if (status !== undefined || left <= 0 || this.#tracees.size === 0) return status;
-      this.#waiting = true;
-      let instructions: number;
-      let reason: string;
-      try {
-        ({ instructions, reason } = this.#parts.machine.run(left));
-      } finally {
-        this.#waiting = false;
-      }
-      left -= Math.max(instructions, 1);
-      if (reason !== 'stopped') left = 0;
-    }
+    const status = this.poll(task);
+    if (status !== undefined || this.#tracees.size === 0) return status;
+    return this.#queue.wait(task, budget);
   }
 
   /** waitpid with WNOHANG. */
   poll(task?: Task): WaitStatus | undefined {
     if (task !== undefined) checkTask(task);
     if (!this.#parts.live()) requireOpen(this.name, this.#open);
-    const at = this.#queue.findIndex((status) => task === undefined || status.task === task);
-    if (at < 0) return undefined;
-    const [status] = this.#queue.splice(at, 1);
-    return status;
+    return this.#queue.poll(task);
   }
 
   // --- private ---
 
-  #adopt(task: Task, options: TraceOptions): void {
-    const { owners, machine } = this.#parts;
+  #adopt(task: Task, adoption: Adoption, options: TraceOptions): Tracee {
+    const { owners } = this.#parts;
     checkAttachable(task, this.name, this.#open, owners.get(task)?.name);
-    const { hooks } = machine;
-    const followed = new Disposables();
-    followed.add(
-      hooks.exit.add((gone) => gone === task && this.#gone(task)),
-      hooks.exec.add((execed) => execed === task && this.#execed(task)),
-      hooks.fork.add((parent, child) => parent === task && this.#forked(task, child)),
-    );
-    const tracee = new Tracee(task, options, followed);
+    const tracee = this.#following.follow(task, adoption, options);
     this.#tracees.set(task, tracee);
     owners.set(task, this);
-    task.tracer = {
-      signal: (_task, info) => {
-        this.#stopped(task, info);
-        return 'stop';
-      },
-    };
+    return tracee;
   }
 
   /** The task is no longer a tracee; its debug registers follow the architecture's rule. */
@@ -178,8 +211,7 @@ export class Tracer extends LookingRequests {
     task.tracer = undefined;
     this.#tracees.delete(task);
     this.#parts.owners.delete(task);
-    const left = this.#queue.filter((status) => status.task !== task);
-    this.#queue.splice(0, this.#queue.length, ...left);
+    this.#queue.forget(task);
   }
 
   #tracee(task: Task): Tracee {
@@ -198,17 +230,29 @@ export class Tracer extends LookingRequests {
     throw ptraceError('PTRACE_NOT_STOPPED', `task ${task} is running; wait for its next stop first`, { pid: task.pid });
   }
 
-  #go(tracee: Tracee, signal: SignalName | undefined, step: boolean): void {
+  #requireSeized({ adoption, task }: Tracee, request: string): void {
+    if (adoption === 'seized') return;
+    throw ptraceError('PTRACE_NOT_SEIZED', `${request} is for tracees that were seized, and task ${task} was not`);
+  }
+
+  #go(tracee: Tracee, signal: SignalName | undefined, how: Resumption): void {
     const { machine } = this.#parts;
     const { task, stop } = tracee;
+    const step = how === 'step' || how === 'sysemu-step';
     tracee.stop = undefined;
+    tracee.listening = false;
+    tracee.resumption = how;
+    const traced = this.#tracees.get(task) === tracee;
     // Awake before the signal acts, for it may be one that stops the task again.
-    if (task.state === 'stopped') machine.wake(task);
+    if (task.state === 'stopped' && (traced || task.stoppedBy === undefined)) machine.wake(task);
+    this.#following.leaveExec(tracee);
     if (signal !== undefined && this.#inject(tracee, signal, stop) && step) {
       // The step ends where the handler begins (Linux: signal_delivered).
-      this.#stopped(task, { si_signo: 'SIGTRAP', si_code: SIGNALS.SIGTRAP, si_pid: task.pid });
+      const info: SignalInfo = { si_signo: 'SIGTRAP', si_code: SIGNALS.SIGTRAP, si_pid: task.pid };
+      this.#report({ kind: 'signal', task, info });
       machine.halt(task);
     }
+    if (tracee.trapped && traced && tracee.stop === undefined) this.#following.trap(tracee);
     if (!step || task.state !== 'running') return;
     const { resumePoint } = task;
     tracee.stepping = !resumePoint.singleStep;
@@ -220,19 +264,16 @@ export class Tracer extends LookingRequests {
   #inject(tracee: Tracee, signal: SignalName, stop: WaitStatus | undefined): boolean {
     const { machine } = this.#parts;
     const { task } = tracee;
-    const original = stop?.kind === 'signal' && stop.info.si_signo === signal ? stop.info : undefined;
+    const original =
+      stop?.kind === 'signal' && stop.event === undefined && stop.info.si_signo === signal ? stop.info : undefined;
     const info = original ?? { si_signo: signal, si_code: SI_CODES.SI_USER };
-    if (task.blocked.has(signal)) {
+    // Behind a system call it is sent like any other (Linux: ptrace_report_syscall).
+    const inCall = stop?.kind === 'signal' && (stop.event === 'entry' || stop.event === 'exit');
+    if (inCall || task.blocked.has(signal)) {
       machine.sendSignal(task, info);
       return false;
     }
-    const handled = machine.deliverSignal(task, info);
-    if (!handled && task.state !== 'running' && this.#tracees.get(task) === tracee) this.#stopped(task, info);
-    return handled;
-  }
-
-  #stopped(task: Task, info: SignalInfo): void {
-    this.#report({ kind: 'signal', task, info });
+    return machine.deliverSignal(task, info);
   }
 
   #report(status: WaitStatus): void {
@@ -243,33 +284,14 @@ export class Tracer extends LookingRequests {
       this.#endStep(tracee);
     }
     this.#queue.push(status);
-    if (this.#waiting) this.#parts.machine.stop('a tracee stopped');
   }
 
   #endStep(tracee: Tracee): void {
     const { task, stepping } = tracee;
-    if (stepping) task.resumePoint.singleStep = false;
+    // An instruction that wrote the flags has made it the program's own.
+    if (stepping && task.forcedStep) task.resumePoint.singleStep = false;
     task.forcedStep = false;
     tracee.stepping = false;
-  }
-
-  #event(status: Extract<WaitStatus, { kind: 'event' }>): void {
-    this.#report(status);
-    this.#parts.machine.halt(status.task);
-  }
-
-  #execed(task: Task): void {
-    if (this.#tracees.get(task)?.options.traceExec === true) this.#event({ kind: 'event', task, event: 'exec' });
-    else this.#parts.machine.sendSignal(task, { si_signo: 'SIGTRAP', si_code: SI_CODES.SI_USER });
-  }
-
-  #forked(task: Task, child: Task): void {
-    const event = child.tgid === task.tgid ? 'clone' : 'fork';
-    const options = this.#tracees.get(task)?.options ?? {};
-    if ((event === 'fork' ? options.traceFork : options.traceClone) !== true) return;
-    this.#adopt(child, options);
-    this.#parts.machine.sendSignal(child, { si_signo: 'SIGSTOP', si_code: SI_CODES.SI_USER });
-    this.#event({ kind: 'event', task, event, child });
   }
 
   #gone(task: Task): void {

@@ -51,6 +51,7 @@ export {
 } from './signal-action.js';
 export {
   isRealTime,
+  numberOf,
   type RealTimeSignal,
   SI_CODES,
   SIGNALS,

@@ -41,7 +41,7 @@ export class JobControl {
     task.process.stopped = signal;
     for (const member of this.#processes.threadsOf(task)) {
       if (member === task || (member.state !== 'stopped' && member.context.mode === 'user')) this.#halt(member, signal);
-      else if (!member.inGroupStop) member.stopSignal = signal;
+      else if (member.state !== 'stopped') member.stopSignal = signal;
     }
     this.#complete(task, signal);
   }
@@ -53,17 +53,8 @@ export class JobControl {
     this.#complete(task, signal);
   }
 
-  /** The tracer of a stopped task lets go: true if the task stays stopped with its process. */
-  keepsStopped(task: KernelTask): boolean {
-    if (task.process.stopped === undefined) return false;
-    task.stopSignal = undefined;
-    task.inGroupStop = true;
-    return true;
-  }
-
   #halt(task: KernelTask, signal: SignalName): void {
     task.stopSignal = undefined;
-    task.inGroupStop = true;
     task.tracer?.groupStop?.(task, signal);
     this.#scheduler.halt(task);
   }
@@ -81,13 +72,8 @@ export class JobControl {
     for (const member of this.#processes.threadsOf(task)) {
       flush(member.pending, (other) => defaultAction(other) === 'stop');
       member.stopSignal = undefined;
-      const { inGroupStop } = member;
-      member.inGroupStop = false;
-      if (member.tracer === undefined) {
-        if (member.state === 'stopped') this.#scheduler.wake(member);
-      } else if (inGroupStop) {
-        member.tracer.continued?.(member);
-      }
+      if (member.tracer !== undefined) member.tracer.continued?.(member);
+      else if (member.state === 'stopped') this.#scheduler.wake(member);
     }
     if (stopped) this.#told(task, 'continued', 'SIGCONT');
   }

@@ -93,7 +93,7 @@ export class ProcessTable {
     checkOptions('exec', options, EXEC_OPTIONS);
     this.requireAlive(task);
     const program = begin(factory, 'what a task executes');
-    for (const other of this.threadsOf(task)) if (other !== task) this.exit(other, { signal: 'SIGKILL' });
+    for (const other of this.threadsOf(task)) if (other !== task) this.#end(other, { signal: 'SIGKILL' });
     task.memory = new AddressSpace(this.#physical, { demandZero: options.demandZero ?? true });
     if (options.comm !== undefined) task.comm = cutName(options.comm);
     task.handlers.clear();
@@ -108,6 +108,15 @@ export class ProcessTable {
 
   exit(task: KernelTask, status: ExitStatus): void {
     if (!task.alive) return;
+    if (task.exiting === undefined && task.tracer?.exiting?.(task, status) === 'stop') {
+      task.exiting = status;
+      this.#scheduler.halt(task);
+    } else {
+      this.#end(task, task.exiting ?? status);
+    }
+  }
+
+  #end(task: KernelTask, status: ExitStatus): void {
     task.exit = status;
     // Dead before the hooks run: what they do must not be undone by somebody who still takes it for alive.
     this.#scheduler.dequeue(task);

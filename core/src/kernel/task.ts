@@ -22,8 +22,14 @@ export interface Tracer {
   signal(task: Task, info: SignalInfo): 'deliver' | 'stop';
   /** The task stops with its whole process, for this signal. */
   groupStop?(task: Task, signal: SignalName): void;
-  /** Its process is no longer stopped: SIGCONT was sent. The tracer decides whether the task goes on. */
+  /** SIGCONT was sent to its process, which is no longer stopped. The tracer decides whether the task goes on. */
   continued?(task: Task): void;
+  /** It makes a system call. `stop`: it stops before that does anything. `emulate`: likewise, and nothing is done. */
+  systemCallEntry?(task: Task): 'go' | 'stop' | 'emulate';
+  /** A system call returns to user mode. `stop`: it stops there. */
+  systemCallExit?(task: Task): 'go' | 'stop';
+  /** It is about to end. `stop`: it stops first, and ends when it is woken. */
+  exiting?(task: Task, exit: ExitStatus): 'go' | 'stop';
 }
 
 /** A schedulable thread, as everybody but the kernel sees it. Tasks of one `tgid` are one process. */
@@ -37,6 +43,8 @@ export interface Task {
   readonly context: Context;
   readonly state: TaskRunState;
   readonly exit: ExitStatus | undefined;
+  /** The signal that has stopped its process as a whole; `undefined`: that goes on. */
+  readonly stoppedBy: SignalName | undefined;
   /** CPUs it may run on; `undefined`: any. */
   readonly affinity: ReadonlySet<number> | undefined;
   /** CPU whose queue it is in. */
@@ -112,11 +120,10 @@ export class KernelTask implements Task {
   readonly work: TaskWork;
   readonly process: Process;
   tracer: Tracer | undefined;
-  forcedStep = false;
   /** What it is to stop for, with its process, when it comes to where it can. */
   stopSignal: SignalName | undefined;
-  /** It is stopped with its process, whatever its tracer thinks of that. */
-  inGroupStop = false;
+  /** How it ends once it goes on: its tracer has stopped it on the way. */
+  exiting: ExitStatus | undefined;
   /** Slots of `TaskState`. */
   readonly states: unknown[] = [];
 
@@ -135,6 +142,18 @@ export class KernelTask implements Task {
 
   get handlers(): SignalActions {
     return this.process.handlers;
+  }
+
+  get forcedStep(): boolean {
+    return this.context.forcedStep;
+  }
+
+  set forcedStep(forced: boolean) {
+    this.context.forcedStep = forced;
+  }
+
+  get stoppedBy(): SignalName | undefined {
+    return this.process.stopped;
   }
 
   get alive(): boolean {

@@ -122,7 +122,6 @@ export function saveTask(task: KernelTask, parts: TaskImageParts): ImageValue {
     }),
     stopped: task.process.stopped ?? null,
     stopSignal: task.stopSignal ?? null,
-    inGroupStop: task.inGroupStop,
     forcedStep: task.forcedStep,
     states: parts.states.map((state) => state.save(task) ?? null),
   };
@@ -175,7 +174,6 @@ export function loadTask(task: KernelTask, from: ImageReader, parts: TaskImagePa
   const [stopped, stopSignal] = [from.field('stopped'), from.field('stopSignal')];
   task.process.stopped = stopped.absent ? undefined : signalName(stopped);
   task.stopSignal = stopSignal.absent ? undefined : signalName(stopSignal);
-  task.inGroupStop = from.field('inGroupStop').flag();
   task.forcedStep = from.field('forcedStep').flag();
   const states = from.field('states').list();
   if (states.length !== parts.states.length) throw from.field('states').invalid(`${parts.states.length} states`);
