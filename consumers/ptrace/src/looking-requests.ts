@@ -11,6 +11,7 @@ import { ptraceError } from './errors.js';
 import type { Tracee } from './tracee.js';
 import { peekMemory, pokeMemory } from './tracee-memory.js';
 import { UserWords } from './user-words.js';
+import { PTRACE_EVENTS } from './wait-status.js';
 
 /**
  * The requests that look at a stopped tracee, and change it. All throw ESRCH if it runs or belongs to somebody else.
@@ -27,10 +28,16 @@ export abstract class LookingRequests {
   /** @internal The tracee, which is stopped. Throws ESRCH. */
   protected abstract stoppedTracee(task: Task): Tracee;
 
-  /** PTRACE_GETSIGINFO: the signal that the tracee stopped for. EINVAL where there is none. */
+  /**
+   * PTRACE_GETSIGINFO: the signal that the tracee stopped for; SIGTRAP at an event. EINVAL in a group stop of a tracee
+   * that was not seized.
+   */
   getSigInfo(task: Task): SignalInfo {
     const { stop, adoption } = this.stoppedTracee(task);
     if (stop?.kind === 'signal' && (stop.event !== 'stop' || adoption === 'seized')) return stop.info;
+    if (stop?.kind === 'event') {
+      return { si_signo: 'SIGTRAP', si_code: SIGNALS.SIGTRAP | (PTRACE_EVENTS[stop.event] << 8), si_pid: task.pid };
+    }
     throw ptraceError('PTRACE_NO_SIGINFO', `task ${task} did not stop for a signal`, { pid: task.pid });
   }
 

@@ -1,7 +1,9 @@
 import type { ExitStatus, SignalInfo, SignalName, Task } from '@hwbp/core';
 
-/** Events of a tracee that stop it if the tracer asked for them (PTRACE_O_TRACE*). */
-export type PtraceEvent = 'fork' | 'clone' | 'exec' | 'exit';
+/** Events of a tracee that stop it if the tracer asked for them (PTRACE_O_TRACE*): PTRACE_EVENT_* by number. */
+export const PTRACE_EVENTS = Object.freeze({ fork: 1, clone: 3, exec: 4, exit: 6 });
+
+export type PtraceEvent = keyof typeof PTRACE_EVENTS;
 
 /** What `wait` reports: what waitpid's status and PTRACE_GETSIGINFO say in Linux. */
 export type WaitStatus =
