@@ -162,6 +162,8 @@ export {
   type TargetDescription,
   type TargetRegister,
   Token,
+  TRAP_INSTRUCTION,
+  type TrapInstruction,
   USER_AREA,
   USER_DEBUG_REGISTERS,
   USER_DEBUGGERS,

@@ -33,7 +33,7 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
   const gates = new Gates(() => loop.interrupt());
   const scheduler = new TaskScheduler(hardware.cpus, hooks, gates, tick);
   const hotplug = new Hotplug({ scheduler, hooks, logger });
-  const processes = new ProcessTable(hooks, scheduler, hardware.memory);
+  const processes = new ProcessTable(hooks, scheduler, hardware);
   const jobs = new JobControl(scheduler, processes, () => {});
   const signals = new SignalDelivery(hooks, scheduler, processes, jobs);
   const loop: RunLoop = new RunLoop({

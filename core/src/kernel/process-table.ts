@@ -1,5 +1,5 @@
 import { checkOptions, coreError, requireKind, TEXT } from '../errors/index.js';
-import { AddressSpace, type Mode, type PhysicalMemory } from '../hardware/index.js';
+import { AddressSpace, type Mode, type PhysicalMemory, type SoftwareBreakpoints } from '../hardware/index.js';
 import { begin, type ProgramFactory } from '../programs/index.js';
 import { type FrameKind, PROGRAM_FRAME } from './frame.js';
 import type { MachineHooks } from './machine-hooks.js';
@@ -32,12 +32,18 @@ export class ProcessTable {
   readonly #scheduler: TaskScheduler;
   readonly #touch = (task: KernelTask): void => this.#scheduler.touch(task);
   readonly #physical: PhysicalMemory;
+  readonly #planted: SoftwareBreakpoints;
   #nextPid = 1;
 
-  constructor(hooks: MachineHooks, scheduler: TaskScheduler, physical: PhysicalMemory) {
+  constructor(
+    hooks: MachineHooks,
+    scheduler: TaskScheduler,
+    { memory, planted }: { readonly memory: PhysicalMemory; readonly planted: SoftwareBreakpoints },
+  ) {
     this.#hooks = hooks;
     this.#scheduler = scheduler;
-    this.#physical = physical;
+    this.#physical = memory;
+    this.#planted = planted;
   }
 
   spawn(factory: ProgramFactory, options: SpawnOptions): KernelTask {
@@ -65,6 +71,7 @@ export class ProcessTable {
     const pid = this.#claimPid(options.pid);
     const thread = options.thread ?? false;
     const memory = thread ? parent.memory : parent.memory.clone();
+    if (!thread) this.#planted.inherit(parent.memory, memory);
     const tgid = thread ? parent.tgid : pid;
     const process = thread ? parent.process : new Process(new Map(parent.handlers));
     const { comm, cpu } = parent;
