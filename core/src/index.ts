@@ -398,6 +398,8 @@ export {
   Events,
   type EventTarget,
   eventOf,
+  HARDWARE_EVENT,
+  instructionsPmu,
   type Occurrence,
   type OpenOptions,
   type OverflowHandler,
