@@ -256,6 +256,9 @@ export {
 export { bits, ImageReader, type ImageValue, notWritable } from './image/index.js';
 export {
   type ArchTrap,
+  type ChildChange,
+  Children,
+  type ChildStatus,
   checkTask,
   type Departure,
   DieChain,
@@ -327,6 +330,7 @@ export {
   type TaskWork,
   type Tracer,
   type Verdict,
+  type WaitOptions,
   type Work,
 } from './kernel/index.js';
 export {
