@@ -23,7 +23,9 @@ export function repeatedInstruction(
   segments: readonly ElfSegment[],
   address: bigint,
 ): boolean | undefined {
-  const segment = segments.find(({ address: first, bytes }) => address >= first && address < first + BigInt(bytes.length));
+  const segment = segments.find(
+    ({ address: first, bytes }) => address >= first && address < first + BigInt(bytes.length),
+  );
   if (segment === undefined) return undefined;
   if (machine !== EM_386 && machine !== EM_X86_64) return false;
   const from = Number(address - segment.address);

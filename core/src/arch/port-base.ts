@@ -103,7 +103,10 @@ export abstract class PortBase<Driver extends CpuDriver = CpuDriver> implements 
     this.host.machine.oops(cpu, `the kernel may not ${what} at ${hex(cpu.pc)}`);
   }
 
-  /** A step of the instruction that called ends here (Linux: user_single_step_report, unless an architecture has its own). */
+  /**
+   * A step of the instruction that called ends here (Linux: user_single_step_report, unless an architecture has its
+   * own).
+   */
   systemCallExit(_cpu: Cpu, task: Task, stepped: boolean): void {
     if (stepped) this.signal(task, { si_signo: 'SIGTRAP', si_code: SI_CODES.SI_USER });
   }
@@ -126,8 +129,8 @@ export abstract class PortBase<Driver extends CpuDriver = CpuDriver> implements 
     return this.host.machine.current(cpu);
   }
 
-  /** Sends a signal, if there is somebody to get it. */
+  /** Sends the signal of an exception, if there is somebody to get it. */
   protected signal(task: Task | undefined, info: SignalInfo): void {
-    if (task !== undefined) this.host.machine.sendSignal(task, info);
+    if (task !== undefined) this.host.machine.forceSignal(task, info);
   }
 }

@@ -27,7 +27,9 @@ export class WideImages implements ImagePart {
     this.#spokenFor.clear();
   }
 
-  /** The number of a wide breakpoint in the image that is being made. Whoever asks brings its handler on the way back. */
+  /**
+   * The number of a wide breakpoint in the image that is being made. Whoever asks brings its handler on the way back.
+   */
   numberOf(wide: WideBreakpoint): number {
     this.#spokenFor.add(wide);
     const number = [...this.#all.keys()].indexOf(wide);
