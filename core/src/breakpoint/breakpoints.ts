@@ -1,11 +1,11 @@
 import type { ArchManifest, HwBreakpointAttr } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
-import { type Cpu, hex } from '../hardware/index.js';
 import { checkTask, type Logger, type Machine, type Task } from '../kernel/index.js';
 import {
   type Breakpoint,
   type HitHandler,
   type ModifyOptions,
+  nameOf,
   type Registers,
   type Registration,
   registrationOf,
@@ -37,19 +37,12 @@ export class Breakpoints {
   readonly debugger: DebuggerSlots;
   readonly #parts: BreakpointsParts;
   readonly #wide: WideBreakpoints;
-  readonly #unhook: () => void;
 
   /** Use `composeKernel`. */
   constructor(parts: BreakpointsParts) {
     this.#parts = parts;
     this.debugger = new DebuggerSlots(parts);
     this.#wide = new WideBreakpoints(parts);
-    // After the wide ones have gone with the CPU: what is left there is lost.
-    this.#unhook = parts.machine.hotplug.register('breakpoints:starting', 'breakpoints', {
-      teardown: (cpu, why) => {
-        if (why === 'hotplug') this.#reportLost(cpu);
-      },
-    });
   }
 
   get manifest(): ArchManifest {
@@ -159,7 +152,6 @@ export class Breakpoints {
     this.#wide[Symbol.dispose]();
     this.debugger[Symbol.dispose]();
     this.#parts.registers.close();
-    this.#unhook();
   }
 
   #register(
@@ -178,16 +170,8 @@ export class Breakpoints {
   #registered(breakpoint: Breakpoint): Registration {
     const registration = registrationOf(breakpoint);
     if (this.#parts.registers.has(registration)) return registration;
-    const what = `${breakpoint.owner}'s breakpoint at ${hex(breakpoint.address)}`;
+    const what = nameOf(breakpoint);
     if (breakpoint.state === 'released') throw coreError('HWBP_RELEASED', `${what} was unregistered`);
     throw new TypeError(`${what} is not one of this kernel's: use the API that it was registered with`);
-  }
-
-  #reportLost(cpu: Cpu): void {
-    for (const { task, cpu: bound, owner, address } of this.#parts.registers.registered) {
-      if (task !== undefined || bound !== cpu.index) continue;
-      const what = `${owner}'s breakpoint at ${hex(address)}`;
-      this.#parts.logger.log('warn', `CPU ${cpu.index} went offline: ${what} is lost, its slot stays taken`);
-    }
   }
 }

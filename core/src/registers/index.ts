@@ -1,5 +1,5 @@
 export { Breakpoint } from './breakpoint.js';
-export type { BreakpointFields, BreakpointState } from './breakpoint-fields.js';
+export { type BreakpointFields, type BreakpointState, nameOf } from './breakpoint-fields.js';
 export { checkRequest } from './check-arguments.js';
 export type { SlotClaim } from './claim.js';
 export { type Dense, DenseSet } from './dense-set.js';

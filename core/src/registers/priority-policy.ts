@@ -22,6 +22,9 @@ export interface PriorityRules {
   readonly counts: CountingMethod;
 }
 
+/** What was decided has happened: no claim comes to nothing any more. */
+const FINAL: readonly PriorityDecision[] = [];
+
 /** The users of one register: user processes, each with a priority. */
 export interface SlotUsers {
   /** How many there are, by level. */
@@ -60,10 +63,10 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
   #size = 0;
   #orders = 0;
   /**
-   * What the last reserve did, while nothing has happened since: its claim may turn out to be invalid. Of a wide
+   * What the last reserve did, while nobody has been placed since: its claim may turn out to be invalid. Of a wide
    * request all that its claims did, the latest at the end: a CPU may refuse it when others have not.
    */
-  #last: readonly PriorityDecision[] = [];
+  #last: readonly PriorityDecision[] = FINAL;
 
   constructor({ manifest }: SlotHost, rules: PriorityRules) {
     this.#rules = rules;
@@ -100,7 +103,7 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
   change(claim: SlotClaim, slotClass: SlotClass): Admission {
     const request = requestOf(claim);
     const range = this.#ranges[slotClass];
-    this.#last = [];
+    this.#last = FINAL;
     if (range === this.#ranges[claim.slotClass]) {
       claim.slotClass = slotClass;
       return request.register === WAITS ? WAITING : GRANTED;
@@ -122,7 +125,7 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
       this.#last = this.#last.slice(0, -1);
       return this.#undo(last);
     }
-    this.#last = [];
+    this.#last = FINAL;
     const decision = new PriorityDecision(claim);
     this.#leave(claim, decision);
     this.#settle(decision);
@@ -130,6 +133,7 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
   }
 
   place(claim: SlotClaim, occupied: readonly unknown[]): number {
+    this.#last = FINAL;
     const { register } = requestOf(claim);
     return register !== WAITS && occupied[register] === undefined ? register : -1;
   }

@@ -4,7 +4,6 @@ import type { Logger, Machine } from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import { BreakpointRecord } from './breakpoint-record.js';
 import { checkAttr, checkModifiable, slotClassOf } from './check-arguments.js';
-import type { SlotClaim } from './claim.js';
 import { DenseSet } from './dense-set.js';
 import { parseRequest } from './parse-request.js';
 import { Placements } from './placements.js';
