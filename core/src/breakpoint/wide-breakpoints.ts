@@ -4,8 +4,10 @@ import type { Cpu } from '../hardware/index.js';
 import { Disposables, type HotplugReason, type Logger, type Machine } from '../kernel/index.js';
 import { type Breakpoint, type HitHandler, type Registers, registrationOf } from '../registers/index.js';
 import type { BreakpointScheduler } from '../scheduling/index.js';
+import type { BreakpointImages } from './breakpoint-images.js';
 import { checkModification, type Modification, type RegisterOptions, requestOf } from './register-options.js';
 import { WideBreakpoint, type WideFields } from './wide-breakpoint.js';
+import { WideImages, type WideState } from './wide-images.js';
 
 /** What wide breakpoints are made of. */
 export interface WideParts {
@@ -16,7 +18,7 @@ export interface WideParts {
 }
 
 /** A wide breakpoint as this file has it. */
-class WideRecord implements WideFields {
+class WideRecord implements WideFields, WideState {
   attr: HwBreakpointAttr;
   readonly handler: HitHandler;
   readonly options: RegisterOptions;
@@ -47,9 +49,16 @@ export class WideBreakpoints {
   /** Those that were unregistered, to tell them from another kernel's. */
   readonly #gone = new WeakSet<WideBreakpoint>();
   readonly #hooks = new Disposables();
+  readonly images: WideImages;
 
-  constructor(parts: WideParts) {
+  constructor(parts: WideParts, images: BreakpointImages) {
     this.#parts = parts;
+    this.images = new WideImages(parts.machine, images, this.#all, (saved, handler, options) => {
+      const record = new WideRecord(saved, handler, options);
+      const wide = new WideBreakpoint(record);
+      this.#all.set(wide, record);
+      return { wide, record };
+    });
     this.#hooks.add(
       parts.machine.hotplug.register('wide:starting', 'wide breakpoints', {
         startup: (cpu) => this.#extend(cpu),

@@ -84,6 +84,19 @@ export class InterruptLines {
     for (let line = this.take(); line >= 0; line = this.take(line)) other.raise(line);
   }
 
+  /** Those that are raised: two words of 32 lines, and the non-maskable one. */
+  get raised(): readonly [low: number, high: number, nonMaskable: boolean] {
+    return [this.#low >>> 0, this.#high >>> 0, this.#nonMaskable];
+  }
+
+  /** Raises these and no others. */
+  restore([low, high, nonMaskable]: InterruptLines['raised']): void {
+    this.#low = low | 0;
+    this.#high = high | 0;
+    this.#nonMaskable = nonMaskable;
+    if (this.pending) this.#cpu.attention = true;
+  }
+
   /** Takes all of them back. */
   clear(): void {
     this.#low = 0;

@@ -35,6 +35,7 @@ export class Placements {
   /** Owners that are still to be told what became of their breakpoints, in the order in which it happened. */
   readonly #untold: Notice[] = [];
   #telling = false;
+  #silent = 0;
   #held: HeldChanges | undefined;
 
   /** `isRegistered`: false for one that is still being admitted. */
@@ -76,11 +77,25 @@ export class Placements {
     return result;
   }
 
+  /** Nobody hears of what happens meanwhile. */
+  silently<T>(action: () => T): T {
+    this.#silent++;
+    try {
+      return action();
+    } finally {
+      this.#silent--;
+    }
+  }
+
+  #note(record: BreakpointRecord, what: keyof PlacementNotices): void {
+    if (this.#silent === 0) this.#untold.push({ record, what });
+  }
+
   #displaced(claim: SlotClaim): void {
     if (!(claim instanceof BreakpointRecord) || claim.state === 'waiting' || claim.state === 'released') return;
     claim.keeper.displaced(claim);
     claim.state = 'waiting';
-    this.#untold.push({ record: claim, what: 'uninstalled' });
+    this.#note(claim, 'uninstalled');
   }
 
   /** One that is granted while it is still being admitted is scheduled when that is done. */
@@ -89,7 +104,7 @@ export class Placements {
     claim.state = claim.attr.disabled === true ? 'off' : 'inactive';
     if (!this.#isRegistered(claim)) return;
     claim.keeper.granted(claim);
-    this.#untold.push({ record: claim, what: 'installed' });
+    this.#note(claim, 'installed');
   }
 
   /**

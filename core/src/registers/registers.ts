@@ -11,7 +11,7 @@ import type { RegisterFile } from './register-file.js';
 import type { Keeper, Registration } from './registration.js';
 import type { BreakpointChange, BreakpointRequest, ModifyOptions } from './request.js';
 import type { SlotAccounting } from './slot-accounting.js';
-import { type Granted, withOwn } from './slot-policy.js';
+import { type Granted, type SlotPolicy, withOwn } from './slot-policy.js';
 
 /** What the room is made of. */
 export interface RegistersParts {
@@ -229,6 +229,34 @@ export class Registers {
   /** One hit more. */
   count(registration: Registration): void {
     (registration as BreakpointRecord).hits++;
+  }
+
+  // --- images ---
+
+  /** The policy behind the accounting. */
+  get policy(): SlotPolicy {
+    return this.#parts.accounting.policy;
+  }
+
+  /** What happens meanwhile is put back as it was, and nobody's news. */
+  silently<T>(action: () => T): T {
+    return this.#placements.silently(action);
+  }
+
+  /** What a breakpoint of an image had beside its request. */
+  revive(registration: Registration, { waits, hits }: Pick<Registration, 'waits' | 'hits'>): void {
+    Object.assign(registration as BreakpointRecord, { waits, hits });
+  }
+
+  /** The policy has been put back to what it had decided: true, it has to wait. */
+  follow(registration: Registration, waits: boolean): void {
+    const record = registration as BreakpointRecord;
+    this.silently(() => this.#placements.apply(waits ? { displaced: [record] } : { granted: [record] }));
+  }
+
+  /** Puts an inactive one into this register of a CPU. Throws EINVAL if another one is there. */
+  installAt(registration: Registration, cpu: number, register: number): void {
+    this.#parts.file.installAt(registration as BreakpointRecord, cpu, register);
   }
 
   // --- private ---

@@ -1,4 +1,5 @@
 import type { ArchManifest, SlotClass } from '../arch/index.js';
+import type { ImageReader, ImageValue } from '../image/index.js';
 import type { Machine } from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import type { SlotClaim } from './claim.js';
@@ -77,6 +78,13 @@ export interface SlotPolicy {
   place(claim: SlotClaim, occupied: readonly unknown[]): number;
   /** True while any claim is held or waiting. */
   readonly isUsed: boolean;
+  /**
+   * What an image has of the decisions, beside the claims themselves, which are all admitted again before
+   * {@link restore}. `numberOf`: how the image refers to a claim. Without these two no image can be made.
+   */
+  save?(numberOf: (claim: SlotClaim) => number): ImageValue;
+  /** Decides as it had: every claim is where it was, and nobody is told. Throws EINVAL for what is none of its. */
+  restore?(from: ImageReader, claimOf: (number: ImageReader) => SlotClaim): void;
 }
 
 /** The lowest free register of a range, by default of all: Linux's placement. */

@@ -325,19 +325,6 @@ test('who is granted a register of a CPU while that goes waits for its return, a
   }
 });
 
-test('who had to make room on a CPU, and has another register, is lost with that CPU as everybody is', (t) => {
-  for (const { scheduler } of SUBJECTS.slice(0, 2)) {
-    using rig = rigOf({ title: '', arch: SUBJECT.arch, scheduler }, { slotPolicy: priorities() });
-    const { breakpoints, machine } = rig;
-    const weak = breakpoints.registerCpu(writes(), () => {}, 1);
-    // On CPU 0 the register is free, so that it is the first choice; on CPU 1 the weak one is there.
-    breakpoints.registerWide(writes(), () => {}, { priority: 5 });
-    machine.setOnline(1, false);
-    t.is(weak.state, 'off');
-    t.is(rig.said('warn').length, 1);
-  }
-});
-
 test('events of a CPU that are no breakpoints are said to be lost too', (t) => {
   using rig = rigOf({ title: '', arch: SUBJECT.arch, scheduler: perfEvents });
   const events = rig.kernel.get(EVENTS);

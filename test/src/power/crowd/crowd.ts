@@ -121,7 +121,7 @@ export class Crowd {
       case 'enable':
       case 'disable': {
         const known = this.#single[one.which % Math.max(1, this.#single.length)];
-        if (known === undefined || known.state === 'waiting') return;
+        if (known === undefined || known.state === 'waiting' || known.task?.alive === false) return;
         breakpoints[one.op](known);
         if (one.op === 'enable') this.#off.delete(known);
         else this.#off.add(known);
@@ -227,8 +227,10 @@ export class Crowd {
     const isLost = ({ task, cpu, state }: Breakpoint) => task === undefined && cpu === index && state === 'active';
     const bound = breakpoints.registered.filter((one) => isLost(one) && !wide.has(one));
     if (!refusing(this.#kernel, where, () => machine.setOnline(index, false))) return;
-    this.#lost += bound.length;
-    for (const one of bound) this.#off.add(one);
+    // Who was given another register while the CPU went is not lost: it waits for its return.
+    const lost = bound.filter(({ state }) => state === 'off');
+    this.#lost += lost.length;
+    for (const one of lost) this.#off.add(one);
   }
 
   #suspend(where: string | undefined): void {
