@@ -127,6 +127,11 @@ export class Gdb {
     this.#client = new Client(kernel);
   }
 
+  /** It was told that a CPU has come online without its watch. */
+  knowsToMiss(cpu: number): boolean {
+    return this.#client.notices.some((text) => text.startsWith(`CPU ${cpu} came online without a breakpoint`));
+  }
+
   /** It has the machine. */
   get inside(): boolean {
     return this.#client.session.open && !this.#client.session.running;
@@ -156,8 +161,9 @@ export class Gdb {
   }
 
   /** A task on a CPU stores where it watches: it is told if it does, and lets the machine go on. */
-  hit({ machine }: Kernel, cpu: number): void {
-    if (this.inside || !machine.cpu(cpu).online) return;
+  hit({ machine, breakpoints }: Kernel, cpu: number): void {
+    const isMissed = this.watching && !breakpoints.debugger.claims.some(({ breakpoint }) => breakpoint.cpu === cpu);
+    if (isMissed || this.inside || !machine.cpu(cpu).online) return;
     machine.spawn(program([nop(), store(place(OF_GDB)), nop()]), { affinity: [cpu] });
     this.#client.session.run(10_000);
     const answer = this.#client.take();
