@@ -9,12 +9,16 @@ import { type Piece, watchPieces } from './watch-pieces.js';
 /** Software breakpoints that there may be, as in Linux (KGDB_MAX_BREAKPOINTS). */
 const MOST_PLANTED = 1000;
 
-/** What points are made of: what registers there are, who keeps software breakpoints, and the memory that is watched. */
+/**
+ * What points are made of: what registers there are, who keeps software breakpoints, and the memory that is watched.
+ */
 export interface PointParts {
   readonly manifest: ArchManifest;
   readonly planted: {
     plant(address: bigint): void;
     lift(address: bigint): unknown;
+    /** The name of somebody else who has one at an address. */
+    other(address: bigint): string | undefined;
   };
   /**
    * A hit that the silicon reports before the access can be passed over: the instruction completes, and what it really
@@ -137,6 +141,11 @@ export class Points<Hit> implements PointsPort {
     if (this.#planted.size >= MOST_PLANTED) {
       const message = `there are ${MOST_PLANTED} software breakpoints already, as many as there may be; delete some`;
       throw kgdbError('KGDB_TOO_MANY_BREAKPOINTS', message, { limit: MOST_PLANTED });
+    }
+    const other = this.#parts.planted.other(address);
+    if (other !== undefined) {
+      const message = `there is a software breakpoint of ${other} at ${hex(address)} already: clear it there first`;
+      throw kgdbError('KGDB_POINT_TAKEN', message, { address, owner: other });
     }
     this.#planted.add(address);
     this.#parts.planted.plant(address);
