@@ -157,9 +157,9 @@ export class Breakpoints {
    * scheduler.
    */
   [Symbol.dispose](): void {
+    this.#parts.registers.close();
     this.#wide[Symbol.dispose]();
     this.debugger[Symbol.dispose]();
-    this.#parts.registers.close();
     this.#hooks[Symbol.dispose]();
   }
 

@@ -68,9 +68,10 @@ export class Registers {
     return this.#parts.file.driver(cpu);
   }
 
-  /** Nothing is admitted any more. */
+  /** Nothing is admitted any more, and nobody gets what others give back. */
   close(): void {
     this.#closed = true;
+    this.#placements.end();
   }
 
   // --- admission ---
