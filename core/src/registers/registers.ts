@@ -37,6 +37,7 @@ export class Registers {
   constructor(parts: RegistersParts) {
     this.#parts = parts;
     this.#placements = new Placements(parts.logger, (record) => this.#registered.has(record));
+    parts.accounting.policy.follow?.((changes) => this.#placements.apply(changes));
   }
 
   get manifest(): ArchManifest {
