@@ -76,9 +76,11 @@ export class Kwatch implements Consumer {
     );
   }
 
-  /** Unregisters every watch. */
+  /** Unregisters every watch. All of them end before any register is free, so that none is told that it gets it. */
   stop(): void {
-    for (const watch of [...this.#records.keys()]) this.unregister(watch);
+    const ended = [...this.#records.values()].map((record) => record.end());
+    this.#records.clear();
+    for (const { release } of ended) release();
     this.#hooks?.[Symbol.dispose]();
     this.#hooks = undefined;
   }

@@ -38,6 +38,7 @@ export class Registers {
   constructor(parts: RegistersParts) {
     this.#parts = parts;
     this.#placements = new Placements(parts.logger, (record) => this.#registered.has(record));
+    parts.accounting.policy.follow?.((changes) => this.#placements.apply(changes));
   }
 
   get manifest(): ArchManifest {
@@ -69,9 +70,10 @@ export class Registers {
     return this.#parts.file.driver(cpu);
   }
 
-  /** Nothing is admitted any more. */
+  /** Nothing is admitted any more, and nobody gets what others give back. */
   close(): void {
     this.#closed = true;
+    this.#placements.end();
   }
 
   // --- admission ---

@@ -9,14 +9,15 @@ import {
   type Task,
   type TaskState,
 } from '../../kernel/index.js';
-import type {
-  BreakpointChange,
-  BreakpointRequest,
-  Hit,
-  Keeper,
-  ModifyOptions,
-  Registers,
-  Registration,
+import {
+  type BreakpointChange,
+  type BreakpointRequest,
+  type Hit,
+  type Keeper,
+  type ModifyOptions,
+  nameOf,
+  type Registers,
+  type Registration,
 } from '../../registers/index.js';
 import type { BreakpointScheduler } from '../scheduler.js';
 import { DirectImage } from './direct-image.js';
@@ -239,7 +240,9 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
       return;
     }
     for (const registration of registrations) {
-      if (registration.state === 'active') this.disable(registration);
+      if (registration.state !== 'active') continue;
+      this.disable(registration);
+      this.#logger.log('warn', `CPU ${cpu.index} went offline: ${nameOf(registration)} is lost, its slot stays taken`);
     }
   }
 }
