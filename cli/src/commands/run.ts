@@ -42,11 +42,9 @@ const ENDS: Readonly<Record<RunResult['reason'], string>> = {
   suspended: 'the machine was stopped inside an exception',
 };
 
-/** Adds \`hwbp run\` to the program. */
-export function addRun(program: Command): void {
-  program
-    .command('run')
-    .summary('compose a kernel from a config and let it run')
+/** Gives `hwbp run` its options, and what it does. */
+export function addRun(command: Command): void {
+  command
     .description('Composes a kernel from a config file and lets it run.')
     .argument('<config>', 'a file such as kernel.config.ts')
     .option('-b, --budget <n>', "instructions to execute; default: the config's, or until nothing can run")

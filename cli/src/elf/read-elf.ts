@@ -3,7 +3,7 @@ import { type DebugInformation, readDebugInformation } from '../dwarf/debug-info
 import { openElf, readHeader } from './elf-header.js';
 import { readPlt } from './elf-plt.js';
 import { readSections, SHF_ALLOC, SHF_TLS } from './elf-sections.js';
-import { type ElfSegment, readSegments } from './elf-segments.js';
+import { type ElfSegment, readLinking, readSegments } from './elf-segments.js';
 import { type ElfSymbol, type Placeless, readSymbols } from './elf-symbols.js';
 import { repeatedInstruction } from './repeated-instruction.js';
 
@@ -11,8 +11,10 @@ import { repeatedInstruction } from './repeated-instruction.js';
 export interface ElfFile {
   /** True if the program is loaded somewhere else than the linker said: its addresses need a load bias. */
   readonly positionIndependent: boolean;
-  /** Where execution begins; 0 if the file does not say. */
+  /** Where execution begins; 0 if the file does not say, or is a library. */
   readonly entry: bigint;
+  /** The dynamic linker that it is started with. */
+  readonly interpreter: string | undefined;
   /** By importance: those with a size first, global before local. */
   readonly symbols: readonly KernelSymbol[];
   /** The same with what else is known of them, and stubs such as `printf@plt`. */
@@ -38,10 +40,12 @@ export function readElf(bytes: Uint8Array): ElfFile {
   const sections = readSections(reader, header);
   const segments = readSegments(reader, header, bytes);
   const { places, placeless } = readSymbols(reader, sections);
+  const { interpreter, library } = readLinking(reader, header);
   let debug: DebugInformation | undefined;
   return {
     positionIndependent: header.positionIndependent,
-    entry: header.entry,
+    entry: library ? 0n : header.entry,
+    interpreter,
     symbols: places.map(({ name, address, size }) => ({ name, address, size })),
     places: [...places, ...readPlt(reader, header, sections)],
     placeless,

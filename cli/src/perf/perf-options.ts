@@ -28,9 +28,9 @@ export function addPerfOptions(command: Command): Command {
     .option('--elf <file>', 'the program that was traced: its symbols')
     .option('--cpus <n>', 'CPUs of the kernel', '1')
     .option('--tasks <k>', 'tasks that replay each trace, task k on CPU k mod n', '1')
-    .option('--arch <name>', `architecture: ${Object.keys(ARCHITECTURES).join(', ')}`, 'x86')
-    .option('--cpu <model>', 'CPU model, for architectures that have several, such as power8')
-    .option('--load-bias <address>', 'where a position-independent program was loaded')
+    .option('-a, --arch <name>', `architecture: ${Object.keys(ARCHITECTURES).join(', ')}`, 'x86')
+    .option('--cpu <model>', 'CPU of ppc64: power7, power8, power9, power10; default power8')
+    .option('--load-bias <address>', 'where a position-independent program was loaded; default: where the trace shows it')
     .option('--policy <name>', 'who gets registers: linux, flexible', 'linux')
     .option('--strict', "refuse lines that are none of Lackey's, Valgrind's own ==PID== lines too");
 }

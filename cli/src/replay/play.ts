@@ -1,6 +1,7 @@
 import { LackeyError, type LackeyReplay } from '@hwbp/lackey';
 import { runError } from '../errors.js';
 import type { Output } from '../output.js';
+import type { OpenedTrace } from './open-traces.js';
 import { Progress } from './progress.js';
 import type { TraceInput } from './trace-input.js';
 
@@ -22,7 +23,8 @@ export interface TracePlayer {
  * Plays traces to their ends, a block of each at a time. Throws a run error for a trace that is none, or that
  * `--strict` refuses.
  */
-export async function play(player: TracePlayer, inputs: readonly TraceInput[], output: Output): Promise<void> {
+export async function play(player: TracePlayer, traces: readonly OpenedTrace[], output: Output): Promise<void> {
+  const inputs = traces.map(({ input }) => input);
   const progress = new Progress(inputs);
   const blocks = inputs.map((input) => input.blocks());
   const playing = new Set(blocks.keys());
@@ -33,7 +35,10 @@ export async function play(player: TracePlayer, inputs: readonly TraceInput[], o
         if (next === undefined || next.done === true) {
           player.end(trace);
           playing.delete(trace);
-        } else player.feed(trace, next.value);
+        } else {
+          traces[trace]?.evidence.see(next.value);
+          player.feed(trace, next.value);
+        }
       }
       player.run();
       if (output.pending) progress.hide();

@@ -15,7 +15,7 @@ export interface ResolveContext {
 
 /** Finds the address and the length that a watch means. Throws a usage error that says what to write instead. */
 export function resolveWatch(spec: WatchSpec, context: ResolveContext): Watch {
-  const { text, type, place, offset } = spec;
+  const { text, type, place, offset, offsetGiven } = spec;
   const { manifest, program } = context;
   const symbol = typeof place === 'string' ? findSymbol(place, program, `--watch ${text}`) : undefined;
   const base = symbol === undefined ? (place as bigint) : symbol.address;
@@ -25,7 +25,7 @@ export function resolveWatch(spec: WatchSpec, context: ResolveContext): Watch {
     type,
     address: BigInt.asUintN(64, base + offset),
     length,
-    symbol: offset === 0n ? symbol?.name : undefined,
+    symbol: offsetGiven ? undefined : symbol?.name,
   };
   checkWatch(watch, manifest);
   return watch;
@@ -42,11 +42,11 @@ function executeLength(spec: WatchSpec, manifest: ArchManifest): number {
 }
 
 function defaultLength(
-  { text, type, offset }: WatchSpec,
+  { text, type, offsetGiven }: WatchSpec,
   symbol: KernelSymbol | undefined,
   manifest: ArchManifest,
 ): number {
-  if (symbol === undefined || offset !== 0n) return DEFAULT_LENGTH;
+  if (symbol === undefined || offsetGiven) return DEFAULT_LENGTH;
   const part = (offset: number, length: number): string =>
     `${symbol.name}${offset === 0 ? '' : `+${offset}`}/${length}:${type}`;
   return symbolLength(symbol, manifest, `--watch ${text}`, part);

@@ -1,0 +1,18 @@
+import { runError } from '../errors.js';
+import { Output } from '../output.js';
+import type { OpenedTrace } from './open-traces.js';
+
+/**
+ * Says what makes the answers doubtful, once they were given. Throws a run error if what was not seen may have happened
+ * all the same.
+ */
+export function conclude(traces: readonly OpenedTrace[]): void {
+  const doubts = traces.flatMap(({ evidence }) => evidence.doubts);
+  const { colours } = new Output(process.stderr);
+  for (const { cause, remedy, fatal } of doubts)
+    if (!fatal) process.stderr.write(`${colours.yellow('hwbp:')} note: ${cause}\n${colours.dim(remedy)}\n`);
+  const [first, ...others] = doubts.filter(({ fatal }) => fatal);
+  if (first === undefined) return;
+  const causes = [first, ...others].map(({ cause }) => cause).join('\n');
+  throw runError(causes, first.remedy);
+}
