@@ -93,7 +93,7 @@ async function replay(named: string | undefined, options: ReplayOptions): Promis
     callerOf: (replay) =>
       program === undefined || program.unplaced !== undefined
         ? undefined
-        : (replay.lastIn(program.text) ?? evidence.lastBefore),
+        : (replay.lastIn(program.code) ?? evidence.lastBefore),
     onHit: (hit) => report.hit(hit),
   });
   const subject = { session, input, evidence, program, elf: options.elf, watches };

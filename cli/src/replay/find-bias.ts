@@ -11,21 +11,23 @@ export interface FoundBias {
 }
 
 const PAGE = 4096n;
-/** Instructions behind the entry point that must lie in the program too. */
-const FOLLOWING = 4;
+/** Instructions from the entry point on that must lie in the program, and be as long as its bytes say. */
+const FOLLOWING = 8;
 
 interface Candidate {
   readonly bias: bigint;
-  /** Instructions at and behind the entry point that lay in the program. */
+  /** Instructions from the entry point on that lay in the program. */
   seen: number;
+  /** Those of them whose length its bytes confirm. */
+  confirmed: number;
 }
 
 /**
  * Finds where a position-independent program was loaded from what its trace executes. Valgrind says it with -v -v.
  * Otherwise: a program moves by whole pages, so its entry point is executed at an address with the same offset in its
- * page, on a page where nothing was executed before (the dynamic linker comes first); execution goes on in the program's
- * text from there; nothing was executed where the program would be before; and its main function, or what its symbols
- * have, is executed afterwards.
+ * page, on a page where nothing was executed before (the dynamic linker comes first), and nothing was executed before
+ * where the rest of the program would be. From there execution goes on in its text, in instructions that are as long as
+ * its bytes say; where these do not tell (other architectures than x86), its main function is executed later.
  */
 export class BiasFinder {
   readonly #file: ProgramFile;
@@ -56,12 +58,7 @@ export class BiasFinder {
   /** What was found in the text so far. */
   get found(): FoundBias {
     if (this.#found !== undefined) return this.#found;
-    const likely = this.#candidates.filter(({ seen }) => seen >= FOLLOWING);
-    const [only] = likely;
-    // A trace that ends before main: the entry point alone, if it can be but one.
-    if (only !== undefined && likely.length === 1) return { bias: only.bias, why: ENTRY };
-    const why = likely.length > 1 ? 'its entry point may have been at several addresses' : 'never executes its entry point';
-    return { bias: undefined, why: likely.length > 1 ? `in the trace ${why}` : `the trace ${why}` };
+    return { bias: undefined, why: 'the trace never executes its entry point' };
   }
 
   /** Looks at more of the trace. */
@@ -74,32 +71,47 @@ export class BiasFinder {
       this.#found = { bias: BigInt.asUintN(64, said.bias), why: "as Valgrind's log says" };
       return;
     }
-    for (const { pc } of instructionLines(text)) {
-      this.#execute(pc);
+    for (const { pc, length } of instructionLines(text)) {
+      this.#execute(pc, length);
       if (this.done) return;
     }
   }
 
-  #execute(pc: bigint): void {
-    if (this.#latest !== undefined && this.#latest.seen < FOLLOWING) {
-      if (this.#contains(pc - this.#latest.bias)) this.#latest.seen++;
-      else this.#latest = undefined;
-    }
+  #execute(pc: bigint, length: number): void {
     const { entry } = this.#file.elf;
     const page = pc / PAGE;
     if (pc >= entry && (pc - entry) % PAGE === 0n && !this.#pages.has(page)) {
       const bias = pc - entry;
       const free = ![...this.#pages].some((other) => this.#touches(other * PAGE - bias));
       if (free) {
-        this.#latest = { bias, seen: 1 };
+        this.#latest = { bias, seen: 0, confirmed: 0 };
         this.#candidates.push(this.#latest);
       }
     }
     this.#pages.add(page);
+    this.#follow(pc, length);
     const proof = this.#proof;
     if (proof === undefined || this.#candidates.length === 0) return;
-    const proven = this.#candidates.find(({ bias, seen }) => seen >= FOLLOWING && pc - bias === proof);
+    const proven = this.#candidates.find(({ bias }) => pc - bias === proof);
     if (proven !== undefined) this.#found = { bias: proven.bias, why: ENTRY };
+  }
+
+  /** Execution behind the entry point of the latest candidate. */
+  #follow(pc: bigint, length: number): void {
+    const latest = this.#latest;
+    if (latest === undefined || latest.seen === FOLLOWING) return;
+    const linked = pc - latest.bias;
+    const actual = this.#file.elf.text.length(linked);
+    // A program whose first instructions call a library has fewer of its own.
+    const leaves = !this.#contains(linked);
+    if (actual !== undefined && actual !== length && !leaves) {
+      this.#candidates.splice(this.#candidates.indexOf(latest), 1);
+      this.#latest = undefined;
+      return;
+    }
+    latest.seen = leaves ? FOLLOWING : latest.seen + 1;
+    if (actual === length && !leaves) latest.confirmed++;
+    if (latest.seen === FOLLOWING && latest.confirmed >= CONFIRMED) this.#found = { bias: latest.bias, why: ENTRY };
   }
 
   #contains(linked: bigint): boolean {
@@ -112,6 +124,8 @@ export class BiasFinder {
   }
 }
 
+/** Fewer instructions than this prove nothing. */
+const CONFIRMED = 4;
 const ENTRY = 'where the trace executes its entry point';
 
 function proofOf({ places, entry }: ElfFile): bigint | undefined {

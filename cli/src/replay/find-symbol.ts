@@ -3,7 +3,7 @@ import type { DebugInformation, DebugVariable } from '../dwarf/debug-information
 import { ElfError } from '../elf/elf-error.js';
 import type { Placeless } from '../elf/elf-symbols.js';
 import type { ProgramSymbols } from '../elf/program-symbols.js';
-import { usageError } from '../errors.js';
+import { runError, usageError } from '../errors.js';
 import { type NamePath, namePaths } from './name-path.js';
 import { nearest } from './nearest.js';
 import { variablePart } from './variable-part.js';
@@ -33,9 +33,9 @@ export function findSymbol(name: string, program: SymbolSource | undefined, at: 
   const place = first === undefined ? findPart(name, program, at) : undefined;
   if (place === undefined && first === undefined) throw unknownName(name, program, at);
   if (program.unplaced !== undefined) {
-    throw usageError(
-      `${at}: ${path} is position-independent: its addresses in the trace depend on where it was loaded, and ${program.unplaced}`,
-      'say where with --load-bias ADDRESS; Valgrind loads 64-bit x86 programs at 0x108000 (or link with -no-pie and record again)',
+    throw runError(
+      `${at}: ${path} is position-independent: its addresses in the trace depend on where it was loaded, and ${program.unplaced}. It is another program's trace, or a part of one.`,
+      'name the program that was traced; of a part of its trace say where it was loaded with --load-bias ADDRESS (Valgrind loads 64-bit x86 programs at 0x108000)',
     );
   }
   if (found.length > 1) {

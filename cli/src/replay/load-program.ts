@@ -36,8 +36,12 @@ export interface LoadedProgram {
   readonly segments: readonly ElfSegment[];
   /** What of it is executed. */
   readonly text: readonly AddressRange[];
-  /** See `ElfFile.repeats`, at run-time addresses. */
+  /** The same without the stubs that call libraries. */
+  readonly code: readonly AddressRange[];
+  /** See `TextReader.repeats`, at run-time addresses. */
   repeats(address: bigint): boolean | undefined;
+  /** See `TextReader.length`, at run-time addresses. */
+  instructionLength(address: bigint): number | undefined;
 }
 
 /** Reads the program that was traced. Throws a usage error if it is none. */
@@ -68,6 +72,9 @@ export function placeProgram(
   const load = (address: bigint): bigint => BigInt.asUintN(64, address + value);
   const known = !elf.positionIndependent || loadBias !== undefined || found?.bias !== undefined;
   const segments = elf.segments.map((segment) => ({ ...segment, address: load(segment.address) }));
+  const text = segments
+    .filter(({ flags, size }) => (flags & PF_X) !== 0 && size > 0n)
+    .map(({ address, size }) => rangeOf(address, size));
   return {
     path,
     symbols: new ProgramSymbols(elf, value, demangle),
@@ -76,9 +83,13 @@ export function placeProgram(
       elf.positionIndependent && known ? { value, how: loadBias === undefined ? (found?.why ?? '') : 'as told' } : undefined,
     entry: elf.entry === 0n ? 0n : load(elf.entry),
     segments,
-    text: segments
-      .filter(({ flags, size }) => (flags & PF_X) !== 0 && size > 0n)
-      .map(({ address, size }) => ({ first: address, end: address + size })),
-    repeats: (address) => (known ? elf.repeats(BigInt.asUintN(64, address - value)) : undefined),
+    text,
+    code: elf.code.length === 0 ? text : elf.code.map(({ address, size }) => rangeOf(load(address), size)),
+    repeats: (address) => (known ? elf.text.repeats(BigInt.asUintN(64, address - value)) : undefined),
+    instructionLength: (address) => (known ? elf.text.length(BigInt.asUintN(64, address - value)) : undefined),
   };
+}
+
+function rangeOf(first: bigint, size: bigint): AddressRange {
+  return { first, end: first + size };
 }

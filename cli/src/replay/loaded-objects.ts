@@ -18,16 +18,20 @@ export interface KnownObject {
  */
 export class LoadedObjects {
   readonly #log: ValgrindLog;
+  readonly #program: string | undefined;
   /** By path; `undefined`: it cannot be read, or is not the one that was loaded. */
   readonly #read = new Map<string, KnownObject | undefined>();
 
-  constructor(log: ValgrindLog) {
+  /** `program`: path of the program itself, which is no library. */
+  constructor(log: ValgrindLog, program: string | undefined) {
     this.#log = log;
+    this.#program = program;
   }
 
   /** The object that an address lies in. */
   at(address: bigint): KnownObject | undefined {
     for (const object of this.#log.objects) {
+      if (this.#program !== undefined && path.basename(object.path) === path.basename(this.#program)) continue;
       if (!this.#read.has(object.path)) this.#read.set(object.path, readObject(object));
       const known = this.#read.get(object.path);
       if (known?.symbols.contains(address)) return known;

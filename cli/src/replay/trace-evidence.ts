@@ -1,7 +1,7 @@
 import { hex } from '@hwbp/core';
 import { LoadedObjects } from './loaded-objects.js';
 import type { AddressRange, LoadedProgram } from './load-program.js';
-import { instructionLines, instructionPrefix, WholeLines } from './trace-lines.js';
+import { type InstructionLine, instructionLines, instructionPrefix, WholeLines } from './trace-lines.js';
 import { ValgrindLog } from './valgrind-log.js';
 
 /** What makes the answers of a replay doubtful. */
@@ -24,7 +24,7 @@ const CUT_LINE = /^(?:I(?: {0,2}|  [0-9a-f]+,?)| [LSM](?: ?| [0-9a-f]+,?))$/i;
 export class TraceEvidence {
   readonly log = new ValgrindLog();
   /** The libraries that it says it has loaded. */
-  readonly objects = new LoadedObjects(this.log);
+  readonly objects: LoadedObjects;
   readonly #name: string;
   readonly #program: LoadedProgram | undefined;
   readonly #lines = new WholeLines();
@@ -33,12 +33,16 @@ export class TraceEvidence {
   readonly #seen = new Set<'entry' | 'thread'>();
   /** Some instruction lay in the program's text. */
   #inside = false;
+  /** Instructions that were compared with the program's bytes, and the first that is not what they say. */
+  #compared = 0;
+  #differs: { readonly pc: bigint; readonly length: number; readonly actual: number } | undefined;
   #last: bigint | undefined;
   #lastBefore: bigint | undefined;
 
   /** `name`: of the trace, for people. */
   constructor(name: string, program: LoadedProgram | undefined) {
     this.#name = name;
+    this.objects = new LoadedObjects(this.log, program?.path);
     this.#program = program?.unplaced === undefined ? program : undefined;
     const { entry = 0n, symbols } = this.#program ?? {};
     for (const { name: symbol, address } of symbols?.symbols ?? [])
@@ -61,10 +65,21 @@ export class TraceEvidence {
       this.#seen.add(what);
     }
     this.#lastBefore = this.#last;
-    const ranges = this.#program?.text ?? [];
-    if (ranges.length === 0) return;
-    this.#last = lastInstruction(text, ranges) ?? this.#last;
-    this.#inside ||= this.#last !== undefined;
+    const program = this.#program;
+    if (program === undefined || program.text.length === 0) return;
+    this.#last = lastInstruction(text, program.code) ?? this.#last;
+    if (this.#compared < MOST_COMPARED) this.#compare(text, program);
+  }
+
+  /** Compares instructions with the program's own bytes. */
+  #compare(text: Buffer, program: LoadedProgram): void {
+    const most = Math.min(MOST_COMPARED, this.#compared + COMPARED_OF_A_BLOCK);
+    for (const { pc, length } of instructionsIn(text, program.text)) {
+      this.#inside = true;
+      const actual = program.instructionLength(pc);
+      if (actual !== undefined && actual !== length) this.#differs ??= { pc, length, actual };
+      if (++this.#compared >= most) return;
+    }
   }
 
   /** What is to be said of it, once all of it was seen. */
@@ -74,7 +89,7 @@ export class TraceEvidence {
 
   #wrongProgram(): Doubt | undefined {
     const program = this.#program;
-    if (program === undefined || this.#seen.has('entry')) return undefined;
+    if (program === undefined) return undefined;
     const { command, begun } = this.log;
     const loaded = program.bias === undefined ? '' : `, loaded at ${hex(program.bias.value)}`;
     const of = command === undefined ? '' : ` It is of '${command}'.`;
@@ -84,8 +99,16 @@ export class TraceEvidence {
         remedy: REMEDY_PROGRAM,
         fatal: true,
       };
+    if (this.#differs !== undefined) {
+      const { pc, length, actual } = this.#differs;
+      return {
+        cause: `${this.#name} is not of ${program.path}${loaded}: the instruction at ${hex(pc)} has ${length} bytes in the trace, and ${actual} in the program. It is the trace of another program, or of another build.${of}`,
+        remedy: REMEDY_PROGRAM,
+        fatal: true,
+      };
+    }
     // A part of a trace need not have the beginning.
-    if (begun === 0 || program.entry === 0n) return undefined;
+    if (this.#seen.has('entry') || begun === 0 || program.entry === 0n) return undefined;
     return {
       cause: `${this.#name} never executes the entry point of ${program.path}, ${hex(program.entry)}${loaded}: it is the trace of another program, or of another build.${of}`,
       remedy: REMEDY_PROGRAM,
@@ -127,6 +150,21 @@ export class TraceEvidence {
 
 const REMEDY_PROGRAM =
   'name the program that was traced with --elf, and where it was loaded with --load-bias if that is not found';
+
+/** Instructions that are compared with the program's bytes, in all and of one block: the same ones come again. */
+const MOST_COMPARED = 20_000;
+const COMPARED_OF_A_BLOCK = 1000;
+
+/** The instructions of a text that lie in some ranges. */
+function* instructionsIn(text: Buffer, ranges: readonly AddressRange[]): Generator<InstructionLine> {
+  for (const range of ranges) {
+    const prefix = commonPrefix(range);
+    for (let at = text.indexOf(prefix); at >= 0; at = text.indexOf(prefix, at + 1)) {
+      const [line] = instructionLines(text.subarray(at, text.indexOf(LINE_FEED, at) + 1));
+      if (line !== undefined && line.pc >= range.first && line.pc < range.end) yield line;
+    }
+  }
+}
 
 /** The last instruction of a text that lies in some ranges. */
 function lastInstruction(text: Buffer, ranges: readonly AddressRange[]): bigint | undefined {

@@ -19,7 +19,7 @@ function addressOf(name: string): bigint {
 /** What the text of the program says; without it the trace alone must tell. */
 const ORACLES = [
   ['from the trace alone', undefined],
-  ['from the text of the program', elf.repeats],
+  ['from the text of the program', (address: bigint) => elf.text.repeats(address)],
 ] as const;
 const CUTS = [[TRACE.length], [1], [7, 64], [40], [1000, 3]] as const;
 
