@@ -39,6 +39,8 @@ export function addPerfOptions(command: Command): Command {
 export const EVENTS_HELP = `EVENTS is a list with commas, groups in braces:
   mem:ADDRESS[/LEN][:ACCESS][:MODIFIERS]      as perf has it
   mem:SYMBOL[+OFFSET][/LEN][:ACCESS][:MODIFIERS]
+             SYMBOL as nm or c++filt print it, in quotes where it has colons or commas ('bank::total'), or a
+             part of a variable of a program with debug information: balances[7], conf.limit
   cs, context-switches, cpu-clock, task-clock, dummy
   ACCESS     r, w, x, rw, ...; default rw
   LEN        bytes; default: the variable's own size, or 4 for an address and for SYMBOL+OFFSET

@@ -4,10 +4,12 @@ import type { OpenedTrace } from './open-traces.js';
 
 /**
  * Says what makes the answers doubtful, once they were given. Throws a run error if what was not seen may have happened
- * all the same.
+ * all the same. `partly`: what there is of a trace that was broken off is worth having.
  */
-export function conclude(traces: readonly OpenedTrace[]): void {
-  const doubts = traces.flatMap(({ evidence }) => evidence.doubts);
+export function conclude(traces: readonly OpenedTrace[], partly = false): void {
+  const doubts = traces.flatMap(({ evidence }) =>
+    evidence.doubts.map((doubt) => ({ ...doubt, fatal: doubt.fatal && !(partly && doubt.broken) })),
+  );
   const { colours } = new Output(process.stderr);
   for (const { cause, remedy, fatal } of doubts)
     if (!fatal) process.stderr.write(`${colours.yellow('hwbp:')} note: ${cause}\n${colours.dim(remedy)}\n`);

@@ -2,7 +2,7 @@ import type { ArchManifest, KernelSymbol } from '@hwbp/core';
 import { usageError } from '../errors.js';
 import { checkWatch } from './check-watch.js';
 import { findSymbol, type SymbolSource } from './find-symbol.js';
-import { DEFAULT_LENGTH, symbolLength } from './symbol-length.js';
+import { DEFAULT_LENGTH, symbolLength, writesOffset } from './symbol-length.js';
 import type { Watch } from './watch.js';
 import type { WatchSpec } from './watch-spec.js';
 
@@ -15,7 +15,7 @@ export interface ResolveContext {
 
 /** Finds the address and the length that a watch means. Throws a usage error that says what to write instead. */
 export function resolveWatch(spec: WatchSpec, context: ResolveContext): Watch {
-  const { text, type, place, offset, offsetGiven } = spec;
+  const { text, type, place, offset } = spec;
   const { manifest, program } = context;
   const symbol = typeof place === 'string' ? findSymbol(place, program, `--watch ${text}`) : undefined;
   const base = symbol === undefined ? (place as bigint) : symbol.address;
@@ -25,7 +25,7 @@ export function resolveWatch(spec: WatchSpec, context: ResolveContext): Watch {
     type,
     address: BigInt.asUintN(64, base + offset),
     length,
-    symbol: offsetGiven ? undefined : symbol?.name,
+    symbol: writesOffset(text, offset) ? undefined : symbol?.name,
   };
   checkWatch(watch, manifest);
   return watch;
@@ -42,11 +42,11 @@ function executeLength(spec: WatchSpec, manifest: ArchManifest): number {
 }
 
 function defaultLength(
-  { text, type, offsetGiven }: WatchSpec,
+  { text, type, offset }: WatchSpec,
   symbol: KernelSymbol | undefined,
   manifest: ArchManifest,
 ): number {
-  if (symbol === undefined || offsetGiven) return DEFAULT_LENGTH;
+  if (symbol === undefined || writesOffset(text, offset)) return DEFAULT_LENGTH;
   const part = (offset: number, length: number): string =>
     `${symbol.name}${offset === 0 ? '' : `+${offset}`}/${length}:${type}`;
   return symbolLength(symbol, manifest, `--watch ${text}`, part);

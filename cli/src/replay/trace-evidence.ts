@@ -10,6 +10,8 @@ export interface Doubt {
   readonly remedy: string;
   /** True if what was not seen may have happened all the same: the command fails. */
   readonly fatal: boolean;
+  /** True if the trace has not all of what happened. */
+  readonly broken: boolean;
 }
 
 /** Functions that begin a thread. */
@@ -26,6 +28,8 @@ export class TraceEvidence {
   /** The libraries that it says it has loaded. */
   readonly objects: LoadedObjects;
   readonly #name: string;
+  readonly #named: LoadedProgram | undefined;
+  /** The same, if it is known where it was loaded. */
   readonly #program: LoadedProgram | undefined;
   readonly #lines = new WholeLines();
   /** What an instruction line begins with whose execution would tell something. */
@@ -43,6 +47,7 @@ export class TraceEvidence {
   constructor(name: string, program: LoadedProgram | undefined) {
     this.#name = name;
     this.objects = new LoadedObjects(this.log, program?.path);
+    this.#named = program;
     this.#program = program?.unplaced === undefined ? program : undefined;
     const { entry = 0n, symbols } = this.#program ?? {};
     for (const { name: symbol, address } of symbols?.symbols ?? [])
@@ -88,9 +93,9 @@ export class TraceEvidence {
   }
 
   #wrongProgram(): Doubt | undefined {
-    const program = this.#program;
-    if (program === undefined) return undefined;
     const { command, begun } = this.log;
+    const program = this.#program;
+    if (program === undefined) return begun === 0 ? undefined : this.#unplaced();
     const loaded = program.bias === undefined ? '' : `, loaded at ${hex(program.bias.value)}`;
     const of = command === undefined ? '' : ` It is of '${command}'.`;
     if (!this.#inside && program.text.length > 0)
@@ -98,6 +103,7 @@ export class TraceEvidence {
         cause: `${this.#name} executes nothing of ${program.path}${loaded}: it is the trace of another program, or this one was loaded elsewhere.${of}`,
         remedy: REMEDY_PROGRAM,
         fatal: true,
+        broken: false,
       };
     if (this.#differs !== undefined) {
       const { pc, length, actual } = this.#differs;
@@ -105,6 +111,7 @@ export class TraceEvidence {
         cause: `${this.#name} is not of ${program.path}${loaded}: the instruction at ${hex(pc)} has ${length} bytes in the trace, and ${actual} in the program. It is the trace of another program, or of another build.${of}`,
         remedy: REMEDY_PROGRAM,
         fatal: true,
+        broken: false,
       };
     }
     // A part of a trace need not have the beginning.
@@ -113,6 +120,19 @@ export class TraceEvidence {
       cause: `${this.#name} never executes the entry point of ${program.path}, ${hex(program.entry)}${loaded}: it is the trace of another program, or of another build.${of}`,
       remedy: REMEDY_PROGRAM,
       fatal: true,
+        broken: false,
+    };
+  }
+
+  /** Nothing of the program was found in the whole of the trace. */
+  #unplaced(): Doubt | undefined {
+    if (this.#named?.unplaced === undefined) return undefined;
+    const { path, unplaced } = this.#named;
+    return {
+      cause: `${this.#name} seems to be the trace of another program than ${path}, which is position-independent: ${unplaced}`,
+      remedy: REMEDY_PROGRAM,
+      fatal: true,
+      broken: false,
     };
   }
 
@@ -124,6 +144,7 @@ export class TraceEvidence {
       cause: `${this.#name} was broken off: ${rest === '' ? "Valgrind's closing lines are missing" : `it ends with '${rest.slice(0, 40)}'`}. What the program did afterwards is not known.`,
       remedy: 'let the program end under Valgrind, see that the disk is not full, and record it again',
       fatal: true,
+      broken: true,
     };
   }
 
@@ -135,6 +156,7 @@ export class TraceEvidence {
       cause: `${this.#name} has what ${who} did, mixed: their addresses are not told apart, and a hit may be of any`,
       remedy: 'record each into a file of its own: --log-file=prog.%p.trace',
       fatal: false,
+      broken: false,
     };
   }
 
@@ -144,6 +166,7 @@ export class TraceEvidence {
       cause: `the program has threads, which Lackey does not tell apart: ${this.#name} has what all of them did, one after the other as Valgrind let them run, as one task`,
       remedy: 'which thread made an access cannot be said',
       fatal: false,
+      broken: false,
     };
   }
 }

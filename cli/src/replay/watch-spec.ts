@@ -11,8 +11,6 @@ export interface WatchSpec {
   readonly place: string | bigint;
   /** Bytes from there. */
   readonly offset: bigint;
-  /** True if an offset was written, though it may be 0: then a part is meant, and not the whole variable. */
-  readonly offsetGiven: boolean;
   /** Bytes; `undefined`: not given. */
   readonly length: number | undefined;
   readonly type: WatchType;
@@ -42,7 +40,6 @@ export function parseWatchSpec(text: string): WatchSpec {
     text,
     place: quoted ?? parsePlace(text, name),
     offset: BigInt(offset ?? 0),
-    offsetGiven: offset !== undefined,
     length: length === undefined ? undefined : Number(length),
     type: type as WatchType,
   };
