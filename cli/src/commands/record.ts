@@ -88,7 +88,7 @@ async function record(paths: readonly string[], options: RecordOptions): Promise
     },
   });
   const output = new Output(process.stdout);
-  await play(kernel, traces, output);
+  const whole = await play(kernel, traces, output);
   recorder.drain();
   recorder.writer.finish();
   sink.finish();
@@ -96,5 +96,5 @@ async function record(paths: readonly string[], options: RecordOptions): Promise
   const missing = lost === 0 ? '' : `; ${counted(lost, 'sample')} lost: give the rings more pages with -m`;
   output.write(`${options.output}: ${counted(samples, 'sample')}, ${(sink.size / 1e6).toFixed(3)} MB${missing}\n`);
   await output.drain();
-  conclude(traces, samples > 0);
+  conclude(traces, whole, samples > 0);
 }

@@ -99,10 +99,10 @@ async function replay(named: string | undefined, options: ReplayOptions): Promis
   const subject = { session, input, evidence, program, elf: options.elf, watches };
   report.begin(subject);
   const started = performance.now();
-  await play(session, traces, output);
+  const whole = await play(session, traces, output);
   report.end(subject, (performance.now() - started) / 1000);
   await output.drain();
-  conclude(traces);
+  conclude(traces, whole);
 }
 
 /** A trace that is written after a `--watch` looks like one more of its values. */

@@ -68,12 +68,12 @@ async function stat(paths: readonly string[], options: StatOptions): Promise<voi
   }
   const exact = opened.map((event) => (options.exact ? exactly(counters, event) : undefined));
   const output = new Output(process.stdout);
-  await play(counters.kernels === 0 ? kernel : playTogether(kernel, counters), traces, output);
+  const whole = await play(counters.kernels === 0 ? kernel : playTogether(kernel, counters), traces, output);
   const counts = opened.map((event, i) => readCount(event, exact[i]?.()));
   const what = traces.map(({ input }) => input.name).join(' ');
   output.write(options.json ? counts.map(statJson).join('') : statTable(what, counts, kernel.now));
   await output.drain();
-  conclude(traces);
+  conclude(traces, whole);
 }
 
 /** Counting only, with the times that scaling needs. */

@@ -49,7 +49,7 @@ export function findSymbol(name: string, program: SymbolSource | undefined, at: 
 }
 
 /** A variable that only debug information has under this name, or a part of one. */
-function findPart(name: string, { path, symbols }: SymbolSource, at: string): KernelSymbol | undefined {
+function findPart(name: string, { path: file, symbols }: SymbolSource, at: string): KernelSymbol | undefined {
   const paths = namePaths(name);
   // Only who has such a name pays for reading what may be many megabytes.
   const debug = debugInformation(symbols, at, paths.length > 0);
@@ -59,17 +59,12 @@ function findPart(name: string, { path, symbols }: SymbolSource, at: string): Ke
     if (variable === undefined) continue;
     if (variable.type === undefined)
       throw usageError(
-        `${at}: there is no debug information for ${path.base}, which could say where ${name.slice(path.base.length)} is`,
+        `${at}: ${file} has no debug information${debug.variables.length === 0 ? '' : ` of ${path.base}`}, which could say where ${name.slice(path.base.length)} is`,
         `compile with -g, or write ${path.base}+OFFSET/LEN`,
       );
     const part = variablePart(variable, path, debug, at);
     return { ...part, address: symbols.loaded(part.address) };
   }
-  if (debug.variables.length === 0 && paths.some(({ base }) => symbols.named(base).length > 0))
-    throw usageError(
-      `${at}: ${path} has no debug information, which could say where members and elements are`,
-      'compile with -g, or write SYMBOL+OFFSET/LEN',
-    );
   return undefined;
 }
 

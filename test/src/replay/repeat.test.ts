@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { readElf } from '@hwbp/cli';
 import test from 'ava';
 import type { ModelWatch } from './lackey-model.js';
+import { REPEAT, REPEAT_TRACE } from './names.js';
 import { cut, replayText } from './replay-text.js';
 
-/** From test/dist/replay: a program of string instructions, and what Lackey wrote of it. */
-const FOLDER = path.join(import.meta.dirname, '../../fixtures/lackey');
-const TRACE = new Uint8Array(readFileSync(path.join(FOLDER, 'repeat.trace')));
-const elf = readElf(readFileSync(path.join(FOLDER, 'repeat')));
+const TRACE = new Uint8Array(readFileSync(REPEAT_TRACE));
+const elf = readElf(readFileSync(REPEAT));
 
 function addressOf(name: string): bigint {
   const found = elf.symbols.find((symbol) => symbol.name === name);
