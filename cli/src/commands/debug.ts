@@ -140,11 +140,11 @@ function banner(target: DebugTarget, server: KgdbServer, { elf, listen: { host }
   return rows.map(([name, text]) => `${name.padEnd(8)} ${text}`);
 }
 
-function programRow({ path, symbols, bias, unplaced }: LoadedProgram): string {
+function programRow({ path, symbolCount, bias, unplaced }: LoadedProgram): string {
   const where = bias === undefined ? '' : `, loaded at ${hex(bias.value)}, ${bias.how}`;
   const nowhere =
     unplaced === undefined ? '' : `; gdb will look at the wrong addresses: ${unplaced}, say where it was loaded with --load-bias`;
-  return `${path} (${count(symbols.symbols.length, 'symbol')})${where}${nowhere}`;
+  return `${path} (${count(symbolCount, 'symbol')})${where}${nowhere}`;
 }
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;

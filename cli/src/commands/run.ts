@@ -111,6 +111,7 @@ async function run(file: string, options: RunOptions): Promise<void> {
   using kernel = await composeConfig(file, config, options.xmon ? [Xmon] : []);
   const output = new Output(process.stdout);
   output.write(`${kernel.describe()}\n\n`);
+  output.flush();
   let result: RunResult;
   try {
     result = await executeWith(kernel, options.budget ?? config.budget ?? Number.POSITIVE_INFINITY, output, options);

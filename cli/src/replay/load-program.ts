@@ -26,6 +26,8 @@ export interface AddressRange {
 export interface LoadedProgram {
   readonly path: string;
   readonly symbols: ProgramSymbols;
+  /** How many the file has. */
+  readonly symbolCount: number;
   /** Why nobody knows where it was loaded: then the symbols have addresses that say nothing. */
   readonly unplaced: string | undefined;
   /** Of a position-independent program: what its addresses were moved by, and how that is known. */
@@ -78,6 +80,7 @@ export function placeProgram(
   return {
     path,
     symbols: new ProgramSymbols(elf, value, demangle),
+    symbolCount: elf.symbols.length,
     unplaced: known ? undefined : (found?.why ?? 'nobody said where that was'),
     bias:
       elf.positionIndependent && known ? { value, how: loadBias === undefined ? (found?.why ?? '') : 'as told' } : undefined,

@@ -37,10 +37,10 @@ export class TextReport implements Report {
     const size = input.size === undefined ? '' : `, ${grouped(input.size)} bytes`;
     say('trace', `${input.name} (${input.gzip ? 'gzip' : 'text'}${size})`);
     if (program !== undefined) {
-      const { path, symbols, bias, unplaced } = program;
+      const { path, symbolCount, bias, unplaced } = program;
       const where = bias === undefined ? '' : `, loaded at ${hex(bias.value)}, ${bias.how}`;
       const nowhere = unplaced === undefined ? '' : `; where it was loaded is not known: ${unplaced}`;
-      say('program', `${path} (${counted(symbols.symbols.length, 'symbol')})${where}${nowhere}`);
+      say('program', `${path} (${counted(symbolCount, 'symbol')})${where}${nowhere}`);
     }
     const { name } = kernel.breakpoints.manifest;
     const perCpu = registers.filter(({ cpu }) => cpu === 0).length;
