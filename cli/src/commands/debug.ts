@@ -45,7 +45,10 @@ export function addDebug(command: Command): void {
     )
     .option('--threads <what>', "what threads are to gdb: cpus or tasks; default: the config's, or cpus")
     .option('-g, --guest <name>', "a virtual machine of the config's kernel: threads are its virtual CPUs")
-    .option('--load-bias <address>', 'where a position-independent program was loaded; default: where the trace shows it')
+    .option(
+      '--load-bias <address>',
+      'where a position-independent program was loaded; default: where the trace shows it',
+    )
     .option('--timeout <seconds>', 'cut off a debugger that leaves a packet unfinished for so long', '10')
     .option('--strict', "refuse lines of a trace that are none of Lackey's")
     .addHelpText('after', HELP)
@@ -125,9 +128,7 @@ function banner(target: DebugTarget, server: KgdbServer, { elf, listen: { host }
   const file = elf === undefined ? [] : [quote(elf)];
   const rows = [
     ...target.banner,
-    ...(target.program === undefined
-      ? []
-      : [['program', programRow(target.program)] as const]),
+    ...(target.program === undefined ? [] : [['program', programRow(target.program)] as const]),
     [
       'kernel',
       `${manifest.name}, ${count(cpus.length, 'CPU')} of ${count(manifest.slots.data, 'debug register')}`,
@@ -143,7 +144,9 @@ function banner(target: DebugTarget, server: KgdbServer, { elf, listen: { host }
 function programRow({ path, symbolCount, bias, unplaced }: LoadedProgram): string {
   const where = bias === undefined ? '' : `, loaded at ${hex(bias.value)}, ${bias.how}`;
   const nowhere =
-    unplaced === undefined ? '' : `; gdb will look at the wrong addresses: ${unplaced}, say where it was loaded with --load-bias`;
+    unplaced === undefined
+      ? ''
+      : `; gdb will look at the wrong addresses: ${unplaced}, say where it was loaded with --load-bias`;
   return `${path} (${count(symbolCount, 'symbol')})${where}${nowhere}`;
 }
 

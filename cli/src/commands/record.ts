@@ -48,10 +48,9 @@ nothing was sampled; 2 the command line is wrong; 130 Ctrl-C, and the file has w
 
 /** Gives `hwbp record` its options, and what it does. */
 export function addRecord(command: Command): void {
-  command
-    .description(
-      'Replays memory traces of real programs on a simulated kernel, and records perf events for the real perf.',
-    );
+  command.description(
+    'Replays memory traces of real programs on a simulated kernel, and records perf events for the real perf.',
+  );
   addPerfOptions(command)
     .option('-o, --output <file>', 'the file to write', 'perf.data')
     .option('-c, --count <n>', 'a sample of every n-th hit; default: of every hit')
@@ -78,7 +77,9 @@ async function record(paths: readonly string[], options: RecordOptions): Promise
     sink,
     pages: options.mmapPages,
     program:
-      program && program.unplaced === undefined ? { file: await realpath(program.path), segments: program.segments } : undefined,
+      program && program.unplaced === undefined
+        ? { file: await realpath(program.path), segments: program.segments }
+        : undefined,
     features: {
       hostname: 'hwbp',
       version: version(),

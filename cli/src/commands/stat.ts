@@ -49,8 +49,7 @@ Exit code: 0 done; 1 the replay failed, or the trace is not whole or another pro
 
 /** Gives `hwbp stat` its options, and what it does. */
 export function addStat(command: Command): void {
-  command
-    .description('Replays memory traces of real programs on a simulated kernel, and counts perf events.');
+  command.description('Replays memory traces of real programs on a simulated kernel, and counts perf events.');
   addPerfOptions(command)
     .option('--exact', 'count every hit beside the estimate')
     .option('--json', 'print JSON Lines: one object for each event')

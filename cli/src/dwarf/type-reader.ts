@@ -9,11 +9,7 @@ const TRANSPARENT: ReadonlySet<number> = new Set([
   DW.DW_TAG_restrict_type,
   DW.DW_TAG_atomic_type,
 ]);
-const STRUCTURES: ReadonlySet<number> = new Set([
-  DW.DW_TAG_structure_type,
-  DW.DW_TAG_class_type,
-  DW.DW_TAG_union_type,
-]);
+const STRUCTURES: ReadonlySet<number> = new Set([DW.DW_TAG_structure_type, DW.DW_TAG_class_type, DW.DW_TAG_union_type]);
 const POINTERS: ReadonlySet<number> = new Set([
   DW.DW_TAG_pointer_type,
   DW.DW_TAG_reference_type,

@@ -6,7 +6,10 @@ export type Demangle = (name: string) => string;
 
 /** As far as it is needed here of what Node has and its types have not. */
 declare const WebAssembly: {
-  instantiate(module: Uint8Array, imports: Readonly<Record<string, object>>): Promise<{ instance: { exports: object } }>;
+  instantiate(
+    module: Uint8Array,
+    imports: Readonly<Record<string, object>>,
+  ): Promise<{ instance: { exports: object } }>;
 };
 
 /** What the module that WebAssembly is bound with exports. */

@@ -9,7 +9,9 @@ const ADDRESS_SIZE = 0x67;
 /** What follows an opcode: `m` ModRM, `b` a byte, `w` two, `z` two or four, `v` two, four or eight, `o` an address. */
 type Operands = string;
 
-/** Ranges of opcodes and what follows them (Intel SDM volume 2, appendix A); what is not listed is followed by nothing. */
+/**
+ * Ranges of opcodes and what follows them (Intel SDM volume 2, appendix A); what is not listed is followed by nothing.
+ */
 const ONE_BYTE: readonly (readonly [first: number, last: number, operands: Operands])[] = [
   [0x62, 0x63, 'm'],
   [0x68, 0x68, 'z'],
@@ -120,12 +122,19 @@ export function instructionLength(bytes: Uint8Array, wide: boolean): number | un
     if (!wide && (opcode === 0x9a || opcode === 0xea)) operands = 'zw';
     else operands = oneByte(opcode);
     // TEST alone of its group has a constant.
-    if ((opcode === 0xf6 || opcode === 0xf7) && ((bytes[at] ?? 0) & 0x30) === 0) operands = opcode === 0xf6 ? 'mb' : 'mz';
+    if ((opcode === 0xf6 || opcode === 0xf7) && ((bytes[at] ?? 0) & 0x30) === 0)
+      operands = opcode === 0xf6 ? 'mb' : 'mz';
     // Near branches of 64-bit mode have four bytes, whatever the operand size.
     if (wide && (opcode === 0xe8 || opcode === 0xe9)) short = false;
   }
   if (operands === undefined) return undefined;
-  const sizes = { b: 1, w: 2, z: short ? 2 : 4, v: wideOperand ? 8 : short ? 2 : 4, o: addressSize(wide, shortAddress) };
+  const sizes = {
+    b: 1,
+    w: 2,
+    z: short ? 2 : 4,
+    v: wideOperand ? 8 : short ? 2 : 4,
+    o: addressSize(wide, shortAddress),
+  };
   for (const operand of operands) {
     const size = operand === 'm' ? modRm(bytes, at, wide, shortAddress) : sizes[operand as keyof typeof sizes];
     if (size === undefined) return undefined;

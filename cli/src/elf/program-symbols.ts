@@ -85,7 +85,10 @@ export class ProgramSymbols implements SymbolTable {
     const found = this.#ranges.find(linked);
     if (found === undefined) return undefined;
     const { name, size } = found.symbol;
-    return { symbol: { name: this.written(name), address: address - BigInt(found.offset), size }, offset: found.offset };
+    return {
+      symbol: { name: this.written(name), address: address - BigInt(found.offset), size },
+      offset: found.offset,
+    };
   }
 
   /** True if an address lies in what the program has in memory. */

@@ -30,7 +30,10 @@ export function addPerfOptions(command: Command): Command {
     .option('--tasks <k>', 'tasks that replay each trace, task k on CPU k mod n', '1')
     .option('-a, --arch <name>', `architecture: ${Object.keys(ARCHITECTURES).join(', ')}`, 'x86')
     .option('--cpu <model>', 'CPU of ppc64: power7, power8, power9, power10; default power8')
-    .option('--load-bias <address>', 'where a position-independent program was loaded; default: where the trace shows it')
+    .option(
+      '--load-bias <address>',
+      'where a position-independent program was loaded; default: where the trace shows it',
+    )
     .option('--policy <name>', 'who gets registers: linux, flexible', 'linux')
     .option('--strict', "refuse lines that are none of Lackey's, Valgrind's own ==PID== lines too");
 }

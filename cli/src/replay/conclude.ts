@@ -4,7 +4,8 @@ import type { OpenedTrace } from './open-traces.js';
 
 /**
  * Says what makes the answers doubtful, once they were given. Throws a run error if what was not seen may have happened
- * all the same. `whole`: it was played to its end. `partly`: what there is of a trace that was broken off is worth having.
+ * all the same. `whole`: it was played to its end. `partly`: what there is of a trace that was broken off is worth
+ * having.
  */
 export function conclude(traces: readonly OpenedTrace[], whole: boolean, partly = false): void {
   if (!whole) throw new CliError(EXIT_INTERRUPTED, 'interrupted: what happened later in the trace was not looked at');

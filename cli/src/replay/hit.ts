@@ -13,7 +13,9 @@ export interface ReplayHit {
   readonly pc: bigint;
   /** What the kernel saw: on x86 the next instruction, for data; the same one for execution. */
   readonly ip: bigint;
-  /** The program's last instruction before it, if it is not the program's own; `undefined` if it is, or nobody knows. */
+  /**
+   * The program's last instruction before it, if it is not the program's own; `undefined` if it is, or nobody knows.
+   */
   readonly caller: bigint | undefined;
 }
 

@@ -65,7 +65,13 @@ export class JsonReport implements Report {
           last,
           ...(callers.size === 0
             ? {}
-            : { callers: [...callers].map(([caller, times]) => ({ ...this.#site(caller), pc: hex(caller), count: times })) }),
+            : {
+                callers: [...callers].map(([caller, times]) => ({
+                  ...this.#site(caller),
+                  pc: hex(caller),
+                  count: times,
+                })),
+              }),
         })),
       ),
       registers: session.registers.map(({ cpu, register, content }) => ({

@@ -58,7 +58,9 @@ export async function readProgram(path: string): Promise<ProgramFile> {
   }
 }
 
-/** The program where it was loaded: as the user says, or as its trace proves. Throws a usage error for a bias too many. */
+/**
+ * The program where it was loaded: as the user says, or as its trace proves. Throws a usage error for a bias too many.
+ */
 export function placeProgram(
   { path, elf, demangle }: ProgramFile,
   loadBias: bigint | undefined,
@@ -83,7 +85,9 @@ export function placeProgram(
     symbolCount: elf.symbols.length,
     unplaced: known ? undefined : (found?.why ?? 'nobody said where that was'),
     bias:
-      elf.positionIndependent && known ? { value, how: loadBias === undefined ? (found?.why ?? '') : 'as told' } : undefined,
+      elf.positionIndependent && known
+        ? { value, how: loadBias === undefined ? (found?.why ?? '') : 'as told' }
+        : undefined,
     entry: elf.entry === 0n ? 0n : load(elf.entry),
     segments,
     text,

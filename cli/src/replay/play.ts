@@ -21,8 +21,8 @@ export interface TracePlayer {
 }
 
 /**
- * Plays traces to their ends, a block of each at a time, or until Ctrl-C: then false is returned. Throws a run error for
- * a trace that is none, or that `--strict` refuses.
+ * Plays traces to their ends, a block of each at a time, or until Ctrl-C: then false is returned. Throws a run error
+ * for a trace that is none, or that `--strict` refuses.
  */
 export async function play(player: TracePlayer, traces: readonly OpenedTrace[], output: Output): Promise<boolean> {
   const inputs = traces.map(({ input }) => input);

@@ -1,6 +1,6 @@
 import type { ReplayHit } from './hit.js';
-import type { ReplaySession } from './session.js';
 import type { LoadedProgram } from './load-program.js';
+import type { ReplaySession } from './session.js';
 import type { TraceEvidence } from './trace-evidence.js';
 import type { TraceInput } from './trace-input.js';
 import type { Watch } from './watch.js';

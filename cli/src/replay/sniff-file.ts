@@ -33,7 +33,9 @@ async function kindOf(path: string, what: string): Promise<FileKind> {
   return trace ? 'trace' : 'unknown';
 }
 
-/** Throws a usage error for a file that is not there, and for one that is not a trace: what it is, and where it belongs. */
+/**
+ * Throws a usage error for a file that is not there, and for one that is not a trace: what it is, and where it belongs.
+ */
 export async function expectTrace(path: string, command: string): Promise<void> {
   if (path === '-') return;
   const kind = await kindOf(path, 'trace');
@@ -48,7 +50,10 @@ export async function expectTrace(path: string, command: string): Promise<void> 
       `valgrind --tool=lackey --trace-mem=yes --log-file=prog.trace ${path} records one, and --elf ${path} names the program`,
     );
   if (kind === 'perf.data')
-    throw usageError(`${path} is a recording of perf's, and hwbp ${command} takes a trace of Valgrind's Lackey`, `perf script -i ${path} shows it`);
+    throw usageError(
+      `${path} is a recording of perf's, and hwbp ${command} takes a trace of Valgrind's Lackey`,
+      `perf script -i ${path} shows it`,
+    );
 }
 
 /** Throws a usage error for a file that is not there, and for one that is no config. */

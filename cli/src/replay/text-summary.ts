@@ -23,14 +23,7 @@ export function siteTable(watch: Watch, summary: SiteSummary, names: SiteNames, 
   const rare = new Set(summary.rare(watch));
   const rows = sites.map((site) => {
     const { count, first, last } = site;
-    const cells = [
-      described(site, names),
-      watch.type,
-      String(count),
-      share(count, total),
-      String(first),
-      String(last),
-    ];
+    const cells = [described(site, names), watch.type, String(count), share(count, total), String(first), String(last)];
     if (!rare.has(site)) return [...cells, ''];
     return [...cells, '<-- rare'].map((cell) => colours.bold(colours.red(cell)));
   });
@@ -39,12 +32,7 @@ export function siteTable(watch: Watch, summary: SiteSummary, names: SiteNames, 
 }
 
 /** The rare sites again, in words and with their hits in the trace. */
-export function rareSites(
-  watches: readonly Watch[],
-  summary: SiteSummary,
-  names: SiteNames,
-  colours: Colours,
-): string {
+export function rareSites(watches: readonly Watch[], summary: SiteSummary, names: SiteNames, colours: Colours): string {
   const told = watches.flatMap((watch) =>
     summary.rare(watch).map((site) => rareSite(site, summary.count(watch), names, colours)),
   );
@@ -59,12 +47,7 @@ function described({ pc, callers }: Site, names: SiteNames): string {
   return `${names.described(pc)} from ${names.described(first[0])}${more}`;
 }
 
-function rareSite(
-  site: Site,
-  total: number,
-  names: SiteNames,
-  colours: Colours,
-): string {
+function rareSite(site: Site, total: number, names: SiteNames, colours: Colours): string {
   const { watch, count, first, last, examples } = site;
   const who = colours.bold(colours.red(described(site, names)));
   const what = names.place(watch.address);

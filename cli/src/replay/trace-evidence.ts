@@ -1,6 +1,6 @@
 import { hex } from '@hwbp/core';
-import { LoadedObjects } from './loaded-objects.js';
 import type { AddressRange, LoadedProgram } from './load-program.js';
+import { LoadedObjects } from './loaded-objects.js';
 import { type InstructionLine, instructionLines, instructionPrefix, WholeLines } from './trace-lines.js';
 import { ValgrindLog } from './valgrind-log.js';
 
@@ -17,7 +17,7 @@ export interface Doubt {
 /** Functions that begin a thread. */
 const THREAD_STARTERS = /^(?:__)?(?:pthread_create|thrd_create)(?:@plt)?$|_ZNSt6thread15_M_start_thread/;
 /** A line of Lackey's that is cut short. */
-const CUT_LINE = /^(?:I(?: {0,2}|  [0-9a-f]+,?)| [LSM](?: ?| [0-9a-f]+,?))$/i;
+const CUT_LINE = /^(?:I(?: {0,2}| {2}[0-9a-f]+,?)| [LSM](?: ?| [0-9a-f]+,?))$/i;
 
 /**
  * Whether a trace can be trusted to have everything: it is the program's, it was loaded where that is thought to be, it
@@ -89,7 +89,9 @@ export class TraceEvidence {
 
   /** What is to be said of it, once all of it was seen. */
   get doubts(): readonly Doubt[] {
-    return [this.#wrongProgram(), this.#broken(), this.#mixed(), this.#threads()].filter((doubt) => doubt !== undefined);
+    return [this.#wrongProgram(), this.#broken(), this.#mixed(), this.#threads()].filter(
+      (doubt) => doubt !== undefined,
+    );
   }
 
   #wrongProgram(): Doubt | undefined {
@@ -120,7 +122,7 @@ export class TraceEvidence {
       cause: `${this.#name} never executes the entry point of ${program.path}, ${hex(program.entry)}${loaded}: it is the trace of another program, or of another build.${of}`,
       remedy: REMEDY_PROGRAM,
       fatal: true,
-        broken: false,
+      broken: false,
     };
   }
 

@@ -42,7 +42,8 @@ export function* instructionLines(text: Buffer): Generator<InstructionLine> {
     if (end < 0) return;
     if (text[at] === LETTER_I && text[at + 1] === SPACE && text[at + 2] === SPACE) {
       const comma = text.indexOf(COMMA, at);
-      const line = comma > at && comma < end ? readLine(text.toString('latin1', at + 3, end), comma - at - 3) : undefined;
+      const line =
+        comma > at && comma < end ? readLine(text.toString('latin1', at + 3, end), comma - at - 3) : undefined;
       if (line !== undefined) yield line;
     }
     at = end + 1;

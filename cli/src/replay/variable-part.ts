@@ -37,7 +37,8 @@ export function variablePart(
       indices.push(next.index);
     place = element(place, indices);
   }
-  if (place.size === undefined) throw usageError(`${at}: the debug information does not say how large ${place.text} is`);
+  if (place.size === undefined)
+    throw usageError(`${at}: the debug information does not say how large ${place.text} is`);
   return { name: place.text, address: place.address, size: place.size };
 
   function member(from: TypedPlace, wanted: string): TypedPlace {
@@ -67,7 +68,8 @@ export function variablePart(
         `the last one is ${from.text}${counts.map((count) => `[${(count ?? 1) - 1}]`).join('')}`,
       );
     const part = types.element(from.type, indices);
-    if (part === undefined) throw usageError(`${at}: the debug information does not say how large the elements of ${from.text} are`);
+    if (part === undefined)
+      throw usageError(`${at}: the debug information does not say how large the elements of ${from.text} are`);
     return { text, address: from.address + BigInt(part.offset), type: part.type, size: part.size };
   }
 

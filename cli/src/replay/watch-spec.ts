@@ -68,7 +68,9 @@ function readPlace(text: string, written: string, named: boolean): Place {
   return { name, offset, length };
 }
 
-/** Splits at a character; in the name of an operator only where a number follows, and otherwise `last` at the last one. */
+/**
+ * Splits at a character; in the name of an operator only where a number follows, and otherwise `last` at the last one.
+ */
 function splitLast(text: string, character: '/' | '+', operator: boolean, last = false): [string, ...string[]] {
   const at = text.lastIndexOf(character);
   if (operator && !NUMBER.test(text.slice(at + 1))) return [text];
@@ -92,7 +94,8 @@ function notHexadecimal(place: string): string {
   const decimal = /^\d{1,20}$/.test(place) ? `0x${BigInt(place).toString(16)}` : undefined;
   if (decimal !== undefined && hexadecimal !== undefined)
     return `'${place}' is no symbol; addresses begin with 0x: the decimal ${place} is ${decimal}, and if it is hexadecimal already, write ${hexadecimal}`;
-  if (decimal !== undefined) return `'${place}' is no symbol; addresses begin with 0x: the decimal ${place} is ${decimal}`;
+  if (decimal !== undefined)
+    return `'${place}' is no symbol; addresses begin with 0x: the decimal ${place} is ${decimal}`;
   if (hexadecimal !== undefined) return `'${place}' is no symbol; addresses begin with 0x: ${hexadecimal}`;
   return `'${place}' is no symbol; addresses begin with 0x, as in 0x404390`;
 }

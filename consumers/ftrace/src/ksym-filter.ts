@@ -150,7 +150,7 @@ export class KsymFilter {
  */
 function explain(error: unknown, address: bigint, asked: string): unknown {
   if (!(error instanceof KernelError) || error.errno !== 'EINVAL') return error;
-  const reason = error.message.replace(/^EINVAL: /, '');
+  const { reason } = error;
   const hint =
     address % BigInt(WATCHED_BYTES) === 0n
       ? ''

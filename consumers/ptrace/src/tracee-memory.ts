@@ -3,22 +3,25 @@ import { ptraceError } from './errors.js';
 
 function refused(task: Task, address: bigint, error: unknown): unknown {
   if (!(error instanceof KernelError)) return error;
-  return ptraceError('PTRACE_BAD_ADDRESS', `task ${task}: ${error.message}`, { address });
+  return ptraceError('PTRACE_BAD_ADDRESS', `task ${task}: ${error.reason}`, { address });
 }
 
-/** Bytes of a task's memory. EIO where nothing is mapped; TypeError for a length that is none. */
+/**
+ * Bytes of a task's memory, of pages too that the task itself may not read (Linux: FOLL_FORCE). EIO where nothing is
+ * mapped; TypeError for a length that is none.
+ */
 export function peekMemory(task: Task, address: bigint, length: number): Uint8Array {
   if (!Number.isInteger(length) || length < 0) throw new TypeError(`a length is a whole number from 0, got ${length}`);
   try {
-    return task.memory.read(address, length);
+    return task.memory.read(address, length, { force: true });
   } catch (error) {
     throw refused(task, address, error);
   }
 }
 
 /**
- * All bytes or none. A debugger may write pages that the task itself may only read: that is how it plants breakpoints
- * in text.
+ * All bytes or none. A debugger may write pages that the task itself may not: that is how it plants breakpoints in
+ * text.
  */
 export function pokeMemory(task: Task, address: bigint, bytes: Uint8Array): void {
   try {

@@ -17,6 +17,8 @@ export class KernelError extends Error {
   readonly errno: Errno;
   /** Linux's errno number, positive. */
   readonly errnum: number;
+  /** The message without the errno: for whoever refuses with another one because of this. */
+  readonly reason: string;
   /** Structured fields of the refusal. */
   readonly details: ErrorDetails;
 
@@ -25,6 +27,7 @@ export class KernelError extends Error {
     this.code = code;
     this.errno = errno;
     this.errnum = ERRNO[errno];
+    this.reason = message;
     this.details = Object.freeze({ ...details });
   }
 }

@@ -25,11 +25,14 @@ interface Telling {
 export class HitDelivery implements Notifier {
   readonly #port: ArchPort;
   readonly #errors: HandlerErrors;
+  readonly #filtered: boolean;
   readonly #leave: () => void;
 
-  constructor(port: ArchPort, dieChain: DieChain, errors: HandlerErrors) {
+  /** `filtered`: the silicon drops hits in modes that a request excludes. */
+  constructor(port: ArchPort, dieChain: DieChain, errors: HandlerErrors, filtered = false) {
     this.#port = port;
     this.#errors = errors;
+    this.#filtered = filtered;
     this.#leave = dieChain.register(this, BREAKPOINT_NOTIFIER_PRIORITY);
   }
 
@@ -44,7 +47,7 @@ export class HitDelivery implements Notifier {
     if (givenUp !== undefined) for (const occupant of givenUp) this.#giveUp(occupant as BreakpointRecord);
     // A single hit is the common case, and needs nothing to be remembered.
     for (let i = 0; i < hits.length; i++) {
-      const suspension = this.#tell(hits[i] as BreakpointRecord, record);
+      const suspension = this.#tell(hits[i] as BreakpointRecord, record, hits);
       if (suspension === undefined) continue;
       record.progress = { hits, next: i + 1 } satisfies Telling;
       return suspension;
@@ -54,17 +57,19 @@ export class HitDelivery implements Notifier {
 
   resume(record: DieRecord): Verdict {
     const telling = record.progress as Telling;
-    while (telling.next < telling.hits.length) {
-      const suspension = this.#tell(telling.hits[telling.next++] as BreakpointRecord, record);
+    const { hits } = telling;
+    while (telling.next < hits.length) {
+      const suspension = this.#tell(hits[telling.next++] as BreakpointRecord, record, hits);
       if (suspension !== undefined) return suspension;
     }
     return this.#port.delivered(record);
   }
 
   /** A breakpoint that another handler of the same exception has disabled or unregistered is not called any more. */
-  #tell(breakpoint: BreakpointRecord, record: DieRecord): Suspension | undefined {
-    if (breakpoint.state !== 'active' || excluded(breakpoint.attr, record)) return undefined;
-    const hit = new Hit(breakpoint.view, record);
+  #tell(breakpoint: BreakpointRecord, record: DieRecord, hits: readonly Occupant[]): Suspension | undefined {
+    if (breakpoint.state !== 'active') return undefined;
+    if (!this.#filtered && excluded(breakpoint.attr, record)) return undefined;
+    const hit = new Hit(breakpoint.view, record, hits);
     try {
       breakpoint.keeper.hit(breakpoint, hit);
     } catch (error) {

@@ -1,17 +1,29 @@
-import type { HwBreakpointAttr } from '../arch/index.js';
+import type { HwBreakpointAttr, Occupant } from '../arch/index.js';
 import type { Cpu, Mode } from '../hardware/index.js';
 import type { DieRecord, Suspension, Task } from '../kernel/index.js';
 import type { Breakpoint } from './breakpoint.js';
+import type { BreakpointRecord } from './breakpoint-record.js';
 
 /** One hit, as a handler sees it. Registers are those of the moment: read what you need during the call. */
 export class Hit {
   readonly breakpoint: Breakpoint;
   readonly record: DieRecord;
+  readonly #all: readonly Occupant[];
   #suspension: Suspension | undefined;
 
-  constructor(breakpoint: Breakpoint, record: DieRecord) {
+  /** `all`: whatever the exception is about, this breakpoint included. */
+  constructor(breakpoint: Breakpoint, record: DieRecord, all: readonly Occupant[]) {
     this.breakpoint = breakpoint;
     this.record = record;
+    this.#all = all;
+  }
+
+  /**
+   * Every breakpoint that the exception is about, in the order in which they are told: this one, and others that the
+   * same instruction has hit, those of others included.
+   */
+  get together(): readonly Breakpoint[] {
+    return this.#all.map((occupant) => (occupant as BreakpointRecord).view);
   }
 
   /** Set by {@link suspend}. */

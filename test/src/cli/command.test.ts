@@ -56,7 +56,10 @@ test('the synopses of the manual name every option that there is, and no other',
       t.true(said || (letter !== undefined && written.includes(`${letter} `)), `${name} of hwbp ${command}`);
     }
     for (const [, name = ''] of written.matchAll(/(--[a-z][\w-]+)/g))
-      t.true(options.some((option) => option.name === name), `${name} in the synopsis of hwbp ${command}`);
+      t.true(
+        options.some((option) => option.name === name),
+        `${name} in the synopsis of hwbp ${command}`,
+      );
   }
 });
 

@@ -36,6 +36,7 @@ test('where nothing is mapped reading is EFAULT, and reading across the end give
   t.regex(gdb.monitor('why'), /nothing can be read at 0x3000/);
   t.is(gdb.send('m1ffe,8'), '0000');
   t.is(gdb.send('M3000,1:00'), 'E0e');
+  t.is(gdb.monitor('why'), 'EFAULT: store to 0x3000: no page is mapped there\n', 'the errno once');
   t.is(gdb.send('M1ffe,4:01020304'), 'E0e', 'all or nothing');
   t.is(gdb.send('m1ffe,2'), '0000');
   t.is(gdb.send('mffff888000000000,8').length, 16, 'the direct map has the page that was mapped');
@@ -79,6 +80,17 @@ test('what a program reads is what the debugger has written; a page that may onl
   gdb.ok(`M${data().toString(16)},4:78563412`);
   t.is(gdb.stop(), 'W00');
   t.deepEqual(seen, [0x1234_5678n]);
+});
+
+test('a page that the program may not touch at all can be read and written', (t) => {
+  using kernel = kernelWith({ cpus: 1 });
+  const [task] = spawnCounters(kernel, 1);
+  task?.memory.map(0x70_0000n, 4096, { permissions: { read: false, write: false } });
+  const gdb = new Client(kernel);
+  t.is(gdb.send('m700000,4'), '00000000');
+  gdb.ok('M700000,4:01020304', 'X700002,1:a');
+  t.is(gdb.send('m700000,4'), '01026104');
+  t.is(gdb.send('m6ffffe,4'), '00000102');
 });
 
 test('a debugger may bring only so much memory into being', (t) => {

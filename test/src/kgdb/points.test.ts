@@ -126,30 +126,6 @@ test('inserting twice is inserting once; what was taken away and comes back befo
   );
 });
 
-test('two watches on one access are two stops at the same place, in the order of their registers', (t) => {
-  using kernel = kernelWith();
-  kernel.machine.spawn(lines([{ accesses: [store(VARIABLE, 5n, 8)] }, {}, {}]));
-  const gdb = new Client(kernel);
-  gdb.ok('Z2,1000,4', 'Z2,1004,4');
-  t.is(gdb.stop(), 'T05watch:1000;thread:1;');
-  const pc = gdb.pc();
-  // As gdb does: all out, all in.
-  gdb.ok('z2,1000,4', 'z2,1004,4', 'Z2,1000,4', 'Z2,1004,4');
-  t.is(gdb.stop(), 'T05watch:1004;thread:1;');
-  t.is(gdb.pc(), pc);
-  t.is(gdb.stop(), 'W00');
-});
-
-test('a watch that was deleted at the first of two stops does not stop any more', (t) => {
-  using kernel = kernelWith();
-  kernel.machine.spawn(lines([{ accesses: [store(VARIABLE, 5n, 8)] }, {}]));
-  const gdb = new Client(kernel);
-  gdb.ok('Z2,1000,4', 'Z2,1004,4');
-  gdb.go();
-  gdb.ok('z2,1000,4', 'z2,1004,4', 'Z2,1000,4');
-  t.is(gdb.stop(), 'W00');
-});
-
 test('an execute breakpoint stops before the instruction and goes on over it', (t) => {
   using kernel = kernelWith();
   const [task] = spawnCounters(kernel, 1);

@@ -114,6 +114,18 @@ test('peeking maps nothing, and gives what can be read', (t) => {
   strict.map(0x2000n, 1, { permissions: { read: false, write: true } });
   t.is(strict.peek(0x1ff0n, 64).length, 16, 'up to a page that cannot be read');
   t.is(strict.peek(0x2000n, 8).length, 0);
+  t.deepEqual([...strict.peek(0x1ffen, 4, { force: true })], [0, 0, 0, 0], 'unless it is a debugger who asks');
+  strict.map(0x3000n, 1, { permissions: { read: false, write: false } });
+  strict.write(0x3000n, Uint8Array.of(7), { force: true });
+  t.deepEqual([...strict.read(0x3000n, 1, { force: true })], [7]);
+  t.throws(() => strict.read(0x3000n, 1), { message: 'EFAULT: load from 0x3000: the page there may not be read' });
+  t.throws(() => strict.write(0x3000n, Uint8Array.of(1)), {
+    message: 'EFAULT: store to 0x3000: the page there may not be written',
+  });
+  t.throws(() => strict.read(0x5000n, 1, { force: true }), {
+    message: 'EFAULT: load from 0x5000: no page is mapped there',
+  });
+  t.is(strict.peek(0x5000n, 8, { force: true }).length, 0);
   t.is(strict.peek(0x5000n, 8).length, 0);
   t.is(strict.peek(0xffff_ffff_ffff_fffcn, 8).length, 0);
   t.deepEqual([...strict.peek(1n << 63n, 2)], [1, 2], 'the direct map');

@@ -12,6 +12,7 @@ test('the codes are API: the list of them is pinned, with the errnos that Linux 
       PTRACE_GONE: 'EPERM',
       PTRACE_ALREADY_TRACED: 'EPERM',
       PTRACE_KERNEL_THREAD: 'EPERM',
+      PTRACE_STOPPED: 'ENODEV',
       PTRACE_CLOSED: 'ESRCH',
       PTRACE_BAD_OFFSET: 'EIO',
       PTRACE_BAD_ADDRESS: 'EIO',
@@ -145,6 +146,7 @@ test('peekData, pokeData: EIO where nothing is mapped, and all bytes or none', (
   ]) {
     const error = refusal(t, action);
     t.like(error, { code: 'PTRACE_BAD_ADDRESS', errno: 'EIO' });
+    t.regex(error.message, /^EIO: task \S+: (?:load from|store to) 0x[23]000: no page is mapped there$/);
   }
   t.deepEqual([...d.tracer.peekData(task, 0x1ffcn, 4)], [0, 0, 0, 0]);
 });
@@ -180,4 +182,14 @@ test('a debugger writes pages that its tracee may only read', (t) => {
   task.memory.map(text, 8, { permissions: { read: true, write: false } });
   tracer.pokeData(task, text, Uint8Array.of(0xcc));
   t.deepEqual([...tracer.peekData(task, text, 2)], [0xcc, 0]);
+});
+
+test('a debugger reads and writes pages that its tracee may not touch at all; what is said of others is true', (t) => {
+  const { tracer, task } = debuggee();
+  const page = 0x7000_0000n;
+  task.memory.map(page, 8, { permissions: { read: false, write: false } });
+  tracer.pokeData(task, page, Uint8Array.of(1, 2));
+  t.deepEqual([...tracer.peekData(task, page, 3)], [1, 2, 0]);
+  t.throws(() => task.memory.read(page, 1), { message: /load from 0x70000000: the page there may not be read$/ });
+  t.throws(() => task.memory.write(page, Uint8Array.of(1)), { message: /the page there may not be written$/ });
 });

@@ -45,7 +45,11 @@ test('a symbol owns its size, and one without a size what is up to the next symb
 });
 
 test('a large symbol owns what lies between the small ones inside it, however many these are', (t) => {
-  const inside = Array.from({ length: 40 }, (_, i) => ({ name: `part${i}`, value: 0x2000n + BigInt(16 * i), size: 8n }));
+  const inside = Array.from({ length: 40 }, (_, i) => ({
+    name: `part${i}`,
+    value: 0x2000n + BigInt(16 * i),
+    size: 8n,
+  }));
   const table = tableOf([{ name: 'whole', value: 0x2000n - 16n, size: 0x1000n }, ...inside]);
   t.is(symbolize(table, 0x2000n), 'part0');
   t.is(symbolize(table, 0x2278n), 'whole+0x288');
@@ -106,7 +110,7 @@ test('names of C++ and Rust as people write them; others stay as they are', asyn
     _init: '_init',
     _Z: '_Z',
     main: 'main',
-    '_ZN4bank': '_ZN4bank',
+    _ZN4bank: '_ZN4bank',
   };
   for (const [mangled, written] of Object.entries(names)) t.is(demangle(mangled), written);
 });
@@ -145,7 +149,9 @@ testProp(
   'a damaged program with debug information is refused or read, never more',
   [
     fc.constantFrom(...originals),
-    fc.array(fc.tuple(fc.nat(), fc.constantFrom(0, 1, 0x7f, 0x80, 0xff), fc.integer({ min: 1, max: 6 })), { maxLength: 10 }),
+    fc.array(fc.tuple(fc.nat(), fc.constantFrom(0, 1, 0x7f, 0x80, 0xff), fc.integer({ min: 1, max: 6 })), {
+      maxLength: 10,
+    }),
     fc.bigInt(0n, 0x5000n),
   ],
   (t, original, patches, address) => {

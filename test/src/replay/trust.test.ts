@@ -29,7 +29,11 @@ test('where a position-independent program was loaded is found in its trace, and
   const file = scratch(t);
   for (const [how, trace, why] of [
     ['as Valgrind says', BANK_TRACE, /loaded at 0x108000, as Valgrind's log says/],
-    ['by its entry point', file('silent.trace', silent), /loaded at 0x108000, where the trace executes its entry point/],
+    [
+      'by its entry point',
+      file('silent.trace', silent),
+      /loaded at 0x108000, where the trace executes its entry point/,
+    ],
   ] as const) {
     const { code, stdout } = await hwbp(watch(trace, BANK, 'Ledger<int>::total:w'));
     t.is(code, 0, how);
@@ -45,7 +49,10 @@ test('where a position-independent program was loaded is found in its trace, and
 });
 
 test('a trace that goes to another place has another bias', async (t) => {
-  const moved = silent.replaceAll(/^(I {2}|[ ][LSM] )00(10[89abc])/gm, (_, line, digits) => `${line}${(0x5550_0000 + Number.parseInt(digits, 16)).toString(16).padStart(5, '0')}`);
+  const moved = silent.replaceAll(
+    /^(I {2}|[ ][LSM] )00(10[89abc])/gm,
+    (_, line, digits) => `${line}${(0x5550_0000 + Number.parseInt(digits, 16)).toString(16).padStart(5, '0')}`,
+  );
   const trace = scratch(t)('moved.trace', moved);
   const { code, stdout, stderr } = await hwbp(watch(trace, BANK, 'plain:w'));
   t.is(code, 0, stderr);
@@ -63,11 +70,23 @@ test('perf events find it too, and so does the banner of hwbp debug', async (t) 
 
 /** Command lines whose answer nobody could believe, and what is said of it. */
 const WRONG: readonly (readonly [title: string, args: readonly string[], says: RegExp])[] = [
-  ['another program at fixed addresses', watch(TRACE, REPEAT, 'target/1:w'), /ledger\.trace\.gz is not of .*repeat: the instruction at 0x[0-9a-f]+ has \d+ bytes in the trace, and \d+ in the program.*'\.\/ledger'/],
+  [
+    'another program at fixed addresses',
+    watch(TRACE, REPEAT, 'target/1:w'),
+    /ledger\.trace\.gz is not of .*repeat: the instruction at 0x[0-9a-f]+ has \d+ bytes in the trace, and \d+ in the program.*'\.\/ledger'/,
+  ],
   ['the other way round', watch(REPEAT_TRACE, ELF, 'today:w'), /repeat\.trace is not of .*ledger/],
-  ['another program that can be loaded anywhere', watch(TRACE, BANK, 'plain:w'), /ledger\.trace\.gz|never executes its entry point/],
+  [
+    'another program that can be loaded anywhere',
+    watch(TRACE, BANK, 'plain:w'),
+    /ledger\.trace\.gz|never executes its entry point/,
+  ],
   ['a wrong bias', watch(BANK_TRACE, BANK, 'plain:w', '--load-bias', '0x107000'), /executes nothing of|is not of/],
-  ['an address, and another program', watch(TRACE, BANK, '0x1000/4:w'), /seems to be the trace of another program than/],
+  [
+    'an address, and another program',
+    watch(TRACE, BANK, '0x1000/4:w'),
+    /seems to be the trace of another program than/,
+  ],
   ['another build', watch(BANK_TRACE, BANK_DWARF4, 'plain:w', '--load-bias', '0x109000'), /bank-dwarf4/],
 ];
 
@@ -120,7 +139,9 @@ test('a whole trace of the right program raises no doubt', async (t) => {
 
 test('two processes in one log, two programs in one log, and threads are said', async (t) => {
   const file = scratch(t);
-  const forked = traceText().toString('latin1').replace(/\n==1== \n==1== Counted/, '\n==2== \n==2== Exit code:       3\n==1== \n==1== Counted');
+  const forked = traceText()
+    .toString('latin1')
+    .replace(/\n==1== \n==1== Counted/, '\n==2== \n==2== Exit code:       3\n==1== \n==1== Counted');
   const two = await hwbp(watch(file('forked.trace', forked), ELF, 'vault_total:w'));
   t.is(two.code, 0);
   t.regex(two.stderr, /note: .*2 processes \(1, 2\) did, mixed/);
@@ -138,7 +159,10 @@ test('a culprit in a library: its name where the log has it, and the program’s
   const { stdout } = await hwbp(watch(BANK_TRACE, BANK, 'bank::name/8:w'));
   const { hits, summary } = parseJson(stdout);
   const from = hits.map((hit) => (hit as unknown as { from?: { symbol: string } }).from?.symbol);
-  t.true(from.every((symbol) => symbol === 'main+0x5d' || symbol === 'main+0x6c'), from.join());
+  t.true(
+    from.every((symbol) => symbol === 'main+0x5d' || symbol === 'main+0x6c'),
+    from.join(),
+  );
   t.is(summary.sites[0]?.symbol, null);
   // A log that says that a library was loaded where the C library was; its file is one that is here.
   const at = /Reading syms from .*libc\.so\.6\n--1-- {4}svma 0x([0-9a-f]+), avma 0x([0-9a-f]+)/.exec(bankText);
@@ -149,7 +173,11 @@ test('a culprit in a library: its name where the log has it, and the program’s
     `--1-- Reading syms from ${REPEAT}\n--1--    svma 0x401000, avma 0x${(far - 4n).toString(16)}\n`,
   );
   const named = await hwbp(watch(scratch(t)('named.trace', log), BANK, 'bank::name/8:w'));
-  const sites = parseJson(named.stdout).summary.sites as readonly { object?: string; objectSymbol?: string; pc: string }[];
+  const sites = parseJson(named.stdout).summary.sites as readonly {
+    object?: string;
+    objectSymbol?: string;
+    pc: string;
+  }[];
   const site = sites.find(({ pc }) => BigInt(pc) === far);
   t.is(site?.object, 'repeat');
   t.is(site?.objectSymbol, 'begin+0x4');

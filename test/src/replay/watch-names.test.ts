@@ -66,7 +66,7 @@ test('a variable of 4 bytes whose name has a colon is no word of the ksym tracer
 });
 
 test('events have names in quotes, elements and members', async (t) => {
-  const events = "mem:'bank::last_packet':w,mem:\"Ledger<int>::total\"/4:w:u,mem:balances[3]:w,{mem:conf.limit:w}:u";
+  const events = 'mem:\'bank::last_packet\':w,mem:"Ledger<int>::total"/4:w:u,mem:balances[3]:w,{mem:conf.limit:w}:u';
   const { code, stdout, stderr } = await hwbp(['stat', '--json', '-e', events, '--elf', BANK, BANK_TRACE]);
   t.is(code, 0, stderr);
   const counts = stdout
@@ -107,10 +107,18 @@ const usage: readonly UsageError[] = [
     /compile with -g, or write target\+OFFSET/,
   ],
   ['a decimal address', ['replay', TRACE, '-w', '4211600/4:w'], /the decimal 4211600 is 0x404390/],
-  ['a decimal address that cannot be hexadecimal', ['replay', TRACE, '-w', '99999999999999999/4:w'], /0x16345785d89ffff/],
+  [
+    'a decimal address that cannot be hexadecimal',
+    ['replay', TRACE, '-w', '99999999999999999/4:w'],
+    /0x16345785d89ffff/,
+  ],
   ['a name without its type', bank('bank::last_packet'), /type is missing, as in bank::last_packet:w/],
   ['a quote that is not closed', ['stat', '-e', "mem:'bank", TRACE], /the quote is not closed/],
-  ['a name with colons outside of quotes', ['stat', '-e', 'mem:bank::total:w', TRACE], /in quotes: mem:'bank::total':w/],
+  [
+    'a name with colons outside of quotes',
+    ['stat', '-e', 'mem:bank::total:w', TRACE],
+    /in quotes: mem:'bank::total':w/,
+  ],
 ];
 
 testUsage(usage);

@@ -1,4 +1,4 @@
-import { type DieRecord, NOTIFY_STOP, type SlotClass, type Task } from '@hwbp/core';
+import { type DieRecord, NOTIFY_STOP, program, type SlotClass, type Task } from '@hwbp/core';
 import { equal, ok } from '../assert/index.js';
 import { always, atLeast, hasRegisters } from '../lab/applies.js';
 import { type BackendCase, labCase } from '../lab/backend-subject.js';
@@ -116,5 +116,38 @@ export const chainCases: readonly BackendCase[] = [
     lab.run();
     equal(task.exit, { signal: 'SIGTRAP' }, 'how a task ended that ran into a software breakpoint');
     ok(!lab.breakpoints.isUsed, 'no slot is used');
+  }),
+
+  labCase('together/a-software-breakpoint-asks-the-chain', always, (lab) => {
+    const seen = listenBehind(lab);
+    const task = lab.task([{ ...plain(), trap: 'breakpoint' }, plain(1)]);
+    lab.run();
+    equal(seen, ['breakpoint 0'], 'what a debugger in the chain sees of a software breakpoint');
+    equal(task.exit, { code: 0 }, 'how a task ended whose software breakpoint a debugger has dealt with');
+  }),
+
+  labCase('together/a-planted-breakpoint-asks-the-chain', always, (lab) => {
+    const { pc } = plain(1);
+    let told = 0;
+    lab.machine.dieChain.register(({ event, cpu }) => {
+      equal([event, cpu.context.pc], ['breakpoint', pc], 'what a debugger is told, and where');
+      told++;
+      lab.machine.planted.lift(pc);
+      return NOTIFY_STOP;
+    });
+    lab.machine.planted.plant(pc);
+    const task = lab.task([plain(0), plain(1)]);
+    lab.run();
+    equal(told, 1, 'how often a debugger was told of the breakpoint that it has planted');
+    equal(task.exit, { code: 0 }, 'how the task ended');
+  }),
+
+  labCase('together/a-step-over-a-system-call-is-a-sigtrap', always, (lab) => {
+    const call = plain(0);
+    const task = lab.task([{ ...call, syscall: program([plain(2)]) }, plain(1)]);
+    task.context.singleStep = true;
+    lab.run();
+    equal(task.context.pc, call.pc + BigInt(call.length ?? 0), 'where it ended: before the next instruction');
+    equal(task.exit, { signal: 'SIGTRAP' }, 'how a stepping task without a debugger ended behind its system call');
   }),
 ];

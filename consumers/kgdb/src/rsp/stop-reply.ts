@@ -18,7 +18,7 @@ export interface StopReplyNeeds {
 /** Why it stopped, if the debugger understands that. */
 function reasonText(reason: StopReason, features: ReadonlySet<string>): string {
   if ('address' in reason) return `${reason.kind}:${reason.address.toString(16)};`;
-  return features.has(reason.kind) ? `${reason.kind}:;` : '';
+  return reason.kind !== 'no-resumed' && features.has(reason.kind) ? `${reason.kind}:;` : '';
 }
 
 /**
@@ -32,6 +32,11 @@ export function writeStop({ reply, registers, threads, selection, features }: St
   }
   if (stop.kind === 'killed') {
     reply.text(`X${hexByte(stop.signal)}`);
+    return;
+  }
+  if (stop.reason?.kind === 'no-resumed' && features.has('no-resumed')) {
+    reply.text('N');
+    selection.general = stop.thread;
     return;
   }
   reply.text(`T${hexByte(stop.signal)}`);

@@ -66,9 +66,11 @@ export interface PointsPort {
 /** Why a thread stopped, where a debugger wants to know more than the signal. */
 export type StopReason =
   | { readonly kind: 'swbreak' | 'hwbreak' }
+  /** Every thread that was resumed has ended; the one of the stop is one of those that were not. */
+  | { readonly kind: 'no-resumed' }
   | { readonly kind: 'watch' | 'rwatch' | 'awatch'; readonly address: bigint };
 
-/** How the target stands. */
+/** How the target stands. A stop names a thread that was resumed: debuggers take the others to stand still. */
 export type Stop =
   | { readonly kind: 'stopped'; readonly signal: number; readonly thread: number; readonly reason?: StopReason }
   | { readonly kind: 'exited'; readonly code: number }

@@ -1,4 +1,4 @@
-import type { HwBreakpointAttr } from '@hwbp/core';
+import type { Cpu, HwBreakpointAttr } from '@hwbp/core';
 
 /** The registers that one breakpoint of the debugger holds. */
 export interface Claim {
@@ -6,13 +6,21 @@ export interface Claim {
   release(): boolean;
 }
 
-/** A register was hit: what there is to know of it, and the address that it watches. */
-export type ClaimHandler<Hit> = (hit: Hit, address: bigint) => void;
+/** A register of a claim that an exception is about. */
+export interface TouchedRegister {
+  readonly claim: Claim;
+  readonly attr: HwBreakpointAttr;
+}
+
+/** An exception is about these registers: what there is to know of it. */
+export type ClaimHandler<Hit> = (hit: Hit, cpu: Cpu, touched: readonly TouchedRegister[]) => void;
 
 /** How registers are claimed: for every CPU, or for every task. */
 export interface Claims<Hit> {
+  /** Told of hits: of one exception as often as registers of claims have seen it, with all of them each time. */
+  onHit: ClaimHandler<Hit>;
   /** All or nothing: on a refusal (ENOSPC, what the architecture refuses, EBUSY) nothing is left. */
-  claim(attrs: readonly HwBreakpointAttr[], handler: ClaimHandler<Hit>): Claim;
+  claim(attrs: readonly HwBreakpointAttr[]): Claim;
   /** Stops following CPUs and tasks that come. */
   dispose(): void;
 }

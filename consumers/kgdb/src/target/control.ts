@@ -35,6 +35,8 @@ export class Control implements ExecutionPort {
   #landed = false;
   #inside = false;
   #interrupted = false;
+  /** Exceptions that the debugger has been told of. */
+  readonly #told = new WeakSet<DieRecord>();
   /** How the task that ended last did. */
   #ended: Stop = { kind: 'exited', code: 0 };
 
@@ -115,10 +117,14 @@ export class Control implements ExecutionPort {
     return this.#plan.step === undefined ? this.#advance(budget) : this.#step(this.#plan.step, budget);
   }
 
-  /** One of the debugger's breakpoints was hit: the machine stops inside the exception. */
+  /**
+   * One of the debugger's breakpoints was hit: the machine stops inside the exception. Once for each exception, however
+   * many registers it is about.
+   */
   hit(hit: Hit, reason: StopReason): void {
     // Somebody else's `machine.run` in the middle of an exception: the debugger has the machine already.
-    if (this.#inside) return;
+    if (this.#inside || this.#told.has(hit.record)) return;
+    this.#told.add(hit.record);
     hit.suspend(OWNER, this);
     this.#enter(this.#stopAt(hit.cpu, hit.task, reason));
   }
@@ -129,6 +135,10 @@ export class Control implements ExecutionPort {
   #advance(budget: number): Progress {
     const result = this.#parts.machine.run(budget);
     if (this.#inside) return 'stopped';
+    if (this.#abandoned) {
+      this.#stopAnywhere(GDB_SIGNALS.SIGTRAP);
+      return 'stopped';
+    }
     switch (result.reason) {
       case 'stopped':
         this.#stoppedByKernel(result);
@@ -185,6 +195,11 @@ export class Control implements ExecutionPort {
     return pc !== undefined && pc >= start && pc < end;
   }
 
+  /** Every thread that was resumed has ended. */
+  get #abandoned(): boolean {
+    return this.#plan.threads?.some((thread) => this.#threads.exists(thread)) === false;
+  }
+
   /** Nothing can run. Once no task is left, the program has ended. */
   #idle(): Progress {
     if (this.#parts.machine.tasks.size > 0) return 'waiting';
@@ -199,13 +214,27 @@ export class Control implements ExecutionPort {
 
   /** Between two instructions. */
   #stopAnywhere(signal: number, thread = this.#stop.kind === 'stopped' ? this.#stop.thread : 0): void {
-    const shown = this.#threads.preferred(thread);
-    const { size } = this.#parts.machine.tasks;
-    this.#enter(size === 0 || shown === 0 ? this.#ended : { kind: 'stopped', signal, thread: shown });
+    this.#enter(this.#standing(thread, { kind: 'stopped', signal }));
   }
 
+  /** Where somebody caused it; without the reason if that is nobody whom the debugger has resumed. */
   #stopAt(cpu: Cpu, task: Task | undefined, reason: StopReason): Stop {
-    return { kind: 'stopped', signal: GDB_SIGNALS.SIGTRAP, thread: this.#threads.at(cpu, task), reason };
+    const thread = this.#threads.at(cpu, task);
+    const stop = { kind: 'stopped', signal: GDB_SIGNALS.SIGTRAP } as const;
+    return this.#isResumed(thread) ? { ...stop, thread, reason } : this.#standing(thread, stop);
+  }
+
+  /** A stop that shows this thread, if it was resumed and is still there, else another one that was. */
+  #standing(thread: number, stop: Pick<Extract<Stop, { kind: 'stopped' }>, 'kind' | 'signal'>): Stop {
+    if (this.#parts.machine.tasks.size === 0) return this.#ended;
+    const shown = this.#threads.preferred(thread, this.#plan.threads);
+    if (shown !== 0) return { ...stop, thread: shown };
+    const other = this.#threads.preferred(thread);
+    return other === 0 ? this.#ended : { ...stop, thread: other, reason: { kind: 'no-resumed' } };
+  }
+
+  #isResumed(thread: number): boolean {
+    return this.#plan.threads?.includes(thread) !== false;
   }
 
   /** Software breakpoints: those that the debugger planted, and those that are compiled into the kernel. */
@@ -219,7 +248,7 @@ export class Control implements ExecutionPort {
     this.#enter(
       planted
         ? this.#stopAt(cpu, task, { kind: 'swbreak' })
-        : { kind: 'stopped', signal: GDB_SIGNALS.SIGTRAP, thread: this.#threads.at(cpu, task) },
+        : this.#standing(this.#threads.at(cpu, task), { kind: 'stopped', signal: GDB_SIGNALS.SIGTRAP }),
     );
     return { reason: OWNER, detail: this };
   }

@@ -1,18 +1,11 @@
-import {
-  type Cpu,
-  type DebuggerReservation,
-  type Hit,
-  type HitHandler,
-  type HwBreakpointAttr,
-  KernelError,
-} from '@hwbp/core';
+import { type Cpu, type DebuggerReservation, type Hit, type HwBreakpointAttr, KernelError } from '@hwbp/core';
 import { kgdbError } from '../errors.js';
+import { ClaimedBreakpoints } from './claimed-breakpoints.js';
 import type { Claim, ClaimHandler, Claims } from './claims.js';
 import { OWNER, type TargetParts } from './parts.js';
 
 interface CpuClaim extends Claim {
   readonly attrs: readonly HwBreakpointAttr[];
-  readonly handler: HitHandler;
   readonly reservations: DebuggerReservation[];
   /** CPU that it was extended to latest: it had nothing there before. */
   extended?: number | undefined;
@@ -29,8 +22,10 @@ function releaseAll(reservations: DebuggerReservation[]): boolean {
  * runs there.
  */
 export class CpuClaims implements Claims<Hit> {
+  onHit: ClaimHandler<Hit> = () => {};
   readonly #parts: TargetParts;
   readonly #claims = new Set<CpuClaim>();
+  readonly #breakpoints = new ClaimedBreakpoints();
   readonly #unhook: () => void;
   readonly #notice: (text: string) => void;
 
@@ -45,24 +40,22 @@ export class CpuClaims implements Claims<Hit> {
     });
   }
 
-  claim(attrs: readonly HwBreakpointAttr[], told: ClaimHandler<Hit>): Claim {
+  claim(attrs: readonly HwBreakpointAttr[]): Claim {
     const reservations: DebuggerReservation[] = [];
-    const handler: HitHandler = (hit) => told(hit, hit.breakpoint.address);
-    try {
-      for (const { index } of this.#parts.machine.onlineCpus) this.#reserve(attrs, handler, index, reservations);
-    } catch (error) {
-      releaseAll(reservations);
-      throw error;
-    }
     const claim: CpuClaim = {
       attrs,
-      handler,
       reservations,
       release: () => {
         this.#claims.delete(claim);
         return releaseAll(reservations);
       },
     };
+    try {
+      for (const { index } of this.#parts.machine.onlineCpus) this.#reserve(claim, index);
+    } catch (error) {
+      releaseAll(reservations);
+      throw error;
+    }
     this.#claims.add(claim);
     return claim;
   }
@@ -71,19 +64,16 @@ export class CpuClaims implements Claims<Hit> {
     this.#unhook();
   }
 
-  #reserve(
-    attrs: readonly HwBreakpointAttr[],
-    handler: HitHandler,
-    cpu: number,
-    reservations: DebuggerReservation[],
-  ): void {
-    for (const attr of attrs) {
+  #reserve(claim: CpuClaim, cpu: number): void {
+    const handler = (hit: Hit): void => this.onHit(hit, hit.cpu, this.#breakpoints.touched(hit));
+    for (const attr of claim.attrs) {
       const reservation = this.#parts.breakpoints.debugger.reserve(attr, handler, cpu, OWNER);
       if (reservation === undefined) {
         const message = 'the machine was stopped inside the slot accounting; let it go on and try again';
         throw kgdbError('KGDB_ACCOUNTING_BUSY', message);
       }
-      reservations.push(reservation);
+      this.#breakpoints.add(reservation.breakpoint, claim);
+      claim.reservations.push(reservation);
       reservation.install();
     }
   }
@@ -94,13 +84,13 @@ export class CpuClaims implements Claims<Hit> {
    */
   #extend({ index }: Cpu): void {
     for (const claim of this.#claims) {
-      const { attrs, handler, reservations } = claim;
+      const { reservations } = claim;
       claim.extended = undefined;
       const before = reservations.length;
       try {
         const kept = reservations.filter(({ breakpoint }) => breakpoint.cpu === index);
         if (kept.length === 0) {
-          this.#reserve(attrs, handler, index, reservations);
+          this.#reserve(claim, index);
           claim.extended = index;
         } else for (const reservation of kept) reservation.install();
       } catch (error) {

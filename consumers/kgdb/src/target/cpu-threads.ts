@@ -34,12 +34,11 @@ export class CpuThreads implements ThreadModel {
     return cpu.index + 1;
   }
 
-  preferred(latest: number): number {
-    const isBusy = (cpu: Cpu): boolean => cpu.online && this.#machine.upcoming(cpu) !== undefined;
-    const cpu = this.#cpu(latest);
-    if (cpu !== undefined && isBusy(cpu)) return latest;
-    const other = this.#machine.cpus.find(isBusy) ?? this.#machine.onlineCpus[0];
-    return other === undefined ? 0 : other.index + 1;
+  preferred(latest: number, among?: readonly number[]): number {
+    const cpus = this.#machine.onlineCpus.filter(({ index }) => among?.includes(index + 1) !== false);
+    const busy = cpus.filter((cpu) => this.#machine.upcoming(cpu) !== undefined);
+    const cpu = busy.find(({ index }) => index + 1 === latest) ?? busy[0] ?? cpus[0];
+    return cpu === undefined ? 0 : cpu.index + 1;
   }
 
   context(thread: number): Context | undefined {

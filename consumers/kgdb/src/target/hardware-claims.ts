@@ -1,43 +1,48 @@
-import type { HwBreakpointAttr } from '@hwbp/core';
+import type { Cpu, HwBreakpointAttr } from '@hwbp/core';
 import type { Claim, ClaimHandler, Claims } from './claims.js';
 import type { HardwareDebugger, HardwarePoint, HardwareStop } from './hardware-debugger.js';
 
 /** Registers of a computer from outside. */
 export class HardwareClaims implements Claims<HardwareStop> {
+  onHit: ClaimHandler<HardwareStop> = () => {};
   readonly #debugger: HardwareDebugger;
-  readonly #handlers = new Map<HardwarePoint, ClaimHandler<HardwareStop>>();
+  readonly #claims = new Map<HardwarePoint, Claim>();
 
   constructor(hardware: HardwareDebugger) {
     this.#debugger = hardware;
   }
 
-  claim(attrs: readonly HwBreakpointAttr[], handler: ClaimHandler<HardwareStop>): Claim {
+  claim(attrs: readonly HwBreakpointAttr[]): Claim {
     const points: HardwarePoint[] = [];
     const release = (): boolean => {
       for (const point of points.splice(0)) {
-        this.#handlers.delete(point);
+        this.#claims.delete(point);
         this.#debugger.release(point);
       }
       return true;
     };
+    const claim: Claim = { release };
     try {
       for (const attr of attrs) {
         const point = this.#debugger.claim(attr);
         points.push(point);
-        this.#handlers.set(point, handler);
+        this.#claims.set(point, claim);
       }
     } catch (error) {
       release();
       throw error;
     }
-    return { release };
+    return claim;
   }
 
-  /** Tells the one whose point it is, if it still has one. */
-  tell(point: HardwarePoint, stop: HardwareStop): boolean {
-    const handler = this.#handlers.get(point);
-    handler?.(stop, point.attr.bp_addr);
-    return handler !== undefined;
+  /** Tells whose points were hit; false: nobody has any of them any more. */
+  tell(stop: HardwareStop): boolean {
+    const touched = stop.hits.flatMap((point) => {
+      const claim = this.#claims.get(point);
+      return claim === undefined ? [] : [{ claim, attr: point.attr }];
+    });
+    if (touched.length > 0) this.onHit(stop, this.#debugger.cpus[stop.cpu] as Cpu, touched);
+    return touched.length > 0;
   }
 
   dispose(): void {}

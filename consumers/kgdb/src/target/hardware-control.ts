@@ -2,7 +2,7 @@ import { kgdbError } from '../errors.js';
 import type { Progress } from '../rsp/debug-target.js';
 import type { ExecutionPort, ResumePlan, Stop, StopReason } from '../rsp/target-port.js';
 import { GDB_SIGNALS } from './gdb-signals.js';
-import type { HardwareDebugger, HardwarePoint, HardwareResume, HardwareStop } from './hardware-debugger.js';
+import type { HardwareDebugger, HardwareResume, HardwareStop } from './hardware-debugger.js';
 import type { HardwareThreads } from './hardware-threads.js';
 
 /** What the control of a computer from outside is made of. */
@@ -13,8 +13,8 @@ export interface HardwareControlParts {
   notice(text: string): void;
   /** Before the computer goes on. */
   leaving(): void;
-  /** Tells whoever has a point that it was hit; false: nobody has it any more. */
-  tell(point: HardwarePoint, stop: HardwareStop): boolean;
+  /** Tells whose points were hit; false: nobody has any of them any more. */
+  tell(stop: HardwareStop): boolean;
 }
 
 /** Stops a computer and lets it go on, from outside. */
@@ -27,8 +27,6 @@ export class HardwareControl implements ExecutionPort {
   #inside = false;
   #interrupted = false;
   #running = false;
-  /** Points that the latest access has hit too: each is a stop of its own. */
-  #more: { readonly stop: HardwareStop; readonly points: HardwarePoint[] } | undefined;
 
   constructor(parts: HardwareControlParts) {
     this.#parts = parts;
@@ -59,7 +57,7 @@ export class HardwareControl implements ExecutionPort {
     this.#plan = plan;
     leaving();
     this.#inside = false;
-    if (this.#more === undefined) this.#goOn();
+    this.#goOn();
   }
 
   interrupt(): void {
@@ -70,12 +68,6 @@ export class HardwareControl implements ExecutionPort {
   run(budget: number): Progress {
     if (this.#inside) return 'stopped';
     const { debugger: hardware, notice } = this.#parts;
-    if (this.#more !== undefined) {
-      const { stop, points } = this.#more;
-      this.#more = undefined;
-      if (this.#tell(stop, points)) return 'stopped';
-      this.#goOn();
-    }
     if (this.#interrupted) return this.#halt(GDB_SIGNALS.SIGINT);
     this.#running = true;
     let result: ReturnType<HardwareDebugger['run']>;
@@ -141,20 +133,10 @@ export class HardwareControl implements ExecutionPort {
       this.#enter({ kind: 'stopped', signal: GDB_SIGNALS.SIGTRAP, thread });
     } else if (stop.cause === 'breakpoint') {
       this.#enter({ kind: 'stopped', signal: GDB_SIGNALS.SIGTRAP, thread, reason: { kind: 'swbreak' } });
-    } else if (!this.#tell(stop, [...stop.hits])) {
+    } else if (!this.#parts.tell(stop)) {
       this.#enter({ kind: 'stopped', signal: GDB_SIGNALS.SIGTRAP, thread });
     }
     if (this.#running) hardware.interrupt(`${hardware.name} stands still: its debugger has it`);
-  }
-
-  /** Reports the first of these points that somebody still has; the others come when the computer goes on. */
-  #tell(stop: HardwareStop, points: HardwarePoint[]): boolean {
-    for (let point = points.shift(); point !== undefined; point = points.shift()) {
-      if (!this.#parts.tell(point, stop)) continue;
-      this.#more = points.length > 0 ? { stop, points } : undefined;
-      return true;
-    }
-    return false;
   }
 
   #halt(signal: number): Progress {
@@ -166,7 +148,7 @@ export class HardwareControl implements ExecutionPort {
   /** As it stands between two instructions. */
   #standing(signal: number): Stop {
     const latest = this.#stop.kind === 'stopped' ? this.#stop.thread : 0;
-    return { kind: 'stopped', signal, thread: this.#parts.threads.preferred(latest) };
+    return { kind: 'stopped', signal, thread: this.#parts.threads.preferred(latest, this.#plan.threads) };
   }
 
   #enter(stop: Stop): void {

@@ -1,4 +1,4 @@
-import type { TargetDescription } from '@hwbp/core';
+import type { AddressSpace, TargetDescription } from '@hwbp/core';
 import { hardwareMonitor } from '../monitor/hardware-monitor.js';
 import type { Monitor } from '../monitor/monitor.js';
 import type { DebugTarget, Progress } from '../rsp/debug-target.js';
@@ -46,10 +46,16 @@ export class HardwareTarget implements DebugTarget {
       bias,
       notice,
       leaving: () => this.points.settle(),
-      tell: (point, stop) => claims.tell(point, stop),
+      tell: (stop) => claims.tell(stop),
     });
-    this.points = new Points({ manifest: hardware.manifest, planted: hardware }, claims, (stop, reason) =>
-      this.execution.hit(stop, reason),
+    const memoryAt = (address: bigint): AddressSpace => {
+      const { stop } = this.execution;
+      return threads.memory(stop.kind === 'stopped' ? stop.thread : 0, address);
+    };
+    this.points = new Points(
+      { manifest: hardware.manifest, planted: hardware, decodes: false, memoryAt },
+      claims,
+      (stop, reason) => this.execution.hit(stop, reason),
     );
     this.monitor = hardwareMonitor(hardware);
   }

@@ -39,12 +39,15 @@ export class HardwareThreads implements ThreadsPort {
     return cpu.mmu.at(address);
   }
 
-  /** A thread to show where none of them caused the stop: that one, or one that has something to execute. */
-  preferred(latest: number): number {
-    const isBusy = ({ index, online }: Cpu): boolean => online && !this.#debugger.isAsleep(index);
-    const { cpus } = this.#debugger;
-    const before = this.#cpu(latest);
-    const cpu = before !== undefined && isBusy(before) ? before : (cpus.find(isBusy) ?? before ?? cpus[0]);
+  /**
+   * A thread to show where none of them caused the stop: that one, or one that has something to execute. `among`: of
+   * these; default: of all.
+   */
+  preferred(latest: number, among?: readonly number[]): number {
+    const cpus = this.#debugger.cpus.filter(({ index }) => among?.includes(index + 1) !== false);
+    const busy = cpus.filter(({ index, online }) => online && !this.#debugger.isAsleep(index));
+    const isLatest = ({ index }: Cpu): boolean => index + 1 === latest;
+    const cpu = busy.find(isLatest) ?? busy[0] ?? cpus.find(isLatest) ?? cpus[0];
     return (cpu?.index ?? 0) + 1;
   }
 

@@ -1,4 +1,4 @@
-import type { Hit } from '@hwbp/core';
+import type { AddressSpace, Hit } from '@hwbp/core';
 import { kernelMonitor } from '../monitor/kernel-monitor.js';
 import type { Monitor } from '../monitor/monitor.js';
 import type { DebugTarget, Progress } from '../rsp/debug-target.js';
@@ -45,7 +45,14 @@ export class KernelTarget implements DebugTarget {
       plant: (address: bigint) => machine.planted.plant(address),
       lift: (address: bigint) => machine.planted.lift(address),
     };
-    this.points = new Points({ manifest, planted }, claims, (hit, reason) => this.execution.hit(hit, reason));
+    const memoryAt = (address: bigint): AddressSpace => {
+      const { stop } = this.execution;
+      return threads.memory(stop.kind === 'stopped' ? stop.thread : 0, address);
+    };
+    const decodes = manifest.timing.data === 'before';
+    this.points = new Points({ manifest, planted, decodes, memoryAt }, claims, (hit, reason) =>
+      this.execution.hit(hit, reason),
+    );
     this.monitor = kernelMonitor(parts);
   }
 

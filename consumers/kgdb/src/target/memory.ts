@@ -27,7 +27,7 @@ export class Memory implements MemoryPort {
   }
 
   read(thread: number, address: bigint, length: number): Uint8Array {
-    const bytes = this.#threads.memory(thread, address).peek(address, length);
+    const bytes = this.#threads.memory(thread, address).peek(address, length, { force: true });
     if (bytes.length > 0 || length === 0) return bytes;
     const text = this.#textFrom(address);
     if (text > 0n) return new Uint8Array(Math.min(length, Number(text)));
@@ -37,7 +37,7 @@ export class Memory implements MemoryPort {
   /** Read-only pages too: that is how debuggers patch. What is there already is left alone, and changes nothing. */
   write(thread: number, address: bigint, bytes: Uint8Array): void {
     const memory = this.#threads.memory(thread, address);
-    if (isThere(memory.peek(address, bytes.length), bytes)) return;
+    if (isThere(memory.peek(address, bytes.length, { force: true }), bytes)) return;
     const pageSize = BigInt(memory.physical.pageSize);
     let fresh = 0;
     const end = address + BigInt(bytes.length);
@@ -51,7 +51,7 @@ export class Memory implements MemoryPort {
       memory.write(address, bytes, { force: true });
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
-      throw kgdbError('KGDB_BAD_ADDRESS', error.message, { address });
+      throw kgdbError('KGDB_BAD_ADDRESS', error.reason, { address });
     }
     this.#newPages += fresh;
     this.#changed(`a debugger wrote ${bytes.length} bytes at ${hex(address)}`);

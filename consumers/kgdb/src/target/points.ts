@@ -1,46 +1,30 @@
-import {
-  type ArchManifest,
-  HW_BREAKPOINT_R,
-  HW_BREAKPOINT_RW,
-  HW_BREAKPOINT_W,
-  HW_BREAKPOINT_X,
-  type HwBreakpointAttr,
-  hex,
-  KernelError,
-} from '@hwbp/core';
+import { type AddressSpace, type ArchManifest, type Cpu, type HwBreakpointAttr, hex, KernelError } from '@hwbp/core';
 import { kgdbError } from '../errors.js';
 import type { PointOutcome, PointsPort, PointType, StopReason, Unsupported } from '../rsp/target-port.js';
-import type { Claim, Claims } from './claims.js';
-import { watchPieces } from './watch-pieces.js';
+import type { Claim, Claims, TouchedRegister } from './claims.js';
+import { POINT_KINDS, type PointKind } from './point-kinds.js';
+import { type HeldBytes, mostTelling, type TouchedPoint } from './touched-point.js';
+import { type Piece, watchPieces } from './watch-pieces.js';
 
 /** Software breakpoints that there may be, as in Linux (KGDB_MAX_BREAKPOINTS). */
 const MOST_PLANTED = 1000;
 
 /**
- * Types of hardware points: what they watch, in letters and as `bp_type`, how a stop names them, and what to say where
- * there are none.
+ * What points are made of: what registers there are, who keeps software breakpoints, and the memory that is watched.
  */
-const KINDS = {
-  1: {
-    access: 'x',
-    bp_type: HW_BREAKPOINT_X,
-    stop: 'hwbreak',
-    lacking: 'watches execution; use break, which needs none',
-  },
-  2: { access: 'w', bp_type: HW_BREAKPOINT_W, stop: 'watch', lacking: 'watches writes' },
-  3: { access: 'r', bp_type: HW_BREAKPOINT_R, stop: 'rwatch', lacking: 'watches reads alone; use awatch' },
-  4: { access: 'rw', bp_type: HW_BREAKPOINT_RW, stop: 'awatch', lacking: 'watches reads and writes' },
-} as const;
-
-type Kind = (typeof KINDS)[keyof typeof KINDS];
-
-/** What points are made of: what registers there are, and who keeps software breakpoints. */
 export interface PointParts {
   readonly manifest: ArchManifest;
   readonly planted: {
     plant(address: bigint): void;
     lift(address: bigint): unknown;
   };
+  /**
+   * A hit that the silicon reports before the access can be passed over: the instruction completes, and what it really
+   * accesses can be found by decoding it.
+   */
+  readonly decodes: boolean;
+  /** The memory at an address, as the thread sees it that has stopped. */
+  memoryAt(address: bigint): AddressSpace;
 }
 
 /**
@@ -48,14 +32,16 @@ export interface PointParts {
  * that.
  */
 interface Point {
+  readonly kind: PointKind;
+  readonly whole: Piece;
   readonly claim: Claim;
   removed: boolean;
+  held: HeldBytes | undefined;
 }
 
 /**
  * The debugger's breakpoints and watchpoints. A debugger takes all of them away at each stop and puts them back before
- * it goes on; so what is removed stays until the machine really goes on. Its registers are not given away meanwhile,
- * and a hit of it that waits in the exception that stopped the machine is not lost.
+ * it goes on; so what is removed stays until the machine really goes on. Its registers are not given away meanwhile.
  */
 export class Points<Hit> implements PointsPort {
   readonly #parts: PointParts;
@@ -66,10 +52,12 @@ export class Points<Hit> implements PointsPort {
   /** What could not be given back yet. */
   #left: Claim[] = [];
 
+  /** `onHit`: the debugger is to be told of this hit, as often as registers have seen it, for the same reason. */
   constructor(parts: PointParts, claims: Claims<Hit>, onHit: (hit: Hit, reason: StopReason) => void) {
     this.#parts = parts;
     this.#claims = claims;
     this.#onHit = onHit;
+    claims.onHit = (hit, cpu, touched) => this.#touched(hit, cpu, touched);
   }
 
   /** True if a thread stops before the instruction at an address. */
@@ -82,13 +70,16 @@ export class Points<Hit> implements PointsPort {
       this.#plant(address);
       return 'ok';
     }
-    const kind = KINDS[type];
+    const kind = POINT_KINDS[type];
     const missing = this.#missing(kind);
     if (missing !== undefined) return missing;
     const key = keyOf(type, address, length);
     const known = this.#points.get(key);
     if (known !== undefined) known.removed = false;
-    else this.#points.set(key, { claim: this.#claim(kind, address, length), removed: false });
+    else {
+      const claim = this.#claim(kind, address, length);
+      this.#points.set(key, { kind, whole: { address, length }, claim, removed: false, held: undefined });
+    }
     return 'ok';
   }
 
@@ -98,10 +89,10 @@ export class Points<Hit> implements PointsPort {
       this.#parts.planted.lift(address);
       return 'ok';
     }
-    const missing = this.#missing(KINDS[type]);
+    const missing = this.#missing(POINT_KINDS[type]);
     if (missing !== undefined) return missing;
     const point = this.#points.get(keyOf(type, address, length));
-    if (point === undefined || point.removed) throw noBreakpoint(KINDS[type].stop, address);
+    if (point === undefined || point.removed) throw noBreakpoint(POINT_KINDS[type].stop, address);
     point.removed = true;
     return 'ok';
   }
@@ -112,8 +103,16 @@ export class Points<Hit> implements PointsPort {
     this.#planted.clear();
   }
 
-  /** The machine goes on: what was removed gives its registers back. */
+  /** The machine goes on: what was removed gives its registers back, and what is watched is looked at. */
   settle(): void {
+    this.#giveBack();
+    const watches = [...this.#points.values()].filter(({ kind }) => kind.stop === 'watch');
+    // It matters only where one access can hit several.
+    const several = this.#points.size > 1;
+    for (const point of watches) point.held = several ? this.#look(point.whole) : undefined;
+  }
+
+  #giveBack(): void {
     this.#left = this.#left.filter((claim) => !claim.release());
     for (const [key, { claim, removed }] of this.#points) {
       if (!removed) continue;
@@ -125,11 +124,11 @@ export class Points<Hit> implements PointsPort {
   /** Gives everything back, for good. */
   dispose(): void {
     this.clear();
-    this.settle();
+    this.#giveBack();
     this.#claims.dispose();
   }
 
-  #missing({ access, lacking }: Kind): Unsupported | undefined {
+  #missing({ access, lacking }: PointKind): Unsupported | undefined {
     const { name, slots, access: known } = this.#parts.manifest;
     if (known.includes(access) && (access === 'x' ? slots.instruction : slots.data) > 0) return undefined;
     return { unsupported: `${name} has no debug register that ${lacking}` };
@@ -145,21 +144,38 @@ export class Points<Hit> implements PointsPort {
     this.#parts.planted.plant(address);
   }
 
-  #claim(kind: Kind, address: bigint, length: number): Claim {
+  #claim(kind: PointKind, address: bigint, length: number): Claim {
     const attrs = this.#attrs(kind, address, length);
-    const handler = (hit: Hit, at: bigint): void => this.#onHit(hit, reasonOf(kind, at));
     try {
-      return this.#claims.claim(attrs, handler);
+      return this.#claims.claim(attrs);
     } catch (error) {
       const removed = [...this.#points.values()].some((point) => point.removed);
       if (!(error instanceof KernelError) || error.errno !== 'ENOSPC' || !removed) throw error;
       // What is only kept in case it comes back makes room.
-      this.settle();
-      return this.#claims.claim(attrs, handler);
+      this.#giveBack();
+      return this.#claims.claim(attrs);
     }
   }
 
-  #attrs({ access, bp_type }: Kind, address: bigint, length: number): readonly HwBreakpointAttr[] {
+  /** An exception is about these registers: the debugger is told of one of them. */
+  #touched(hit: Hit, cpu: Cpu, registers: readonly TouchedRegister[]): void {
+    const touched = registers.flatMap(({ claim, attr }): (TouchedPoint & { readonly kind: PointKind })[] => {
+      const point = [...this.#points.values()].find((other) => other.claim === claim);
+      if (point === undefined) return [];
+      const { kind, whole, held } = point;
+      const piece = { address: attr.bp_addr, length: Number(attr.bp_len) };
+      return [{ kind, bp_type: kind.bp_type, whole, piece, held }];
+    });
+    const told = mostTelling(touched, this.#parts.decodes ? cpu : undefined);
+    if (told !== undefined) this.#onHit(hit, reasonOf(told.kind, told.piece.address));
+  }
+
+  #look({ address, length }: Piece): HeldBytes {
+    const memory = this.#parts.memoryAt(address);
+    return { memory, bytes: memory.peek(address, length, { force: true }) };
+  }
+
+  #attrs({ access, bp_type }: PointKind, address: bigint, length: number): readonly HwBreakpointAttr[] {
     const { manifest } = this.#parts;
     if (access === 'x') return [{ bp_type, bp_addr: address, bp_len: manifest.executeLength ?? manifest.wordSize }];
     return watchPieces(manifest, address, length).map((piece) => ({
@@ -175,7 +191,7 @@ function keyOf(type: PointType, address: bigint, length: number): string {
   return type === 1 ? `1,${address}` : `${type},${address},${length}`;
 }
 
-function reasonOf({ stop }: Kind, address: bigint): StopReason {
+function reasonOf({ stop }: PointKind, address: bigint): StopReason {
   return stop === 'hwbreak' ? { kind: stop } : { kind: stop, address };
 }
 

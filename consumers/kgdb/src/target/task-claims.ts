@@ -1,19 +1,11 @@
-import {
-  type Breakpoint,
-  Disposables,
-  type Hit,
-  type HitHandler,
-  type HwBreakpointAttr,
-  KernelError,
-  type Task,
-} from '@hwbp/core';
+import { type Breakpoint, Disposables, type Hit, type HwBreakpointAttr, KernelError, type Task } from '@hwbp/core';
 import { kgdbError } from '../errors.js';
+import { ClaimedBreakpoints } from './claimed-breakpoints.js';
 import type { Claim, ClaimHandler, Claims } from './claims.js';
 import { OWNER, type TargetParts } from './parts.js';
 
 interface TaskClaim extends Claim {
   readonly attrs: readonly HwBreakpointAttr[];
-  readonly handler: HitHandler;
   readonly held: Map<Task, Breakpoint[]>;
   /** Tasks that it could not be extended to: said once, and tried again when something was given back. */
   refused: WeakSet<Task>;
@@ -24,8 +16,10 @@ interface TaskClaim extends Claim {
  * first instruction.
  */
 export class TaskClaims implements Claims<Hit> {
+  onHit: ClaimHandler<Hit> = () => {};
   readonly #parts: TargetParts;
   readonly #claims = new Set<TaskClaim>();
+  readonly #breakpoints = new ClaimedBreakpoints();
   readonly #hooks = new Disposables();
   readonly #notice: (text: string) => void;
 
@@ -41,14 +35,13 @@ export class TaskClaims implements Claims<Hit> {
     );
   }
 
-  claim(attrs: readonly HwBreakpointAttr[], told: ClaimHandler<Hit>): Claim {
+  claim(attrs: readonly HwBreakpointAttr[]): Claim {
     if (this.#parts.breakpoints.debugger.locked) {
       const message = 'the machine was stopped inside the slot accounting; let it go on and try again';
       throw kgdbError('KGDB_ACCOUNTING_BUSY', message);
     }
     const held = new Map<Task, Breakpoint[]>();
-    const handler: HitHandler = (hit) => told(hit, hit.breakpoint.address);
-    const claim: TaskClaim = { attrs, handler, held, refused: new WeakSet(), release: () => this.#release(claim) };
+    const claim: TaskClaim = { attrs, held, refused: new WeakSet(), release: () => this.#release(claim) };
     try {
       for (const task of this.#parts.machine.tasks.values()) this.#register(claim, task);
     } catch (error) {
@@ -63,12 +56,15 @@ export class TaskClaims implements Claims<Hit> {
     this.#hooks[Symbol.dispose]();
   }
 
-  #register({ attrs, handler, held }: TaskClaim, task: Task): void {
+  #register(claim: TaskClaim, task: Task): void {
     const list: Breakpoint[] = [];
-    held.set(task, list);
+    claim.held.set(task, list);
     const { breakpoints } = this.#parts;
-    for (const attr of attrs) {
-      list.push(breakpoints.registerUser(attr, handler, task, { owner: OWNER, delivery: 'silicon' }));
+    const handler = (hit: Hit): void => this.onHit(hit, hit.cpu, this.#breakpoints.touched(hit));
+    for (const attr of claim.attrs) {
+      const breakpoint = breakpoints.registerUser(attr, handler, task, { owner: OWNER, delivery: 'silicon' });
+      this.#breakpoints.add(breakpoint, claim);
+      list.push(breakpoint);
     }
   }
 

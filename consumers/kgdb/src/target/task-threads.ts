@@ -29,13 +29,14 @@ export class TaskThreads implements ThreadModel {
     return task?.alive === true ? task.pid : this.preferred(this.#machine.current(cpu)?.pid ?? 0);
   }
 
-  preferred(latest: number): number {
-    if (this.exists(latest)) return latest;
+  preferred(latest: number, among?: readonly number[]): number {
+    const isMeant = (id: number): boolean => this.exists(id) && among?.includes(id) !== false;
+    if (isMeant(latest)) return latest;
     for (const cpu of this.#machine.cpus) {
       const running = this.#machine.upcoming(cpu);
-      if (running?.alive === true) return running.pid;
+      if (running?.alive === true && isMeant(running.pid)) return running.pid;
     }
-    return this.list()[0]?.id ?? 0;
+    return this.list().find(({ id }) => isMeant(id))?.id ?? 0;
   }
 
   context(thread: number): Context | undefined {

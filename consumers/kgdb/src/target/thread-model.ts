@@ -8,8 +8,9 @@ export interface ThreadModel extends ThreadsPort {
   at(cpu: Cpu, task: Task | undefined): number;
   /**
    * A thread to show where none of them caused the stop: the one that ran last, if it is still there. 0: there is none.
+   * `among`: of these; default: of all.
    */
-  preferred(latest: number): number;
+  preferred(latest: number, among?: readonly number[]): number;
   /** The thread's registers; `undefined` if it has none now: its CPU idles. */
   context(thread: number): Context | undefined;
   /** The memory that the thread reaches at an address. */

@@ -16,17 +16,40 @@ const LAST = 0xffff_ffff_ffff_ffffn;
  */
 export function watchPieces(manifest: ArchManifest, address: bigint, length: number): readonly Piece[] {
   const whole = [{ address, length }];
-  if (length > (manifest.dataLengths.at(-1) ?? 0) * MOST_PIECES || length < 1) return whole;
+  const { dataLengths, longestRange } = manifest;
+  const longest = Math.max(dataLengths.at(-1) ?? 0, longestRange);
+  if (length > longest * MOST_PIECES || length < 1) return whole;
   const pieces: Piece[] = [];
   const end = address + BigInt(length);
   if (end > LAST + 1n) return whole;
   for (let at = address; at < end; ) {
-    const fitting = manifest.dataLengths.findLast((size) => fits(manifest, at, size, end));
+    const fitting = rangeFrom(manifest, at, end) ?? dataLengths.findLast((size) => fits(manifest, at, size, end));
     if (fitting === undefined) return whole;
     pieces.push({ address: at, length: fitting });
     at += BigInt(fitting);
   }
   return pieces;
+}
+
+/**
+ * The longest range from an address on that is longer than any length that always works; `undefined`: there is none.
+ */
+function rangeFrom(manifest: ArchManifest, at: bigint, end: bigint): number | undefined {
+  const { alignment, dataLengths, grain, longestRange } = manifest;
+  const usual = dataLengths.at(-1) ?? 0;
+  const most = Math.min(Number(end - at), longestRange);
+  if (most <= usual) return undefined;
+  // As many whole blocks of what the silicon compares, or a power of two at a multiple of it.
+  const length =
+    alignment === 'natural' ? naturalRange(at, most) : Math.min(most, longestRange - Number(at % BigInt(grain)));
+  return length > usual ? length : undefined;
+}
+
+/** The largest power of two up to `most` that the address is a multiple of. */
+function naturalRange(at: bigint, most: number): number {
+  let length = 2 ** Math.floor(Math.log2(most));
+  while (at % BigInt(length) !== 0n) length /= 2;
+  return length;
 }
 
 function fits({ alignment, granule }: ArchManifest, at: bigint, size: number, end: bigint): boolean {

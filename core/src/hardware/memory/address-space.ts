@@ -1,4 +1,5 @@
 import { coreError } from '../../errors/index.js';
+import { bits, type ImageReader, type ImageValue } from '../../image/index.js';
 import { hex } from '../address.js';
 import type { PhysicalMemory } from './physical-memory.js';
 
@@ -14,6 +15,12 @@ export interface AddressSpaceOptions {
   readonly demandZero?: boolean;
   /** A linear alias of physical memory: `[base, base + size)` is frame 0 onwards (the kernel's direct map). */
   readonly directMap?: { readonly base: bigint; readonly size: bigint };
+}
+
+/** How somebody reaches memory who is not the program itself. */
+export interface ForceOptions {
+  /** Whatever may be done with a page, it can be: as a debugger reaches a program's memory. Default false. */
+  readonly force?: boolean;
 }
 
 interface Page {
@@ -73,8 +80,11 @@ export class AddressSpace {
     for (let page = address >> this.#pageBits; page <= last; page++) this.#pages.delete(page);
   }
 
-  /** The frame under an address, and the offset in it; `undefined` where an access faults. */
-  translate(address: bigint, write: boolean): { frame: number; offset: number } | undefined {
+  /**
+   * The frame under an address, and the offset in it; `undefined` where an access faults. `force`: whatever may be done
+   * with the page, as long as there is memory behind it.
+   */
+  translate(address: bigint, write: boolean, force = false): { frame: number; offset: number } | undefined {
     const page = address >> this.#pageBits;
     const offset = Number(address & (BigInt(this.physical.pageSize) - 1n));
     const direct = this.#options.directMap;
@@ -88,7 +98,9 @@ export class AddressSpace {
       entry = { frame: this.physical.allocate(), permissions: READ_WRITE };
       this.#pages.set(page, entry);
     }
-    return (write ? entry.permissions.write : entry.permissions.read) ? { frame: entry.frame, offset } : undefined;
+    const { frame, permissions } = entry;
+    const allowed = force ? permissions !== DEVICE : write ? permissions.write : permissions.read;
+    return allowed ? { frame, offset } : undefined;
   }
 
   /** The first byte of the range that cannot be accessed so; `undefined` if all can. */
@@ -97,12 +109,15 @@ export class AddressSpace {
     return undefined;
   }
 
-  /** Bytes of a range. Throws EFAULT where a page is missing or not readable. */
-  read(address: bigint, size: number): Uint8Array {
+  /**
+   * Bytes of a range. Throws EFAULT where a page is missing or not readable. `force`: a page that is there is enough,
+   * as for a debugger.
+   */
+  read(address: bigint, size: number, options: ForceOptions = {}): Uint8Array {
     const bytes = new Uint8Array(size);
     let done = 0;
     for (const [at, count] of this.#pieces(address, size)) {
-      const place = this.#require(at, false);
+      const place = this.#require(at, false, options.force);
       bytes.set(this.physical.frame(place.frame).subarray(place.offset, place.offset + count), done);
       done += count;
     }
@@ -111,12 +126,13 @@ export class AddressSpace {
 
   /**
    * Bytes of a range up to the first page that cannot be read, for a debugger that must not disturb: nothing is mapped,
-   * and pages that a first access would map read as zeroes.
+   * and pages that a first access would map read as zeroes. `force`: whatever the program itself may do with a page
+   * (Linux: FOLL_FORCE); only where there is no memory behind it, it cannot be read.
    */
-  peek(address: bigint, size: number): Uint8Array {
+  peek(address: bigint, size: number, { force = false }: ForceOptions = {}): Uint8Array {
     const offset = Number(address & (BigInt(this.physical.pageSize) - 1n));
     if (offset + size <= this.physical.pageSize && this.isMapped(address)) {
-      const place = this.translate(address, false);
+      const place = this.translate(address, false, force);
       return place === undefined ? NOTHING : this.physical.frame(place.frame).slice(offset, offset + size);
     }
     const bytes = new Uint8Array(size);
@@ -124,7 +140,7 @@ export class AddressSpace {
     for (const [at, count] of this.#pieces(address, size)) {
       const known = this.isMapped(at);
       if (!known && (this.#isDirect(at) || this.#options.demandZero === false)) return bytes.subarray(0, done);
-      const place = known ? this.translate(at, false) : undefined;
+      const place = known ? this.translate(at, false, force) : undefined;
       if (known && place === undefined) return bytes.subarray(0, done);
       if (place !== undefined) {
         bytes.set(this.physical.frame(place.frame).subarray(place.offset, place.offset + count), done);
@@ -142,12 +158,12 @@ export class AddressSpace {
   }
 
   /**
-   * Stores bytes; all or nothing. Throws EFAULT where a page is missing or not writable. `force`: a readable page is
-   * enough, as for a debugger.
+   * Stores bytes; all or nothing. Throws EFAULT where a page is missing or not writable. `force`: a page that is there
+   * is enough, as for a debugger.
    */
-  write(address: bigint, bytes: Uint8Array, options: { force?: boolean } = {}): void {
+  write(address: bigint, bytes: Uint8Array, options: ForceOptions = {}): void {
     const places = [...this.#pieces(address, bytes.length)].map(([at, count]) => ({
-      ...this.#require(at, options.force !== true),
+      ...this.#require(at, true, options.force),
       count,
     }));
     this.unshare(address, bytes.length);
@@ -203,22 +219,49 @@ export class AddressSpace {
     return copy;
   }
 
+  /** Its pages by number, and how it answers where there is none. */
+  save(): ImageValue {
+    const pages = [...this.#pages].map(([number, { frame, permissions }]) => {
+      const { read, write } = permissions;
+      return [bits(number), frame, (read ? 'r' : '-') + (write ? 'w' : '-'), this.#shared.has(number)];
+    });
+    return { demandZero: this.#options.demandZero !== false, pages };
+  }
+
+  /** The way back: these pages and no others. */
+  restore(from: ImageReader): void {
+    this.#pages.clear();
+    this.#shared.clear();
+    for (const page of from.field('pages').list()) {
+      const [number, frame, allowed, shared] = page.list();
+      if (number === undefined || frame === undefined || allowed === undefined || shared === undefined) {
+        throw page.invalid('the number of a page, its frame, what it allows, and whether it is shared');
+      }
+      const may = allowed.oneOf('rw', 'r-', '-w', '--');
+      const permissions = { read: may[0] === 'r', write: may[1] === 'w' };
+      this.#pages.set(number.bits(), { frame: frame.number(), permissions });
+      if (shared.flag()) this.#shared.add(number.bits());
+    }
+  }
+
   #isDirect(address: bigint): boolean {
     const { directMap } = this.#options;
     return directMap !== undefined && address >= directMap.base && address < directMap.base + directMap.size;
   }
 
-  #require(address: bigint, write: boolean): { frame: number; offset: number } {
-    const place = this.translate(address, write);
+  #require(address: bigint, write: boolean, force = false): { frame: number; offset: number } {
+    const place = this.translate(address, write, force);
     if (place !== undefined) return place;
-    throw coreError(
-      'MEMORY_FAULT',
-      `${write ? 'store to' : 'load from'} ${hex(address)}: no page is mapped there for it`,
-      {
-        address,
-        write,
-      },
-    );
+    const what = `${write ? 'store to' : 'load from'} ${hex(address)}`;
+    throw coreError('MEMORY_FAULT', `${what}: ${this.#whyNot(address, write)}`, { address, write });
+  }
+
+  /** Why an access cannot be made. */
+  #whyNot(address: bigint, write: boolean): string {
+    const permissions = this.#pages.get(address >> this.#pageBits)?.permissions;
+    if (permissions === undefined) return 'no page is mapped there';
+    if (permissions === DEVICE) return 'the page there is a device, which has no memory';
+    return `the page there may not be ${write ? 'written' : 'read'}`;
   }
 
   /** The parts of a range that lie in one page each: address and byte count. Addresses wrap at 2^64. */

@@ -21,6 +21,9 @@ import {
   PORT,
   plugin,
   provide,
+  SI_CODES,
+  type SoftwareTrap,
+  type Task,
   type Verdict,
 } from '@hwbp/core';
 import { backendMutant, type Mutant } from './mutant.js';
@@ -36,6 +39,8 @@ interface Defects {
   readonly firstRegisterOnly?: boolean;
   readonly writesSavedControlBack?: boolean;
   readonly leavesNobodyMuted?: boolean;
+  readonly signalsBreakpointsAtOnce?: boolean;
+  readonly losesStepsOverCalls?: boolean;
 }
 
 /** Hits that are looked up when they are told: whoever is in the register then. `ends`: an empty register ends them. */
@@ -71,6 +76,15 @@ class DefectivePort extends X86Port {
   protected override debug(cpu: Cpu, exception: DebugException): void {
     this.#saved.set(cpu.index, this.driver(cpu).unit.control);
     super.debug(cpu, exception);
+  }
+
+  protected override software(cpu: Cpu, trap: SoftwareTrap): void {
+    if (this.#defects.signalsBreakpointsAtOnce !== true) super.software(cpu, trap);
+    else this.signal(this.current(cpu), { si_signo: 'SIGTRAP', si_code: SI_CODES.TRAP_BRKPT });
+  }
+
+  override systemCallExit(cpu: Cpu, task: Task, stepped: boolean): void {
+    super.systemCallExit(cpu, task, stepped && this.#defects.losesStepsOverCalls !== true);
   }
 
   override hits(record: DieRecord): HitReport | undefined {
@@ -165,6 +179,14 @@ export const portMutants: readonly Mutant[] = [
     ['together/a-debugger-that-enters-in-a-handler-stays-inside'],
     { leavesNobodyMuted: true },
   ),
+  portMutant(
+    'port: a software breakpoint is a signal, whoever has planted it',
+    ['together/a-software-breakpoint-asks-the-chain', 'together/a-planted-breakpoint-asks-the-chain'],
+    { signalsBreakpointsAtOnce: true },
+  ),
+  portMutant('port: a step is lost in a system call', ['together/a-step-over-a-system-call-is-a-sigtrap'], {
+    losesStepsOverCalls: true,
+  }),
   backendMutant(
     'delivery: after a suspension nobody else is told',
     ['together/suspends-inside-the-exception'],

@@ -9,13 +9,14 @@ const FEATURES = [
   'QStartNoAckMode+',
   'swbreak+',
   'hwbreak+',
+  'no-resumed+',
   'vContSupported+',
   'qXfer:features:read+',
   'qXfer:threads:read+',
 ];
 
 /** Features of the debugger that make a difference; of the others nothing is kept. */
-const UNDERSTOOD = ['swbreak', 'hwbreak'] as const;
+const UNDERSTOOD = ['swbreak', 'hwbreak', 'no-resumed'] as const;
 
 /** What packets at the beginning of a session need. */
 export interface GeneralNeeds extends StopReplyNeeds {
