@@ -66,6 +66,10 @@ export class Execution {
       state.irqWork.leave();
       state.leave(due);
     }
+    const { deferred } = state;
+    if (deferred === undefined || state.suspended !== undefined) return;
+    state.deferred = undefined;
+    cpu.traps.trap(cpu, deferred);
   }
 
   /**
@@ -129,13 +133,14 @@ export class Execution {
     state.called = false;
     if (mayDo && task.context.mode === 'user') {
       for (let work = task.work.pop(); work !== undefined; work = task.work.pop()) work.perform();
+      if (task.state !== 'running') return 0;
       if (signals.isPending(task)) {
         signals.take(task);
         return 0;
       }
     }
     const frame = task.stack.at(-1);
-    if (frame === undefined) {
+    if (frame === undefined || task.exiting !== undefined) {
       processes.exit(task, { code: 0 });
       return 0;
     }

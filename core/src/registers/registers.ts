@@ -31,6 +31,7 @@ export class Registers {
   readonly #parts: RegistersParts;
   readonly #registered = new DenseSet<BreakpointRecord>();
   readonly #placements: Placements;
+  #serials = 0;
   #closed = false;
 
   /** Use `composeKernel`. */
@@ -105,6 +106,7 @@ export class Registers {
       this.#unreserve(record);
       throw error;
     }
+    record.serial = this.#serials++;
     this.#registered.add(record);
     admitted?.(record);
     this.#placements.apply(granted);
@@ -246,8 +248,17 @@ export class Registers {
   }
 
   /** What a breakpoint of an image had beside its request. */
-  revive(registration: Registration, { waits, hits }: Pick<Registration, 'waits' | 'hits'>): void {
-    Object.assign(registration as BreakpointRecord, { waits, hits });
+  revive(registration: Registration, { waits, hits, serial }: Pick<Registration, 'waits' | 'hits' | 'serial'>): void {
+    Object.assign(registration as BreakpointRecord, { waits, hits, serial });
+  }
+
+  /** The serial number of the next one. @settable */
+  get serials(): number {
+    return this.#serials;
+  }
+
+  set serials(next: number) {
+    this.#serials = next;
   }
 
   /** The policy has been put back to what it had decided: true, it has to wait. */
@@ -284,8 +295,8 @@ export class Registers {
   }
 
   /** A child inherits what its parent has, whether that can count now or not. */
-  #checkPlace({ task, cpu, parent }: BreakpointRequest): void {
-    if (cpu >= 0 && parent === undefined && !this.#parts.machine.cpu(cpu).online) {
+  #checkPlace({ task, cpu, parent, revived = false }: BreakpointRequest): void {
+    if (cpu >= 0 && parent === undefined && !revived && !this.#parts.machine.cpu(cpu).online) {
       throw coreError('HWBP_CPU_OFFLINE', `CPU ${cpu} is offline; bring it online first`, { cpu });
     }
     if (task !== undefined && !task.alive) {

@@ -85,8 +85,12 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
 
   activate(registration: Registration): void {
     if (registration.state === 'waiting' || registration.state === 'released') return;
-    const list = this.#list(registration);
-    list.push(registration);
+    // One that was displaced and granted again while it was admitted is there already.
+    if (registration.scheduled === undefined) {
+      const list = this.#list(registration);
+      list.push(registration);
+      registration.scheduled = list;
+    }
     if (registration.state !== 'inactive') return;
     try {
       this.#place(registration);
@@ -166,9 +170,10 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
   }
 
   #remove(registration: Registration): void {
+    if (registration.scheduled === undefined) return;
     const list = this.#list(registration);
     const at = list.lastIndexOf(registration);
-    if (at < 0) return;
+    registration.scheduled = undefined;
     if (at === list.length - 1) list.pop();
     else list.splice(at, 1);
   }
