@@ -127,6 +127,8 @@ export {
   KernelError,
 } from './errors/index.js';
 export {
+  BREAKPOINT_PLACES,
+  type BreakpointPlaces,
   type DebugExit,
   type Emulation,
   Facet,

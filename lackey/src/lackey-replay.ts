@@ -19,6 +19,7 @@ import {
   type LineKind,
 } from './lackey-line.js';
 import { LackeyCursor, LOST, scan } from './lackey-scan.js';
+import { type CodeRange, LackeySearch } from './lackey-search.js';
 import { LackeyTaken } from './lackey-taken.js';
 import { printable } from './printable.js';
 
@@ -67,6 +68,7 @@ export class LackeyReplay implements Program {
   readonly #cursor = new LackeyCursor();
   readonly #line = new LackeyLine();
   readonly #taken = new LackeyTaken();
+  readonly #search = new LackeySearch();
   #phase: Phase = 'none';
   #nextHi = 0;
   #nextLo = 0;
@@ -120,6 +122,15 @@ export class LackeyReplay implements Program {
     const { steps, loads, stores, modifies } = this.#cursor;
     const uncounted = this.#phase === 'between' || this.#phase === 'tail' || this.#then !== 'none' ? 1 : 0;
     return steps + loads + stores + modifies + this.skipped + uncounted;
+  }
+
+  /**
+   * The last instruction up to the one that is executing that lies in a range, in the text that the replay still has
+   * (the chunk that it is in): who called, when a library is executing. Pass the same list each time: what was searched
+   * is not searched again.
+   */
+  lastIn(ranges: readonly CodeRange[]): bigint | undefined {
+    return this.#search.last(this.#cursor.bytes, this.#cursor.at, ranges);
   }
 
   /** Adds text. It must not change until the program is starved. Throws TypeError after {@link end}. */

@@ -67,7 +67,10 @@ export class ProgramSymbols implements SymbolTable {
     const { placeless } = this.#elf;
     const known = placeless.get(name.replace(/@.*$/, ''));
     if (known !== undefined) return known;
-    for (const [mangled, why] of placeless) if (this.written(mangled) === name) return why;
+    for (const [mangled, why] of placeless) {
+      const written = this.written(mangled);
+      if (written === name || withoutParameters(written) === name || written.endsWith(`::${name}`)) return why;
+    }
     return undefined;
   }
 

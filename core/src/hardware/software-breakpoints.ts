@@ -19,8 +19,8 @@ interface Granule {
  */
 export class SoftwareBreakpoints {
   readonly #filters: () => readonly WatchFilter[];
-  /** By the low half of the address: the high halves. */
-  readonly #planted = new Map<number, Set<number>>();
+  /** By the low half of the address, and by its high half: whose they are. */
+  readonly #planted = new Map<number, Map<number, string>>();
   readonly #granules = new Map<number, Granule>();
   #size = 0;
   /** Trap instructions that somebody wrote into the text of one process, by address. */
@@ -37,12 +37,14 @@ export class SoftwareBreakpoints {
     return this.#size;
   }
 
-  /** Plants one; nothing happens if there is one. */
-  plant(address: bigint): void {
+  /**
+   * Plants one; nothing happens if there is one, whoever planted it. `owner`: a name, for others; by default nobody's.
+   */
+  plant(address: bigint, owner = ''): void {
     const lo = lowHalf(address);
-    const highs = this.#planted.get(lo) ?? new Set();
+    const highs = this.#planted.get(lo) ?? new Map<number, string>();
     if (highs.has(highHalf(address))) return;
-    this.#planted.set(lo, highs.add(highHalf(address)));
+    this.#planted.set(lo, highs.set(highHalf(address), owner));
     this.#size++;
     this.#arm(lo);
   }
@@ -97,6 +99,11 @@ export class SoftwareBreakpoints {
     if (known === undefined || --known.addresses > 0) return;
     this.#granules.delete(granule);
     for (const [filter, number] of known.numbers) filter.giveBack(number);
+  }
+
+  /** Whose one is: the name that was given, which may be empty; `undefined`: there is none. */
+  ownerOf(address: bigint): string | undefined {
+    return this.#planted.get(lowHalf(address))?.get(highHalf(address));
   }
 
   /** Takes all away. */

@@ -166,8 +166,15 @@ export class Execution {
     // wants.
     if (this.#ended && task.state !== 'stopped') this.#finish(cpu, task, frame);
     // What it has just called, a system call or a handler, has something to do even so.
-    else if (isWaiting(frame) && task.state === 'running' && task.stack.at(-1) === frame) task.state = 'waiting';
+    else if (isWaiting(frame) && task.state === 'running' && task.stack.at(-1) === frame && !this.#isCalledFor(task)) {
+      task.state = 'waiting';
+    }
     return retired;
+  }
+
+  /** A task that has a signal to take does not go to sleep (Linux: signal_pending). */
+  #isCalledFor(task: KernelTask): boolean {
+    return task.context.mode === 'user' && this.#parts.signals.isPending(task);
   }
 
   /** A program is done: what it interrupted goes on, in its own way. */
