@@ -1,4 +1,4 @@
-import { checkTask, type Machine, SI_CODES, SIGNALS, type SignalInfo, type SignalName, type Task } from '@hwbp/core';
+import { checkTask, SI_CODES, SIGNALS, type SignalInfo, type SignalName, type Task } from '@hwbp/core';
 import { checkAttachable, requireOpen } from './check-attachable.js';
 import type { DebugFacets } from './debug-requests.js';
 import { ptraceError } from './errors.js';

@@ -68,7 +68,9 @@ export class Cpu {
       raise: (trap) => this.#raise(trap),
       fault: () => this.#fault(),
       take: (exception) => this.#clear(exception),
-      unshadow: () => void (this.#shadow = false),
+      unshadow: () => {
+        this.#shadow = false;
+      },
     });
     this.idle.mode = 'kernel';
   }
@@ -306,8 +308,6 @@ export class Cpu {
   endRun(count: number): void {
     this.#progress.end(count, this.#context.mode);
   }
-
-  // --- the interpreter of plain descriptions ---
 
   /** Executes one instruction. Returns what it loaded; `undefined` if it did not retire: execute the same again. */
   execute(instruction: MachineInstruction): Loaded | undefined {
