@@ -164,6 +164,8 @@ export {
   type TargetDescription,
   type TargetRegister,
   Token,
+  TRAP_INSTRUCTION,
+  type TrapInstruction,
   USER_AREA,
   USER_DEBUG_REGISTERS,
   USER_DEBUGGERS,
@@ -256,6 +258,9 @@ export {
 export { bits, ImageReader, type ImageValue, notWritable } from './image/index.js';
 export {
   type ArchTrap,
+  type ChildChange,
+  Children,
+  type ChildStatus,
   checkTask,
   type Departure,
   DieChain,
@@ -327,6 +332,7 @@ export {
   type TaskWork,
   type Tracer,
   type Verdict,
+  type WaitOptions,
   type Work,
 } from './kernel/index.js';
 export {
@@ -398,6 +404,8 @@ export {
   Events,
   type EventTarget,
   eventOf,
+  HARDWARE_EVENT,
+  instructionsPmu,
   type Occurrence,
   type OpenOptions,
   type OverflowHandler,

@@ -9,6 +9,8 @@ import {
   type Machine,
   type PluginManifest,
   type Task,
+  TRAP_INSTRUCTION,
+  type TrapInstruction,
   USER_AREA,
   USER_DEBUG_REGISTERS,
   type UserArea,
@@ -25,12 +27,13 @@ import { Tracer } from './tracer.js';
 export class Ptrace implements Consumer {
   static readonly plugin: PluginManifest = {
     name: 'ptrace',
-    wants: [HARDWARE_DEBUG_REQUESTS],
+    wants: [HARDWARE_DEBUG_REQUESTS, TRAP_INSTRUCTION],
   };
   readonly #machine: Machine;
   readonly #debug: UserDebugRegisters;
   readonly #area: UserArea;
   readonly #hardware: HardwareDebugRequests | undefined;
+  readonly #trap: TrapInstruction | undefined;
   #started = false;
   readonly #tracers = new Set<Tracer>();
   /** Who traces a task: at most one tracer. */
@@ -41,11 +44,13 @@ export class Ptrace implements Consumer {
     @inject(USER_DEBUG_REGISTERS) debug: UserDebugRegisters,
     @inject(USER_AREA) area: UserArea,
     @inject(HARDWARE_DEBUG_REQUESTS) hardware: HardwareDebugRequests | undefined,
+    @inject(TRAP_INSTRUCTION) trap: TrapInstruction | undefined,
   ) {
     this.#machine = machine;
     this.#debug = debug;
     this.#area = area;
     this.#hardware = hardware;
+    this.#trap = trap;
   }
 
   start(): void {
@@ -61,7 +66,7 @@ export class Ptrace implements Consumer {
   /** A debugger. `name` is for messages. Close it, or leave that to the kernel's end. ENODEV after {@link stop}. */
   tracer(name = 'tracer'): Tracer {
     if (!this.#started) throw ptraceError('PTRACE_STOPPED', 'ptrace was stopped with its kernel; compose a new one');
-    const facets = { debug: this.#debug, area: this.#area, hardware: this.#hardware };
+    const facets = { debug: this.#debug, area: this.#area, hardware: this.#hardware, trap: this.#trap };
     const parts = { machine: this.#machine, ...facets, owners: this.#owners, live: () => this.#started };
     const tracer: Tracer = new Tracer(name, parts, () => this.#tracers.delete(tracer));
     this.#tracers.add(tracer);

@@ -11,7 +11,6 @@ import type { WaitStatus } from './wait-status.js';
 
 /** What a tracer works with. */
 export interface TracerParts extends DebugFacets {
-  readonly machine: Machine;
   readonly owners: Map<Task, Tracer>;
   /** False once ptrace was stopped. */
   live(): boolean;

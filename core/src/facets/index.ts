@@ -38,5 +38,6 @@ export {
 } from './instruction-breakpoint.js';
 export { TARGET_DESCRIPTION, type TargetDescription, type TargetRegister } from './target-description.js';
 export { Token } from './token.js';
+export { TRAP_INSTRUCTION, type TrapInstruction } from './trap-instruction.js';
 export { USER_AREA, type UserArea, type UserAreaField } from './user-area.js';
 export { USER_DEBUG_REGISTERS, USER_DEBUGGERS, type UserDebugRegisters } from './user-debug-registers.js';

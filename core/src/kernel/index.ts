@@ -1,3 +1,4 @@
+export { Children, type WaitOptions } from './children.js';
 export type { Departure } from './departure.js';
 export {
   DieChain,
@@ -39,6 +40,7 @@ export type {
 } from './machine-options.js';
 export { QUANTUM, TICK } from './machine-options.js';
 export { Power, type PowerCallbacks, type PowerStage } from './power.js';
+export type { ChildChange, ChildStatus } from './process.js';
 export type { ExecOptions, ForkOptions } from './process-table.js';
 export {
   SA_NOCLDSTOP,
