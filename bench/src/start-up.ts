@@ -29,6 +29,11 @@ export function startUp(): readonly Row[] {
       target: 2,
       note,
     },
-    { what: 'hwbp replay --help, beside node -e 0', figure: ratio(samples.help, samples.bare), unit: 'x', bound: 'most' },
+    {
+      what: 'hwbp replay --help, beside node -e 0',
+      figure: ratio(samples.help, samples.bare),
+      unit: 'x',
+      bound: 'most',
+    },
   ];
 }

@@ -11,8 +11,8 @@ export class WholeLines {
   #end = 0;
 
   /**
-   * What is complete with these bytes, good until more are added; of the line that they cut at most {@link LONGEST} bytes
-   * are kept.
+   * What is complete with these bytes, good until more are added; of the line that they cut at most {@link LONGEST}
+   * bytes are kept.
    */
   add(block: Uint8Array): Buffer {
     const kept = Math.min(this.#end - this.#start, LONGEST);
