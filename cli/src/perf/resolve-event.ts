@@ -67,8 +67,11 @@ function resolveEvent(
 ): ResolvedEvent {
   const { text: name, place, lengthGiven, sampleRead = false } = event;
   const at = `-e ${name}`;
-  const attr = eventAttr(event, (symbol) => findSymbol(symbol, program, at).address);
-  const { bp_type = 0 } = attr;
+  const found = eventAttr(event, (symbol) => findSymbol(symbol, program, at).address);
+  const { bp_type = 0 } = found;
+  // Only now it is known whose long that is.
+  const long = bp_type === HW_BREAKPOINT_X && lengthGiven === false;
+  const attr = long ? { ...found, bp_len: manifest.wordSize } : found;
   if (place?.kind !== 'symbol' || writesOffset(name, place.offset) || lengthGiven || bp_type === HW_BREAKPOINT_X) {
     return { name, attr, sampleRead };
   }

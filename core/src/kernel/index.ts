@@ -41,7 +41,17 @@ export { QUANTUM, TICK } from './machine-options.js';
 export { Power, type PowerCallbacks, type PowerStage } from './power.js';
 export type { ExecOptions, ForkOptions } from './process-table.js';
 export {
+  SA_NOCLDSTOP,
+  SA_NOCLDWAIT,
+  SA_NODEFER,
+  SA_RESETHAND,
+  type SignalAction,
+  type SignalActions,
+  type SignalHandler,
+} from './signal-action.js';
+export {
   isRealTime,
+  numberOf,
   type RealTimeSignal,
   SI_CODES,
   SIGNALS,
@@ -54,7 +64,6 @@ export {
   checkTask,
   type ExitStatus,
   isTask,
-  type SignalHandler,
   type Task,
   type TaskRunState,
   type Tracer,

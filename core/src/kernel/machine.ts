@@ -243,9 +243,17 @@ export class Machine {
     this.#parts.signals.send(kernelTask(task), checkSignal(info));
   }
 
-  /** Performs a signal's action now, without asking the tracer: handler, termination, stop or nothing. */
-  deliverSignal(task: Task, info: SignalInfo): void {
-    this.#parts.signals.act(kernelTask(task), checkSignal(info));
+  /** Makes a signal of an exception pending: blocked or ignored, it kills (Linux: force_sig_fault). */
+  forceSignal(task: Task, info: SignalInfo): void {
+    this.#parts.signals.force(kernelTask(task), checkSignal(info));
+  }
+
+  /**
+   * Performs a signal's action now, without asking the tracer: handler, termination, stop or nothing. True: a handler
+   * was entered.
+   */
+  deliverSignal(task: Task, info: SignalInfo): boolean {
+    return this.#parts.signals.act(kernelTask(task), checkSignal(info));
   }
 
   /** Sends the SIGSEGV of a page fault: no page, or one that does not allow the access. */

@@ -6,7 +6,7 @@ import { Control } from './control.js';
 import { CpuClaims } from './cpu-claims.js';
 import { CpuThreads } from './cpu-threads.js';
 import { Memory } from './memory.js';
-import type { TargetParts } from './parts.js';
+import { OWNER, type TargetParts } from './parts.js';
 import { Points } from './points.js';
 import { Registers } from './registers.js';
 import { TaskClaims } from './task-claims.js';
@@ -42,8 +42,12 @@ export class KernelTarget implements DebugTarget {
     this.execution = new Control(parts, threads, { notice, leaving, isPoint, ...(bias === undefined ? {} : { bias }) });
     // Asked for anew each time: a kernel that has lost its hardware has lost what is planted there too.
     const planted = {
-      plant: (address: bigint) => machine.planted.plant(address),
+      plant: (address: bigint) => machine.planted.plant(address, OWNER),
       lift: (address: bigint) => machine.planted.lift(address),
+      other: (address: bigint) => {
+        const owner = machine.planted.ownerOf(address);
+        return owner === OWNER || owner === '' ? undefined : owner;
+      },
     };
     const memoryAt = (address: bigint): AddressSpace => {
       const { stop } = this.execution;

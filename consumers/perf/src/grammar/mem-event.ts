@@ -18,7 +18,8 @@ const ELEMENT = /(?:\[[0-9a-zA-Z]*\][0-9a-zA-Z_.$@]*)*/y;
 const QUOTED = /'[^']*'|"[^"]*"/y;
 const ACCESS = /[rwx]+/y;
 const SYMBOL = /^[a-zA-Z_.$@]/;
-const LONG = 8;
+/** Bytes of a long, where nobody says. */
+export const LONG = 8;
 const DEFAULT_LENGTH = 4;
 const BITS: Readonly<Record<string, number>> = { r: HW_BREAKPOINT_R, w: HW_BREAKPOINT_W, x: HW_BREAKPOINT_X };
 
@@ -85,11 +86,11 @@ function readAccess(scanner: Scanner): number {
 
 /**
  * Reads `ADDR[/LEN][:ACCESS]` up to the modifiers, as perf does (tools/perf/util/parse-events.l, .y): numbers decimal
- * or 0x hexadecimal, LEN missing or 0 is 4, or 8 for execution, ACCESS missing is rw. Besides, ADDR may be
+ * or 0x hexadecimal, LEN missing or 0 is 4, or a long for execution, ACCESS missing is rw. Besides, ADDR may be
  * `SYMBOL[+OFFSET]`, SYMBOL also in single or double quotes: names of C++ and Rust have colons, commas and brackets.
  * Leaves the scanner behind a colon that modifiers may follow. Throws a KernelError EINVAL.
  */
-export function readMemEvent(scanner: Scanner): MemEvent {
+export function readMemEvent(scanner: Scanner, long: number): MemEvent {
   const place = readPlace(scanner);
   const length = scanner.takeIf('/') ? readNumber(scanner, 'length', '1, 2, 4 or 8 bytes, or leave the / out') : 0n;
   let bp_type = 0;
@@ -98,7 +99,7 @@ export function readMemEvent(scanner: Scanner): MemEvent {
     if (bp_type !== 0) scanner.takeIf(':');
   }
   bp_type ||= HW_BREAKPOINT_RW;
-  const missing = bp_type === HW_BREAKPOINT_X ? LONG : DEFAULT_LENGTH;
+  const missing = bp_type === HW_BREAKPOINT_X ? long : DEFAULT_LENGTH;
   const bp_len = length === 0n ? missing : length <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(length) : length;
   return { place, bp_type, bp_len, lengthGiven: length !== 0n };
 }
