@@ -103,7 +103,7 @@ test('packed packages install from their tarballs in a project of their own, and
   t.is(JSON.parse(names.stdout.trimEnd().split('\n').at(-1) ?? '').hits, 1, 'the demangler came with them');
   writeFileSync(
     path.join(folder, 'every.mjs'),
-    packages.map((one) => `import '${manifestOf(one).name}';\n`).join('') + "process.stdout.write('all of them');\n",
+    `${packages.map((one) => `import '${manifestOf(one).name}';\n`).join('')}process.stdout.write('all of them');\n`,
   );
   t.is((await run(process.execPath, ['every.mjs'], { cwd: folder })).stdout, 'all of them');
 });
