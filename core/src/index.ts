@@ -330,6 +330,7 @@ export {
   TaskState,
   type TaskStateForm,
   type TaskWork,
+  TRAP_PERF_FLAG_ASYNC,
   type Tracer,
   type Verdict,
   type WaitOptions,
