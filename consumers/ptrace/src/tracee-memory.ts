@@ -20,7 +20,8 @@ export function peekMemory(task: Task, address: bigint, length: number): Uint8Ar
 }
 
 /**
- * All bytes or none. A debugger may write pages that the task itself may not: that is how it plants breakpoints in text.
+ * All bytes or none. A debugger may write pages that the task itself may not: that is how it plants breakpoints in
+ * text.
  */
 export function pokeMemory(task: Task, address: bigint, bytes: Uint8Array): void {
   try {

@@ -104,7 +104,10 @@ export abstract class PortBase<Driver extends CpuDriver = CpuDriver> implements 
     if (task !== undefined) this.host.machine.exit(task, { signal: 'SIGSEGV' });
   }
 
-  /** A step of the instruction that called ends here (Linux: user_single_step_report, unless an architecture has its own). */
+  /**
+   * A step of the instruction that called ends here (Linux: user_single_step_report, unless an architecture has its
+   * own).
+   */
   systemCallExit(_cpu: Cpu, task: Task, stepped: boolean): void {
     if (stepped) this.signal(task, { si_signo: 'SIGTRAP', si_code: SI_CODES.SI_USER });
   }

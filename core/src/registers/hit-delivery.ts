@@ -65,7 +65,7 @@ export class HitDelivery implements Notifier {
   /** A breakpoint that another handler of the same exception has disabled or unregistered is not called any more. */
   #tell(breakpoint: BreakpointRecord, record: DieRecord, hits: readonly Occupant[]): Suspension | undefined {
     if (breakpoint.state !== 'active' || excluded(breakpoint.attr, record)) return undefined;
-    const hit = new Hit(breakpoint.view, record, hits);
+    const hit = new Hit(breakpoint.view, record, hits as readonly BreakpointRecord[]);
     try {
       breakpoint.keeper.hit(breakpoint, hit);
     } catch (error) {

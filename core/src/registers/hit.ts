@@ -1,18 +1,22 @@
-import type { HwBreakpointAttr, Occupant } from '../arch/index.js';
+import type { HwBreakpointAttr } from '../arch/index.js';
 import type { Cpu, Mode } from '../hardware/index.js';
 import type { DieRecord, Suspension, Task } from '../kernel/index.js';
 import type { Breakpoint } from './breakpoint.js';
-import type { BreakpointRecord } from './breakpoint-record.js';
+
+/** Whatever an exception may be about. */
+interface Viewed {
+  readonly view: Breakpoint;
+}
 
 /** One hit, as a handler sees it. Registers are those of the moment: read what you need during the call. */
 export class Hit {
   readonly breakpoint: Breakpoint;
   readonly record: DieRecord;
-  readonly #all: readonly Occupant[];
+  readonly #all: readonly Viewed[];
   #suspension: Suspension | undefined;
 
   /** `all`: whatever the exception is about, this breakpoint included. */
-  constructor(breakpoint: Breakpoint, record: DieRecord, all: readonly Occupant[]) {
+  constructor(breakpoint: Breakpoint, record: DieRecord, all: readonly Viewed[]) {
     this.breakpoint = breakpoint;
     this.record = record;
     this.#all = all;
@@ -23,7 +27,7 @@ export class Hit {
    * same instruction has hit, those of others included.
    */
   get together(): readonly Breakpoint[] {
-    return this.#all.map((occupant) => (occupant as BreakpointRecord).view);
+    return this.#all.map(({ view }) => view);
   }
 
   /** Set by {@link suspend}. */

@@ -19,9 +19,12 @@ for (const [how, scheduler] of [
   for (const threads of ['cpus', 'tasks'] as const) {
     test(`${how}, ${threads}: one access is one stop, whatever it hits`, (t) => {
       using kernel = kernelWith({ cpus: 1, ...scheduler });
-      kernel.machine.spawn(lines([{ accesses: [store(0x1000n, 0x2_0000_0001n, 8)] }, { accesses: [load(0x1000n)] }, {}]), {
-        pid: 1,
-      });
+      kernel.machine.spawn(
+        lines([{ accesses: [store(0x1000n, 0x2_0000_0001n, 8)] }, { accesses: [load(0x1000n)] }, {}]),
+        {
+          pid: 1,
+        },
+      );
       const gdb = new Client(kernel, { threads });
       gdb.ok('Z4,1000,4', 'Z2,1000,4', 'Z2,1004,4');
       t.is(gdb.stop(), 'T05watch:1000;thread:1;', 'the change, not the access');

@@ -16,7 +16,8 @@ for (const threads of ['cpus', 'tasks'] as const) {
     using kernel = kernelWith({ cpus: 2 });
     spawnCounters(kernel, 2);
     const gdb = new Client(kernel, { threads });
-    const [first = 0, second = 0] = threads === 'cpus' ? [1, 2] : [...kernel.machine.tasks.keys()].sort((a, b) => a - b);
+    const [first = 0, second = 0] =
+      threads === 'cpus' ? [1, 2] : [...kernel.machine.tasks.keys()].sort((a, b) => a - b);
     const [one, two] = [first.toString(16), second.toString(16)];
     gdb.go(`vCont;s:${one}`);
     t.is(interrupted(gdb, `vCont;c:${two}`), two);

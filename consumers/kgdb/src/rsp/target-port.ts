@@ -1,9 +1,13 @@
-import type { TargetDescription } from '@hwbp/core';
+import type { TargetLayout } from '@hwbp/core';
 
 /*
- * What the protocol engine asks of whatever is debugged, one contract for each family of packets. An error that a
- * method throws as a `KernelError` is a refusal: the debugger gets its errno, and nothing was changed. Any other error
- * ends the session.
+ * What the protocol engine asks of whatever is debugged, one contract for each family of packets: a TargetPort is all
+ * of them. examples/src/emulator is a whole one, of a RISC-V core.
+ *
+ * For whoever writes a target: arguments are checked. Threads exist, registers have their numbers, addresses are of 64
+ * bits, lengths no longer than a packet. An error that a method throws as a `KernelError` is a refusal: the debugger
+ * gets its errno, and nothing may have been changed. Any other error is a bug, and ends the session. Nothing is called
+ * while the target runs, but `execution.interrupt`.
  */
 
 /** What a debugger calls a thread. Numbers are from 1. */
@@ -22,19 +26,17 @@ export interface ThreadsPort {
   cpuOf(id: number): number | undefined;
 }
 
-/** A target's registers as a debugger is told of them: how they are reached is the target's own affair. */
-export type RegisterLayout = Omit<TargetDescription, 'read' | 'write'>;
-
 /** Registers by their numbers in the target description. Asked for threads that exist. */
 export interface RegistersPort {
-  readonly description: RegisterLayout;
+  /** What registers there are; `targetLayout` of @hwbp/core makes it from a list. */
+  readonly description: TargetLayout;
   read(thread: number, register: number): bigint;
   write(thread: number, register: number, value: bigint): void;
 }
 
 /** Memory as a thread sees it. Asked for threads that exist. */
 export interface MemoryPort {
-  /** `length` bytes, or fewer where the rest cannot be read; refuses if not even the first can. */
+  /** `length` bytes, or fewer where the rest cannot be read; none, or a refusal, if not even the first can. */
   read(thread: number, address: bigint, length: number): Uint8Array;
   /** All or nothing. */
   write(thread: number, address: bigint, bytes: Uint8Array): void;
@@ -87,10 +89,14 @@ export interface ResumePlan {
 export interface ExecutionPort {
   /** How the target stands while it is stopped. */
   readonly stop: Stop;
-  /** Lets the target go on; {@link onStop} is called once it has stopped again. */
+  /**
+   * Lets the target go on, and returns: {@link onStop} is called once it has stopped again, or has come to its end.
+   * Once for each resumption. Nobody is to execute but the threads of the plan.
+   */
   resume(plan: ResumePlan): void;
-  /** Asks it to stop as soon as possible, with SIGINT. */
+  /** Asks it to stop as soon as possible, with SIGINT (2). It may have stopped for another reason meanwhile. */
   interrupt(): void;
+  /** The engine's own; the target calls it. */
   onStop: (stop: Stop) => void;
   /** Addresses at run time minus those that the linker gave; `undefined`: nobody said. */
   readonly bias: bigint | undefined;

@@ -9,7 +9,9 @@ import { type Piece, watchPieces } from './watch-pieces.js';
 /** Software breakpoints that there may be, as in Linux (KGDB_MAX_BREAKPOINTS). */
 const MOST_PLANTED = 1000;
 
-/** What points are made of: what registers there are, who keeps software breakpoints, and the memory that is watched. */
+/**
+ * What points are made of: what registers there are, who keeps software breakpoints, and the memory that is watched.
+ */
 export interface PointParts {
   readonly manifest: ArchManifest;
   readonly planted: {

@@ -1,11 +1,4 @@
-import {
-  type Breakpoint,
-  Disposables,
-  type Hit,
-  type HwBreakpointAttr,
-  KernelError,
-  type Task,
-} from '@hwbp/core';
+import { type Breakpoint, Disposables, type Hit, type HwBreakpointAttr, KernelError, type Task } from '@hwbp/core';
 import { kgdbError } from '../errors.js';
 import { ClaimedBreakpoints } from './claimed-breakpoints.js';
 import type { Claim, ClaimHandler, Claims } from './claims.js';

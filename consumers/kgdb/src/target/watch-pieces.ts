@@ -31,7 +31,9 @@ export function watchPieces(manifest: ArchManifest, address: bigint, length: num
   return pieces;
 }
 
-/** The longest range from an address on that is longer than any length that always works; `undefined`: there is none. */
+/**
+ * The longest range from an address on that is longer than any length that always works; `undefined`: there is none.
+ */
 function rangeFrom(manifest: ArchManifest, at: bigint, end: bigint): number | undefined {
   const { alignment, dataLengths, grain, longestRange } = manifest;
   const usual = dataLengths.at(-1) ?? 0;

@@ -43,7 +43,7 @@ export const registerPackets: PacketFamily<RegisterNeeds> = {
   },
 
   P(packet, { registers, selection }) {
-    const [digits = '', hex = ''] = packet.fields(/^([0-9a-f]{1,4})=([0-9a-f]{2,32})$/i);
+    const [digits = '', hex = ''] = packet.fields(/^([0-9a-f]{1,4})=([0-9a-f]{2,1024})$/i);
     const { number, bytes } = registerAt(registers.description, digits);
     const value = bytesOfHex(hex);
     if (value?.length !== bytes) throw packet.malformed();
