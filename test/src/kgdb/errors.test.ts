@@ -6,6 +6,7 @@ test('the codes of kgdb are API: this list changes only on purpose', (t) => {
     KGDB_BAD_PACKET: 'EINVAL',
     KGDB_TOO_LONG: 'E2BIG',
     KGDB_NO_THREAD: 'EINVAL',
+    KGDB_NO_PROCESS: 'ESRCH',
     KGDB_NO_REGISTER: 'EINVAL',
     KGDB_IDLE: 'EINVAL',
     KGDB_ENDED: 'ESRCH',

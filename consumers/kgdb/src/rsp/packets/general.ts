@@ -10,13 +10,14 @@ const FEATURES = [
   'swbreak+',
   'hwbreak+',
   'no-resumed+',
+  'multiprocess+',
   'vContSupported+',
   'qXfer:features:read+',
   'qXfer:threads:read+',
 ];
 
 /** Features of the debugger that make a difference; of the others nothing is kept. */
-const UNDERSTOOD = ['swbreak', 'hwbreak', 'no-resumed'] as const;
+const UNDERSTOOD = ['swbreak', 'hwbreak', 'no-resumed', 'multiprocess'] as const;
 
 /** What packets at the beginning of a session need. */
 export interface GeneralNeeds extends StopReplyNeeds {

@@ -2,22 +2,25 @@ import { utf8 } from '@hwbp/core';
 import type { PacketFamily } from '../outcome.js';
 import type { ReplyWriter } from '../reply-writer.js';
 import type { RegistersPort, ThreadsPort } from '../target-port.js';
+import { formatThread } from '../thread-id.js';
 
 /** What packets that transfer documents need. */
 export interface TransferNeeds {
   readonly reply: ReplyWriter;
   readonly threads: Pick<ThreadsPort, 'list'>;
   readonly registers: Pick<RegistersPort, 'description'>;
+  /** What the debugger said that it understands. */
+  readonly features: ReadonlySet<string>;
 }
 
 function escapeXml(text: string): string {
   return text.replaceAll(/[<>&"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-function threadsXml({ threads }: TransferNeeds): string {
+function threadsXml({ threads, features }: TransferNeeds): string {
   const elements = threads
     .list()
-    .map(({ id, name, cpu }) => `<thread id="${id.toString(16)}" core="${cpu}" name="${escapeXml(name)}"/>`);
+    .map(({ id, name, cpu }) => `<thread id="${formatThread(id, features)}" core="${cpu}" name="${escapeXml(name)}"/>`);
   return `<?xml version="1.0"?><threads>${elements.join('')}</threads>`;
 }
 
