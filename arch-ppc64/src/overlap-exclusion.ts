@@ -1,6 +1,5 @@
 import {
   type Admission,
-  defineSlotPolicy,
   linuxSlotPolicy,
   type PlacementChanges,
   type SlotClaim,
@@ -8,6 +7,7 @@ import {
   type SlotHost,
   type SlotPolicy,
   type SlotPolicyPlugin,
+  wrapSlotPolicy,
 } from '@hwbp/core';
 import { KERNEL_START } from './driver/parse.js';
 import { OVERLAP_IGNORES_TASK } from './quirks.js';
@@ -86,5 +86,5 @@ class OverlapExclusion implements SlotPolicy {
  * (arch_reserve_bp_slot). `inner` decides the rest.
  */
 export function overlapExclusion(inner: SlotPolicyPlugin = linuxSlotPolicy()): SlotPolicyPlugin {
-  return defineSlotPolicy(`${inner.name}, without overlaps`, (host) => new OverlapExclusion(inner.create(host), host));
+  return wrapSlotPolicy(inner, `${inner.name}, without overlaps`, (policy, host) => new OverlapExclusion(policy, host));
 }

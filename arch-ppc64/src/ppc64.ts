@@ -64,6 +64,8 @@ function manifestOf(features: ResolvedFeatures): ArchManifest {
     taskSize,
     kernelStart: KERNEL_START,
     directMap: KERNEL_START,
+    // 64 TiB: MAX_PHYSMEM_BITS of its 4 KiB pages, the least of all configurations.
+    directMapSize: 1n << 46n,
     byteOrder,
   });
 }

@@ -41,6 +41,8 @@ function manifestOf(features: ResolvedFeatures): ArchManifest {
     taskSize: features.taskSize,
     // Linux's 32-bit kernels have their image inside the direct map; here it lies below, in memory of its own.
     directMap: wide ? 0xffff_8880_0000_0000n : 0xe000_0000n,
+    // 64 TiB (Documentation/arch/x86/x86_64/mm.rst); on 32 bits up to the last address.
+    directMapSize: wide ? 1n << 46n : 0x2000_0000n,
   });
 }
 

@@ -5,6 +5,7 @@ export {
   type ArchHost,
   type ArchManifest,
   type ArchPort,
+  type CompletionForm,
   type CpuDriver,
   type Delivery,
   DriverBase,
@@ -29,6 +30,8 @@ export {
   type Unmute,
 } from './arch/index.js';
 export {
+  type BreakpointFunctions,
+  BreakpointImages,
   Breakpoints,
   type BreakpointsParts,
   DebuggerReservation,
@@ -77,6 +80,7 @@ export {
   Kernel,
   type KernelConfig,
   type KernelDescription,
+  type KernelImage,
   type KernelOptions,
   type KernelParts,
   LOGGER,
@@ -102,6 +106,7 @@ export {
   QUIRKS,
   REGISTER_FILE,
   REGISTERS,
+  resumeKernel,
   type SchedulerParts,
   SETTINGS,
   type Settings,
@@ -109,6 +114,7 @@ export {
   type SlotPolicyPlugin,
   type SuccessorOptions,
   SYMBOLS,
+  wrapSlotPolicy,
 } from './composition/index.js';
 export { ADDRESS, checkOptions, FLAG, FUNCTION, type Kind, kind, oneOf } from './errors/check-values.js';
 export {
@@ -249,6 +255,7 @@ export {
   type Visitor,
   WatchFilter,
 } from './hardware/index.js';
+export { bits, ImageReader, type ImageValue, notWritable } from './image/index.js';
 export {
   type ArchTrap,
   checkTask,
@@ -266,6 +273,7 @@ export {
   type ForkOptions,
   type Frame,
   type FrameKind,
+  Hibernation,
   HOTPLUG_STATES,
   HookList,
   Hotplug,
@@ -273,6 +281,7 @@ export {
   type HotplugEntry,
   type HotplugReason,
   type HotplugState,
+  type ImagePart,
   isRealTime,
   isTask,
   type KernelSymbol,
@@ -309,16 +318,20 @@ export {
   type Task,
   type TaskRunState,
   TaskState,
+  type TaskStateForm,
   type TaskWork,
   type Tracer,
   type Verdict,
   type Work,
 } from './kernel/index.js';
 export {
+  Code,
   type Instruction,
   type InstructionSource,
+  type NamedFunction,
   type Program,
   type ProgramFactory,
+  type ProgramImage,
   type ProgramState,
   program,
 } from './programs/index.js';

@@ -26,6 +26,10 @@ const ZERO_ZERO = 0x3030;
 /** The longest line that the loop understands: 10 digits, 2 digits, a line feed. */
 const REACH = PREFIX_LENGTH + 10 + 1 + 2 + 1;
 
+/** See {@link LackeyCursor.before}. */
+export const TAKEN = -1;
+export const LOST = -2;
+
 const NOTHING = new Uint8Array(0);
 
 /** Where a replay stands in its text. */
@@ -36,6 +40,11 @@ export class LackeyCursor {
   at = 0;
   /** Where the lines of the open instruction begin in {@link bytes}. */
   start = 0;
+  /**
+   * Where the lines of the instruction before the open one begin in {@link bytes}; negative if they were taken out
+   * ({@link TAKEN}), or if nobody knows them ({@link LOST}).
+   */
+  before: number = LOST;
   /** Not 0 if the open instruction must be executed with care: the filter hit. */
   hit = 0;
   steps = 0;
@@ -65,7 +74,7 @@ export function scan(cursor: LackeyCursor, table: Uint8Array, limit: number): nu
   const { view } = cursor;
   const pairs = HEX_PAIR;
   const last = view.byteLength - REACH;
-  let { at, start, hit } = cursor;
+  let { at, before, start, hit } = cursor;
   let retired = 0;
   let loads = 0;
   let stores = 0;
@@ -110,6 +119,7 @@ export function scan(cursor: LackeyCursor, table: Uint8Array, limit: number): nu
     if (prefix === INSTRUCTION) {
       if (hit !== 0 || retired + 1 >= limit) break;
       retired++;
+      before = start;
       start = at;
       hit = table[FETCH | index] as number;
     } else if (prefix === LOAD) {
@@ -127,6 +137,7 @@ export function scan(cursor: LackeyCursor, table: Uint8Array, limit: number): nu
     at = next;
   }
   cursor.at = at;
+  cursor.before = before;
   cursor.start = start;
   cursor.hit = hit;
   cursor.steps += retired;

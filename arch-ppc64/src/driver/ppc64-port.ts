@@ -1,6 +1,7 @@
 import {
   type ArchHost,
   type Completed,
+  type CompletionForm,
   type ControlTrap,
   type Cpu,
   type DebugException,
@@ -26,7 +27,7 @@ import { TRACE } from '../silicon/ppc64-debug-unit.js';
 import { matchInstruction, ofAnyKind, wantsMode } from './match.js';
 import type { Ppc64Breakpoint } from './ppc64-breakpoint.js';
 import type { Ppc64Driver, Refusal } from './ppc64-driver.js';
-import { freshThreadState, type Ppc64ThreadState, TRAP_VECTORS } from './thread-state.js';
+import { freshThreadState, type Ppc64ThreadState, THREAD_STATE_FORM, TRAP_VECTORS } from './thread-state.js';
 
 type Guest = Occupant<Ppc64Breakpoint>;
 
@@ -65,13 +66,17 @@ class Completion {
  */
 export class Ppc64Port extends PortBase<Ppc64Driver> {
   readonly thread: TaskState<Ppc64ThreadState>;
+  readonly completions: CompletionForm = {
+    hits: (completion) => (completion instanceof Completion ? completion.hits : undefined),
+    make: (hits) => new Completion(hits as readonly Guest[]),
+  };
   readonly #isa: number;
 
   /** `isa`: version of the Power ISA. */
   constructor(host: ArchHost, isa: number) {
     super(host);
     this.#isa = isa;
-    this.thread = host.defineTaskState(freshThreadState);
+    this.thread = host.defineTaskState(freshThreadState, THREAD_STATE_FORM);
     for (const cpu of host.machine.cpus) this.driver(cpu).refusal = (refusal) => this.#refused(cpu, refusal);
   }
 

@@ -1,9 +1,14 @@
 import {
   type ArchPort,
   type Breakpoint,
+  bits,
   Disposables,
   type FacetServices,
+  type HitHandler,
   type HwBreakpointAttr,
+  type ImagePart,
+  type ImageReader,
+  type ImageValue,
   type Task,
   type TaskState,
   USER_DEBUGGERS,
@@ -24,7 +29,7 @@ const ofPort = new WeakMap<ArchPort, ThreadBreakpoints>();
  * The breakpoints that debuggers in user space have set in tasks (Linux: `thread.ptrace_bps`): what SET_DEBUGREG and
  * SETHWDEBUG both work on. One shot: a hit disables the breakpoint, which keeps its place.
  */
-export class ThreadBreakpoints implements Disposable {
+export class ThreadBreakpoints implements ImagePart, Disposable {
   readonly #services: FacetServices;
   readonly #port: Ppc64Port;
   readonly #state: TaskState<ThreadSlots>;
@@ -34,15 +39,14 @@ export class ThreadBreakpoints implements Disposable {
     const { host, breakpoints } = services;
     this.#services = services;
     this.#port = port;
-    this.#state = host.defineTaskState(() => ({
-      slots: new Array(breakpoints.manifest.slots.data).fill(undefined),
-      readback: 0n,
-    }));
+    const count = breakpoints.manifest.slots.data;
+    this.#state = host.defineTaskState(() => ({ slots: new Array(count).fill(undefined), readback: 0n }), 'elsewhere');
     const { hooks } = host.machine;
     this.#hooks.add(
       hooks.fork.add((parent, child) => this.#fork(parent, child)),
       hooks.exec.add((task) => this.#clear(task, !services.quirks.isOn(READBACK_SURVIVES))),
       hooks.exit.add((task) => this.#clear(task, true)),
+      host.machine.hibernation.parts.register('debug registers of ppc64 tasks', this),
     );
   }
 
@@ -72,15 +76,40 @@ export class ThreadBreakpoints implements Disposable {
   /** Registers a breakpoint for a free slot. */
   create(task: Task, slot: number, attr: HwBreakpointAttr): void {
     const { breakpoints } = this.#services;
-    this.#state.get(task).slots[slot] = breakpoints.registerUser(
-      attr,
-      ({ breakpoint }) => {
-        breakpoints.disable(breakpoint);
-        this.#port.userHit(task);
-      },
-      task,
-      { owner: USER_DEBUGGERS, delivery: 'silicon' },
-    );
+    const options = { owner: USER_DEBUGGERS, delivery: 'silicon' } as const;
+    this.#state.get(task).slots[slot] = breakpoints.registerUser(attr, this.#handler(task), task, options);
+  }
+
+  #handler(task: Task): HitHandler {
+    return ({ breakpoint }) => {
+      this.#services.breakpoints.disable(breakpoint);
+      this.#port.userHit(task);
+    };
+  }
+
+  save(): ImageValue {
+    const { host, breakpoints } = this.#services;
+    const saved: ImageValue[] = [];
+    for (const task of host.machine.tasks.values()) {
+      const state = this.#state.peek(task);
+      if (state === undefined) continue;
+      const slots = state.slots.map((slot) => (slot === undefined ? null : breakpoints.images.numberOf(slot)));
+      saved.push({ pid: task.pid, readback: bits(state.readback), slots });
+    }
+    return saved;
+  }
+
+  restore(from: ImageReader): void {
+    const { host, breakpoints } = this.#services;
+    for (const one of from.list()) {
+      const task = host.machine.tasks.get(one.field('pid').number(1));
+      if (task === undefined) throw one.field('pid').invalid('the pid of a task of the image');
+      const state = this.#state.get(task);
+      state.readback = one.field('readback').bits();
+      for (const [slot, number] of one.field('slots').list().entries()) {
+        if (!number.absent) state.slots[slot] = breakpoints.images.take(number, { handler: this.#handler(task) });
+      }
+    }
   }
 
   /** Changes the breakpoint in a slot and arms it again. */

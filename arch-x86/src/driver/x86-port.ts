@@ -20,7 +20,7 @@ import {
 import { DR6_BS, DR6_RESET, DR6_TRAP_BITS } from '../silicon/dr6.js';
 import { X86_BREAKPOINT_EXECUTE } from '../silicon/dr7.js';
 import { X86_DEBUG_REGISTERS } from '../silicon/x86-silicon.js';
-import { freshThreadState, type X86ThreadState } from './thread-state.js';
+import { freshThreadState, THREAD_STATE_FORM, type X86ThreadState } from './thread-state.js';
 import type { X86Driver } from './x86-driver.js';
 
 /** What a debug exception was when it came: what is left of it is in the record. */
@@ -52,7 +52,7 @@ export class X86Port extends PortBase<X86Driver> {
   constructor(host: ArchHost, accumulate = false) {
     super(host);
     this.#accumulate = accumulate;
-    this.thread = host.defineTaskState(freshThreadState);
+    this.thread = host.defineTaskState(freshThreadState, THREAD_STATE_FORM);
     for (const cpu of host.machine.cpus) {
       // What another kernel has left there is no exception of this one's.
       const { unit } = this.driver(cpu);
@@ -99,7 +99,7 @@ export class X86Port extends PortBase<X86Driver> {
 
   protected override pageFault(cpu: Cpu, trap: PageFault): void {
     cpu.context.resume = true;
-    if (isCanonical(trap.address)) super.pageFault(cpu, trap);
+    if (isCanonical(trap.address) || cpu.context.mode !== 'user') super.pageFault(cpu, trap);
     else this.#generalProtection(cpu);
   }
 

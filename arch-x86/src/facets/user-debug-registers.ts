@@ -1,5 +1,6 @@
 import {
   type Breakpoint,
+  bits,
   coreError,
   Disposables,
   type FacetServices,
@@ -7,6 +8,9 @@ import {
   HW_BREAKPOINT_W,
   HW_BREAKPOINT_X,
   hex,
+  type ImagePart,
+  type ImageReader,
+  type ImageValue,
   type KernelError,
   type Modification,
   type Task,
@@ -66,7 +70,7 @@ function refuse(register: number, what: string): KernelError {
 }
 
 /** DR0 to DR7 of x86 tasks as ptrace shows them (Linux: arch/x86/kernel/ptrace.c). */
-export class X86UserDebugRegisters implements UserDebugRegisters, Disposable {
+export class X86UserDebugRegisters implements UserDebugRegisters, ImagePart, Disposable {
   readonly count = 8;
   readonly #services: FacetServices;
   readonly #features: ResolvedFeatures;
@@ -82,12 +86,16 @@ export class X86UserDebugRegisters implements UserDebugRegisters, Disposable {
     this.#features = features;
     this.#port = port;
     this.#wordSize = features.bits / 8;
-    this.#state = host.defineTaskState(() => ({ slots: new Array(X86_DEBUG_REGISTERS).fill(undefined), dr7: 0n }));
+    this.#state = host.defineTaskState(
+      () => ({ slots: new Array(X86_DEBUG_REGISTERS).fill(undefined), dr7: 0n }),
+      'elsewhere',
+    );
     const { hooks } = host.machine;
     this.#hooks.add(
       hooks.fork.add((parent, child) => this.#fork(parent, child)),
       hooks.exec.add((task) => this.#clear(task)),
       hooks.exit.add((task) => this.#clear(task)),
+      host.machine.hibernation.parts.register('debug registers of x86 tasks', this),
     );
   }
 
@@ -184,8 +192,12 @@ export class X86UserDebugRegisters implements UserDebugRegisters, Disposable {
   #create(task: Task, register: number, bp_addr: bigint, setting: SlotSetting): Breakpoint {
     this.#checkUserAddress(bp_addr);
     const attr = { ...setting, bp_addr, exclude_kernel: !this.#features.accumulateDr6 };
-    const onHit = (): void => this.#port.userHit(task, 1 << register);
-    return this.#services.breakpoints.registerUser(attr, onHit, task, { owner: USER_DEBUGGERS, delivery: 'silicon' });
+    const options = { owner: USER_DEBUGGERS, delivery: 'silicon' } as const;
+    return this.#services.breakpoints.registerUser(attr, this.#handler(task, register), task, options);
+  }
+
+  #handler(task: Task, register: number): () => void {
+    return () => this.#port.userHit(task, 1 << register);
   }
 
   #modify(slot: Breakpoint, changes: Modification): void {
@@ -199,6 +211,36 @@ export class X86UserDebugRegisters implements UserDebugRegisters, Disposable {
     throw coreError('HWBP_KERNEL_ADDRESS', `${hex(address)} lies in kernel space, out of a debugger's reach`, {
       address,
     });
+  }
+
+  // --- images ---
+
+  save(): ImageValue {
+    const { host, breakpoints } = this.#services;
+    const saved: ImageValue[] = [];
+    for (const task of host.machine.tasks.values()) {
+      const state = this.#state.peek(task);
+      if (state === undefined) continue;
+      const slots = state.slots.map((slot) => (slot === undefined ? null : breakpoints.images.numberOf(slot)));
+      saved.push({ pid: task.pid, dr7: bits(state.dr7), slots });
+    }
+    return saved;
+  }
+
+  restore(from: ImageReader): void {
+    const { host, breakpoints } = this.#services;
+    for (const one of from.list()) {
+      const task = host.machine.tasks.get(one.field('pid').number(1));
+      const slots = one.field('slots').list();
+      if (task === undefined || slots.length !== X86_DEBUG_REGISTERS)
+        throw one.invalid('the debug registers of a task');
+      const state = this.#state.get(task);
+      state.dr7 = one.field('dr7').bits();
+      for (const [register, slot] of slots.entries()) {
+        if (slot.absent) continue;
+        state.slots[register] = breakpoints.images.take(slot, { handler: this.#handler(task, register) });
+      }
+    }
   }
 
   // --- life cycle ---

@@ -30,7 +30,8 @@ Examples:
   echo 'bdw requests_served
   x' | hwbp run kernel.config.ts --xmon
 
-Exit code: 0 it ran to its end or through its budget; 1 the run failed; 2 the command line or the config is wrong.`;
+Exit code: 0 it ran to its end or through its budget; 1 the run failed, or the kernel did something that it may not
+(an oops); 2 the command line or the config is wrong.`;
 
 /** What the end of a run means. */
 const ENDS: Readonly<Record<RunResult['reason'], string>> = {
@@ -116,4 +117,6 @@ async function run(file: string, options: RunOptions): Promise<void> {
   const why = message === undefined ? ENDS[reason] : `${ENDS[reason]}: ${message}`;
   output.write(`${instructions.toLocaleString('en')} instruction${instructions === 1 ? '' : 's'}; ${why}\n`);
   await output.drain();
+  const { oopses } = kernel.machine;
+  if (oopses.length > 0) throw runError(`${file}: ${oopses.join('\n  ')}`);
 }

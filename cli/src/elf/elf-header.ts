@@ -18,6 +18,14 @@ const WHY_NOT: Readonly<Record<number, string>> = {
 
 /** What the ELF header says, as far as symbols and mappings need it. */
 export interface ElfHeader {
+  /** e_machine: EM_386 is 3, EM_X86_64 62. */
+  readonly machine: number;
+  /** 64 bits. */
+  readonly wide: boolean;
+  /** Where execution begins, as the linker says; 0 if nowhere. */
+  readonly entry: bigint;
+  /** Number of the section with the sections' names; 0 if there is none. */
+  readonly sectionNames: number;
   /** True for ET_DYN: position-independent executables and shared objects. */
   readonly positionIndependent: boolean;
   /**
@@ -56,6 +64,10 @@ export function readHeader(reader: ElfReader): ElfHeader {
   const [sectionOffset, sizes] = reader.wide ? [reader.word(40), 58] : [reader.word(32), 46];
   const [segmentOffset, segmentSizes] = reader.wide ? [reader.word(32), 54] : [reader.word(28), 42];
   return {
+    machine: reader.u16(18),
+    wide: reader.wide,
+    entry: reader.word(24),
+    sectionNames: reader.u16(sizes + 4),
     positionIndependent: type === ET_DYN,
     sectionOffset,
     sectionSize: reader.u16(sizes),

@@ -6,12 +6,12 @@ import { ElfError } from './elf-error.js';
 export class ElfReader {
   readonly wide: boolean;
   readonly #view: DataView;
-  readonly #little: boolean;
+  readonly little: boolean;
 
   constructor(bytes: Uint8Array, wide: boolean, little: boolean) {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.wide = wide;
-    this.#little = little;
+    this.little = little;
   }
 
   /** Bytes in the file. */
@@ -24,21 +24,28 @@ export class ElfReader {
   }
 
   u16(at: number): number {
-    return this.#view.getUint16(this.#check(at, 2), this.#little);
+    return this.#view.getUint16(this.#check(at, 2), this.little);
   }
 
   u32(at: number): number {
-    return this.#view.getUint32(this.#check(at, 4), this.#little);
+    return this.#view.getUint32(this.#check(at, 4), this.little);
   }
 
   /** An address, offset or size: 32 or 64 bits. */
   word(at: number): bigint {
     if (!this.wide) return BigInt(this.u32(at));
-    return this.#view.getBigUint64(this.#check(at, 8), this.#little);
+    return this.#view.getBigUint64(this.#check(at, 8), this.little);
   }
 
   /** A string that a zero byte ends before `end`, of at most `most` bytes. */
   text(at: number, end: number, most: number): string {
+    const text = this.textOr(undefined, at, end, most);
+    if (text === undefined) throw new ElfError(`a name at byte ${at} has no end`);
+    return text;
+  }
+
+  /** The same; or something else if it has no end. */
+  textOr<T>(other: T, at: number, end: number, most: number): string | T {
     const limit = Math.min(end, this.length, at + most);
     const characters: number[] = [];
     for (let i = at; i < limit; i++) {
@@ -46,7 +53,7 @@ export class ElfReader {
       if (byte === 0) return Buffer.from(characters).toString('utf8');
       characters.push(byte);
     }
-    throw new ElfError(`a name at byte ${at} has no end`);
+    return other;
   }
 
   /** A range of the file as plain numbers. Throws if it does not lie inside. */

@@ -1,19 +1,36 @@
 import { type KernelSymbol, type Location, StaticSymbolTable, type SymbolTable } from '@hwbp/core';
+import type { DebugInformation } from '../dwarf/debug-information.js';
+import { asItIs, type Demangle } from './demangle.js';
+import type { ElfSymbol, Placeless } from './elf-symbols.js';
 import type { ElfFile } from './read-elf.js';
+import { SymbolRanges } from './symbol-ranges.js';
+
+/** What symbols are made of. */
+export type SymbolParts = Pick<ElfFile, 'places' | 'placeless' | 'image' | 'debugInformation'>;
 
 /**
  * A program's symbols where it was loaded. Unlike a kernel's table it says nothing of addresses outside the program:
- * code of shared libraries is not `_end+0x3c167d0`.
+ * code of shared libraries is not `_end+0x3c167d0`. Names of C++ and Rust are shown, and found, as people write them.
  */
 export class ProgramSymbols implements SymbolTable {
+  /** Run-time addresses minus the linker's. */
+  readonly bias: bigint;
+  readonly #elf: SymbolParts;
+  readonly #demangle: Demangle;
   readonly #table: StaticSymbolTable;
-  readonly #image: readonly { readonly first: bigint; readonly end: bigint }[];
+  readonly #ranges: SymbolRanges;
+  readonly #written = new Map<string, string>();
+  #byWritten: ReadonlyMap<string, readonly KernelSymbol[]> | undefined;
 
   /** `bias`: run-time addresses minus the linker's. */
-  constructor(elf: Pick<ElfFile, 'symbols' | 'image'>, bias = 0n) {
-    const load = (address: bigint): bigint => BigInt.asUintN(64, address + bias);
-    this.#table = new StaticSymbolTable(elf.symbols.map((symbol) => ({ ...symbol, address: load(symbol.address) })));
-    this.#image = elf.image.map(({ address, size }) => ({ first: load(address), end: load(address) + size }));
+  constructor(elf: SymbolParts, bias = 0n, demangle: Demangle = asItIs) {
+    this.bias = bias;
+    this.#elf = elf;
+    this.#demangle = demangle;
+    this.#table = new StaticSymbolTable(
+      elf.places.map(({ name, address, size }) => ({ name, address: this.loaded(address), size })),
+    );
+    this.#ranges = new SymbolRanges(elf.places, ({ name }) => this.written(name));
   }
 
   get symbols(): readonly KernelSymbol[] {
@@ -21,17 +38,101 @@ export class ProgramSymbols implements SymbolTable {
   }
 
   lookup(name: string): KernelSymbol | undefined {
-    return this.#table.lookup(name);
+    return this.#table.lookup(name) ?? this.named(name)[0];
   }
 
-  /** Every symbol of that name: static variables of several files may share one. */
+  /**
+   * Every symbol of that name: static variables of several files may share one. A name as the linker has it, with or
+   * without its version (`stdout@GLIBC_2.2.5`), or as people write it, with or without the parameters of a function.
+   */
   named(name: string): readonly KernelSymbol[] {
-    const found = this.symbols.filter((symbol) => symbol.name === name);
-    return found.filter((symbol, i) => found.findIndex(({ address }) => address === symbol.address) === i);
+    const [plain = '', version] = name.split(/@+(?!plt$)/, 2);
+    const found =
+      version === undefined
+        ? this.symbols.filter((symbol) => symbol.name === name)
+        : this.#elf.places
+            .filter((place) => place.name === plain && (place.version === undefined || place.version === version))
+            .map(({ address, size }) => ({ name, address: this.loaded(address), size }));
+    const all = found.length > 0 ? found : (this.#writtenNames().get(name.replaceAll(/\s+/g, ' ')) ?? []);
+    return all.filter((symbol, i) => all.findIndex(({ address }) => address === symbol.address) === i);
+  }
+
+  /** Every name as people write it. */
+  names(): Iterable<string> {
+    return this.#writtenNames().keys();
+  }
+
+  /** Why a name of the program is no place in its memory. */
+  placeless(name: string): Placeless | undefined {
+    const { placeless } = this.#elf;
+    const known = placeless.get(name.replace(/@.*$/, ''));
+    if (known !== undefined) return known;
+    for (const [mangled, why] of placeless) if (this.written(mangled) === name) return why;
+    return undefined;
+  }
+
+  /** See `ElfFile`: addresses are the linker's. */
+  debugInformation(): DebugInformation {
+    return this.#elf.debugInformation();
   }
 
   resolve(address: bigint): Location | undefined {
-    if (!this.#image.some(({ first, end }) => address >= first && address < end)) return undefined;
-    return this.#table.resolve(address);
+    const linked = BigInt.asUintN(64, address - this.bias);
+    if (!this.#elf.image.some((part) => linked >= part.address && linked < part.address + part.size)) return undefined;
+    const found = this.#ranges.find(linked);
+    if (found === undefined) return undefined;
+    const { name, size } = found.symbol;
+    return { symbol: { name: this.written(name), address: address - BigInt(found.offset), size }, offset: found.offset };
   }
+
+  /** True if an address lies in what the program has in memory. */
+  contains(address: bigint): boolean {
+    const linked = BigInt.asUintN(64, address - this.bias);
+    return this.#elf.image.some((part) => linked >= part.address && linked < part.address + part.size);
+  }
+
+  /** Where an address of the linker was loaded. */
+  loaded(address: bigint): bigint {
+    return BigInt.asUintN(64, address + this.bias);
+  }
+
+  /** A name as people write it. */
+  written(name: string): string {
+    let written = this.#written.get(name);
+    if (written === undefined) {
+      written = this.#demangle(name);
+      this.#written.set(name, written);
+    }
+    return written;
+  }
+
+  #writtenNames(): ReadonlyMap<string, readonly KernelSymbol[]> {
+    if (this.#byWritten !== undefined) return this.#byWritten;
+    const names = new Map<string, KernelSymbol[]>();
+    const add = (name: string, symbol: KernelSymbol): void => {
+      const others = names.get(name);
+      if (others === undefined) names.set(name, [{ ...symbol, name }]);
+      else others.push({ ...symbol, name });
+    };
+    const places = new Map<string, ElfSymbol>(this.#elf.places.map((place) => [place.name, place]));
+    for (const symbol of this.symbols) {
+      const written = this.written(symbol.name);
+      add(written, symbol);
+      const short = written === symbol.name ? undefined : withoutParameters(written);
+      if (short !== undefined && places.get(symbol.name)?.kind === 'function') add(short, symbol);
+    }
+    this.#byWritten = names;
+    return names;
+  }
+}
+
+/** `Ledger<int>::add` of `Ledger<int>::add(int) const`; `undefined` if it has none. */
+function withoutParameters(name: string): string | undefined {
+  if (!/\)(?: const| volatile| &{1,2}|\[clone [^\]]*\]| )*$/.test(name)) return undefined;
+  let depth = 0;
+  for (let at = name.lastIndexOf(')'); at > 0; at--) {
+    if (name[at] === ')') depth++;
+    if (name[at] === '(' && --depth === 0) return name.slice(0, at);
+  }
+  return undefined;
 }

@@ -1,19 +1,34 @@
 import type { KernelSymbol } from '@hwbp/core';
+import { type DebugInformation, readDebugInformation } from '../dwarf/debug-information.js';
 import { openElf, readHeader } from './elf-header.js';
-import { readSections, SHF_ALLOC } from './elf-sections.js';
+import { readPlt } from './elf-plt.js';
+import { readSections, SHF_ALLOC, SHF_TLS } from './elf-sections.js';
 import { type ElfSegment, readSegments } from './elf-segments.js';
-import { readSymbols } from './elf-symbols.js';
+import { type ElfSymbol, type Placeless, readSymbols } from './elf-symbols.js';
+import { repeatedInstruction } from './repeated-instruction.js';
 
 /** What hwbp knows of a program. Addresses are the linker's. */
 export interface ElfFile {
   /** True if the program is loaded somewhere else than the linker said: its addresses need a load bias. */
   readonly positionIndependent: boolean;
+  /** Where execution begins; 0 if the file does not say. */
+  readonly entry: bigint;
   /** By importance: those with a size first, global before local. */
   readonly symbols: readonly KernelSymbol[];
+  /** The same with what else is known of them, and stubs such as `printf@plt`. */
+  readonly places: readonly ElfSymbol[];
+  /** Names of what has no address that could be watched, and why. */
+  readonly placeless: ReadonlyMap<string, Placeless>;
   /** What is in memory while it runs. */
   readonly image: readonly { readonly address: bigint; readonly size: bigint }[];
   /** What of the file is loaded, and where. */
   readonly segments: readonly ElfSegment[];
+  /**
+   * Whether the instruction at an address repeats itself (x86's REP); `undefined` if its bytes are not in the file.
+   */
+  repeats(address: bigint): boolean | undefined;
+  /** What it says of variables and their types, read when it is asked for; throws `ElfError` if that is damaged. */
+  debugInformation(): DebugInformation;
 }
 
 /** Reads an ELF file of either word size and byte order. Throws `ElfError` for anything else, however it is damaged. */
@@ -21,12 +36,23 @@ export function readElf(bytes: Uint8Array): ElfFile {
   const reader = openElf(bytes);
   const header = readHeader(reader);
   const sections = readSections(reader, header);
+  const segments = readSegments(reader, header, bytes);
+  const { places, placeless } = readSymbols(reader, sections);
+  let debug: DebugInformation | undefined;
   return {
     positionIndependent: header.positionIndependent,
-    symbols: readSymbols(reader, sections),
+    entry: header.entry,
+    symbols: places.map(({ name, address, size }) => ({ name, address, size })),
+    places: [...places, ...readPlt(reader, header, sections)],
+    placeless,
     image: sections
-      .filter(({ flags, size }) => (flags & SHF_ALLOC) !== 0n && size > 0n)
+      .filter(({ flags, size }) => (flags & SHF_ALLOC) !== 0n && (flags & SHF_TLS) === 0n && size > 0n)
       .map(({ address, size }) => ({ address, size })),
-    segments: readSegments(reader, header, bytes),
+    segments,
+    repeats: (address) => repeatedInstruction(header, segments, address),
+    debugInformation: () => {
+      debug ??= readDebugInformation(bytes, reader, sections);
+      return debug;
+    },
   };
 }

@@ -36,6 +36,8 @@ export const PERF_ERRORS = Object.freeze({
   PERF_BAD_FD: 'EBADF',
   /** The group's leader has ended with its task. */
   PERF_LEADER_GONE: 'ENODEV',
+  /** perf was stopped, or its kernel disposed. */
+  PERF_STOPPED: 'ENODEV',
   /** The event's file was closed. */
   PERF_CLOSED: 'EBADF',
   /** The buffer of a read is smaller than what has to be read. */

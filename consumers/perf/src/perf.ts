@@ -67,6 +67,7 @@ export class Perf implements Consumer {
   readonly #byEvent = new Map<PmuEvent, PerfFile>();
   readonly #sideBand: SideBand;
   readonly #host: PerfFileHost;
+  #started = false;
 
   constructor(
     @inject(MACHINE) machine: Machine,
@@ -95,11 +96,13 @@ export class Perf implements Consumer {
   }
 
   start(): void {
+    this.#started = true;
     this.#sideBand.start();
   }
 
   /** Closes every file. */
   stop(): void {
+    this.#started = false;
     this.#sideBand.stop();
     for (const file of [...this.#files.values()]) file.close();
   }
@@ -114,9 +117,10 @@ export class Perf implements Consumer {
    * EACCES; period or frequency EINVAL; no such group EBADF, one whose leader has ended ENODEV; no such task ESRCH; a
    * group that is inherited otherwise EINVAL; no such CPU EINVAL; the PMU's reasons (of breakpoints: type EINVAL,
    * ENOSPC, the architecture's, kernel addresses EINVAL or EPERM); somebody else's task, or a CPU, EACCES; offline CPU
-   * ENODEV; the rules of groups EINVAL.
+   * ENODEV; the rules of groups EINVAL. After {@link stop} ENODEV.
    */
   open(attr: PerfEventAttr, target: PerfTarget): PerfFile {
+    if (!this.#started) throw perfError('PERF_STOPPED', 'perf was stopped with its kernel; compose a new one');
     const { pid, cpu = -1, groupFd = -1, flags = 0, as } = target;
     if (typeof attr?.type !== 'number')
       throw new TypeError('a perf_event_attr needs a type: PERF_TYPE_BREAKPOINT, say');

@@ -1,6 +1,11 @@
 import { checkTask, type Task } from '@hwbp/core';
 import { ptraceError } from './errors.js';
 
+/** Throws ESRCH for a tracer that was closed. */
+export function requireOpen(tracer: string, open: boolean): void {
+  if (!open) throw ptraceError('PTRACE_CLOSED', `${tracer} was closed; make another tracer`);
+}
+
 /**
  * Throws if a tracer cannot trace a task: a TypeError for anything that is none; ESRCH for a tracer that was closed;
  * EPERM for a kernel thread, a task that has exited, and one that `owner` traces.
@@ -8,7 +13,7 @@ import { ptraceError } from './errors.js';
 export function checkAttachable(task: Task, tracer: string, open: boolean, owner: string | undefined): void {
   checkTask(task);
   const { pid } = task;
-  if (!open) throw ptraceError('PTRACE_CLOSED', `${tracer} was closed; make another tracer`);
+  requireOpen(tracer, open);
   if (task.kernelThread) {
     throw ptraceError('PTRACE_KERNEL_THREAD', `task ${task} is a kernel thread, which cannot be traced`, { pid });
   }

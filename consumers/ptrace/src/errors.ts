@@ -13,6 +13,8 @@ export const PTRACE_ERRORS = Object.freeze({
   PTRACE_ALREADY_TRACED: 'EPERM',
   /** A kernel thread cannot be traced. */
   PTRACE_KERNEL_THREAD: 'EPERM',
+  /** ptrace was stopped, or its kernel disposed. */
+  PTRACE_STOPPED: 'ENODEV',
   /** The tracer was closed. */
   PTRACE_CLOSED: 'ESRCH',
   /** An offset outside the user area, between words, or of a word that cannot be written. */

@@ -14,6 +14,7 @@ import {
   type UserArea,
   type UserDebugRegisters,
 } from '@hwbp/core';
+import { ptraceError } from './errors.js';
 import { Tracer } from './tracer.js';
 
 /**
@@ -30,6 +31,7 @@ export class Ptrace implements Consumer {
   readonly #debug: UserDebugRegisters;
   readonly #area: UserArea;
   readonly #hardware: HardwareDebugRequests | undefined;
+  #started = false;
   readonly #tracers = new Set<Tracer>();
   /** Who traces a task: at most one tracer. */
   readonly #owners = new Map<Task, Tracer>();
@@ -46,17 +48,21 @@ export class Ptrace implements Consumer {
     this.#hardware = hardware;
   }
 
-  start(): void {}
+  start(): void {
+    this.#started = true;
+  }
 
   /** Every tracer lets go, as if its process had ended. */
   stop(): void {
+    this.#started = false;
     for (const tracer of [...this.#tracers]) tracer.close();
   }
 
-  /** A debugger. `name` is for messages. Close it, or leave that to the kernel's end. */
+  /** A debugger. `name` is for messages. Close it, or leave that to the kernel's end. ENODEV after {@link stop}. */
   tracer(name = 'tracer'): Tracer {
+    if (!this.#started) throw ptraceError('PTRACE_STOPPED', 'ptrace was stopped with its kernel; compose a new one');
     const facets = { debug: this.#debug, area: this.#area, hardware: this.#hardware };
-    const parts = { machine: this.#machine, ...facets, owners: this.#owners };
+    const parts = { machine: this.#machine, ...facets, owners: this.#owners, live: () => this.#started };
     const tracer: Tracer = new Tracer(name, parts, () => this.#tracers.delete(tracer));
     this.#tracers.add(tracer);
     return tracer;

@@ -9,7 +9,7 @@ import {
   type SignalName,
   type Task,
 } from '@hwbp/core';
-import { checkAttachable } from './check-attachable.js';
+import { checkAttachable, requireOpen } from './check-attachable.js';
 import { type DebugFacets, DebugRequests } from './debug-requests.js';
 import { ptraceError } from './errors.js';
 import type { TraceOptions } from './options.js';
@@ -22,6 +22,8 @@ import type { WaitStatus } from './wait-status.js';
 export interface TracerParts extends DebugFacets {
   readonly machine: Machine;
   readonly owners: Map<Task, Tracer>;
+  /** False once ptrace was stopped. */
+  live(): boolean;
 }
 
 /** Instructions that `wait` lets the machine execute by default before it gives up. */
@@ -137,6 +139,7 @@ export class Tracer {
   /** waitpid with WNOHANG. */
   poll(task?: Task): WaitStatus | undefined {
     if (task !== undefined) checkTask(task);
+    if (!this.#parts.live()) requireOpen(this.name, this.#open);
     const at = this.#queue.findIndex((status) => task === undefined || status.task === task);
     if (at < 0) return undefined;
     const [status] = this.#queue.splice(at, 1);
@@ -268,6 +271,7 @@ export class Tracer {
     checkTask(task);
     const tracee = this.#tracees.get(task);
     if (tracee !== undefined) return tracee;
+    requireOpen(this.name, this.#open);
     throw ptraceError('PTRACE_NOT_STOPPED', `task ${task} is no tracee of ${this.name}; attach first`, {
       pid: task.pid,
     });

@@ -38,6 +38,18 @@ export interface ArchPort extends ExceptionEntry {
   hits(record: DieRecord): HitReport | undefined;
   /** Everybody who was hit has been told: what the chain goes on with. */
   delivered(record: DieRecord): FinalVerdict;
+  /**
+   * What an instruction that is being completed with the registers disarmed still has to report, for an image. Without
+   * it no image is made of a kernel in which one is.
+   */
+  readonly completions?: CompletionForm;
+}
+
+/** The completions of a backend as data: whose hits are reported once the instruction has completed. */
+export interface CompletionForm {
+  /** `undefined`: not one of this backend's. */
+  hits(completion: object): readonly Occupant[] | undefined;
+  make(hits: readonly Occupant[]): object;
 }
 
 /**

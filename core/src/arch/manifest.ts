@@ -41,7 +41,10 @@ export interface ArchManifest {
   readonly grain: number;
   /** When the silicon reports: before or after the instruction. */
   readonly timing: { readonly data: 'before' | 'after'; readonly execute: 'before' | 'after' };
-  /** True if the silicon itself filters by privilege; otherwise the core drops what a request excludes. */
+  /**
+   * True if the silicon itself filters by privilege: an exception is never about a mode that all of its breakpoints
+   * exclude, and the core does not look. False: the core drops what a request excludes.
+   */
   readonly privilegeFilter: boolean;
   /** Longest range that one register can watch, if longer ones than {@link dataLengths} work; 0: none. */
   readonly longestRange: number;
@@ -55,19 +58,24 @@ export interface ArchManifest {
   readonly kernelStart: bigint;
   /** Base of the kernel's linear map of physical memory. */
   readonly directMap: bigint;
+  /**
+   * Bytes of the address space that the linear map has for itself: what lies beyond is other memory of the kernel's.
+   * Default: what its base is aligned to, up to 1 TiB, so that a map at 0xffffffd600000000 has 8 GiB.
+   */
+  readonly directMapSize?: bigint;
   /** Order of the bytes of an integer in memory. */
   readonly byteOrder: ByteOrder;
 }
 
 /** Fields of a manifest that most architectures do not differ in. */
-type Defaulted = 'grain' | 'kernelStart' | 'byteOrder';
+type Defaulted = 'grain' | 'privilegeFilter' | 'kernelStart' | 'byteOrder';
 
 /** A manifest as a backend writes it down. */
 export type ManifestFields = Omit<ArchManifest, Defaulted> & Partial<Pick<ArchManifest, Defaulted>>;
 
 /**
  * Completes a manifest and freezes it, nested parts included. Defaults: `grain` is the granule where `alignment` speaks
- * of one, else 1; `kernelStart` is `taskSize`; `byteOrder` is `little`.
+ * of one, else 1; `privilegeFilter` is false; `kernelStart` is `taskSize`; `byteOrder` is `little`.
  */
 export function defineManifest(fields: ManifestFields): ArchManifest {
   Object.freeze(fields.slots);
@@ -77,6 +85,7 @@ export function defineManifest(fields: ManifestFields): ArchManifest {
   return Object.freeze({
     ...fields,
     grain: fields.grain ?? (fields.alignment === 'granule' ? fields.granule : 1),
+    privilegeFilter: fields.privilegeFilter ?? false,
     kernelStart: fields.kernelStart ?? fields.taskSize,
     byteOrder: fields.byteOrder ?? 'little',
   });

@@ -69,9 +69,11 @@ export abstract class PortBase<Driver extends CpuDriver = CpuDriver> implements 
   /** An instruction that the backend had completed disarmed. */
   protected completed(_cpu: Cpu, _trap: Completed): void {}
 
-  protected pageFault(cpu: Cpu, { address }: PageFault): void {
+  /** A signal for user mode; the kernel itself cannot go on. */
+  protected pageFault(cpu: Cpu, { address, write }: PageFault): void {
     const task = this.current(cpu);
-    if (task !== undefined) this.host.machine.signalPageFault(task, address);
+    if (cpu.context.mode !== 'user') this.oops(cpu, `${write ? 'store to' : 'load from'} ${hex(address)}`);
+    else if (task !== undefined) this.host.machine.signalPageFault(task, address);
   }
 
   /** A page was copied for the access, which goes on. */
@@ -96,12 +98,9 @@ export abstract class PortBase<Driver extends CpuDriver = CpuDriver> implements 
     return this.driver(cpu).mute(quiet);
   }
 
-  /** The kernel itself has done `what` nobody may: the task on whose behalf it did ends (Linux: oops). */
+  /** The kernel itself has done `what` nobody may: see `machine.oops`. */
   protected oops(cpu: Cpu, what: string): void {
-    const task = this.current(cpu);
-    const whose = task === undefined ? 'code without a task' : `task ${task}, which ends`;
-    this.host.logger.log('error', `the kernel may not ${what} at ${hex(cpu.pc)}: ${whose}`);
-    if (task !== undefined) this.host.machine.exit(task, { signal: 'SIGSEGV' });
+    this.host.machine.oops(cpu, `the kernel may not ${what} at ${hex(cpu.pc)}`);
   }
 
   /**

@@ -1,28 +1,21 @@
 import type { ArchManifest, HwBreakpointAttr } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
 import { type Cpu, hex } from '../hardware/index.js';
-import { checkTask, type Logger, type Machine, type Task } from '../kernel/index.js';
+import { checkTask, Disposables, type Task } from '../kernel/index.js';
 import {
   type Breakpoint,
   type HitHandler,
   type ModifyOptions,
-  type Registers,
   type Registration,
   registrationOf,
 } from '../registers/index.js';
-import type { BreakpointScheduler } from '../scheduling/index.js';
+import { BreakpointImages } from './breakpoint-images.js';
+import type { BreakpointsParts } from './breakpoints-parts.js';
 import { DebuggerSlots } from './debugger-slots.js';
 import { checkModification, type Modification, type RegisterOptions, requestOf } from './register-options.js';
 import type { WideBreakpoint } from './wide-breakpoint.js';
 import { WideBreakpoints } from './wide-breakpoints.js';
-
-/** What the breakpoint API is built on. */
-export interface BreakpointsParts {
-  readonly machine: Machine;
-  readonly registers: Registers;
-  readonly scheduler: BreakpointScheduler;
-  readonly logger: Logger;
-}
+import type { WideImages } from './wide-images.js';
 
 /**
  * The core breakpoint API: what Linux calls register_user_hw_breakpoint and friends.
@@ -35,21 +28,30 @@ export interface BreakpointsParts {
 export class Breakpoints {
   /** Reservation for a debugger that has stopped the machine and may not wait for locks. */
   readonly debugger: DebuggerSlots;
+  /** The breakpoints in an image, for those who have registered some in the name of others. */
+  readonly images: BreakpointImages;
   readonly #parts: BreakpointsParts;
   readonly #wide: WideBreakpoints;
-  readonly #unhook: () => void;
+  readonly #hooks = new Disposables();
 
   /** Use `composeKernel`. */
   constructor(parts: BreakpointsParts) {
     this.#parts = parts;
     this.debugger = new DebuggerSlots(parts);
-    this.#wide = new WideBreakpoints(parts);
+    this.images = new BreakpointImages(parts);
+    this.#wide = new WideBreakpoints(parts, this.images);
     // After the wide ones have gone with the CPU: what is left there is lost.
-    this.#unhook = parts.machine.hotplug.register('breakpoints:starting', 'breakpoints', {
-      teardown: (cpu, why) => {
-        if (why === 'hotplug') this.#reportLost(cpu);
-      },
-    });
+    const { hotplug, hibernation } = parts.machine;
+    this.#hooks.add(
+      hotplug.register('breakpoints:starting', 'breakpoints', {
+        teardown: (cpu, why) => {
+          if (why === 'hotplug') this.#reportLost(cpu);
+        },
+      }),
+      hibernation.parts.register('breakpoints', this.images),
+      hibernation.parts.register('wide breakpoints', this.#wide.images),
+      hibernation.parts.register('debuggers', this.debugger),
+    );
   }
 
   get manifest(): ArchManifest {
@@ -128,6 +130,11 @@ export class Breakpoints {
     this.#wide.unregister(wide);
   }
 
+  /** The same of wide ones. */
+  get wideImages(): WideImages {
+    return this.#wide.images;
+  }
+
   /** Every breakpoint that is registered, in no particular order. */
   get registered(): readonly Breakpoint[] {
     return this.#parts.registers.registered.map(({ view }) => view);
@@ -159,7 +166,7 @@ export class Breakpoints {
     this.#wide[Symbol.dispose]();
     this.debugger[Symbol.dispose]();
     this.#parts.registers.close();
-    this.#unhook();
+    this.#hooks[Symbol.dispose]();
   }
 
   #register(

@@ -1,7 +1,8 @@
 import type { HwBreakpointAttr } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
 import type { Cpu } from '../hardware/index.js';
-import { Disposables, HookList, type HotplugReason } from '../kernel/index.js';
+import { type ImageValue, notWritable } from '../image/index.js';
+import { Disposables, HookList, type HotplugReason, type ImagePart } from '../kernel/index.js';
 import { checkRequest, type Hit, type HitHandler, type Keeper, type Registration } from '../registers/index.js';
 import { DebuggerReservation, type ReservationParts } from './debugger-reservation.js';
 
@@ -17,7 +18,7 @@ export interface RegisterClaim {
  * Slots for a debugger that has stopped the machine wherever it was, perhaps inside the accounting, and so may not
  * wait. Linux: dbg_reserve_bp_slot and dbg_release_bp_slot, which answer -1 where these answer `undefined` and false.
  */
-export class DebuggerSlots implements Keeper {
+export class DebuggerSlots implements Keeper, ImagePart {
   readonly #parts: ReservationParts;
   readonly #reservations = new Set<DebuggerReservation>();
   /** Those that were installed when their CPU was suspended. */
@@ -123,6 +124,19 @@ export class DebuggerSlots implements Keeper {
     this.#listeners.call({ owner, cpu, claimed: true });
     return reservation;
   }
+
+  // --- images ---
+
+  /** A debugger and what it has claimed are outside of the machine: there is nothing to write. */
+  save(): ImageValue {
+    const [first] = this.#reservations;
+    if (first !== undefined)
+      throw notWritable(`${first.breakpoint.owner} has claimed a register: let it give that back`);
+    if (this.#inside !== undefined) throw notWritable(`${this.#inside} has stopped the machine: let it go on first`);
+    return null;
+  }
+
+  restore(): void {}
 
   // --- what happens to CPUs ---
 

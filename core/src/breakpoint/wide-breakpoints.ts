@@ -2,20 +2,23 @@ import type { HwBreakpointAttr } from '../arch/index.js';
 import { coreError, shown } from '../errors/index.js';
 import type { Cpu } from '../hardware/index.js';
 import { Disposables, type HotplugReason, type Logger, type Machine } from '../kernel/index.js';
-import { type Breakpoint, type HitHandler, registrationOf } from '../registers/index.js';
+import { type Breakpoint, type HitHandler, type Registers, registrationOf } from '../registers/index.js';
 import type { BreakpointScheduler } from '../scheduling/index.js';
+import type { BreakpointImages } from './breakpoint-images.js';
 import { checkModification, type Modification, type RegisterOptions, requestOf } from './register-options.js';
 import { WideBreakpoint, type WideFields } from './wide-breakpoint.js';
+import { WideImages, type WideState } from './wide-images.js';
 
 /** What wide breakpoints are made of. */
 export interface WideParts {
   readonly machine: Machine;
   readonly logger: Logger;
+  readonly registers: Registers;
   readonly scheduler: BreakpointScheduler;
 }
 
 /** A wide breakpoint as this file has it. */
-class WideRecord implements WideFields {
+class WideRecord implements WideFields, WideState {
   attr: HwBreakpointAttr;
   readonly handler: HitHandler;
   readonly options: RegisterOptions;
@@ -46,9 +49,16 @@ export class WideBreakpoints {
   /** Those that were unregistered, to tell them from another kernel's. */
   readonly #gone = new WeakSet<WideBreakpoint>();
   readonly #hooks = new Disposables();
+  readonly images: WideImages;
 
-  constructor(parts: WideParts) {
+  constructor(parts: WideParts, images: BreakpointImages) {
     this.#parts = parts;
+    this.images = new WideImages(parts.machine, images, this.#all, (saved, handler, options) => {
+      const record = new WideRecord(saved, handler, options);
+      const wide = new WideBreakpoint(record);
+      this.#all.set(wide, record);
+      return { wide, record };
+    });
     this.#hooks.add(
       parts.machine.hotplug.register('wide:starting', 'wide breakpoints', {
         startup: (cpu) => this.#extend(cpu),
@@ -57,16 +67,21 @@ export class WideBreakpoints {
     );
   }
 
-  /** Every CPU has a slot before any register is touched, so that a refusal leaves no trace in one. */
+  /**
+   * Every CPU has accepted before any register is touched and anybody makes room, so that a refusal leaves no trace and
+   * nobody hears of it.
+   */
   register(attr: HwBreakpointAttr, handler: HitHandler, options: RegisterOptions): WideBreakpoint {
     const record = new WideRecord(attr, handler, options);
-    try {
-      for (const { index } of this.#parts.machine.onlineCpus) this.#open(record, index);
-      for (const member of record.members.values()) this.#parts.scheduler.activate(registrationOf(member));
-    } catch (error) {
-      for (const member of record.members.values()) this.#parts.scheduler.close(registrationOf(member));
-      throw error;
-    }
+    const { machine, registers, scheduler } = this.#parts;
+    registers.together(() =>
+      this.#orNone(record, () => {
+        for (const { index } of machine.onlineCpus) this.#open(record, index);
+      }),
+    );
+    this.#orNone(record, () => {
+      for (const member of record.members.values()) scheduler.activate(registrationOf(member));
+    });
     const wide = new WideBreakpoint(record);
     this.#all.set(wide, record);
     return wide;
@@ -116,6 +131,16 @@ export class WideBreakpoints {
     if (record !== undefined) return record;
     if (this.#gone.has(wide)) throw coreError('HWBP_RELEASED', `${wide.owner}'s wide breakpoint was unregistered`);
     throw new TypeError(`${wide.owner}'s wide breakpoint is another kernel's: use the API that it was registered with`);
+  }
+
+  /** What throws leaves no member, the latest being the first to go. */
+  #orNone({ members }: WideRecord, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      for (const member of [...members.values()].reverse()) this.#parts.scheduler.close(registrationOf(member));
+      throw error;
+    }
   }
 
   #open(record: WideRecord, cpu: number, options = record.options): Breakpoint {

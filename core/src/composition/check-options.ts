@@ -25,6 +25,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'quantum',
   'strict',
   'quirks',
+  'code',
   'handlerErrors',
 ] satisfies (keyof KernelOptions)[]);
 
@@ -78,6 +79,12 @@ function checkQuirks(quirks: KernelOptions['quirks']): void {
   if (quirks === undefined) return;
   if (typeof quirks !== 'object' || quirks === null) throw invalid('quirks is an object: { name: true or false }');
   for (const [name, on] of Object.entries(quirks)) checkFlag(`quirks: '${name}'`, on);
+}
+
+function checkCode(code: KernelOptions['code']): void {
+  if (code === undefined) return;
+  if (typeof code !== 'object' || code === null) throw invalid('code is an object: { name: function }');
+  for (const [name, one] of Object.entries(code)) requireKind(`code: '${name}'`, one, FUNCTION, invalid);
 }
 
 /** Hardware by whatever way it came: whether a kernel of this architecture can run on it, with these CPUs offline. */
@@ -143,6 +150,7 @@ export function checkOptions(options: KernelOptions): void {
   if (options.offline !== undefined && !Array.isArray(options.offline))
     throw invalid('offline is a list of CPU numbers');
   checkQuirks(options.quirks);
+  checkCode(options.code);
   checkPart('breakpointScheduler', options.breakpointScheduler, 'directScheduler() or perfEvents()');
   checkPart('slotPolicy', options.slotPolicy, 'linuxSlotPolicy() or flexible()');
   if (options.plugins !== undefined && !Array.isArray(options.plugins)) throw invalid('plugins is a list');

@@ -1,3 +1,4 @@
+import { Facet } from '../facets/index.js';
 import type { Hardware } from '../hardware/index.js';
 import { checkFit, checkOptions } from './check-options.js';
 import { type CheckedPlugins, checkPlugins } from './check-plugins.js';
@@ -102,6 +103,7 @@ export function composeKernel(options: KernelOptions): Kernel {
       container,
       consumers,
       describe: () => describe(checked, container),
+      facets: [...checked.provided.keys()].filter((token) => token instanceof Facet),
       succeed: (given, how, from) => succeed(given, how, from, composeKernel),
     });
   } catch (error) {

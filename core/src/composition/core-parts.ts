@@ -65,7 +65,7 @@ function createHost(machine: Machine, logger: Logger, drivers: readonly CpuDrive
     dieChain: machine.dieChain,
     logger,
     driver: ({ index }: Cpu) => drivers[index] as CpuDriver,
-    defineTaskState: (create) => machine.defineTaskState(create),
+    defineTaskState: (create, form) => machine.defineTaskState(create, form),
     quirks,
   };
 }
@@ -100,8 +100,8 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   provide(
     MACHINE,
     [HARDWARE, MANIFEST, LOGGER, SETTINGS],
-    (hardware: Hardware, memory: ArchManifest, logger: Logger, { offline, tick, quantum }: Settings) =>
-      new Machine({ hardware, memory, logger, offline, tick, quantum }),
+    (hardware: Hardware, memory: ArchManifest, logger: Logger, { offline, tick, quantum, code }: Settings) =>
+      new Machine({ hardware, memory, logger, offline, tick, quantum, code }),
   ),
   provide(DRIVERS, [HARDWARE, BACKEND, QUIRKS], (hardware: Hardware, backend: ArchBackend, quirks: QuirkSet) =>
     hardware.cpus.map((cpu) => backend.createDriver(cpu, quirks)),
@@ -140,8 +140,9 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   ),
   provide(
     DELIVERY,
-    [PORT, MACHINE, HANDLER_ERRORS],
-    (port: ArchPort, machine: Machine, errors: HandlerErrors) => new HitDelivery(port, machine.dieChain, errors),
+    [PORT, MACHINE, HANDLER_ERRORS, MANIFEST],
+    (port: ArchPort, machine: Machine, errors: HandlerErrors, { privilegeFilter }: ArchManifest) =>
+      new HitDelivery(port, machine.dieChain, errors, privilegeFilter),
   ),
   provide(
     BREAKPOINT_SCHEDULER,

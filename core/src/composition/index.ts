@@ -9,6 +9,7 @@ export {
 export { defineKernel, type KernelConfig } from './define-kernel.js';
 export type { KernelDescription, PartDescription, PluginDescription } from './describe.js';
 export type { FacetServices } from './facet-services.js';
+export type { KernelImage } from './image.js';
 export { type Constructor, inject, injectable, injectionsOf } from './injection.js';
 export { Kernel, type KernelParts } from './kernel.js';
 export type { KernelOptions, SuccessorOptions } from './kernel-options.js';
@@ -21,6 +22,7 @@ export {
   plugin,
 } from './plugin.js';
 export { type Provision, provide, provideClass, provideValue } from './provision.js';
+export { resumeKernel } from './resume-kernel.js';
 export {
   defineScheduler,
   directScheduler,
@@ -37,6 +39,7 @@ export {
   type PrioritiesOptions,
   priorities,
   type SlotPolicyPlugin,
+  wrapSlotPolicy,
 } from './slot-policies.js';
 export {
   ACCOUNTING,

@@ -1,5 +1,6 @@
 import type { Clock, DebugUnit, Hardware } from '../hardware/index.js';
 import type { KernelSymbol, Logger, SymbolTable } from '../kernel/index.js';
+import type { NamedFunction } from '../programs/index.js';
 import type { HandlerErrorPolicy } from '../registers/index.js';
 import type { Architecture } from './architecture.js';
 import type { ConsumerClass, Plugin } from './plugin.js';
@@ -40,6 +41,11 @@ export interface KernelOptions {
   readonly tick?: number;
   /** Instructions that a CPU executes before the next has its turn, default 100. */
   readonly quantum?: number;
+  /**
+   * Functions by name, for images to refer to: handlers of breakpoints and signals, system calls, and what makes a
+   * program of its state. Default: none.
+   */
+  readonly code?: Readonly<Record<string, NamedFunction>>;
   /** True: no quirks of Linux. Default false. */
   readonly strict?: boolean;
   /** Single quirks by name, over what `strict` says. */

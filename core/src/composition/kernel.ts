@@ -7,6 +7,7 @@ import type { QuirkSet } from '../quirks/index.js';
 import { CompositionError } from './composition-error.js';
 import type { KernelContainer } from './container.js';
 import type { KernelDescription } from './describe.js';
+import { hibernate, type KernelImage } from './image.js';
 import type { SuccessorOptions } from './kernel-options.js';
 import type { Consumer, ConsumerClass } from './plugin.js';
 import { BREAKPOINTS, DRIVERS, HARDWARE, MACHINE, QUIRKS, SYMBOLS } from './tokens.js';
@@ -17,6 +18,8 @@ export interface KernelParts {
   /** In the order in which they were started. */
   readonly consumers: ReadonlyMap<ConsumerClass, Consumer>;
   readonly describe: () => KernelDescription;
+  /** What the architecture offers. */
+  readonly facets: readonly Token<unknown>[];
   /** Has another kernel take the hardware. */
   readonly succeed: (options: SuccessorOptions, how: 'kexec' | 'crash', from: Kernel) => Kernel;
 }
@@ -107,6 +110,23 @@ export class Kernel {
   resume(): void {
     this.#requireLive();
     this.machine.power.resume();
+  }
+
+  /**
+   * Suspends the machine, and returns what it takes to go on from there on another one, with {@link resumeKernel}: data
+   * that JSON can hold. This one can go on too, with {@link resume}. Throws EBUSY, and changes nothing, if something
+   * cannot be written down: a program that is a generator, a function that the composition has not named, a debugger
+   * that is connected.
+   */
+  hibernate(): KernelImage {
+    this.makeAll();
+    return hibernate(this);
+  }
+
+  /** @internal Makes every facet: what it has of the kernel belongs into an image, asked for or not. */
+  makeAll(): void {
+    this.#requireLive();
+    for (const facet of this.#parts.facets) this.#parts.container.get(facet);
   }
 
   /**

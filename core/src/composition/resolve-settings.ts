@@ -1,4 +1,5 @@
 import { QUANTUM, StaticSymbolTable, type SymbolTable, TICK } from '../kernel/index.js';
+import { Code } from '../programs/index.js';
 import { invalidOption } from './composition-error.js';
 import type { KernelOptions } from './kernel-options.js';
 import type { Settings } from './settings.js';
@@ -26,6 +27,7 @@ export function resolveSettings(options: KernelOptions): Settings {
     quantum,
     handlerErrors: typeof handlerErrors === 'function' ? handlerErrors : () => handlerErrors,
     symbols: symbolTableOf(options.symbols),
+    code: new Code(options.code),
     logger,
     hardware,
     createUnit,

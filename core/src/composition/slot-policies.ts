@@ -1,6 +1,6 @@
 import type { ArchManifest } from '../arch/index.js';
 import { checkOptions, type Kind, kind, oneOf } from '../errors/index.js';
-import { USER_DEBUGGERS } from '../facets/index.js';
+import { Token, USER_DEBUGGERS } from '../facets/index.js';
 import type { Machine } from '../kernel/index.js';
 import type { Quirk, QuirkSet } from '../quirks/index.js';
 import {
@@ -14,13 +14,18 @@ import {
 } from '../registers/index.js';
 import { invalidOption } from './composition-error.js';
 import type { Plugin } from './plugin.js';
-import { provide } from './provision.js';
+import { type Provision, provide } from './provision.js';
 import { MACHINE, MANIFEST, PRIORITIES, QUIRKS, SLOT_POLICY } from './tokens.js';
 
 /** A slot policy as a plugin: how it is made can be had from it, for policies that wrap another. */
 export interface SlotPolicyPlugin extends Plugin {
   create(host: SlotHost): SlotPolicy;
+  /** Everything that it provides, the policy itself under a token of somebody else's: see {@link wrapSlotPolicy}. */
+  provisions(as: Token<SlotPolicy>): readonly Provision[];
 }
+
+/** What policies are made of. */
+const PARTS = [MANIFEST, MACHINE, QUIRKS] as const;
 
 /** A slot policy of yours, for `composeKernel({ slotPolicy: ... })`. */
 export function defineSlotPolicy(
@@ -30,12 +35,34 @@ export function defineSlotPolicy(
 ): SlotPolicyPlugin {
   const make = (manifest: ArchManifest, machine: Machine, known: QuirkSet): SlotPolicy =>
     create({ manifest, machine, quirks: known });
-  return Object.freeze({
-    name,
-    create,
-    quirks,
-    provides: [provide(SLOT_POLICY, [MANIFEST, MACHINE, QUIRKS] as const, make)],
-  });
+  return policyPlugin({ name, quirks }, create, (as) => [provide(as, PARTS, make)]);
+}
+
+function policyPlugin(
+  plugin: Plugin,
+  create: SlotPolicyPlugin['create'],
+  provisions: SlotPolicyPlugin['provisions'],
+): SlotPolicyPlugin {
+  return Object.freeze({ ...plugin, create, provisions, provides: provisions(SLOT_POLICY) });
+}
+
+/**
+ * A slot policy around another one, which decides the rest. Whatever the inner one provides besides (such as
+ * `PRIORITIES`), needs and declares, the composition has too.
+ */
+export function wrapSlotPolicy(
+  inner: SlotPolicyPlugin,
+  name: string,
+  wrap: (inner: SlotPolicy, host: SlotHost) => SlotPolicy,
+): SlotPolicyPlugin {
+  const within = new Token<SlotPolicy>(inner.name, `compose the slot policy '${name}'`);
+  const make = (policy: SlotPolicy, manifest: ArchManifest, machine: Machine, quirks: QuirkSet): SlotPolicy =>
+    wrap(policy, { manifest, machine, quirks });
+  return policyPlugin(
+    { ...inner, name },
+    (host) => wrap(inner.create(host), host),
+    (as) => [...inner.provisions(within), provide(as, [within, ...PARTS] as const, make)],
+  );
 }
 
 /** The default: Linux's constraint accounting. */
@@ -89,12 +116,8 @@ export function priorities(options: PrioritiesOptions = {}): SlotPolicyPlugin {
   };
   const create = (host: SlotHost): PriorityPolicy => new PriorityPolicy(host, rules);
   const made = defineSlotPolicy('priorities', create);
-  return Object.freeze({
-    ...made,
-    options: { ...options },
-    provides: [
-      ...(made.provides ?? []),
-      provide(PRIORITIES, [SLOT_POLICY] as const, (policy: SlotPolicy) => policy as PriorityPolicy),
-    ],
-  });
+  return policyPlugin({ ...made, options: { ...options } }, create, (as) => [
+    ...made.provisions(as),
+    provide(PRIORITIES, [as] as const, (policy: SlotPolicy) => policy as PriorityPolicy),
+  ]);
 }

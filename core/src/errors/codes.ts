@@ -55,6 +55,8 @@ export const CORE_ERRORS = Object.freeze({
   CPU_SUSPENDED: 'EBUSY',
   /** A page is not mapped, or not with that permission. */
   MEMORY_FAULT: 'EFAULT',
+  /** Code of the kernel's own that no task is to pay for has done what nobody may. */
+  KERNEL_PANIC: 'EFAULT',
   /** The last online CPU cannot go offline. */
   CPU_LAST_ONLINE: 'EBUSY',
   /** A CPU is on its way up or down. */
@@ -63,6 +65,14 @@ export const CORE_ERRORS = Object.freeze({
   POWER_SUSPENDED: 'EBUSY',
   /** The machine is not suspended. */
   POWER_AWAKE: 'EINVAL',
+  /** Something of the kernel cannot be written down, so that no image can be made now. */
+  IMAGE_NOT_WRITABLE: 'EBUSY',
+  /** An image is damaged, of another version, or of another composition. */
+  IMAGE_INVALID: 'EINVAL',
+  /** This kernel has done something already: an image is for one that was just composed. */
+  IMAGE_NOT_FRESH: 'EBUSY',
+  /** An interrupt that wakes the machine came before it was suspended. */
+  POWER_WAKEUP: 'EBUSY',
 } as const satisfies Record<string, Errno>);
 
 /** A stable code of an error that core reports. */

@@ -99,6 +99,11 @@ export class Alarms {
     };
   }
 
+  /** How many are set. */
+  get size(): number {
+    return this.#set.length;
+  }
+
   /** When the next one expires; Infinity if none is set. */
   get next(): number {
     return this.#next;

@@ -1,3 +1,4 @@
+import { type ImageReader, type ImageValue, notWritable } from '../image/index.js';
 import type { PhysicalMemory } from './memory/physical-memory.js';
 
 /** A device behind I/O ports. */
@@ -5,6 +6,10 @@ export interface PortDevice {
   /** What `size` bytes (1, 2 or 4) at a port, counted from the first of the device, read as. */
   read(port: number, size: number): bigint;
   write(port: number, size: number, value: bigint): void;
+  /** What it takes to be as it is on another machine. Without it the machine makes no image while the device is there. */
+  save?(): ImageValue;
+  /** The way back, of a device that has {@link save}. Throws EINVAL for what is none of its. */
+  restore?(state: ImageReader): void;
 }
 
 interface Mapping {
@@ -60,6 +65,25 @@ export class Bus {
   writePort(port: number, size: number, value: bigint): void {
     const found = this.#find(port);
     found?.device.write(port - found.first, size, BigInt.asUintN(8 * size, value));
+  }
+
+  /** The state of every device, by its first port. Throws EBUSY for one that cannot be written down. */
+  save(): ImageValue {
+    return this.#ports.map(({ first, device }) => {
+      if (device.save !== undefined && device.restore !== undefined) return { first, state: device.save() };
+      throw notWritable(`the device at port ${first} has no save and restore`, { port: first });
+    });
+  }
+
+  /** The way back, for the same devices. */
+  restore(from: ImageReader): void {
+    const states = new Map(from.list().map((one) => [one.field('first').number(0, PORTS), one.field('state')]));
+    if (states.size !== this.#ports.length) throw from.invalid(`the state of ${this.#ports.length} device(s)`);
+    for (const { first, device } of this.#ports) {
+      const state = states.get(first);
+      if (state === undefined) throw from.invalid(`the state of the device at port ${first} too`);
+      device.restore?.(state);
+    }
   }
 
   #find(port: number): Mapping | undefined {

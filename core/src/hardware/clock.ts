@@ -6,6 +6,10 @@ export interface Clock {
   advance(instructions: number): void;
   /** Instructions, 1 or more, until {@link now} has reached a later `time`. */
   until(time: number): number;
+  /**
+   * Moves it to a time, as where a kernel goes on from an image. A clock without it cannot: its machine makes no image.
+   */
+  set?(now: number): void;
 }
 
 /** A clock on which every instruction takes the same time. */
@@ -28,5 +32,9 @@ export class VirtualClock implements Clock {
 
   until(time: number): number {
     return Math.max(1, Math.ceil((time - this.#now) / this.#unit));
+  }
+
+  set(now: number): void {
+    this.#now = now;
   }
 }

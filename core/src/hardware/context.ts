@@ -1,3 +1,4 @@
+import { bits, type ImageReader, type ImageValue } from '../image/index.js';
 import { highHalf, joinHalves, lowHalf } from './address.js';
 
 /** Privilege in which an instruction executes. */
@@ -28,6 +29,34 @@ export interface ResumePoint {
 export interface SavedContext extends ResumePoint {
   readonly mode: Mode;
   readonly registers: ReadonlyMap<string, bigint>;
+}
+
+const MODES = ['user', 'kernel', 'hypervisor'] as const;
+
+/** A saved context as an image has it. */
+export function writeContext(context: SavedContext): ImageValue {
+  const { pcHi, pcLo, mode, singleStep, resume, registers } = context;
+  const named = [...registers].map(([name, value]) => [name, bits(value)]);
+  return { pc: bits(joinHalves(pcHi, pcLo)), mode, singleStep, resume, registers: named };
+}
+
+/** The way back. */
+export function readContext(from: ImageReader): SavedContext {
+  const pc = from.field('pc').bits();
+  const registers = new Map<string, bigint>();
+  for (const one of from.field('registers').list()) {
+    const [name, value] = one.list();
+    if (name === undefined || value === undefined) throw one.invalid('the name of a register and its value');
+    registers.set(name.text(), value.bits());
+  }
+  return {
+    pcHi: highHalf(pc),
+    pcLo: lowHalf(pc),
+    mode: from.field('mode').oneOf(...MODES),
+    singleStep: from.field('singleStep').flag(),
+    resume: from.field('resume').flag(),
+    registers,
+  };
 }
 
 /** The registers that a CPU works with: those of one task, or a CPU's own while it idles. */

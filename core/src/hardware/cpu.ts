@@ -11,7 +11,7 @@ import type { DecodedInstruction, Loaded, MachineInstruction } from './instructi
 import { Interpreter } from './interpreter.js';
 import { InterruptLines } from './interrupts.js';
 import type { Mmu } from './memory/mmu.js';
-import { Progress } from './progress.js';
+import type { Progress } from './progress.js';
 import type { SoftwareBreakpoints } from './software-breakpoints.js';
 import { BREAKPOINT_TRAP, COPY_FAULT, type Trap, type VirtualTrap } from './trap.js';
 import { NOBODY, type TrapHandler } from './trap-handler.js';
@@ -63,7 +63,7 @@ export class Cpu {
     this.bus = parts.bus;
     this.mmu = parts.mmu;
     this.#planted = parts.planted;
-    this.#progress = new Progress(parts.clock, parts.retired);
+    this.#progress = parts.progress;
     this.#interpreter = new Interpreter(this, this.#progress, {
       raise: (trap) => this.#raise(trap),
       fault: () => this.#fault(),

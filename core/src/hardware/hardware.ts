@@ -1,7 +1,9 @@
 import { coreError, FUNCTION, kind, requireKind } from '../errors/index.js';
+import { type ImageReader, type ImageValue, notWritable } from '../image/index.js';
 import { Bus } from './bus.js';
 import { checkMade } from './check-made.js';
 import { type Clock, VirtualClock } from './clock.js';
+import { readContext, writeContext } from './context.js';
 import { Cpu } from './cpu.js';
 import type { DebugUnit } from './debug-unit.js';
 import type { HardwareHost } from './hardware-host.js';
@@ -9,6 +11,7 @@ import type { Hypervisor } from './hypervisor.js';
 import { AddressSpace } from './memory/address-space.js';
 import { Mmu } from './memory/mmu.js';
 import { type ByteOrder, PhysicalMemory } from './memory/physical-memory.js';
+import { Progress } from './progress.js';
 import { SoftwareBreakpoints } from './software-breakpoints.js';
 
 /** Most CPUs that a computer has. */
@@ -53,6 +56,7 @@ export class Hardware {
   /** Of a virtual machine: who makes it execute. */
   readonly host: HardwareHost | undefined;
   readonly #retired = { count: 0 };
+  readonly #progress: readonly Progress[];
 
   constructor(options: HardwareOptions) {
     const { cpus: count = 1, instructionTime = INSTRUCTION_TIME, virtual } = options;
@@ -66,17 +70,20 @@ export class Hardware {
     // Until a kernel brings page tables of its own, addresses are those of a space without a border.
     const kernel = new AddressSpace(this.memory);
     this.planted = new SoftwareBreakpoints(() => this.cpus.map(({ unit }) => unit.filter));
+    this.#progress = Array.from(
+      { length: count },
+      (_, index) => new Progress(checkMade('createClock', createClock(index), index), this.#retired),
+    );
     this.cpus = Array.from(
       { length: count },
       (_, index) =>
         new Cpu({
           index,
           unit: checkMade('createUnit', options.createUnit(index), index),
-          clock: checkMade('createClock', createClock(index), index),
           bus: this.bus,
           mmu: new Mmu({ user: undefined, kernel, border: 1n << 64n }),
           planted: this.planted,
-          retired: this.#retired,
+          progress: this.#progress[index] as Progress,
           hypervisor: virtual?.hypervisor(index),
         }),
     );
@@ -101,6 +108,48 @@ export class Hardware {
       cpu: index,
       cpus: this.cpus.length,
     });
+  }
+
+  /**
+   * What is left of it without power: memory, devices, clocks, what is pending, and the registers of CPUs that idle.
+   * Throws EBUSY for a clock that cannot be moved, a device that cannot be written down, planted breakpoints, and for a
+   * virtual machine's.
+   */
+  save(): ImageValue {
+    if (this.host !== undefined) throw notWritable('a virtual machine is its hypervisor’s to write down');
+    if (this.planted.size > 0) throw notWritable('software breakpoints are planted: lift them first');
+    return {
+      memory: this.memory.save(),
+      devices: this.bus.save(),
+      cpus: this.cpus.map(({ index, clock, instructions, interrupts, idle }) => {
+        if (clock.set === undefined || !Number.isSafeInteger(clock.now))
+          throw notWritable(`the clock of CPU ${index} cannot be set`);
+        if (idle.completion !== undefined)
+          throw notWritable(`CPU ${index} completes an instruction: let it execute first`);
+        return { instructions, now: clock.now, raised: interrupts.raised, idle: writeContext(idle.save()) };
+      }),
+    };
+  }
+
+  /** The way back, to as many CPUs. */
+  restore(from: ImageReader): void {
+    const cpus = from.field('cpus').list();
+    if (cpus.length !== this.cpus.length)
+      throw from.field('cpus').invalid(`the ${this.cpus.length} CPUs of this machine`);
+    this.memory.restore(from.field('memory'));
+    this.bus.restore(from.field('devices'));
+    for (const [index, one] of cpus.entries()) this.#restoreCpu(index, one);
+  }
+
+  #restoreCpu(index: number, from: ImageReader): void {
+    const { clock, interrupts, idle } = this.cpu(index);
+    const raised = from.field('raised');
+    const [low, high, nonMaskable] = raised.list();
+    if (low === undefined || high === undefined || nonMaskable === undefined) throw raised.invalid('three values');
+    (this.#progress[index] as Progress).restore(from.field('instructions').number());
+    clock.set?.(from.field('now').number());
+    interrupts.restore([low.number(0, 0xffff_ffff), high.number(0, 0xffff_ffff), nonMaskable.flag()]);
+    idle.restore(readContext(from.field('idle')));
   }
 
   /** The CPUs that are powered. */

@@ -3,7 +3,15 @@ export { Alarm, type AlarmHandler, Alarms } from './alarms.js';
 export { Bus, type PortDevice } from './bus.js';
 export { checkMade } from './check-made.js';
 export { type Clock, VirtualClock } from './clock.js';
-export { Context, type ExecutionState, type Mode, type ResumePoint, type SavedContext } from './context.js';
+export {
+  Context,
+  type ExecutionState,
+  type Mode,
+  type ResumePoint,
+  readContext,
+  type SavedContext,
+  writeContext,
+} from './context.js';
 export type { ControlAccess, ControlFault, ControlResult } from './control.js';
 export { Cpu } from './cpu.js';
 export type { CpuParts } from './cpu-parts.js';
@@ -19,7 +27,7 @@ export type {
   MachineInstruction,
   Operation,
 } from './instruction.js';
-export { INTERRUPT_LINES, InterruptLines } from './interrupts.js';
+export { checkLine, INTERRUPT_LINES, InterruptLines } from './interrupts.js';
 export {
   AddressSpace,
   type AddressSpaceOptions,

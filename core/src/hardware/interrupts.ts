@@ -1,6 +1,18 @@
 /** Lines that a CPU has. */
 export const INTERRUPT_LINES = 64;
 
+/** Throws a TypeError for a line that there is not. */
+export function checkLine(line: number): void {
+  if (Number.isInteger(line) && line >= 0 && line < INTERRUPT_LINES) return;
+  throw new TypeError(`an interrupt line is 0 to ${INTERRUPT_LINES - 1}, got ${String(line)}`);
+}
+
+/** Its bit, of the lower or the upper 32. */
+function bitOf(line: number): number {
+  checkLine(line);
+  return 1 << (line & 31);
+}
+
 /** Whose lines they are; declared here, implemented by the CPU. */
 export interface Interruptible {
   attention: boolean;
@@ -51,11 +63,15 @@ export class InterruptLines {
     return (this.#low | this.#high) !== 0 || this.#nonMaskable;
   }
 
+  /** True while a line is raised that nobody has taken. Throws a TypeError for a number that is none. */
+  isRaised(line: number): boolean {
+    return ((line < 32 ? this.#low : this.#high) & bitOf(line)) !== 0;
+  }
+
   /** Takes the lowest line that is raised, of those above `after`; -1 if none is. */
   take(after = -1): number {
     for (let line = after + 1; this.pending && line < INTERRUPT_LINES; line++) {
-      const bit = 1 << (line & 31);
-      if (((line < 32 ? this.#low : this.#high) & bit) === 0) continue;
+      if (!this.isRaised(line)) continue;
       this.#set(line, false);
       return line;
     }
@@ -68,6 +84,19 @@ export class InterruptLines {
     for (let line = this.take(); line >= 0; line = this.take(line)) other.raise(line);
   }
 
+  /** Those that are raised: two words of 32 lines, and the non-maskable one. */
+  get raised(): readonly [low: number, high: number, nonMaskable: boolean] {
+    return [this.#low >>> 0, this.#high >>> 0, this.#nonMaskable];
+  }
+
+  /** Raises these and no others. */
+  restore([low, high, nonMaskable]: InterruptLines['raised']): void {
+    this.#low = low | 0;
+    this.#high = high | 0;
+    this.#nonMaskable = nonMaskable;
+    if (this.pending) this.#cpu.attention = true;
+  }
+
   /** Takes all of them back. */
   clear(): void {
     this.#low = 0;
@@ -76,10 +105,7 @@ export class InterruptLines {
   }
 
   #set(line: number, on: boolean): void {
-    if (!Number.isInteger(line) || line < 0 || line >= INTERRUPT_LINES) {
-      throw new TypeError(`an interrupt line is 0 to ${INTERRUPT_LINES - 1}, got ${String(line)}`);
-    }
-    const bit = 1 << (line & 31);
+    const bit = bitOf(line);
     if (line < 32) this.#low = on ? this.#low | bit : this.#low & ~bit;
     else this.#high = on ? this.#high | bit : this.#high & ~bit;
   }

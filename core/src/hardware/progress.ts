@@ -25,6 +25,12 @@ export class Progress {
     return this.#retired.count;
   }
 
+  /** Puts it where another CPU was: of all CPUs, `others` have retired meanwhile. */
+  restore(instructions: number): void {
+    this.#retired.count += instructions - this.instructions;
+    this.instructions = instructions;
+  }
+
   begin(): void {
     this.accounted = 0;
     this.faults = 0;

@@ -41,6 +41,11 @@ export class Execution {
     return this.#ended;
   }
 
+  /** Exceptions of the latest slice that were taken instead of an instruction. */
+  get faults(): number {
+    return this.#faults;
+  }
+
   /** What the latest slice, in which `ran` instructions retired, takes of a budget. */
   cost(ran: number): number {
     return ran + this.#faults || (this.#ended || this.#absent ? 0 : 1);

@@ -15,6 +15,8 @@ export {
 export { Disposables } from './disposables.js';
 export { type ExecutionGate, NOBODY_RUNS } from './execution-gate.js';
 export type { Frame, FrameKind } from './frame.js';
+export { Hibernation } from './hibernation/hibernation.js';
+export type { ImagePart } from './hibernation/image-parts.js';
 export { HookList } from './hooks.js';
 export { Hotplug } from './hotplug.js';
 export {
@@ -57,6 +59,6 @@ export {
   type TaskRunState,
   type Tracer,
 } from './task.js';
-export { TaskState } from './task-state.js';
+export { TaskState, type TaskStateForm } from './task-state.js';
 export type { TaskWork } from './task-work.js';
 export type { Work } from './work.js';

@@ -1,4 +1,5 @@
 import type { Cpu, Hardware, Trap } from '../hardware/index.js';
+import type { Code } from '../programs/index.js';
 import type { Finisher } from './die-chain.js';
 import type { Logger } from './logger.js';
 import type { Task } from './task.js';
@@ -35,6 +36,18 @@ export interface MemoryLayout {
   readonly taskSize: bigint;
   /** Where the kernel sees physical memory linearly. */
   readonly directMap: bigint;
+  /** Bytes of the address space that it has there. Default: see `ArchManifest.directMapSize`. */
+  readonly directMapSize?: bigint;
+}
+
+/** Bytes, most of a direct map whose size nobody says: 1 TiB. */
+const DIRECT_MAP_SIZE = 1n << 40n;
+
+/** Bytes of a direct map. Where nobody says: what its base is aligned to, for that reaches into nothing else. */
+export function directMapSize({ directMap, directMapSize: said }: MemoryLayout): bigint {
+  if (said !== undefined) return said;
+  const alignment = directMap & -directMap;
+  return alignment === 0n || alignment > DIRECT_MAP_SIZE ? DIRECT_MAP_SIZE : alignment;
 }
 
 /** Nanoseconds: 250 ticks a second. */
@@ -53,6 +66,8 @@ export interface MachineOptions {
   /** Instructions that a CPU executes before the next CPU has its turn. */
   readonly quantum?: number;
   readonly logger: Logger;
+  /** The functions that an image can refer to. Default: none. */
+  readonly code?: Code;
 }
 
 /** How a task is made. */
@@ -85,6 +100,8 @@ export interface RunResult {
   readonly detail?: unknown;
   /** CPU on which it happened. */
   readonly cpu?: number;
+  /** What the kernel did in this call that nobody may, and whose task it ended; absent: nothing. See `machine.oops`. */
+  readonly oopses?: readonly string[];
   /** Instructions retired in this call. */
   readonly instructions: number;
 }

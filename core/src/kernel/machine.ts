@@ -1,36 +1,32 @@
 import { coreError, FLAG, FUNCTION, requireKind } from '../errors/index.js';
-import {
-  AddressSpace,
-  type Cpu,
-  type Hardware,
-  NOBODY,
-  type PhysicalMemory,
-  SoftwareBreakpoints,
-} from '../hardware/index.js';
-import type { ProgramFactory } from '../programs/index.js';
+import { AddressSpace, type Cpu, type Hardware, type PhysicalMemory, SoftwareBreakpoints } from '../hardware/index.js';
+import { Code, type ProgramFactory } from '../programs/index.js';
 import { aside } from './aside.js';
 import type { Departure } from './departure.js';
-import { DieChain } from './die-chain.js';
-import { type ExecutionGate, Gates, NOBODY_RUNS } from './execution-gate.js';
+import type { DieChain } from './die-chain.js';
+import { type ExecutionGate, NOBODY_RUNS } from './execution-gate.js';
 import type { FrameKind } from './frame.js';
-import { Hotplug } from './hotplug.js';
+import { Hibernation } from './hibernation/hibernation.js';
+import type { Hotplug } from './hotplug.js';
 import type { Logger } from './logger.js';
 import { createHooks, silence } from './machine-hooks.js';
-import type { ExceptionEntry, MachineOptions, MemoryLayout, RunResult, SpawnOptions } from './machine-options.js';
-import { Power } from './power.js';
-import { type ExecOptions, type ForkOptions, ProcessTable } from './process-table.js';
-import { RunLoop } from './run-loop.js';
-import { SignalDelivery } from './signal-delivery.js';
+import {
+  directMapSize,
+  type ExceptionEntry,
+  type MachineOptions,
+  type MemoryLayout,
+  type RunResult,
+  type SpawnOptions,
+} from './machine-options.js';
+import { type MachineParts, makeParts } from './machine-parts.js';
+import type { Power } from './power.js';
+import type { ExecOptions, ForkOptions } from './process-table.js';
 import { checkSignal, type SignalInfo } from './signals.js';
 import { checkTask, type ExitStatus, kernelTask, type Task } from './task.js';
-import { TaskScheduler } from './task-scheduler.js';
-import { TaskState } from './task-state.js';
-import { Traps } from './traps.js';
+import { TaskState, type TaskStateForm } from './task-state.js';
 import { checkWork, type Work } from './work.js';
 
 const NO_ENTRY: ExceptionEntry = { trap() {}, finish() {}, systemCallExit() {} };
-/** Bytes of physical memory that the direct map covers. */
-const DIRECT_MAP_SIZE = 1n << 40n;
 
 /**
  * The part of a kernel that runs tasks on a computer: processes, signals, exceptions, time.
@@ -48,14 +44,11 @@ export class Machine {
   readonly hotplug: Hotplug;
   /** Suspend and resume. */
   readonly power: Power;
-  readonly #gates = new Gates(() => this.#loop.interrupt());
-  readonly #scheduler: TaskScheduler;
-  readonly #processes: ProcessTable;
-  readonly #signals: SignalDelivery;
-  readonly #loop: RunLoop;
-  readonly #traps: Traps;
+  /** What an image is made of. */
+  readonly hibernation: Hibernation;
+  readonly #parts: MachineParts;
   #entry: ExceptionEntry = NO_ENTRY;
-  #states = 0;
+  readonly #states: TaskState<unknown>[] = [];
   #planted: SoftwareBreakpoints;
 
   /** Use `composeKernel`. Takes the hardware: its trap doors lead here from now on. */
@@ -65,52 +58,29 @@ export class Machine {
     this.#planted = hardware.planted;
     this.layout = memory;
     this.logger = options.logger;
-    const directMap = { base: memory.directMap, size: DIRECT_MAP_SIZE };
+    const directMap = { base: memory.directMap, size: directMapSize(memory) };
     this.kernelMemory = new AddressSpace(hardware.memory, { directMap });
     for (const index of options.offline ?? []) this.cpu(index).powerOff();
     if (hardware.online.length === 0) throw new TypeError('at least one CPU must be online');
-    this.#scheduler = new TaskScheduler(hardware.cpus, this.hooks, this.#gates, options.tick);
-    const parts = { scheduler: this.#scheduler, hooks: this.hooks, gates: this.#gates, logger: this.logger };
-    this.hotplug = new Hotplug(parts);
-    this.power = new Power({ ...parts, hotplug: this.hotplug });
-    this.#processes = new ProcessTable(this.hooks, this.#scheduler, hardware.memory);
-    this.#signals = new SignalDelivery(this.hooks, this.#scheduler, this.#processes);
-    this.#loop = new RunLoop({
-      hardware,
-      scheduler: this.#scheduler,
-      processes: this.#processes,
-      signals: this.#signals,
-      gates: this.#gates,
-      quantum: options.quantum,
-      dieChain: () => this.dieChain,
-    });
-    this.dieChain = new DieChain(this.#loop);
-    this.#traps = new Traps({
-      scheduler: this.#scheduler,
-      interrupt: this.hooks.interrupt,
-      nmi: this.hooks.nmi,
-      entry: () => this.#entry,
-      run: (cpu, budget) => this.#loop.runOn(cpu, budget),
-    });
-    const translation = { user: undefined, kernel: this.kernelMemory, border: memory.taskSize };
-    for (const cpu of hardware.cpus) {
-      cpu.traps = this.#traps;
-      cpu.load(cpu.idle);
-      cpu.mmu.load(translation);
-    }
+    this.#parts = makeParts(options, this.hooks, () => this.#entry);
+    this.hotplug = this.#parts.hotplug;
+    this.power = this.#parts.power;
+    this.dieChain = this.#parts.dieChain;
+    const { traps } = this.#parts;
+    traps.take(hardware.cpus, { user: undefined, kernel: this.kernelMemory, border: memory.taskSize });
+    const { code = new Code() } = options;
+    const data = { hardware, code, states: this.#states, kernelMemory: this.kernelMemory };
+    this.hibernation = new Hibernation({ ...this.#parts, ...data, systemCall: traps.systemCall });
   }
 
-  /**
-   * Lets go of the hardware: nothing ticks or executes any more, no hook is called, and what happens on its CPUs is
-   * nobody's business.
-   */
+  /** Lets go of the hardware: nothing ticks or executes any more, and no hook is called. */
   [Symbol.dispose](): void {
     if (this.ended) return;
-    this.#scheduler.dispose();
+    this.#parts.scheduler.dispose();
     this.hotplug.end();
-    this.#gates.add(NOBODY_RUNS);
+    this.#parts.gates.add(NOBODY_RUNS);
     silence(this.hooks);
-    for (const cpu of this.cpus) if (cpu.traps === this.#traps) cpu.traps = NOBODY;
+    this.#parts.traps.letGo(this.cpus);
     this.#planted = new SoftwareBreakpoints(() => []);
   }
 
@@ -120,7 +90,7 @@ export class Machine {
    */
   abandon(): void {
     silence(this.hooks);
-    for (const cpu of this.cpus) this.#traps.giveUp(cpu);
+    for (const cpu of this.cpus) this.#parts.traps.giveUp(cpu);
     for (const cpu of this.cpus) cpu.vacate();
     this[Symbol.dispose]();
   }
@@ -160,17 +130,17 @@ export class Machine {
 
   /** The task that runs on a CPU; `undefined`: none, it idles. */
   current(cpu: Cpu): Task | undefined {
-    return this.#scheduler.known(cpu).current;
+    return this.#parts.scheduler.known(cpu).current;
   }
 
   /** The task that runs on a CPU, or else the one that it will run next. */
   upcoming(cpu: Cpu): Task | undefined {
-    return this.#scheduler.upcoming(cpu);
+    return this.#parts.scheduler.upcoming(cpu);
   }
 
   /** True while a CPU is stopped inside an exception. */
   isSuspended(cpu: Cpu): boolean {
-    return this.#scheduler.known(cpu).suspended !== undefined;
+    return this.#parts.scheduler.known(cpu).suspended !== undefined;
   }
 
   /**
@@ -189,7 +159,7 @@ export class Machine {
    * whatever ran there goes on as if nothing had been. Throws EBUSY in the debug shadow of an instruction.
    */
   aside<T>(cpu: Cpu, action: (cpu: Cpu) => T): T {
-    const state = this.#scheduler.known(cpu);
+    const state = this.#parts.scheduler.known(cpu);
     requireKind('action', action, FUNCTION);
     this.hotplug.requireOwner();
     return aside(cpu, state, action);
@@ -199,17 +169,22 @@ export class Machine {
 
   /** The live tasks by pid. */
   get tasks(): ReadonlyMap<number, Task> {
-    return this.#processes.tasks;
+    return this.#parts.processes.tasks;
   }
 
-  /** A kind of state that is kept with every task. */
-  defineTaskState<T>(create: (task: Task) => T): TaskState<T> {
-    return new TaskState(this.#states++, create);
+  /**
+   * A kind of state that is kept with every task. `form`: how an image has it, or `elsewhere` if a part of its own has
+   * it or it follows from others; without it no image can be made of a task that has it.
+   */
+  defineTaskState<T>(create: (task: Task) => T, form?: TaskStateForm<T> | 'elsewhere'): TaskState<T> {
+    const state = new TaskState(this.#states.length, create, form);
+    this.#states.push(state as TaskState<unknown>);
+    return state;
   }
 
   /** Makes a process that executes a program of this kind, from its beginning. */
   spawn(program: ProgramFactory, options: SpawnOptions = {}): Task {
-    return this.#processes.spawn(program, options);
+    return this.#parts.processes.spawn(program, options);
   }
 
   /**
@@ -217,92 +192,108 @@ export class Machine {
    * shares it. If a fork hook throws, no child is left. Throws ESRCH for a dead parent.
    */
   fork(parent: Task, program: ProgramFactory, options: ForkOptions = {}): Task {
-    return this.#processes.fork(kernelTask(parent, 'parent'), program, options);
+    return this.#parts.processes.fork(kernelTask(parent, 'parent'), program, options);
   }
 
   /** Replaces what a task executes, with fresh registers and handlers, as execve does. Its other threads end. */
   exec(task: Task, program: ProgramFactory, options: ExecOptions = {}): void {
-    this.#processes.exec(kernelTask(task), program, options);
+    this.#parts.processes.exec(kernelTask(task), program, options);
   }
 
   /** Ends a task. */
   exit(task: Task, status: ExitStatus = { code: 0 }): void {
-    this.#processes.exit(kernelTask(task), status);
+    this.#parts.processes.exit(kernelTask(task), status);
   }
 
   /** Ends every thread of a task's process, as exit_group does. */
   exitGroup(task: Task, status: ExitStatus = { code: 0 }): void {
-    this.#processes.exitGroup(kernelTask(task), status);
+    this.#parts.processes.exitGroup(kernelTask(task), status);
   }
 
   /** Gives a task another name: its first 15 characters. */
   rename(task: Task, comm: string): void {
-    this.#processes.rename(kernelTask(task), comm);
+    this.#parts.processes.rename(kernelTask(task), comm);
   }
 
   /** Puts a program on top of what a task executes, in a mode: `kind` says what happens when it has come to its end. */
   push(task: Task, program: ProgramFactory, kind: FrameKind, mode: 'user' | 'kernel' = 'kernel'): void {
-    this.#processes.push(kernelTask(task), program, kind, mode);
+    this.#parts.processes.push(kernelTask(task), program, kind, mode);
   }
 
   /** Restricts the CPUs that a task may run on; it moves at once if it must. EINVAL: none of them is online. */
   setAffinity(task: Task, cpus: Iterable<number> | undefined): void {
     const known = kernelTask(task);
-    this.#processes.requireAlive(known);
-    known.affinity = cpus === undefined ? undefined : this.#scheduler.checkAffinity(cpus);
-    this.#scheduler.migrate(known);
+    this.#parts.processes.requireAlive(known);
+    known.affinity = cpus === undefined ? undefined : this.#parts.scheduler.checkAffinity(cpus);
+    this.#parts.scheduler.migrate(known);
   }
 
   /** Lets a stopped or waiting task run. */
   wake(task: Task): void {
-    this.#scheduler.wake(kernelTask(task));
+    this.#parts.scheduler.wake(kernelTask(task));
   }
 
   /** Stops a task where it is, until {@link wake}. */
   halt(task: Task): void {
-    this.#scheduler.halt(kernelTask(task));
+    this.#parts.scheduler.halt(kernelTask(task));
   }
 
   /** Makes a signal pending for a task; it is delivered when the task next runs in user mode. */
   sendSignal(task: Task, info: SignalInfo): void {
-    this.#signals.send(kernelTask(task), checkSignal(info));
+    this.#parts.signals.send(kernelTask(task), checkSignal(info));
   }
 
   /** Performs a signal's action now, without asking the tracer: handler, termination, stop or nothing. */
   deliverSignal(task: Task, info: SignalInfo): void {
-    this.#signals.act(kernelTask(task), checkSignal(info));
+    this.#parts.signals.act(kernelTask(task), checkSignal(info));
   }
 
   /** Sends the SIGSEGV of a page fault: no page, or one that does not allow the access. */
   signalPageFault(task: Task, address: bigint): void {
-    this.#signals.pageFault(kernelTask(task), address, this.layout.taskSize);
+    this.#parts.signals.pageFault(kernelTask(task), address, this.layout.taskSize);
+  }
+
+  /**
+   * The kernel itself has done what nobody may: it goes to the log, and the task on whose behalf it did ends with
+   * SIGSEGV (Linux: oops). Throws EFAULT where there is none and it does it again (Linux: panic).
+   */
+  oops(cpu: Cpu, what: string): void {
+    this.#parts.oopses.happened(cpu, this.#parts.scheduler.known(cpu).current, what);
+  }
+
+  /** The messages of every {@link oops}, oldest first. */
+  get oopses(): readonly string[] {
+    return this.#parts.oopses.messages;
   }
 
   // --- running ---
 
   /**
    * Runs until `budget` instructions have executed, or something else ends it (see {@link RunResult}). May be called
-   * from inside a handler: the CPUs that are not in the middle of something run on. An exception instead of an
-   * instruction costs one of the budget, and nothing of a turn: every call ends. A virtual machine's runs its host.
+   * from inside a handler: the CPUs that are not in the middle of something run on. An exception costs one of the
+   * budget, and nothing of a turn: every call ends. A virtual machine's runs its host. See also `power.wakesAt`.
    */
   run(budget = Number.POSITIVE_INFINITY): RunResult {
     if (!(budget >= 0)) throw new TypeError(`a budget is a number of instructions from 0, got ${budget}`);
-    return this.hardware.host?.run(budget) ?? this.#loop.run(budget);
+    const { length } = this.oopses;
+    this.power.wake();
+    const result = this.hardware.host?.run(budget) ?? this.#parts.loop.run(budget);
+    return this.oopses.length === length ? result : { ...result, oopses: this.oopses.slice(length) };
   }
 
   /** Makes `run` return once the instruction or exception in progress is over; outside a run, the next one. */
   stop(message: string, detail?: unknown): void {
-    this.#loop.stop(message, detail);
+    this.#parts.loop.stop(message, detail);
   }
 
   /** Whose instruction is the next one, as far as that can be said now; `undefined`: nobody's. */
   get next(): { readonly cpu: Cpu; readonly task: Task } | undefined {
-    return this.#loop.next;
+    return this.#parts.loop.next;
   }
 
   /** Ends the time slice of a CPU's current task: the next one of its queue runs. */
   schedule(index: number): void {
-    this.#scheduler.reschedule(this.cpu(index));
+    this.#parts.scheduler.reschedule(this.cpu(index));
   }
 
   /** Instructions that all CPUs have retired: the order of what happened, where clocks are not comparable. */
@@ -312,22 +303,22 @@ export class Machine {
 
   /** Lets only those execute whom this gate, and all others, admit; returns the function that ends it. */
   addGate(gate: ExecutionGate): () => void {
-    return this.#gates.add(gate);
+    return this.#parts.gates.add(gate);
   }
 
   /** Gates that there are. */
   get gates(): number {
-    return this.#gates.size;
+    return this.#parts.gates.size;
   }
 
   /** Where this run left the schedule that its composition gives it; `undefined`: it has not, whatever is attached. */
   get departure(): Departure | undefined {
-    return this.#loop.departure;
+    return this.#parts.loop.departure;
   }
 
   /** Notes that somebody ordered something that changes the run, such as a register written by a debugger. */
   depart(cause: string): void {
-    this.#loop.depart(cause);
+    this.#parts.loop.depart(cause);
   }
 
   /** The memory that an access by a task reaches at an address: its own, or the kernel's. */
@@ -338,12 +329,12 @@ export class Machine {
 
   /** Leaves something for the end of a CPU's exceptions in progress (irq_work); outside of one it is done now. */
   irqWork(cpu: Cpu, work: Work): void {
-    this.#scheduler.known(cpu).irqWork.queue(checkWork(work));
+    this.#parts.scheduler.known(cpu).irqWork.queue(checkWork(work));
   }
 
   /** Does something on a CPU that work which is left meanwhile waits for, as for the end of an exception. */
   uninterrupted(cpu: Cpu, action: () => void): void {
-    const { irqWork } = this.#scheduler.known(cpu);
+    const { irqWork } = this.#parts.scheduler.known(cpu);
     requireKind('action', action, FUNCTION);
     irqWork.during(action);
   }

@@ -1,5 +1,5 @@
 import { coreError, FUNCTION, requireKind, shown } from '../errors/index.js';
-import type { Cpu } from '../hardware/index.js';
+import { type Cpu, checkLine } from '../hardware/index.js';
 import { type Gates, NOBODY_RUNS } from './execution-gate.js';
 import type { Hotplug } from './hotplug.js';
 import type { Logger } from './logger.js';
@@ -52,6 +52,8 @@ export class Power {
   readonly #parts: PowerParts;
   #entries: readonly Entry[] = [];
   #state: Suspended | undefined;
+  /** By line: how many want it to wake the machine. */
+  readonly #wakers = new Map<number, number>();
 
   /** Use `machine.power`. */
   constructor(parts: PowerParts) {
@@ -84,9 +86,32 @@ export class Power {
   }
 
   /**
+   * An interrupt line, of whichever CPU, wakes the machine from now on (Linux: enable_irq_wake): one that is raised
+   * during {@link suspend} calls it off, and one that is raised later resumes at the next `machine.run`. All others
+   * stay pending. Returns the function that ends it; counted. Throws a TypeError for a line that there is not.
+   */
+  wakesAt(line: number): () => void {
+    checkLine(line);
+    this.#wakers.set(line, (this.#wakers.get(line) ?? 0) + 1);
+    let ended = false;
+    return () => {
+      if (ended) return;
+      ended = true;
+      const wanted = (this.#wakers.get(line) ?? 1) - 1;
+      if (wanted === 0) this.#wakers.delete(line);
+      else this.#wakers.set(line, wanted);
+    };
+  }
+
+  /** Resumes if the machine is suspended and something is to wake it: for whoever is about to run it. */
+  wake(): void {
+    if (this.suspended && !this.#parts.hotplug.ended && this.#waker !== undefined) this.resume();
+  }
+
+  /**
    * Suspends: tasks stand still, devices are suspended, the secondary CPUs go down through their states, then the last
-   * one. No register keeps anything but in its software copy. Throws EBUSY if it is suspended, and for a CPU that
-   * cannot go now; what somebody throws who refuses, and then everything goes on.
+   * one. No register keeps anything but in its software copy. Throws EBUSY if it is suspended, for a CPU that cannot
+   * go now, and for an interrupt that wakes; what somebody throws who refuses, and then everything goes on.
    */
   suspend(): void {
     const { scheduler, hotplug, gates } = this.#parts;
@@ -95,6 +120,7 @@ export class Power {
     }
     const cpus = scheduler.states.map(({ cpu }) => cpu).filter(({ online }) => online);
     for (const cpu of cpus) hotplug.requireFree(cpu);
+    this.#requireQuiet();
     const [boot, ...others] = cpus as [Cpu, ...Cpu[]];
     const state: Suspended = { thaw: gates.add(NOBODY_RUNS), boot, down: [], done: [], off: false };
     this.#state = state;
@@ -103,6 +129,7 @@ export class Power {
       for (const cpu of others.reverse()) {
         hotplug.down(cpu, 'suspend');
         state.down.push(cpu);
+        this.#requireQuiet();
       }
       scheduler.leave(boot);
       this.#suspendStage('core', state);
@@ -115,8 +142,12 @@ export class Power {
     state.off = true;
   }
 
-  /** Comes back from a suspend, in reverse. A CPU that does not come up stays down, and is said to. Throws EINVAL. */
+  /**
+   * Comes back from a suspend, in reverse. A CPU that does not come up stays down, and is said to. Throws EINVAL if it
+   * is not suspended, ENODEV once the CPUs are somebody else's.
+   */
   resume(): void {
+    this.#parts.hotplug.requireOwner();
     const state = this.#state;
     if (state?.off !== true) throw coreError('POWER_AWAKE', 'the machine is not suspended');
     state.boot.powerOn();
@@ -129,7 +160,25 @@ export class Power {
     for (const entry of this.#entries.filter((one) => one.stage === stage).reverse()) {
       entry.suspend?.(state.boot);
       state.done.push(entry);
+      this.#requireQuiet();
     }
+  }
+
+  /** Where a line is raised that wakes. */
+  get #waker(): { readonly cpu: number; readonly line: number } | undefined {
+    for (const line of this.#wakers.keys()) {
+      const raised = this.#parts.scheduler.states.find(({ cpu }) => cpu.interrupts.isRaised(line));
+      if (raised !== undefined) return { cpu: raised.cpu.index, line };
+    }
+    return undefined;
+  }
+
+  /** Throws EBUSY for an interrupt that wakes (Linux: pm_wakeup_pending, asked behind every step). */
+  #requireQuiet(): void {
+    const waker = this.#waker;
+    if (waker === undefined) return;
+    const message = `line ${waker.line} of CPU ${waker.cpu} is raised, and wakes: no suspend before it was handled`;
+    throw coreError('POWER_WAKEUP', message, waker);
   }
 
   /** Undoes what was done. */

@@ -4,7 +4,7 @@ import { begin, type ProgramFactory } from '../programs/index.js';
 import { type FrameKind, PROGRAM_FRAME } from './frame.js';
 import type { MachineHooks } from './machine-hooks.js';
 import type { SpawnOptions } from './machine-options.js';
-import { cutName, type ExitStatus, KernelTask } from './task.js';
+import { cutName, type ExitStatus, KernelTask, type KernelTaskOptions } from './task.js';
 import { EXEC_OPTIONS, FORK_OPTIONS, MODE, SPAWN_OPTIONS } from './task-options.js';
 import type { TaskScheduler } from './task-scheduler.js';
 
@@ -135,6 +135,22 @@ export class ProcessTable {
     task.context.mode = mode;
     task.context.completion = undefined;
     this.#scheduler.touch(task);
+  }
+
+  /** The pid that comes next, unless it is taken. @settable */
+  get nextPid(): number {
+    return this.#nextPid;
+  }
+
+  set nextPid(pid: number) {
+    this.#nextPid = pid;
+  }
+
+  /** A task of an image: on no CPU, and in no queue. */
+  revive(options: KernelTaskOptions): KernelTask {
+    const task = new KernelTask(options, this.#touch);
+    this.tasks.set(task.pid, task);
+    return task;
   }
 
   /** The live tasks of a task's process. */

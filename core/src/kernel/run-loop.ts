@@ -1,21 +1,24 @@
-import type { Cpu, CpuRun, Hardware } from '../hardware/index.js';
+import { type Cpu, type CpuRun, type Hardware, hex } from '../hardware/index.js';
+import type { ImageReader, ImageValue } from '../image/index.js';
 import type { Departure } from './departure.js';
 import type { ExceptionInProgress, Suspension, SuspensionKeeper } from './die-chain.js';
 import { Execution, type ExecutionParts } from './execution.js';
 import { Halt } from './halt.js';
+import type { Logger } from './logger.js';
 import { QUANTUM, type RunResult } from './machine-options.js';
 import type { KernelTask } from './task.js';
 
 /** What the loop drives. */
 export interface RunLoopParts extends Omit<ExecutionParts, 'halt'> {
   readonly hardware: Hardware;
+  readonly logger: Logger;
   /** Instructions that a CPU executes before the next has its turn. */
   readonly quantum: number | undefined;
 }
 
 /**
  * Exceptions that one instruction may raise, one after the other, before its CPU's turn ends: it will perhaps never
- * retire.
+ * retire. If nobody else retires anything either until it has done so again, the run ends.
  */
 const MOST_FAULTS = 1000;
 /** Turns on end that nobody uses, before the run ends: an alarm that is set in its own handler to now never leaves. */
@@ -36,6 +39,12 @@ export class RunLoop implements SuspensionKeeper {
   #unattended = false;
   /** Slices on end in which nothing retired. */
   #stuck = 0;
+  /** Exceptions that were taken in this turn since something retired. */
+  #fruitless = 0;
+  /** CPUs whose turn ended in exceptions since anybody has retired an instruction. */
+  readonly #barren = new Set<Cpu>();
+  /** Where that was said of a CPU last. */
+  readonly #said = new Map<Cpu, bigint>();
   readonly #halt = new Halt();
   readonly #execution: Execution;
   #departure: Departure | undefined;
@@ -63,6 +72,26 @@ export class RunLoop implements SuspensionKeeper {
       if (task !== undefined) return { cpu, task };
     }
     return undefined;
+  }
+
+  /** Whose turn it is, how much is left of it, and whether the run has left its schedule. */
+  save(): ImageValue {
+    const departure = this.#departure === undefined ? null : { ...this.#departure };
+    const turn = { turn: this.#turn, left: this.#turnLeft, unattended: this.#unattended };
+    return { ...turn, stuck: this.#stuck, fruitless: this.#fruitless, departure };
+  }
+
+  /** The way back. */
+  restore(from: ImageReader): void {
+    const departure = from.field('departure');
+    this.#turn = from.field('turn').number(0, this.#parts.hardware.cpus.length - 1);
+    this.#turnLeft = from.field('left').number(Number.MIN_SAFE_INTEGER, this.#quantum);
+    this.#unattended = from.field('unattended').flag();
+    this.#stuck = from.field('stuck').number();
+    this.#fruitless = from.field('fruitless').number();
+    this.#departure = departure.absent
+      ? undefined
+      : Object.freeze({ count: departure.field('count').number(), cause: departure.field('cause').text() });
   }
 
   /** Somebody changed what is going to happen. The first time counts. */
@@ -206,6 +235,13 @@ export class RunLoop implements SuspensionKeeper {
   #count(cpu: Cpu, ran: number): void {
     this.#turnLeft -= ran;
     this.#stuck = ran > 0 || this.#execution.ended ? 0 : this.#stuck + 1;
+    if (ran > 0) {
+      this.#fruitless = 0;
+      if (this.#barren.size > 0) this.#barren.clear();
+    } else {
+      this.#fruitless += this.#execution.faults;
+      if (this.#fruitless >= MOST_FAULTS) this.#getsNowhere(cpu);
+    }
     this.#unattended = !this.#execution.attend(cpu);
   }
 
@@ -215,17 +251,31 @@ export class RunLoop implements SuspensionKeeper {
   }
 
   get #isTurnOver(): boolean {
-    return this.#turnLeft <= 0 || this.#stuck >= MOST_FAULTS;
+    return this.#turnLeft <= 0 || this.#stuck >= MOST_FAULTS || this.#fruitless >= MOST_FAULTS;
   }
 
   #nextTurn(): void {
     this.#turn = (this.#turn + 1) % this.#parts.hardware.cpus.length;
     this.#turnLeft = this.#quantum;
     this.#stuck = 0;
+    this.#fruitless = 0;
     this.#unattended = false;
   }
 
+  /** The turn of a CPU ends because its instruction raises one exception after the other. */
+  #getsNowhere(cpu: Cpu): void {
+    const task = this.#parts.scheduler.of(cpu).current;
+    const message = `CPU ${cpu.index} takes one exception after the other at ${hex(cpu.pc)} and gets nowhere: task ${task}`;
+    if (this.#said.get(cpu) !== cpu.pc) this.#parts.logger.log('warn', message);
+    this.#said.set(cpu, cpu.pc);
+    if (this.#barren.has(cpu)) this.stop(message, undefined);
+    this.#barren.add(cpu);
+  }
+
   #stopped(instructions: number): RunResult {
+    // Whoever stopped it may do something about what gets nowhere.
+    this.#fruitless = 0;
+    this.#barren.clear();
     return { ...this.#halt.take(), instructions };
   }
 }

@@ -10,6 +10,11 @@ export class RunQueue {
     return this.#tasks.length - this.#head;
   }
 
+  /** Those that wait, in order. */
+  get waiting(): readonly KernelTask[] {
+    return this.#tasks.slice(this.#head);
+  }
+
   /** The task that has waited longest. */
   get first(): KernelTask | undefined {
     return this.#tasks[this.#head];

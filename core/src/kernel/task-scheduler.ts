@@ -36,6 +36,16 @@ class Tick implements AlarmHandler {
   cancel(): void {
     this.#state.cpu.alarms.cancel(this.#alarm);
   }
+
+  /** When it is due, in nanoseconds of its CPU's clock. @settable */
+  get due(): number {
+    return this.#next;
+  }
+
+  set due(at: number) {
+    this.#next = at;
+    this.#state.cpu.alarms.set(this.#alarm, at);
+  }
 }
 
 /** Which task runs on which CPU: a queue for each CPU, round robin by timer ticks, no balancing but at wake-up. */
@@ -43,7 +53,8 @@ export class TaskScheduler {
   readonly states: readonly CpuState[];
   readonly #hooks: MachineHooks;
   readonly #gates: Gates;
-  readonly #ticks: readonly Tick[];
+  /** Of each CPU. */
+  readonly ticks: readonly Tick[];
   #passedOver = false;
   #strayed = false;
   #lost = false;
@@ -53,7 +64,7 @@ export class TaskScheduler {
     this.#hooks = hooks;
     this.#gates = gates;
     this.states = cpus.map((cpu) => new CpuState(cpu));
-    this.#ticks = this.states.map((state) => new Tick(state, hooks, tick));
+    this.ticks = this.states.map((state) => new Tick(state, hooks, tick));
   }
 
   /** What is kept of a CPU. */
@@ -273,7 +284,7 @@ export class TaskScheduler {
   /** Nothing ticks any more, and no switch reaches the CPUs: they are somebody else's. */
   dispose(): void {
     this.#lost = true;
-    for (const tick of this.#ticks) tick.cancel();
+    for (const tick of this.ticks) tick.cancel();
   }
 
   #next({ queue }: CpuState): KernelTask | undefined {

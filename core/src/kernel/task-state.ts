@@ -1,4 +1,12 @@
+import { type ImageReader, type ImageValue, notWritable } from '../image/index.js';
 import type { KernelTask, Task } from './task.js';
+
+/** How state of a task is written into an image, where it is data. */
+export interface TaskStateForm<T> {
+  save(state: T): ImageValue;
+  /** Throws EINVAL for what is none. */
+  restore(from: ImageReader): T;
+}
 
 /**
  * State that a subsystem keeps with every task, such as virtual debug registers: a typed slot in the task object,
@@ -7,11 +15,27 @@ import type { KernelTask, Task } from './task.js';
 export class TaskState<T> {
   readonly #index: number;
   readonly #create: (task: Task) => T;
+  readonly #form: TaskStateForm<T> | 'elsewhere' | undefined;
 
   /** Use `machine.defineTaskState`. */
-  constructor(index: number, create: (task: Task) => T) {
+  constructor(index: number, create: (task: Task) => T, form?: TaskStateForm<T> | 'elsewhere') {
     this.#index = index;
     this.#create = create;
+    this.#form = form;
+  }
+
+  /** What an image has of a task's state; `undefined`: nothing. Throws EBUSY for one that cannot be written down. */
+  save(task: Task): ImageValue | undefined {
+    const state = this.peek(task);
+    if (state === undefined || this.#form === 'elsewhere') return undefined;
+    if (this.#form !== undefined) return this.#form.save(state);
+    throw notWritable(`a part keeps state with task ${task} (number ${this.#index}) that it cannot write down`);
+  }
+
+  /** The way back. */
+  restore(task: Task, from: ImageReader): void {
+    if (this.#form === undefined || this.#form === 'elsewhere') throw from.invalid('absent: this state has no form');
+    this.set(task, this.#form.restore(from));
   }
 
   /** The task's state, made on first use. */

@@ -70,7 +70,7 @@ export interface Task {
 }
 
 /** How a task is made. */
-interface KernelTaskOptions {
+export interface KernelTaskOptions {
   readonly pid: number;
   readonly tgid: number;
   readonly comm: string;

@@ -1,4 +1,4 @@
-import type { Cpu, CpuRun, Trap, TrapHandler } from '../hardware/index.js';
+import { type Cpu, type CpuRun, NOBODY, type Translation, type Trap, type TrapHandler } from '../hardware/index.js';
 import { begin } from '../programs/index.js';
 import type { Frame, FrameKind } from './frame.js';
 import type { HookList } from './hooks.js';
@@ -22,11 +22,12 @@ export interface TrapsParts {
 /** The kernel's side of the trap door: sorts what happened to whoever has to deal with it. */
 export class Traps implements TrapHandler {
   readonly #parts: TrapsParts;
-  readonly #systemCall: FrameKind;
+  /** What a system call's program is on a task's stack. */
+  readonly systemCall: FrameKind;
 
   constructor(parts: TrapsParts) {
     this.#parts = parts;
-    this.#systemCall = Object.freeze({
+    this.systemCall = Object.freeze({
       name: 'system call',
       end: (cpu: Cpu, task: KernelTask, interrupted: NonNullable<Frame['interrupted']>) => {
         const { context } = task;
@@ -38,6 +39,20 @@ export class Traps implements TrapHandler {
         parts.entry().systemCallExit(cpu, task, interrupted.singleStep);
       },
     });
+  }
+
+  /** The trap doors of these CPUs lead here from now on, and addresses are this kernel's. */
+  take(cpus: readonly Cpu[], translation: Translation): void {
+    for (const cpu of cpus) {
+      cpu.traps = this;
+      cpu.load(cpu.idle);
+      cpu.mmu.load(translation);
+    }
+  }
+
+  /** Nobody's any more, unless they are somebody else's already. */
+  letGo(cpus: readonly Cpu[]): void {
+    for (const cpu of cpus) if (cpu.traps === this) cpu.traps = NOBODY;
   }
 
   trap(cpu: Cpu, trap: Trap): void {
@@ -105,7 +120,7 @@ export class Traps implements TrapHandler {
     if (!isTask(current)) return;
     const program = begin(call, "an instruction's syscall");
     const { context } = current;
-    current.stack.push({ program, interrupted: context.save(), kind: this.#systemCall });
+    current.stack.push({ program, interrupted: context.save(), kind: this.systemCall });
     context.mode = 'kernel';
     context.singleStep = false;
   }

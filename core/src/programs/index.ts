@@ -1,2 +1,5 @@
-export { type Instruction, type InstructionSource, program } from './instruction-program.js';
-export { begin, type Program, type ProgramFactory, type ProgramState } from './program.js';
+export { Code, type NamedFunction } from './code.js';
+export type { Instruction, InstructionSource } from './instruction-program.js';
+export { loadProgram } from './list-program.js';
+export { program } from './make-program.js';
+export { begin, type Program, type ProgramFactory, type ProgramImage, type ProgramState } from './program.js';

@@ -1,5 +1,7 @@
 import type { Cpu, Loaded, MachineInstruction } from '../hardware/index.js';
-import type { Program, ProgramFactory, ProgramState } from './program.js';
+import { notWritable } from '../image/index.js';
+import type { Code } from './code.js';
+import type { Program, ProgramFactory, ProgramImage, ProgramState } from './program.js';
 
 /**
  * A plain description of an instruction of a program: its system call, if it makes one, is a program that runs in
@@ -14,15 +16,23 @@ export type InstructionSource = Generator<Instruction, void, Loaded>;
 
 const NOTHING: Loaded = Object.freeze([]);
 
+/** Where a program's instructions come from. `save`: for one whose position can be written down. */
+export interface InstructionIterator extends Iterator<Instruction, void, Loaded> {
+  /** `held`: the latest instruction that it gave has not retired. `done`: the program has come to its end. */
+  save?(code: Code, held: boolean, done: boolean): ProgramImage;
+}
+
 /** A program written as a generator, or as a list of instructions. */
-class InstructionProgram implements Program {
-  readonly #source: Iterator<Instruction, void, Loaded>;
+export class InstructionProgram implements Program {
+  readonly #source: InstructionIterator;
   #current: Instruction | undefined;
   #loaded: Loaded = NOTHING;
-  #done = false;
+  #done: boolean;
 
-  constructor(source: Iterator<Instruction, void, Loaded>) {
+  /** `done`: it had come to its end. */
+  constructor(source: InstructionIterator, done = false) {
     this.#source = source;
+    this.#done = done;
   }
 
   get state(): ProgramState {
@@ -53,21 +63,10 @@ class InstructionProgram implements Program {
     }
     return retired;
   }
-}
 
-/**
- * Programs from a generator function or a list of instructions: each begins anew. Throws a TypeError for a generator,
- * which could be run only once.
- */
-export function program(source: (() => Iterator<Instruction, void, Loaded>) | Iterable<Instruction>): ProgramFactory {
-  if (typeof source === 'function') return () => new InstructionProgram(source());
-  if (typeof source?.[Symbol.iterator] !== 'function') {
-    throw new TypeError('program takes a generator function or a list of instructions');
+  save(code: Code): ProgramImage {
+    const image = this.#source.save?.(code, this.#current !== undefined, this.#done);
+    if (image !== undefined) return image;
+    throw notWritable('a program is a generator, whose place nobody can write; make it of a list of instructions');
   }
-  if (source[Symbol.iterator]() === (source as unknown)) {
-    throw new TypeError(
-      'this generator can be run only once; pass the generator function to program, not what it returned',
-    );
-  }
-  return () => new InstructionProgram(source[Symbol.iterator]() as Iterator<Instruction, void, Loaded>);
 }

@@ -1,4 +1,6 @@
 import type { Cpu } from '../hardware/index.js';
+import type { ImageValue } from '../image/index.js';
+import type { Code } from './code.js';
 
 /**
  * `ready`: has instructions to execute. `starved`: waits for input from outside (a trace that is being read).
@@ -15,6 +17,20 @@ export interface Program {
    * `cpu.attention` is set, and when {@link state} is no longer `ready`.
    */
   run(cpu: Cpu, budget: number): number;
+  /**
+   * What it takes to go on from here on another machine. Without it, the program cannot be written down, and a kernel
+   * that executes it makes no image. Throws EBUSY if it cannot be now. `code`: the names of functions.
+   */
+  save?(code: Code): ProgramImage;
+}
+
+/**
+ * A program as an image has it. `kind`: `list`, or the name of a function of the composition's option `code` that takes
+ * `state` (an `ImageReader`) and makes the program.
+ */
+export interface ProgramImage {
+  readonly kind: string;
+  readonly state: ImageValue;
 }
 
 /**
@@ -23,7 +39,7 @@ export interface Program {
 export type ProgramFactory = () => Program;
 
 /** True for something that can be run. */
-function isProgram(value: unknown): value is Program {
+export function isProgram(value: unknown): value is Program {
   return typeof value === 'object' && value !== null && typeof (value as Partial<Program>).run === 'function';
 }
 

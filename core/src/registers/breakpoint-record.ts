@@ -21,7 +21,7 @@ export class BreakpointRecord implements Registration, SlotClaim, Dense {
   readonly cpu: number;
   readonly owner: string;
   readonly priority: number;
-  readonly waits: boolean;
+  waits: boolean;
   readonly wide: object | undefined;
   readonly delivery: Delivery;
   readonly privileged: boolean;

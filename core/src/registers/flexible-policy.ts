@@ -1,4 +1,5 @@
 import { registersOf, type SlotClass } from '../arch/index.js';
+import type { ImageValue } from '../image/index.js';
 import type { SlotClaim } from './claim.js';
 import { ClaimSet } from './claim-set.js';
 import {
@@ -94,6 +95,13 @@ export class FlexibleSlotPolicy implements SlotPolicy {
   get isUsed(): boolean {
     return this.#claims.size > 0;
   }
+
+  /** What it has decided follows from the claims. */
+  save(): ImageValue {
+    return null;
+  }
+
+  restore(): void {}
 
   /** Counts the claim in, or says why not. */
   #admit(claim: SlotClaim, slotClass: SlotClass): Admission | undefined {

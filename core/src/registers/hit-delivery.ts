@@ -25,11 +25,14 @@ interface Telling {
 export class HitDelivery implements Notifier {
   readonly #port: ArchPort;
   readonly #errors: HandlerErrors;
+  readonly #filtered: boolean;
   readonly #leave: () => void;
 
-  constructor(port: ArchPort, dieChain: DieChain, errors: HandlerErrors) {
+  /** `filtered`: the silicon drops hits in modes that a request excludes. */
+  constructor(port: ArchPort, dieChain: DieChain, errors: HandlerErrors, filtered = false) {
     this.#port = port;
     this.#errors = errors;
+    this.#filtered = filtered;
     this.#leave = dieChain.register(this, BREAKPOINT_NOTIFIER_PRIORITY);
   }
 
@@ -64,7 +67,8 @@ export class HitDelivery implements Notifier {
 
   /** A breakpoint that another handler of the same exception has disabled or unregistered is not called any more. */
   #tell(breakpoint: BreakpointRecord, record: DieRecord, hits: readonly Occupant[]): Suspension | undefined {
-    if (breakpoint.state !== 'active' || excluded(breakpoint.attr, record)) return undefined;
+    if (breakpoint.state !== 'active') return undefined;
+    if (!this.#filtered && excluded(breakpoint.attr, record)) return undefined;
     const hit = new Hit(breakpoint.view, record, hits as readonly BreakpointRecord[]);
     try {
       breakpoint.keeper.hit(breakpoint, hit);

@@ -9,6 +9,7 @@ export { Hit, type HitHandler } from './hit.js';
 export { BREAKPOINT_NOTIFIER_PRIORITY, HitDelivery } from './hit-delivery.js';
 export type { CountingMethod } from './level-counts.js';
 export { LinuxSlotPolicy } from './linux-policy.js';
+export { restorePolicy, savePolicy } from './policy-image.js';
 export { type Priorities, PriorityPolicy, type PriorityRules, type SlotUsers } from './priority-policy.js';
 export { RegisterFile } from './register-file.js';
 export { Registers, type RegistersParts } from './registers.js';

@@ -1,4 +1,5 @@
 import { registersOf, type SlotClass } from '../arch/index.js';
+import type { ImageValue } from '../image/index.js';
 import type { SlotClaim } from './claim.js';
 import { ClaimSet } from './claim-set.js';
 import {
@@ -74,6 +75,13 @@ export class LinuxSlotPolicy implements SlotPolicy {
   get isUsed(): boolean {
     return this.#claims.size > 0;
   }
+
+  /** What it has decided follows from the claims. */
+  save(): ImageValue {
+    return null;
+  }
+
+  restore(): void {}
 
   #refuse(claim: SlotClaim, pool: SlotPool, used: number): Admission {
     return { outcome: 'refused', used, limit: pool.limit, holders: this.#holders(claim, pool) };

@@ -5,13 +5,13 @@ import type { PlacementChanges } from './slot-policy.js';
 /** What a decision has changed: where requests were before it, and what the users of a register counted for. */
 export class PriorityDecision {
   /** Of whom it is: its answer is not among what happens to others. */
-  readonly claim: SlotClaim;
+  readonly claim: SlotClaim | undefined;
   /** In the order in which they were touched first. */
   readonly before = new Map<PriorityRequest, number>();
   /** By register. */
   readonly effective = new Map<number, number>();
 
-  constructor(claim: SlotClaim) {
+  constructor(claim: SlotClaim | undefined) {
     this.claim = claim;
   }
 

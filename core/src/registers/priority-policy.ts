@@ -1,8 +1,10 @@
 import { registersOf, type SlotClass } from '../arch/index.js';
+import type { ImageReader, ImageValue } from '../image/index.js';
 import type { SlotClaim } from './claim.js';
 import { type CountingMethod, NO_USERS } from './level-counts.js';
 import { PriorityDecision } from './priority-decision.js';
-import { PriorityRequest, type RegisterRange, WAITS } from './priority-request.js';
+import { loadPriorities, savePriorities } from './priority-image.js';
+import { PriorityRequest, type RegisterRange, requestOf, WAITS } from './priority-request.js';
 import { PrioritySlot } from './priority-slot.js';
 import {
   type Admission,
@@ -59,8 +61,11 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
   readonly #wide = new Map<object, PriorityRequest[]>();
   #size = 0;
   #orders = 0;
-  /** What the last reserve did, while nothing has happened since: its claim may turn out to be invalid. */
-  #last: PriorityDecision | undefined;
+  /**
+   * What the last reserve did, while nothing has happened since: its claim may turn out to be invalid. Of a wide
+   * request all that its claims did, the latest at the end: a CPU may refuse it when others have not.
+   */
+  #last: readonly PriorityDecision[] = [];
 
   constructor({ manifest }: SlotHost, rules: PriorityRules) {
     this.#rules = rules;
@@ -89,14 +94,15 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
     this.#enter(claim, range, ++this.#orders, decision);
     this.#size++;
     this.#settle(decision);
-    this.#last = decision;
+    const { wide } = claim;
+    this.#last = wide !== undefined && this.#last.at(-1)?.claim?.wide === wide ? [...this.#last, decision] : [decision];
     return answer(claim, decision);
   }
 
   change(claim: SlotClaim, slotClass: SlotClass): Admission {
     const request = requestOf(claim);
     const range = this.#ranges[slotClass];
-    this.#last = undefined;
+    this.#last = [];
     if (range === this.#ranges[claim.slotClass]) {
       claim.slotClass = slotClass;
       return request.register === WAITS ? WAITING : GRANTED;
@@ -112,10 +118,13 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
   }
 
   release(claim: SlotClaim): PlacementChanges {
-    const last = this.#last;
-    this.#last = undefined;
+    const last = this.#last.at(-1);
     this.#size--;
-    if (last?.claim === claim) return this.#undo(last);
+    if (last?.claim === claim) {
+      this.#last = this.#last.slice(0, -1);
+      return this.#undo(last, claim);
+    }
+    this.#last = [];
     const decision = new PriorityDecision(claim);
     this.#leave(claim, decision);
     this.#settle(decision);
@@ -129,6 +138,23 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
 
   get isUsed(): boolean {
     return this.#size > 0;
+  }
+
+  save(numberOf: (claim: SlotClaim) => number): ImageValue {
+    return savePriorities({ orders: this.#orders, slots: this.#slots, waiting: this.#waiting }, numberOf);
+  }
+
+  restore(from: ImageReader, claimOf: (number: ImageReader) => SlotClaim): void {
+    const { orders, assigned, waiting, effective } = loadPriorities(from, this.#slots.length, claimOf);
+    const decision = new PriorityDecision(undefined);
+    for (const request of [...assigned.keys(), ...waiting]) {
+      if (request.register !== WAITS) this.#assign(request, WAITS, decision);
+    }
+    for (const [request, register] of assigned) this.#assign(request, register, decision);
+    this.#waiting.splice(0, this.#waiting.length, ...waiting);
+    for (const [register, level] of effective.entries()) this.#slots[register]?.counts.restore(level);
+    this.#orders = orders;
+    this.#last = [];
   }
 
   // --- requests and their claims ---
@@ -263,8 +289,8 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
   }
 
   /** Everybody back to where they were, as if the claim had never been. */
-  #undo(last: PriorityDecision): PlacementChanges {
-    const decision = new PriorityDecision(last.claim);
+  #undo(last: PriorityDecision, claim: SlotClaim): PlacementChanges {
+    const decision = new PriorityDecision(claim);
     for (const request of last.before.keys()) {
       if (request.register === WAITS) this.#waiting.splice(this.#waiting.indexOf(request), 1);
       else this.#assign(request, WAITS, decision);
@@ -273,14 +299,10 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
       if (register === WAITS) this.#wait(request);
       else this.#assign(request, register, decision);
     }
-    this.#leave(last.claim, decision);
+    this.#leave(claim, decision);
     for (const [register, effective] of last.effective) this.#slots[register]?.counts.restore(effective);
     return decision.changes;
   }
-}
-
-function requestOf({ account }: SlotClaim): PriorityRequest {
-  return account as PriorityRequest;
 }
 
 function answer(claim: SlotClaim, decision: PriorityDecision): Admission {

@@ -18,7 +18,7 @@ export class PriorityRequest {
   readonly claims: SlotClaim[] = [];
   readonly level: number;
   /** Inside a level the lower one came first. It is kept while it waits, and over a change of class. */
-  readonly order: number;
+  order: number;
   readonly range: RegisterRange;
   /** The process whose user it is; `undefined`: the kernel's. */
   readonly task: Task | undefined;
@@ -46,4 +46,9 @@ export class PriorityRequest {
     if ((this.task === undefined) !== (other.task === undefined)) return true;
     return this.claims.some(({ cpu }) => other.claims.some((claim) => cpu < 0 || claim.cpu < 0 || cpu === claim.cpu));
   }
+}
+
+/** The request that a claim is of, or is a part of. */
+export function requestOf({ account }: SlotClaim): PriorityRequest {
+  return account as PriorityRequest;
 }

@@ -12,6 +12,11 @@ export class PrioritySlot {
     this.counts = new LevelCounts(method);
   }
 
+  /** Everybody who is in it. */
+  get requests(): readonly PriorityRequest[] {
+    return [...this.#kernels, ...[...this.#users.values()].flatMap((own) => [...own])];
+  }
+
   enter(request: PriorityRequest): void {
     const { task, level } = request;
     if (task === undefined) {

@@ -35,11 +35,25 @@ export class RegisterFile {
     const driver = this.driver(cpu);
     const register = this.#policy.place(record, driver.occupants);
     if (register < 0 || driver.occupants[register] !== undefined) return false;
-    driver.install(register, record);
+    this.#put(record, cpu, register);
+    return true;
+  }
+
+  /** Puts an inactive breakpoint where it was before. Throws EINVAL for a register that there is not, or that is taken. */
+  installAt(record: BreakpointRecord, cpu: number, register: number): void {
+    const occupants = this.#drivers[cpu]?.occupants ?? [];
+    if (register < 0 || register >= occupants.length || occupants[register] !== undefined) {
+      const message = `register ${register} of CPU ${cpu} is not free for ${record.owner} at ${hex(record.address)}`;
+      throw coreError('IMAGE_INVALID', message, { cpu, register });
+    }
+    this.#put(record, cpu, register);
+  }
+
+  #put(record: BreakpointRecord, cpu: number, register: number): void {
+    this.driver(cpu).install(register, record);
     record.onCpu = cpu;
     record.register = register;
     record.state = 'active';
-    return true;
   }
 
   /** Takes an active breakpoint out of its register. */

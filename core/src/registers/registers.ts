@@ -7,11 +7,12 @@ import { checkAttr, checkModifiable, slotClassOf } from './check-arguments.js';
 import type { SlotClaim } from './claim.js';
 import { DenseSet } from './dense-set.js';
 import { parseRequest } from './parse-request.js';
+import { Placements } from './placements.js';
 import type { RegisterFile } from './register-file.js';
 import type { Keeper, Registration } from './registration.js';
-import type { BreakpointChange, BreakpointRequest, ModifyOptions, PlacementNotices } from './request.js';
+import type { BreakpointChange, BreakpointRequest, ModifyOptions } from './request.js';
 import type { SlotAccounting } from './slot-accounting.js';
-import { type Granted, type PlacementChanges, withOwn } from './slot-policy.js';
+import { type Granted, type SlotPolicy, withOwn } from './slot-policy.js';
 
 /** What the room is made of. */
 export interface RegistersParts {
@@ -23,12 +24,6 @@ export interface RegistersParts {
   readonly quirks: QuirkSet;
 }
 
-/** What an owner is to be told. */
-interface Notice {
-  readonly record: BreakpointRecord;
-  readonly what: keyof PlacementNotices;
-}
-
 /**
  * Who gets a debug register: admission, validation, and the state of every breakpoint, which nobody else writes. It
  * knows neither schedules nor consumers.
@@ -36,14 +31,13 @@ interface Notice {
 export class Registers {
   readonly #parts: RegistersParts;
   readonly #registered = new DenseSet<BreakpointRecord>();
-  /** Owners that are still to be told what became of their breakpoints, in the order in which it happened. */
-  readonly #untold: Notice[] = [];
-  #telling = false;
+  readonly #placements: Placements;
   #closed = false;
 
   /** Use `composeKernel`. */
   constructor(parts: RegistersParts) {
     this.#parts = parts;
+    this.#placements = new Placements(parts.logger, (record) => this.#registered.has(record));
   }
 
   get manifest(): ArchManifest {
@@ -112,7 +106,7 @@ export class Registers {
     }
     this.#registered.add(record);
     admitted?.(record);
-    this.#apply(granted);
+    this.#placements.apply(granted);
     return record;
   }
 
@@ -131,8 +125,16 @@ export class Registers {
       throw coreError('HWBP_NO_SLOT', message, { cpu: record.cpu, policy: name });
     }
     record.state = 'off';
-    this.#apply(granted);
+    this.#placements.apply(granted);
     return record;
+  }
+
+  /**
+   * Requests that are accepted together or not at all. Nobody makes room, and nobody is told, before all of them are.
+   * An `action` that throws has released what it was admitted, the latest first.
+   */
+  together<T>(action: () => T): T {
+    return this.#placements.together(action);
   }
 
   /** The architecture's judgement of one that was only claimed. */
@@ -148,7 +150,7 @@ export class Registers {
     if (record.state === 'active') this.#parts.file.uninstall(record);
     record.state = 'released';
     this.#registered.remove(record);
-    this.#apply(this.#parts.accounting.release(record));
+    this.#placements.apply(this.#parts.accounting.release(record));
   }
 
   /**
@@ -230,6 +232,34 @@ export class Registers {
     (registration as BreakpointRecord).hits++;
   }
 
+  // --- images ---
+
+  /** The policy behind the accounting. */
+  get policy(): SlotPolicy {
+    return this.#parts.accounting.policy;
+  }
+
+  /** What happens meanwhile is put back as it was, and nobody's news. */
+  silently<T>(action: () => T): T {
+    return this.#placements.silently(action);
+  }
+
+  /** What a breakpoint of an image had beside its request. */
+  revive(registration: Registration, { waits, hits }: Pick<Registration, 'waits' | 'hits'>): void {
+    Object.assign(registration as BreakpointRecord, { waits, hits });
+  }
+
+  /** The policy has been put back to what it had decided: true, it has to wait. */
+  follow(registration: Registration, waits: boolean): void {
+    const record = registration as BreakpointRecord;
+    this.silently(() => this.#placements.apply(waits ? { displaced: [record] } : { granted: [record] }));
+  }
+
+  /** Puts an inactive one into this register of a CPU. Throws EINVAL if another one is there. */
+  installAt(registration: Registration, cpu: number, register: number): void {
+    this.#parts.file.installAt(registration as BreakpointRecord, cpu, register);
+  }
+
   // --- private ---
 
   #reserve(record: BreakpointRecord): Granted {
@@ -286,61 +316,13 @@ export class Registers {
     reschedule: (rewrite: () => void) => void,
   ): void {
     const stays = decision?.outcome === 'granted' && record.state !== 'waiting';
-    if (decision !== undefined && !stays) this.#apply(withOwn(record, decision));
+    if (decision !== undefined && !stays) this.#placements.apply(withOwn(record, decision));
     if (record.state === 'waiting') this.#write(record, attr, info);
     // Released by an owner who was told that it had to make room.
     if (record.state === 'waiting' || record.state === 'released') return;
     reschedule(() => {
       this.#rewrite(record, attr, info);
-      if (decision !== undefined && stays) this.#apply(decision);
+      if (decision !== undefined && stays) this.#placements.apply(decision);
     });
-  }
-
-  /**
-   * Does to breakpoints what the policy has decided of their claims: all of it, before any owner hears of it and may
-   * call in again.
-   */
-  #apply({ displaced, granted }: PlacementChanges): void {
-    try {
-      if (displaced !== undefined) for (const claim of displaced) this.#displaced(claim);
-      if (granted !== undefined) for (const claim of granted) this.#granted(claim);
-    } finally {
-      if (this.#untold.length > 0) this.#tell();
-    }
-  }
-
-  #displaced(claim: SlotClaim): void {
-    if (!(claim instanceof BreakpointRecord) || claim.state === 'waiting' || claim.state === 'released') return;
-    claim.keeper.displaced(claim);
-    claim.state = 'waiting';
-    this.#untold.push({ record: claim, what: 'uninstalled' });
-  }
-
-  /** One that is granted while it is still being admitted is scheduled when that is done. */
-  #granted(claim: SlotClaim): void {
-    if (!(claim instanceof BreakpointRecord) || claim.state !== 'waiting') return;
-    claim.state = claim.attr.disabled === true ? 'off' : 'inactive';
-    if (!this.#registered.has(claim)) return;
-    claim.keeper.granted(claim);
-    this.#untold.push({ record: claim, what: 'installed' });
-  }
-
-  /**
-   * What an owner changes from inside its notice is told behind what happened before. A notice that throws is nobody
-   * else's concern.
-   */
-  #tell(): void {
-    if (this.#telling) return;
-    this.#telling = true;
-    for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
-      const { record, what } = next;
-      if (record.state === 'released') continue;
-      try {
-        record.notices[what]?.(record.view);
-      } catch (error) {
-        this.#parts.logger.log('error', `a placement notice of ${record.owner} threw: ${String(error)}`);
-      }
-    }
-    this.#telling = false;
   }
 }

@@ -11,6 +11,9 @@ import type { PlacementNotices } from './request.js';
 export interface Registration extends BreakpointFields, Occupant {
   readonly handler: HitHandler;
   readonly notices: PlacementNotices;
+  /** As a claim has them: see `SlotClaim`. */
+  readonly waits: boolean;
+  readonly wide: object | undefined;
   /** Free for the scheduler. @settable */
   scheduled: unknown;
   /** What its owner and its handler see of it. */

@@ -1,4 +1,5 @@
 import type { ArchManifest, SlotClass } from '../arch/index.js';
+import type { ImageReader, ImageValue } from '../image/index.js';
 import type { Machine } from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import type { SlotClaim } from './claim.js';
@@ -54,7 +55,8 @@ export interface SlotHost {
  * refuses, and `change` that refuses, must leave the policy exactly as it was. `release` must accept waiting claims.
  * What a decision does to others is said in the answer: it happens to their breakpoints only once the request is known
  * to be valid; a request that turns out to be invalid is released again at once, which must undo exactly what it did:
- * nobody hears of either. `place` is only asked for granted claims, and at least one register must be free whenever
+ * nobody hears of either. So are the claims of a wide request (`claim.wide`) that a later CPU refuses, the latest
+ * first. `place` is only asked for granted claims, and at least one register must be free whenever
  * granted pinned claims are scheduled together on a CPU: that is what a policy promises. Flexible claims may find none,
  * and take turns; a policy that cannot have that treats them as pinned.
  */
@@ -76,6 +78,13 @@ export interface SlotPolicy {
   place(claim: SlotClaim, occupied: readonly unknown[]): number;
   /** True while any claim is held or waiting. */
   readonly isUsed: boolean;
+  /**
+   * What an image has of the decisions, beside the claims themselves, which are all admitted again before
+   * {@link restore}. `numberOf`: how the image refers to a claim. Without these two no image can be made.
+   */
+  save?(numberOf: (claim: SlotClaim) => number): ImageValue;
+  /** Decides as it had: every claim is where it was, and nobody is told. Throws EINVAL for what is none of its. */
+  restore?(from: ImageReader, claimOf: (number: ImageReader) => SlotClaim): void;
 }
 
 /** The lowest free register of a range, by default of all: Linux's placement. */

@@ -134,7 +134,8 @@ export function slotPools({ manifest, machine }: SlotHost): Readonly<Record<Slot
     new SlotPool(
       limit,
       machine.cpus.length,
-      machine.defineTaskState(() => new TaskSlots()),
+      // It follows from the claims.
+      machine.defineTaskState(() => new TaskSlots(), 'elsewhere'),
     );
   const data = makePool(slots.data);
   return { data, instruction: slots.shared ? data : makePool(slots.instruction) };

@@ -1,4 +1,17 @@
+import type { ImageReader, ImageValue } from '../image/index.js';
 import type { BreakpointChange, BreakpointRequest, ModifyOptions, Registration } from '../registers/index.js';
+
+/** A schedule as data. */
+export interface SchedulerImage {
+  /** Every breakpoint that it keeps, in an order that says who comes before whom. Throws EBUSY if it cannot be told. */
+  order(): readonly Registration[];
+  /** What it knows beside that, such as times. `numberOf`: how the image refers to a breakpoint. */
+  save(numberOf: (registration: Registration) => number): ImageValue;
+  /** Each comes before whom it came before. `from`: what {@link save} has written. */
+  reorder(order: readonly Registration[], from: ImageReader): void;
+  /** The way back from {@link save}, once all are there, in their registers, and the machine is suspended. */
+  restore(from: ImageReader, registrationOf: (number: ImageReader) => Registration): void;
+}
 
 /**
  * Decides when a breakpoint that has a slot is in a register: the direct scheduler, or the events engine.
@@ -28,6 +41,8 @@ export interface BreakpointScheduler {
   modify(registration: Registration, changes: BreakpointChange, options: ModifyOptions): void;
   /** Does something to a CPU's registers while the breakpoints that may be elsewhere at any time are out of the way. */
   aside(cpu: number, action: () => void): void;
+  /** How its schedule is written into an image; without it no image can be made. */
+  readonly image?: SchedulerImage;
   /** Closes every breakpoint and forgets every hook. */
   [Symbol.dispose](): void;
 }

@@ -28,9 +28,14 @@ test('the codes of core’s errors are API: these, with the errno that Linux ans
     HWBP_DEBUGGER_INSIDE: 'EBUSY',
     CPU_SUSPENDED: 'EBUSY',
     MEMORY_FAULT: 'EFAULT',
+    KERNEL_PANIC: 'EFAULT',
     CPU_HOTPLUG_BUSY: 'EBUSY',
     POWER_SUSPENDED: 'EBUSY',
     POWER_AWAKE: 'EINVAL',
+    IMAGE_NOT_WRITABLE: 'EBUSY',
+    IMAGE_INVALID: 'EINVAL',
+    IMAGE_NOT_FRESH: 'EBUSY',
+    POWER_WAKEUP: 'EBUSY',
     CPU_LAST_ONLINE: 'EBUSY',
   });
 });

@@ -11,6 +11,7 @@ test('the codes of opening and of files are API: they are pinned, with the errno
       PERF_NO_TASK: 'ESRCH',
       PERF_BAD_FD: 'EBADF',
       PERF_LEADER_GONE: 'ENODEV',
+      PERF_STOPPED: 'ENODEV',
       PERF_CLOSED: 'EBADF',
       PERF_READ_SHORT: 'ENOSPC',
       PERF_BAD_IOCTL: 'ENOTTY',

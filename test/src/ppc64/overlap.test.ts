@@ -1,11 +1,30 @@
-import { overlapExclusion } from '@hwbp/arch-ppc64';
-import { linuxSlotPolicy, program, type Task } from '@hwbp/core';
+import { OVERLAP_IGNORES_TASK, overlapExclusion } from '@hwbp/arch-ppc64';
+import {
+  linuxSlotPolicy,
+  PRIORITIES,
+  priorities,
+  program,
+  SLOT_POLICY,
+  type Task,
+  USER_DEBUGGERS,
+  wrapSlotPolicy,
+} from '@hwbp/core';
+import { Kwatch } from '@hwbp/kwatch';
 import { PERF_TYPE_BREAKPOINT, Perf, type PerfFile } from '@hwbp/perf';
+import { Ptrace } from '@hwbp/ptrace';
 import { slotPolicyContract } from '@hwbp/testkit';
 import test from 'ava';
 import { A, type Debuggee, debuggee, errnoOf } from './support.js';
 
 slotPolicyContract({ test, name: 'overlap exclusion', createPolicy: overlapExclusion().create, honours: 'linux' });
+for (const counts of ['exact', 'maximum'] as const) {
+  slotPolicyContract({
+    test,
+    name: `overlap exclusion around priorities (${counts})`,
+    createPolicy: overlapExclusion(priorities({ counts })).create,
+    displaces: counts,
+  });
+}
 
 const KERNEL = 0xc000_0000_0100_0000n;
 type Target = 'same task' | 'other task' | 'cpu' | 'same task on a cpu' | 'other task on a cpu';
@@ -101,4 +120,21 @@ test('a refusal says who is in the way and why, takes nothing, and ends with the
     errnoOf(() => scene.ptrace()),
     'ok',
   );
+});
+
+test('what the policy inside provides, declares and was called with is there, however often it is wrapped', (t) => {
+  const inner = priorities({ owners: { perf: 9 } });
+  const twice = wrapSlotPolicy(overlapExclusion(inner), 'twice', (policy) => policy);
+  const { kernel } = debuggee({
+    slotPolicy: twice,
+    plugins: [Ptrace, Perf, Kwatch],
+    quirks: { [OVERLAP_IGNORES_TASK.name]: false },
+  });
+  t.is(kernel.get(SLOT_POLICY).name, 'priorities, without overlaps');
+  t.is(kernel.get(PRIORITIES).levelOf('perf'), 9);
+  t.is(kernel.get(PRIORITIES).levelOf(USER_DEBUGGERS), 4);
+  t.deepEqual([twice.quirks, twice.options], [inner.quirks, inner.options]);
+  const watch = kernel.get(Kwatch).registerKernel({ address: KERNEL, length: 8, type: 2, triggered: () => {} });
+  t.true(watch.installed);
+  t.is(kernel.get(PRIORITIES).users(0).effective, undefined);
 });

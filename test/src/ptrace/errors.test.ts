@@ -12,6 +12,7 @@ test('the codes are API: the list of them is pinned, with the errnos that Linux 
       PTRACE_GONE: 'EPERM',
       PTRACE_ALREADY_TRACED: 'EPERM',
       PTRACE_KERNEL_THREAD: 'EPERM',
+      PTRACE_STOPPED: 'ENODEV',
       PTRACE_CLOSED: 'ESRCH',
       PTRACE_BAD_OFFSET: 'EIO',
       PTRACE_BAD_ADDRESS: 'EIO',

@@ -86,9 +86,35 @@ const line = fc
   )
   .map(([text, end]) => text + end);
 
+/** A string instruction with a REP prefix: a line for each iteration, mostly one more, sometimes cut or disturbed. */
+const repeated = fc
+  .tuple(
+    codeAddress,
+    address,
+    fc.record({
+      kinds: fc.constantFrom('S', 'L', 'LS', 'LL'),
+      bytes: fc.constantFrom(1, 2, 4, 8),
+      count: fc.integer({ min: 1, max: 5 }),
+      back: fc.boolean(),
+      ends: usual(true, fc.constant(false)),
+      disturbed: usual('', fc.constantFrom('==1== hello\n', 'I  zz,2\n', ' L 00404390,4\n')),
+    }),
+  )
+  .map(([pc, at, { kinds, bytes, count, back, ends, disturbed }]) => {
+    const begin = `I  00${pc.toString(16)},2\n`;
+    const iterations = Array.from({ length: count }, (_, i) => {
+      const place = BigInt.asUintN(64, at + BigInt((back ? -i : i) * bytes));
+      return begin + [...kinds].map((kind) => ` ${kind} ${place.toString(16).padStart(8, '0')},${bytes}\n`).join('');
+    });
+    return iterations.join(disturbed) + (ends ? begin : '');
+  });
+
 /** The text of a trace, with the odd line, in every form that an address can have. */
 export const arbitraryTrace = fc
-  .tuple(fc.array(line, { maxLength: 60 }), fc.boolean())
+  .tuple(
+    fc.array(fc.oneof({ weight: 12, arbitrary: line }, { weight: 1, arbitrary: repeated }), { maxLength: 60 }),
+    fc.boolean(),
+  )
   .map(([lines, cut]) => (cut ? lines.join('').replace(/\r?\n$/, '') : lines.join('')));
 
 const dataWatch = fc

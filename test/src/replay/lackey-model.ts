@@ -49,6 +49,15 @@ function hitsOf(instruction: ModelInstruction, watch: ModelWatch): boolean {
   return instruction.accesses.some((access) => (watch.type === 'rw' || access.kind !== 'L') && overlap(access, watch));
 }
 
+/** True if an instruction is another iteration of the one before, or says that there is none (REP). */
+function continues({ pc, length, accesses: [first] }: ModelInstruction, previous: ModelInstruction): boolean {
+  const [last] = previous.accesses;
+  if (last === undefined || previous.pc !== pc || previous.length !== length) return false;
+  if (first === undefined) return true;
+  const step = BigInt.asIntN(64, first.address - last.address);
+  return first.kind === last.kind && first.size === last.size && (step < 0n ? -step : step) === BigInt(first.size);
+}
+
 /** The text of a trace, replayed in the plainest way. */
 export function model(text: string, watches: readonly ModelWatch[]): ModelResult {
   const lines = text.split('\n');
@@ -83,12 +92,21 @@ export function model(text: string, watches: readonly ModelWatch[]): ModelResult
   for (const [i, instruction] of instructions.entries()) {
     const { pc, length } = instruction;
     const behind = BigInt.asUintN(64, pc + BigInt(length));
-    const next = instruction.lost ? behind : (instructions[i + 1]?.pc ?? behind);
+    const following = (from: ModelInstruction, at: number) => (from.lost ? undefined : instructions[at + 1]);
+    let after = following(instruction, i);
+    // The line that says that no iteration is left is none: execution goes on behind it.
+    if (after?.accesses.length === 0 && continues(after, instruction)) {
+      const past = following(after, i + 1);
+      after = past ?? { ...after, pc: behind };
+    }
+    const next = after?.pc ?? behind;
     const hit = watches.flatMap((watch, index) => (hitsOf(instruction, watch) ? [{ index, watch }] : []));
-    const before = hit.filter(({ watch }) => watch.type === 'x');
-    const after = hit.filter(({ watch }) => watch.type !== 'x');
+    const previous = instructions[i - 1];
+    const fetched = previous !== undefined && !previous.lost && continues(instruction, previous);
+    const before = fetched ? [] : hit.filter(({ watch }) => watch.type === 'x');
+    const behindIt = hit.filter(({ watch }) => watch.type !== 'x');
     for (const { index } of before) hits.push({ step: i + 1, watch: index, pc, ip: pc });
-    for (const { index } of after) hits.push({ step: i + 1, watch: index, pc, ip: next });
+    for (const { index } of behindIt) hits.push({ step: i + 1, watch: index, pc, ip: next });
   }
   return { counts, firstOther, hits };
 }

@@ -39,7 +39,7 @@ test('every way to cut a text in two gives the same result', (t) => {
   }
 });
 
-test('the instruction pointer of a data hit is where execution went on: a branch, a repeat iteration, the end', (t) => {
+test('the instruction pointer of a data hit is where execution went on: a branch, the instruction itself, the end', (t) => {
   const text = 'I  00401100,3\n S 00404390,4\nI  00409000,2\n S 00404390,4\nI  00409000,2\n S 00404390,4\n';
   const { hits } = replayText([encode(text)], [{ type: 'w', address: 0x404390n, length: 4 }]);
   t.deepEqual(

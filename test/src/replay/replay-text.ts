@@ -1,6 +1,6 @@
 import { x86 } from '@hwbp/arch-x86';
 import { composeKernel, HW_BREAKPOINT_RW, HW_BREAKPOINT_W, HW_BREAKPOINT_X } from '@hwbp/core';
-import { LackeyReplay } from '@hwbp/lackey';
+import { type LackeyOptions, LackeyReplay } from '@hwbp/lackey';
 import type { ModelHit, ModelResult, ModelWatch } from './lackey-model.js';
 
 const BP_TYPE = { w: HW_BREAKPOINT_W, rw: HW_BREAKPOINT_RW, x: HW_BREAKPOINT_X } as const;
@@ -16,15 +16,18 @@ export function cut(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
   return pieces;
 }
 
-/** What an x86 kernel reports for a trace that it is fed in pieces, running after each. */
+/**
+ * What an x86 kernel reports for a trace that it is fed in pieces, running after each. `repeats`: see `LackeyOptions`.
+ */
 export function replayText(
   pieces: readonly Uint8Array[],
   watches: readonly ModelWatch[],
   quantum = 100,
+  repeats?: LackeyOptions['repeats'],
 ): ModelResult & { readonly endPc: bigint; readonly instructions: number } {
   using kernel = composeKernel({ arch: x86(), quantum, handlerErrors: 'stop' });
   const { machine, breakpoints } = kernel;
-  const replay = new LackeyReplay();
+  const replay = new LackeyReplay(repeats === undefined ? {} : { repeats });
   const hits: ModelHit[] = [];
   for (const [watch, { type, address, length }] of watches.entries()) {
     const attr = { bp_type: BP_TYPE[type], bp_addr: address, bp_len: type === 'x' ? 8 : length };

@@ -24,7 +24,7 @@ const CORE_LAYERS: readonly (readonly string[])[] = [
   ['hardware'],
 ];
 /** Folders of core that import nothing of core but themselves, and that anybody may import. */
-const CORE_LEAVES = ['errors', 'quirks', 'text'];
+const CORE_LEAVES = ['errors', 'image', 'quirks', 'text'];
 
 /** What runs in a browser, and what core must not know by name. */
 const PORTABLE = /^(core|arch-[^/]+|lackey|consumers\/[^/]+|conform|testkit)\//;

@@ -38,6 +38,8 @@ function checkConsistent(manifest: ArchManifest): void {
   ok(wordSize === 4 || wordSize === 8, 'wordSize is 4 or 8');
   ok(manifest.kernelStart >= manifest.taskSize, 'the kernel begins above user space');
   ok(manifest.directMap >= manifest.kernelStart, 'the direct map lies in kernel space');
+  const end = manifest.directMap + (manifest.directMapSize ?? 1n);
+  ok(end <= 1n << BigInt(8 * wordSize), 'the direct map ends with the address space');
 }
 
 /** What the manifest promises about itself. */

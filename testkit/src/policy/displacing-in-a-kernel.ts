@@ -32,16 +32,22 @@ class Stage {
     );
   }
 
+  /** What is registered under a name, and tells of itself under that. */
+  options(owner: string, priority: number, more: RegisterOptions = {}): RegisterOptions {
+    return {
+      owner,
+      priority,
+      installed: () => this.told.push(`+${owner}`),
+      uninstalled: () => this.told.push(`-${owner}`),
+      ...more,
+    };
+  }
+
+  /** On CPU 0, unless it is a task's. */
   watch(name: string, priority: number, task?: Task, more: RegisterOptions = {}): Breakpoint {
     const { breakpoints } = this.kernel;
     const { attr } = spotOf(breakpoints.manifest, 0);
-    const options: RegisterOptions = {
-      owner: name,
-      priority,
-      installed: () => this.told.push(`+${name}`),
-      uninstalled: () => this.told.push(`-${name}`),
-      ...more,
-    };
+    const options = this.options(name, priority, more);
     const hit = (): void => {
       this.told.push(`!${name}`);
     };
@@ -56,12 +62,12 @@ class Stage {
   }
 }
 
-function inAKernel(id: string, run: (stage: Stage) => void): readonly PolicyCase[] {
+function inAKernel(id: string, run: (stage: Stage) => void, cpus = 1): readonly PolicyCase[] {
   return Object.entries(SCHEDULERS).map(([name, scheduler]) => ({
     id: `policy/displaces-${id}-${name}`,
     applies: ({ displaces }) => displaces !== undefined,
     run: (subject) => {
-      using kernel = subject.kernel(scheduler());
+      using kernel = subject.kernel(scheduler(), cpus);
       run(new Stage(kernel));
     },
   }));
@@ -130,4 +136,35 @@ export const displacingInAKernel: readonly PolicyCase[] = [
     stage.touch();
     equal(stage.told, ['-high', '-higher', '!again'], 'hits and notices');
   }),
+
+  ...inAKernel(
+    'for-a-wide-request-once-every-cpu-accepts',
+    (stage) => {
+      const { breakpoints } = stage.kernel;
+      const { attr } = spotOf(breakpoints.manifest, 0);
+      const weak = stage.watch('weak', 1);
+      const low = stage.watch('low', 2);
+      const high = breakpoints.registerCpu(attr, () => {}, 2, stage.options('high', 9));
+      const states = () => [weak, low, high].map(({ state }) => state);
+      equal([states(), stage.told.splice(0)], [['waiting', 'active', 'active'], ['-weak']], 'states and notices');
+      const wide = stage.options('wide', 5, { waits: false });
+      throwsErrno(
+        () => breakpoints.registerWide(attr, () => {}, wide),
+        'ENOSPC',
+        'a wide request that the last CPU refuses',
+      );
+      equal([states(), stage.told], [['waiting', 'active', 'active'], []], 'states and notices behind its refusal');
+      breakpoints.unregister(high);
+      const taken = breakpoints.registerWide(attr, () => {}, wide);
+      equal(
+        [...taken.members.values()].map(({ state }) => state),
+        ['active', 'active', 'active'],
+        'its members',
+      );
+      equal([low.state, stage.told.splice(0)], ['waiting', ['-low']], 'who has made room, once');
+      breakpoints.unregisterWide(taken);
+      equal([states().slice(0, 2), stage.told], [['waiting', 'active'], ['+low']], 'states and notices in the end');
+    },
+    3,
+  ),
 ];

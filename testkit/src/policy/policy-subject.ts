@@ -62,12 +62,12 @@ export class PolicySubject {
     return this.#options.displaces;
   }
 
-  /** A kernel with the policy and a fake architecture of one register for data, and one CPU. */
-  kernel(breakpointScheduler: Plugin): Kernel {
+  /** A kernel with the policy and a fake architecture of one register for data. */
+  kernel(breakpointScheduler: Plugin, cpus: number): Kernel {
     const { createPolicy } = this.#options;
     const slotPolicy = defineSlotPolicy('under test', createPolicy);
     const arch = architecture(fakeBackend({ slots: 1 }));
-    return composeKernel({ arch, cpus: 1, strict: true, slotPolicy, breakpointScheduler });
+    return composeKernel({ arch, cpus, strict: true, slotPolicy, breakpointScheduler });
   }
 
   get manifests(): readonly ArchManifest[] {

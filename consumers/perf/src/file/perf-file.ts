@@ -220,6 +220,11 @@ export class PerfFile {
 
   /** munmap(2): samples are no longer recorded. */
   munmap(): void {
+    this.#requireOpen();
+    this.#unmap();
+  }
+
+  #unmap(): void {
     const ring = this.#ring;
     this.#ring = undefined;
     this.#mapped = false;
@@ -241,6 +246,7 @@ export class PerfFile {
 
   /** Takes the records out of its ring, oldest first. */
   drain(): PerfRecord[] {
+    this.#requireOpen();
     return this.#ring?.drain(this.attr) ?? [];
   }
 
@@ -252,6 +258,7 @@ export class PerfFile {
 
   /** poll(2): there is something to read in the ring; the event has ended, with all that inherited it. */
   poll(): { readonly in: boolean; readonly hup: boolean } {
+    this.#requireOpen();
     return {
       in: (this.#ring?.pending ?? 0) > 0,
       hup: this.event.state <= EVENT_STATE.EXIT && this.event.children.length === 0,
@@ -264,7 +271,7 @@ export class PerfFile {
     this.#open = false;
     this.#host.events.close(this.event);
     this.#host.closed(this);
-    this.munmap();
+    this.#unmap();
     this.#async = undefined;
   }
 

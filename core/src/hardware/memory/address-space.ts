@@ -1,4 +1,5 @@
 import { coreError } from '../../errors/index.js';
+import { bits, type ImageReader, type ImageValue } from '../../image/index.js';
 import { hex } from '../address.js';
 import type { PhysicalMemory } from './physical-memory.js';
 
@@ -216,6 +217,31 @@ export class AddressSpace {
       copy.#pages.set(number, { frame, permissions: page.permissions });
     }
     return copy;
+  }
+
+  /** Its pages by number, and how it answers where there is none. */
+  save(): ImageValue {
+    const pages = [...this.#pages].map(([number, { frame, permissions }]) => {
+      const { read, write } = permissions;
+      return [bits(number), frame, (read ? 'r' : '-') + (write ? 'w' : '-'), this.#shared.has(number)];
+    });
+    return { demandZero: this.#options.demandZero !== false, pages };
+  }
+
+  /** The way back: these pages and no others. */
+  restore(from: ImageReader): void {
+    this.#pages.clear();
+    this.#shared.clear();
+    for (const page of from.field('pages').list()) {
+      const [number, frame, allowed, shared] = page.list();
+      if (number === undefined || frame === undefined || allowed === undefined || shared === undefined) {
+        throw page.invalid('the number of a page, its frame, what it allows, and whether it is shared');
+      }
+      const may = allowed.oneOf('rw', 'r-', '-w', '--');
+      const permissions = { read: may[0] === 'r', write: may[1] === 'w' };
+      this.#pages.set(number.bits(), { frame: frame.number(), permissions });
+      if (shared.flag()) this.#shared.add(number.bits());
+    }
   }
 
   #isDirect(address: bigint): boolean {

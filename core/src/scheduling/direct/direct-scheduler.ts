@@ -19,6 +19,7 @@ import type {
   Registration,
 } from '../../registers/index.js';
 import type { BreakpointScheduler } from '../scheduler.js';
+import { DirectImage } from './direct-image.js';
 
 /** Attributes that need event contexts, with the value that means "not asked for". */
 const NEEDS_EVENTS = [
@@ -54,13 +55,18 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
   readonly #ofTask: TaskState<Registration[]>;
   readonly #ofCpu: readonly Registration[][];
   readonly #hooks = new Disposables();
+  readonly image: DirectImage;
 
   constructor(machine: Machine, registers: Registers, logger: Logger) {
     this.#machine = machine;
     this.#registers = registers;
     this.#logger = logger;
-    this.#ofTask = machine.defineTaskState(() => []);
+    this.#ofTask = machine.defineTaskState(() => [], 'elsewhere');
     this.#ofCpu = machine.cpus.map(() => []);
+    this.image = new DirectImage(
+      () => [...this.#ofCpu, ...[...machine.tasks.values()].map((task) => this.#ofTask.peek(task) ?? [])],
+      () => registers.registered,
+    );
     const { hooks } = machine;
     this.#hooks.add(
       hooks.contextSwitch.add((cpu, previous, next) => this.#switch(cpu, previous, next)),

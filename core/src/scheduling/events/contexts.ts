@@ -18,7 +18,7 @@ export class Contexts {
   constructor(machine: Machine, parts: CpuContextParts) {
     this.#machine = machine;
     this.#parts = parts;
-    this.#contexts = machine.defineTaskState((task) => this.#createContext(task));
+    this.#contexts = machine.defineTaskState((task) => this.#createContext(task), 'elsewhere');
     this.#cpus = machine.cpus.map(() => undefined);
   }
 
@@ -44,6 +44,18 @@ export class Contexts {
   /** What a CPU counts, if it ever counted anything. */
   peek(cpu: number): CpuContext | undefined {
     return this.#cpus[cpu];
+  }
+
+  /** The CPU whose context it is; -1 for a task's. */
+  numberOf(context: EventContext): number {
+    return this.#cpus.findIndex((cpu) => cpu?.own === context);
+  }
+
+  /** Every context that was ever made: of CPUs, then of tasks that live. */
+  all(): readonly EventContext[] {
+    const own = this.#cpus.flatMap((cpu) => (cpu === undefined ? [] : [cpu.own]));
+    const tasks = [...this.#machine.tasks.values()].map((task) => this.peekTask(task));
+    return [...own, ...tasks.filter((context) => context !== undefined)];
   }
 
   /** True for an event that may count since its CPU has begun to go: it waits for its return. Asked once. */

@@ -1,4 +1,5 @@
 import type { Cpu } from '../../hardware/index.js';
+import type { ImageReader, ImageValue } from '../../image/index.js';
 import type { Task } from '../../kernel/index.js';
 import type { EventRecord } from './event-record.js';
 import { take } from './take.js';
@@ -44,6 +45,19 @@ export class EventContext {
   leave(): void {
     this.#time = this.now;
     this.cpu = undefined;
+  }
+
+  /** Its time, and what is left to do about its groups, of a context in an image. */
+  save(): { readonly [field: string]: ImageValue } {
+    return { now: this.now, rotate: this.rotate, dirty: this.dirty };
+  }
+
+  /** The way back: its time goes on from there, where it is now. */
+  restore(from: ImageReader): void {
+    this.#time = from.field('now').number();
+    this.#since = this.cpu?.clock.now ?? 0;
+    this.rotate = from.field('rotate').flag();
+    this.dirty = from.field('dirty').flag();
   }
 
   /** The list that a group's leader belongs to. */

@@ -1,3 +1,4 @@
+import type { ImageReader, ImageValue } from '../../image/index.js';
 import type { Task } from '../../kernel/index.js';
 import type { Dense } from '../../registers/index.js';
 import { type EventAttr, SAMPLE_PERIOD_BIT } from './attr.js';
@@ -168,6 +169,32 @@ export class EventRecord implements PmuEvent, Dense {
     if (state >= EVENT_STATE.INACTIVE) this.#enabled += elapsed;
     if (state >= EVENT_STATE.ACTIVE) this.#running += elapsed;
     this.#stamp = now;
+  }
+
+  /** @internal Its counts and times, for an image. */
+  save(): { readonly [field: string]: ImageValue } {
+    const { state, count, samplePeriod, lastPeriod, left, limit, stopped, interrupts, interruptsTick } = this;
+    const overflows = { samplePeriod, lastPeriod, left, limit, stopped, interrupts, interruptsTick };
+    return { state, count, ...overflows, enabled: this.#enabled, running: this.#running, stamp: this.#stamp };
+  }
+
+  /** @internal The way back. Nobody is told: what it counts with is as it was. */
+  restore(from: ImageReader): void {
+    const number = (name: string): number => from.field(name).number(Number.MIN_SAFE_INTEGER);
+    const state = number('state');
+    if (!Object.values<number>(EVENT_STATE).includes(state)) throw from.field('state').invalid('the state of an event');
+    this.state = state as EventState;
+    this.count = number('count');
+    this.samplePeriod = number('samplePeriod');
+    this.lastPeriod = number('lastPeriod');
+    this.left = number('left');
+    this.limit = number('limit');
+    this.stopped = from.field('stopped').flag();
+    this.interrupts = number('interrupts');
+    this.interruptsTick = number('interruptsTick');
+    this.#enabled = number('enabled');
+    this.#running = number('running');
+    this.#stamp = number('stamp');
   }
 
   toString(): string {

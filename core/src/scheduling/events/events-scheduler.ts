@@ -17,6 +17,7 @@ import { Engine } from './engine.js';
 import type { PmuEvent } from './event.js';
 import type { EventRecord } from './event-record.js';
 import { Events } from './events.js';
+import { EventsImage } from './events-image.js';
 import { followTasks } from './follow-tasks.js';
 import type { PmuFactory } from './pmu.js';
 
@@ -44,6 +45,7 @@ function registrationOfEvent({ pmu, data }: PmuEvent): Registration | undefined 
 export class EventsScheduler implements BreakpointScheduler {
   readonly name = 'events';
   readonly events: Events;
+  readonly image: EventsImage;
   readonly #engine: Engine;
   readonly #registers: Registers;
   readonly #breakpoints: BreakpointEvents;
@@ -73,6 +75,7 @@ export class EventsScheduler implements BreakpointScheduler {
     });
     this.#breakpoints = this.#engine.pmus[0] as BreakpointEvents;
     this.events = new Events(this.#engine, parts);
+    this.image = new EventsImage(this.#engine);
     this.#unfollow = followTasks(this.#engine, parts.excludeGuests ?? false);
   }
 

@@ -210,7 +210,12 @@ export const plantedPriorities: readonly Planted[] = [
   },
   {
     name: 'priorities: takes registers away before the request is known to be valid',
-    kills: ['policy/displaces-only-for-what-is-valid-direct', 'policy/displaces-only-for-what-is-valid-events'],
+    kills: [
+      'policy/displaces-only-for-what-is-valid-direct',
+      'policy/displaces-only-for-what-is-valid-events',
+      'policy/displaces-for-a-wide-request-once-every-cpu-accepts-direct',
+      'policy/displaces-for-a-wide-request-once-every-cpu-accepts-events',
+    ],
     create: (host) => new CallsIn(host),
   },
 ];

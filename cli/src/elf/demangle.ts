@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+/** Turns a linker's name into the one that people write; a name that is none of a compiler's stays as it is. */
+export type Demangle = (name: string) => string;
+
+/** As far as it is needed here of what Node has and its types have not. */
+declare const WebAssembly: {
+  instantiate(module: Uint8Array, imports: Readonly<Record<string, object>>): Promise<{ instance: { exports: object } }>;
+};
+
+/** What the module that WebAssembly is bound with exports. */
+interface Bindings {
+  __wbg_set_wasm(exports: object): void;
+  demangle_any(name: string): string;
+}
+
+/** Names of the Itanium C++ ABI, and of Rust: its own (v0), and those that look like C++ (legacy). */
+const MANGLED = /^_(?:Z|R[A-Z])/;
+const PACKAGE = 'gecko-profiler-demangle';
+
+/** For names that nobody has mangled. */
+export const asItIs: Demangle = (name) => name;
+
+/** True for a name that {@link loadDemangler} has something to do with. */
+export function isMangled(name: string): boolean {
+  return MANGLED.test(name);
+}
+
+let loading: Promise<Demangle> | undefined;
+
+/** Loads the demangler: only programs with such names need it. */
+export function loadDemangler(): Promise<Demangle> {
+  loading ??= load();
+  return loading;
+}
+
+async function load(): Promise<Demangle> {
+  // The package is made for bundlers: Node has to be told how the two halves belong together.
+  const bindings: Bindings = await import(import.meta.resolve(`${PACKAGE}/index_bg.js`));
+  const wasm = await readFile(fileURLToPath(import.meta.resolve(`${PACKAGE}/index_bg.wasm`)));
+  const { instance } = await WebAssembly.instantiate(new Uint8Array(wasm), { './index_bg.js': { ...bindings } });
+  bindings.__wbg_set_wasm(instance.exports);
+  let broken = false;
+  return (name) => {
+    if (broken || !MANGLED.test(name)) return name;
+    try {
+      return asPeopleWrite(bindings.demangle_any(name));
+    } catch {
+      // A name made to break it leaves the module in an unknown state: no wrong names afterwards.
+      broken = true;
+      return name;
+    }
+  };
+}
+
+/** In the words of c++filt and gdb. */
+function asPeopleWrite(name: string): string {
+  return name.replaceAll(/\b_GLOBAL__N_\w*/g, '(anonymous namespace)').replace(/^\{(\w+)\((.*)\)\}$/s, '$1 for $2');
+}

@@ -1,0 +1,133 @@
+import { coreError } from '../errors/index.js';
+import { crc32, ImageReader, type ImageValue } from '../image/index.js';
+import { loadCompletions, saveCompletions } from './completions.js';
+import type { Kernel } from './kernel.js';
+import { PORT } from './tokens.js';
+
+/** What an image says that it is. */
+const FORMAT = 'hwbp image';
+/** Of the format: another one is refused. */
+const VERSION = 1;
+
+/**
+ * A kernel that hibernates, as data: JSON throughout. `check` is the CRC-32 of the rest, `composition` what the kernel
+ * was made of, which a kernel that goes on from it has to be made of too.
+ */
+export interface KernelImage {
+  readonly format: typeof FORMAT;
+  readonly version: typeof VERSION;
+  readonly check: string;
+  readonly composition: ImageValue;
+  readonly state: ImageValue;
+}
+
+/** A value of the composition: what JSON has no word for is told apart by its text. */
+function plain(value: unknown): ImageValue {
+  if (value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string') {
+    return value;
+  }
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object') return typeof value === 'bigint' ? `${value}n` : typeof value;
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  return Object.fromEntries(fields.map(([name, field]) => [name, plain(field)]));
+}
+
+/** What has to be the same where a kernel goes on. */
+function compositionOf(kernel: Kernel): { readonly [name: string]: ImageValue } {
+  const { arch, cpus, slotPolicy, breakpointScheduler, plugins, quirks } = kernel.describe();
+  const symbols = kernel.symbols.symbols.map(({ name, address, size }) => [name, address, size]);
+  return {
+    arch: plain(arch),
+    cpus,
+    slotPolicy,
+    breakpointScheduler,
+    plugins: plugins.map(({ name }) => name),
+    quirks: quirks.filter(({ on }) => on).map(({ name }) => name),
+    symbols: crc32(JSON.stringify(plain(symbols))),
+  };
+}
+
+function checkOf(composition: ImageValue, state: ImageValue): string {
+  return crc32(JSON.stringify([FORMAT, VERSION, composition, state]));
+}
+
+/** What a kernel is now. Changes nothing. Throws EBUSY if something of it cannot be written down. */
+function write(kernel: Kernel): KernelImage {
+  const { hibernation } = kernel.machine;
+  const composition = compositionOf(kernel);
+  const parts = hibernation.parts.save();
+  const completions = saveCompletions(kernel.machine, kernel.get(PORT), kernel.breakpoints.images);
+  const state = { parts, completions, machine: hibernation.save() };
+  return { format: FORMAT, version: VERSION, check: checkOf(composition, state), composition, state };
+}
+
+/** See `kernel.hibernate`. */
+export function hibernate(kernel: Kernel): KernelImage {
+  const { power, hibernation } = kernel.machine;
+  if (power.suspended) throw coreError('POWER_SUSPENDED', 'the machine is suspended; resume it first');
+  hibernation.requireWritable();
+  // Everything that can be refused is refused before anything happens.
+  write(kernel);
+  power.suspend();
+  try {
+    return write(kernel);
+  } catch (error) {
+    power.resume();
+    throw error;
+  }
+}
+
+/** Throws EINVAL for what is no image, is damaged, or is of another version or composition. */
+function checkImage(kernel: Kernel, image: KernelImage): ImageReader {
+  const from = new ImageReader(image as unknown as ImageValue, 'image');
+  from.field('format').oneOf(FORMAT);
+  const version = from.field('version').number();
+  if (version !== VERSION) {
+    throw coreError('IMAGE_INVALID', `the image is of version ${version}, this is version ${VERSION}; make it again`);
+  }
+  if (from.field('check').text() !== checkOf(image.composition, image.state)) {
+    throw coreError('IMAGE_INVALID', 'the image is damaged: its check does not match; make it again');
+  }
+  const here = compositionOf(kernel);
+  for (const [name, wanted] of Object.entries(here)) {
+    const [there, now] = [JSON.stringify(plainField(image.composition, name)), JSON.stringify(wanted)];
+    if (there === now) continue;
+    const message = `the image is of another composition: its ${name} is ${cut(there)}, here it is ${cut(now)}`;
+    throw coreError('IMAGE_INVALID', `${message}; compose the kernel as it was`);
+  }
+  return from.field('state');
+}
+
+function plainField(composition: ImageValue, name: string): ImageValue | undefined {
+  return (composition as { readonly [name: string]: ImageValue } | null)?.[name];
+}
+
+function cut(text: string | undefined): string {
+  const shown = text ?? 'missing';
+  return shown.length > 100 ? `${shown.slice(0, 100)}...` : shown;
+}
+
+/** Has a kernel that was just composed go on where the one of an image was. If this throws, it can only be disposed. */
+export function goOn(kernel: Kernel, image: KernelImage): void {
+  const { machine, breakpoints } = kernel;
+  const state = checkImage(kernel, image);
+  if (machine.count > 0 || machine.tasks.size > 0) {
+    throw coreError('IMAGE_NOT_FRESH', 'a kernel goes on from an image before it has done anything');
+  }
+  machine.hibernation.requireWritable();
+  kernel.makeAll();
+  const saved = state.field('machine');
+  const online = machine.hibernation.online(saved);
+  for (const { index } of machine.cpus) machine.setOnline(index, true);
+  machine.hibernation.parts.restore(state.field('parts'));
+  for (const { index } of machine.cpus) if (!online.includes(index)) machine.setOnline(index, false);
+  const parts = state.field('parts');
+  breakpoints.images.settle(parts.field('breakpoints'));
+  loadCompletions(state.field('completions'), machine, kernel.get(PORT), breakpoints.images);
+  machine.power.suspend();
+  // Clocks first: times go on from them.
+  machine.hibernation.restore(saved);
+  breakpoints.images.seat(parts.field('breakpoints'));
+  breakpoints.wideImages.seat();
+  machine.power.resume();
+}

@@ -1,0 +1,158 @@
+import { AddressSpace, type Hardware } from '../../hardware/index.js';
+import { type ImageReader, type ImageValue, notWritable } from '../../image/index.js';
+import type { Code } from '../../programs/index.js';
+import type { Gates } from '../execution-gate.js';
+import type { FrameKind } from '../frame.js';
+import type { Oopses } from '../oopses.js';
+import type { ProcessTable } from '../process-table.js';
+import type { RunLoop } from '../run-loop.js';
+import type { KernelTask } from '../task.js';
+import type { TaskScheduler } from '../task-scheduler.js';
+import type { TaskState } from '../task-state.js';
+import { ImageParts } from './image-parts.js';
+import { loadTask, saveTask, type TaskImageParts, taskOptions } from './task-image.js';
+
+/** What the image of a machine is taken of. */
+export interface HibernationParts {
+  readonly hardware: Hardware;
+  readonly kernelMemory: AddressSpace;
+  readonly scheduler: TaskScheduler;
+  readonly processes: ProcessTable;
+  readonly loop: RunLoop;
+  readonly gates: Gates;
+  readonly oopses: Oopses;
+  readonly code: Code;
+  readonly systemCall: FrameKind;
+  readonly states: readonly TaskState<unknown>[];
+}
+
+/** A machine's state as data: for an image of its kernel, and back. */
+export class Hibernation {
+  readonly #parts: HibernationParts;
+  /** Whoever has state beside the machine's. Tasks come first. */
+  readonly parts = new ImageParts();
+
+  /** Use `machine.hibernation`. */
+  constructor(parts: HibernationParts) {
+    this.#parts = parts;
+    this.parts.register('tasks', {
+      save: () => this.#saveTasks(),
+      restore: (from) => this.#loadTasks(from),
+    });
+  }
+
+  /** The functions that an image can refer to. */
+  get code(): Code {
+    return this.#parts.code;
+  }
+
+  /** Throws EBUSY while a debugger keeps tasks from executing, and for an alarm that is nobody's known. */
+  requireWritable(): void {
+    const { gates, hardware, scheduler } = this.#parts;
+    if (!gates.open)
+      throw notWritable('somebody, such as a debugger, keeps tasks from executing: let them go on first');
+    for (const { index, alarms } of hardware.cpus) {
+      const ticks = scheduler.ticks[index]?.due === Number.POSITIVE_INFINITY ? 0 : 1;
+      if (alarms.size <= ticks) continue;
+      throw notWritable(`an alarm beside the tick is set on CPU ${index}: let it expire first`, { cpu: index });
+    }
+  }
+
+  /** What decides who executes next, and the hardware. */
+  save(): ImageValue {
+    const { scheduler, loop, hardware, oopses } = this.#parts;
+    return {
+      hardware: hardware.save(),
+      loop: loop.save(),
+      oopses: [...oopses.messages],
+      cpus: scheduler.states.map(({ cpu, queue, reschedule, called, asleep }, index) => ({
+        online: cpu.online || asleep,
+        queue: queue.waiting.map(({ pid }) => pid),
+        reschedule,
+        called,
+        tick: scheduler.ticks[index]?.due ?? 0,
+      })),
+    };
+  }
+
+  /** The way back, of a machine that is suspended. */
+  restore(from: ImageReader): void {
+    const { scheduler, loop, hardware, processes, oopses } = this.#parts;
+    const cpus = from.field('cpus').list();
+    hardware.restore(from.field('hardware'));
+    loop.restore(from.field('loop'));
+    oopses.messages.splice(
+      0,
+      oopses.messages.length,
+      ...from
+        .field('oopses')
+        .list()
+        .map((one) => one.text()),
+    );
+    for (const [index, state] of scheduler.states.entries()) {
+      const saved = cpus[index];
+      if (saved === undefined) throw from.field('cpus').invalid(`${hardware.cpus.length} CPUs`);
+      while (state.queue.shift() !== undefined);
+      for (const one of saved.field('queue').list()) {
+        const task = processes.tasks.get(one.number(1));
+        if (task === undefined) throw one.invalid('the pid of a task of the image');
+        state.queue.push(task);
+      }
+      state.reschedule = saved.field('reschedule').flag();
+      state.called = saved.field('called').flag();
+      const tick = scheduler.ticks[index];
+      if (tick !== undefined) tick.due = saved.field('tick').number();
+    }
+  }
+
+  /** The CPUs that an image has online. */
+  online(from: ImageReader): readonly number[] {
+    const flags = from
+      .field('cpus')
+      .list()
+      .map((one) => one.field('online').flag());
+    return flags.flatMap((on, index) => (on ? [index] : []));
+  }
+
+  // --- tasks ---
+
+  #references(spaces: readonly AddressSpace[]): TaskImageParts {
+    const { code, systemCall, states } = this.#parts;
+    return { code, systemCall, states, spaces };
+  }
+
+  #saveTasks(): ImageValue {
+    const { kernelMemory, processes } = this.#parts;
+    const tasks = [...processes.tasks.values()];
+    const spaces = [kernelMemory, ...new Set(tasks.map(({ memory }) => memory))];
+    const parts = this.#references(spaces);
+    return {
+      nextPid: processes.nextPid,
+      spaces: spaces.map((space) => space.save()),
+      tasks: tasks.map((task) => saveTask(task, parts)),
+    };
+  }
+
+  #loadTasks(from: ImageReader): void {
+    const { kernelMemory, processes, hardware } = this.#parts;
+    const [kernelSpace, ...saved] = from.field('spaces').list();
+    if (kernelSpace === undefined) throw from.field('spaces').invalid('the kernel’s address space, and those of tasks');
+    kernelMemory.restore(kernelSpace);
+    const spaces = saved.map((space) => {
+      const made = new AddressSpace(hardware.memory, { demandZero: space.field('demandZero').flag() });
+      made.restore(space);
+      return made;
+    });
+    const parts = this.#references([kernelMemory, ...spaces]);
+    const list = from.field('tasks').list();
+    const made: (readonly [KernelTask, ImageReader])[] = [];
+    // Parents come before their children.
+    for (const one of list) {
+      const options = taskOptions(one, parts, (pid) => processes.tasks.get(pid));
+      if (processes.tasks.has(options.pid)) throw one.field('pid').invalid('a pid that no other task has');
+      made.push([processes.revive(options), one]);
+    }
+    for (const [task, one] of made) loadTask(task, one, parts);
+    processes.nextPid = from.field('nextPid').number(1);
+  }
+}

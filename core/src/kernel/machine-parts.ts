@@ -1,0 +1,65 @@
+import { DieChain } from './die-chain.js';
+import { Gates } from './execution-gate.js';
+import { Hotplug } from './hotplug.js';
+import type { MachineHooks } from './machine-hooks.js';
+import type { ExceptionEntry, MachineOptions } from './machine-options.js';
+import { Oopses } from './oopses.js';
+import { Power } from './power.js';
+import { ProcessTable } from './process-table.js';
+import { RunLoop } from './run-loop.js';
+import { SignalDelivery } from './signal-delivery.js';
+import { TaskScheduler } from './task-scheduler.js';
+import { Traps } from './traps.js';
+
+/** What a machine is made of. */
+export interface MachineParts {
+  readonly gates: Gates;
+  readonly scheduler: TaskScheduler;
+  readonly hotplug: Hotplug;
+  readonly power: Power;
+  readonly processes: ProcessTable;
+  readonly signals: SignalDelivery;
+  readonly oopses: Oopses;
+  readonly loop: RunLoop;
+  readonly dieChain: DieChain;
+  readonly traps: Traps;
+}
+
+/** Makes the parts of a machine; `entry`: the architecture's code, as it is at the moment. */
+export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: () => ExceptionEntry): MachineParts {
+  const { hardware, logger, quantum, tick } = options;
+  const gates = new Gates(() => loop.interrupt());
+  const scheduler = new TaskScheduler(hardware.cpus, hooks, gates, tick);
+  const hotplug = new Hotplug({ scheduler, hooks, logger });
+  const processes = new ProcessTable(hooks, scheduler, hardware.memory);
+  const signals = new SignalDelivery(hooks, scheduler, processes);
+  const loop: RunLoop = new RunLoop({
+    hardware,
+    scheduler,
+    processes,
+    signals,
+    gates,
+    logger,
+    quantum,
+    dieChain: () => dieChain,
+  });
+  const dieChain = new DieChain(loop);
+  return {
+    gates,
+    scheduler,
+    hotplug,
+    power: new Power({ scheduler, hotplug, gates, logger }),
+    processes,
+    signals,
+    oopses: new Oopses(logger, processes),
+    loop,
+    dieChain,
+    traps: new Traps({
+      scheduler,
+      interrupt: hooks.interrupt,
+      nmi: hooks.nmi,
+      entry,
+      run: (cpu, budget) => loop.runOn(cpu, budget),
+    }),
+  };
+}

@@ -1,0 +1,34 @@
+import { coreError } from '../errors/index.js';
+import type { Cpu } from '../hardware/index.js';
+import type { Logger } from './logger.js';
+import type { ProcessTable } from './process-table.js';
+import type { KernelTask } from './task.js';
+
+/** What the kernel itself has done that nobody may. */
+export class Oopses {
+  readonly messages: string[] = [];
+  /** The latest one without a task: where every CPU's instructions had come to. */
+  #latest: { readonly cpu: Cpu; readonly pc: bigint; readonly retired: number } | undefined;
+  readonly #logger: Logger;
+  readonly #processes: ProcessTable;
+
+  constructor(logger: Logger, processes: ProcessTable) {
+    this.#logger = logger;
+    this.#processes = processes;
+  }
+
+  /** See `machine.oops`. `task`: on whose behalf; `undefined`: nobody's. */
+  happened(cpu: Cpu, task: KernelTask | undefined, what: string): void {
+    const whose = task === undefined ? 'code without a task' : `task ${task}, which ends`;
+    const message = `${what}: ${whose}`;
+    const { pc, retired } = cpu;
+    const latest = this.#latest;
+    if (task === undefined && latest?.cpu === cpu && latest.pc === pc && latest.retired === retired) {
+      throw coreError('KERNEL_PANIC', message, { cpu: cpu.index });
+    }
+    this.#latest = task === undefined ? { cpu, pc, retired } : undefined;
+    this.messages.push(message);
+    this.#logger.log('error', message);
+    if (task !== undefined) this.#processes.exit(task, { signal: 'SIGSEGV' });
+  }
+}

@@ -1,0 +1,98 @@
+import type { Access, ControlAccess, HypercallRequest } from '../hardware/index.js';
+import { bits, type ImageReader, type ImageValue } from '../image/index.js';
+import type { Instruction } from './instruction-program.js';
+import type { ProgramFactory } from './program.js';
+
+/** The most accesses that an instruction of an image has, bytes of one, and arguments of a hypercall. */
+const MOST = 4096;
+
+/** Leaves out what is undefined. */
+function fields(all: Readonly<Record<string, ImageValue | undefined>>): ImageValue {
+  const there: Record<string, ImageValue> = {};
+  for (const [name, value] of Object.entries(all)) if (value !== undefined) there[name] = value;
+  return there;
+}
+
+function optionalBits(value: bigint | undefined): string | undefined {
+  return value === undefined ? undefined : bits(BigInt.asUintN(64, value));
+}
+
+function saveAccess({ kind, address, size, value, space }: Access): ImageValue {
+  // Of a wide store only the low bytes are wanted: as many as an access has.
+  const stored = value === undefined ? undefined : bits(BigInt.asUintN(8 * size, value));
+  return fields({ kind, address: bits(address), size, value: stored, space });
+}
+
+function loadAccess(from: ImageReader): Access {
+  const [value, space] = [from.field('value'), from.field('space')];
+  const size = from.field('size').number(1, MOST);
+  return {
+    kind: from.field('kind').oneOf('read', 'write', 'readwrite'),
+    address: from.field('address').bits(),
+    size,
+    ...(value.absent ? {} : { value: value.wideBits(8 * size) }),
+    ...(space.absent ? {} : { space: space.oneOf('memory', 'port') }),
+  };
+}
+
+function loadControl(from: ImageReader): ControlAccess {
+  const value = from.field('value');
+  return { register: from.field('register').text(), ...(value.absent ? {} : { value: value.bits() }) };
+}
+
+function loadHypercall(from: ImageReader): HypercallRequest {
+  return {
+    number: from.field('number').number(),
+    args: from
+      .field('args')
+      .list()
+      .map((one) => one.bits()),
+  };
+}
+
+/** An instruction as an image has it; `saveCall`: how its system call is written. */
+export function saveInstruction(one: Instruction, saveCall: (call: ProgramFactory) => ImageValue): ImageValue {
+  const { registers, control, hypercall } = one;
+  return fields({
+    pc: bits(one.pc),
+    length: one.length,
+    next: optionalBits(one.next),
+    accesses: one.accesses?.map(saveAccess),
+    registers:
+      registers &&
+      Object.fromEntries(Object.entries(registers).map(([name, value]) => [name, bits(BigInt.asUintN(64, value))])),
+    shadow: one.shadow,
+    repeat: one.repeat,
+    reserve: one.reserve,
+    control: control && fields({ register: control.register, value: optionalBits(control.value) }),
+    operation: one.operation,
+    hypercall: hypercall && { number: hypercall.number, args: hypercall.args.map((arg) => bits(arg)) },
+    trap: one.trap,
+    syscall: one.syscall && saveCall(one.syscall),
+  });
+}
+
+/** The way back. Throws EINVAL for what is no instruction. */
+export function loadInstruction(from: ImageReader, loadCall: (call: ImageReader) => ProgramFactory): Instruction {
+  const optional = <T>(name: string, load: (field: ImageReader) => T): Record<string, T> => {
+    const field = from.field(name);
+    return field.absent ? {} : { [name]: load(field) };
+  };
+  return {
+    pc: from.field('pc').bits(),
+    length: from.field('length').number(1, MOST),
+    ...optional('next', (field) => field.bits()),
+    ...optional('accesses', (field) => field.list().map(loadAccess)),
+    ...optional('registers', (field) =>
+      Object.fromEntries(field.entries().map(([name, value]) => [name, value.bits()])),
+    ),
+    ...optional('shadow', (field) => field.flag()),
+    ...optional('repeat', (field) => field.flag()),
+    ...optional('reserve', (field) => field.flag()),
+    ...optional('control', loadControl),
+    ...optional('operation', (field) => field.oneOf('halt', 'identify', 'shutdown')),
+    ...optional('hypercall', loadHypercall),
+    ...optional('trap', (field) => field.oneOf('breakpoint', 'debug')),
+    ...optional('syscall', loadCall),
+  };
+}

@@ -1,0 +1,22 @@
+import type { Loaded } from '../hardware/index.js';
+import { type Instruction, InstructionProgram } from './instruction-program.js';
+import { listProgram } from './list-program.js';
+import type { ProgramFactory } from './program.js';
+
+/**
+ * Programs from a generator function or a list of instructions: each begins anew. Throws a TypeError for a generator,
+ * which could be run only once.
+ */
+export function program(source: (() => Iterator<Instruction, void, Loaded>) | Iterable<Instruction>): ProgramFactory {
+  if (typeof source === 'function') return () => new InstructionProgram(source());
+  if (typeof source?.[Symbol.iterator] !== 'function') {
+    throw new TypeError('program takes a generator function or a list of instructions');
+  }
+  if (source[Symbol.iterator]() === (source as unknown)) {
+    throw new TypeError(
+      'this generator can be run only once; pass the generator function to program, not what it returned',
+    );
+  }
+  if (Array.isArray(source)) return listProgram(source);
+  return () => new InstructionProgram(source[Symbol.iterator]() as Iterator<Instruction, void, Loaded>);
+}
