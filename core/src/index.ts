@@ -309,6 +309,7 @@ export {
   type SignalHandler,
   type SignalInfo,
   type SignalName,
+  type SignalWatcher,
   type SpawnOptions,
   StaticSymbolTable,
   type Suspension,

@@ -15,6 +15,8 @@ export const KGDB_ERRORS = Object.freeze({
   KGDB_NO_PROCESS: 'ESRCH',
   /** No register of that number. */
   KGDB_NO_REGISTER: 'EINVAL',
+  /** No signal of that number. */
+  KGDB_NO_SIGNAL: 'EINVAL',
   /** The CPU idles: there are no registers to write. */
   KGDB_IDLE: 'EINVAL',
   /** The program has ended: nothing can be resumed, read or written. */

@@ -40,6 +40,7 @@ export type {
 export { QUANTUM, TICK } from './machine-options.js';
 export { Power, type PowerCallbacks, type PowerStage } from './power.js';
 export type { ExecOptions, ForkOptions } from './process-table.js';
+export type { SignalWatcher } from './signal-delivery.js';
 export {
   isRealTime,
   type RealTimeSignal,

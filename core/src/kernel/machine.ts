@@ -21,6 +21,7 @@ import {
 import { type MachineParts, makeParts } from './machine-parts.js';
 import type { Power } from './power.js';
 import type { ExecOptions, ForkOptions } from './process-table.js';
+import { SIGNAL_WATCHER, type SignalWatcher } from './signal-delivery.js';
 import { checkSignal, type SignalInfo } from './signals.js';
 import { checkTask, type ExitStatus, kernelTask, type Task } from './task.js';
 import { TaskState, type TaskStateForm } from './task-state.js';
@@ -241,6 +242,12 @@ export class Machine {
   /** Makes a signal pending for a task; it is delivered when the task next runs in user mode. */
   sendSignal(task: Task, info: SignalInfo): void {
     this.#parts.signals.send(kernelTask(task), checkSignal(info));
+  }
+
+  /** Asks somebody before a signal is delivered to any task; returns the function that ends it. */
+  watchSignals(watcher: SignalWatcher): () => void {
+    requireKind('watcher', watcher, SIGNAL_WATCHER);
+    return this.#parts.signals.watch(watcher);
   }
 
   /** Performs a signal's action now, without asking the tracer: handler, termination, stop or nothing. */

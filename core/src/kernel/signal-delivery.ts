@@ -1,8 +1,9 @@
+import { type Kind, objectWith } from '../errors/index.js';
 import { SIGNAL_FRAME } from './frame.js';
 import type { MachineHooks } from './machine-hooks.js';
 import type { ProcessTable } from './process-table.js';
 import { IGNORED_BY_DEFAULT, isRealTime, SI_CODES, type SignalInfo, type SignalName } from './signals.js';
-import type { KernelTask } from './task.js';
+import type { KernelTask, Task } from './task.js';
 import type { TaskScheduler } from './task-scheduler.js';
 
 const OPPOSITES: Readonly<Partial<Record<SignalName, SignalName>>> = { SIGCONT: 'SIGSTOP', SIGSTOP: 'SIGCONT' };
@@ -12,11 +13,23 @@ function remove(pending: SignalInfo[], signal: SignalName): void {
   if (at >= 0) pending.splice(at, 1);
 }
 
+/** Somebody who follows the signals of all tasks, such as a debugger of the whole kernel. */
+export interface SignalWatcher {
+  /**
+   * A signal is about to be delivered, before the task's tracer is asked. `hold`: it stays pending, and the question
+   * comes again when the task next goes on; whoever answers so sees to it that it does not before that (a gate).
+   */
+  signalDue(task: Task, info: SignalInfo): 'pass' | 'hold';
+}
+
+export const SIGNAL_WATCHER: Kind = objectWith('an object with signalDue(task, info)', 'signalDue');
+
 /** Signals: from being sent to the action. */
 export class SignalDelivery {
   readonly #hooks: MachineHooks;
   readonly #scheduler: TaskScheduler;
   readonly #processes: ProcessTable;
+  #watchers: readonly SignalWatcher[] = [];
 
   constructor(hooks: MachineHooks, scheduler: TaskScheduler, processes: ProcessTable) {
     this.#hooks = hooks;
@@ -56,14 +69,22 @@ export class SignalDelivery {
     return pending.length > 0 && (blocked.size === 0 || pending.some(({ si_signo }) => !blocked.has(si_signo)));
   }
 
-  /** Takes the first pending signal that is not blocked: asks the task's tracer, or acts. */
+  /** Asks this one, too, before any signal is delivered; returns the function that ends it. */
+  watch(watcher: SignalWatcher): () => void {
+    const entry: SignalWatcher = { signalDue: (task, info) => watcher.signalDue(task, info) };
+    this.#watchers = [...this.#watchers, entry];
+    return () => {
+      this.#watchers = this.#watchers.filter((other) => other !== entry);
+    };
+  }
+
+  /** Takes the first pending signal that is not blocked: asks the task's tracer, or acts; unless somebody holds it. */
   take(task: KernelTask): void {
     const { pending, blocked } = task;
-    const [info] = pending.splice(
-      pending.findIndex(({ si_signo }) => !blocked.has(si_signo)),
-      1,
-    );
-    if (info === undefined) return;
+    const at = pending.findIndex(({ si_signo }) => !blocked.has(si_signo));
+    const info = pending[at];
+    if (info === undefined || this.#watchers.some((watcher) => watcher.signalDue(task, info) === 'hold')) return;
+    pending.splice(at, 1);
     if (task.tracer !== undefined && task.tracer.signal(task, info) === 'stop') this.#scheduler.halt(task);
     else this.act(task, info);
   }

@@ -8,6 +8,7 @@ test('the codes of kgdb are API: this list changes only on purpose', (t) => {
     KGDB_NO_THREAD: 'EINVAL',
     KGDB_NO_PROCESS: 'ESRCH',
     KGDB_NO_REGISTER: 'EINVAL',
+    KGDB_NO_SIGNAL: 'EINVAL',
     KGDB_IDLE: 'EINVAL',
     KGDB_ENDED: 'ESRCH',
     KGDB_BAD_ADDRESS: 'EFAULT',

@@ -84,6 +84,19 @@ export interface ResumePlan {
   readonly step?: { readonly thread: number; readonly start: bigint; readonly end: bigint };
   /** The threads that may execute, in their turns; `undefined`: all. */
   readonly threads?: readonly number[];
+  /**
+   * Signals that threads get as they go on, by GDB's numbers: for targets with signals. A thread that has stopped for
+   * one, and goes on without, does not get it.
+   */
+  readonly signals?: ReadonlyMap<number, number>;
+}
+
+/** Signals of the program itself: it stops for each before it is delivered. By GDB's numbers. */
+export interface SignalsPort {
+  /** The signals that are delivered without a stop, from now on. */
+  pass(signals: ReadonlySet<number>): void;
+  /** `siginfo_t` of the signal that a thread has stopped for; `undefined`: for none. */
+  info(thread: number): Uint8Array | undefined;
 }
 
 export interface ExecutionPort {
@@ -115,4 +128,5 @@ export interface TargetPort {
   readonly execution: ExecutionPort;
   readonly points?: PointsPort;
   readonly monitor?: MonitorPort;
+  readonly signals?: SignalsPort;
 }

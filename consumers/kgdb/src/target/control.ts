@@ -24,6 +24,8 @@ export class Control implements ExecutionPort {
   readonly #notice: (text: string) => void;
   /** True for an address at which the debugger has a breakpoint. */
   readonly #isPoint: (address: bigint) => boolean;
+  readonly #check: (plan: ResumePlan) => void;
+  readonly #prepare: (plan: ResumePlan) => void;
   readonly #hooks = new Disposables();
   /** Takes away what keeps others from executing. */
   #openGate: () => void = () => {};
@@ -48,6 +50,10 @@ export class Control implements ExecutionPort {
       notice(text: string): void;
       leaving(): void;
       isPoint(address: bigint): boolean;
+      /** Refuses a plan before anything goes on. */
+      check(plan: ResumePlan): void;
+      /** What a plan orders beside execution. */
+      prepare(plan: ResumePlan): void;
     },
   ) {
     this.#parts = parts;
@@ -56,6 +62,8 @@ export class Control implements ExecutionPort {
     this.#notice = options.notice;
     this.#leaving = options.leaving;
     this.#isPoint = options.isPoint;
+    this.#check = options.check;
+    this.#prepare = options.prepare;
     this.#hooks.add(
       parts.machine.dieChain.register((record) => this.#notified(record), NOTIFIER_PRIORITY),
       parts.machine.hooks.exit.add((task) => {
@@ -94,8 +102,10 @@ export class Control implements ExecutionPort {
       (thread) => thread !== undefined && !this.#threads.exists(thread),
     );
     if (gone !== undefined) throw kgdbError('KGDB_NO_THREAD', `thread ${gone} is gone; nothing was resumed`);
+    this.#check(plan);
     this.#plan = plan;
     this.#landed = false;
+    this.#prepare(plan);
     const { step, threads } = plan;
     if (step !== undefined) this.#steppedFrom = this.#threads.instructions(step.thread);
     this.#leave(threads === undefined ? undefined : this.#threads.gate(threads));
@@ -127,6 +137,13 @@ export class Control implements ExecutionPort {
     this.#told.add(hit.record);
     hit.suspend(OWNER, this);
     this.#enter(this.#stopAt(hit.cpu, hit.task, reason));
+  }
+
+  /** A task is about to get a signal: the machine stops before that. False: the debugger has it already. */
+  signal(task: Task, signal: number): boolean {
+    if (this.#inside) return false;
+    this.#enter(this.#standing(task.pid, { kind: 'stopped', signal }));
+    return true;
   }
 
   // --- private ---

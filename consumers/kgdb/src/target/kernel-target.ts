@@ -9,6 +9,7 @@ import { Memory } from './memory.js';
 import type { TargetParts } from './parts.js';
 import { Points } from './points.js';
 import { Registers } from './registers.js';
+import { Signals } from './signals.js';
 import { TaskClaims } from './task-claims.js';
 import { TaskThreads } from './task-threads.js';
 import type { ThreadModel } from './thread-model.js';
@@ -28,6 +29,9 @@ export class KernelTarget implements DebugTarget {
   readonly execution: Control;
   readonly points: Points<Hit>;
   readonly monitor: Monitor;
+  /** Tasks have signals, CPUs have none. */
+  readonly signals?: Signals;
+  readonly #unwatch: () => void;
 
   constructor(parts: TargetParts, { threads: kind, bias, notice }: KernelTargetOptions) {
     const { machine, manifest } = parts;
@@ -39,7 +43,17 @@ export class KernelTarget implements DebugTarget {
     this.threads = threads;
     this.registers = new Registers(parts.description, threads, changed);
     this.memory = new Memory(threads, changed);
-    this.execution = new Control(parts, threads, { notice, leaving, isPoint, ...(bias === undefined ? {} : { bias }) });
+    const signals = new Signals(machine, manifest, (task, signal) => this.execution.signal(task, signal));
+    if (kind === 'tasks') this.signals = signals;
+    this.#unwatch = kind === 'tasks' ? machine.watchSignals(signals) : () => {};
+    this.execution = new Control(parts, threads, {
+      notice,
+      leaving,
+      isPoint,
+      check: (plan) => this.signals?.check(plan),
+      prepare: (plan) => this.signals?.resume(plan),
+      ...(bias === undefined ? {} : { bias }),
+    });
     // Asked for anew each time: a kernel that has lost its hardware has lost what is planted there too.
     const planted = {
       plant: (address: bigint) => machine.planted.plant(address),
@@ -61,8 +75,7 @@ export class KernelTarget implements DebugTarget {
       this.execution.attach();
     } catch (error) {
       // Somebody else has stopped the world: nothing of theirs is touched.
-      this.execution.unhook();
-      this.points.dispose();
+      this.#unhook();
       throw error;
     }
   }
@@ -78,6 +91,12 @@ export class KernelTarget implements DebugTarget {
   release(): void {
     this.points.clear();
     this.execution.release();
+    this.#unhook();
+  }
+
+  #unhook(): void {
+    this.execution.unhook();
+    this.#unwatch();
     this.points.dispose();
   }
 }

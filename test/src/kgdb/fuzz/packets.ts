@@ -24,7 +24,7 @@ const NUMBERS = [
   '7fffffff',
 ];
 const LENGTHS = ['0', '1', '2', '3', '4', '7', '8', '9', '10', '41', '100', '1000', '4000', 'ffffffff'];
-const THREADS = ['0', '-1', '1', '2', '3', 'a', 'ffff', 'p1.1', ''];
+const THREADS = ['0', '-1', '1', '2', '3', 'a', 'ffff', 'p1.1', 'p1.2', 'p1', 'p1.-1', 'p-1.-1', 'p2.1', 'p', ''];
 
 type Make = (random: Random) => string;
 
@@ -48,12 +48,12 @@ const FAMILIES: readonly Make[] = [
   (random) => `Z2,${(0x60_1000 + random.below(64)).toString(16)},${random.pick(['1', '2', '4', '8'])}`,
   (random) => `Z${random.pick(['0', '1'])},${(0x40_1000 + 4 * random.below(4)).toString(16)},1`,
   (random) => random.pick(['c', 's', `c${number(random)}`, `s${number(random)}`, 'C05', 'S05;401000']),
-  (random) => `vCont;${random.pick(['c', 's', `r${number(random)},${number(random)}`, 'C05'])}:${thread(random)}`,
+  (random) => `vCont;${random.pick(['c', 's', `r${number(random)},${number(random)}`, 'C05', 'C1e', 'Sff'])}:${thread(random)}`,
   (random) => `vCont;s:${thread(random)};c`,
   (random) => `H${random.pick(['g', 'c', 'x'])}${thread(random)}`,
   (random) => `T${thread(random)}`,
   (random) =>
-    `qXfer:${random.pick(['features', 'threads', 'auxv'])}:read:${random.pick(['target.xml', '', 'x'])}:${number(random)},${length(random)}`,
+    `qXfer:${random.pick(['features', 'threads', 'auxv', 'siginfo'])}:read:${random.pick(['target.xml', '', 'x'])}:${number(random)},${length(random)}`,
   (random) =>
     random.pick([
       'qC',
@@ -66,6 +66,8 @@ const FAMILIES: readonly Make[] = [
       '?',
       'QStartNoAckMode',
       'qSupported:swbreak+;hwbreak+',
+      'qSupported:multiprocess+;no-resumed+',
+      `QPassSignals:${Array.from({ length: random.below(9) }, () => random.pick(['5', '0b', '1e', '14', 'ff', 'g', ''])).join(';')}`,
       `qSupported:${Array.from({ length: 100 }, () => `${number(random)}+`).join(';')}`,
     ]),
   (random) => `qRcmd,${random.pick(['627073', '776879', '68656c70', '00ff', '6', ''])}`,

@@ -2,7 +2,7 @@ import { PACKET_SIZE } from '../limits.js';
 import type { Outbox } from '../outbox.js';
 import type { PacketFamily } from '../outcome.js';
 import { type StopReplyNeeds, writeStop } from '../stop-reply.js';
-import type { ExecutionPort, PointsPort } from '../target-port.js';
+import type { ExecutionPort, PointsPort, SignalsPort } from '../target-port.js';
 
 /** Features that the stub has, beside its packet size. */
 const FEATURES = [
@@ -16,11 +16,15 @@ const FEATURES = [
   'qXfer:threads:read+',
 ];
 
+/** Those of a target with signals. */
+const SIGNAL_FEATURES = ['QPassSignals+', 'qXfer:siginfo:read+'];
+
 /** Features of the debugger that make a difference; of the others nothing is kept. */
 const UNDERSTOOD = ['swbreak', 'hwbreak', 'no-resumed', 'multiprocess'] as const;
 
 /** What packets at the beginning of a session need. */
 export interface GeneralNeeds extends StopReplyNeeds {
+  readonly signals: SignalsPort | undefined;
   readonly outbox: Pick<Outbox, 'send' | 'stopAcknowledging'>;
   readonly features: Set<string>;
   readonly execution: Pick<ExecutionPort, 'stop' | 'bias'>;
@@ -29,11 +33,12 @@ export interface GeneralNeeds extends StopReplyNeeds {
 
 /** What a debugger asks when it connects. */
 export const generalPackets: PacketFamily<GeneralNeeds> = {
-  qSupported({ rest }, { reply, features }) {
+  qSupported({ rest }, { reply, features, signals }) {
     features.clear();
     const said = rest.slice(1).split(';');
     for (const feature of UNDERSTOOD) if (said.includes(`${feature}+`)) features.add(feature);
-    reply.text(`PacketSize=${PACKET_SIZE.toString(16)};${FEATURES.join(';')}`);
+    const all = signals === undefined ? FEATURES : [...FEATURES, ...SIGNAL_FEATURES];
+    reply.text(`PacketSize=${PACKET_SIZE.toString(16)};${all.join(';')}`);
     return 'written';
   },
 
