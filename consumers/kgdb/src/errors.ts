@@ -25,6 +25,8 @@ export const KGDB_ERRORS = Object.freeze({
   KGDB_BAD_ADDRESS: 'EFAULT',
   /** A debugger may bring only so much memory into being. */
   KGDB_NO_MEMORY: 'ENOMEM',
+  /** A condition that cannot be evaluated here. */
+  KGDB_BAD_EXPRESSION: 'EINVAL',
   /** No breakpoint of that type at that address. */
   KGDB_NO_BREAKPOINT: 'ENOENT',
   /** As many software breakpoints as there may be. */

@@ -1,4 +1,5 @@
 import { highHalf, lowHalf } from './address.js';
+import type { Context } from './context.js';
 import { CONDITION_FETCH, FILTER_MASK, type WatchFilter } from './watch-filter.js';
 
 /** Addresses that share an entry of the filters' tables: each entry is counted there once. */
@@ -20,6 +21,8 @@ export class SoftwareBreakpoints {
   /** By the low half of the address: the high halves. */
   readonly #planted = new Map<number, Set<number>>();
   readonly #granules = new Map<number, Granule>();
+  /** Registers whose next instruction executes although one is planted there, and where that is. */
+  readonly #passed = new WeakMap<Context, bigint>();
   #size = 0;
 
   /** `filters`: those of the CPUs, as they are at the moment. */
@@ -71,6 +74,22 @@ export class SoftwareBreakpoints {
     this.#granules.clear();
     this.#planted.clear();
     this.#size = 0;
+  }
+
+  /**
+   * The instruction at which these registers stand executes, once, although one is planted there: whoever planted it
+   * was told, and wants no more of it.
+   */
+  passOver(context: Context): void {
+    this.#passed.set(context, context.pc);
+  }
+
+  /** True once behind {@link passOver}, if these registers still stand where they did. */
+  passes(context: Context): boolean {
+    const at = this.#passed.get(context);
+    if (at === undefined) return false;
+    this.#passed.delete(context);
+    return at === context.pc;
   }
 
   /** A CPU has another debug unit: what is planted moves from the filter of the one to that of the other. */

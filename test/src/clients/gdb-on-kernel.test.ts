@@ -199,14 +199,7 @@ testWith(GDB, 'a real gdb, tasks: handle and signal decide what a program gets',
     });
   kernel.machine.sendSignal(task, { si_signo: 'SIGUSR1', si_code: SI_CODES.SI_USER });
   kernel.machine.sendSignal(task, { si_signo: 'SIGUSR2', si_code: SI_CODES.SI_USER });
-  const output = await gdb(
-    executable,
-    kernel,
-    'tasks',
-    'handle SIGUSR2 nostop noprint pass',
-    'continue',
-    'signal 0',
-  );
+  const output = await gdb(executable, kernel, 'tasks', 'handle SIGUSR2 nostop noprint pass', 'continue', 'signal 0');
   t.regex(output, /received signal SIGUSR1/);
   t.notRegex(output, /received signal SIGUSR2/);
   t.deepEqual(got, ['SIGUSR2'], 'signal 0 kept SIGUSR1');
@@ -216,3 +209,27 @@ testWith(GDB, 'a real gdb, tasks: handle and signal decide what a program gets',
   other.machine.spawn(lines([{}, {}]));
   t.regex(await gdb(executable, other, 'tasks', 'stepi', 'signal SIGSEGV'), /terminated with signal SIGSEGV/);
 });
+
+testWith(
+  GDB,
+  'a real gdb has its conditions evaluated by the stub, for both kinds of breakpoints',
+  async (t, executable) => {
+    for (const kind of ['break', 'hbreak']) {
+      using kernel = kernelWith({ cpus: 1 });
+      spawnCounters(kernel, 1);
+      const output = await gdb(
+        executable,
+        kernel,
+        'cpus',
+        'set breakpoint condition-evaluation target',
+        `${kind} *0x401008 if ${at(data())} == 20000 && $rax > 5`,
+        'continue',
+        `print ${at(data())}`,
+        'info breakpoints',
+      );
+      t.regex(output, /\$1 = 20000\n/);
+      t.regex(output, /stop only if .*\(target evals\)\n\s+breakpoint already hit 1 time\n/);
+      t.is(kernel.machine.departure, undefined);
+    }
+  },
+);

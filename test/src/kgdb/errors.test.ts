@@ -13,6 +13,7 @@ test('the codes of kgdb are API: this list changes only on purpose', (t) => {
     KGDB_ENDED: 'ESRCH',
     KGDB_BAD_ADDRESS: 'EFAULT',
     KGDB_NO_MEMORY: 'ENOMEM',
+    KGDB_BAD_EXPRESSION: 'EINVAL',
     KGDB_NO_BREAKPOINT: 'ENOENT',
     KGDB_TOO_MANY_BREAKPOINTS: 'ENOSPC',
     KGDB_ACCOUNTING_BUSY: 'EBUSY',

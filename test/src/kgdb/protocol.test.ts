@@ -175,7 +175,7 @@ test('what connects is told what there is', (t) => {
   const { gdb } = connected({ bias: 0x10_8000n });
   t.is(
     gdb.send('qSupported:multiprocess+'),
-    'PacketSize=4000;QStartNoAckMode+;swbreak+;hwbreak+;no-resumed+;multiprocess+;vContSupported+;qXfer:features:read+;qXfer:threads:read+',
+    'PacketSize=4000;QStartNoAckMode+;swbreak+;hwbreak+;no-resumed+;ConditionalBreakpoints+;multiprocess+;vContSupported+;qXfer:features:read+;qXfer:threads:read+',
   );
   t.is(gdb.send('qAttached'), '1');
   t.is(gdb.send('qOffsets'), 'Text=108000;Data=108000;Bss=108000');

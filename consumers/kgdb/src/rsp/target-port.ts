@@ -55,10 +55,19 @@ export interface Unsupported {
  */
 export type PointOutcome = 'ok' | Unsupported;
 
+/** When a breakpoint is to stop: its conditions, of which one has to hold. */
+export interface PointCondition {
+  /** True if the thread is to stop. True, too, where that cannot be found out. */
+  holds(thread: number): boolean;
+}
+
 /** Breakpoints and watchpoints. `length`: bytes for watchpoints, the kind for breakpoints. */
 export interface PointsPort {
-  /** Inserting twice is inserting once. */
-  insert(type: PointType, address: bigint, length: number): PointOutcome;
+  /**
+   * Inserting twice is inserting once, with the condition of the second time. A target that does not look at the
+   * condition stops too often, which a debugger does not mind: it asks once more itself.
+   */
+  insert(type: PointType, address: bigint, length: number, condition?: PointCondition): PointOutcome;
   /** Refuses what was not inserted. */
   remove(type: PointType, address: bigint, length: number): PointOutcome;
   /** Removes all of them. */

@@ -1,5 +1,5 @@
 import type { Cpu, DieRecord, Hit, RunResult, Task } from '@hwbp/core';
-import { Disposables, type ExecutionGate, NOBODY_RUNS, NOTIFY_DONE, type Verdict } from '@hwbp/core';
+import { Disposables, type ExecutionGate, NOBODY_RUNS, NOTIFY_DONE, NOTIFY_STOP, type Verdict } from '@hwbp/core';
 import { kgdbError } from '../errors.js';
 import type { Progress } from '../rsp/debug-target.js';
 import type { ExecutionPort, ResumePlan, Stop, StopReason } from '../rsp/target-port.js';
@@ -24,6 +24,7 @@ export class Control implements ExecutionPort {
   readonly #notice: (text: string) => void;
   /** True for an address at which the debugger has a breakpoint. */
   readonly #isPoint: (address: bigint) => boolean;
+  readonly #stops: (address: bigint, thread: number) => boolean;
   readonly #check: (plan: ResumePlan) => void;
   readonly #prepare: (plan: ResumePlan) => void;
   readonly #hooks = new Disposables();
@@ -50,6 +51,8 @@ export class Control implements ExecutionPort {
       notice(text: string): void;
       leaving(): void;
       isPoint(address: bigint): boolean;
+      /** True if a thread at a software breakpoint of the debugger's is to stop there. */
+      stops(address: bigint, thread: number): boolean;
       /** Refuses a plan before anything goes on. */
       check(plan: ResumePlan): void;
       /** What a plan orders beside execution. */
@@ -62,6 +65,7 @@ export class Control implements ExecutionPort {
     this.#notice = options.notice;
     this.#leaving = options.leaving;
     this.#isPoint = options.isPoint;
+    this.#stops = options.stops;
     this.#check = options.check;
     this.#prepare = options.prepare;
     this.#hooks.add(
@@ -262,6 +266,10 @@ export class Control implements ExecutionPort {
     const planted = before && this.#parts.machine.planted.has(pcHi, pcLo);
     // A program's own is for its own debugger, as in Linux.
     if (!planted && cpu.context.mode === 'user') return NOTIFY_DONE;
+    if (planted && !this.#stops(cpu.context.pc, this.#threads.at(cpu, task))) {
+      this.#parts.machine.planted.passOver(cpu.context);
+      return NOTIFY_STOP;
+    }
     this.#enter(
       planted
         ? this.#stopAt(cpu, task, { kind: 'swbreak' })

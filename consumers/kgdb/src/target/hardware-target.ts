@@ -53,7 +53,7 @@ export class HardwareTarget implements DebugTarget {
       return threads.memory(stop.kind === 'stopped' ? stop.thread : 0, address);
     };
     this.points = new Points(
-      { manifest: hardware.manifest, planted: hardware, decodes: false, memoryAt },
+      { manifest: hardware.manifest, planted: hardware, decodes: false, threadOf: () => undefined, memoryAt },
       claims,
       (stop, reason) => this.execution.hit(stop, reason),
     );

@@ -50,6 +50,7 @@ export class KernelTarget implements DebugTarget {
       notice,
       leaving,
       isPoint,
+      stops: (address, thread) => this.points.stops(address, thread),
       check: (plan) => this.signals?.check(plan),
       prepare: (plan) => this.signals?.resume(plan),
       ...(bias === undefined ? {} : { bias }),
@@ -64,7 +65,8 @@ export class KernelTarget implements DebugTarget {
       return threads.memory(stop.kind === 'stopped' ? stop.thread : 0, address);
     };
     const decodes = manifest.timing.data === 'before';
-    this.points = new Points({ manifest, planted, decodes, memoryAt }, claims, (hit, reason) =>
+    const threadOf = ({ cpu, task }: Hit): number => threads.at(cpu, task);
+    this.points = new Points<Hit>({ manifest, planted, decodes, threadOf, memoryAt }, claims, (hit, reason) =>
       this.execution.hit(hit, reason),
     );
     this.monitor = kernelMonitor(parts);

@@ -34,6 +34,21 @@ const thread: Make = (random) => random.pick(THREADS);
 const bytes = (random: Random, count: number): string =>
   Array.from({ length: count }, () => random.below(256).toString(16).padStart(2, '0')).join('');
 
+/** Conditions: random bytecode, and loops that never end. */
+function expressions(random: Random): string {
+  return Array.from({ length: random.below(3) }, () => {
+    const count = random.pick([1, 2, 4, 16, 300]);
+    const code = random.pick([
+      () => bytes(random, count),
+      () => '210000',
+      () => '220128210002',
+      () => '2600002227',
+      () => '25',
+    ])();
+    return `;X${(random.once(8) ? count + 1 : code.length / 2).toString(16)},${code}`;
+  }).join('');
+}
+
 /** Well-formed packets, or nearly so, of every family. */
 const FAMILIES: readonly Make[] = [
   () => 'g',
@@ -47,8 +62,11 @@ const FAMILIES: readonly Make[] = [
   (random) => `z${random.below(6)},${number(random)},${length(random)}`,
   (random) => `Z2,${(0x60_1000 + random.below(64)).toString(16)},${random.pick(['1', '2', '4', '8'])}`,
   (random) => `Z${random.pick(['0', '1'])},${(0x40_1000 + 4 * random.below(4)).toString(16)},1`,
+  (random) =>
+    `Z${random.pick(['0', '1', '2'])},${(0x40_1000 + 4 * random.below(4)).toString(16)},1${expressions(random)}`,
   (random) => random.pick(['c', 's', `c${number(random)}`, `s${number(random)}`, 'C05', 'S05;401000']),
-  (random) => `vCont;${random.pick(['c', 's', `r${number(random)},${number(random)}`, 'C05', 'C1e', 'Sff'])}:${thread(random)}`,
+  (random) =>
+    `vCont;${random.pick(['c', 's', `r${number(random)},${number(random)}`, 'C05', 'C1e', 'Sff'])}:${thread(random)}`,
   (random) => `vCont;s:${thread(random)};c`,
   (random) => `H${random.pick(['g', 'c', 'x'])}${thread(random)}`,
   (random) => `T${thread(random)}`,

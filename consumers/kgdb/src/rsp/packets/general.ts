@@ -10,6 +10,7 @@ const FEATURES = [
   'swbreak+',
   'hwbreak+',
   'no-resumed+',
+  'ConditionalBreakpoints+',
   'multiprocess+',
   'vContSupported+',
   'qXfer:features:read+',
