@@ -3,7 +3,6 @@ import { promisify } from 'node:util';
 import { type Instruction, type Kernel, program, SI_CODES, type Task } from '@hwbp/core';
 import { Kgdb, type SessionOptions } from '@hwbp/kgdb';
 import { KgdbServer } from '@hwbp/kgdb/server';
-import test from 'ava';
 import { kernelWith } from '../kgdb/client.js';
 import { data, lines, load, spawnCounters, store, text } from '../kgdb/programs.js';
 import { GDB, testWith } from './need.js';

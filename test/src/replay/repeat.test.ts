@@ -73,7 +73,12 @@ for (const [how, repeats] of ORACLES) {
     for (const [name, offset, ip] of expected) {
       const pc = addressOf(name);
       for (const sizes of CUTS) {
-        const { hits } = replayText(cut(TRACE, sizes), [{ type: 'rw', address: target + offset, length: 1 }], 100, repeats);
+        const { hits } = replayText(
+          cut(TRACE, sizes),
+          [{ type: 'rw', address: target + offset, length: 1 }],
+          100,
+          repeats,
+        );
         const own = hits.filter((hit) => hit.pc === pc).map((hit) => hit.ip);
         t.deepEqual(own, Array(EXECUTED[name]).fill(ip), `${name}, byte ${offset}, in pieces of ${sizes}`);
       }

@@ -120,7 +120,7 @@ export interface ExecutionPort {
   interrupt(): void;
   /** The engine's own; the target calls it. */
   onStop: (stop: Stop) => void;
-  /** Addresses at run time minus those that the linker gave; `undefined`: nobody said. */
+  /** Addresses at run time minus those that the linker gave; `undefined`: nobody said, they are the same. */
   readonly bias: bigint | undefined;
 }
 

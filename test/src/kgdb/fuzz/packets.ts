@@ -31,6 +31,8 @@ type Make = (random: Random) => string;
 const number: Make = (random) => random.pick(NUMBERS);
 const length: Make = (random) => random.pick(LENGTHS);
 const thread: Make = (random) => random.pick(THREADS);
+/** As lldb names threads. */
+const suffix: Make = (random) => (random.once(3) ? `;thread:${thread(random)};` : '');
 const bytes = (random: Random, count: number): string =>
   Array.from({ length: count }, () => random.below(256).toString(16).padStart(2, '0')).join('');
 
@@ -51,10 +53,11 @@ function expressions(random: Random): string {
 
 /** Well-formed packets, or nearly so, of every family. */
 const FAMILIES: readonly Make[] = [
-  () => 'g',
+  (random) => `g${suffix(random)}`,
   (random) => `G${bytes(random, random.pick([0, 1, 308, 328]))}`,
-  (random) => `p${number(random)}`,
-  (random) => `P${random.pick(['0', '10', '11', '18', 'ff'])}=${bytes(random, random.pick([1, 4, 8, 10]))}`,
+  (random) => `p${number(random)}${suffix(random)}`,
+  (random) =>
+    `P${random.pick(['0', '10', '11', '18', 'ff'])}=${bytes(random, random.pick([1, 4, 8, 10]))}${suffix(random)}`,
   (random) => `m${number(random)},${length(random)}`,
   (random) => `M${number(random)},${length(random)}:${bytes(random, random.below(9))}`,
   (random) => `X${number(random)},${length(random)}:${random.pick(['', 'abc', '}\x03', '\xff\x00'])}`,

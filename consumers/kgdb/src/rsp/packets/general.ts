@@ -64,11 +64,12 @@ export const generalPackets: PacketFamily<GeneralNeeds> = {
     return 'written';
   },
 
-  /** Where a position-independent program was loaded. */
+  /**
+   * Where a position-independent program was loaded; any other is where it was linked. lldb resolves no breakpoint
+   * before it knows.
+   */
   qOffsets(_packet, { reply, execution }) {
-    const { bias } = execution;
-    if (bias === undefined) return 'unsupported';
-    const offset = bias.toString(16);
+    const offset = (execution.bias ?? 0n).toString(16);
     reply.text(`Text=${offset};Data=${offset};Bss=${offset}`);
     return 'written';
   },
