@@ -81,6 +81,8 @@ testWith(GDB, 'a real gdb on a trace: the 188 fees, and who touched vault_total'
   t.is(code, 0);
   t.regex(output, /memory {3}the program's initial image, for good: a trace carries no values/);
   t.regex(output, /attach {3}gdb-multiarch -ex 'target remote 127\.0\.0\.1:\d+' \S+ledger\n/);
+  t.regex(output, /^ +bt, up, finish, next and step into functions do not: there is no stack pointer/m);
+  t.notRegex(output, /^gdb /m, 'its text is there');
   t.regex(output, /1,339,322 instructions, 25 other lines\n$/);
   t.is(expected.culprit_hits[0]?.pc, '4011c4');
 });
@@ -177,6 +179,7 @@ testWith(GDB, 'a real gdb on a kernel of one’s own: four CPUs, ksym tracing at
   t.regex(text, /^0 +0 +0xffffffff82a05000 requests_served +w +4 +ksym_tracer +CPU 0$/m);
   t.regex(text, /^3 +1 +0xffffffff82a05000 requests_served +w +4 +kgdb +CPU 3$/m);
   t.regex(text, /exited normally/);
+  t.regex(output, /^gdb {6}text reads as zeroes without --elf: what x\/i and disassemble show are no instructions$/m);
   t.regex(output, /requests served: 200, counted: 120\n$/, 'the debugger changes nothing');
   t.is(code, 0);
 });
