@@ -232,3 +232,23 @@ testWith(
     }
   },
 );
+
+testWith(GDB, 'a real gdb: info auxv', async (t, executable) => {
+  using kernel = kernelWith({ cpus: 1 });
+  spawnCounters(kernel, 1);
+  const auxv = new Map([
+    [6, 4096n],
+    [9, text()],
+  ]);
+  const server = await KgdbServer.listen(kernel.get(Kgdb), { port: 0, auxv });
+  try {
+    const remote = `target remote 127.0.0.1:${server.address.port}`;
+    const args = ['-nx', '-q', '-batch', '-ex', remote, '-ex', 'info auxv'];
+    const { stdout } = await run(executable, args, { timeout: 60_000 });
+    t.regex(stdout, /AT_PAGESZ +System page size +4096\n/);
+    t.regex(stdout, /AT_ENTRY +Entry point of program +0x401000\n/);
+    t.regex(stdout, /AT_NULL/);
+  } finally {
+    await server.close();
+  }
+});

@@ -129,6 +129,12 @@ export interface MonitorPort {
   command(line: string, refusal: string | undefined): string;
 }
 
+/** The program's auxiliary vector: what its kernel told it when it began (`info auxv`). */
+export interface AuxvPort {
+  /** As it lies in the program's memory: words of the target, `AT_NULL` at the end. */
+  read(): Uint8Array;
+}
+
 /** A target: all of its capabilities. Those that are optional are there as a whole, or not at all. */
 export interface TargetPort {
   readonly threads: ThreadsPort;
@@ -138,4 +144,5 @@ export interface TargetPort {
   readonly points?: PointsPort;
   readonly monitor?: MonitorPort;
   readonly signals?: SignalsPort;
+  readonly auxv?: AuxvPort;
 }

@@ -14,7 +14,7 @@ import { Connection } from './connection.js';
 import { Pump } from './pump.js';
 
 /** How something is offered to debuggers. */
-export interface KgdbServerOptions extends Pick<SessionOptions, 'threads' | 'bias' | 'notice'> {
+export interface KgdbServerOptions extends Pick<SessionOptions, 'threads' | 'bias' | 'auxv' | 'notice'> {
   /** Port; 0: any that is free. */
   readonly port: number;
   /**
@@ -111,7 +111,7 @@ export class KgdbServer {
       turnAway(stream, timeout, PORT_BUSY);
       return;
     }
-    const { threads, bias } = this.#options;
+    const { threads, bias, auxv } = this.#options;
     let connection: Connection | undefined;
     let session: KgdbSession;
     try {
@@ -121,6 +121,7 @@ export class KgdbServer {
         ...(notice === undefined ? {} : { notice }),
         ...(threads === undefined ? {} : { threads }),
         ...(bias === undefined ? {} : { bias }),
+        ...(auxv === undefined ? {} : { auxv }),
       });
     } catch (error) {
       // Somebody else has the kernel: a debugger in this process, or one of another kind; or it has ended.

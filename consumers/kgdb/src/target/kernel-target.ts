@@ -2,6 +2,8 @@ import type { AddressSpace, Hit } from '@hwbp/core';
 import { kernelMonitor } from '../monitor/kernel-monitor.js';
 import type { Monitor } from '../monitor/monitor.js';
 import type { DebugTarget, Progress } from '../rsp/debug-target.js';
+import type { AuxvPort } from '../rsp/target-port.js';
+import { encodeAuxv } from './auxv.js';
 import { Control } from './control.js';
 import { CpuClaims } from './cpu-claims.js';
 import { CpuThreads } from './cpu-threads.js';
@@ -18,6 +20,7 @@ import type { ThreadModel } from './thread-model.js';
 export interface KernelTargetOptions {
   readonly threads: ThreadModel['kind'];
   readonly bias: bigint | undefined;
+  readonly auxv: ReadonlyMap<number, bigint> | undefined;
   readonly notice: (text: string) => void;
 }
 
@@ -31,9 +34,10 @@ export class KernelTarget implements DebugTarget {
   readonly monitor: Monitor;
   /** Tasks have signals, CPUs have none. */
   readonly signals?: Signals;
+  readonly auxv?: AuxvPort;
   readonly #unwatch: () => void;
 
-  constructor(parts: TargetParts, { threads: kind, bias, notice }: KernelTargetOptions) {
+  constructor(parts: TargetParts, { threads: kind, bias, auxv, notice }: KernelTargetOptions) {
     const { machine, manifest } = parts;
     const threads = kind === 'cpus' ? new CpuThreads(machine) : new TaskThreads(machine);
     const claims = kind === 'cpus' ? new CpuClaims(parts, notice) : new TaskClaims(parts, notice);
@@ -70,6 +74,7 @@ export class KernelTarget implements DebugTarget {
       this.execution.hit(hit, reason),
     );
     this.monitor = kernelMonitor(parts);
+    if (auxv !== undefined) this.auxv = { read: () => encodeAuxv(auxv, manifest) };
   }
 
   attach(): void {

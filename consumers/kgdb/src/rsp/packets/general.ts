@@ -2,7 +2,7 @@ import { PACKET_SIZE } from '../limits.js';
 import type { Outbox } from '../outbox.js';
 import type { PacketFamily } from '../outcome.js';
 import { type StopReplyNeeds, writeStop } from '../stop-reply.js';
-import type { ExecutionPort, PointsPort, SignalsPort } from '../target-port.js';
+import type { AuxvPort, ExecutionPort, PointsPort, SignalsPort } from '../target-port.js';
 
 /** Features that the stub has, beside its packet size. */
 const FEATURES = [
@@ -26,6 +26,7 @@ const UNDERSTOOD = ['swbreak', 'hwbreak', 'no-resumed', 'multiprocess'] as const
 /** What packets at the beginning of a session need. */
 export interface GeneralNeeds extends StopReplyNeeds {
   readonly signals: SignalsPort | undefined;
+  readonly auxv: AuxvPort | undefined;
   readonly outbox: Pick<Outbox, 'send' | 'stopAcknowledging'>;
   readonly features: Set<string>;
   readonly execution: Pick<ExecutionPort, 'stop' | 'bias'>;
@@ -34,11 +35,15 @@ export interface GeneralNeeds extends StopReplyNeeds {
 
 /** What a debugger asks when it connects. */
 export const generalPackets: PacketFamily<GeneralNeeds> = {
-  qSupported({ rest }, { reply, features, signals }) {
+  qSupported({ rest }, { reply, features, signals, auxv }) {
     features.clear();
     const said = rest.slice(1).split(';');
     for (const feature of UNDERSTOOD) if (said.includes(`${feature}+`)) features.add(feature);
-    const all = signals === undefined ? FEATURES : [...FEATURES, ...SIGNAL_FEATURES];
+    const all = [
+      ...FEATURES,
+      ...(signals === undefined ? [] : SIGNAL_FEATURES),
+      ...(auxv === undefined ? [] : ['qXfer:auxv:read+']),
+    ];
     reply.text(`PacketSize=${PACKET_SIZE.toString(16)};${all.join(';')}`);
     return 'written';
   },

@@ -1,7 +1,7 @@
 import { utf8 } from '@hwbp/core';
 import type { PacketFamily } from '../outcome.js';
 import type { ReplyWriter } from '../reply-writer.js';
-import type { RegistersPort, SignalsPort, ThreadsPort } from '../target-port.js';
+import type { AuxvPort, RegistersPort, SignalsPort, ThreadsPort } from '../target-port.js';
 import { formatThread } from '../thread-id.js';
 import type { ThreadSelection } from '../thread-selection.js';
 
@@ -12,6 +12,7 @@ export interface TransferNeeds {
   readonly registers: Pick<RegistersPort, 'description'>;
   readonly selection: Pick<ThreadSelection, 'subject'>;
   readonly signals: SignalsPort | undefined;
+  readonly auxv: AuxvPort | undefined;
   /** What the debugger said that it understands. */
   readonly features: ReadonlySet<string>;
 }
@@ -33,8 +34,14 @@ type Reader = (annex: string, needs: TransferNeeds) => Uint8Array | undefined;
 const OBJECTS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['features', (annex, { registers }) => (annex === 'target.xml' ? utf8(registers.description.xml) : undefined)],
   ['threads', (annex, needs) => (annex === '' ? utf8(threadsXml(needs)) : undefined)],
+  ['auxv', (annex, { auxv }) => (annex === '' ? auxv?.read() : undefined)],
   ['siginfo', (annex, { signals, selection }) => (annex === '' ? signals?.info(selection.subject()) : undefined)],
 ]);
+
+/** True for what the target has not got at all. */
+function isLacking(object: string, { signals, auxv }: TransferNeeds): boolean {
+  return (object === 'siginfo' && signals === undefined) || (object === 'auxv' && auxv === undefined);
+}
 
 /** qXfer: documents that may be longer than a packet. */
 export const transferPackets: PacketFamily<TransferNeeds> = {
@@ -42,7 +49,7 @@ export const transferPackets: PacketFamily<TransferNeeds> = {
     const match = /^:([^:]*):read:([^:]*):([0-9a-f]{1,8}),([0-9a-f]{1,8})$/i.exec(packet.rest);
     const [, object = '', annex = '', offset = '', length = ''] = match ?? [];
     const read = OBJECTS.get(object);
-    if (read === undefined || (object === 'siginfo' && needs.signals === undefined)) return 'unsupported';
+    if (read === undefined || isLacking(object, needs)) return 'unsupported';
     const bytes = read(annex, needs);
     const { reply } = needs;
     if (bytes === undefined) {
