@@ -43,7 +43,8 @@ export function writeStop({ reply, registers, threads, selection, features }: St
   reply.text(`T${hexByte(stop.signal)}`);
   if (stop.reason !== undefined) reply.text(reasonText(stop.reason, features));
   for (const register of registers.description.expedited) {
-    reply.text(`${register.toString(16)}:`);
+    reply.text(register.toString(16));
+    reply.text(':');
     writeRegister(reply, registers, stop.thread, register);
     reply.text(';');
   }

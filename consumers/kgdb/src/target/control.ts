@@ -146,7 +146,7 @@ export class Control implements ExecutionPort {
   /** A task is about to get a signal: the machine stops before that. False: the debugger has it already. */
   signal(task: Task, signal: number): boolean {
     if (this.#inside) return false;
-    this.#enter(this.#standing(task.pid, { kind: 'stopped', signal }));
+    this.#enter(this.#standing(task.pid, signal));
     return true;
   }
 
@@ -235,23 +235,23 @@ export class Control implements ExecutionPort {
 
   /** Between two instructions. */
   #stopAnywhere(signal: number, thread = this.#stop.kind === 'stopped' ? this.#stop.thread : 0): void {
-    this.#enter(this.#standing(thread, { kind: 'stopped', signal }));
+    this.#enter(this.#standing(thread, signal));
   }
 
   /** Where somebody caused it; without the reason if that is nobody whom the debugger has resumed. */
   #stopAt(cpu: Cpu, task: Task | undefined, reason: StopReason): Stop {
     const thread = this.#threads.at(cpu, task);
-    const stop = { kind: 'stopped', signal: GDB_SIGNALS.SIGTRAP } as const;
-    return this.#isResumed(thread) ? { ...stop, thread, reason } : this.#standing(thread, stop);
+    const signal = GDB_SIGNALS.SIGTRAP;
+    return this.#isResumed(thread) ? { kind: 'stopped', signal, thread, reason } : this.#standing(thread, signal);
   }
 
   /** A stop that shows this thread, if it was resumed and is still there, else another one that was. */
-  #standing(thread: number, stop: Pick<Extract<Stop, { kind: 'stopped' }>, 'kind' | 'signal'>): Stop {
+  #standing(thread: number, signal: number): Stop {
     if (this.#parts.machine.tasks.size === 0) return this.#ended;
     const shown = this.#threads.preferred(thread, this.#plan.threads);
-    if (shown !== 0) return { ...stop, thread: shown };
+    if (shown !== 0) return { kind: 'stopped', signal, thread: shown };
     const other = this.#threads.preferred(thread);
-    return other === 0 ? this.#ended : { ...stop, thread: other, reason: { kind: 'no-resumed' } };
+    return other === 0 ? this.#ended : { kind: 'stopped', signal, thread: other, reason: { kind: 'no-resumed' } };
   }
 
   #isResumed(thread: number): boolean {
@@ -273,7 +273,7 @@ export class Control implements ExecutionPort {
     this.#enter(
       planted
         ? this.#stopAt(cpu, task, { kind: 'swbreak' })
-        : this.#standing(this.#threads.at(cpu, task), { kind: 'stopped', signal: GDB_SIGNALS.SIGTRAP }),
+        : this.#standing(this.#threads.at(cpu, task), GDB_SIGNALS.SIGTRAP),
     );
     return { reason: OWNER, detail: this };
   }
