@@ -2,8 +2,8 @@ import { DIGIT_PAIRS } from './hex.js';
 
 /**
  * Of each two bytes, as they lie in memory: the codes of their four digits, so that these are one store, and the lowest
- * byte of the sum of these codes. In the module of the loop that uses them, because V8 then knows where they are; filled
- * when they are first wanted.
+ * byte of the sum of these codes. In the module of the loop that uses them, because V8 then knows where they are;
+ * filled when they are first wanted.
  */
 const DIGITS = new Int32Array(0x1_0000);
 const SUMS = new Uint8Array(0x1_0000);
@@ -22,7 +22,9 @@ function fill(): void {
   }
 }
 
-/** Writes the digits of pairs of bytes, four a word; returns the sum of their codes, of which the lowest byte counts. */
+/**
+ * Writes the digits of pairs of bytes, four a word; returns the sum of their codes, of which the lowest byte counts.
+ */
 export function writeLongHex(halves: Uint16Array, words: Int32Array, from: number): number {
   if (!filled) fill();
   let sum = 0;
