@@ -70,6 +70,10 @@ class OverlapExclusion implements SlotPolicy {
     return this.#inner.isUsed;
   }
 
+  follow(apply: (changes: PlacementChanges) => void): void {
+    this.#inner.follow?.(apply);
+  }
+
   #excludes(claim: SlotClaim, other: SlotClaim): boolean {
     if (isDebuggers(claim) === isDebuggers(other)) return false;
     const [debuggers, others] = isDebuggers(claim) ? [claim, other] : [other, claim];

@@ -3,6 +3,7 @@ import {
   type Architecture,
   type ArchManifest,
   architecture,
+  BREAKPOINT_PLACES,
   defineManifest,
   GUEST_DEBUG,
   HARDWARE_DEBUG_REQUESTS,
@@ -17,6 +18,7 @@ import { KERNEL_START, parseRequest } from './driver/parse.js';
 import type { Ppc64Breakpoint } from './driver/ppc64-breakpoint.js';
 import { createPpc64Driver } from './driver/ppc64-driver.js';
 import { Ppc64Port } from './driver/ppc64-port.js';
+import { ppc64BreakpointPlaces } from './facets/breakpoint-places.js';
 import { ppc64GuestDebug } from './facets/guest-debug.js';
 import { Ppc64HardwareDebug } from './facets/hardware-debug-requests.js';
 import { Ppc64InstructionBreakpoint } from './facets/instruction-breakpoint.js';
@@ -94,6 +96,7 @@ export function ppc64(features: Ppc64Features = {}): Architecture {
       offer(GUEST_DEBUG, () => ppc64GuestDebug(resolved)),
       offer(USER_AREA, () => ppc64UserArea(resolved.byteOrder)),
       offer(TARGET_DESCRIPTION, () => ppc64TargetDescription(resolved.byteOrder)),
+      offer(BREAKPOINT_PLACES, () => ppc64BreakpointPlaces(resolved.byteOrder)),
       ...(hasCiabr(resolved)
         ? [offer(INSTRUCTION_BREAKPOINT, (services) => new Ppc64InstructionBreakpoint(services))]
         : []),

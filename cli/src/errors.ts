@@ -4,6 +4,8 @@ export const EXIT_OK = 0;
 export const EXIT_RUN = 1;
 /** The command line asks for something that cannot be: nothing was run. */
 export const EXIT_USAGE = 2;
+/** Ctrl-C ended it, as a shell has it: 128 and the signal's number. */
+export const EXIT_INTERRUPTED = 130;
 
 /** What the user is told: the cause, then (on a line of its own) the remedy. */
 export class CliError extends Error {

@@ -1,3 +1,4 @@
+export { type Demangle, loadDemangler } from './elf/demangle.js';
 export { ElfError } from './elf/elf-error.js';
 export { ProgramSymbols } from './elf/program-symbols.js';
 export { type ElfFile, readElf } from './elf/read-elf.js';

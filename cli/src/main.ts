@@ -1,32 +1,7 @@
-import { Command, CommanderError } from 'commander';
-import { addConform } from './commands/conform.js';
-import { addDebug } from './commands/debug.js';
-import { addRecord } from './commands/record.js';
-import { addReplay } from './commands/replay.js';
-import { addRun } from './commands/run.js';
-import { addStat } from './commands/stat.js';
+import { CommanderError } from 'commander';
+import { createProgram } from './create-program.js';
 import { CliError, EXIT_OK, EXIT_RUN, EXIT_USAGE } from './errors.js';
-import { endWhenUnread, Output } from './output.js';
-import { version } from './version.js';
-
-function createProgram(): Command {
-  const program = new Command('hwbp')
-    .description('Simulated kernels around hardware breakpoints.')
-    .version(version(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'show help')
-    .showHelpAfterError('(add --help for the options and examples)')
-    .addHelpText('after', '\nExample:\n  hwbp replay prog.trace.gz --elf prog --watch counter:w')
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'hwbp: ')) })
-    .exitOverride();
-  addReplay(program);
-  addRecord(program);
-  addStat(program);
-  addConform(program);
-  addRun(program);
-  addDebug(program);
-  for (const command of program.commands) command.copyInheritedSettings(program);
-  return program;
-}
+import { endWhenUnwritable, Output } from './output.js';
 
 /** Tells the user, and returns the exit code. */
 function fail(error: unknown): number {
@@ -43,10 +18,11 @@ function fail(error: unknown): number {
   return EXIT_RUN;
 }
 
-endWhenUnread(process.stdout);
-endWhenUnread(process.stderr);
+endWhenUnwritable(process.stdout, 'standard output');
+endWhenUnwritable(process.stderr, 'standard error');
 try {
-  await createProgram().parseAsync();
+  const words = process.argv.slice(2);
+  await (await createProgram(words)).parseAsync(words, { from: 'user' });
 } catch (error) {
   process.exitCode = fail(error);
 }

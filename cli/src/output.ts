@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { writeSync } from 'node:fs';
 import type { WriteStream } from 'node:tty';
 import { createColors } from 'picocolors';
+import { EXIT_OK, EXIT_RUN } from './errors.js';
 
 /** Characters that are gathered before they are written. */
 const GATHER = 64 * 1024;
@@ -43,10 +45,18 @@ export class Output {
   }
 }
 
-/** Ends the process quietly once nobody reads the output any more (`| head`). */
-export function endWhenUnread(stream: NodeJS.WritableStream): void {
+/**
+ * Ends the process once its output cannot be written any more: quietly if nobody reads it (`| head`), otherwise (a full
+ * disk) with the reason.
+ */
+export function endWhenUnwritable(stream: NodeJS.WritableStream, name: string): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    if (error.code === 'EPIPE') process.exit(EXIT_OK);
+    try {
+      writeSync(process.stderr.fd, `hwbp: ${name} cannot be written: ${error.message}\n`);
+    } catch {
+      // Standard error is full too: the exit code alone has to say it.
+    }
+    process.exit(EXIT_RUN);
   });
 }

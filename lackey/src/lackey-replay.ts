@@ -19,6 +19,7 @@ import {
   type LineKind,
 } from './lackey-line.js';
 import { LackeyCursor, LOST, scan } from './lackey-scan.js';
+import { type CodeRange, LackeySearch } from './lackey-search.js';
 import { LackeyTaken } from './lackey-taken.js';
 import { printable } from './printable.js';
 
@@ -27,15 +28,15 @@ export interface LackeyOptions {
   /** True: a line that is none of Lackey's four, Valgrind's own `==PID==` lines too, ends the replay. Default false. */
   readonly strict?: boolean;
   /**
-   * Whether the instruction at an address repeats itself, as x86's string instructions with a REP prefix do; `undefined`
-   * if its bytes are not known. Then, and without this, the trace's own accesses tell.
+   * Whether the instruction at an address repeats itself, as x86's string instructions with a REP prefix do;
+   * `undefined` if its bytes are not known. Then, and without this, the trace's own accesses tell.
    */
   readonly repeats?: (address: bigint) => boolean | undefined;
 }
 
 /**
- * Where a replay stands. `none`: the next line begins an instruction. `open`: its lines are being read. `between`: it is
- * complete, and the `I` line behind it, which was read and not counted yet, is another iteration of it or says that
+ * Where a replay stands. `none`: the next line begins an instruction. `open`: its lines are being read. `between`: it
+ * is complete, and the `I` line behind it, which was read and not counted yet, is another iteration of it or says that
  * there is none. `stuck`: it is complete and must be executed again. `tail`: such a last line is to be counted.
  */
 type Phase = 'none' | 'open' | 'between' | 'stuck' | 'tail';
@@ -45,9 +46,9 @@ type Phase = 'none' | 'open' | 'between' | 'stuck' | 'tail';
  *
  * An `I` line and the accesses that follow it are one instruction. It executes once it is complete, which only the next
  * `I` line (or the end) shows; that line's address is where execution goes on: branches and calls included. After the
- * last instruction of the trace it goes on behind that one. An ` M` line reads and writes. Any other line is counted and
- * skipped; so are accesses before the first `I` line, and behind one that is damaged: they belong to no instruction that
- * is known.
+ * last instruction of the trace it goes on behind that one. An ` M` line reads and writes. Any other line is counted
+ * and skipped; so are accesses before the first `I` line, and behind one that is damaged: they belong to no instruction
+ * that is known.
  *
  * Of an instruction that repeats itself (x86's REP) Lackey writes an `I` line for each iteration, and mostly one more
  * without accesses when its count has run out. To the CPU it is one instruction: fetched once, interrupted between its
@@ -67,11 +68,13 @@ export class LackeyReplay implements Program {
   readonly #cursor = new LackeyCursor();
   readonly #line = new LackeyLine();
   readonly #taken = new LackeyTaken();
+  readonly #search = new LackeySearch();
   #phase: Phase = 'none';
   #nextHi = 0;
   #nextLo = 0;
   /**
-   * What the `I` line is that was read behind the stuck instruction: `none` was, it comes `again`, or that is its `tail`.
+   * What the `I` line is that was read behind the stuck instruction: `none` was, it comes `again`, or that is its
+   * `tail`.
    */
   #then: 'none' | 'again' | 'tail' = 'none';
   /** If it comes again: as another iteration. */
@@ -119,6 +122,15 @@ export class LackeyReplay implements Program {
     const { steps, loads, stores, modifies } = this.#cursor;
     const uncounted = this.#phase === 'between' || this.#phase === 'tail' || this.#then !== 'none' ? 1 : 0;
     return steps + loads + stores + modifies + this.skipped + uncounted;
+  }
+
+  /**
+   * The last instruction up to the one that is executing that lies in a range, in the text that the replay still has
+   * (the chunk that it is in): who called, when a library is executing. Pass the same list each time: what was searched
+   * is not searched again.
+   */
+  lastIn(ranges: readonly CodeRange[]): bigint | undefined {
+    return this.#search.last(this.#cursor.bytes, this.#cursor.at, ranges);
   }
 
   /** Adds text. It must not change until the program is starved. Throws TypeError after {@link end}. */

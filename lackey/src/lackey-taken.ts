@@ -21,8 +21,8 @@ export class LackeyTaken {
   }
 
   /**
-   * Takes what was read of them since, up to `cursor.at`. `lines`: lines so far, for the error. Throws `LackeyError` for
-   * an instruction of more than 65,536 accesses.
+   * Takes what was read of them since, up to `cursor.at`. `lines`: lines so far, for the error. Throws `LackeyError`
+   * for an instruction of more than 65,536 accesses.
    */
   take(cursor: LackeyCursor, lines: number): void {
     const { bytes, before, start, at } = cursor;

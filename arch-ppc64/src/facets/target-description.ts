@@ -1,5 +1,5 @@
 import { type ByteOrder, type Context, type TargetDescription, targetLayout } from '@hwbp/core';
-import { MSR_LE, MSR_PR, MSR_SE, MSR_USER } from './msr.js';
+import { MSR_LE, MSR_PR, MSR_SE, MSR_USER } from '../silicon/msr.js';
 
 /** A register: GDB's name, its size and type there, and the kernel's own name where that is another. */
 type Row = readonly [name: string, bits: number, type: string, kept?: string];

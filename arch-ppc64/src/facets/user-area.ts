@@ -7,7 +7,7 @@ import {
   type UserArea,
   type UserAreaField,
 } from '@hwbp/core';
-import { MSR_LE, MSR_SE, MSR_USER } from './msr.js';
+import { MSR_LE, MSR_SE, MSR_USER } from '../silicon/msr.js';
 
 const WORD = 8;
 /** struct pt_regs as ptrace shows it (arch/powerpc/include/uapi/asm/ptrace.h), words from 0. */

@@ -11,6 +11,7 @@ import {
   WatchFilter,
 } from '@hwbp/core';
 import type { Hypervised } from '../papr/hcalls.js';
+import { MSR } from '../silicon/msr.js';
 import { TRACE } from '../silicon/ppc64-debug-unit.js';
 import type { Ppc64Silicon } from '../silicon/ppc64-silicon.js';
 import { sprNumber } from '../silicon/spr.js';
@@ -200,6 +201,8 @@ export class Ppc64GuestUnit implements Ppc64Silicon, Hypervised, HypercallTarget
   }
 
   // --- the life of an instruction ---
+
+  readonly flags = MSR;
 
   get filter(): WatchFilter {
     return this.#physical?.filter ?? this.#parked;

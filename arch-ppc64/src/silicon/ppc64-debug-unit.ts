@@ -19,6 +19,7 @@ import {
 } from '@hwbp/core';
 import { CIABR_PRIV, matchesCiabr } from './ciabr.js';
 import { DSISR_DABRMATCH, DSISR_ISSTORE } from './dsisr.js';
+import { MSR } from './msr.js';
 import type { Ppc64Silicon } from './ppc64-silicon.js';
 import { SPR, sprNumber } from './spr.js';
 import {
@@ -66,6 +67,7 @@ const NOTHING: Watch = Object.freeze({ hi: 0, lo: 0, length: 8, conditions: 0, p
  */
 export class Ppc64DebugUnit implements Ppc64Silicon {
   readonly filter: WatchFilter;
+  readonly flags = MSR;
   /** The filter's number of register 0. */
   readonly #first: number;
   readonly layouts: readonly WatchLayout[];

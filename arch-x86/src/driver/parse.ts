@@ -22,6 +22,7 @@ import {
 import type { X86Breakpoint } from './x86-breakpoint.js';
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
+const LAST_OF_32_BITS = 0xffff_ffffn;
 /**
  * The address mask MSRs hold 32 bits; a range of 4 GiB would need all of them, and Linux's filter no longer tells pages
  * apart.
@@ -66,8 +67,9 @@ function misaligned(address: bigint, length: number | bigint): KernelError {
 
 /**
  * Validates a request and encodes it, in the order of Linux's arch_build_bp_info and hw_breakpoint_arch_parse:
- * wrap-around EINVAL, protected data EINVAL, type EINVAL, execute's address and length EINVAL, a length that is no
- * power of two EINVAL, a long range that is misaligned EINVAL or has no hardware EOPNOTSUPP, alignment EINVAL.
+ * wrap-around, and on 32 bits 4 GiB and beyond, EINVAL, protected data EINVAL, type EINVAL, execute's address and
+ * length EINVAL, a length that is no power of two EINVAL, a long range that is misaligned EINVAL or has no hardware
+ * EOPNOTSUPP, alignment EINVAL.
  */
 export function parseRequest(attr: HwBreakpointAttr, features: ResolvedFeatures): X86Breakpoint {
   const { bp_addr: address, bp_type, bp_len } = attr;
@@ -80,6 +82,9 @@ export function parseRequest(attr: HwBreakpointAttr, features: ResolvedFeatures)
         length: bp_len,
       },
     );
+  }
+  if (features.bits === 32 && last > LAST_OF_32_BITS) {
+    throw invalid(`${hex(last)} is beyond the last address of a 32-bit CPU, ${hex(LAST_OF_32_BITS)}`, { address });
   }
   if (overlaps(features.protectedRanges, address, last)) {
     throw invalid(`${hex(address)} is data that the exception entry needs itself: a breakpoint there would never end`, {

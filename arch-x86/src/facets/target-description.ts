@@ -1,5 +1,5 @@
 import { type Context, type TargetDescription, type TargetRegister, targetLayout } from '@hwbp/core';
-import { readFlags, writeFlags } from './eflags.js';
+import { readFlags, writeFlags } from '../silicon/eflags.js';
 
 /** A register as GDB's feature files have it: name, bits, type. */
 type Row = readonly [name: string, bits: number, type: string];

@@ -1,5 +1,5 @@
 import { highHalf, joinHalves, lowHalf, type Task, type UserArea, type UserAreaField } from '@hwbp/core';
-import { readFlags, writeFlags } from './eflags.js';
+import { readFlags, writeFlags } from '../silicon/eflags.js';
 
 /** Where Linux puts things in `struct user` (arch/x86/include/asm/user_64.h, user_32.h). */
 interface Layout {

@@ -10,6 +10,7 @@ import {
 } from '@hwbp/core';
 import { DR6_BD, DR6_RESET } from '../silicon/dr6.js';
 import { DR7_GD } from '../silicon/dr7.js';
+import { EFLAGS } from '../silicon/eflags.js';
 import type { VirtualizationModel } from '../silicon/model.js';
 import { DB_FAULT } from '../silicon/x86-debug-unit.js';
 import { X86_DEBUG_REGISTERS, type X86Silicon } from '../silicon/x86-silicon.js';
@@ -193,8 +194,10 @@ export class X86GuestUnit implements X86Silicon {
     return this.#completing || this.#physical?.pending === true;
   }
 
-  fetch(hi: number, lo: number, state: ExecutionState): DebugException | undefined {
-    return this.#physical?.fetch(hi, lo, state);
+  readonly flags = EFLAGS;
+
+  fetch(hi: number, lo: number, state: ExecutionState, shadowed?: boolean): DebugException | undefined {
+    return this.#physical?.fetch(hi, lo, state, shadowed);
   }
 
   /** A port is never watched: its access leaves the guest before the unit would report it. */

@@ -7,6 +7,11 @@ export interface X86Model {
   /** B0-B3 of earlier exceptions stay until software clears them; false: each exception replaces them. */
   readonly statusAccumulates: boolean;
   readonly virtualization: VirtualizationModel;
+  /**
+   * An execute breakpoint on the instruction behind MOV SS or POP SS does not fire (Intel SDM vol. 3, 18.3.1.1). False,
+   * the default: it fires, and what MOV SS has held back is lost with the fault (seen on an AMD EPYC).
+   */
+  readonly suppressesShadowedExecute?: boolean;
 }
 
 /** How a CPU runs guests. */
@@ -55,6 +60,7 @@ export const X86_MODELS = Object.freeze({
    */
   intel: Object.freeze({
     ...GENERIC,
+    suppressesShadowedExecute: true,
     virtualization: Object.freeze({
       ...GENERIC.virtualization,
       interceptKeepsDetect: true,

@@ -29,6 +29,7 @@ import {
   RW_WRITE,
   writeDr7,
 } from './dr7.js';
+import { EFLAGS } from './eflags.js';
 import { X86_MODELS, type X86Model } from './model.js';
 import { X86_DEBUG_REGISTERS, type X86Silicon } from './x86-silicon.js';
 
@@ -47,7 +48,7 @@ export interface X86DebugUnitOptions {
    */
   readonly spuriousStatus?: boolean;
   /** What the maker decides. Default `X86_MODELS.generic`. */
-  readonly model?: Pick<X86Model, 'writableControl' | 'statusAccumulates'>;
+  readonly model?: Pick<X86Model, 'writableControl' | 'statusAccumulates' | 'suppressesShadowedExecute'>;
 }
 
 /** As instructions name them: the index is the register's number. */
@@ -82,11 +83,13 @@ const CONDITIONS = Int32Array.from({ length: 16 }, (_, field) => {
  */
 export class X86DebugUnit implements X86Silicon {
   readonly filter: WatchFilter;
+  readonly flags = EFLAGS;
   /** The filter's number of register 0. */
   readonly #first: number;
   /** CR4.DE. Changing it changes what R/W = 10 means. */
   #extensions: boolean;
   readonly #spurious: boolean;
+  readonly #suppresses: boolean;
   readonly #writable: number;
   /** B bits that an exception leaves as they are. */
   readonly #kept: number;
@@ -105,8 +108,13 @@ export class X86DebugUnit implements X86Silicon {
     this.#first = filter.allot(X86_DEBUG_REGISTERS);
     this.#extensions = options.debuggingExtensions ?? true;
     this.#spurious = options.spuriousStatus ?? true;
-    const { writableControl, statusAccumulates } = options.model ?? X86_MODELS.generic;
+    const {
+      writableControl,
+      statusAccumulates,
+      suppressesShadowedExecute = false,
+    } = options.model ?? X86_MODELS.generic;
     this.#writable = writableControl;
+    this.#suppresses = suppressesShadowedExecute;
     this.#kept = statusAccumulates ? ~0 : ~DR6_TRAP_BITS;
   }
 
@@ -176,6 +184,7 @@ export class X86DebugUnit implements X86Silicon {
     if (alias && this.#extensions) return 'undefined';
     if (mode === 'user') return 'privilege';
     if ((this.#dr7 & DR7_GD) !== 0) {
+      this.#matched = 0;
       this.#report(DR6_BD);
       return DB_FAULT;
     }
@@ -185,14 +194,16 @@ export class X86DebugUnit implements X86Silicon {
 
   // --- the life of an instruction ---
 
-  fetch(hi: number, lo: number, state: ExecutionState): DebugException | undefined {
-    if (state.resume) return undefined;
+  fetch(hi: number, lo: number, state: ExecutionState, shadowed = false): DebugException | undefined {
+    if (state.resume || (shadowed && this.#suppresses)) return undefined;
     let matched = 0;
     for (let register = 0; register < X86_DEBUG_REGISTERS; register++) {
       if (this.#conditions(register) !== CONDITION_FETCH) continue;
       if (this.#lo[register] === (lo | 0) && this.#hi[register] === (hi | 0)) matched |= 1 << register;
     }
     if (!this.#anyEnabled(matched)) return undefined;
+    // What the instruction before it has held back is lost with the fault.
+    this.#matched = 0;
     this.#report(matched);
     return DB_FAULT;
   }

@@ -30,11 +30,9 @@ const optionsSchema = z.object({
   emit: z.string().optional(),
 });
 
-/** Adds `hwbp conform` to the program. */
-export function addConform(program: Command): void {
-  program
-    .command('conform')
-    .summary('play transcripts of real kernels and compare, op for op')
+/** Gives `hwbp conform` its options, and what it does. */
+export function addConform(command: Command): void {
+  command
     .description('Plays transcripts recorded from real kernels against a simulated one, and compares every answer.')
     .argument('<file...>', 'transcripts')
     .option('-v, --verbose', 'show the first difference of each script, and why a script was not played')

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { TARGET_DESCRIPTION } from '@hwbp/core';
+import { hex, TARGET_DESCRIPTION } from '@hwbp/core';
 import { gdbHabits } from '@hwbp/kgdb';
 import { KgdbServer } from '@hwbp/kgdb/server';
 import { LackeyError } from '@hwbp/lackey';
 import type { Command } from 'commander';
-import { isConfig } from '../config/load-config.js';
+import { isConfig } from '../config/config-name.js';
 import { ConfigTarget } from '../debug/config-target.js';
 import { GuestTarget } from '../debug/guest-target.js';
 import { formatAddress, isLoopback } from '../debug/listen-address.js';
@@ -13,7 +13,9 @@ import { TraceTarget } from '../debug/trace-target.js';
 import { runError, usageError } from '../errors.js';
 import { Output } from '../output.js';
 import { findArchitecture } from '../replay/architectures.js';
-import { loadProgram } from '../replay/load-program.js';
+import { type LoadedProgram, placeProgram } from '../replay/load-program.js';
+import { openTraces, readFiles } from '../replay/open-traces.js';
+import { expectConfig } from '../replay/sniff-file.js';
 import { type DebugOptions, parseDebugOptions } from './debug-options.js';
 
 const HELP = `
@@ -29,14 +31,12 @@ Examples:
 
 Exit code: 0 the program has ended, or Ctrl-C; 1 the run failed; 2 the command line is wrong.`;
 
-/** Adds \`hwbp debug\` to the program. */
-export function addDebug(program: Command): void {
-  program
-    .command('debug')
-    .summary('let gdb attach to a trace or to a kernel of your own')
+/** Gives `hwbp debug` its options, and what it does. */
+export function addDebug(command: Command): void {
+  command
     .description('Lets your own gdb attach to a simulated kernel: hardware watchpoints, breakpoints, steps.')
     .argument('<target>', 'Lackey trace, or the config of a kernel')
-    .option('-e, --elf <file>', 'the program: its symbols, and its initial memory')
+    .option('--elf <file>', 'the program: its symbols, and its initial memory')
     .option('-a, --arch <name>', 'architecture of a trace: x86 (default), ppc64, none')
     .option('--cpu <name>', 'CPU of ppc64: power7, power8, power9, power10; default power8')
     .option(
@@ -44,9 +44,12 @@ export function addDebug(program: Command): void {
       'where gdb attaches; without a host only this machine can; 0: any free port',
       '1234',
     )
-    .option('-t, --threads <what>', "what threads are to gdb: cpus or tasks; default: the config's, or cpus")
+    .option('--threads <what>', "what threads are to gdb: cpus or tasks; default: the config's, or cpus")
     .option('-g, --guest <name>', "a virtual machine of the config's kernel: threads are its virtual CPUs")
-    .option('--load-bias <address>', 'where a position-independent program was loaded')
+    .option(
+      '--load-bias <address>',
+      'where a position-independent program was loaded; default: where the trace shows it',
+    )
     .option('--timeout <seconds>', 'cut off a debugger that leaves a packet unfinished for so long', '10')
     .option('--strict', "refuse lines of a trace that are none of Lackey's")
     .addHelpText('after', HELP)
@@ -54,8 +57,10 @@ export function addDebug(program: Command): void {
 }
 
 async function open(target: string, options: DebugOptions): Promise<DebugTarget> {
-  const program = options.elf === undefined ? undefined : await loadProgram(options.elf, options.loadBias);
   if (isConfig(target)) {
+    await expectConfig(target, 'debug');
+    const file = await readFiles([], options, 'debug');
+    const program = file === undefined ? undefined : placeProgram(file, options.loadBias, undefined);
     if (options.arch !== undefined || options.cpu !== undefined)
       throw usageError('--arch and --cpu are for traces', `${target} says what its kernel is made of`);
     if (options.guest === undefined) return ConfigTarget.open(target, program);
@@ -66,7 +71,9 @@ async function open(target: string, options: DebugOptions): Promise<DebugTarget>
   if (options.guest !== undefined)
     throw usageError('--guest is for the config of a kernel with Kvm', `${target} is a trace`);
   const arch = findArchitecture(options.arch ?? 'x86', options.cpu);
-  return TraceTarget.open({ trace: target, arch, program, strict: options.strict });
+  const file = await readFiles([target], options, 'debug');
+  const opened = await openTraces([target], file, options);
+  return TraceTarget.open({ trace: target, arch, opened, strict: options.strict });
 }
 
 async function debug(name: string, options: DebugOptions): Promise<void> {
@@ -99,7 +106,7 @@ async function listen(target: DebugTarget, options: DebugOptions, say: (text: st
       feed: () => target.feed(),
       notice: say,
       ...(threads === undefined ? {} : { threads }),
-      ...(options.loadBias === undefined ? {} : { bias: options.loadBias }),
+      ...(target.program?.bias === undefined ? {} : { bias: target.program.bias.value }),
     });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -122,9 +129,7 @@ function banner(target: DebugTarget, server: KgdbServer, { elf, listen: { host }
   const file = elf === undefined ? [] : [quote(elf)];
   const rows = [
     ...target.banner,
-    ...(target.program === undefined
-      ? []
-      : [['program', `${target.program.path} (${target.program.symbols.symbols.length} symbols)`] as const]),
+    ...(target.program === undefined ? [] : [['program', programRow(target.program)] as const]),
     [
       'kernel',
       `${manifest.name}, ${count(cpus.length, 'CPU')} of ${count(manifest.slots.data, 'debug register')}`,
@@ -146,6 +151,15 @@ function notes({ kernel, program }: DebugTarget): string[] {
     ...(backed ? [] : ['text reads as zeroes without --elf: what x/i and disassemble show are no instructions']),
     ...(description === undefined ? [] : gdbHabits(description, kernel.breakpoints.manifest, { backed })),
   ];
+}
+
+function programRow({ path, symbolCount, bias, unplaced }: LoadedProgram): string {
+  const where = bias === undefined ? '' : `, loaded at ${hex(bias.value)}, ${bias.how}`;
+  const nowhere =
+    unplaced === undefined
+      ? ''
+      : `; gdb will look at the wrong addresses: ${unplaced}, say where it was loaded with --load-bias`;
+  return `${path} (${count(symbolCount, 'symbol')})${where}${nowhere}`;
 }
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;

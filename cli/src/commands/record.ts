@@ -11,6 +11,7 @@ import { prepare } from '../perf/prepare.js';
 import { Recorder } from '../perf/recorder.js';
 import { refused } from '../perf/refused.js';
 import { samplingAttr } from '../perf/sampling.js';
+import { conclude } from '../replay/conclude.js';
 import { play } from '../replay/play.js';
 import { counted } from '../replay/text-table.js';
 import { version } from '../version.js';
@@ -42,16 +43,14 @@ Examples:
   hwbp record -e mem:vault_total:w,mem:main:x -c 100 -o every-100th.data --elf prog -- prog.trace.gz
   hwbp record -e mem:0x404390/4:w --cpus 2 -- one.trace two.trace
 
-Exit code: 0 done; 1 the replay failed, and no file was written; 2 the command line is wrong.`;
+Exit code: 0 done; 1 the replay failed, and no file was written, or the trace is another program's, or not whole and
+nothing was sampled; 2 the command line is wrong; 130 Ctrl-C, and the file has what there was until then.`;
 
-/** Adds \`hwbp record\` to the program. */
-export function addRecord(program: Command): void {
-  const command = program
-    .command('record')
-    .summary('record events of a traced program into a perf.data file')
-    .description(
-      'Replays memory traces of real programs on a simulated kernel, and records perf events for the real perf.',
-    );
+/** Gives `hwbp record` its options, and what it does. */
+export function addRecord(command: Command): void {
+  command.description(
+    'Replays memory traces of real programs on a simulated kernel, and records perf events for the real perf.',
+  );
   addPerfOptions(command)
     .option('-o, --output <file>', 'the file to write', 'perf.data')
     .option('-c, --count <n>', 'a sample of every n-th hit; default: of every hit')
@@ -60,9 +59,9 @@ export function addRecord(program: Command): void {
     .action((traces: readonly string[], raw: unknown) => record(traces, parseOptions(schema, raw, 'record')));
 }
 
-async function record(traces: readonly string[], options: RecordOptions): Promise<void> {
+async function record(paths: readonly string[], options: RecordOptions): Promise<void> {
   if (options.output === '-') throw usageError('a perf.data file cannot go to standard output', 'name it with -o FILE');
-  const { groups, kernel: kernelOptions, inputs, program } = await prepare(traces, options, 'record');
+  const { groups, kernel: kernelOptions, traces, program } = await prepare(paths, options, 'record');
   let recorder: Recorder | undefined;
   using kernel = new EventKernel(kernelOptions, SLICE, () => recorder?.drain());
   const sampling = { period: options.count };
@@ -78,7 +77,9 @@ async function record(traces: readonly string[], options: RecordOptions): Promis
     sink,
     pages: options.mmapPages,
     program:
-      program && !program.needsBias ? { file: await realpath(program.path), segments: program.segments } : undefined,
+      program && program.unplaced === undefined
+        ? { file: await realpath(program.path), segments: program.segments }
+        : undefined,
     features: {
       hostname: 'hwbp',
       version: version(),
@@ -88,7 +89,7 @@ async function record(traces: readonly string[], options: RecordOptions): Promis
     },
   });
   const output = new Output(process.stdout);
-  await play(kernel, inputs, output);
+  const whole = await play(kernel, traces, output);
   recorder.drain();
   recorder.writer.finish();
   sink.finish();
@@ -96,4 +97,5 @@ async function record(traces: readonly string[], options: RecordOptions): Promis
   const missing = lost === 0 ? '' : `; ${counted(lost, 'sample')} lost: give the rings more pages with -m`;
   output.write(`${options.output}: ${counted(samples, 'sample')}, ${(sink.size / 1e6).toFixed(3)} MB${missing}\n`);
   await output.drain();
+  conclude(traces, whole, samples > 0);
 }

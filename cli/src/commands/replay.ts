@@ -1,56 +1,59 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { StaticSymbolTable } from '@hwbp/core';
 import type { Command } from 'commander';
 import { usageError } from '../errors.js';
 import { Output } from '../output.js';
 import { findArchitecture } from '../replay/architectures.js';
+import { conclude } from '../replay/conclude.js';
 import { JsonReport } from '../replay/json-report.js';
-import { loadProgram } from '../replay/load-program.js';
+import { openTraces, readFiles } from '../replay/open-traces.js';
 import { play, RECORD_A_TRACE } from '../replay/play.js';
 import type { Report } from '../replay/report.js';
 import { resolveWatch } from '../replay/resolve-watch.js';
 import { ReplaySession } from '../replay/session.js';
+import { SiteNames } from '../replay/site-names.js';
 import { TextReport } from '../replay/text-report.js';
-import { TraceInput } from '../replay/trace-input.js';
 import { parseWatchSpec } from '../replay/watch-spec.js';
 import { parseReplayOptions, type ReplayOptions } from './replay-options.js';
-
-const NO_SYMBOLS = new StaticSymbolTable([]);
 
 const HELP = `
 TRACE is what Valgrind's Lackey wrote, plain or gzipped; - is standard input.
   ${RECORD_A_TRACE}
+  With -v -v Valgrind says where it loaded libraries: hits in them have their names then.
 
 WATCH is SYMBOL[+OFFSET][/LEN]:TYPE or ADDRESS[/LEN]:TYPE, as often as there are registers.
+  SYMBOL as nm or c++filt print it (bank::total, printf@plt), or a part of a variable of a program
+         with debug information: balances[7], conf.limit
   TYPE   w writes, rw reads and writes, r reads (where the architecture can), x execution
   LEN    bytes; default: the variable's own size, or 4 for an address and for SYMBOL+OFFSET
 
 Examples:
   hwbp replay prog.trace.gz --elf prog --watch counter:w
   hwbp replay prog.trace --elf prog --watch table+24/8:rw --watch main:x
+  hwbp replay bank.trace --elf bank --watch 'bank::accounts[7].balance:w'
   zcat prog.trace.gz | hwbp replay - --watch 0x404390/4:w --json | head
   hwbp replay panel.trace.gz --elf panel --watch lamp:w --arch ppc64 --cpu power8
-  hwbp replay pie.trace --elf pie --load-bias 0x108000 --watch counter:w
 
-Exit code: 0 done, with hits or without; 1 the replay failed; 2 the command line is wrong.`;
+Exit code: 0 done, with hits or without; 1 the replay failed, or the trace is not whole or another program's;
+2 the command line is wrong; 130 Ctrl-C, after what was found until then.`;
 
-/** Adds \`hwbp replay\` to the program. */
-export function addReplay(program: Command): void {
-  program
-    .command('replay')
-    .summary('replay a memory trace of a real program and report who touched what')
+/** Gives `hwbp replay` its options, and what it does. */
+export function addReplay(command: Command): void {
+  command
     .description(
       'Replays a memory trace of a real program on a simulated kernel, with hardware breakpoints on its variables.',
     )
     .argument('[trace]', 'Lackey trace, plain or gzipped; - for standard input')
-    .option('-e, --elf <file>', 'the program that was traced: its symbols')
+    .option('--elf <file>', 'the program that was traced: its symbols')
     .option('-w, --watch <watch...>', 'what to watch: SYMBOL|ADDRESS[/LEN]:r|w|rw|x; may be repeated')
-    .option('-c, --cpus <n>', 'CPUs of the kernel', '1')
-    .option('-t, --tasks <k>', 'tasks, each of which replays the trace, task k on CPU k mod n', '1')
+    .option('--cpus <n>', 'CPUs of the kernel', '1')
+    .option('--tasks <k>', 'tasks, each of which replays the trace, task k on CPU k mod n', '1')
     .option('-a, --arch <name>', 'architecture: x86, ppc64, none', 'x86')
     .option('--cpu <name>', 'CPU of ppc64: power7, power8, power9, power10; default power8')
-    .option('--load-bias <address>', 'where a position-independent program was loaded')
+    .option(
+      '--load-bias <address>',
+      'where a position-independent program was loaded; default: where the trace shows it',
+    )
     .option('--strict', "refuse lines that are none of Lackey's, Valgrind's own ==PID== lines too")
     .option('--all', 'print the whole trace, not only its first and last 20 lines')
     .option('--json', 'print JSON Lines: one object for each hit, then a summary')
@@ -60,16 +63,22 @@ export function addReplay(program: Command): void {
 
 async function replay(named: string | undefined, options: ReplayOptions): Promise<void> {
   const { trace, specs } = tellApart(named, options.watch);
+  const file = await readFiles([trace], options, 'replay');
+  if (specs.length === 0)
+    throw usageError('nothing is watched', 'add --watch SYMBOL:w (with --elf FILE), or --watch 0x404390/4:w');
   const arch = findArchitecture(options.arch, options.cpu);
   const { manifest } = arch.create().backend;
   const parsed = specs.map(parseWatchSpec);
-  const program = options.elf === undefined ? undefined : await loadProgram(options.elf, options.loadBias);
+  const { traces, program, symbols } = await openTraces([trace], file, options);
+  const [opened] = traces;
+  if (opened === undefined) throw new TypeError('a trace that was named is open');
   const watches = parsed.map((spec) => resolveWatch(spec, { manifest, program }));
-  const symbols = program === undefined || program.needsBias ? NO_SYMBOLS : program.symbols;
   const output = new Output(process.stdout);
+  const { input, evidence } = opened;
+  const names = new SiteNames(symbols, evidence.objects);
   const report: Report = options.json
-    ? new JsonReport(output, symbols)
-    : new TextReport(output, symbols, arch, options.all);
+    ? new JsonReport(output, names)
+    : new TextReport(output, names, arch, options.all);
   const comm = path.basename(options.elf ?? (trace === '-' ? 'task' : trace));
   const { cpus, tasks, strict } = options;
   using session = new ReplaySession({
@@ -80,15 +89,20 @@ async function replay(named: string | undefined, options: ReplayOptions): Promis
     symbols,
     watches,
     strict,
+    repeats: program?.repeats,
+    callerOf: (replay) =>
+      program === undefined || program.unplaced !== undefined
+        ? undefined
+        : (replay.lastIn(program.code) ?? evidence.lastBefore),
     onHit: (hit) => report.hit(hit),
   });
-  const input = await TraceInput.open(trace);
-  const subject = { session, input, elf: options.elf, watches };
+  const subject = { session, input, evidence, program, elf: options.elf, watches };
   report.begin(subject);
   const started = performance.now();
-  await play(session, [input], output);
+  const whole = await play(session, traces, output);
   report.end(subject, (performance.now() - started) / 1000);
   await output.drain();
+  conclude(traces, whole);
 }
 
 /** A trace that is written after a `--watch` looks like one more of its values. */
@@ -97,7 +111,5 @@ function tellApart(named: string | undefined, values: readonly string[]): { trac
   const trace = named ?? values.find(isTrace);
   if (trace === undefined)
     throw usageError('no trace was named', `hwbp replay TRACE --elf FILE --watch SYMBOL:w; ${RECORD_A_TRACE}`);
-  const specs = named === undefined ? values.filter((value) => value !== trace) : values;
-  if (specs.length > 0) return { trace, specs };
-  throw usageError('nothing is watched', 'add --watch SYMBOL:w (with --elf FILE), or --watch 0x404390/4:w');
+  return { trace, specs: named === undefined ? values.filter((value) => value !== trace) : values };
 }

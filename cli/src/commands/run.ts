@@ -3,8 +3,10 @@ import { Xmon } from '@hwbp/xmon';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { composeConfig, loadConfig } from '../config/load-config.js';
-import { CliError, runError, usageError } from '../errors.js';
+import { CliError, EXIT_INTERRUPTED, runError, usageError } from '../errors.js';
+import { Interrupt } from '../interrupt.js';
 import { Output } from '../output.js';
+import { expectConfig } from '../replay/sniff-file.js';
 import { drive } from '../xmon/drive.js';
 import { count, parseOptions } from './option-types.js';
 
@@ -31,7 +33,7 @@ Examples:
   x' | hwbp run kernel.config.ts --xmon
 
 Exit code: 0 it ran to its end or through its budget; 1 the run failed, or the kernel did something that it may not
-(an oops); 2 the command line or the config is wrong.`;
+(an oops); 2 the command line or the config is wrong; 130 Ctrl-C, after the report.`;
 
 /** What the end of a run means. */
 const ENDS: Readonly<Record<RunResult['reason'], string>> = {
@@ -43,11 +45,9 @@ const ENDS: Readonly<Record<RunResult['reason'], string>> = {
   suspended: 'the machine was stopped inside an exception',
 };
 
-/** Adds \`hwbp run\` to the program. */
-export function addRun(program: Command): void {
-  program
-    .command('run')
-    .summary('compose a kernel from a config and let it run')
+/** Gives `hwbp run` its options, and what it does. */
+export function addRun(command: Command): void {
+  command
     .description('Composes a kernel from a config file and lets it run.')
     .argument('<config>', 'a file such as kernel.config.ts')
     .option('-b, --budget <n>', "instructions to execute; default: the config's, or until nothing can run")
@@ -74,14 +74,19 @@ function parseRunOptions(raw: unknown): RunOptions {
   return options;
 }
 
-/** Lets a kernel run to its end. What others suspend goes on. */
-function execute(kernel: Kernel, budget: number): RunResult {
+/** Instructions between two looks at whether Ctrl-C was pressed. */
+const SLICE = 1_000_000;
+
+/** Lets a kernel run to its end, or until Ctrl-C. What others suspend goes on. */
+async function execute(kernel: Kernel, budget: number, interrupt: Interrupt): Promise<RunResult> {
   let instructions = 0;
   for (;;) {
-    const result = kernel.machine.run(budget - instructions);
+    const slice = Math.min(SLICE, budget - instructions);
+    const result = kernel.machine.run(slice);
     instructions += result.instructions;
     if (result.reason === 'stopped' && result.detail instanceof Error) throw result.detail;
-    if (result.reason !== 'suspended') return { ...result, instructions };
+    const goesOn = result.reason === 'suspended' || (result.reason === 'budget' && instructions < budget);
+    if (!goesOn || (await interrupt.look())) return { ...result, instructions };
   }
 }
 
@@ -94,15 +99,19 @@ async function executeWith(kernel: Kernel, budget: number, output: Output, optio
     if (result !== undefined) return result;
   }
   const before = kernel.machine.count;
-  const result = execute(kernel, budget - before);
+  using interrupt = new Interrupt();
+  const result = await execute(kernel, budget - before, interrupt);
+  if (interrupt.wanted) process.exitCode = EXIT_INTERRUPTED;
   return { ...result, instructions: before + result.instructions };
 }
 
 async function run(file: string, options: RunOptions): Promise<void> {
+  await expectConfig(file, 'run');
   const config = await loadConfig(file);
   using kernel = await composeConfig(file, config, options.xmon ? [Xmon] : []);
   const output = new Output(process.stdout);
   output.write(`${kernel.describe()}\n\n`);
+  output.flush();
   let result: RunResult;
   try {
     result = await executeWith(kernel, options.budget ?? config.budget ?? Number.POSITIVE_INFINITY, output, options);
@@ -114,7 +123,8 @@ async function run(file: string, options: RunOptions): Promise<void> {
   const report = config.report?.(kernel, result);
   if (report !== undefined) output.write(`${report.trimEnd()}\n\n`);
   const { reason, message, instructions } = result;
-  const why = message === undefined ? ENDS[reason] : `${ENDS[reason]}: ${message}`;
+  const end = process.exitCode === EXIT_INTERRUPTED ? 'interrupted' : ENDS[reason];
+  const why = message === undefined ? end : `${end}: ${message}`;
   output.write(`${instructions.toLocaleString('en')} instruction${instructions === 1 ? '' : 's'}; ${why}\n`);
   await output.drain();
   const { oopses } = kernel.machine;

@@ -19,6 +19,7 @@ import { refused } from '../perf/refused.js';
 import type { ResolvedEvent } from '../perf/resolve-event.js';
 import { statJson } from '../perf/stat-json.js';
 import { statTable } from '../perf/stat-table.js';
+import { conclude } from '../replay/conclude.js';
 import { play } from '../replay/play.js';
 import { parseOptions } from './option-types.js';
 
@@ -44,14 +45,11 @@ Examples:
   hwbp stat -e mem:0x404390/4:w:u -- prog.trace.gz
   hwbp stat --policy flexible --exact -e mem:a:w,mem:b:w,mem:c:w,mem:d:w,mem:e:w --elf prog -- prog.trace.gz
 
-Exit code: 0 done; 1 the replay failed; 2 the command line is wrong.`;
+Exit code: 0 done; 1 the replay failed, or the trace is not whole or another program's; 2 the command line is wrong.`;
 
-/** Adds \`hwbp stat\` to the program. */
-export function addStat(program: Command): void {
-  const command = program
-    .command('stat')
-    .summary('count events of a traced program as perf stat does')
-    .description('Replays memory traces of real programs on a simulated kernel, and counts perf events.');
+/** Gives `hwbp stat` its options, and what it does. */
+export function addStat(command: Command): void {
+  command.description('Replays memory traces of real programs on a simulated kernel, and counts perf events.');
   addPerfOptions(command)
     .option('--exact', 'count every hit beside the estimate')
     .option('--json', 'print JSON Lines: one object for each event')
@@ -59,8 +57,8 @@ export function addStat(program: Command): void {
     .action((traces: readonly string[], raw: unknown) => stat(traces, parseOptions(schema, raw, 'stat')));
 }
 
-async function stat(traces: readonly string[], options: StatOptions): Promise<void> {
-  const { groups, kernel: kernelOptions, inputs } = await prepare(traces, options, 'stat');
+async function stat(paths: readonly string[], options: StatOptions): Promise<void> {
+  const { groups, kernel: kernelOptions, traces } = await prepare(paths, options, 'stat');
   using kernel = new EventKernel(kernelOptions);
   using counters = new ExactCounts(kernelOptions);
   const opened = openEvents(kernel, groups, counting);
@@ -69,11 +67,12 @@ async function stat(traces: readonly string[], options: StatOptions): Promise<vo
   }
   const exact = opened.map((event) => (options.exact ? exactly(counters, event) : undefined));
   const output = new Output(process.stdout);
-  await play(counters.kernels === 0 ? kernel : playTogether(kernel, counters), inputs, output);
+  const whole = await play(counters.kernels === 0 ? kernel : playTogether(kernel, counters), traces, output);
   const counts = opened.map((event, i) => readCount(event, exact[i]?.()));
-  const what = inputs.map(({ name }) => name).join(' ');
+  const what = traces.map(({ input }) => input.name).join(' ');
   output.write(options.json ? counts.map(statJson).join('') : statTable(what, counts, kernel.now));
   await output.drain();
+  conclude(traces, whole);
 }
 
 /** Counting only, with the times that scaling needs. */

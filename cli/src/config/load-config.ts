@@ -11,7 +11,6 @@ import {
 import { z } from 'zod';
 import { runError, usageError } from '../errors.js';
 
-const EXTENSION = /\.[cm]?[jt]s$/;
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 
 /** What can be checked before a kernel is composed; `composeKernel` checks its own options. */
@@ -22,11 +21,6 @@ const schema = z.strictObject({
   budget: z.number().int('a whole number of instructions').min(1, 'a whole number of instructions from 1').optional(),
   threads: z.enum(['cpus', 'tasks'], "'cpus' or 'tasks'").optional(),
 });
-
-/** True if a file is a config and no trace, by its name. */
-export function isConfig(file: string): boolean {
-  return EXTENSION.test(file);
-}
 
 /** Loads a config: TypeScript or JavaScript, its default export. Throws a usage error for anything else. */
 export async function loadConfig(file: string): Promise<KernelConfig> {

@@ -1,14 +1,15 @@
 import path from 'node:path';
-import { composeKernel, type Kernel, StaticSymbolTable, type Task } from '@hwbp/core';
+import { composeKernel, type Kernel, type Task } from '@hwbp/core';
 import { Kgdb } from '@hwbp/kgdb';
 import { LackeyReplay } from '@hwbp/lackey';
 import { runError } from '../errors.js';
 import type { KnownArchitecture } from '../replay/architectures.js';
 import type { LoadedProgram } from '../replay/load-program.js';
-import { TraceInput } from '../replay/trace-input.js';
+import type { OpenedTrace, OpenedTraces } from '../replay/open-traces.js';
+import type { TraceEvidence } from '../replay/trace-evidence.js';
+import type { TraceInput } from '../replay/trace-input.js';
 import type { DebugTarget } from './target.js';
 
-const NO_SYMBOLS = new StaticSymbolTable([]);
 /** The address in the first instruction line of a trace. */
 const FIRST_INSTRUCTION = /^I\s+([0-9a-f]{1,16}),/im;
 
@@ -16,7 +17,7 @@ const FIRST_INSTRUCTION = /^I\s+([0-9a-f]{1,16}),/im;
 export interface TraceTargetOptions {
   readonly trace: string;
   readonly arch: KnownArchitecture;
-  readonly program: LoadedProgram | undefined;
+  readonly opened: OpenedTraces;
   readonly strict: boolean;
 }
 
@@ -29,27 +30,29 @@ export class TraceTarget implements DebugTarget {
   readonly #replay: LackeyReplay;
   readonly #task: Task;
   readonly #input: TraceInput;
+  readonly #evidence: TraceEvidence;
   readonly #blocks: AsyncGenerator<Uint8Array>;
   #ended = false;
 
-  private constructor(options: TraceTargetOptions, input: TraceInput) {
-    const { arch, program, strict, trace } = options;
+  private constructor({ arch, opened, strict, trace }: TraceTargetOptions) {
+    const { program, symbols } = opened;
+    const [{ input, evidence }] = opened.traces as readonly [OpenedTrace];
     this.program = program;
     this.#input = input;
+    this.#evidence = evidence;
     this.#blocks = input.blocks();
-    const symbols = program === undefined || program.needsBias ? NO_SYMBOLS : program.symbols;
     this.kernel = composeKernel({ arch: arch.create(), symbols, plugins: [Kgdb] });
     this.debuggable = this.kernel.get(Kgdb);
-    this.#replay = new LackeyReplay({ strict });
+    this.#replay = new LackeyReplay(program === undefined ? { strict } : { strict, repeats: program.repeats });
     const comm = path.basename(program?.path ?? (trace === '-' ? 'task' : trace));
     this.#task = this.kernel.machine.spawn(() => this.#replay, { comm });
-    if (program === undefined || program.needsBias) return;
+    if (program === undefined || program.unplaced !== undefined) return;
     for (const { address, bytes } of program.segments) if (bytes.length > 0) this.#task.memory.write(address, bytes);
   }
 
   /** Opens the trace and reads its beginning. Throws a usage error if there is none. */
   static async open(options: TraceTargetOptions): Promise<TraceTarget> {
-    const target = new TraceTarget(options, await TraceInput.open(options.trace));
+    const target = new TraceTarget(options);
     await target.feed();
     return target;
   }
@@ -82,6 +85,7 @@ export class TraceTarget implements DebugTarget {
       this.#ended = true;
       this.#replay.end();
     } else {
+      this.#evidence.see(value);
       if (first) this.#showBeginning(value);
       this.#replay.feed(value);
     }
@@ -92,7 +96,8 @@ export class TraceTarget implements DebugTarget {
   report(): string | undefined {
     const { steps, skipped } = this.#replay;
     const other = skipped === 0 ? '' : `, ${skipped.toLocaleString('en')} other lines`;
-    return `${steps.toLocaleString('en')} instructions${other}`;
+    const doubts = this.#ended ? this.#evidence.doubts.map(({ cause }) => `\nnote: ${cause}`) : [];
+    return `${steps.toLocaleString('en')} instructions${other}${doubts.join('')}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

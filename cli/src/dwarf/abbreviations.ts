@@ -1,6 +1,6 @@
 import { ElfError } from '../elf/elf-error.js';
-import type { DwarfCursor } from './dwarf-cursor.js';
 import { DW_FORM_implicit_const } from './constants.js';
+import type { DwarfCursor } from './dwarf-cursor.js';
 
 /** One attribute of an abbreviation. */
 export interface AttributeSpec {

@@ -1,10 +1,6 @@
 import type { ElfReader } from '../elf/elf-reader.js';
 import type { ElfSection } from '../elf/elf-sections.js';
-import {
-  DW_TAG_formal_parameter,
-  DW_TAG_subprogram,
-  DW_TAG_variable,
-} from './constants.js';
+import { DW_TAG_formal_parameter, DW_TAG_subprogram, DW_TAG_variable } from './constants.js';
 import { debugSections } from './debug-sections.js';
 import type { Entry } from './entry.js';
 import { readEntries } from './read-entries.js';

@@ -9,11 +9,7 @@ const TRANSPARENT: ReadonlySet<number> = new Set([
   DW.DW_TAG_restrict_type,
   DW.DW_TAG_atomic_type,
 ]);
-const STRUCTURES: ReadonlySet<number> = new Set([
-  DW.DW_TAG_structure_type,
-  DW.DW_TAG_class_type,
-  DW.DW_TAG_union_type,
-]);
+const STRUCTURES: ReadonlySet<number> = new Set([DW.DW_TAG_structure_type, DW.DW_TAG_class_type, DW.DW_TAG_union_type]);
 const POINTERS: ReadonlySet<number> = new Set([
   DW.DW_TAG_pointer_type,
   DW.DW_TAG_reference_type,
@@ -76,10 +72,14 @@ export class TypeReader {
     return undefined;
   }
 
-  /** Names of its members. */
-  memberNames(type: number | undefined): readonly string[] {
+  /** Names of its members, also those that {@link member} finds further inside. */
+  memberNames(type: number | undefined, depth = 0): readonly string[] {
     const { children = [] } = this.#actual(type) ?? {};
-    return children.flatMap(({ tag, name }) => (tag === DW.DW_TAG_member && name !== undefined ? [name] : []));
+    return children.flatMap(({ tag, name, type: inside }) => {
+      if (tag === DW.DW_TAG_member && name !== undefined) return [name];
+      const opaque = (tag !== DW.DW_TAG_member && tag !== DW.DW_TAG_inheritance) || depth > DEEPEST;
+      return opaque ? [] : this.memberNames(inside, depth + 1);
+    });
   }
 
   /** The counts of an array's dimensions. */

@@ -6,7 +6,10 @@ export type Demangle = (name: string) => string;
 
 /** As far as it is needed here of what Node has and its types have not. */
 declare const WebAssembly: {
-  instantiate(module: Uint8Array, imports: Readonly<Record<string, object>>): Promise<{ instance: { exports: object } }>;
+  instantiate(
+    module: Uint8Array,
+    imports: Readonly<Record<string, object>>,
+  ): Promise<{ instance: { exports: object } }>;
 };
 
 /** What the module that WebAssembly is bound with exports. */
@@ -16,7 +19,7 @@ interface Bindings {
 }
 
 /** Names of the Itanium C++ ABI, and of Rust: its own (v0), and those that look like C++ (legacy). */
-const MANGLED = /^_(?:Z|R[A-Z])/;
+const MANGLED = /^_(?:Z[0-9A-Za-z]|R[A-Z])/;
 const PACKAGE = 'gecko-profiler-demangle';
 
 /** For names that nobody has mangled. */
@@ -45,7 +48,9 @@ async function load(): Promise<Demangle> {
   return (name) => {
     if (broken || !MANGLED.test(name)) return name;
     try {
-      return asPeopleWrite(bindings.demangle_any(name));
+      const written = bindings.demangle_any(name);
+      // What it does not understand it may return without the underscore that other systems put in front.
+      return written === name.slice(1) ? name : asPeopleWrite(written);
     } catch {
       // A name made to break it leaves the module in an unknown state: no wrong names afterwards.
       broken = true;

@@ -3,6 +3,12 @@ import type { ElfHeader } from './elf-header.js';
 import type { ElfReader } from './elf-reader.js';
 
 const PT_LOAD = 1;
+const PT_DYNAMIC = 2;
+const PT_INTERP = 3;
+const DT_NULL = 0n;
+const DT_SONAME = 14n;
+/** Longest path of a dynamic linker that is read, in bytes. */
+const LONGEST_PATH = 4096;
 /** `p_flags`. */
 export const PF_X = 1;
 export const PF_W = 2;
@@ -36,17 +42,55 @@ function readSegment(reader: ElfReader, at: number, file: Uint8Array): ElfSegmen
 }
 
 /** What of the file is loaded; nothing if it has no program headers. */
-export function readSegments(
-  reader: ElfReader,
-  { segmentOffset, segmentSize, segmentCount }: ElfHeader,
-  file: Uint8Array,
-): ElfSegment[] {
+export function readSegments(reader: ElfReader, header: ElfHeader, file: Uint8Array): ElfSegment[] {
+  return programHeaders(reader, header)
+    .map((at) => readSegment(reader, at, file))
+    .filter((segment) => segment !== undefined);
+}
+
+/** How a program is linked to libraries. */
+export interface ElfLinking {
+  /** The dynamic linker that it is started with. */
+  readonly interpreter: string | undefined;
+  /** It has a name of its own for others to be linked with: it is a library. */
+  readonly library: boolean;
+}
+
+/** Reads that. */
+export function readLinking(reader: ElfReader, header: ElfHeader): ElfLinking {
+  let interpreter: string | undefined;
+  let library = false;
+  for (const at of programHeaders(reader, header)) {
+    const type = reader.u32(at);
+    if (type !== PT_INTERP && type !== PT_DYNAMIC) continue;
+    const { offset, size } = reader.range(
+      reader.word(at + (reader.wide ? 8 : 4)),
+      reader.word(at + (reader.wide ? 32 : 16)),
+      'a segment',
+    );
+    if (type === PT_INTERP) interpreter = reader.textOr(undefined, offset, offset + size, LONGEST_PATH);
+    else library = dynamicTags(reader, offset, offset + size).includes(DT_SONAME);
+  }
+  return { interpreter, library };
+}
+
+function dynamicTags(reader: ElfReader, from: number, end: number): bigint[] {
+  const step = reader.wide ? 16 : 8;
+  const tags: bigint[] = [];
+  for (let at = from; at + step <= end; at += step) {
+    const tag = reader.word(at);
+    if (tag === DT_NULL) break;
+    tags.push(tag);
+  }
+  return tags;
+}
+
+/** Where the program headers are in the file. */
+function programHeaders(reader: ElfReader, { segmentOffset, segmentSize, segmentCount }: ElfHeader): number[] {
   if (segmentCount === 0 || segmentOffset === 0n) return [];
   const least = reader.wide ? 56 : 32;
   if (segmentSize < least)
     throw new ElfError(`program headers of ${segmentSize} bytes are shorter than ${least}: the file is damaged`);
   const { offset } = reader.range(segmentOffset, BigInt(segmentSize) * BigInt(segmentCount), 'the table of segments');
-  return Array.from({ length: segmentCount }, (_, i) => readSegment(reader, offset + i * segmentSize, file)).filter(
-    (segment) => segment !== undefined,
-  );
+  return Array.from({ length: segmentCount }, (_, i) => offset + i * segmentSize);
 }

@@ -67,7 +67,10 @@ export class ProgramSymbols implements SymbolTable {
     const { placeless } = this.#elf;
     const known = placeless.get(name.replace(/@.*$/, ''));
     if (known !== undefined) return known;
-    for (const [mangled, why] of placeless) if (this.written(mangled) === name) return why;
+    for (const [mangled, why] of placeless) {
+      const written = this.written(mangled);
+      if (written === name || withoutParameters(written) === name || written.endsWith(`::${name}`)) return why;
+    }
     return undefined;
   }
 
@@ -82,7 +85,10 @@ export class ProgramSymbols implements SymbolTable {
     const found = this.#ranges.find(linked);
     if (found === undefined) return undefined;
     const { name, size } = found.symbol;
-    return { symbol: { name: this.written(name), address: address - BigInt(found.offset), size }, offset: found.offset };
+    return {
+      symbol: { name: this.written(name), address: address - BigInt(found.offset), size },
+      offset: found.offset,
+    };
   }
 
   /** True if an address lies in what the program has in memory. */

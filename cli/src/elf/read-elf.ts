@@ -2,17 +2,19 @@ import type { KernelSymbol } from '@hwbp/core';
 import { type DebugInformation, readDebugInformation } from '../dwarf/debug-information.js';
 import { openElf, readHeader } from './elf-header.js';
 import { readPlt } from './elf-plt.js';
-import { readSections, SHF_ALLOC, SHF_TLS } from './elf-sections.js';
-import { type ElfSegment, readSegments } from './elf-segments.js';
+import { readSections, SHF_ALLOC, SHF_EXECINSTR, SHF_TLS } from './elf-sections.js';
+import { type ElfSegment, readLinking, readSegments } from './elf-segments.js';
 import { type ElfSymbol, type Placeless, readSymbols } from './elf-symbols.js';
-import { repeatedInstruction } from './repeated-instruction.js';
+import { TextReader } from './text-reader.js';
 
 /** What hwbp knows of a program. Addresses are the linker's. */
 export interface ElfFile {
   /** True if the program is loaded somewhere else than the linker said: its addresses need a load bias. */
   readonly positionIndependent: boolean;
-  /** Where execution begins; 0 if the file does not say. */
+  /** Where execution begins; 0 if the file does not say, or is a library. */
   readonly entry: bigint;
+  /** The dynamic linker that it is started with. */
+  readonly interpreter: string | undefined;
   /** By importance: those with a size first, global before local. */
   readonly symbols: readonly KernelSymbol[];
   /** The same with what else is known of them, and stubs such as `printf@plt`. */
@@ -23,10 +25,10 @@ export interface ElfFile {
   readonly image: readonly { readonly address: bigint; readonly size: bigint }[];
   /** What of the file is loaded, and where. */
   readonly segments: readonly ElfSegment[];
-  /**
-   * Whether the instruction at an address repeats itself (x86's REP); `undefined` if its bytes are not in the file.
-   */
-  repeats(address: bigint): boolean | undefined;
+  /** What it says of its instructions. */
+  readonly text: TextReader;
+  /** Its code without the stubs that call others: sections that are executed, but for the procedure linkage table. */
+  readonly code: readonly { readonly address: bigint; readonly size: bigint }[];
   /** What it says of variables and their types, read when it is asked for; throws `ElfError` if that is damaged. */
   debugInformation(): DebugInformation;
 }
@@ -38,10 +40,12 @@ export function readElf(bytes: Uint8Array): ElfFile {
   const sections = readSections(reader, header);
   const segments = readSegments(reader, header, bytes);
   const { places, placeless } = readSymbols(reader, sections);
+  const { interpreter, library } = readLinking(reader, header);
   let debug: DebugInformation | undefined;
   return {
     positionIndependent: header.positionIndependent,
-    entry: header.entry,
+    entry: library ? 0n : header.entry,
+    interpreter,
     symbols: places.map(({ name, address, size }) => ({ name, address, size })),
     places: [...places, ...readPlt(reader, header, sections)],
     placeless,
@@ -49,7 +53,10 @@ export function readElf(bytes: Uint8Array): ElfFile {
       .filter(({ flags, size }) => (flags & SHF_ALLOC) !== 0n && (flags & SHF_TLS) === 0n && size > 0n)
       .map(({ address, size }) => ({ address, size })),
     segments,
-    repeats: (address) => repeatedInstruction(header, segments, address),
+    text: new TextReader(header, segments),
+    code: sections
+      .filter(({ flags, size, name }) => (flags & SHF_EXECINSTR) !== 0n && size > 0n && !/^\.i?plt\b/.test(name))
+      .map(({ address, size }) => ({ address, size })),
     debugInformation: () => {
       debug ??= readDebugInformation(bytes, reader, sections);
       return debug;

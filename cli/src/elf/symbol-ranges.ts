@@ -19,8 +19,8 @@ interface Place {
 
 /**
  * Whose an address is. A symbol with a size owns that, but nothing behind its section; one without a size owns what is
- * up to the next symbol, the end of its section and of the symbol that it lies in. What belongs to nobody has no name: a
- * wrong one is worse than none.
+ * up to the next symbol, the end of its section and of the symbol that it lies in. What belongs to nobody has no name:
+ * a wrong one is worse than none.
  */
 export class SymbolRanges {
   readonly #places: readonly Place[];
@@ -52,9 +52,7 @@ export class SymbolRanges {
     const sized = innermost(this.#places, address);
     const below = this.#places[lastUpTo(this.#places, address)];
     const found = sized ?? below?.ranges.find(({ end }) => address < end);
-    return found === undefined
-      ? undefined
-      : { symbol: found.symbol, offset: Number(address - found.symbol.address) };
+    return found === undefined ? undefined : { symbol: found.symbol, offset: Number(address - found.symbol.address) };
   }
 }
 

@@ -1,5 +1,5 @@
 import { composeKernel, type Kernel, type Plugin, perfEvents, type SymbolTable } from '@hwbp/core';
-import type { LackeyReplay } from '@hwbp/lackey';
+import type { LackeyOptions, LackeyReplay } from '@hwbp/lackey';
 import { Perf } from '@hwbp/perf';
 import type { KnownArchitecture } from '../replay/architectures.js';
 import type { TracePlayer } from '../replay/play.js';
@@ -19,6 +19,8 @@ export interface EventKernelOptions {
   readonly symbols: SymbolTable;
   readonly slotPolicy: Plugin;
   readonly strict: boolean;
+  /** What the program's text says of repeated instructions. */
+  readonly repeats: LackeyOptions['repeats'];
 }
 
 /** A kernel with perf events, and tasks that replay traces. */
@@ -31,7 +33,7 @@ export class EventKernel implements TracePlayer, Disposable {
 
   /** `after` is called every `slice` instructions. */
   constructor(options: EventKernelOptions, slice = Number.POSITIVE_INFINITY, after = (): void => {}) {
-    const { arch, cpus, symbols, slotPolicy, comms, copies, strict } = options;
+    const { arch, cpus, symbols, slotPolicy, comms, copies, strict, repeats } = options;
     this.kernel = composeKernel({
       arch: arch.create(),
       cpus,
@@ -43,7 +45,7 @@ export class EventKernel implements TracePlayer, Disposable {
       handlerErrors: 'stop',
     });
     this.perf = this.kernel.get(Perf);
-    this.#tasks = new TraceTasks(this.kernel, { comms, copies, strict });
+    this.#tasks = new TraceTasks(this.kernel, { comms, copies, strict, repeats });
     this.#slice = slice;
     this.#after = after;
   }

@@ -69,8 +69,8 @@ export class ExactCounts implements TracePlayer, Disposable {
   }
 
   #compose(): Counter {
-    const { arch, cpus, comms, copies, strict } = this.#options;
+    const { arch, cpus, comms, copies, strict, repeats } = this.#options;
     const kernel = composeKernel({ arch: arch.create(), cpus, quantum: 10_000, handlerErrors: 'stop' });
-    return { kernel, tasks: new TraceTasks(kernel, { comms, copies, strict }) };
+    return { kernel, tasks: new TraceTasks(kernel, { comms, copies, strict, repeats }) };
   }
 }

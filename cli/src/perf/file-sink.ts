@@ -15,7 +15,10 @@ export class FileSink implements PerfDataSink, Disposable {
     this.#path = path;
     this.#partial = `${path}.partial`;
     const remedy = 'name another file with -o FILE';
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw usageError(`${path} is a directory`, remedy);
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there?.isDirectory()) throw usageError(`${path} is a directory`, remedy);
+    // What is written takes the place of what was there.
+    if (there?.isFile() === false) throw usageError(`${path} is no regular file`, remedy);
     try {
       this.#descriptor = openSync(this.#partial, 'w');
     } catch (error) {

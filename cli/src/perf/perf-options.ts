@@ -28,9 +28,12 @@ export function addPerfOptions(command: Command): Command {
     .option('--elf <file>', 'the program that was traced: its symbols')
     .option('--cpus <n>', 'CPUs of the kernel', '1')
     .option('--tasks <k>', 'tasks that replay each trace, task k on CPU k mod n', '1')
-    .option('--arch <name>', `architecture: ${Object.keys(ARCHITECTURES).join(', ')}`, 'x86')
-    .option('--cpu <model>', 'CPU model, for architectures that have several, such as power8')
-    .option('--load-bias <address>', 'where a position-independent program was loaded')
+    .option('-a, --arch <name>', `architecture: ${Object.keys(ARCHITECTURES).join(', ')}`, 'x86')
+    .option('--cpu <model>', 'CPU of ppc64: power7, power8, power9, power10; default power8')
+    .option(
+      '--load-bias <address>',
+      'where a position-independent program was loaded; default: where the trace shows it',
+    )
     .option('--policy <name>', 'who gets registers: linux, flexible', 'linux')
     .option('--strict', "refuse lines that are none of Lackey's, Valgrind's own ==PID== lines too");
 }
@@ -39,6 +42,8 @@ export function addPerfOptions(command: Command): Command {
 export const EVENTS_HELP = `EVENTS is a list with commas, groups in braces:
   mem:ADDRESS[/LEN][:ACCESS][:MODIFIERS]      as perf has it
   mem:SYMBOL[+OFFSET][/LEN][:ACCESS][:MODIFIERS]
+             SYMBOL as nm or c++filt print it, in quotes where it has colons or commas ('bank::total'), or a
+             part of a variable of a program with debug information: balances[7], conf.limit
   cs, context-switches, cpu-clock, task-clock, dummy
   ACCESS     r, w, x, rw, ...; default rw
   LEN        bytes; default: the variable's own size, or 4 for an address and for SYMBOL+OFFSET

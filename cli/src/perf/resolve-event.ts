@@ -9,7 +9,7 @@ import {
 } from '@hwbp/perf';
 import { usageError } from '../errors.js';
 import { findSymbol, type SymbolSource } from '../replay/find-symbol.js';
-import { symbolLength } from '../replay/symbol-length.js';
+import { symbolLength, writesOffset } from '../replay/symbol-length.js';
 
 /** An event that a kernel can be asked for. */
 export interface ResolvedEvent {
@@ -55,6 +55,11 @@ export function resolveEvents(
   }));
 }
 
+/** A name as events have it: in quotes if it has characters that mean something there. */
+function quoted(name: string): string {
+  return /^[\w.$@[\]]+$/.test(name) ? name : `'${name}'`;
+}
+
 function resolveEvent(
   event: EventDescription,
   manifest: ArchManifest,
@@ -62,13 +67,16 @@ function resolveEvent(
 ): ResolvedEvent {
   const { text: name, place, lengthGiven, sampleRead = false } = event;
   const at = `-e ${name}`;
-  const attr = eventAttr(event, (symbol) => findSymbol(symbol, program, at).address);
-  const { bp_type = 0 } = attr;
-  if (place?.kind !== 'symbol' || place.offset !== 0n || lengthGiven || bp_type === HW_BREAKPOINT_X) {
+  const found = eventAttr(event, (symbol) => findSymbol(symbol, program, at).address);
+  const { bp_type = 0 } = found;
+  // Only now it is known whose long that is.
+  const long = bp_type === HW_BREAKPOINT_X && lengthGiven === false;
+  const attr = long ? { ...found, bp_len: manifest.wordSize } : found;
+  if (place?.kind !== 'symbol' || writesOffset(name, place.offset) || lengthGiven || bp_type === HW_BREAKPOINT_X) {
     return { name, attr, sampleRead };
   }
   const symbol = findSymbol(place.symbol, program, at);
   const part = (offset: number, length: number): string =>
-    `mem:${symbol.name}${offset === 0 ? '' : `+${offset}`}/${length}:${typeLetters(bp_type)}`;
+    `mem:${quoted(symbol.name)}${offset === 0 ? '' : `+${offset}`}/${length}:${typeLetters(bp_type)}`;
   return { name, attr: { ...attr, bp_len: symbolLength(symbol, manifest, at, part) }, sampleRead };
 }

@@ -1,41 +1,102 @@
 import { readFile } from 'node:fs/promises';
+import { asItIs, type Demangle, isMangled, loadDemangler } from '../elf/demangle.js';
 import { ElfError } from '../elf/elf-error.js';
-import type { ElfSegment } from '../elf/elf-segments.js';
+import { type ElfSegment, PF_X } from '../elf/elf-segments.js';
 import { ProgramSymbols } from '../elf/program-symbols.js';
 import { type ElfFile, readElf } from '../elf/read-elf.js';
 import { usageError } from '../errors.js';
+import type { FoundBias } from './find-bias.js';
 import { fileError } from './trace-source.js';
+
+/** A program's file, before it is known where it was loaded. */
+export interface ProgramFile {
+  readonly path: string;
+  readonly elf: ElfFile;
+  readonly demangle: Demangle;
+}
+
+/** A range of addresses. */
+export interface AddressRange {
+  readonly first: bigint;
+  /** First address behind it. */
+  readonly end: bigint;
+}
 
 /** A program's symbols at run-time addresses. */
 export interface LoadedProgram {
   readonly path: string;
   readonly symbols: ProgramSymbols;
-  /** True if nobody said where it was loaded: then the symbols have addresses that say nothing. */
-  readonly needsBias: boolean;
+  /** How many the file has. */
+  readonly symbolCount: number;
+  /** Why nobody knows where it was loaded: then the symbols have addresses that say nothing. */
+  readonly unplaced: string | undefined;
+  /** Of a position-independent program: what its addresses were moved by, and how that is known. */
+  readonly bias: { readonly value: bigint; readonly how: string } | undefined;
+  /** Where it begins to execute; 0 if its file does not say. */
+  readonly entry: bigint;
   /** What of the file is loaded, at run-time addresses. */
   readonly segments: readonly ElfSegment[];
+  /** What of it is executed. */
+  readonly text: readonly AddressRange[];
+  /** The same without the stubs that call libraries. */
+  readonly code: readonly AddressRange[];
+  /** See `TextReader.repeats`, at run-time addresses. */
+  repeats(address: bigint): boolean | undefined;
+  /** See `TextReader.length`, at run-time addresses. */
+  instructionLength(address: bigint): number | undefined;
 }
 
 /** Reads the program that was traced. Throws a usage error if it is none. */
-export async function loadProgram(path: string, loadBias: bigint | undefined): Promise<LoadedProgram> {
-  let elf: ElfFile;
+export async function readProgram(path: string): Promise<ProgramFile> {
   try {
-    elf = readElf(await readFile(path));
+    const elf = readElf(await readFile(path));
+    const mangled = [...elf.places.map(({ name }) => name), ...elf.placeless.keys()].some(isMangled);
+    return { path, elf, demangle: mangled ? await loadDemangler() : asItIs };
   } catch (error) {
     if (error instanceof ElfError) throw usageError(`--elf ${path}: ${error.message}`);
     throw fileError('program', path, error);
   }
+}
+
+/**
+ * The program where it was loaded: as the user says, or as its trace proves. Throws a usage error for a bias too many.
+ */
+export function placeProgram(
+  { path, elf, demangle }: ProgramFile,
+  loadBias: bigint | undefined,
+  found: FoundBias | undefined,
+): LoadedProgram {
   if (loadBias !== undefined && !elf.positionIndependent) {
     throw usageError(
       `--load-bias: ${path} is linked at fixed addresses, and was loaded there`,
       'leave --load-bias out',
     );
   }
-  const needsBias = elf.positionIndependent && loadBias === undefined;
-  const bias = loadBias ?? 0n;
-  const segments = elf.segments.map((segment) => ({
-    ...segment,
-    address: BigInt.asUintN(64, segment.address + bias),
-  }));
-  return { path, symbols: new ProgramSymbols(elf, bias), needsBias, segments };
+  const value = loadBias ?? found?.bias ?? 0n;
+  const load = (address: bigint): bigint => BigInt.asUintN(64, address + value);
+  const known = !elf.positionIndependent || loadBias !== undefined || found?.bias !== undefined;
+  const segments = elf.segments.map((segment) => ({ ...segment, address: load(segment.address) }));
+  const text = segments
+    .filter(({ flags, size }) => (flags & PF_X) !== 0 && size > 0n)
+    .map(({ address, size }) => rangeOf(address, size));
+  return {
+    path,
+    symbols: new ProgramSymbols(elf, value, demangle),
+    symbolCount: elf.symbols.length,
+    unplaced: known ? undefined : (found?.why ?? 'nobody said where that was'),
+    bias:
+      elf.positionIndependent && known
+        ? { value, how: loadBias === undefined ? (found?.why ?? '') : 'as told' }
+        : undefined,
+    entry: elf.entry === 0n ? 0n : load(elf.entry),
+    segments,
+    text,
+    code: elf.code.length === 0 ? text : elf.code.map(({ address, size }) => rangeOf(load(address), size)),
+    repeats: (address) => (known ? elf.text.repeats(BigInt.asUintN(64, address - value)) : undefined),
+    instructionLength: (address) => (known ? elf.text.length(BigInt.asUintN(64, address - value)) : undefined),
+  };
+}
+
+function rangeOf(first: bigint, size: bigint): AddressRange {
+  return { first, end: first + size };
 }

@@ -3,17 +3,29 @@ import { distance } from 'fastest-levenshtein';
 /** Names that somebody who wrote `name` may have meant, best first; `most` at most. */
 export function nearest(name: string, candidates: Iterable<string>, most = 3): readonly string[] {
   const wanted = name.toLowerCase();
-  // Half of a name wrong is no typing error; a piece of a name is worth a try.
-  const limit = Math.max(1, Math.floor(name.length / 2));
+  // More than a third of a name wrong is no typing error; a piece of a name is worth a try.
+  const limit = Math.max(1, Math.floor(name.length / 3));
   const scored: { readonly candidate: string; readonly score: number }[] = [];
   for (const candidate of new Set(candidates)) {
-    const other = candidate.toLowerCase();
-    const part = wanted.length > 2 && other.includes(wanted);
-    const score = part ? 1 : distance(wanted, other);
+    const score = isPiece(wanted, candidate.toLowerCase()) ? 1 : typingErrors(wanted, candidate.toLowerCase(), limit);
     if (score <= limit) scored.push({ candidate, score });
   }
   return scored
     .sort((a, b) => a.score - b.score)
     .slice(0, most)
     .map(({ candidate }) => candidate);
+}
+
+/** True for how a name begins, and for whole words of it. */
+function isPiece(wanted: string, other: string): boolean {
+  if (wanted.length < 3) return false;
+  if (other.startsWith(wanted)) return true;
+  const [before, behind] = [other.indexOf(wanted) - 1, other.indexOf(wanted) + wanted.length];
+  return before >= 0 && !/[a-z0-9]/.test(other.charAt(before)) && !/[a-z0-9]/.test(other.charAt(behind));
+}
+
+/** The distance of two names, unless it is above a limit for their lengths alone. */
+function typingErrors(wanted: string, other: string, limit: number): number {
+  const apart = Math.abs(other.length - wanted.length);
+  return apart > limit ? apart : distance(wanted, other);
 }

@@ -51,9 +51,12 @@ export function placeWatches(
 /** The tracer's words for types. */
 const OPS: Readonly<Record<string, string>> = Object.freeze({ w: '-w-', rw: 'rw-' });
 
+/** What the tracer's grammar takes for a name: up to its first colon, without white space around it. */
+const TRACEABLE = /^[^:\s]+$/;
+
 /** One entry for an address is all that the tracer has. */
 function isTraced({ symbols }: Kernel, { symbol, type, address, length }: Watch, tracer: KsymTracer): boolean {
-  if (symbol === undefined || length !== TRACED_BYTES || !(type in OPS)) return false;
+  if (symbol === undefined || length !== TRACED_BYTES || !(type in OPS) || !TRACEABLE.test(symbol)) return false;
   return symbols.lookup(symbol)?.address === address && tracer.entries.every((entry) => entry.address !== address);
 }
 

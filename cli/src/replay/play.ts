@@ -1,6 +1,8 @@
 import { LackeyError, type LackeyReplay } from '@hwbp/lackey';
 import { runError } from '../errors.js';
+import { Interrupt } from '../interrupt.js';
 import type { Output } from '../output.js';
+import type { OpenedTrace } from './open-traces.js';
 import { Progress } from './progress.js';
 import type { TraceInput } from './trace-input.js';
 
@@ -19,26 +21,33 @@ export interface TracePlayer {
 }
 
 /**
- * Plays traces to their ends, a block of each at a time. Throws a run error for a trace that is none, or that
- * `--strict` refuses.
+ * Plays traces to their ends, a block of each at a time, or until Ctrl-C: then false is returned. Throws a run error
+ * for a trace that is none, or that `--strict` refuses.
  */
-export async function play(player: TracePlayer, inputs: readonly TraceInput[], output: Output): Promise<void> {
+export async function play(player: TracePlayer, traces: readonly OpenedTrace[], output: Output): Promise<boolean> {
+  const inputs = traces.map(({ input }) => input);
   const progress = new Progress(inputs);
   const blocks = inputs.map((input) => input.blocks());
   const playing = new Set(blocks.keys());
+  using interrupt = new Interrupt();
   try {
     while (playing.size > 0) {
       for (const trace of [...playing]) {
-        const next = await blocks[trace]?.next();
+        const next = await Promise.race([blocks[trace]?.next(), interrupt.happened]);
+        if (interrupt.wanted) return false;
         if (next === undefined || next.done === true) {
           player.end(trace);
           playing.delete(trace);
-        } else player.feed(trace, next.value);
+        } else {
+          traces[trace]?.evidence.see(next.value);
+          player.feed(trace, next.value);
+        }
       }
       player.run();
       if (output.pending) progress.hide();
       await output.drain();
       progress.update();
+      if (await interrupt.look()) return false;
     }
   } catch (error) {
     output.flush();
@@ -47,6 +56,7 @@ export async function play(player: TracePlayer, inputs: readonly TraceInput[], o
     progress.hide();
   }
   for (const [trace, input] of inputs.entries()) checkTrace(player.replayOf(trace), input, output);
+  return true;
 }
 
 function checkTrace({ steps, lines, firstSkipped }: LackeyReplay, input: TraceInput, output: Output): void {

@@ -23,6 +23,8 @@ export class Progress {
       0,
     );
     this.#wanted = stream.isTTY === true && this.#size !== undefined && this.#size > 0;
+    // Whatever ends the process: the cursor comes back.
+    if (this.#wanted) process.once('exit', () => this.hide());
   }
 
   /** More was read. */

@@ -1,5 +1,7 @@
 import type { ReplayHit } from './hit.js';
+import type { LoadedProgram } from './load-program.js';
 import type { ReplaySession } from './session.js';
+import type { TraceEvidence } from './trace-evidence.js';
 import type { TraceInput } from './trace-input.js';
 import type { Watch } from './watch.js';
 
@@ -7,6 +9,8 @@ import type { Watch } from './watch.js';
 export interface ReportSubject {
   readonly session: ReplaySession;
   readonly input: TraceInput;
+  readonly evidence: TraceEvidence;
+  readonly program: LoadedProgram | undefined;
   /** Path of the program; `undefined`: none was given. */
   readonly elf: string | undefined;
   readonly watches: readonly Watch[];

@@ -2,7 +2,7 @@ import type { ArchManifest, KernelSymbol } from '@hwbp/core';
 import { usageError } from '../errors.js';
 import { checkWatch } from './check-watch.js';
 import { findSymbol, type SymbolSource } from './find-symbol.js';
-import { DEFAULT_LENGTH, symbolLength } from './symbol-length.js';
+import { DEFAULT_LENGTH, symbolLength, writesOffset } from './symbol-length.js';
 import type { Watch } from './watch.js';
 import type { WatchSpec } from './watch-spec.js';
 
@@ -25,7 +25,7 @@ export function resolveWatch(spec: WatchSpec, context: ResolveContext): Watch {
     type,
     address: BigInt.asUintN(64, base + offset),
     length,
-    symbol: offset === 0n ? symbol?.name : undefined,
+    symbol: writesOffset(text, offset) ? undefined : symbol?.name,
   };
   checkWatch(watch, manifest);
   return watch;
@@ -46,7 +46,7 @@ function defaultLength(
   symbol: KernelSymbol | undefined,
   manifest: ArchManifest,
 ): number {
-  if (symbol === undefined || offset !== 0n) return DEFAULT_LENGTH;
+  if (symbol === undefined || writesOffset(text, offset)) return DEFAULT_LENGTH;
   const part = (offset: number, length: number): string =>
     `${symbol.name}${offset === 0 ? '' : `+${offset}`}/${length}:${type}`;
   return symbolLength(symbol, manifest, `--watch ${text}`, part);

@@ -1,6 +1,6 @@
 import { composeKernel, type Kernel, type SymbolTable } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
-import type { LackeyReplay } from '@hwbp/lackey';
+import type { LackeyOptions, LackeyReplay } from '@hwbp/lackey';
 import type { KnownArchitecture } from './architectures.js';
 import { type ReplayHit, replayHit } from './hit.js';
 import { placeWatches } from './place-watches.js';
@@ -26,6 +26,10 @@ export interface SessionOptions {
   readonly symbols: SymbolTable;
   readonly watches: readonly Watch[];
   readonly strict: boolean;
+  /** What the program's text says of repeated instructions. */
+  readonly repeats: LackeyOptions['repeats'];
+  /** The program's last instruction in a trace. */
+  readonly callerOf: (replay: LackeyReplay) => bigint | undefined;
   readonly onHit: (hit: ReplayHit) => void;
 }
 
@@ -39,7 +43,7 @@ export class ReplaySession implements TracePlayer, Disposable {
 
   /** Throws a usage error for a watch that the kernel refuses. */
   constructor(options: SessionOptions) {
-    const { arch, cpus, symbols, watches, onHit } = options;
+    const { arch, cpus, symbols, watches, callerOf, onHit } = options;
     this.kernel = composeKernel({
       arch: arch.create(),
       cpus,
@@ -56,13 +60,15 @@ export class ReplaySession implements TracePlayer, Disposable {
       const { task } = hit;
       // Nothing but its tasks accesses anything in this kernel.
       if (task === undefined) return;
-      const kept = replayHit(watch, steps.get(task.pid)?.steps ?? 0, task, hit);
+      const replay = steps.get(task.pid);
+      const caller = replay === undefined || symbols.resolve(hit.pc) !== undefined ? undefined : callerOf(replay);
+      const kept = replayHit(watch, replay?.steps ?? 0, task, hit, caller);
       this.summary.add(kept);
       onHit(kept);
     });
     this.registers = registerContents(this.kernel, arch, owners);
-    const { comm, strict, tasks } = options;
-    this.#tasks = new TraceTasks(this.kernel, { comms: [comm], copies: tasks, strict });
+    const { comm, strict, tasks, repeats } = options;
+    this.#tasks = new TraceTasks(this.kernel, { comms: [comm], copies: tasks, strict, repeats });
     for (const { task, replay } of this.tasks) steps.set(task.pid, replay);
   }
 

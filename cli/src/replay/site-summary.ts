@@ -16,6 +16,8 @@ export interface Site {
   readonly last: number;
   /** The first few hits. */
   readonly examples: readonly ReplayHit[];
+  /** Of an instruction outside the program: the program's last instructions before it, and how often each. */
+  readonly callers: ReadonlyMap<bigint, number>;
 }
 
 interface Counted extends Site {
@@ -23,6 +25,7 @@ interface Counted extends Site {
   first: number;
   last: number;
   readonly examples: ReplayHit[];
+  readonly callers: Map<bigint, number>;
 }
 
 /** Adds hits up by site, in memory that depends on the number of sites only. */
@@ -36,15 +39,16 @@ export class SiteSummary {
   }
 
   add(hit: ReplayHit): void {
-    const { watch, pc, step } = hit;
+    const { watch, pc, step, caller } = hit;
     const sites = this.#watches.get(watch);
     if (sites === undefined) return;
     this.total++;
-    const site = sites.get(pc);
+    let site = sites.get(pc);
     if (site === undefined) {
-      sites.set(pc, { watch, pc, count: 1, first: step, last: step, examples: [hit] });
-      return;
+      site = { watch, pc, count: 0, first: step, last: step, examples: [], callers: new Map() };
+      sites.set(pc, site);
     }
+    if (caller !== undefined) site.callers.set(caller, (site.callers.get(caller) ?? 0) + 1);
     site.count++;
     site.first = Math.min(site.first, step);
     site.last = Math.max(site.last, step);

@@ -23,3 +23,11 @@ export function symbolLength(
     `name the part: ${part(0, length)} (its first ${length} bytes) to ${part(last, length)}`,
   );
 }
+
+/** `+0` behind a name, before the length and what follows colons. */
+const ZERO = /\+(?:0x)?0+(?:\/\w+)?(?::\w*)*$/i;
+
+/** True if an offset is written in a watch or an event, though it may be 0: then a part is meant, and not the whole. */
+export function writesOffset(text: string, offset: bigint): boolean {
+  return offset !== 0n || ZERO.test(text);
+}

@@ -1,10 +1,11 @@
-import { hex, type SymbolTable } from '@hwbp/core';
+import { hex } from '@hwbp/core';
 import { formatTraceHeader } from '@hwbp/ftrace';
 import type { Output } from '../output.js';
 import type { KnownArchitecture } from './architectures.js';
 import { HeadTail } from './head-tail.js';
 import type { ReplayHit } from './hit.js';
 import type { Report, ReportSubject } from './report.js';
+import type { SiteNames } from './site-names.js';
 import { rareSites, registerTable, siteTable } from './text-summary.js';
 import { counted, grouped } from './text-table.js';
 import { traceLine } from './trace-line.js';
@@ -17,25 +18,30 @@ const NAMED = 8;
 /** For people: what was composed, the trace in ftrace's format as it happens, then who did what. */
 export class TextReport implements Report {
   readonly #output: Output;
-  readonly #symbols: SymbolTable;
+  readonly #names: SiteNames;
   readonly #arch: KnownArchitecture;
   readonly #hits: HeadTail<ReplayHit>;
 
   /** `all`: show every line of the trace. */
-  constructor(output: Output, symbols: SymbolTable, arch: KnownArchitecture, all: boolean) {
+  constructor(output: Output, names: SiteNames, arch: KnownArchitecture, all: boolean) {
     this.#output = output;
-    this.#symbols = symbols;
+    this.#names = names;
     this.#arch = arch;
-    this.#hits = new HeadTail(all ? Number.POSITIVE_INFINITY : SHOWN, (hit) => output.write(traceLine(hit, symbols)));
+    this.#hits = new HeadTail(all ? Number.POSITIVE_INFINITY : SHOWN, (hit) => output.write(traceLine(hit, names)));
   }
 
-  begin({ session, input, elf, watches }: ReportSubject): void {
+  begin({ session, input, program, watches }: ReportSubject): void {
     const { kernel, tasks, registers } = session;
     const { colours } = this.#output;
     const say = (label: string, text: string): void => this.#output.write(`${colours.dim(label.padEnd(9))}${text}\n`);
     const size = input.size === undefined ? '' : `, ${grouped(input.size)} bytes`;
     say('trace', `${input.name} (${input.gzip ? 'gzip' : 'text'}${size})`);
-    if (elf !== undefined) say('program', `${elf} (${counted(this.#symbols.symbols.length, 'symbol')})`);
+    if (program !== undefined) {
+      const { path, symbolCount, bias, unplaced } = program;
+      const where = bias === undefined ? '' : `, loaded at ${hex(bias.value)}, ${bias.how}`;
+      const nowhere = unplaced === undefined ? '' : `; where it was loaded is not known: ${unplaced}`;
+      say('program', `${path} (${counted(symbolCount, 'symbol')})${where}${nowhere}`);
+    }
     const { name } = kernel.breakpoints.manifest;
     const perCpu = registers.filter(({ cpu }) => cpu === 0).length;
     say(
@@ -61,12 +67,12 @@ export class TextReport implements Report {
     const { summary, registers, kernel, replay } = session;
     const { colours } = this.#output;
     this.#hits.end((hits) => this.#output.write(colours.dim(`             ... ${hits} more (use --all) ...\n`)));
-    const tables = watches.map((watch) => siteTable(watch, summary, this.#symbols, colours));
+    const tables = watches.map((watch) => siteTable(watch, summary, this.#names, colours));
     const controls = kernel.machine.cpus.map((cpu) => this.#arch.control(cpu));
     const parts = [
       ...tables,
-      rareSites(watches, summary, this.#symbols, colours),
-      registerTable(registers, controls, this.#symbols, colours),
+      rareSites(watches, summary, this.#names, colours),
+      registerTable(registers, controls, this.#names, colours),
     ];
     for (const part of parts) if (part !== '') this.#output.write(`\n${part}`);
     const { lines, steps, loads, stores, modifies, skipped, firstSkipped } = replay;

@@ -1,7 +1,7 @@
-import { hex, type SymbolTable } from '@hwbp/core';
+import { hex } from '@hwbp/core';
 import type { Output } from '../output.js';
-import { placeName, siteName } from './hit.js';
 import type { RegisterContent } from './registers.js';
+import type { SiteNames } from './site-names.js';
 import type { Site, SiteSummary } from './site-summary.js';
 import { counted, grouped, textTable } from './text-table.js';
 import { traceLine } from './trace-line.js';
@@ -15,22 +15,15 @@ function share(count: number, total: number): string {
 }
 
 /** Who hit a watch, by instruction, the rarest first and marked. */
-export function siteTable(watch: Watch, summary: SiteSummary, symbols: SymbolTable, colours: Colours): string {
+export function siteTable(watch: Watch, summary: SiteSummary, names: SiteNames, colours: Colours): string {
   const sites = summary.of(watch);
   const total = summary.count(watch);
   const title = `${colours.bold(watch.text)}  ${total === 0 ? 'no hits' : `${counted(total, 'hit')} at ${counted(sites.length, 'site')}`}\n`;
   if (total === 0) return title;
   const rare = new Set(summary.rare(watch));
   const rows = sites.map((site) => {
-    const { pc, count, first, last } = site;
-    const cells = [
-      siteName(symbols, pc) ?? hex(pc),
-      watch.type,
-      String(count),
-      share(count, total),
-      String(first),
-      String(last),
-    ];
+    const { count, first, last } = site;
+    const cells = [described(site, names), watch.type, String(count), share(count, total), String(first), String(last)];
     if (!rare.has(site)) return [...cells, ''];
     return [...cells, '<-- rare'].map((cell) => colours.bold(colours.red(cell)));
   });
@@ -39,28 +32,27 @@ export function siteTable(watch: Watch, summary: SiteSummary, symbols: SymbolTab
 }
 
 /** The rare sites again, in words and with their hits in the trace. */
-export function rareSites(
-  watches: readonly Watch[],
-  summary: SiteSummary,
-  symbols: SymbolTable,
-  colours: Colours,
-): string {
+export function rareSites(watches: readonly Watch[], summary: SiteSummary, names: SiteNames, colours: Colours): string {
   const told = watches.flatMap((watch) =>
-    summary.rare(watch).map((site) => rareSite(site, summary.count(watch), symbols, colours)),
+    summary.rare(watch).map((site) => rareSite(site, summary.count(watch), names, colours)),
   );
   return told.length === 0 ? '' : `${colours.bold('Look here first')}\n${told.join('')}`;
 }
 
-function rareSite(
-  { watch, pc, count, first, last, examples }: Site,
-  total: number,
-  symbols: SymbolTable,
-  colours: Colours,
-): string {
-  const who = colours.bold(colours.red(siteName(symbols, pc) ?? hex(pc)));
-  const what = placeName(symbols, watch.address);
+/** The instruction, and where the program was before, if it is not the program's own. */
+function described({ pc, callers }: Site, names: SiteNames): string {
+  const [first, ...others] = [...callers].sort(([, a], [, b]) => b - a);
+  if (first === undefined) return names.described(pc);
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  return `${names.described(pc)} from ${names.described(first[0])}${more}`;
+}
+
+function rareSite(site: Site, total: number, names: SiteNames, colours: Colours): string {
+  const { watch, count, first, last, examples } = site;
+  const who = colours.bold(colours.red(described(site, names)));
+  const what = names.place(watch.address);
   const when = first === last ? `at step ${first}` : `from step ${first} to ${last}`;
-  const lines = examples.map((hit) => `    step ${hit.step}: ${traceLine(hit, symbols).trim()}\n`);
+  const lines = examples.map((hit) => `    step ${hit.step}: ${traceLine(hit, names).trim()}\n`);
   const more = count > examples.length ? `    ... and ${grouped(count - examples.length)} more\n` : '';
   return `  ${who}  ${grouped(count)} of ${grouped(total)} ${VERB[watch.type]} of ${what}, ${when}\n${lines.join('')}${more}`;
 }
@@ -69,14 +61,14 @@ function rareSite(
 export function registerTable(
   registers: readonly RegisterContent[],
   controls: readonly (string | undefined)[],
-  symbols: SymbolTable,
+  names: SiteNames,
   colours: Colours,
 ): string {
   if (registers.length === 0) return '';
   const rows = registers.map(({ cpu, register, content }) => {
     if (content === undefined) return [String(cpu), register, colours.dim('free'), '', '', '', '', ''];
     const { breakpoint, watch } = content;
-    const where = placeName(symbols, watch.address);
+    const where = names.place(watch.address);
     return [
       String(cpu),
       register,

@@ -9,19 +9,27 @@ import { fileError, openSource, READ, type TraceSource } from './trace-source.js
  */
 const BLOCK = READ;
 
+/** Bytes of a trace that are kept for those who look ahead at what cannot be read twice. */
+const MOST_AHEAD = 128 * 1024 * 1024;
+
 /** A trace that can be read once. */
-export class TraceInput {
+export class TraceInput implements AsyncDisposable {
   /** Bytes of the source that were read so far. */
   read = 0;
   readonly #source: TraceSource;
+  readonly #path: string;
+  /** Blocks that were read ahead. */
+  readonly #ahead: Uint8Array[] = [];
+  #blocks: AsyncGenerator<Uint8Array> | undefined;
 
-  private constructor(source: TraceSource) {
+  private constructor(path: string, source: TraceSource) {
+    this.#path = path;
     this.#source = source;
   }
 
   /** Opens a file, plain or gzipped, or standard input for `-`. Throws a usage error if there is no such file. */
   static async open(path: string): Promise<TraceInput> {
-    return new TraceInput(await openSource(path));
+    return new TraceInput(path, await openSource(path));
   }
 
   /** For people. */
@@ -42,6 +50,39 @@ export class TraceInput {
    * The text in blocks of {@link BLOCK} bytes, the last one shorter. A block is good until the next one is asked for.
    */
   async *blocks(): AsyncGenerator<Uint8Array> {
+    for (let block = this.#ahead.shift(); block !== undefined; block = this.#ahead.shift()) yield block;
+    yield* this.#rest();
+  }
+
+  /**
+   * Shows the beginning of the text to somebody until that returns true, or it ends; it will be read all the same. Of a
+   * pipe at most 128 MiB.
+   */
+  async lookAhead(see: (block: Uint8Array) => boolean): Promise<void> {
+    if (this.size !== undefined) {
+      await using again = await TraceInput.open(this.#path);
+      for await (const block of again.blocks()) if (see(block)) break;
+      return;
+    }
+    let bytes = 0;
+    for (let next = await this.#rest().next(); next.done !== true; next = await this.#rest().next()) {
+      const block = next.value.slice();
+      this.#ahead.push(block);
+      bytes += block.length;
+      if (see(block) || bytes >= MOST_AHEAD) return;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#source.close();
+  }
+
+  #rest(): AsyncGenerator<Uint8Array> {
+    this.#blocks ??= this.#read();
+    return this.#blocks;
+  }
+
+  async *#read(): AsyncGenerator<Uint8Array> {
     const block = new Uint8Array(BLOCK);
     let filled = 0;
     try {

@@ -1,19 +1,19 @@
-import type { SymbolTable } from '@hwbp/core';
 import { formatTraceRecord } from '@hwbp/ftrace';
-import { placeName, type ReplayHit } from './hit.js';
+import type { ReplayHit } from './hit.js';
+import type { SiteNames } from './site-names.js';
 
 /**
  * A hit as a line of ftrace's ksym tracer, with its newline, whoever held the register. Execution, which that tracer
  * does not know, is ` X  ` where ` RW ` would be.
  */
-export function traceLine(hit: ReplayHit, symbols: SymbolTable): string {
+export function traceLine(hit: ReplayHit, names: SiteNames): string {
   const { watch, cpu, pid, comm, ip, pc } = hit;
   const execution = watch.type === 'x';
   const type = watch.type === 'x' ? 'rw' : watch.type;
-  const symbol = placeName(symbols, watch.address);
+  const symbol = names.place(watch.address);
   const line = formatTraceRecord(
     { timestamp: 0, cpu, pid, comm, ip, pc, type, address: watch.address, symbol },
-    symbols,
+    names.symbols,
   );
   if (!execution) return line;
   const at = line.lastIndexOf(' RW ');

@@ -17,6 +17,8 @@ export interface TraceSource {
    * for.
    */
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** Nobody will read it. */
+  close(): Promise<void>;
 }
 
 /**
@@ -55,7 +57,8 @@ async function openFile(name: string, size: number): Promise<TraceSource> {
   const gzip = isGzip(head);
   // What is unpacked lies in queues: it needs chunks of its own.
   const chunks = gzip ? handle.createReadStream({ start: 0, highWaterMark: READ }) : readAhead(handle);
-  return { name, size, gzip, chunks };
+  // Whoever has read to the end has closed it.
+  return { name, size, gzip, chunks, close: () => handle.close().catch(() => {}) };
 }
 
 /** Reads the next chunk while the caller works on this one, into two buffers by turns. */
@@ -88,7 +91,7 @@ async function openStream(name: string, stream: NodeJS.ReadableStream): Promise<
     if (done === true) break;
     head = Buffer.concat([head, value]);
   }
-  return { name, size: undefined, gzip: isGzip(head), chunks: withHead(head, chunks) };
+  return { name, size: undefined, gzip: isGzip(head), chunks: withHead(head, chunks), close: async () => {} };
 }
 
 async function* withHead(head: Buffer, chunks: AsyncIterator<Buffer>): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,5 @@
 import type { Kernel, Task } from '@hwbp/core';
-import { LackeyReplay } from '@hwbp/lackey';
+import { type LackeyOptions, LackeyReplay } from '@hwbp/lackey';
 import { runError } from '../errors.js';
 
 /** A task that replays a trace. */
@@ -19,6 +19,8 @@ export interface TraceTasksOptions {
   /** Tasks that replay each trace. */
   readonly copies: number;
   readonly strict: boolean;
+  /** What the program's text says of repeated instructions. */
+  readonly repeats: LackeyOptions['repeats'];
 }
 
 /** Tasks of a kernel that replay traces: the k-th on CPU k mod the number of CPUs. */
@@ -27,11 +29,11 @@ export class TraceTasks {
   readonly #kernel: Kernel;
 
   /** Spawns them; they wait for text. */
-  constructor(kernel: Kernel, { comms, copies, strict }: TraceTasksOptions) {
+  constructor(kernel: Kernel, { comms, copies, strict, repeats }: TraceTasksOptions) {
     this.#kernel = kernel;
     const cpus = kernel.machine.cpus.length;
     this.tasks = Array.from({ length: comms.length * copies }, (_, k) => {
-      const replay = new LackeyReplay({ strict });
+      const replay = new LackeyReplay(repeats === undefined ? { strict } : { strict, repeats });
       const cpu = k % cpus;
       const trace = k % comms.length;
       return {

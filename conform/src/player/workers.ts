@@ -41,7 +41,7 @@ export class Workers implements SystemCallHost {
     machine.setAffinity(task, [cpu]);
     this.exec(task);
     machine.wake(task);
-    this.#tracer.seize(task, this.#architecture.control.traceOptions);
+    this.#tracer.traceMe(task, this.#architecture.control.traceOptions);
     this.#tracer.wait(task);
     return task;
   }

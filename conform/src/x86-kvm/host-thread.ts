@@ -49,7 +49,7 @@ export class HostThread {
 
   /** PTRACE_SEIZE. */
   trace(): void {
-    this.#host.tracer.seize(this.task);
+    this.#host.tracer.traceMe(this.task);
     this.#traced = true;
   }
 

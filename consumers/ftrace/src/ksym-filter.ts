@@ -1,5 +1,15 @@
-import { type Breakpoints, type Hit, hex, KernelError, type SymbolTable, type WideBreakpoint } from '@hwbp/core';
-import { type AccessType, BP_TYPES, OPS } from './access-type.js';
+import {
+  type Breakpoints,
+  bits,
+  type Hit,
+  hex,
+  type ImageReader,
+  type ImageValue,
+  KernelError,
+  type SymbolTable,
+  type WideBreakpoint,
+} from '@hwbp/core';
+import { ACCESS_TYPES, type AccessType, BP_TYPES, OPS } from './access-type.js';
 import { ftraceError } from './errors.js';
 import { parseFilterCommand } from './filter-command.js';
 import { didYouMean } from './nearest-names.js';
@@ -90,6 +100,34 @@ export class KsymFilter {
   /** Removes every entry. */
   clear(): void {
     for (const address of [...this.#listed.keys()]) this.#unlist(address);
+  }
+
+  /** The entries as an image has them. */
+  save(): ImageValue {
+    const { wideImages } = this.#parts.breakpoints;
+    return [...this.#listed.values()].map(({ entry, wide }) => ({
+      ...entry,
+      address: bits(entry.address),
+      wide: wideImages.numberOf(wide),
+    }));
+  }
+
+  /** These entries, and no others. */
+  restore(from: ImageReader): void {
+    this.clear();
+    for (const one of from.list()) {
+      const entry = {
+        address: one.field('address').bits(),
+        symbol: one.field('symbol').text(),
+        type: one.field('type').oneOf(...ACCESS_TYPES),
+        count: one.field('count').number(),
+      };
+      const handler = (hit: Hit): void => this.#hit(entry, hit);
+      this.#listed.set(entry.address, {
+        entry,
+        wide: this.#parts.breakpoints.wideImages.take(one.field('wide'), { handler }),
+      });
+    }
   }
 
   /** Counts a recorded access. */

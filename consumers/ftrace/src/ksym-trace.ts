@@ -1,4 +1,4 @@
-import type { Hit } from '@hwbp/core';
+import type { Hit, ImagePart, ImageReader, ImageValue } from '@hwbp/core';
 import { type FilterParts, type KsymEntry, KsymFilter } from './ksym-filter.js';
 import type { KsymRecord } from './record.js';
 import { TraceBuffer } from './trace-buffer.js';
@@ -14,7 +14,7 @@ type TracerName = (typeof TRACERS)[number];
 const COMM_LENGTH = 15;
 
 /** The tracer at work: the filter, the switches and the buffer. */
-export class KsymTrace {
+export class KsymTrace implements ImagePart {
   readonly filter: KsymFilter;
   readonly buffer = new TraceBuffer();
   /** What `tracing_on` says. */
@@ -40,6 +40,19 @@ export class KsymTrace {
     this.#tracer = tracer;
     if (tracer === 'ksym_tracer') this.buffer.clear();
     else this.filter.clear();
+  }
+
+  /** All of it but the listeners, who are outside of the machine. */
+  save(): ImageValue {
+    const { filter, buffer, tracingOn } = this;
+    return { tracer: this.#tracer, tracingOn, filter: filter.save(), buffer: buffer.save() };
+  }
+
+  restore(from: ImageReader): void {
+    this.#tracer = from.field('tracer').oneOf(...TRACERS);
+    this.tracingOn = from.field('tracingOn').flag();
+    this.filter.restore(from.field('filter'));
+    this.buffer.restore(from.field('buffer'));
   }
 
   /** Adds a listener; returns the function that takes it away, after which it is not called again. */

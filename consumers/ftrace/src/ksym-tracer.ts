@@ -30,6 +30,8 @@ export class KsymTracer implements Consumer {
   readonly files: TracingFiles;
   readonly #trace: KsymTrace;
   readonly #selfTest: SelfTest;
+  readonly #machine: Machine;
+  #forget: (() => void) | undefined;
   #started = false;
 
   /** Compose a kernel with the class; do not call this. */
@@ -38,6 +40,7 @@ export class KsymTracer implements Consumer {
     @inject(BREAKPOINTS) breakpoints: Breakpoints,
     @inject(SYMBOLS) symbols: SymbolTable,
   ) {
+    this.#machine = machine;
     this.#trace = new KsymTrace({ breakpoints, symbols });
     this.#selfTest = new SelfTest({ machine, breakpoints, symbols });
     this.files = new TracingFiles(ksymFiles(this.#trace, symbols), () => this.#requireStarted());
@@ -45,12 +48,15 @@ export class KsymTracer implements Consumer {
 
   /** Begins with the tracer `nop`, as a kernel boots. The self-test is not run: it needs a free register. */
   start(): void {
+    this.#forget ??= this.#machine.hibernation.parts.register('ksym_tracer', this.#trace);
     this.#started = true;
   }
 
   /** Removes every entry of the filter and every listener. Records stay readable. */
   stop(): void {
     this.#started = false;
+    this.#forget?.();
+    this.#forget = undefined;
     this.#trace.select('nop');
     // Entries may have been written while `nop` was selected.
     this.#trace.filter.clear();

@@ -1,3 +1,5 @@
+import { bits, type ImageReader, type ImageValue } from '@hwbp/core';
+import { ACCESS_TYPES } from './access-type.js';
 import type { KsymRecord } from './record.js';
 
 /** Records that a new buffer holds. */
@@ -62,6 +64,39 @@ export class TraceBuffer {
     this.#ring = [];
     this.#oldest = 0;
     return records;
+  }
+
+  /** What is in it, and what was lost. */
+  save(): ImageValue {
+    const records = this.records.map((record) => ({
+      ...record,
+      ip: bits(record.ip),
+      pc: bits(record.pc),
+      address: bits(record.address),
+    }));
+    return { capacity: this.#capacity, lost: this.#lost, records };
+  }
+
+  /** The way back. */
+  restore(from: ImageReader): void {
+    this.drain();
+    this.capacity = from.field('capacity').number(1);
+    for (const one of from.field('records').list()) {
+      this.add(
+        Object.freeze({
+          timestamp: one.field('timestamp').number(),
+          cpu: one.field('cpu').number(),
+          pid: one.field('pid').number(),
+          comm: one.field('comm').text(),
+          ip: one.field('ip').bits(),
+          pc: one.field('pc').bits(),
+          type: one.field('type').oneOf(...ACCESS_TYPES),
+          address: one.field('address').bits(),
+          symbol: one.field('symbol').text(),
+        }),
+      );
+    }
+    this.#lost = from.field('lost').number();
   }
 
   /** Forgets the records and what was lost. */

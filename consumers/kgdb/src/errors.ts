@@ -31,6 +31,8 @@ export const KGDB_ERRORS = Object.freeze({
   KGDB_NO_BREAKPOINT: 'ENOENT',
   /** As many software breakpoints as there may be. */
   KGDB_TOO_MANY_BREAKPOINTS: 'ENOSPC',
+  /** Somebody else has a software breakpoint at that address. */
+  KGDB_POINT_TAKEN: 'EBUSY',
   /** The machine was stopped in the middle of the slot accounting. */
   KGDB_ACCOUNTING_BUSY: 'EBUSY',
   /** Another debugger is attached to this kernel. */

@@ -21,6 +21,7 @@ import {
 import { ATTITUDES } from './attitude.js';
 import { KwatchCalls } from './calls.js';
 import { kwatchError } from './errors.js';
+import { KwatchImage } from './kwatch-image.js';
 import { Watch } from './watch.js';
 import { WatchRecord } from './watch-record.js';
 import { checkWatch, type WatchRequest } from './watch-request.js';
@@ -45,6 +46,7 @@ export class Kwatch implements Consumer {
   readonly #logger: Logger;
   /** In the order of registration. */
   readonly #records = new Map<Watch, WatchRecord>();
+  readonly #image: KwatchImage;
   #hooks: Disposables | undefined;
 
   /** Compose a kernel with the class; do not call this. */
@@ -59,12 +61,14 @@ export class Kwatch implements Consumer {
     this.#priorities = priorities;
     this.#logger = logger;
     this.calls = new KwatchCalls(this);
+    this.#image = new KwatchImage(machine, breakpoints, this.#records);
   }
 
   start(): void {
     if (this.#hooks !== undefined) return;
-    const { hooks } = this.#machine;
+    const { hooks, hibernation } = this.#machine;
     this.#hooks = new Disposables();
+    this.#hooks.add(hibernation.parts.register('kwatch', this.#image));
     // What a task's watches watched is gone with its memory.
     this.#hooks.add(
       hooks.exit.add((task) => this.#endOf(task)),
@@ -72,9 +76,11 @@ export class Kwatch implements Consumer {
     );
   }
 
-  /** Unregisters every watch. */
+  /** Unregisters every watch. All of them end before any register is free, so that none is told that it gets it. */
   stop(): void {
-    for (const watch of [...this.#records.keys()]) this.unregister(watch);
+    const ended = [...this.#records.values()].map((record) => record.end());
+    this.#records.clear();
+    for (const { release } of ended) release();
     this.#hooks?.[Symbol.dispose]();
     this.#hooks = undefined;
   }
@@ -91,7 +97,7 @@ export class Kwatch implements Consumer {
   registerKernel(request: WatchRequest): Watch {
     return this.#register(request, undefined, (record, attr, options) => {
       const wide = this.#breakpoints.registerWide(attr, (hit) => record.hit(hit), options);
-      return { all: () => [...wide.members.values()], release: () => this.#breakpoints.unregisterWide(wide) };
+      return { all: () => [...wide.members.values()], release: () => this.#breakpoints.unregisterWide(wide), wide };
     });
   }
 
@@ -104,7 +110,7 @@ export class Kwatch implements Consumer {
     return this.#register(request, task, (record, attr, options) => {
       const asked = { ...options, privileged: false };
       const breakpoint = this.#breakpoints.registerUser(attr, (hit) => record.hit(hit), task, asked);
-      return { all: () => [breakpoint], release: () => this.#breakpoints.unregister(breakpoint) };
+      return { all: () => [breakpoint], release: () => this.#breakpoints.unregister(breakpoint), breakpoint };
     });
   }
 

@@ -1,4 +1,14 @@
-import type { Breakpoint, Hit, Task } from '@hwbp/core';
+import {
+  type Breakpoint,
+  bits,
+  type Code,
+  type Hit,
+  hex,
+  type ImageReader,
+  type ImageValue,
+  type Task,
+  type WideBreakpoint,
+} from '@hwbp/core';
 import { Watch, type WatchFields } from './watch.js';
 import type { WatchRequest } from './watch-request.js';
 
@@ -7,6 +17,9 @@ export interface WatchMembers {
   /** One for each online CPU, or the one of a task. */
   readonly all: () => readonly Breakpoint[];
   readonly release: () => void;
+  /** Of the kernel's: the wide breakpoint. Of a task's: its breakpoint. */
+  readonly wide?: WideBreakpoint;
+  readonly breakpoint?: Breakpoint;
 }
 
 /** What a watch leaves behind. */
@@ -50,10 +63,41 @@ export class WatchRecord implements WatchFields {
     return members.length > 0 && members.every(({ state }) => state === 'active' || state === 'inactive');
   }
 
+  /** What it is made of while it is registered. */
+  get members(): WatchMembers {
+    if (this.#members === undefined) throw new TypeError('this watch is not registered');
+    return this.#members;
+  }
+
   /** It is registered from now on; how it stands is the answer of the registration. */
   begin(members: WatchMembers): void {
     this.#members = members;
     this.#told = this.installed;
+  }
+
+  /** What an image has of it beside its breakpoints. */
+  save(code: Code): { readonly [field: string]: ImageValue } {
+    const { triggered, installed, uninstalled } = this.#request;
+    const whose = `the watch at ${hex(this.address)}`;
+    return {
+      address: bits(this.address),
+      length: this.length,
+      type: this.type,
+      priority: this.priority,
+      task: this.task?.pid ?? null,
+      hits: this.hits,
+      told: this.#told,
+      triggered: code.nameOf(triggered, `what ${whose} triggers`),
+      installed: installed === undefined ? null : code.nameOf(installed, `the notice installed of ${whose}`),
+      uninstalled: uninstalled === undefined ? null : code.nameOf(uninstalled, `the notice uninstalled of ${whose}`),
+    };
+  }
+
+  /** It goes on from an image: what its owner knows is from there. */
+  revive(members: WatchMembers, from: ImageReader): void {
+    this.#members = members;
+    this.#told = from.field('told').flag();
+    this.hits = from.field('hits').number();
   }
 
   /** It is not registered any more, and nothing of it is told: what is left is to give its breakpoints back. */

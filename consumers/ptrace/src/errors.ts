@@ -25,6 +25,10 @@ export const PTRACE_ERRORS = Object.freeze({
   PTRACE_BAD_REGISTER: 'EIO',
   /** The architecture does not have that request. */
   PTRACE_NO_REQUEST: 'EIO',
+  /** The request is for tracees that were seized. */
+  PTRACE_NOT_SEIZED: 'EIO',
+  /** The tracee is not in PTRACE_EVENT_STOP. */
+  PTRACE_NO_EVENT_STOP: 'EIO',
   /** The last stop was no signal. */
   PTRACE_NO_SIGINFO: 'EINVAL',
 } as const satisfies Record<string, Errno>);

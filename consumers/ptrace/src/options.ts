@@ -6,6 +6,10 @@ export interface TraceOptions {
   readonly traceClone?: boolean;
   /** Report exec as an event and not as a SIGTRAP (PTRACE_O_TRACEEXEC). */
   readonly traceExec?: boolean;
+  /** Stop when the tracee is about to end, while it can still be looked at (PTRACE_O_TRACEEXIT). */
+  readonly traceExit?: boolean;
+  /** The signal information of a stop at a system call is that of SIGTRAP | 0x80 (PTRACE_O_TRACESYSGOOD). */
+  readonly traceSysGood?: boolean;
   /** Kill the tracees when the tracer goes (PTRACE_O_EXITKILL). */
   readonly exitKill?: boolean;
 }

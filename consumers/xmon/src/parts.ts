@@ -1,5 +1,6 @@
 import type {
   ArchManifest,
+  BreakpointPlaces,
   Breakpoints,
   InstructionBreakpoint,
   Machine,
@@ -17,6 +18,8 @@ export interface XmonParts {
   readonly description: TargetDescription | undefined;
   /** A register of its own for one instruction; `undefined`: the CPU has none. */
   readonly instruction: InstructionBreakpoint | undefined;
+  /** Instructions that can have no breakpoint; `undefined`: the architecture names none. */
+  readonly places: BreakpointPlaces | undefined;
 }
 
 /** The name under which xmon holds registers, and stops the machine. */

@@ -1,6 +1,8 @@
 import {
   type ArchManifest,
+  BREAKPOINT_PLACES,
   BREAKPOINTS,
+  type BreakpointPlaces,
   type Breakpoints,
   type Consumer,
   INSTRUCTION_BREAKPOINT,
@@ -26,7 +28,10 @@ import { type XmonOptions, XmonSession } from './session.js';
  */
 @injectable()
 export class Xmon implements Consumer {
-  static readonly plugin: PluginManifest = { name: 'xmon', wants: [TARGET_DESCRIPTION, INSTRUCTION_BREAKPOINT] };
+  static readonly plugin: PluginManifest = {
+    name: 'xmon',
+    wants: [TARGET_DESCRIPTION, INSTRUCTION_BREAKPOINT, BREAKPOINT_PLACES],
+  };
   readonly #parts: XmonParts;
   #started = false;
   #session: XmonSession | undefined;
@@ -38,8 +43,9 @@ export class Xmon implements Consumer {
     @inject(SYMBOLS) symbols: SymbolTable,
     @inject(TARGET_DESCRIPTION) description: TargetDescription | undefined,
     @inject(INSTRUCTION_BREAKPOINT) instruction: InstructionBreakpoint | undefined,
+    @inject(BREAKPOINT_PLACES) places: BreakpointPlaces | undefined,
   ) {
-    this.#parts = { machine, breakpoints, manifest, symbols, description, instruction };
+    this.#parts = { machine, breakpoints, manifest, symbols, description, instruction, places };
   }
 
   start(): void {

@@ -129,8 +129,8 @@ export abstract class PortBase<Driver extends CpuDriver = CpuDriver> implements 
     return this.host.machine.current(cpu);
   }
 
-  /** Sends a signal, if there is somebody to get it. */
+  /** Sends the signal of an exception, if there is somebody to get it. */
   protected signal(task: Task | undefined, info: SignalInfo): void {
-    if (task !== undefined) this.host.machine.sendSignal(task, info);
+    if (task !== undefined) this.host.machine.forceSignal(task, info);
   }
 }

@@ -13,6 +13,7 @@ export interface SavedBreakpoint
   readonly task: number | undefined;
   readonly waits: boolean;
   readonly hits: number;
+  readonly serial: number;
   readonly state: (typeof STATES)[number];
   readonly onCpu: number;
   readonly register: number;
@@ -60,7 +61,7 @@ export function loadAttr(from: ImageReader): HwBreakpointAttr {
 
 /** A breakpoint as an image has it. */
 export function saveBreakpoint(one: Registration): { readonly [field: string]: ImageValue } {
-  const { attr, task, cpu, owner, priority, delivery, privileged, waits, hits, state, onCpu, register } = one;
+  const { attr, task, cpu, owner, priority, delivery, privileged, waits, hits, serial, state, onCpu, register } = one;
   return {
     attr: saveAttr(attr),
     task: task?.pid ?? null,
@@ -71,6 +72,7 @@ export function saveBreakpoint(one: Registration): { readonly [field: string]: I
     privileged,
     waits,
     hits,
+    serial,
     state,
     onCpu,
     register,
@@ -90,6 +92,7 @@ export function loadBreakpoint(from: ImageReader): SavedBreakpoint {
     privileged: from.field('privileged').flag(),
     waits: from.field('waits').flag(),
     hits: from.field('hits').number(),
+    serial: from.field('serial').number(),
     state: from.field('state').oneOf(...STATES),
     onCpu: from.field('onCpu').number(-1),
     register: from.field('register').number(-1),

@@ -75,6 +75,7 @@ export class BreakpointImages implements ImagePart {
         ...saveBreakpoint(one),
         functions: this.#spokenFor.has(one) ? null : this.#functionsOf(one),
       })),
+      serials: registers.serials,
       policy: savePolicy(registers.policy, numberOf),
       schedule: scheduler.image?.save(numberOf) ?? null,
     };
@@ -121,6 +122,7 @@ export class BreakpointImages implements ImagePart {
     for (const { registration, saved } of all) if (registration.state !== 'released') this.#adjust(registration, saved);
     restorePolicy(registers.policy, from.field('policy'), (number) => this.#boundTo(number));
     for (const { registration, saved } of all) this.#place(registration, saved);
+    registers.serials = from.field('serials').number();
     scheduler.image?.reorder(
       all.map(({ registration }) => registration),
       from.field('schedule'),
@@ -173,6 +175,7 @@ export class BreakpointImages implements ImagePart {
       priority: saved.priority,
       // It has its place already, whatever it said when it asked for one.
       waits: true,
+      revived: true,
       wide,
       delivery: saved.delivery,
       privileged: saved.privileged,

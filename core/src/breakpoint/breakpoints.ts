@@ -1,11 +1,11 @@
 import type { ArchManifest, HwBreakpointAttr } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
-import { type Cpu, hex } from '../hardware/index.js';
 import { checkTask, Disposables, type Task } from '../kernel/index.js';
 import {
   type Breakpoint,
   type HitHandler,
   type ModifyOptions,
+  nameOf,
   type Registration,
   registrationOf,
 } from '../registers/index.js';
@@ -40,14 +40,8 @@ export class Breakpoints {
     this.debugger = new DebuggerSlots(parts);
     this.images = new BreakpointImages(parts);
     this.#wide = new WideBreakpoints(parts, this.images);
-    // After the wide ones have gone with the CPU: what is left there is lost.
-    const { hotplug, hibernation } = parts.machine;
+    const { hibernation } = parts.machine;
     this.#hooks.add(
-      hotplug.register('breakpoints:starting', 'breakpoints', {
-        teardown: (cpu, why) => {
-          if (why === 'hotplug') this.#reportLost(cpu);
-        },
-      }),
       hibernation.parts.register('breakpoints', this.images),
       hibernation.parts.register('wide breakpoints', this.#wide.images),
       hibernation.parts.register('debuggers', this.debugger),
@@ -163,9 +157,9 @@ export class Breakpoints {
    * scheduler.
    */
   [Symbol.dispose](): void {
+    this.#parts.registers.close();
     this.#wide[Symbol.dispose]();
     this.debugger[Symbol.dispose]();
-    this.#parts.registers.close();
     this.#hooks[Symbol.dispose]();
   }
 
@@ -185,16 +179,8 @@ export class Breakpoints {
   #registered(breakpoint: Breakpoint): Registration {
     const registration = registrationOf(breakpoint);
     if (this.#parts.registers.has(registration)) return registration;
-    const what = `${breakpoint.owner}'s breakpoint at ${hex(breakpoint.address)}`;
+    const what = nameOf(breakpoint);
     if (breakpoint.state === 'released') throw coreError('HWBP_RELEASED', `${what} was unregistered`);
     throw new TypeError(`${what} is not one of this kernel's: use the API that it was registered with`);
-  }
-
-  #reportLost(cpu: Cpu): void {
-    for (const { task, cpu: bound, owner, address } of this.#parts.registers.registered) {
-      if (task !== undefined || bound !== cpu.index) continue;
-      const what = `${owner}'s breakpoint at ${hex(address)}`;
-      this.#parts.logger.log('warn', `CPU ${cpu.index} went offline: ${what} is lost, its slot stays taken`);
-    }
   }
 }

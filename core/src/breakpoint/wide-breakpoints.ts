@@ -6,8 +6,9 @@ import { type Breakpoint, type HitHandler, type Registers, registrationOf } from
 import type { BreakpointScheduler } from '../scheduling/index.js';
 import type { BreakpointImages } from './breakpoint-images.js';
 import { checkModification, type Modification, type RegisterOptions, requestOf } from './register-options.js';
-import { WideBreakpoint, type WideFields } from './wide-breakpoint.js';
-import { WideImages, type WideState } from './wide-images.js';
+import { WideBreakpoint } from './wide-breakpoint.js';
+import { WideImages } from './wide-images.js';
+import { WideRecord } from './wide-record.js';
 
 /** What wide breakpoints are made of. */
 export interface WideParts {
@@ -15,26 +16,6 @@ export interface WideParts {
   readonly logger: Logger;
   readonly registers: Registers;
   readonly scheduler: BreakpointScheduler;
-}
-
-/** A wide breakpoint as this file has it. */
-class WideRecord implements WideFields, WideState {
-  attr: HwBreakpointAttr;
-  readonly handler: HitHandler;
-  readonly options: RegisterOptions;
-  readonly members = new Map<number, Breakpoint>();
-  /** CPUs that are suspended, and whose member was enabled before. */
-  readonly suspended = new Set<number>();
-
-  constructor(attr: HwBreakpointAttr, handler: HitHandler, options: RegisterOptions) {
-    this.attr = attr;
-    this.handler = handler;
-    this.options = options;
-  }
-
-  get owner(): string {
-    return this.options.owner ?? 'kernel';
-  }
 }
 
 function checkWide(wide: unknown): void {
@@ -53,12 +34,7 @@ export class WideBreakpoints {
 
   constructor(parts: WideParts, images: BreakpointImages) {
     this.#parts = parts;
-    this.images = new WideImages(parts.machine, images, this.#all, (saved, handler, options) => {
-      const record = new WideRecord(saved, handler, options);
-      const wide = new WideBreakpoint(record);
-      this.#all.set(wide, record);
-      return { wide, record };
-    });
+    this.images = new WideImages(parts.machine, images, this.#all);
     this.#hooks.add(
       parts.machine.hotplug.register('wide:starting', 'wide breakpoints', {
         startup: (cpu) => this.#extend(cpu),

@@ -1,52 +1,35 @@
-import type { HwBreakpointAttr } from '../arch/index.js';
 import { type ImageReader, type ImageValue, notWritable } from '../image/index.js';
 import type { ImagePart, Machine } from '../kernel/index.js';
-import type { Breakpoint, HitHandler } from '../registers/index.js';
 import { type BreakpointFunctions, loadFunctions, saveFunctions } from './breakpoint-functions.js';
 import { loadAttr, saveAttr } from './breakpoint-image.js';
 import type { BreakpointImages } from './breakpoint-images.js';
 import type { RegisterOptions } from './register-options.js';
-import type { WideBreakpoint } from './wide-breakpoint.js';
-
-/** What an image has of a wide breakpoint. */
-export interface WideState {
-  readonly attr: HwBreakpointAttr;
-  readonly handler: HitHandler;
-  readonly options: RegisterOptions;
-  readonly members: Map<number, Breakpoint>;
-  /** CPUs that are suspended, and whose member was enabled before. */
-  readonly suspended: Set<number>;
-}
-
-/** Makes a wide breakpoint without members. */
-export type MakeWide = (
-  attr: HwBreakpointAttr,
-  handler: HitHandler,
-  options: RegisterOptions,
-) => { readonly wide: WideBreakpoint; readonly record: WideState };
+import { WideBreakpoint } from './wide-breakpoint.js';
+import { WideRecord } from './wide-record.js';
 
 /** The wide breakpoints of a kernel in its image, as {@link BreakpointImages} has the others. */
 export class WideImages implements ImagePart {
   readonly #machine: Machine;
   readonly #images: BreakpointImages;
-  readonly #all: ReadonlyMap<WideBreakpoint, WideState>;
-  readonly #make: MakeWide;
+  readonly #all: Map<WideBreakpoint, WideRecord>;
   readonly #spokenFor = new Set<WideBreakpoint>();
   #saved: readonly ImageReader[] = [];
-  readonly #suspended = new Map<WideState, readonly number[]>();
+  /** Those that go on, by their numbers. */
+  readonly #revived = new Map<number, readonly [WideBreakpoint, WideRecord]>();
 
-  constructor(machine: Machine, images: BreakpointImages, all: ReadonlyMap<WideBreakpoint, WideState>, make: MakeWide) {
+  constructor(machine: Machine, images: BreakpointImages, all: Map<WideBreakpoint, WideRecord>) {
     this.#machine = machine;
     this.#images = images;
     this.#all = all;
-    this.#make = make;
   }
 
   begin(): void {
     this.#spokenFor.clear();
   }
 
-  /** The number of a wide breakpoint in the image that is being made. Whoever asks brings its handler on the way back. */
+  /**
+   * The number of a wide breakpoint in the image that is being made. Whoever asks brings its handler on the way back.
+   */
   numberOf(wide: WideBreakpoint): number {
     this.#spokenFor.add(wide);
     const number = [...this.#all.keys()].indexOf(wide);
@@ -76,47 +59,46 @@ export class WideImages implements ImagePart {
 
   restore(from: ImageReader): void {
     this.#saved = from.list();
-    this.#suspended.clear();
-    for (const one of this.#saved) {
+    this.#revived.clear();
+    for (const [number, one] of this.#saved.entries()) {
       const functions = one.field('functions');
-      if (!functions.absent) this.#revive(one, loadFunctions(functions, this.#machine.hibernation.code));
+      if (!functions.absent) this.#revive(number, one, loadFunctions(functions, this.#machine.hibernation.code));
     }
   }
 
   /** The wide breakpoint of a number, which the caller has spoken for, with the functions that it brings. */
   take(number: ImageReader, functions: BreakpointFunctions): WideBreakpoint {
-    const saved = this.#saved[number.number(0, this.#saved.length - 1)];
-    if (saved === undefined) throw number.invalid('the number of a wide breakpoint');
-    return this.#revive(saved, functions);
+    const at = number.number(0, this.#saved.length - 1);
+    return this.#revive(at, this.#saved[at] as ImageReader, functions);
   }
 
-  /** With the machine suspended: those whose CPU was suspended are waited for. */
+  /** With the machine suspended: they follow CPUs in their order, and those whose CPU was suspended wait for it. */
   seat(): void {
-    for (const [record, cpus] of this.#suspended) {
+    this.#all.clear();
+    for (const [number, from] of this.#saved.entries()) {
+      const revived = this.#revived.get(number);
+      if (revived === undefined) throw from.invalid('somebody’s: no part of this composition asks for it');
+      const [wide, record] = revived;
+      this.#all.set(wide, record);
       record.suspended.clear();
-      for (const cpu of cpus) record.suspended.add(cpu);
+      for (const cpu of from.field('suspended').list()) record.suspended.add(cpu.number());
     }
-    this.#suspended.clear();
+    this.#revived.clear();
     this.#saved = [];
   }
 
-  #revive(from: ImageReader, { handler, ...notices }: BreakpointFunctions): WideBreakpoint {
-    const { wide, record } = this.#make(loadAttr(from.field('attr')), handler, {
-      ...loadOptions(from.field('options')),
-      ...notices,
-    });
+  #revive(number: number, from: ImageReader, { handler, ...notices }: BreakpointFunctions): WideBreakpoint {
+    if (this.#revived.has(number)) throw from.invalid('one wide breakpoint, and two parts ask for it');
+    const options = { ...loadOptions(from.field('options')), ...notices };
+    const record = new WideRecord(loadAttr(from.field('attr')), handler, options);
+    const wide = new WideBreakpoint(record);
+    this.#revived.set(number, [wide, record]);
+    this.#all.set(wide, record);
     for (const member of from.field('members').list()) {
-      const [cpu, number] = member.list();
-      if (cpu === undefined || number === undefined) throw member.invalid('a CPU and the number of a breakpoint');
-      record.members.set(cpu.number(), this.#images.take(number, { handler, ...notices }, record));
+      const [cpu, one] = member.list();
+      if (cpu === undefined || one === undefined) throw member.invalid('a CPU and the number of a breakpoint');
+      record.members.set(cpu.number(), this.#images.take(one, { handler, ...notices }, record));
     }
-    this.#suspended.set(
-      record,
-      from
-        .field('suspended')
-        .list()
-        .map((cpu) => cpu.number()),
-    );
     return wide;
   }
 }

@@ -2,7 +2,7 @@ import { coreError } from '../errors/index.js';
 import { crc32, ImageReader, type ImageValue } from '../image/index.js';
 import { loadCompletions, saveCompletions } from './completions.js';
 import type { Kernel } from './kernel.js';
-import { PORT } from './tokens.js';
+import { BREAKPOINT_SCHEDULER, PORT } from './tokens.js';
 
 /** What an image says that it is. */
 const FORMAT = 'hwbp image';
@@ -118,13 +118,14 @@ export function goOn(kernel: Kernel, image: KernelImage): void {
   kernel.makeAll();
   const saved = state.field('machine');
   const online = machine.hibernation.online(saved);
-  for (const { index } of machine.cpus) machine.setOnline(index, true);
-  machine.hibernation.parts.restore(state.field('parts'));
-  for (const { index } of machine.cpus) if (!online.includes(index)) machine.setOnline(index, false);
   const parts = state.field('parts');
+  for (const index of online) machine.setOnline(index, true);
+  for (const { index } of machine.cpus) if (!online.includes(index)) machine.setOnline(index, false);
+  kernel.get(BREAKPOINT_SCHEDULER).image?.begin?.();
+  machine.power.suspend();
+  machine.hibernation.parts.restore(parts);
   breakpoints.images.settle(parts.field('breakpoints'));
   loadCompletions(state.field('completions'), machine, kernel.get(PORT), breakpoints.images);
-  machine.power.suspend();
   // Clocks first: times go on from them.
   machine.hibernation.restore(saved);
   breakpoints.images.seat(parts.field('breakpoints'));

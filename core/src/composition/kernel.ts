@@ -10,7 +10,7 @@ import type { KernelDescription } from './describe.js';
 import { hibernate, type KernelImage } from './image.js';
 import type { SuccessorOptions } from './kernel-options.js';
 import type { Consumer, ConsumerClass } from './plugin.js';
-import { BREAKPOINTS, DRIVERS, HARDWARE, MACHINE, QUIRKS, SYMBOLS } from './tokens.js';
+import { BREAKPOINTS, DRIVERS, HARDWARE, MACHINE, QUIRKS, REGISTERS, SYMBOLS } from './tokens.js';
 
 /** What the composition hands over. */
 export interface KernelParts {
@@ -154,6 +154,7 @@ export class Kernel {
   /** @internal It has crashed: it can be disposed, and nothing else. */
   crashed(): void {
     this.#over = true;
+    this.#parts.container.get(REGISTERS).close();
     this.machine.abandon();
   }
 

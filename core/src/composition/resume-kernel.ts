@@ -14,7 +14,11 @@ export function resumeKernel(options: KernelOptions, image: KernelImage): Kernel
     goOn(kernel, image);
     return kernel;
   } catch (error) {
-    kernel.dispose();
+    try {
+      kernel.dispose();
+    } catch (other) {
+      throw new AggregateError([error, other], `no kernel goes on from this image: ${String(error)}`);
+    }
     throw error;
   }
 }

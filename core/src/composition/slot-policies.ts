@@ -91,6 +91,12 @@ export interface PrioritiesOptions {
    * lets requests of the kernel wait longer than they have to.
    */
   readonly counts?: CountingMethod;
+  /**
+   * Which users a request of the kernel has to exceed. `all`, the default: everybody who uses a register, running or
+   * not, so that a watch of the kernel is where it is until somebody asks for something. `running`: those alone whose
+   * task is on a CPU: a watch loses its register as one gets there, on every CPU, and has it again as it leaves.
+   */
+  readonly users?: 'all' | 'running';
 }
 
 /** The priority that was proposed for ptrace in 2007, where 0 to 7 were to be had. */
@@ -102,6 +108,7 @@ const PRIORITIES_OPTIONS: Readonly<Record<keyof PrioritiesOptions, Kind>> = {
     (value) => typeof value === 'object' && value !== null && Object.values(value).every(Number.isSafeInteger),
   ),
   counts: oneOf('exact', 'maximum'),
+  users: oneOf('all', 'running'),
 };
 
 /**
@@ -113,6 +120,7 @@ export function priorities(options: PrioritiesOptions = {}): SlotPolicyPlugin {
   const rules: PriorityRules = {
     owners: { [USER_DEBUGGERS]: DEBUGGER_PRIORITY, ...options.owners },
     counts: options.counts ?? 'exact',
+    users: options.users ?? 'all',
   };
   const create = (host: SlotHost): PriorityPolicy => new PriorityPolicy(host, rules);
   const made = defineSlotPolicy('priorities', create);

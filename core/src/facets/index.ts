@@ -1,3 +1,4 @@
+export { BREAKPOINT_PLACES, type BreakpointPlaces } from './breakpoint-places.js';
 export { Facet } from './facet.js';
 export {
   type DebugExit,

@@ -6,7 +6,9 @@ export interface PortDevice {
   /** What `size` bytes (1, 2 or 4) at a port, counted from the first of the device, read as. */
   read(port: number, size: number): bigint;
   write(port: number, size: number, value: bigint): void;
-  /** What it takes to be as it is on another machine. Without it the machine makes no image while the device is there. */
+  /**
+   * What it takes to be as it is on another machine. Without it the machine makes no image while the device is there.
+   */
   save?(): ImageValue;
   /** The way back, of a device that has {@link save}. Throws EINVAL for what is none of its. */
   restore?(state: ImageReader): void;

@@ -72,6 +72,10 @@ export class Context implements ExecutionState {
   /** @settable */
   resume = false;
   /**
+   * Its single step is a debugger's: an instruction that writes the flags makes it the program's own. @settable
+   */
+  forcedStep = false;
+  /**
    * Set: its next instruction completes with the debug unit disarmed, and is then reported with this. See
    * `cpu.completeDisarmed`.
    * @settable

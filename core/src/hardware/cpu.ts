@@ -230,7 +230,7 @@ export class Cpu {
   checkFetch(): boolean {
     const context = this.#context;
     if (context.completion !== undefined) return true;
-    if (!context.resume && !this.#clear(this.unit.fetch(this.pcHi, this.pcLo, context))) return false;
+    if (!context.resume && !this.#clear(this.unit.fetch(this.pcHi, this.pcLo, context, this.#shadow))) return false;
     if (!this.#planted.has(this.pcHi, this.pcLo) || this.#planted.passes(context)) return true;
     this.#fault();
     this.#raise(BREAKPOINT_TRAP);

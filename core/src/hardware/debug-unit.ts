@@ -1,4 +1,4 @@
-import type { ExecutionState } from './context.js';
+import type { Context, ExecutionState } from './context.js';
 import type { ControlAccess, ControlResult } from './control.js';
 import type { FilterPart, WatchFilter } from './watch-filter.js';
 
@@ -17,6 +17,14 @@ export interface DebugException {
 /** A debug exception of this vector and timing: one of a unit's constants. */
 export function debugException(vector: string, timing: DebugException['timing']): DebugException {
   return Object.freeze({ kind: 'debug', vector, timing });
+}
+
+/** A register whose bits are among what a context keeps as fields, such as x86's EFLAGS with TF. */
+export interface FlagsRegister {
+  /** As an instruction's `registers` name it. */
+  readonly name: string;
+  /** An instruction in the context's mode writes it. */
+  write(context: Context, value: bigint): void;
 }
 
 /**
@@ -40,8 +48,13 @@ export interface DebugUnit {
   readonly filter: WatchFilter;
   /** True while conditions matched that {@link retire} has yet to report. */
   readonly pending: boolean;
-  /** An instruction is about to execute at this address. */
-  fetch(hi: number, lo: number, state: ExecutionState): DebugException | undefined;
+  /** The register with the flags that the CPU itself works with; absent: instructions cannot write them. */
+  readonly flags?: FlagsRegister;
+  /**
+   * An instruction is about to execute at this address. `shadowed`: in the debug shadow of the one before it, which may
+   * hold back what has matched so far.
+   */
+  fetch(hi: number, lo: number, state: ExecutionState, shadowed?: boolean): DebugException | undefined;
   /** An access of `size` bytes (1 or more) of the given kind is about to be made. `part` says load, store or port. */
   access(part: FilterPart, hi: number, lo: number, size: number, state: ExecutionState): DebugException | undefined;
   /** The instruction completed. */

@@ -15,7 +15,13 @@ export {
 export type { ControlAccess, ControlFault, ControlResult } from './control.js';
 export { Cpu } from './cpu.js';
 export type { CpuParts } from './cpu-parts.js';
-export { type DebugException, type DebugUnit, debugException, NullDebugUnit } from './debug-unit.js';
+export {
+  type DebugException,
+  type DebugUnit,
+  debugException,
+  type FlagsRegister,
+  NullDebugUnit,
+} from './debug-unit.js';
 export { Hardware, type HardwareOptions, MOST_CPUS } from './hardware.js';
 export type { HardwareHost, HostedRun } from './hardware-host.js';
 export type { Hypervisor, InterruptedGuest, Visitor } from './hypervisor.js';

@@ -104,8 +104,14 @@ export class Interpreter {
     }
     if (returned !== undefined) loaded = [returned, ...loaded];
     const { context } = cpu;
+    const { flags } = cpu.unit;
+    let flagged: bigint | undefined;
     if (instruction.registers !== undefined) {
-      for (const name in instruction.registers) context.set(name, instruction.registers[name] ?? 0n);
+      for (const name in instruction.registers) {
+        const value = instruction.registers[name] ?? 0n;
+        if (name === flags?.name) flagged = value;
+        else context.set(name, value);
+      }
     }
     const next = instruction.next ?? pc + BigInt(instruction.length);
     // It has retired: a trap that it raises comes after its time.
@@ -116,13 +122,49 @@ export class Interpreter {
       context.resume = false;
       this.#door.unshadow();
       cpu.attention = true;
-      if (instruction.syscall !== undefined) this.#door.raise({ kind: 'syscall', call: instruction.syscall });
-      else this.#door.raise(instruction.trap === 'breakpoint' ? BREAKPOINT_TRAP : DEBUG_TRAP);
+      if (flagged !== undefined) flags?.write(context, flagged);
+      this.#trap(instruction);
       return loaded;
     }
     cpu.retire(highHalf(next), lowHalf(next), shadow, repeat);
+    // A trap flag that it sets is for the instruction behind it; one that it clears was in force while it executed.
+    if (flagged !== undefined) flags?.write(context, flagged);
     this.#repeating = repeat === true && !cpu.attention;
     return moved === undefined || control?.value !== undefined ? loaded : [moved, ...loaded];
+  }
+
+  /**
+   * The exception of an instruction that has completed. What a debug shadow in front of it has held back comes in the
+   * kernel, on the way into a system call or the handler of a breakpoint instruction; x86's INT1 drops it.
+   */
+  #trap({ syscall, trap }: MachineInstruction): void {
+    const { unit } = this.#cpu;
+    if (syscall !== undefined) {
+      this.#door.raise({ kind: 'syscall', call: syscall });
+      this.#takeHeld();
+    } else if (trap === 'breakpoint') {
+      this.#takeHeld();
+      this.#door.raise(BREAKPOINT_TRAP);
+    } else {
+      unit.discard();
+      this.#door.raise(DEBUG_TRAP);
+    }
+  }
+
+  /** In kernel mode and without a single step: the kernel's entry code has begun. */
+  #takeHeld(): void {
+    const { context, unit } = this.#cpu;
+    if (!unit.pending) return;
+    const { mode, singleStep } = context;
+    if (mode === 'user') context.mode = 'kernel';
+    context.singleStep = false;
+    try {
+      const held = unit.retire(context);
+      if (held !== undefined) this.#door.take(held);
+    } finally {
+      context.mode = mode;
+      context.singleStep = singleStep;
+    }
   }
 
   /**
@@ -158,6 +200,7 @@ export class Interpreter {
     this.#door.unshadow();
     this.#door.raise(trap);
     if (trap.result !== undefined) this.#progress.faults--;
+    else this.#cpu.unit.discard();
     return trap.result;
   }
 

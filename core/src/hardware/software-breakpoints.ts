@@ -18,8 +18,8 @@ interface Granule {
  */
 export class SoftwareBreakpoints {
   readonly #filters: () => readonly WatchFilter[];
-  /** By the low half of the address: the high halves. */
-  readonly #planted = new Map<number, Set<number>>();
+  /** By the low half of the address, and by its high half: whose they are. */
+  readonly #planted = new Map<number, Map<number, string>>();
   readonly #granules = new Map<number, Granule>();
   /** Registers whose next instruction executes although one is planted there, and where that is. */
   readonly #passed = new WeakMap<Context, bigint>();
@@ -35,12 +35,14 @@ export class SoftwareBreakpoints {
     return this.#size;
   }
 
-  /** Plants one; nothing happens if there is one. */
-  plant(address: bigint): void {
+  /**
+   * Plants one; nothing happens if there is one, whoever planted it. `owner`: a name, for others; by default nobody's.
+   */
+  plant(address: bigint, owner = ''): void {
     const lo = lowHalf(address);
-    const highs = this.#planted.get(lo) ?? new Set();
+    const highs = this.#planted.get(lo) ?? new Map<number, string>();
     if (highs.has(highHalf(address))) return;
-    this.#planted.set(lo, highs.add(highHalf(address)));
+    this.#planted.set(lo, highs.set(highHalf(address), owner));
     this.#size++;
     const granule = (lo >>> 3) & FILTER_MASK;
     const known = this.#granules.get(granule);
@@ -66,6 +68,11 @@ export class SoftwareBreakpoints {
     this.#granules.delete(granule);
     for (const [filter, number] of known.numbers) filter.giveBack(number);
     return true;
+  }
+
+  /** Whose one is: the name that was given, which may be empty; `undefined`: there is none. */
+  ownerOf(address: bigint): string | undefined {
+    return this.#planted.get(lowHalf(address))?.get(highHalf(address));
   }
 
   /** Takes all away. */

@@ -1,4 +1,4 @@
-import type { Cpu } from '../hardware/index.js';
+import type { Cpu, SoftwareTrap } from '../hardware/index.js';
 import type { ExceptionInProgress } from './die-chain.js';
 import { RunQueue } from './run-queue.js';
 import type { KernelTask } from './task.js';
@@ -18,6 +18,8 @@ export class CpuState {
   asleep = false;
   /** The exception in which it is stopped. */
   suspended: ExceptionInProgress | undefined;
+  /** A software trap that came while it was being stopped: it is next. */
+  deferred: SoftwareTrap | undefined;
   readonly irqWork = new IrqWork();
   /**
    * An exception in a debug shadow has left its task something to do before the instruction that it came instead of.

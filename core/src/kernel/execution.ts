@@ -66,6 +66,10 @@ export class Execution {
       state.irqWork.leave();
       state.leave(due);
     }
+    const { deferred } = state;
+    if (deferred === undefined || state.suspended !== undefined) return;
+    state.deferred = undefined;
+    cpu.traps.trap(cpu, deferred);
   }
 
   /**
@@ -129,13 +133,14 @@ export class Execution {
     state.called = false;
     if (mayDo && task.context.mode === 'user') {
       for (let work = task.work.pop(); work !== undefined; work = task.work.pop()) work.perform();
+      if (task.state !== 'running') return 0;
       if (signals.isPending(task)) {
         signals.take(task);
         return 0;
       }
     }
     const frame = task.stack.at(-1);
-    if (frame === undefined) {
+    if (frame === undefined || task.exiting !== undefined) {
       processes.exit(task, { code: 0 });
       return 0;
     }
@@ -161,8 +166,15 @@ export class Execution {
     // wants.
     if (this.#ended && task.state !== 'stopped') this.#finish(cpu, task, frame);
     // What it has just called, a system call or a handler, has something to do even so.
-    else if (isWaiting(frame) && task.state === 'running' && task.stack.at(-1) === frame) task.state = 'waiting';
+    else if (isWaiting(frame) && task.state === 'running' && task.stack.at(-1) === frame && !this.#isCalledFor(task)) {
+      task.state = 'waiting';
+    }
     return retired;
+  }
+
+  /** A task that has a signal to take does not go to sleep (Linux: signal_pending). */
+  #isCalledFor(task: KernelTask): boolean {
+    return task.context.mode === 'user' && this.#parts.signals.isPending(task);
   }
 
   /** A program is done: what it interrupted goes on, in its own way. */

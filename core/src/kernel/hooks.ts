@@ -3,18 +3,27 @@ import { FUNCTION, requireKind } from '../errors/index.js';
 /** Functions that are called when something happens, in the order in which they were added. */
 export class HookList<Arguments extends readonly unknown[]> {
   #hooks: readonly ((...args: Arguments) => void)[] = [];
+  /** How many at the end are called behind whatever is added. */
+  #last = 0;
 
   /**
    * Adds a hook; returns the function that takes it away. A hook that is added during a call is not part of that call.
-   * `first`: it is called before those that are there.
+   * `first`: it is called before those that are there; `last`: behind them, and behind those that are added later.
    */
-  add(hook: (...args: Arguments) => void, options: { readonly first?: boolean } = {}): () => void {
+  add(
+    hook: (...args: Arguments) => void,
+    { first = false, last = false }: { readonly first?: boolean; readonly last?: boolean } = {},
+  ): () => void {
     requireKind('hook', hook, FUNCTION);
     // A wrapper of its own, so that the same function can be added twice and taken away once.
     const entry = (...args: Arguments): void => hook(...args);
-    this.#hooks = options.first === true ? [entry, ...this.#hooks] : [...this.#hooks, entry];
+    const place = first ? 0 : this.#hooks.length - (last ? 0 : this.#last);
+    this.#hooks = this.#hooks.toSpliced(place, 0, entry);
+    if (last) this.#last++;
     return () => {
+      if (!this.#hooks.includes(entry)) return;
       this.#hooks = this.#hooks.filter((other) => other !== entry);
+      if (last) this.#last--;
     };
   }
 
@@ -26,6 +35,7 @@ export class HookList<Arguments extends readonly unknown[]> {
   /** Nobody is called any more. */
   clear(): void {
     this.#hooks = [];
+    this.#last = 0;
   }
 
   get size(): number {

@@ -13,12 +13,10 @@ export const HOTPLUG_STATES = Object.freeze([
   'prepare',
   /** The software copy of the debug registers is written. */
   'registers:starting',
-  /** Breakpoints are scheduled there. */
+  /** Breakpoints are scheduled there; what is lost with the CPU is said to be lost. */
   'scheduler:starting',
   /** Reservations of debuggers. */
   'debuggers:starting',
-  /** What is lost with the CPU is said to be lost. */
-  'breakpoints:starting',
   /** Wide breakpoints follow. */
   'wide:starting',
   'starting',

@@ -40,9 +40,18 @@ export type {
 export { QUANTUM, TICK } from './machine-options.js';
 export { Power, type PowerCallbacks, type PowerStage } from './power.js';
 export type { ExecOptions, ForkOptions } from './process-table.js';
-export type { SignalWatcher } from './signal-delivery.js';
+export {
+  SA_NOCLDSTOP,
+  SA_NOCLDWAIT,
+  SA_NODEFER,
+  SA_RESETHAND,
+  type SignalAction,
+  type SignalActions,
+  type SignalHandler,
+} from './signal-action.js';
 export {
   isRealTime,
+  numberOf,
   type RealTimeSignal,
   SI_CODES,
   SIGNALS,
@@ -55,7 +64,6 @@ export {
   checkTask,
   type ExitStatus,
   isTask,
-  type SignalHandler,
   type Task,
   type TaskRunState,
   type Tracer,

@@ -1,6 +1,7 @@
 import { DieChain } from './die-chain.js';
 import { Gates } from './execution-gate.js';
 import { Hotplug } from './hotplug.js';
+import { JobControl } from './job-control.js';
 import type { MachineHooks } from './machine-hooks.js';
 import type { ExceptionEntry, MachineOptions } from './machine-options.js';
 import { Oopses } from './oopses.js';
@@ -18,6 +19,7 @@ export interface MachineParts {
   readonly hotplug: Hotplug;
   readonly power: Power;
   readonly processes: ProcessTable;
+  readonly jobs: JobControl;
   readonly signals: SignalDelivery;
   readonly oopses: Oopses;
   readonly loop: RunLoop;
@@ -32,7 +34,8 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
   const scheduler = new TaskScheduler(hardware.cpus, hooks, gates, tick);
   const hotplug = new Hotplug({ scheduler, hooks, logger });
   const processes = new ProcessTable(hooks, scheduler, hardware.memory);
-  const signals = new SignalDelivery(hooks, scheduler, processes);
+  const jobs = new JobControl(scheduler, processes, () => {});
+  const signals = new SignalDelivery(hooks, scheduler, processes, jobs);
   const loop: RunLoop = new RunLoop({
     hardware,
     scheduler,
@@ -50,6 +53,7 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
     hotplug,
     power: new Power({ scheduler, hotplug, gates, logger }),
     processes,
+    jobs,
     signals,
     oopses: new Oopses(logger, processes),
     loop,

@@ -21,7 +21,6 @@ import {
 import { type MachineParts, makeParts } from './machine-parts.js';
 import type { Power } from './power.js';
 import type { ExecOptions, ForkOptions } from './process-table.js';
-import { SIGNAL_WATCHER, type SignalWatcher } from './signal-delivery.js';
 import { checkSignal, type SignalInfo } from './signals.js';
 import { checkTask, type ExitStatus, kernelTask, type Task } from './task.js';
 import { TaskState, type TaskStateForm } from './task-state.js';
@@ -244,15 +243,17 @@ export class Machine {
     this.#parts.signals.send(kernelTask(task), checkSignal(info));
   }
 
-  /** Asks somebody before a signal is delivered to any task; returns the function that ends it. */
-  watchSignals(watcher: SignalWatcher): () => void {
-    requireKind('watcher', watcher, SIGNAL_WATCHER);
-    return this.#parts.signals.watch(watcher);
+  /** Makes a signal of an exception pending: blocked or ignored, it kills (Linux: force_sig_fault). */
+  forceSignal(task: Task, info: SignalInfo): void {
+    this.#parts.signals.force(kernelTask(task), checkSignal(info));
   }
 
-  /** Performs a signal's action now, without asking the tracer: handler, termination, stop or nothing. */
-  deliverSignal(task: Task, info: SignalInfo): void {
-    this.#parts.signals.act(kernelTask(task), checkSignal(info));
+  /**
+   * Performs a signal's action now, without asking the tracer: handler, termination, stop or nothing. True: a handler
+   * was entered.
+   */
+  deliverSignal(task: Task, info: SignalInfo): boolean {
+    return this.#parts.signals.act(kernelTask(task), checkSignal(info));
   }
 
   /** Sends the SIGSEGV of a page fault: no page, or one that does not allow the access. */

@@ -4,6 +4,7 @@ import { begin, type ProgramFactory } from '../programs/index.js';
 import { type FrameKind, PROGRAM_FRAME } from './frame.js';
 import type { MachineHooks } from './machine-hooks.js';
 import type { SpawnOptions } from './machine-options.js';
+import { Process } from './process.js';
 import { cutName, type ExitStatus, KernelTask, type KernelTaskOptions } from './task.js';
 import { EXEC_OPTIONS, FORK_OPTIONS, MODE, SPAWN_OPTIONS } from './task-options.js';
 import type { TaskScheduler } from './task-scheduler.js';
@@ -45,7 +46,8 @@ export class ProcessTable {
     const program = begin(factory, 'what a task executes');
     const pid = this.#claimPid(options.pid);
     const memory = new AddressSpace(this.#physical, { demandZero: options.demandZero ?? true });
-    const task = new KernelTask({ pid, tgid: pid, comm: options.comm ?? 'task', memory, cpu: 0 }, this.#touch);
+    const process = new Process();
+    const task = new KernelTask({ pid, tgid: pid, comm: options.comm ?? 'task', memory, cpu: 0, process }, this.#touch);
     task.privileged = options.privileged ?? true;
     task.uid = options.uid ?? 0;
     task.context.mode = options.mode ?? 'user';
@@ -64,14 +66,16 @@ export class ProcessTable {
     const thread = options.thread ?? false;
     const memory = thread ? parent.memory : parent.memory.clone();
     const tgid = thread ? parent.tgid : pid;
-    const child = new KernelTask({ pid, tgid, comm: parent.comm, parent, memory, cpu: parent.cpu }, this.#touch);
+    const process = thread ? parent.process : new Process(new Map(parent.handlers));
+    const { comm, cpu } = parent;
+    const child = new KernelTask({ pid, tgid, comm, parent, memory, cpu, process }, this.#touch);
     child.privileged = parent.privileged;
     child.uid = parent.uid;
     child.affinity = parent.affinity;
     // A parent that is inside a system call: its child begins where the call returns to.
-    const { pcHi, pcLo, mode } = parent.interruptedUser ?? parent.context;
-    child.context.restore({ ...parent.context.save(), pcHi, pcLo, mode, singleStep: false, resume: false });
-    for (const [signal, handler] of parent.handlers) child.handlers.set(signal, handler);
+    const { pcHi, pcLo, mode, singleStep: stepping } = parent.interruptedUser ?? parent.context;
+    const singleStep = stepping && !parent.forcedStep;
+    child.context.restore({ ...parent.context.save(), pcHi, pcLo, mode, singleStep, resume: false });
     for (const signal of parent.blocked) child.blocked.add(signal);
     child.stack.push({ program, interrupted: undefined, kind: PROGRAM_FRAME });
     try {
@@ -89,7 +93,7 @@ export class ProcessTable {
     checkOptions('exec', options, EXEC_OPTIONS);
     this.requireAlive(task);
     const program = begin(factory, 'what a task executes');
-    for (const other of this.threadsOf(task)) if (other !== task) this.exit(other, { signal: 'SIGKILL' });
+    for (const other of this.threadsOf(task)) if (other !== task) this.#end(other, { signal: 'SIGKILL' });
     task.memory = new AddressSpace(this.#physical, { demandZero: options.demandZero ?? true });
     if (options.comm !== undefined) task.comm = cutName(options.comm);
     task.handlers.clear();
@@ -104,6 +108,15 @@ export class ProcessTable {
 
   exit(task: KernelTask, status: ExitStatus): void {
     if (!task.alive) return;
+    if (task.exiting === undefined && task.tracer?.exiting?.(task, status) === 'stop') {
+      task.exiting = status;
+      this.#scheduler.halt(task);
+    } else {
+      this.#end(task, task.exiting ?? status);
+    }
+  }
+
+  #end(task: KernelTask, status: ExitStatus): void {
     task.exit = status;
     // Dead before the hooks run: what they do must not be undone by somebody who still takes it for alive.
     this.#scheduler.dequeue(task);
@@ -151,6 +164,12 @@ export class ProcessTable {
     const task = new KernelTask(options, this.#touch);
     this.tasks.set(task.pid, task);
     return task;
+  }
+
+  /** What the live tasks of a process have together, or what the first of them will. */
+  processOf(tgid: number): Process {
+    for (const task of this.tasks.values()) if (task.tgid === tgid) return task.process;
+    return new Process();
   }
 
   /** The live tasks of a task's process. */

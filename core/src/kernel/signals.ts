@@ -4,18 +4,29 @@ import { shown } from '../errors/index.js';
 export const SIGNALS = Object.freeze({
   SIGHUP: 1,
   SIGINT: 2,
+  SIGQUIT: 3,
   SIGILL: 4,
   SIGTRAP: 5,
+  SIGABRT: 6,
   SIGBUS: 7,
+  SIGFPE: 8,
   SIGKILL: 9,
   SIGUSR1: 10,
   SIGSEGV: 11,
   SIGUSR2: 12,
+  SIGPIPE: 13,
+  SIGALRM: 14,
   SIGTERM: 15,
   SIGCHLD: 17,
   SIGCONT: 18,
   SIGSTOP: 19,
+  SIGTSTP: 20,
+  SIGTTIN: 21,
+  SIGTTOU: 22,
+  SIGURG: 23,
+  SIGWINCH: 28,
   SIGIO: 29,
+  SIGSYS: 31,
 });
 
 /** The first of the 31 real-time signals (as user space counts them, behind those of its threads library). */
@@ -32,7 +43,7 @@ export function isRealTime(signal: SignalName): signal is RealTimeSignal {
   return signal.startsWith('SIGRTMIN');
 }
 
-/** si_code values of the signals that debugging raises (include/uapi/asm-generic/siginfo.h). */
+/** si_code values of the signals that debugging raises, and of SIGCHLD (include/uapi/asm-generic/siginfo.h). */
 export const SI_CODES = Object.freeze({
   SI_USER: 0,
   SI_KERNEL: 0x80,
@@ -45,6 +56,10 @@ export const SI_CODES = Object.freeze({
   TRAP_PERF: 6,
   SEGV_MAPERR: 1,
   SEGV_ACCERR: 2,
+  CLD_EXITED: 1,
+  CLD_KILLED: 2,
+  CLD_STOPPED: 5,
+  CLD_CONTINUED: 6,
   POLL_IN: 1,
   POLL_HUP: 6,
 });
@@ -55,6 +70,9 @@ export interface SignalInfo {
   readonly si_code: number;
   /** Address that the signal is about; for SIGTRAP on x86 the instruction pointer, on powerpc the data address. */
   readonly si_addr?: bigint;
+  /** Of SIGCHLD: the child, and its exit code or the number of the signal that ended, stopped or continued it. */
+  readonly si_pid?: number;
+  readonly si_status?: number;
   /** The descriptor that a POLL_IN or POLL_HUP is about. */
   readonly si_fd?: number;
   /** Of TRAP_PERF: the event's `sig_data`, its type, and 1 if it comes later than the access. */
@@ -64,7 +82,39 @@ export interface SignalInfo {
 }
 
 /** Signals whose default action is to do nothing. */
-export const IGNORED_BY_DEFAULT: ReadonlySet<SignalName> = new Set<SignalName>(['SIGCHLD', 'SIGCONT']);
+const IGNORED_BY_DEFAULT: ReadonlySet<SignalName> = new Set<SignalName>(['SIGCHLD', 'SIGCONT', 'SIGURG', 'SIGWINCH']);
+/** Signals whose default action is to stop the process. */
+const STOPS: ReadonlySet<SignalName> = new Set<SignalName>(['SIGSTOP', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU']);
+/** Signals that instructions raise: they come before others (Linux: SYNCHRONOUS_MASK). */
+const SYNCHRONOUS: ReadonlySet<SignalName> = new Set<SignalName>([
+  'SIGSEGV',
+  'SIGBUS',
+  'SIGILL',
+  'SIGTRAP',
+  'SIGFPE',
+  'SIGSYS',
+]);
+
+/** What a signal does without a handler. */
+export function defaultAction(signal: SignalName): 'ignore' | 'stop' | 'terminate' {
+  if (IGNORED_BY_DEFAULT.has(signal)) return 'ignore';
+  return STOPS.has(signal) ? 'stop' : 'terminate';
+}
+
+/** Its number. */
+export function numberOf(signal: SignalName): number {
+  return isRealTime(signal) ? SIGRTMIN + Number(signal.slice('SIGRTMIN+'.length)) : SIGNALS[signal];
+}
+
+/** True for those that can be neither blocked, nor ignored, nor handled. */
+export function isAbsolute(signal: SignalName): boolean {
+  return signal === 'SIGKILL' || signal === 'SIGSTOP';
+}
+
+/** What decides which pending signal is delivered first: an exception's, then the lowest number. */
+export function rankOf({ si_signo, si_code }: SignalInfo): number {
+  return si_code > SI_CODES.SI_USER && SYNCHRONOUS.has(si_signo) ? 0 : numberOf(si_signo);
+}
 
 /** Throws a TypeError for anything but what a signal is sent with. */
 export function checkSignal(info: SignalInfo): SignalInfo {

@@ -54,6 +54,11 @@ export class TaskState<T> {
     return (task as KernelTask).states[this.#index] as T | undefined;
   }
 
+  /** As if it had never been made. */
+  forget(task: Task): void {
+    (task as KernelTask).states[this.#index] = undefined;
+  }
+
   /** Replaces the task's state. */
   set(task: Task, state: T): void {
     this.get(task);

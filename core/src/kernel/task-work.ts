@@ -1,4 +1,4 @@
-import type { SignalName } from './signals.js';
+import { isAbsolute, type SignalName } from './signals.js';
 import type { Work } from './work.js';
 
 /** What a task has to do before it next executes in user mode (Linux: task_work). */
@@ -32,6 +32,7 @@ export class TaskWork {
 
 /**
  * The signals that a task blocks. One that is let through again, and is pending, is delivered at the next instruction.
+ * SIGKILL and SIGSTOP cannot be blocked: adding them does nothing.
  */
 export class BlockedSignals extends Set<SignalName> {
   readonly #changed: () => void;
@@ -39,6 +40,10 @@ export class BlockedSignals extends Set<SignalName> {
   constructor(changed: () => void) {
     super();
     this.#changed = changed;
+  }
+
+  override add(signal: SignalName): this {
+    return isAbsolute(signal) ? this : super.add(signal);
   }
 
   override delete(signal: SignalName): boolean {

@@ -1,6 +1,7 @@
 import { type AddressSpace, Context, type ResumePoint, type SavedContext } from '../hardware/index.js';
-import type { Program } from '../programs/index.js';
 import type { Frame } from './frame.js';
+import type { Process } from './process.js';
+import type { SignalActions } from './signal-action.js';
 import type { SignalInfo, SignalName } from './signals.js';
 import { BlockedSignals, TaskWork } from './task-work.js';
 
@@ -13,15 +14,22 @@ export type TaskRunState = 'running' | 'stopped' | 'waiting' | 'dead';
 /** How a task ended. */
 export type ExitStatus = { readonly code: number } | { readonly signal: SignalName };
 
-/** What a handler of a signal runs: a program for each delivery, in user mode. */
-export type SignalHandler = (info: SignalInfo) => Program;
-
 /**
  * Whoever traces a task is asked before a signal is delivered to it. Declared here, implemented by a ptrace consumer.
  */
 export interface Tracer {
   /** A signal is about to be delivered. `stop`: the task stops and the tracer keeps the signal. */
   signal(task: Task, info: SignalInfo): 'deliver' | 'stop';
+  /** The task stops with its whole process, for this signal. */
+  groupStop?(task: Task, signal: SignalName): void;
+  /** SIGCONT was sent to its process, which is no longer stopped. The tracer decides whether the task goes on. */
+  continued?(task: Task): void;
+  /** It makes a system call. `stop`: it stops before that does anything. `emulate`: likewise, and nothing is done. */
+  systemCallEntry?(task: Task): 'go' | 'stop' | 'emulate';
+  /** A system call returns to user mode. `stop`: it stops there. */
+  systemCallExit?(task: Task): 'go' | 'stop';
+  /** It is about to end. `stop`: it stops first, and ends when it is woken. */
+  exiting?(task: Task, exit: ExitStatus): 'go' | 'stop';
 }
 
 /** A schedulable thread, as everybody but the kernel sees it. Tasks of one `tgid` are one process. */
@@ -35,6 +43,8 @@ export interface Task {
   readonly context: Context;
   readonly state: TaskRunState;
   readonly exit: ExitStatus | undefined;
+  /** The signal that has stopped its process as a whole; `undefined`: that goes on. */
+  readonly stoppedBy: SignalName | undefined;
   /** CPUs it may run on; `undefined`: any. */
   readonly affinity: ReadonlySet<number> | undefined;
   /** CPU whose queue it is in. */
@@ -58,9 +68,15 @@ export interface Task {
   readonly blocked: Set<SignalName>;
   /** Done, the latest first, before the task next executes in user mode and before its signals are delivered. */
   readonly work: TaskWork;
-  readonly handlers: Map<SignalName, SignalHandler | 'ignore'>;
+  /** What its process does with signals: threads of one process have them together. */
+  readonly handlers: SignalActions;
   /** Whoever traces it. @settable */
   tracer: Tracer | undefined;
+  /**
+   * Its single step is its tracer's: nothing that the program makes of itself, such as a child, gets it (Linux:
+   * TIF_FORCED_TF). @settable
+   */
+  forcedStep: boolean;
   /** True unless the task has exited. */
   readonly alive: boolean;
   /** Where user mode goes on: inside a system call, what it returns to. A debugger reads and changes this one. */
@@ -77,6 +93,8 @@ export interface KernelTaskOptions {
   readonly parent?: Task;
   readonly memory: AddressSpace;
   readonly cpu: number;
+  /** What it is a thread of. */
+  readonly process: Process;
 }
 
 /** A task as the kernel itself has it: the only one who writes these fields. */
@@ -100,8 +118,12 @@ export class KernelTask implements Task {
   readonly pending: SignalInfo[] = [];
   readonly blocked: BlockedSignals;
   readonly work: TaskWork;
-  readonly handlers = new Map<SignalName, SignalHandler | 'ignore'>();
+  readonly process: Process;
   tracer: Tracer | undefined;
+  /** What it is to stop for, with its process, when it comes to where it can. */
+  stopSignal: SignalName | undefined;
+  /** How it ends once it goes on: its tracer has stopped it on the way. */
+  exiting: ExitStatus | undefined;
   /** Slots of `TaskState`. */
   readonly states: unknown[] = [];
 
@@ -113,8 +135,25 @@ export class KernelTask implements Task {
     this.tgid = options.tgid;
     this.comm = cutName(options.comm);
     this.parent = options.parent;
+    this.process = options.process;
     this.memory = options.memory;
     this.cpu = options.cpu;
+  }
+
+  get handlers(): SignalActions {
+    return this.process.handlers;
+  }
+
+  get forcedStep(): boolean {
+    return this.context.forcedStep;
+  }
+
+  set forcedStep(forced: boolean) {
+    this.context.forcedStep = forced;
+  }
+
+  get stoppedBy(): SignalName | undefined {
+    return this.process.stopped;
   }
 
   get alive(): boolean {

@@ -1,9 +1,17 @@
-import { type Cpu, type CpuRun, NOBODY, type Translation, type Trap, type TrapHandler } from '../hardware/index.js';
-import { begin } from '../programs/index.js';
+import {
+  type Cpu,
+  type CpuRun,
+  NOBODY,
+  type SavedContext,
+  type Translation,
+  type Trap,
+  type TrapHandler,
+} from '../hardware/index.js';
+import { begin, type ProgramFactory } from '../programs/index.js';
 import type { Frame, FrameKind } from './frame.js';
 import type { HookList } from './hooks.js';
 import type { ArchTrap, ExceptionEntry } from './machine-options.js';
-import { isTask, type KernelTask } from './task.js';
+import { isTask, type KernelTask, type Task } from './task.js';
 import type { TaskScheduler } from './task-scheduler.js';
 
 /** What the trap door of a kernel leads to. */
@@ -18,6 +26,17 @@ export interface TrapsParts {
   /** See {@link TrapHandler.run}. */
   run(cpu: Cpu, budget: number): CpuRun;
 }
+
+/** What a system call does that somebody else emulates. */
+const NOTHING: ProgramFactory = () => ({ state: 'done', run: () => 0 });
+
+/** Such a call: whoever emulates it has changed what there was to change. */
+const EMULATED_CALL: FrameKind = Object.freeze({
+  name: 'emulated system call',
+  end: (_cpu: Cpu, { context }: Task, { pcHi, pcLo, mode, singleStep }: SavedContext) => {
+    Object.assign(context, { pcHi, pcLo, mode, singleStep });
+  },
+});
 
 /** The kernel's side of the trap door: sorts what happened to whoever has to deal with it. */
 export class Traps implements TrapHandler {
@@ -37,6 +56,8 @@ export class Traps implements TrapHandler {
         context.mode = interrupted.mode;
         context.singleStep = interrupted.singleStep;
         parts.entry().systemCallExit(cpu, task, interrupted.singleStep);
+        // A step that ends here is told as one.
+        if (!interrupted.singleStep && task.tracer?.systemCallExit?.(task) === 'stop') parts.scheduler.halt(task);
       },
     });
   }
@@ -77,6 +98,10 @@ export class Traps implements TrapHandler {
   #enter(cpu: Cpu, trap: ArchTrap): void {
     const state = this.#parts.scheduler.of(cpu);
     const { due } = state;
+    if (trap.kind === 'software' && state.suspended !== undefined) {
+      state.deferred = trap;
+      return;
+    }
     try {
       this.#parts.entry().trap(cpu, trap);
     } finally {
@@ -118,10 +143,13 @@ export class Traps implements TrapHandler {
   #enterKernel(cpu: Cpu, call: unknown): void {
     const { current } = this.#parts.scheduler.of(cpu);
     if (!isTask(current)) return;
-    const program = begin(call, "an instruction's syscall");
+    const how = current.tracer?.systemCallEntry?.(current) ?? 'go';
+    const program = begin(how === 'emulate' ? NOTHING : call, "an instruction's syscall");
+    const kind = how === 'emulate' ? EMULATED_CALL : this.systemCall;
     const { context } = current;
-    current.stack.push({ program, interrupted: context.save(), kind: this.systemCall });
+    current.stack.push({ program, interrupted: context.save(), kind });
     context.mode = 'kernel';
     context.singleStep = false;
+    if (how !== 'go') this.#parts.scheduler.halt(current);
   }
 }

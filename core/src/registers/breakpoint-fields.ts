@@ -1,4 +1,5 @@
 import type { Delivery, HwBreakpointAttr, SlotClass } from '../arch/index.js';
+import { hex } from '../hardware/index.js';
 import type { Task } from '../kernel/index.js';
 
 /**
@@ -30,4 +31,9 @@ export interface BreakpointFields {
   readonly pinned: boolean;
   readonly address: bigint;
   readonly length: number | bigint;
+}
+
+/** What messages call a breakpoint. */
+export function nameOf({ owner, address }: Pick<BreakpointFields, 'owner' | 'address'>): string {
+  return `${owner}'s breakpoint at ${hex(address)}`;
 }

@@ -31,6 +31,7 @@ export class BreakpointRecord implements Registration, SlotClaim, Dense {
   scheduled: unknown = undefined;
   state: BreakpointState = 'waiting';
   hits = 0;
+  serial = 0;
   onCpu = -1;
   register = -1;
   /** Free for the policy that admitted the claim. */

@@ -1,5 +1,4 @@
 import type { ArchPort, Occupant } from '../arch/index.js';
-import { hex } from '../hardware/index.js';
 import {
   type DieChain,
   type DieRecord,
@@ -8,6 +7,7 @@ import {
   type Suspension,
   type Verdict,
 } from '../kernel/index.js';
+import { nameOf } from './breakpoint-fields.js';
 import type { BreakpointRecord } from './breakpoint-record.js';
 import type { HandlerErrors } from './handler-errors.js';
 import { excluded, Hit } from './hit.js';
@@ -73,8 +73,7 @@ export class HitDelivery implements Notifier {
     try {
       breakpoint.keeper.hit(breakpoint, hit);
     } catch (error) {
-      const name = `${breakpoint.owner}'s breakpoint at ${hex(breakpoint.address)}`;
-      this.#errors.report(error, breakpoint.view, name);
+      this.#errors.report(error, breakpoint.view, nameOf(breakpoint));
     }
     return hit.suspension;
   }

@@ -1,5 +1,5 @@
 export { Breakpoint } from './breakpoint.js';
-export type { BreakpointFields, BreakpointState } from './breakpoint-fields.js';
+export { type BreakpointFields, type BreakpointState, nameOf } from './breakpoint-fields.js';
 export { checkRequest } from './check-arguments.js';
 export type { SlotClaim } from './claim.js';
 export { type Dense, DenseSet } from './dense-set.js';
@@ -10,7 +10,8 @@ export { BREAKPOINT_NOTIFIER_PRIORITY, HitDelivery } from './hit-delivery.js';
 export type { CountingMethod } from './level-counts.js';
 export { LinuxSlotPolicy } from './linux-policy.js';
 export { restorePolicy, savePolicy } from './policy-image.js';
-export { type Priorities, PriorityPolicy, type PriorityRules, type SlotUsers } from './priority-policy.js';
+export { PriorityPolicy } from './priority-policy.js';
+export type { Priorities, PriorityRules, SlotUsers } from './priority-rules.js';
 export { RegisterFile } from './register-file.js';
 export { Registers, type RegistersParts } from './registers.js';
 export { type Keeper, type Registration, registrationOf } from './registration.js';

@@ -35,6 +35,7 @@ export class Placements {
   /** Owners that are still to be told what became of their breakpoints, in the order in which it happened. */
   readonly #untold: Notice[] = [];
   #telling = false;
+  #ended = false;
   #silent = 0;
   #held: HeldChanges | undefined;
 
@@ -44,8 +45,14 @@ export class Placements {
     this.#isRegistered = isRegistered;
   }
 
+  /** The kernel ends: what is free from now on is nobody's, and nobody is told. */
+  end(): void {
+    this.#ended = true;
+  }
+
   /** All of it, before any owner hears of it and may call in again. */
   apply(changes: PlacementChanges): void {
+    if (this.#ended) return;
     if (this.#held !== undefined) {
       this.#held.add(changes);
       return;

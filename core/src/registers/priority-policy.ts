@@ -1,11 +1,14 @@
 import { registersOf, type SlotClass } from '../arch/index.js';
 import type { ImageReader, ImageValue } from '../image/index.js';
+import type { Machine, Task } from '../kernel/index.js';
 import type { SlotClaim } from './claim.js';
-import { type CountingMethod, NO_USERS } from './level-counts.js';
+import { NO_USERS } from './level-counts.js';
 import { PriorityDecision } from './priority-decision.js';
 import { loadPriorities, savePriorities } from './priority-image.js';
 import { PriorityRequest, type RegisterRange, requestOf, WAITS } from './priority-request.js';
+import type { Priorities, PriorityRules, SlotUsers } from './priority-rules.js';
 import { PrioritySlot } from './priority-slot.js';
+import { type RunningPolicy, RunningUsers } from './running-users.js';
 import {
   type Admission,
   GRANTED,
@@ -16,29 +19,10 @@ import {
   UNCHANGED,
   WAITING,
 } from './slot-policy.js';
+import { TaskUsers } from './task-users.js';
 
-/** How a priority policy is made. */
-export interface PriorityRules {
-  /** Priorities by the owner of a claim, which count instead of the claim's own. */
-  readonly owners: Readonly<Record<string, number>>;
-  readonly counts: CountingMethod;
-}
-
-/** The users of one register: user processes, each with a priority. */
-export interface SlotUsers {
-  /** How many there are, by level. */
-  readonly counts: ReadonlyMap<number, number>;
-  /** The priority that a request of the kernel has to exceed to get the register; `undefined`: there are no users. */
-  readonly effective: number | undefined;
-}
-
-/** What a priority policy tells of itself. */
-export interface Priorities {
-  /** The priority that counts for an owner's request that asks for `priority`, by default for 0. */
-  levelOf(owner: string, priority?: number): number;
-  /** Who uses a register now, running or not. Throws a TypeError for one that there is not. */
-  users(register: number): SlotUsers;
-}
+/** Something else has happened since: no claim comes to nothing any more. */
+const FINAL: readonly PriorityDecision[] = [];
 
 /**
  * The priorities of the 2007 design (the kwatch thread of February 2007). Every request has one register, the same
@@ -50,25 +34,31 @@ export interface Priorities {
  * A request takes the register whose holders matter least: the kernel's the highest of these, a user's the lowest.
  * Claims weigh 1, and flexible ones are treated as pinned.
  */
-export class PriorityPolicy implements SlotPolicy, Priorities {
+export class PriorityPolicy implements SlotPolicy, Priorities, RunningPolicy, Disposable {
   readonly name = 'priorities';
   readonly #rules: PriorityRules;
+  readonly #machine: Machine;
   readonly #ranges: Readonly<Record<SlotClass, RegisterRange>>;
   readonly #slots: readonly PrioritySlot[];
   /** Those that have no register, in the order of their rank. */
   readonly #waiting: PriorityRequest[] = [];
   /** Wide requests, by what their claims have in common; one for each range of registers. */
   readonly #wide = new Map<object, PriorityRequest[]>();
+  /** Where only users count that run. */
+  readonly #users: TaskUsers | undefined;
+  #running: RunningUsers | undefined;
   #size = 0;
   #orders = 0;
   /**
    * What the last reserve did, while nothing has happened since: its claim may turn out to be invalid. Of a wide
    * request all that its claims did, the latest at the end: a CPU may refuse it when others have not.
    */
-  #last: readonly PriorityDecision[] = [];
+  #last: readonly PriorityDecision[] = FINAL;
 
-  constructor({ manifest }: SlotHost, rules: PriorityRules) {
+  constructor({ manifest, machine }: SlotHost, rules: PriorityRules) {
     this.#rules = rules;
+    this.#machine = machine;
+    this.#users = rules.users === 'running' ? new TaskUsers() : undefined;
     const data = registersOf(manifest, 'data');
     this.#ranges = { data, instruction: manifest.slots.shared ? data : registersOf(manifest, 'instruction') };
     const registers = Math.max(this.#ranges.data.end, this.#ranges.instruction.end);
@@ -102,7 +92,7 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
   change(claim: SlotClaim, slotClass: SlotClass): Admission {
     const request = requestOf(claim);
     const range = this.#ranges[slotClass];
-    this.#last = [];
+    this.#last = FINAL;
     if (range === this.#ranges[claim.slotClass]) {
       claim.slotClass = slotClass;
       return request.register === WAITS ? WAITING : GRANTED;
@@ -124,7 +114,7 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
       this.#last = this.#last.slice(0, -1);
       return this.#undo(last, claim);
     }
-    this.#last = [];
+    this.#last = FINAL;
     const decision = new PriorityDecision(claim);
     this.#leave(claim, decision);
     this.#settle(decision);
@@ -140,6 +130,22 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
     return this.#size > 0;
   }
 
+  follow(apply: (changes: PlacementChanges) => void): void {
+    if (this.#users !== undefined) this.#running = new RunningUsers(this.#machine, this, apply);
+  }
+
+  arrive(task: Task): PlacementChanges {
+    return this.#turn(task, true);
+  }
+
+  depart(task: Task): PlacementChanges {
+    return this.#turn(task, false);
+  }
+
+  [Symbol.dispose](): void {
+    this.#running?.[Symbol.dispose]();
+  }
+
   save(numberOf: (claim: SlotClaim) => number): ImageValue {
     return savePriorities({ orders: this.#orders, slots: this.#slots, waiting: this.#waiting }, numberOf);
   }
@@ -150,11 +156,30 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
     for (const request of [...assigned.keys(), ...waiting]) {
       if (request.register !== WAITS) this.#assign(request, WAITS, decision);
     }
+    this.#users?.look([...assigned.keys(), ...waiting]);
     for (const [request, register] of assigned) this.#assign(request, register, decision);
     this.#waiting.splice(0, this.#waiting.length, ...waiting);
     for (const [register, level] of effective.entries()) this.#slots[register]?.counts.restore(level);
     this.#orders = orders;
     this.#last = [];
+  }
+
+  /** The users of a task count from now on, or do not. One that comes takes what it had, or has to wait. */
+  #turn(task: Task, present: boolean): PlacementChanges {
+    const own = this.#users?.of(task) ?? [];
+    if (own.length === 0) return UNCHANGED;
+    this.#last = FINAL;
+    const decision = new PriorityDecision(undefined);
+    const had = own.map((request) => ({ request, register: request.register }));
+    for (const { request } of had) if (request.register !== WAITS) this.#assign(request, WAITS, decision);
+    for (const { request } of had) request.present = present;
+    for (const { request, register } of had) {
+      if (register === WAITS) continue;
+      if (!present || this.#price(request, register) < request.level) this.#take(request, register, decision);
+      else this.#wait(request);
+    }
+    this.#settle(decision);
+    return decision.changes;
   }
 
   // --- requests and their claims ---
@@ -166,6 +191,7 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
     request.claims.push(claim);
     claim.account = request;
     if (known === undefined) {
+      this.#users?.add(request);
       if (claim.wide !== undefined) this.#wide.set(claim.wide, [...(this.#wide.get(claim.wide) ?? []), request]);
       this.#wait(request);
     } else if (request.register !== WAITS) {
@@ -181,6 +207,7 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
     request.claims.splice(request.claims.indexOf(claim), 1);
     claim.account = undefined;
     if (request.claims.length > 0) return;
+    this.#users?.remove(request);
     if (request.register === WAITS) this.#waiting.splice(this.#waiting.indexOf(request), 1);
     else this.#assign(request, WAITS, decision);
     const { wide } = claim;
@@ -208,7 +235,9 @@ export class PriorityPolicy implements SlotPolicy, Priorities {
   #settle(decision: PriorityDecision): void {
     for (let at = 0; at < this.#waiting.length; ) {
       const request = this.#waiting[at] as PriorityRequest;
-      const register = this.#best(request);
+      // Whoever does not run is decided about when it does, but for a request that is new.
+      const isAsked = request.present || request.claims.some((claim) => claim === decision.claim);
+      const register = isAsked ? this.#best(request) : WAITS;
       if (register === WAITS) {
         at++;
         continue;

@@ -24,6 +24,8 @@ export class PriorityRequest {
   readonly task: Task | undefined;
   /** Its register, or {@link WAITS}. */
   register = WAITS;
+  /** False for a user whose task does not run, where only those count that do. */
+  present = true;
 
   constructor(claim: SlotClaim, level: number, order: number, range: RegisterRange) {
     this.task = claim.task;
@@ -39,11 +41,11 @@ export class PriorityRequest {
 
   /**
    * True if the two cannot be in one register. A user and the kernel never can, wherever they run: whoever is displaced
-   * gives the register up on all CPUs.
+   * gives the register up on all CPUs. But one who is not {@link present} is in nobody's way.
    */
   meets(other: PriorityRequest): boolean {
     if (this.task !== other.task && this.task !== undefined && other.task !== undefined) return false;
-    if ((this.task === undefined) !== (other.task === undefined)) return true;
+    if ((this.task === undefined) !== (other.task === undefined)) return this.present && other.present;
     return this.claims.some(({ cpu }) => other.claims.some((claim) => cpu < 0 || claim.cpu < 0 || cpu === claim.cpu));
   }
 }

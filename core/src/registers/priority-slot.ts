@@ -26,7 +26,7 @@ export class PrioritySlot {
     const own = this.#users.get(task);
     if (own === undefined) this.#users.set(task, new Set([request]));
     else own.add(request);
-    this.counts.count(level, 1);
+    if (request.present) this.counts.count(level, 1);
   }
 
   leave(request: PriorityRequest): void {
@@ -38,7 +38,7 @@ export class PrioritySlot {
     const own = this.#users.get(task);
     own?.delete(request);
     if (own?.size === 0) this.#users.delete(task);
-    this.counts.count(level, -1);
+    if (request.present) this.counts.count(level, -1);
   }
 
   /** The priority that a request has to exceed to be here: that of the highest whom it would displace. */

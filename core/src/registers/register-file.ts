@@ -39,7 +39,9 @@ export class RegisterFile {
     return true;
   }
 
-  /** Puts an inactive breakpoint where it was before. Throws EINVAL for a register that there is not, or that is taken. */
+  /**
+   * Puts an inactive breakpoint where it was before. Throws EINVAL for a register that there is not, or that is taken.
+   */
   installAt(record: BreakpointRecord, cpu: number, register: number): void {
     const occupants = this.#drivers[cpu]?.occupants ?? [];
     if (register < 0 || register >= occupants.length || occupants[register] !== undefined) {

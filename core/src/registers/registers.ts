@@ -4,7 +4,6 @@ import type { Logger, Machine } from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import { BreakpointRecord } from './breakpoint-record.js';
 import { checkAttr, checkModifiable, slotClassOf } from './check-arguments.js';
-import type { SlotClaim } from './claim.js';
 import { DenseSet } from './dense-set.js';
 import { parseRequest } from './parse-request.js';
 import { Placements } from './placements.js';
@@ -32,12 +31,14 @@ export class Registers {
   readonly #parts: RegistersParts;
   readonly #registered = new DenseSet<BreakpointRecord>();
   readonly #placements: Placements;
+  #serials = 0;
   #closed = false;
 
   /** Use `composeKernel`. */
   constructor(parts: RegistersParts) {
     this.#parts = parts;
     this.#placements = new Placements(parts.logger, (record) => this.#registered.has(record));
+    parts.accounting.policy.follow?.((changes) => this.#placements.apply(changes));
   }
 
   get manifest(): ArchManifest {
@@ -69,9 +70,10 @@ export class Registers {
     return this.#parts.file.driver(cpu);
   }
 
-  /** Nothing is admitted any more. */
+  /** Nothing is admitted any more, and nobody gets what others give back. */
   close(): void {
     this.#closed = true;
+    this.#placements.end();
   }
 
   // --- admission ---
@@ -104,6 +106,7 @@ export class Registers {
       this.#unreserve(record);
       throw error;
     }
+    record.serial = this.#serials++;
     this.#registered.add(record);
     admitted?.(record);
     this.#placements.apply(granted);
@@ -245,8 +248,17 @@ export class Registers {
   }
 
   /** What a breakpoint of an image had beside its request. */
-  revive(registration: Registration, { waits, hits }: Pick<Registration, 'waits' | 'hits'>): void {
-    Object.assign(registration as BreakpointRecord, { waits, hits });
+  revive(registration: Registration, { waits, hits, serial }: Pick<Registration, 'waits' | 'hits' | 'serial'>): void {
+    Object.assign(registration as BreakpointRecord, { waits, hits, serial });
+  }
+
+  /** The serial number of the next one. @settable */
+  get serials(): number {
+    return this.#serials;
+  }
+
+  set serials(next: number) {
+    this.#serials = next;
   }
 
   /** The policy has been put back to what it had decided: true, it has to wait. */
@@ -283,8 +295,8 @@ export class Registers {
   }
 
   /** A child inherits what its parent has, whether that can count now or not. */
-  #checkPlace({ task, cpu, parent }: BreakpointRequest): void {
-    if (cpu >= 0 && parent === undefined && !this.#parts.machine.cpu(cpu).online) {
+  #checkPlace({ task, cpu, parent, revived = false }: BreakpointRequest): void {
+    if (cpu >= 0 && parent === undefined && !revived && !this.#parts.machine.cpu(cpu).online) {
       throw coreError('HWBP_CPU_OFFLINE', `CPU ${cpu} is offline; bring it online first`, { cpu });
     }
     if (task !== undefined && !task.alive) {

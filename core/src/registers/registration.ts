@@ -11,6 +11,8 @@ import type { PlacementNotices } from './request.js';
 export interface Registration extends BreakpointFields, Occupant {
   readonly handler: HitHandler;
   readonly notices: PlacementNotices;
+  /** How many were registered before it. */
+  readonly serial: number;
   /** As a claim has them: see `SlotClaim`. */
   readonly waits: boolean;
   readonly wide: object | undefined;

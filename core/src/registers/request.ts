@@ -31,6 +31,8 @@ export interface BreakpointRequest {
   readonly waits?: boolean;
   /** What the requests for each CPU of one wide request have in common. */
   readonly wide?: object | undefined;
+  /** It goes on from an image: its CPU may be away, as it was then. */
+  readonly revived?: boolean;
   /** The breakpoint of the parent task that it was inherited from. */
   readonly parent?: Breakpoint;
   /** Called once the slot is reserved and the request is valid; may still refuse, by throwing. */

@@ -79,6 +79,11 @@ export interface SlotPolicy {
   /** True while any claim is held or waiting. */
   readonly isUsed: boolean;
   /**
+   * Called once, for a policy that changes its mind by itself, such as at a context switch: `apply` does to breakpoints
+   * what it has decided.
+   */
+  follow?(apply: (changes: PlacementChanges) => void): void;
+  /**
    * What an image has of the decisions, beside the claims themselves, which are all admitted again before
    * {@link restore}. `numberOf`: how the image refers to a claim. Without these two no image can be made.
    */

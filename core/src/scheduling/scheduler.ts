@@ -3,6 +3,8 @@ import type { BreakpointChange, BreakpointRequest, ModifyOptions, Registration }
 
 /** A schedule as data. */
 export interface SchedulerImage {
+  /** A kernel that was just composed is about to go on from an image: the last moment at which its CPUs have power. */
+  begin?(): void;
   /** Every breakpoint that it keeps, in an order that says who comes before whom. Throws EBUSY if it cannot be told. */
   order(): readonly Registration[];
   /** What it knows beside that, such as times. `numberOf`: how the image refers to a breakpoint. */

@@ -193,3 +193,14 @@ test('two PMUs of one type are refused, both named', (t) => {
   const compose = (): unknown => composeKernel({ arch: x86(), breakpointScheduler: perfEvents({ pmus: [twin] }) });
   t.throws(compose, { instanceOf: TypeError, message: /software and software are both of type 1/ });
 });
+
+test('a breakpoint that is disabled stays off when its task exits', (t) => {
+  const rig = new EventsRig();
+  const { breakpoints, machine } = rig.kernel;
+  const worker = rig.worker({ affinity: [0] });
+  const watch = breakpoints.registerUser({ bp_type: 2, bp_addr: A, bp_len: 8 }, () => {}, worker.task);
+  breakpoints.disable(watch);
+  machine.exit(worker.task);
+  t.deepEqual([watch.state, watch.attr.disabled], ['off', true]);
+  breakpoints.unregister(watch);
+});

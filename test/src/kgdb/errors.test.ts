@@ -16,6 +16,7 @@ test('the codes of kgdb are API: this list changes only on purpose', (t) => {
     KGDB_BAD_EXPRESSION: 'EINVAL',
     KGDB_NO_BREAKPOINT: 'ENOENT',
     KGDB_TOO_MANY_BREAKPOINTS: 'ENOSPC',
+    KGDB_POINT_TAKEN: 'EBUSY',
     KGDB_ACCOUNTING_BUSY: 'EBUSY',
     KGDB_ATTACHED: 'EBUSY',
     KGDB_STOPPED: 'ENODEV',

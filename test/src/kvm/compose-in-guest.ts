@@ -55,19 +55,36 @@ function builtBy({ cpus, createUnit, createClock, instructionTime }: KernelOptio
   );
 }
 
+/** The hosts end with a guest, or with the latest of those that have its hardware after it. */
+function withHosts(guest: Kernel, below: Hosted): Kernel {
+  let isHandedOn = false;
+  const dispose = guest.dispose.bind(guest);
+  guest.dispose = () => {
+    dispose();
+    if (!isHandedOn) below[Symbol.dispose]();
+  };
+  for (const how of ['kexec', 'crash'] as const) {
+    const succeed = guest[how].bind(guest);
+    guest[how] = (options) => {
+      isHandedOn = true;
+      try {
+        return withHosts(succeed(options), below);
+      } catch (error) {
+        isHandedOn = false;
+        throw error;
+      }
+    };
+  }
+  return guest;
+}
+
 /** Composes a kernel as a guest, `depth` deep. Its hosts end with it. */
 export function composeInGuest(depth: number, arch: () => Architecture): (options: KernelOptions) => Kernel {
   return (options) => {
     const { cpus: _, createUnit: _unit, createClock: _clock, instructionTime: _time, ...rest } = options;
     const below = hosted(depth, arch, builtBy(options));
     try {
-      const guest = composeKernel({ ...rest, hardware: below.hardware });
-      const dispose = guest.dispose.bind(guest);
-      guest.dispose = () => {
-        dispose();
-        below[Symbol.dispose]();
-      };
-      return guest;
+      return withHosts(composeKernel({ ...rest, hardware: below.hardware }), below);
     } catch (error) {
       below[Symbol.dispose]();
       throw error;

@@ -1,5 +1,6 @@
 import { program, type SignalInfo, type Tracer } from '@hwbp/core';
 import test from 'ava';
+import { StoreQueue } from '../property/support/store-queue.js';
 import { DATA, Hits, Journal, kernelOf, lines, stopAt, store, TEXT, watch } from './support.js';
 
 const USR1: SignalInfo = { si_signo: 'SIGUSR1', si_code: 0 };
@@ -119,4 +120,23 @@ test('a signal does not come between an instruction with a debug shadow and the 
   machine.sendSignal(task, USR1);
   machine.run();
   t.deepEqual(hits.seen, ['watch pc 400004 ip 400008'], 'reported behind the next instruction of the same code');
+});
+
+test('a task whose input is used up takes the signal that its last instruction raised before it waits for more', (t) => {
+  const { machine, breakpoints } = kernelOf();
+  const queue = new StoreQueue();
+  const journal = new Journal();
+  const task = machine.spawn(() => queue);
+  task.handlers.set('SIGUSR1', journal.spin('handler', 2));
+  breakpoints.registerUser(watch(DATA, 8), () => machine.sendSignal(task, USR1), task);
+  // A loop of its own that does not look at `cpu.attention` between the last instruction and its end.
+  queue.store(DATA);
+  t.is(machine.run(100).reason, 'starved');
+  t.deepEqual(journal.take(), ['handler@0 x2']);
+  t.deepEqual([task.state, task.pending], ['waiting', []]);
+  task.blocked.add('SIGUSR1');
+  queue.store(DATA);
+  machine.wake(task);
+  t.is(machine.run(100).reason, 'starved', 'a blocked one keeps nobody awake');
+  t.is(task.state, 'waiting');
 });

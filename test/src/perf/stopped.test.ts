@@ -17,7 +17,6 @@ test('after stop perf opens nothing, and its files refuse every call', (t) => {
     () => file.enable(),
     () => file.mmap(1),
     () => file.munmap(),
-    () => file.drain(),
     () => file.poll(),
   ]) {
     t.throws(call, { instanceOf: KernelError, code: 'PERF_CLOSED' }, String(call));

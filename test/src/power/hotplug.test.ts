@@ -1,5 +1,17 @@
-import { HOTPLUG_STATES, type HotplugState } from '@hwbp/core';
+import {
+  architecture,
+  type Breakpoint,
+  EVENT_STATE,
+  EVENT_TYPE,
+  EVENTS,
+  HOTPLUG_STATES,
+  type HotplugState,
+  perfEvents,
+  priorities,
+  SOFTWARE_EVENT,
+} from '@hwbp/core';
 import { Kgdb } from '@hwbp/kgdb';
+import { fakeBackend } from '@hwbp/testkit';
 import test from 'ava';
 import { Client } from '../kgdb/client.js';
 import { pair } from '../kvm/support.js';
@@ -38,7 +50,6 @@ test('a CPU comes up through the states in their order, whoever registered first
       { state: 'registers:starting', name: 'debug registers' },
       { state: 'scheduler:starting', name: 'direct scheduler' },
       { state: 'debuggers:starting', name: 'debugger slots' },
-      { state: 'breakpoints:starting', name: 'breakpoints' },
       { state: 'wide:starting', name: 'wide breakpoints' },
     ],
   );
@@ -268,4 +279,59 @@ test('a guest whose latest physical CPU went offline goes on, and executes aside
   t.is(watch.hits, 1);
   t.deepEqual(host.machine.cpu(1).unit.filter.ranges, []);
   t.false(vm.ended);
+});
+
+test('what is lost with a CPU is said to be: not who is disabled, and not who waits for a register there', (t) => {
+  for (const { scheduler } of SUBJECTS.slice(0, 2)) {
+    using rig = rigOf(
+      { title: '', arch: () => architecture(fakeBackend({ slots: 2 })), scheduler },
+      {
+        slotPolicy: priorities(),
+      },
+    );
+    const { breakpoints, machine } = rig;
+    const [lost, disabled, weak] = [2, 2, 1].map((priority, i) =>
+      breakpoints.registerCpu(writes(DATA + BigInt(64 * i)), () => {}, 1, { owner: `${priority}-${i}`, priority }),
+    ) as [Breakpoint, Breakpoint, Breakpoint];
+    breakpoints.disable(disabled);
+    const states = () => [lost, disabled, weak].map(({ state }) => state);
+    t.deepEqual(states(), ['active', 'off', 'waiting']);
+    machine.setOnline(1, false);
+    t.deepEqual(states(), ['off', 'off', 'waiting']);
+    t.deepEqual(rig.said('warn'), ["CPU 1 went offline: 2-0's breakpoint at 0x100000 is lost, its slot stays taken"]);
+    breakpoints.unregister(lost);
+    machine.setOnline(1, true);
+    t.is(rig.hitsOf(weak, 1), 1, 'it waited, has a register, and nothing of it was lost');
+  }
+});
+
+test('who is granted a register of a CPU while that goes waits for its return, and is not said to be lost', (t) => {
+  for (const { scheduler } of SUBJECTS.slice(0, 2)) {
+    using rig = rigOf(
+      { title: '', arch: () => architecture(fakeBackend({ slots: 1 })), scheduler },
+      {
+        slotPolicy: priorities(),
+      },
+    );
+    const { breakpoints, machine } = rig;
+    const wide = breakpoints.registerWide(writes(), () => {}, { priority: 1 });
+    const weak = breakpoints.registerCpu(writes(), () => {}, 1);
+    t.is(weak.state, 'waiting');
+    machine.setOnline(1, false);
+    t.deepEqual([weak.state, rig.said('warn')], ['inactive', []]);
+    breakpoints.unregisterWide(wide);
+    machine.setOnline(1, true);
+    t.is(rig.hitsOf(weak, 1), 1);
+  }
+});
+
+test('events of a CPU that are no breakpoints are said to be lost too', (t) => {
+  using rig = rigOf({ title: '', arch: SUBJECT.arch, scheduler: perfEvents });
+  const events = rig.kernel.get(EVENTS);
+  const [counts, off] = [false, true].map((disabled) =>
+    events.open({ type: EVENT_TYPE.SOFTWARE, config: SOFTWARE_EVENT.CONTEXT_SWITCHES, disabled }, { cpu: 1 }),
+  );
+  rig.machine.setOnline(1, false);
+  t.deepEqual([counts?.state, off?.state], [EVENT_STATE.OFF, EVENT_STATE.OFF]);
+  t.deepEqual(rig.said('warn'), [`CPU 1 went offline: ${counts} is lost, its slot stays taken`]);
 });

@@ -1,5 +1,5 @@
 import { X86DebugUnit } from '@hwbp/arch-x86';
-import { composeKernel, DRIVERS, type Kernel, NOBODY, program, RingLogger } from '@hwbp/core';
+import { composeKernel, DRIVERS, type Kernel, NOBODY, priorities, program, RingLogger } from '@hwbp/core';
 import { Kgdb } from '@hwbp/kgdb';
 import { Kvm } from '@hwbp/kvm';
 import { Ptrace } from '@hwbp/ptrace';
@@ -251,4 +251,25 @@ test('a kernel that is suspended does not end so', (t) => {
   rig.kernel.suspend();
   for (const how of HOWS) t.throws(() => rig.kernel[how]({ arch: SUBJECT.arch() }), { code: 'POWER_SUSPENDED' });
   rig.kernel.resume();
+});
+
+test('nobody is told of a register that is free because its kernel ends, or after it has crashed', (t) => {
+  for (const how of [...HOWS, 'dispose'] as const) {
+    for (const subject of SUBJECTS) {
+      const rig = rigOf(subject, { slotPolicy: priorities() });
+      const { breakpoints, kernel } = rig;
+      const told: string[] = [];
+      const notices = { installed: () => told.push('installed'), uninstalled: () => told.push('uninstalled') };
+      const strong = Array.from({ length: breakpoints.manifest.slots.data }, () =>
+        breakpoints.registerWide(writes(), () => {}, { priority: 2 }),
+      );
+      breakpoints.registerWide(writes(), () => {}, { priority: 1, ...notices });
+      breakpoints.registerCpu(writes(), () => {}, 1, { priority: 1, ...notices });
+      const next = how === 'dispose' ? undefined : kernel[how]({ arch: subject.arch() });
+      if (how === 'crash') for (const one of strong) breakpoints.unregisterWide(one);
+      kernel.dispose();
+      t.deepEqual(told, [], `${how}, ${subject.title}`);
+      next?.dispose();
+    }
+  }
 });

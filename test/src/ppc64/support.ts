@@ -183,7 +183,7 @@ function debuggeeIn(kernel: Kernel, trace: TraceOptions = { traceFork: true }): 
     program(() => execute(queue)),
     { comm: 'debuggee' },
   );
-  tracer.seize(task, trace);
+  tracer.traceMe(task, trace);
   tracer.wait(task);
   return new Debuggee(kernel, tracer, task, queue);
 }

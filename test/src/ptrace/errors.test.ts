@@ -18,6 +18,8 @@ test('the codes are API: the list of them is pinned, with the errnos that Linux 
       PTRACE_BAD_ADDRESS: 'EIO',
       PTRACE_BAD_REGISTER: 'EIO',
       PTRACE_NO_REQUEST: 'EIO',
+      PTRACE_NOT_SEIZED: 'EIO',
+      PTRACE_NO_EVENT_STOP: 'EIO',
       PTRACE_NO_SIGINFO: 'EINVAL',
     },
   );
@@ -108,7 +110,7 @@ for (const request of ['attach', 'seize'] as const) {
   });
 }
 
-test('getSigInfo: EINVAL at a stop that is no signal', (t) => {
+test('getSigInfo: SIGTRAP with the event at an event, EINVAL in a group stop (as Linux 6.18 answers)', (t) => {
   const d = debuggee({ trace: { traceExec: true } });
   d.queue({
     // biome-ignore lint/correctness/useYield: it executes no instruction of its own
@@ -118,8 +120,12 @@ test('getSigInfo: EINVAL at a stop that is no signal', (t) => {
   });
   d.tracer.cont(d.task);
   t.like(d.tracer.wait(d.task), { kind: 'event', event: 'exec' });
+  t.like(d.tracer.getSigInfo(d.task), { si_signo: 'SIGTRAP', si_code: 0x405 });
+  const stopped = debuggee();
+  stopped.tracer.cont(stopped.task, 'SIGSTOP');
+  stopped.tracer.wait(stopped.task);
   t.like(
-    refusal(t, () => d.tracer.getSigInfo(d.task)),
+    refusal(t, () => stopped.tracer.getSigInfo(stopped.task)),
     { code: 'PTRACE_NO_SIGINFO', errno: 'EINVAL' },
   );
 });

@@ -84,12 +84,12 @@ test('SIGKILL is not shown: it kills', (t) => {
   t.deepEqual(d.tracer.wait(), { kind: 'killed', task: d.task, signal: 'SIGKILL' });
 });
 
-test('several signals stop it one after the other, oldest first', (t) => {
+test('several signals stop it one after the other, the lowest number first (as Linux 6.18 answers)', (t) => {
   const d = debuggee();
   for (const signal of ['SIGUSR2', 'SIGUSR1', 'SIGTERM'] as const) send(d, signal);
   t.deepEqual(
     d.run(nop).map(({ code }) => code),
-    ['SIGUSR2', 'SIGUSR1', 'SIGTERM'],
+    ['SIGUSR1', 'SIGUSR2', 'SIGTERM'],
   );
 });
 
@@ -139,13 +139,31 @@ test('watches work inside a handler', (t) => {
   t.deepEqual(d.wait(), hit(0x1004, 1));
 });
 
-test('stepping into a handler steps there; what it returns to does not step on its own', (t) => {
+test('a step with a signal ends at the first instruction of its handler, with si_code SIGTRAP (as Linux 6.18 answers)', (t) => {
   const d = debuggee();
   handle(d, 'SIGUSR1', 2);
   d.queue(nop, nop);
   d.tracer.singleStep(d.task, 'SIGUSR1');
+  t.like(d.tracer.wait(), { kind: 'signal', info: { si_signo: 'SIGTRAP', si_code: 5, si_pid: d.task.pid } });
+  t.is(d.task.stack.length, 2, 'the handler has executed nothing');
+  t.is(d.task.context.singleStep, false, 'TF of the handler');
+  d.tracer.singleStep(d.task);
   t.deepEqual(d.wait(), stepped(0x1004));
-  t.deepEqual(d.run(), []);
+  t.deepEqual(d.run(), [], 'what it returns to does not step on its own');
+});
+
+test('a step with a signal that is ignored, or that is blocked, steps', (t) => {
+  const d = debuggee();
+  d.task.handlers.set('SIGUSR1', 'ignore');
+  d.queue(nop);
+  d.tracer.singleStep(d.task, 'SIGUSR1');
+  t.deepEqual(d.wait(), stepped(4));
+  handle(d, 'SIGUSR1', 1);
+  d.task.blocked.add('SIGUSR1');
+  d.queue(nop);
+  d.tracer.singleStep(d.task, 'SIGUSR1');
+  t.deepEqual(d.wait(), stepped(8));
+  t.is(d.task.pending.length, 1, 'it waits, and is asked about when it is let through');
 });
 
 test('stepping with a deadly signal kills; the debugger is told', (t) => {

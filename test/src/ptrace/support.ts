@@ -262,7 +262,7 @@ export function debuggeeIn(kernel: Kernel, trace: TraceOptions = {}, tracer?: Tr
   const queue: Code[] = [];
   const debuggerOfIt = tracer ?? kernel.get(Ptrace).tracer(`debugger ${++names}`);
   const task = kernel.machine.spawn(queueProgram(queue), { comm: 'debuggee' });
-  debuggerOfIt.seize(task, trace);
+  debuggerOfIt.traceMe(task, trace);
   debuggerOfIt.wait(task);
   return new Debuggee(kernel, debuggerOfIt, task, queue);
 }

@@ -74,6 +74,17 @@ export function hwbpUnread(args: readonly string[]): Promise<Omit<CliResult, 'st
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, stderr })));
 }
 
+/** Runs `hwbp` until its output has something, then presses Ctrl-C, and resolves to the output once it has ended. */
+export function beginningOf(args: readonly string[], until: RegExp): Promise<string> {
+  const child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    if (until.test(stdout)) child.kill('SIGINT');
+  });
+  return new Promise((resolve) => child.on('close', () => resolve(stdout)));
+}
+
 /** One line of `--json`. */
 export interface JsonHit {
   readonly kind: 'hit';

@@ -157,3 +157,33 @@ test('where CIABR is another debugger’s, bi says whose', (t) => {
   claim?.release();
   t.is(user.type('bi serve'), '');
 });
+
+test('an instruction has one software breakpoint: the second debugger is told whose it is, and each keeps its own', (t) => {
+  using kernel = both();
+  const gdb = new Client(kernel);
+  const at = TEXT.toString(16);
+  gdb.ok(`Z0,${at},1`);
+  gdb.raw('$c#63');
+  const user = new Typist(kernel);
+  user.enter();
+  t.is(user.type('b serve'), `There is a breakpoint of kgdb at 0x${at} already`);
+  t.true(user.session.refused);
+  t.is(user.type('b'), '   type            address');
+  t.is(user.type('b serve+4'), '');
+  // Both stop, each at its own; neither says a word about the other's.
+  t.is(user.type('x'), '', 'gdb has the machine');
+  t.is(kernel.breakpoints.debugger.inside, 'kgdb');
+  gdb.take();
+  t.is(gdb.send(`Z0,${(TEXT + 4n).toString(16)},1`), 'E10');
+  t.regex(gdb.notices.at(-1) ?? '', /a software breakpoint of xmon at 0xffffffff81000004/);
+  gdb.ok(`z0,${at},1`);
+  gdb.raw('$c#63');
+  const { reason, output } = user.session.run(100);
+  t.is(reason, 'entered');
+  t.regex(output, /^CPU 0x0: breakpoint 1\n/);
+  t.is(user.type('bc', 'b serve'), 'All breakpoints cleared\n');
+  user.session.line('x');
+  gdb.take();
+  t.is(user.session.run(100).reason, 'entered', 'now it is xmon’s, and gdb knows nothing of it');
+  t.is(gdb.take(), '');
+});

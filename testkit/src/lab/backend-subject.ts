@@ -6,6 +6,7 @@ import {
   composeKernel,
   type Kernel,
   type KernelOptions,
+  type SuccessorOptions,
 } from '@hwbp/core';
 import type { ContractCase } from '../runner/contract-case.js';
 import type { TestFunction } from '../runner/test-function.js';
@@ -59,6 +60,12 @@ export class BackendSubject {
       arch: this.architecture(),
       plugins: [Probe, ...plugins],
     });
+  }
+
+  /** What a kernel is composed with that takes the hardware of a {@link lab}'s. */
+  successor(): SuccessorOptions {
+    const { createUnit: _, createClock: __, instructionTime: ___, ...rest } = this.#options.options ?? {};
+    return { strict: true, ...rest, arch: this.architecture(), plugins: [Probe] };
   }
 }
 

@@ -3,6 +3,8 @@ import { dataKinds, isAligned, someDataLengths, someOffsets, TYPE_OF, USER_CODE,
 
 const SAMPLE_LENGTHS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 16, 24, 32, 64, 4096, 0x1_0000_0000, 0x100_0000_0000];
 const LAST_ADDRESS = 0xffff_ffff_ffff_ffffn;
+/** Behind the last address of 32 bits. */
+const BEYOND_32_BITS = 0x1_0000_0000n;
 
 /** A request, and why the manifest says that it must not work. */
 export interface RefusedAttr {
@@ -34,7 +36,10 @@ function* refusedData(manifest: ArchManifest): Generator<RefusedAttr> {
     for (const bp_len of SAMPLE_LENGTHS) {
       if (manifest.dataLengths.includes(bp_len) || isRange(manifest, bp_len)) continue;
       // Aligned in every sense, so that nothing but the length is wrong.
-      yield { attr: { bp_type, bp_addr: 0x200_0000_0000n, bp_len }, why: `${kind} length ${bp_len} is not listed` };
+      yield {
+        attr: { bp_type, bp_addr: manifest.wordSize === 4 ? 0x2000_0000n : 0x200_0000_0000n, bp_len },
+        why: `${kind} length ${bp_len} is not listed`,
+      };
     }
     for (const bp_len of someDataLengths(manifest)) {
       for (const offset of someOffsets(manifest, 16)) {
@@ -56,7 +61,25 @@ function* refusedExecute(manifest: ArchManifest): Generator<RefusedAttr> {
   }
 }
 
+/** Addresses that the CPU does not have: a breakpoint there could never fire. */
+function* refusedAddresses(manifest: ArchManifest): Generator<RefusedAttr> {
+  if (manifest.wordSize !== 4) return;
+  const why = 'beyond the last address of 32 bits';
+  for (const bp_addr of [BEYOND_32_BITS, BEYOND_32_BITS + USER_DATA, 1n << 63n]) {
+    for (const kind of dataKinds(manifest)) {
+      for (const bp_len of manifest.dataLengths) yield { attr: { bp_type: TYPE_OF[kind], bp_addr, bp_len }, why };
+    }
+    const { executeLength } = manifest;
+    if (executeLength !== undefined) yield { attr: { bp_type: HW_BREAKPOINT_X, bp_addr, bp_len: executeLength }, why };
+  }
+}
+
 /** Requests that the manifest says must be refused with EINVAL or EOPNOTSUPP. */
 export function refusedAttrs(manifest: ArchManifest): readonly RefusedAttr[] {
-  return [...refusedTypes(manifest), ...refusedData(manifest), ...refusedExecute(manifest)];
+  return [
+    ...refusedTypes(manifest),
+    ...refusedData(manifest),
+    ...refusedExecute(manifest),
+    ...refusedAddresses(manifest),
+  ];
 }

@@ -9,6 +9,7 @@ import { handlerCases } from './handlers.js';
 import { modifyCases } from './modify.js';
 import { privilegeCases } from './privilege.js';
 import { refusalCases } from './refusals.js';
+import { successionCases } from './succession.js';
 import { suspensionCases } from './suspension.js';
 
 export const togetherCases: readonly BackendCase[] = [
@@ -22,6 +23,7 @@ export const togetherCases: readonly BackendCase[] = [
   ...privilegeCases,
   ...refusalCases,
   ...balanceCases,
+  ...successionCases,
 ];
 
 /** What silicon and driver promise together, in a kernel, through the breakpoint API: `together/...`. */

@@ -1,5 +1,13 @@
 import type { Cpu, DieRecord, Hit, RunResult, Task } from '@hwbp/core';
-import { Disposables, type ExecutionGate, NOBODY_RUNS, NOTIFY_DONE, NOTIFY_STOP, type Verdict } from '@hwbp/core';
+import {
+  Disposables,
+  type ExecutionGate,
+  joinHalves,
+  NOBODY_RUNS,
+  NOTIFY_DONE,
+  NOTIFY_STOP,
+  type Verdict,
+} from '@hwbp/core';
 import { kgdbError } from '../errors.js';
 import type { Progress } from '../rsp/debug-target.js';
 import type { ExecutionPort, ResumePlan, Stop, StopReason } from '../rsp/target-port.js';
@@ -263,7 +271,10 @@ export class Control implements ExecutionPort {
     if (event !== 'breakpoint' || this.#inside) return NOTIFY_DONE;
     const { pcHi, pcLo } = cpu;
     const before = cpu.context.pcHi === pcHi && cpu.context.pcLo === pcLo;
-    const planted = before && this.#parts.machine.planted.has(pcHi, pcLo);
+    const owner = before ? this.#parts.machine.planted.ownerOf(joinHalves(pcHi, pcLo)) : undefined;
+    // Another debugger's is for that.
+    if (owner !== undefined && owner !== '' && owner !== OWNER) return NOTIFY_DONE;
+    const planted = owner !== undefined;
     // A program's own is for its own debugger, as in Linux.
     if (!planted && cpu.context.mode === 'user') return NOTIFY_DONE;
     if (planted && !this.#stops(cpu.context.pc, this.#threads.at(cpu, task))) {

@@ -52,8 +52,14 @@ export class HardwareTarget implements DebugTarget {
       const { stop } = this.execution;
       return threads.memory(stop.kind === 'stopped' ? stop.thread : 0, address);
     };
+    // Whose it is, it knows itself: it plants beside the guest's own.
+    const planted = {
+      plant: (address: bigint) => hardware.plant(address),
+      lift: (address: bigint) => hardware.lift(address),
+      other: () => undefined,
+    };
     this.points = new Points(
-      { manifest: hardware.manifest, planted: hardware, decodes: false, threadOf: () => undefined, memoryAt },
+      { manifest: hardware.manifest, planted, decodes: false, threadOf: () => undefined, memoryAt },
       claims,
       (stop, reason) => this.execution.hit(stop, reason),
     );

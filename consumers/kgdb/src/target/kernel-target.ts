@@ -8,7 +8,7 @@ import { Control } from './control.js';
 import { CpuClaims } from './cpu-claims.js';
 import { CpuThreads } from './cpu-threads.js';
 import { Memory } from './memory.js';
-import type { TargetParts } from './parts.js';
+import { OWNER, type TargetParts } from './parts.js';
 import { Points } from './points.js';
 import { Registers } from './registers.js';
 import { Signals } from './signals.js';
@@ -49,7 +49,12 @@ export class KernelTarget implements DebugTarget {
     this.memory = new Memory(threads, changed);
     const signals = new Signals(machine, manifest, (task, signal) => this.execution.signal(task, signal));
     if (kind === 'tasks') this.signals = signals;
-    this.#unwatch = kind === 'tasks' ? machine.watchSignals(signals) : () => {};
+    this.#unwatch =
+      kind === 'cpus'
+        ? () => {}
+        : machine.hooks.signalDue.add((task, info, hold) => {
+            if (signals.keeps(task, info)) hold();
+          });
     this.execution = new Control(parts, threads, {
       notice,
       leaving,
@@ -61,8 +66,12 @@ export class KernelTarget implements DebugTarget {
     });
     // Asked for anew each time: a kernel that has lost its hardware has lost what is planted there too.
     const planted = {
-      plant: (address: bigint) => machine.planted.plant(address),
+      plant: (address: bigint) => machine.planted.plant(address, OWNER),
       lift: (address: bigint) => machine.planted.lift(address),
+      other: (address: bigint) => {
+        const owner = machine.planted.ownerOf(address);
+        return owner === OWNER || owner === '' ? undefined : owner;
+      },
     };
     const memoryAt = (address: bigint): AddressSpace => {
       const { stop } = this.execution;

@@ -24,6 +24,8 @@ export interface PointParts<Hit> {
   readonly planted: {
     plant(address: bigint): void;
     lift(address: bigint): unknown;
+    /** The name of somebody else who has one at an address. */
+    other(address: bigint): string | undefined;
   };
   /**
    * A hit that the silicon reports before the access can be passed over: the instruction completes, and what it really
@@ -156,6 +158,11 @@ export class Points<Hit> implements PointsPort {
     if (!known && this.#planted.size >= MOST_PLANTED) {
       const message = `there are ${MOST_PLANTED} software breakpoints already, as many as there may be; delete some`;
       throw kgdbError('KGDB_TOO_MANY_BREAKPOINTS', message, { limit: MOST_PLANTED });
+    }
+    const other = this.#parts.planted.other(address);
+    if (other !== undefined) {
+      const message = `there is a software breakpoint of ${other} at ${hex(address)} already: clear it there first`;
+      throw kgdbError('KGDB_POINT_TAKEN', message, { address, owner: other });
     }
     this.#planted.set(address, condition);
     if (!known) this.#parts.planted.plant(address);

@@ -1,4 +1,4 @@
-import { type Machine, SI_CODES, type SignalInfo, type SignalName, type SignalWatcher, type Task } from '@hwbp/core';
+import { type Machine, SI_CODES, type SignalInfo, type SignalName, type Task } from '@hwbp/core';
 import { kgdbError } from '../errors.js';
 import type { ResumePlan, SignalsPort } from '../rsp/target-port.js';
 import { gdbSignal, signalOfGdb } from './gdb-signals.js';
@@ -9,7 +9,7 @@ import { encodeSiginfo, type Layout } from './siginfo.js';
  * unless the debugger has said that it may pass; then the debugger says what the task gets. Signals of a task that
  * somebody traces are his.
  */
-export class Signals implements SignalsPort, SignalWatcher {
+export class Signals implements SignalsPort {
   readonly #machine: Machine;
   readonly #layout: Layout;
   readonly #stop: (task: Task, signal: number) => boolean;
@@ -36,13 +36,14 @@ export class Signals implements SignalsPort, SignalWatcher {
     return info === undefined ? undefined : encodeSiginfo(info, this.#layout);
   }
 
-  signalDue(task: Task, info: SignalInfo): 'pass' | 'hold' {
+  /** A signal is about to be delivered. True: it has to wait. */
+  keeps(task: Task, info: SignalInfo): boolean {
     const granted = this.#granted.get(task) === info;
     if (granted) this.#granted.delete(task);
     const signal = gdbSignal(info.si_signo);
-    if (granted || task.tracer !== undefined || this.#passing.has(signal)) return 'pass';
+    if (granted || task.tracer !== undefined || this.#passing.has(signal)) return false;
     if (this.#stop(task, signal)) this.#held.set(task, info);
-    return 'hold';
+    return true;
   }
 
   /** Refuses a plan with signals that there are not. */

@@ -244,9 +244,8 @@ export class PerfFile {
     if (this.#mapped || this.#sink !== undefined) throw mapRefused(event, pages, 'its records have a ring already');
   }
 
-  /** Takes the records out of its ring, oldest first. */
+  /** Takes the records out of its ring, oldest first; none once the file was closed. */
   drain(): PerfRecord[] {
-    this.#requireOpen();
     return this.#ring?.drain(this.attr) ?? [];
   }
 

@@ -1,2 +1,2 @@
 export * from './event-description.js';
-export { parseEvents, pointAt } from './parse-events.js';
+export { type ParseEventsOptions, parseEvents, pointAt } from './parse-events.js';

@@ -12,9 +12,14 @@ export interface MemEvent {
 }
 
 const WORD = /[0-9a-zA-Z_.$@]+/y;
+/** Indices of an array's element, behind its name. */
+const ELEMENT = /(?:\[[0-9a-zA-Z]*\][0-9a-zA-Z_.$@]*)*/y;
+/** A name in quotes, which may have every other character. */
+const QUOTED = /'[^']*'|"[^"]*"/y;
 const ACCESS = /[rwx]+/y;
 const SYMBOL = /^[a-zA-Z_.$@]/;
-const LONG = 8;
+/** Bytes of a long, where nobody says. */
+export const LONG = 8;
 const DEFAULT_LENGTH = 4;
 const BITS: Readonly<Record<string, number>> = { r: HW_BREAKPOINT_R, w: HW_BREAKPOINT_W, x: HW_BREAKPOINT_X };
 
@@ -36,8 +41,19 @@ function readNumber(scanner: Scanner, what: string, example: string): bigint {
   return toNumber(scanner, word, start, what);
 }
 
+/** What follows a symbol: a distance. */
+function readOffset(scanner: Scanner, symbol: string): EventPlace {
+  if (!scanner.takeIf('+')) return { kind: 'symbol', symbol, offset: 0n };
+  const offset = readNumber(scanner, 'offset', `${symbol}+8, or leave the + out`);
+  return { kind: 'symbol', symbol, offset };
+}
+
 function readPlace(scanner: Scanner): EventPlace {
   const start = scanner.at;
+  const quoted = scanner.take(QUOTED);
+  if (quoted.length > 2) return readOffset(scanner, quoted.slice(1, -1));
+  if (quoted !== '') throw scanner.error('there is no name between the quotes', start);
+  if (scanner.next === "'" || scanner.next === '"') throw scanner.error('the quote is not closed', start);
   const word = scanner.take(WORD);
   if (word === '') {
     throw scanner.error(
@@ -49,8 +65,10 @@ function readPlace(scanner: Scanner): EventPlace {
     if (scanner.next !== '+') return { kind: 'address', address };
     throw scanner.error('only symbols take an offset: write the address itself');
   }
-  const offset = scanner.takeIf('+') ? readNumber(scanner, 'offset', `${word}+8, or leave the + out`) : 0n;
-  return { kind: 'symbol', symbol: word, offset };
+  const symbol = word + scanner.take(ELEMENT);
+  if (scanner.text.startsWith('::', scanner.at) || '(<'.includes(scanner.next || ' '))
+    throw scanner.error(`names with '${scanner.next}' and the like are written in quotes: mem:'bank::total':w`, start);
+  return readOffset(scanner, symbol);
 }
 
 /** Letters of r, w and x, each once; 0 if there are none. */
@@ -68,10 +86,11 @@ function readAccess(scanner: Scanner): number {
 
 /**
  * Reads `ADDR[/LEN][:ACCESS]` up to the modifiers, as perf does (tools/perf/util/parse-events.l, .y): numbers decimal
- * or 0x hexadecimal, LEN missing or 0 is 4, or 8 for execution, ACCESS missing is rw. Besides, ADDR may be
- * `SYMBOL[+OFFSET]`. Leaves the scanner behind a colon that modifiers may follow. Throws a KernelError EINVAL.
+ * or 0x hexadecimal, LEN missing or 0 is 4, or a long for execution, ACCESS missing is rw. Besides, ADDR may be
+ * `SYMBOL[+OFFSET]`, SYMBOL also in single or double quotes: names of C++ and Rust have colons, commas and brackets.
+ * Leaves the scanner behind a colon that modifiers may follow. Throws a KernelError EINVAL.
  */
-export function readMemEvent(scanner: Scanner): MemEvent {
+export function readMemEvent(scanner: Scanner, long: number): MemEvent {
   const place = readPlace(scanner);
   const length = scanner.takeIf('/') ? readNumber(scanner, 'length', '1, 2, 4 or 8 bytes, or leave the / out') : 0n;
   let bp_type = 0;
@@ -80,7 +99,7 @@ export function readMemEvent(scanner: Scanner): MemEvent {
     if (bp_type !== 0) scanner.takeIf(':');
   }
   bp_type ||= HW_BREAKPOINT_RW;
-  const missing = bp_type === HW_BREAKPOINT_X ? LONG : DEFAULT_LENGTH;
+  const missing = bp_type === HW_BREAKPOINT_X ? long : DEFAULT_LENGTH;
   const bp_len = length === 0n ? missing : length <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(length) : length;
   return { place, bp_type, bp_len, lengthGiven: length !== 0n };
 }

@@ -1,7 +1,7 @@
 import type { PerfEventAttr } from '../attr/perf-event-attr.js';
 import { PERF_TYPE_BREAKPOINT, PERF_TYPE_SOFTWARE } from '../attr/types.js';
 import type { EventDescription, EventGroup } from './event-description.js';
-import { readMemEvent } from './mem-event.js';
+import { LONG, readMemEvent } from './mem-event.js';
 import { type Modified, readModifiers, UNMODIFIED } from './modifiers.js';
 import { Scanner } from './scanner.js';
 import { SOFTWARE_EVENTS } from './software-events.js';
@@ -14,7 +14,7 @@ const KNOWN = `mem:ADDRESS[/LENGTH][:rwx][:ukh], mem:SYMBOL..., ${[...SOFTWARE_E
 /** An event before its modifiers have become part of its attr. */
 type Draft = Omit<EventDescription, 'sampleRead'> & { readonly modified: Modified };
 
-function readEvent(scanner: Scanner): Draft {
+function readEvent(scanner: Scanner, long: number): Draft {
   const start = scanner.at;
   const name = scanner.take(NAME);
   const done = (what: Pick<EventDescription, 'attr' | 'place' | 'lengthGiven'>): Draft => {
@@ -24,7 +24,7 @@ function readEvent(scanner: Scanner): Draft {
   if (name === MEM) {
     if (!scanner.takeIf(':'))
       throw scanner.error('a colon and what to watch follow mem: mem:0x404390/4:w, mem:limit/4:w');
-    const { place, bp_type, bp_len, lengthGiven } = readMemEvent(scanner);
+    const { place, bp_type, bp_len, lengthGiven } = readMemEvent(scanner, long);
     return done({ attr: { type: PERF_TYPE_BREAKPOINT, bp_type, bp_len, sample_period: 1 }, place, lengthGiven });
   }
   const config = SOFTWARE_EVENTS.get(name);
@@ -43,12 +43,12 @@ function finish({ modified, attr, ...rest }: Draft): EventDescription {
 }
 
 /** `{a,b,...}[:MODIFIERS]`, the brace taken; the modifiers are added to those of every member. */
-function readBraces(scanner: Scanner, open: number): readonly EventDescription[] {
+function readBraces(scanner: Scanner, open: number, long: number): readonly EventDescription[] {
   const drafts: Draft[] = [];
   for (;;) {
     scanner.take(SPACE);
     if (scanner.next === '{') throw scanner.error('a group has no groups in it: leave the inner { out');
-    drafts.push(readEvent(scanner));
+    drafts.push(readEvent(scanner, long));
     scanner.take(SPACE);
     if (scanner.takeIf('}')) break;
     if (scanner.takeIf(',')) continue;
@@ -73,6 +73,12 @@ function unexpected(scanner: Scanner): Error {
   return scanner.error(`${scanner.found} does not continue an event: write a comma between events`);
 }
 
+/** For which kernel events are read. */
+export interface ParseEventsOptions {
+  /** Bytes of a long there, which is what `mem:ADDR:x` has without a length: `manifest.wordSize`. Default 8. */
+  readonly wordSize?: 4 | 8;
+}
+
 /**
  * Reads a list of events as perf's `-e` takes it: `mem:ADDR[/LEN][:ACCESS][:MODIFIERS]`, besides
  * `mem:SYMBOL[+OFFSET]...`, and the names of software events (cs, context-switches, cpu-clock, task-clock, dummy),
@@ -80,14 +86,14 @@ function unexpected(scanner: Scanner): Error {
  * D, e, I, S keep `exclude_guest`. Throws a KernelError EINVAL (PERF_EVENT_SYNTAX) with `details.column`, 1 for the
  * first character, that says what to write.
  */
-export function parseEvents(text: string): readonly EventGroup[] {
+export function parseEvents(text: string, { wordSize = LONG }: ParseEventsOptions = {}): readonly EventGroup[] {
   const scanner = new Scanner(text);
   const groups: EventGroup[] = [];
   do {
     scanner.take(SPACE);
     const open = scanner.at;
-    if (scanner.takeIf('{')) groups.push({ events: readBraces(scanner, open), grouped: true });
-    else groups.push({ events: [finish(readEvent(scanner))], grouped: false });
+    if (scanner.takeIf('{')) groups.push({ events: readBraces(scanner, open, wordSize), grouped: true });
+    else groups.push({ events: [finish(readEvent(scanner, wordSize))], grouped: false });
     scanner.take(SPACE);
   } while (scanner.takeIf(','));
   if (!scanner.atEnd) throw unexpected(scanner);

@@ -60,7 +60,8 @@ export class Points implements Disposable {
 
   /** `b ADDR`. */
   setTrap(address: bigint): Entry {
-    this.#requireKernel(address);
+    this.#requirePlace(address);
+    this.#traps.requireFree(address);
     const entry = this.#entries.take(address);
     entry.trap = true;
     return entry;
@@ -69,7 +70,7 @@ export class Points implements Disposable {
   /** `bi ADDR`: instead of the one that there was. */
   setInstruction(address: bigint): Entry {
     const register = this.#requireInstruction();
-    this.#requireKernel(address);
+    this.#requirePlace(address);
     const before = this.#watched;
     const entry = this.#entries.take(address);
     try {
@@ -149,8 +150,12 @@ export class Points implements Disposable {
     return address >= this.#parts.manifest.kernelStart;
   }
 
-  #requireKernel(address: bigint): void {
+  /** An instruction of the kernel's, and where its text is in memory none that cannot have a breakpoint. */
+  #requirePlace(address: bigint): void {
     if (!this.#isKernel(address)) throw new Refusal(MESSAGES.NOT_KERNEL);
+    const { places, machine } = this.#parts;
+    const refusal = places?.refusal(machine.kernelMemory.peek(address, places.length));
+    if (refusal !== undefined) throw new Refusal(refusal);
   }
 
   #requireInstruction(): InstructionPoint {

@@ -148,7 +148,12 @@ export class Hibernation {
     const made: (readonly [KernelTask, ImageReader])[] = [];
     // Parents come before their children.
     for (const one of list) {
-      const options = taskOptions(one, parts, (pid) => processes.tasks.get(pid));
+      const options = taskOptions(
+        one,
+        parts,
+        (pid) => processes.tasks.get(pid),
+        (tgid) => processes.processOf(tgid),
+      );
       if (processes.tasks.has(options.pid)) throw one.field('pid').invalid('a pid that no other task has');
       made.push([processes.revive(options), one]);
     }

@@ -2,9 +2,11 @@ import type { AddressSpace } from '../../hardware/index.js';
 import { readContext, writeContext } from '../../hardware/index.js';
 import { bits, type ImageReader, type ImageValue, notWritable } from '../../image/index.js';
 import { type Code, loadProgram, type Program } from '../../programs/index.js';
-import { type Frame, type FrameKind, PROGRAM_FRAME, SIGNAL_FRAME } from '../frame.js';
+import { type Frame, type FrameKind, PROGRAM_FRAME, SignalFrame } from '../frame.js';
+import type { Process } from '../process.js';
+import { actionOf, type SignalHandler } from '../signal-action.js';
 import { checkSignal, type SignalInfo, type SignalName } from '../signals.js';
-import type { KernelTask, KernelTaskOptions, SignalHandler } from '../task.js';
+import type { KernelTask, KernelTaskOptions } from '../task.js';
 import type { TaskState } from '../task-state.js';
 
 /** What a task's image refers to. */
@@ -21,7 +23,7 @@ export interface TaskImageParts {
 const RUN_STATES = ['running', 'stopped', 'waiting'] as const;
 
 function kindsOf({ systemCall }: TaskImageParts): readonly FrameKind[] {
-  return [PROGRAM_FRAME, SIGNAL_FRAME, systemCall];
+  return [PROGRAM_FRAME, systemCall];
 }
 
 function saveProgram(program: Program, task: KernelTask, code: Code): ImageValue {
@@ -30,7 +32,8 @@ function saveProgram(program: Program, task: KernelTask, code: Code): ImageValue
 }
 
 function saveFrame({ program, interrupted, kind }: Frame, task: KernelTask, parts: TaskImageParts): ImageValue {
-  if (!kindsOf(parts).includes(kind)) {
+  const signal = kind instanceof SignalFrame;
+  if (!signal && !kindsOf(parts).includes(kind)) {
     throw notWritable(
       `task ${task} is in a ${kind.name}, a kind of frame that has no name in an image; run it to its end`,
     );
@@ -39,13 +42,17 @@ function saveFrame({ program, interrupted, kind }: Frame, task: KernelTask, part
     kind: kind.name,
     program: saveProgram(program, task, parts.code),
     interrupted: interrupted === undefined ? null : writeContext(interrupted),
+    ...(signal ? { blocked: [...kind.blocked] } : {}),
   };
 }
 
 function loadFrame(from: ImageReader, parts: TaskImageParts): Frame {
   const interrupted = from.field('interrupted');
   const name = from.field('kind').text();
-  const kind = kindsOf(parts).find((one) => one.name === name);
+  const blocked = from.field('blocked');
+  const kind = blocked.absent
+    ? kindsOf(parts).find((one) => one.name === name)
+    : new SignalFrame(new Set(blocked.list().map(signalName)));
   if (kind === undefined) throw from.field('kind').invalid('the name of a kind of frame');
   return {
     program: loadProgram(from.field('program'), parts.code),
@@ -70,7 +77,7 @@ function loadSignal(from: ImageReader): SignalInfo {
     si_code: from.field('si_code').number(-0x8000_0000, 0x7fff_ffff),
   };
   for (const name of ['si_addr', 'si_perf_data']) if (!from.field(name).absent) info[name] = from.field(name).bits();
-  for (const name of ['si_fd', 'si_perf_type', 'si_perf_flags']) {
+  for (const name of ['si_pid', 'si_status', 'si_fd', 'si_perf_type', 'si_perf_flags']) {
     if (!from.field(name).absent) info[name] = from.field(name).number();
   }
   return checked(() => checkSignal(info as unknown as SignalInfo), from, 'a signal');
@@ -107,10 +114,15 @@ export function saveTask(task: KernelTask, parts: TaskImageParts): ImageValue {
     stack: task.stack.map((frame) => saveFrame(frame, task, parts)),
     pending: task.pending.map(saveSignal),
     blocked: [...task.blocked],
-    handlers: [...task.handlers].map(([signal, handler]) => [
-      signal,
-      handler === 'ignore' ? null : parts.code.nameOf(handler, `the handler of ${signal} of task ${task}`),
-    ]),
+    handlers: [...task.handlers.keys()].map((signal) => {
+      const { sa_handler, sa_mask, sa_flags } = actionOf(task.handlers, signal);
+      const what = `the handler of ${signal} of task ${task}`;
+      const handler = typeof sa_handler === 'function' ? parts.code.nameOf(sa_handler, what) : null;
+      return [signal, handler, [...sa_mask], sa_flags];
+    }),
+    stopped: task.process.stopped ?? null,
+    stopSignal: task.stopSignal ?? null,
+    forcedStep: task.forcedStep,
     states: parts.states.map((state) => state.save(task) ?? null),
   };
 }
@@ -120,6 +132,7 @@ export function taskOptions(
   from: ImageReader,
   parts: TaskImageParts,
   parent: (pid: number) => KernelTask | undefined,
+  process: (tgid: number) => Process,
 ): KernelTaskOptions {
   const memory = parts.spaces[from.field('memory').number(1, parts.spaces.length - 1)] as AddressSpace;
   const above = from.field('parent');
@@ -131,6 +144,7 @@ export function taskOptions(
     ...(found === undefined ? {} : { parent: found }),
     memory,
     cpu: from.field('cpu').number(),
+    process: process(from.field('tgid').number(1)),
   };
 }
 
@@ -148,11 +162,19 @@ export function loadTask(task: KernelTask, from: ImageReader, parts: TaskImagePa
   for (const signal of from.field('pending').list()) task.pending.push(loadSignal(signal));
   for (const signal of from.field('blocked').list()) task.blocked.add(signalName(signal));
   for (const one of from.field('handlers').list()) {
-    const [signal, handler] = one.list();
-    if (signal === undefined || handler === undefined) throw one.invalid('a signal and its handler');
-    const known = handler.absent ? 'ignore' : (parts.code.find(handler.text()) as SignalHandler);
-    task.handlers.set(signalName(signal), known);
+    const [signal, handler, mask, flags] = one.list();
+    if (signal === undefined || handler === undefined || mask === undefined || flags === undefined) {
+      throw one.invalid('a signal, its handler, mask and flags');
+    }
+    const sa_handler = handler.absent ? 'ignore' : (parts.code.find(handler.text()) as SignalHandler);
+    const [sa_mask, sa_flags] = [mask.list().map(signalName), flags.number(0, 0xffff_ffff)];
+    const plain = sa_mask.length === 0 && sa_flags === 0;
+    task.handlers.set(signalName(signal), plain ? sa_handler : { sa_handler, sa_mask, sa_flags });
   }
+  const [stopped, stopSignal] = [from.field('stopped'), from.field('stopSignal')];
+  task.process.stopped = stopped.absent ? undefined : signalName(stopped);
+  task.stopSignal = stopSignal.absent ? undefined : signalName(stopSignal);
+  task.forcedStep = from.field('forcedStep').flag();
   const states = from.field('states').list();
   if (states.length !== parts.states.length) throw from.field('states').invalid(`${parts.states.length} states`);
   for (const [index, state] of states.entries()) if (!state.absent) parts.states[index]?.restore(task, state);

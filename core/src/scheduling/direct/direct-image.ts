@@ -18,7 +18,7 @@ export class DirectImage implements SchedulerImage {
     const placed = this.#lists().flat();
     const known = new Set(placed);
     const waiting = this.#registered().filter((one) => !known.has(one));
-    return [...placed, ...waiting.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))];
+    return [...placed, ...waiting.sort((a, b) => a.serial - b.serial)];
   }
 
   save(): ImageValue {
@@ -32,9 +32,4 @@ export class DirectImage implements SchedulerImage {
   }
 
   restore(): void {}
-}
-
-/** What tells those apart that have no order. */
-function nameOf({ owner, task, cpu, address, priority }: Registration): string {
-  return [owner, task?.pid ?? 0, cpu, priority, address].join(' ');
 }

@@ -9,14 +9,15 @@ import {
   type Task,
   type TaskState,
 } from '../../kernel/index.js';
-import type {
-  BreakpointChange,
-  BreakpointRequest,
-  Hit,
-  Keeper,
-  ModifyOptions,
-  Registers,
-  Registration,
+import {
+  type BreakpointChange,
+  type BreakpointRequest,
+  type Hit,
+  type Keeper,
+  type ModifyOptions,
+  nameOf,
+  type Registers,
+  type Registration,
 } from '../../registers/index.js';
 import type { BreakpointScheduler } from '../scheduler.js';
 import { DirectImage } from './direct-image.js';
@@ -84,8 +85,12 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
 
   activate(registration: Registration): void {
     if (registration.state === 'waiting' || registration.state === 'released') return;
-    const list = this.#list(registration);
-    list.push(registration);
+    // One that was displaced and granted again while it was admitted is there already.
+    if (registration.scheduled === undefined) {
+      const list = this.#list(registration);
+      list.push(registration);
+      registration.scheduled = list;
+    }
     if (registration.state !== 'inactive') return;
     try {
       this.#place(registration);
@@ -165,9 +170,10 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
   }
 
   #remove(registration: Registration): void {
+    if (registration.scheduled === undefined) return;
     const list = this.#list(registration);
     const at = list.lastIndexOf(registration);
-    if (at < 0) return;
+    registration.scheduled = undefined;
     if (at === list.length - 1) list.pop();
     else list.splice(at, 1);
   }
@@ -234,7 +240,9 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
       return;
     }
     for (const registration of registrations) {
-      if (registration.state === 'active') this.disable(registration);
+      if (registration.state !== 'active') continue;
+      this.disable(registration);
+      this.#logger.log('warn', `CPU ${cpu.index} went offline: ${nameOf(registration)} is lost, its slot stays taken`);
     }
   }
 }

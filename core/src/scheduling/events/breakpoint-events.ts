@@ -114,7 +114,8 @@ export class BreakpointEvents implements EventPmu, Keeper {
     const registration = event.data as Registration | undefined;
     if (registration === undefined || event.state === EVENT_STATE.ACTIVE) return;
     if (event.state === EVENT_STATE.OFF) this.#registers.disable(registration);
-    else this.#registers.enable(registration);
+    // Of a task that has exited: it stays as it was.
+    else if (event.state !== EVENT_STATE.EXIT) this.#registers.enable(registration);
   }
 
   dispose(): void {}

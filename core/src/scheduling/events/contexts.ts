@@ -46,6 +46,12 @@ export class Contexts {
     return this.#cpus[cpu];
   }
 
+  /** Forgets a context without events, as if there had never been one. */
+  forget(context: EventContext): void {
+    if (context.task === undefined) this.#cpus[this.numberOf(context)] = undefined;
+    else this.#contexts.forget(context.task);
+  }
+
   /** The CPU whose context it is; -1 for a task's. */
   numberOf(context: EventContext): number {
     return this.#cpus.findIndex((cpu) => cpu?.own === context);

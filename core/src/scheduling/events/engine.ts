@@ -173,16 +173,16 @@ export class Engine {
     return this.#parts.quirks.isOn(SUSPEND_LOSES_CPU_EVENTS);
   }
 
-  /** A CPU's events go off with their CPU. For a suspend it is said here: nobody else knows of what is lost. */
+  /** A CPU's events go off with their CPU, and those that counted are said to be lost. */
   loseAll(own: EventContext, why: HotplugReason): void {
     for (const event of own.events()) {
       if (this.contexts.takeLate(event)) continue;
       const counted = event.state > OFF;
       this.#lose(event);
       if (!counted) continue;
-      this.#parts.lost(event);
-      const message = `CPU ${event.cpu} went offline for a suspend: ${event} is lost, what it holds stays taken`;
-      if (why === 'suspend') this.#parts.logger.log('warn', message);
+      const what = this.#parts.lost(event);
+      const when = why === 'suspend' ? ' for a suspend' : '';
+      this.#parts.logger.log('warn', `CPU ${event.cpu} went offline${when}: ${what} is lost, its slot stays taken`);
     }
   }
 

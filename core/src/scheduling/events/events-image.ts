@@ -28,6 +28,12 @@ export class EventsImage implements SchedulerImage {
     this.#engine = engine;
   }
 
+  /** The contexts of CPUs come to them while these have power. */
+  begin(): void {
+    const { contexts, machine } = this.#engine;
+    for (const { index } of machine.cpus) contexts.cpu(index);
+  }
+
   /** Pinned before flexible in every context; those who wait for a slot are in none. */
   order(): readonly Registration[] {
     const all = [...this.#engine.all];
@@ -37,8 +43,9 @@ export class EventsImage implements SchedulerImage {
     }
     const placed = this.#contexts().flatMap(({ pinned, flexible }) => [...pinned, ...flexible]);
     const known = new Set(placed);
-    const waiting = all.filter((event) => !known.has(event)).sort((a, b) => a.id - b.id);
-    return [...placed, ...waiting].map(({ data }) => data as Registration);
+    const registrationOf = ({ data }: EventRecord): Registration => data as Registration;
+    const waiting = all.filter((event) => !known.has(event)).map(registrationOf);
+    return [...placed.map(registrationOf), ...waiting.sort((a, b) => a.serial - b.serial)];
   }
 
   save(numberOf: (registration: Registration) => number): ImageValue {
@@ -69,7 +76,18 @@ export class EventsImage implements SchedulerImage {
 
   restore(from: ImageReader, registrationOf: (number: ImageReader) => Registration): void {
     for (const one of from.field('events').list()) recordOf(registrationOf(one.field('number'))).restore(one);
-    for (const one of from.field('contexts').list()) this.#contextOf(one).restore(one);
+    const there = new Set(
+      from
+        .field('contexts')
+        .list()
+        .map((one) => {
+          const context = this.#contextOf(one);
+          context.restore(one);
+          return context;
+        }),
+    );
+    // Made for one that has to wait, after all, or for a CPU that never counted anything.
+    for (const context of this.#contexts()) if (!there.has(context)) this.#engine.contexts.forget(context);
   }
 
   #contextOf(from: ImageReader): EventContext {

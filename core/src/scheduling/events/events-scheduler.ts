@@ -1,14 +1,14 @@
 import type { HwBreakpointAttr } from '../../arch/index.js';
-import { hex } from '../../hardware/index.js';
 import type { Logger, Machine } from '../../kernel/index.js';
 import type { QuirkSet } from '../../quirks/index.js';
-import type {
-  BreakpointChange,
-  BreakpointRequest,
-  HandlerErrors,
-  ModifyOptions,
-  Registers,
-  Registration,
+import {
+  type BreakpointChange,
+  type BreakpointRequest,
+  type HandlerErrors,
+  type ModifyOptions,
+  nameOf,
+  type Registers,
+  type Registration,
 } from '../../registers/index.js';
 import type { BreakpointScheduler } from '../scheduler.js';
 import { EVENT_TYPE } from './attr.js';
@@ -41,6 +41,11 @@ function registrationOfEvent({ pmu, data }: PmuEvent): Registration | undefined 
   return pmu instanceof BreakpointEvents ? (data as Registration) : undefined;
 }
 
+/** What messages call an event. */
+function nameOfEvent(event: PmuEvent, registration: Registration | undefined): string {
+  return registration === undefined ? String(event) : nameOf(registration);
+}
+
 /** Every breakpoint is an event of the engine: scheduled, counted and inherited as events are. */
 export class EventsScheduler implements BreakpointScheduler {
   readonly name = 'events';
@@ -63,14 +68,14 @@ export class EventsScheduler implements BreakpointScheduler {
       sampleRate,
       pmus: [breakpoints, ...parts.pmus],
       handlerThrew: (event, error) => {
-        const view = registrationOfEvent(event)?.view;
-        const name = view === undefined ? String(event) : `${view.owner}'s breakpoint at ${hex(view.address)}`;
-        parts.errors.report(error, view, name);
+        const registration = registrationOfEvent(event);
+        parts.errors.report(error, registration?.view, nameOfEvent(event, registration));
       },
       // As its owner finds it: disabled.
       lost: (event) => {
         const registration = registrationOfEvent(event);
         if (registration !== undefined) registers.setDisabled(registration, true);
+        return nameOfEvent(event, registration);
       },
     });
     this.#breakpoints = this.#engine.pmus[0] as BreakpointEvents;

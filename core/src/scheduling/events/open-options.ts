@@ -16,8 +16,8 @@ export interface EventsParts {
   readonly sampleRate: number;
   /** The kernel's error channel. */
   handlerThrew(event: EventRecord, error: unknown): void;
-  /** A CPU's event that was enabled went off with its CPU. */
-  lost(event: EventRecord): void;
+  /** A CPU's event that was enabled went off with its CPU. Returns what messages call it. */
+  lost(event: EventRecord): string;
 }
 
 /** For whom an event counts. */

@@ -3,7 +3,6 @@ import {
   DirectScheduler,
   defineScheduler,
   type HookList,
-  type HotplugCallbacks,
   registrationOf,
   type SchedulerParts,
   WideBreakpoint,
@@ -33,21 +32,6 @@ function withHook<Arguments extends readonly unknown[]>(
     return new DirectScheduler(machine, registers, logger);
   } finally {
     hooks.add = original;
-  }
-}
-
-/** A direct scheduler that does something else as CPUs come and go. */
-function withHotplug(
-  { machine, registers, logger }: SchedulerParts,
-  change: (callbacks: HotplugCallbacks) => HotplugCallbacks,
-): DirectScheduler {
-  const { hotplug } = machine;
-  const original = hotplug.register;
-  hotplug.register = (state, name, callbacks) => original.call(hotplug, state, name, change(callbacks));
-  try {
-    return new DirectScheduler(machine, registers, logger);
-  } finally {
-    hotplug.register = original;
   }
 }
 
@@ -134,89 +118,6 @@ export const apiMutants: readonly Mutant[] = [
           ),
         ),
       },
-    },
-  ),
-  backendMutant(
-    '#46: a CPU that goes offline keeps its registers',
-    ['scheduler/a-cpu-that-goes-takes-its-breakpoints-along'],
-    () => ({}),
-    {
-      options: {
-        breakpointScheduler: defineScheduler('mutant', (parts) =>
-          withHotplug(parts, ({ startup }) => (startup === undefined ? {} : { startup })),
-        ),
-      },
-    },
-  ),
-  backendMutant(
-    'hotplug: a CPU that comes up in vain loses what waited for it',
-    ['scheduler/a-cpu-that-comes-up-in-vain-changes-nothing'],
-    () => ({}),
-    {
-      options: {
-        breakpointScheduler: defineScheduler('mutant', (parts) =>
-          withHotplug(parts, ({ startup = () => {}, teardown }) => ({
-            startup,
-            teardown: (cpu) => teardown?.(cpu, 'hotplug'),
-          })),
-        ),
-      },
-    },
-  ),
-  apiMutant(
-    'hotplug: breakpoints are lost before everybody has agreed that their CPU goes',
-    ['scheduler/a-cpu-that-stays-keeps-its-breakpoints'],
-    ({ breakpoints, machine }) => {
-      const setOnline = machine.setOnline.bind(machine);
-      machine.setOnline = (index, online) => {
-        const goes = breakpoints.registered.filter(({ task, cpu }) => task === undefined && cpu === index);
-        if (!online) for (const breakpoint of goes) breakpoints.disable(breakpoint);
-        setOnline(index, online);
-      };
-    },
-  ),
-  backendMutant(
-    'suspend: breakpoints of secondary CPUs are lost as on any hotplug',
-    ['scheduler/a-suspend-keeps-what-cpus-watch'],
-    () => ({}),
-    {
-      options: {
-        breakpointScheduler: defineScheduler('mutant', (parts) =>
-          withHotplug(parts, ({ startup = () => {}, teardown }) => ({
-            startup,
-            teardown: (cpu, why) => teardown?.(cpu, why === 'suspend' ? 'hotplug' : why),
-          })),
-        ),
-      },
-    },
-  ),
-  apiMutant(
-    'suspend: nobody writes the registers of the last CPU when it comes back',
-    ['scheduler/a-suspend-keeps-what-cpus-watch', 'scheduler/a-suspend-keeps-what-is-wide'],
-    ({ machine }) => {
-      machine.power.register('devices', 'mutant', { resume: (cpu) => cpu.unit.reset() });
-    },
-  ),
-  apiMutant(
-    'suspend: whatever was off is on afterwards',
-    ['scheduler/what-is-disabled-stays-so-over-a-suspend'],
-    ({ machine, breakpoints }) => {
-      machine.power.register('devices', 'mutant', {
-        resume: () => {
-          for (const breakpoint of breakpoints.registered) breakpoints.enable(breakpoint);
-        },
-      });
-    },
-  ),
-  apiMutant(
-    'suspend: tasks are moved to the last CPU, and stay there',
-    ['scheduler/a-suspend-keeps-what-tasks-watch'],
-    ({ machine }) => {
-      machine.power.register('devices', 'mutant', {
-        suspend: () => {
-          for (const task of machine.tasks.values()) machine.setAffinity(task, [0]);
-        },
-      });
     },
   ),
 ];

@@ -11,7 +11,7 @@ import {
 } from '@hwbp/core';
 import { displacingMutant, type Mutant } from './mutant.js';
 
-const RULES: PriorityRules = { owners: {}, counts: 'exact' };
+const RULES: PriorityRules = { owners: {}, counts: 'exact', users: 'all' };
 
 /** The policy of priorities, with what mutants need to know of it. */
 class Priority extends PriorityPolicy {

@@ -8,6 +8,7 @@ import { OpenDriver } from './open-driver.js';
 import { parseMutants } from './parse.js';
 import { policyMutants } from './policy.js';
 import { faithfulPort, portMutants } from './port.js';
+import { powerMutants } from './power.js';
 import { faithfulPpc64, ppc64Mutants } from './ppc64.js';
 import { siliconMutants } from './silicon.js';
 
@@ -30,6 +31,7 @@ export const mutants: readonly Mutant[] = [
   ...policyMutants,
   ...displacingMutants,
   ...apiMutants,
+  ...powerMutants,
   ...fakeMutants,
   ...ppc64Mutants,
   ...consumerMutants,

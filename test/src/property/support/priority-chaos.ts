@@ -70,7 +70,7 @@ export class PriorityChaos {
       strict: true,
       slotPolicy: defineSlotPolicy(
         'compared',
-        (host) => new ComparedPriorities(host, { owners: {}, counts }, planted?.(host)),
+        (host) => new ComparedPriorities(host, { owners: {}, counts, users: 'all' }, planted?.(host)),
       ),
       breakpointScheduler: scheduler === 'direct' ? directScheduler() : perfEvents(),
     });

@@ -8,6 +8,7 @@ import {
   composeKernel,
   type Kernel,
   type KernelSymbol,
+  program as makeProgram,
   nullBackend,
   perfEvents,
   type Task,
@@ -184,7 +185,8 @@ export class Scene {
   #admit(task: Task, program: LoggedProgram): void {
     this.tasks.push(task);
     this.programs.set(task, program);
-    task.handlers.set('SIGTRAP', 'ignore');
+    // Ignored, the SIGTRAP of an exception would kill (Linux: force_sig_fault).
+    task.handlers.set('SIGTRAP', makeProgram([]));
     const { handler } = this.plan;
     task.handlers.set('SIGUSR1', () => new LoggedProgram(this, handler, USER_TEXT - TEXT_SIZE, false));
   }

@@ -1,3 +1,5 @@
+import type { Context, FlagsRegister } from '@hwbp/core';
+
 /** EFLAGS.TF: traps after each instruction. */
 const TF = 0x100n;
 /** EFLAGS.RF: execute breakpoints are suppressed for one instruction. */
@@ -14,6 +16,15 @@ interface Flags {
 export function readFlags(stored: bigint, { singleStep, resume }: Flags): bigint {
   return (stored & ~(TF | RF)) | ALWAYS | (singleStep ? TF : 0n) | (resume ? RF : 0n);
 }
+
+/** EFLAGS as an instruction writes it: only privileged code can set RF (Intel SDM vol. 2, POPF). */
+export const EFLAGS: FlagsRegister = Object.freeze({
+  name: 'eflags',
+  write(context: Context, value: bigint) {
+    context.forcedStep = false;
+    context.set('eflags', writeFlags(context, context.mode === 'user' ? value & ~RF : value));
+  },
+});
 
 /** Sets the bits that the machine itself works with; returns what is to be stored. */
 export function writeFlags(flags: Flags, value: bigint): bigint {

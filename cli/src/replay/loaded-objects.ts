@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { ElfError } from '../elf/elf-error.js';
+import { ProgramSymbols } from '../elf/program-symbols.js';
+import { readElf } from '../elf/read-elf.js';
+import type { LoadedObject, ValgrindLog } from './valgrind-log.js';
+
+/** A library, where it was loaded. */
+export interface KnownObject {
+  /** Its file name. */
+  readonly name: string;
+  readonly symbols: ProgramSymbols;
+}
+
+/**
+ * The libraries of a traced program, as far as Valgrind says where it has loaded them (`-v -v`) and their files are
+ * here: only a file says how far an object reaches, and what is in it.
+ */
+export class LoadedObjects {
+  readonly #log: ValgrindLog;
+  readonly #program: string | undefined;
+  /** By path; `undefined`: it cannot be read, or is not the one that was loaded. */
+  readonly #read = new Map<string, KnownObject | undefined>();
+
+  /** `program`: path of the program itself, which is no library. */
+  constructor(log: ValgrindLog, program: string | undefined) {
+    this.#log = log;
+    this.#program = program;
+  }
+
+  /** The object that an address lies in. */
+  at(address: bigint): KnownObject | undefined {
+    for (const object of this.#log.objects) {
+      if (this.#program !== undefined && path.basename(object.path) === path.basename(this.#program)) continue;
+      if (!this.#read.has(object.path)) this.#read.set(object.path, readObject(object));
+      const known = this.#read.get(object.path);
+      if (known?.symbols.contains(address)) return known;
+    }
+    return undefined;
+  }
+}
+
+function readObject({ path: file, bias, text }: LoadedObject): KnownObject | undefined {
+  try {
+    const elf = readElf(readFileSync(file));
+    // Another version of the library would give wrong names.
+    if (!elf.image.some(({ address }) => address === text)) return undefined;
+    return { name: path.basename(file), symbols: new ProgramSymbols(elf, bias) };
+  } catch (error) {
+    if (error instanceof ElfError || typeof (error as NodeJS.ErrnoException).code === 'string') return undefined;
+    throw error;
+  }
+}
