@@ -62,8 +62,8 @@ export class SignalDelivery {
   }
 
   /**
-   * Stops, or takes the first pending signal that is not blocked: asks the task's tracer, or acts; unless somebody holds
-   * it.
+   * Stops, or takes the first pending signal that is not blocked, unless somebody holds it: asks the task's tracer, or
+   * acts.
    */
   take(task: KernelTask): void {
     if (task.stopSignal !== undefined) {

@@ -1,10 +1,10 @@
-import type { HwBreakpointAttr } from '../arch/index.js';
+import type { HwBreakpointAttr, Occupant } from '../arch/index.js';
 import type { Cpu, Mode } from '../hardware/index.js';
 import type { DieRecord, Suspension, Task } from '../kernel/index.js';
 import type { Breakpoint } from './breakpoint.js';
 
-/** Whatever an exception may be about. */
-interface Viewed {
+/** Who is in a register, as a hit knows it; declared here, implemented by the breakpoints of this room. */
+interface Viewed extends Occupant {
   readonly view: Breakpoint;
 }
 
@@ -12,11 +12,11 @@ interface Viewed {
 export class Hit {
   readonly breakpoint: Breakpoint;
   readonly record: DieRecord;
-  readonly #all: readonly Viewed[];
+  readonly #all: readonly Occupant[];
   #suspension: Suspension | undefined;
 
   /** `all`: whatever the exception is about, this breakpoint included. */
-  constructor(breakpoint: Breakpoint, record: DieRecord, all: readonly Viewed[]) {
+  constructor(breakpoint: Breakpoint, record: DieRecord, all: readonly Occupant[]) {
     this.breakpoint = breakpoint;
     this.record = record;
     this.#all = all;
@@ -27,7 +27,7 @@ export class Hit {
    * same instruction has hit, those of others included.
    */
   get together(): readonly Breakpoint[] {
-    return this.#all.map(({ view }) => view);
+    return this.#all.map((occupant) => (occupant as Viewed).view);
   }
 
   /** Set by {@link suspend}. */
