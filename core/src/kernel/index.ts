@@ -40,7 +40,7 @@ export type {
 } from './machine-options.js';
 export { QUANTUM, TICK } from './machine-options.js';
 export { Power, type PowerCallbacks, type PowerStage } from './power.js';
-export type { ChildChange, ChildStatus } from './process.js';
+export type { ChildChange, ChildStatus, ExitStatus } from './process.js';
 export type { ExecOptions, ForkOptions } from './process-table.js';
 export {
   SA_NOCLDSTOP,
@@ -65,7 +65,6 @@ export {
 export { type KernelSymbol, type Location, StaticSymbolTable, type SymbolTable, symbolize } from './symbols.js';
 export {
   checkTask,
-  type ExitStatus,
   isTask,
   type Task,
   type TaskRunState,

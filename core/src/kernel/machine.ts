@@ -21,9 +21,10 @@ import {
 } from './machine-options.js';
 import { type MachineParts, makeParts } from './machine-parts.js';
 import type { Power } from './power.js';
+import type { ExitStatus } from './process.js';
 import type { ExecOptions, ForkOptions } from './process-table.js';
 import { checkSignal, type SignalInfo } from './signals.js';
-import { checkTask, type ExitStatus, kernelTask, type Task } from './task.js';
+import { checkTask, kernelTask, type Task } from './task.js';
 import { TaskState, type TaskStateForm } from './task-state.js';
 import { checkWork, type Work } from './work.js';
 
@@ -118,7 +119,6 @@ export class Machine {
     return this.hardware.memory;
   }
 
-  /** Software breakpoints. */
   get planted(): SoftwareBreakpoints {
     return this.#planted;
   }

@@ -4,8 +4,8 @@ import { begin, type ProgramFactory } from '../programs/index.js';
 import { type FrameKind, PROGRAM_FRAME } from './frame.js';
 import type { MachineHooks } from './machine-hooks.js';
 import type { SpawnOptions } from './machine-options.js';
-import { Process } from './process.js';
-import { cutName, type ExitStatus, KernelTask, type KernelTaskOptions, kernelTask } from './task.js';
+import { type ExitStatus, Process } from './process.js';
+import { cutName, KernelTask, type KernelTaskOptions, kernelTask } from './task.js';
 import { EXEC_OPTIONS, FORK_OPTIONS, MODE, SPAWN_OPTIONS } from './task-options.js';
 import type { TaskScheduler } from './task-scheduler.js';
 

@@ -1,6 +1,8 @@
 import type { SignalActions } from './signal-action.js';
 import type { SignalName } from './signals.js';
-import type { ExitStatus } from './task.js';
+
+/** How a task ended. */
+export type ExitStatus = { readonly code: number } | { readonly signal: SignalName };
 
 /** What has become of a child: waitpid's status. */
 export type ChildChange = ExitStatus | { readonly stopped: SignalName } | { readonly continued: true };
