@@ -236,7 +236,7 @@ export class Cpu {
     const context = this.#context;
     if (context.completion !== undefined) return true;
     if (!context.resume && !this.#clear(this.unit.fetch(this.pcHi, this.pcLo, context, this.#shadow))) return false;
-    if (!this.#planted.has(this.pcHi, this.pcLo, this.mmu)) return true;
+    if (!this.#planted.has(this.pcHi, this.pcLo, this.mmu) || this.#planted.passes(context)) return true;
     this.#fault();
     this.#raise(BREAKPOINT_TRAP);
     return false;

@@ -1,4 +1,5 @@
 import { highHalf, joinHalves, lowHalf } from './address.js';
+import type { Context } from './context.js';
 import type { AddressSpace } from './memory/address-space.js';
 import type { Mmu } from './memory/mmu.js';
 import { CONDITION_FETCH, FILTER_MASK, type WatchFilter } from './watch-filter.js';
@@ -22,6 +23,8 @@ export class SoftwareBreakpoints {
   /** By the low half of the address, and by its high half: whose they are. */
   readonly #planted = new Map<number, Map<number, string>>();
   readonly #granules = new Map<number, Granule>();
+  /** Registers whose next instruction executes although one is planted there, and where that is. */
+  readonly #passed = new WeakMap<Context, bigint>();
   #size = 0;
   /** Trap instructions that somebody wrote into the text of one process, by address. */
   #patches = new WeakMap<AddressSpace, Map<bigint, Uint8Array>>();
@@ -101,6 +104,11 @@ export class SoftwareBreakpoints {
     for (const [filter, number] of known.numbers) filter.giveBack(number);
   }
 
+  /** True while there is any, written into a process's text by its debugger included. */
+  get used(): boolean {
+    return this.#granules.size > 0;
+  }
+
   /** Whose one is: the name that was given, which may be empty; `undefined`: there is none. */
   ownerOf(address: bigint): string | undefined {
     return this.#planted.get(lowHalf(address))?.get(highHalf(address));
@@ -114,6 +122,22 @@ export class SoftwareBreakpoints {
     this.#size = 0;
     this.#patches = new WeakMap();
     this.#patched = false;
+  }
+
+  /**
+   * The instruction at which these registers stand executes, once, although one is planted there: whoever planted it
+   * was told, and wants no more of it.
+   */
+  passOver(context: Context): void {
+    this.#passed.set(context, context.pc);
+  }
+
+  /** True once behind {@link passOver}, if these registers still stand where they did. */
+  passes(context: Context): boolean {
+    const at = this.#passed.get(context);
+    if (at === undefined) return false;
+    this.#passed.delete(context);
+    return at === context.pc;
   }
 
   /** A CPU has another debug unit: what is planted moves from the filter of the one to that of the other. */

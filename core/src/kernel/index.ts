@@ -60,6 +60,7 @@ export {
   SIGRTMIN,
   type SignalInfo,
   type SignalName,
+  TRAP_PERF_FLAG_ASYNC,
 } from './signals.js';
 export { type KernelSymbol, type Location, StaticSymbolTable, type SymbolTable, symbolize } from './symbols.js';
 export {

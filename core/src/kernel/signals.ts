@@ -64,6 +64,9 @@ export const SI_CODES = Object.freeze({
   POLL_HUP: 6,
 });
 
+/** `si_perf_flags`: the task had blocked SIGTRAP, so that it gets it later than the access. */
+export const TRAP_PERF_FLAG_ASYNC = 1;
+
 /** A pending signal: siginfo's fields. */
 export interface SignalInfo {
   readonly si_signo: SignalName;
@@ -75,7 +78,7 @@ export interface SignalInfo {
   readonly si_status?: number;
   /** The descriptor that a POLL_IN or POLL_HUP is about. */
   readonly si_fd?: number;
-  /** Of TRAP_PERF: the event's `sig_data`, its type, and 1 if it comes later than the access. */
+  /** Of TRAP_PERF: the event's `sig_data`, its type, and {@link TRAP_PERF_FLAG_ASYNC} or 0. */
   readonly si_perf_data?: bigint;
   readonly si_perf_type?: number;
   readonly si_perf_flags?: number;

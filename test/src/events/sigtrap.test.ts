@@ -1,4 +1,4 @@
-import { type PmuEvent, perfEvents, SI_CODES, type SignalInfo } from '@hwbp/core';
+import { type PmuEvent, perfEvents, SI_CODES, type SignalInfo, TRAP_PERF_FLAG_ASYNC } from '@hwbp/core';
 import { Perf } from '@hwbp/perf';
 import { Ptrace } from '@hwbp/ptrace';
 import test from 'ava';
@@ -35,6 +35,24 @@ test('each overflow sends SIGTRAP: TRAP_PERF, with the watched address, sig_data
       si_perf_flags: 0,
     },
   ]);
+});
+
+test('si_perf_flags says that SIGTRAP was blocked at the access: the signal came later (seen on Linux 6.18)', (t) => {
+  const rig = new EventsRig();
+  const worker = rig.worker();
+  const traps = trapsOf(worker);
+  rig.watch(worker, SIGTRAP);
+  worker.run(store(A, 8), nop);
+  worker.task.blocked.add('SIGTRAP');
+  // The second finds it pending.
+  worker.run(store(A, 8), store(A, 8), nop);
+  t.is(traps.length, 1);
+  worker.task.blocked.delete('SIGTRAP');
+  worker.run(nop, store(A, 8), nop);
+  t.deepEqual(
+    traps.map(({ si_perf_flags }) => si_perf_flags),
+    [0, TRAP_PERF_FLAG_ASYNC, 0],
+  );
 });
 
 test('one for each return to user mode, however many hits: a system call’s hits give one, at its end', (t) => {

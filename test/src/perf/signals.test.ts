@@ -1,6 +1,7 @@
 import { SI_CODES, type SignalInfo, type SignalName, type Task } from '@hwbp/core';
+import { PERF_COUNT_SW_DUMMY, PERF_TYPE_SOFTWARE, type PerfFile } from '@hwbp/perf';
 import test from 'ava';
-import { A, PerfRig, variable } from './support.js';
+import { A, PerfRig, SAMPLE, variable, type Worker } from './support.js';
 
 const EVERY = { sample_period: 1 };
 
@@ -108,19 +109,143 @@ test('an owner that has ended gets nothing; a closed file sends nothing', (t) =>
   t.deepEqual(taken(second), []);
 });
 
-test('poll: readable while records lie in the ring; hung up when the event and all of its children have ended', (t) => {
+// What follows was seen on Linux 6.18, with programs that did the same.
+
+test('a wake-up by records that are no samples is signalled too: switches of a dummy event, by wakeup_watermark', (t) => {
+  for (const [wakeup_watermark, signals] of [
+    [1, 4],
+    // A record has 8 bytes; passing 8 takes two.
+    [8, 3],
+    [0, 0],
+  ] as const) {
+    const rig = new PerfRig({ cpus: 1 });
+    const worker = rig.worker();
+    const owner = receiver(rig, 'SIGRTMIN+3');
+    const dummy = { type: PERF_TYPE_SOFTWARE, config: PERF_COUNT_SW_DUMMY, context_switch: true };
+    const file = rig.file(worker, { ...dummy, watermark: true, wakeup_watermark });
+    const ring = file.mmap(1);
+    file.async({ owner, signal: 'SIGRTMIN+3' });
+    worker.run({});
+    rig.worker().run({});
+    worker.run({});
+    t.is(ring.pending, 4 * 8);
+    t.deepEqual(
+      taken(owner),
+      new Array(signals).fill({ si_signo: 'SIGRTMIN+3', si_code: SI_CODES.POLL_IN, si_fd: file.fd }),
+      `${wakeup_watermark}`,
+    );
+    t.deepEqual([file.poll().in, file.poll().in], [signals > 0, false]);
+  }
+});
+
+test('an event of a CPU is woken once by a switch, which is two records', (t) => {
+  const rig = new PerfRig({ cpus: 1 });
+  const [worker, spinner] = [rig.worker(), rig.worker({ spin: true })];
+  const owner = receiver(rig, 'SIGRTMIN+3');
+  rig.machine.run(10);
+  const dummy = { type: PERF_TYPE_SOFTWARE, config: PERF_COUNT_SW_DUMMY, context_switch: true };
+  const file = rig.file(0, { ...dummy, watermark: true, wakeup_watermark: 1 });
+  file.mmap(1);
+  file.async({ owner, signal: 'SIGRTMIN+3' });
+  worker.run({});
+  const switches = file.drain().length;
+  t.is(spinner.task.alive, true);
+  t.true(switches >= 4 && taken(owner).length === switches / 2, `${switches}`);
+});
+
+test('an overflow whose sample wakes too is one signal; without a ring it still is one', (t) => {
   const rig = new PerfRig();
   const worker = rig.worker();
-  const file = rig.file(worker, { ...EVERY, inherit: true }, { cpu: 0 });
-  t.deepEqual(file.poll(), { in: false, hup: false });
+  const owner = receiver(rig, 'SIGRTMIN+3');
+  const file = rig.file(worker, { ...EVERY, wakeup_events: 1 });
   file.mmap(1);
+  file.async({ owner, signal: 'SIGRTMIN+3' });
+  worker.store(A, 2);
+  t.is(taken(owner).length, 2);
+  file.munmap();
   worker.store();
-  t.deepEqual(file.poll(), { in: true, hup: false });
+  t.is(taken(owner).length, 1);
+});
+
+test('records that were redirected: the signal is of the event that wrote them, poll of both is the ring’s', (t) => {
+  const rig = new PerfRig();
+  const worker = rig.worker();
+  const [owner, other] = [receiver(rig, 'SIGRTMIN+3'), receiver(rig, 'SIGRTMIN+4')];
+  const file = rig.file(worker, { ...EVERY, watermark: true, wakeup_watermark: 1 });
+  file.mmap(1);
+  file.async({ owner: other, signal: 'SIGRTMIN+4' });
+  const writer = rig.file(worker, { type: PERF_TYPE_SOFTWARE, config: PERF_COUNT_SW_DUMMY, comm: true });
+  writer.setOutput(file);
+  writer.async({ owner, signal: 'SIGRTMIN+3' });
+  worker.exec();
+  t.deepEqual([taken(owner).length, taken(other).length], [1, 0]);
+  t.deepEqual([writer.poll().in, file.poll().in], [true, false]);
+});
+
+/** What poll says behind each of `times` hits. */
+const polled = (file: PerfFile, worker: Worker, times: number): number[] =>
+  Array.from({ length: times }, () => {
+    worker.store();
+    return Number(file.poll().in);
+  });
+
+test('poll is readable once for each wake-up: with wakeup_events 3 at the third and sixth hit', (t) => {
+  const rig = new PerfRig();
+  const worker = rig.worker();
+  const file = rig.file(worker, { ...EVERY, wakeup_events: 3 });
+  file.mmap(1);
+  t.deepEqual(polled(file, worker, 7), [0, 0, 1, 0, 0, 1, 0]);
+  worker.store(A, 5);
+  t.deepEqual([file.poll().in, file.poll().in], [true, false], 'two wake-ups, of which nobody asked');
+  worker.store(A, 3);
   file.drain();
-  t.deepEqual(file.poll(), { in: false, hup: false });
+  t.true(file.poll().in, 'reading the records does not take it away');
+  worker.store(A, 3);
+  file.disable();
+  t.deepEqual([file.poll(), file.poll().in], [{ in: true, hup: false }, false]);
+});
+
+test('without wakeup_events poll is readable when half of the ring was written', (t) => {
+  const rig = new PerfRig();
+  const worker = rig.worker();
+  const file = rig.file(worker, { ...EVERY, sample_type: SAMPLE.IP });
+  file.mmap(1);
+  t.deepEqual(polled(file, worker, 200).indexOf(1), 128, '2048 bytes of 16 each, and one more');
+});
+
+test('a wake-up by wakeup_events puts the next one by the watermark off by a byte', (t) => {
+  const rig = new PerfRig();
+  const worker = rig.worker();
+  const file = rig.file(worker, { ...EVERY, sample_type: SAMPLE.IP, wakeup_events: 2 });
+  file.mmap(1);
+  const even: number[] = [];
+  for (let i = 0; i < 700; i++) {
+    worker.store();
+    file.drain();
+    if (file.poll().in && i % 2 === 0) even.push(i);
+  }
+  t.deepEqual(even, [132, 264, 396, 528, 660]);
+});
+
+test('poll hangs up when the event and all of its children have ended, and while its records go nowhere', (t) => {
+  const rig = new PerfRig();
+  const worker = rig.worker();
+  const file = rig.file(worker, { ...EVERY, inherit: true, wakeup_events: 1 }, { cpu: 0 });
+  const [up, down] = [
+    { in: false, hup: false },
+    { in: false, hup: true },
+  ];
+  t.deepEqual(file.poll(), down);
+  file.mmapControlPage();
+  t.deepEqual(file.poll(), up);
+  file.munmap();
+  t.deepEqual(file.poll(), down);
+  file.mmap(1);
+  t.deepEqual(file.poll(), up);
   const child = worker.fork();
   worker.exit();
-  t.deepEqual(file.poll(), { in: false, hup: false }, 'a child lives');
+  t.deepEqual(file.poll(), up, 'a child lives');
+  child.store();
   child.exit();
-  t.deepEqual(file.poll(), { in: false, hup: true });
+  t.deepEqual(file.poll(), down, 'also with records in the ring');
 });

@@ -20,11 +20,15 @@ function handler(seen: Seen): (hit: Hit) => void {
   };
 }
 
-/** Two tasks, what is watched for one of them, and what is watched on each CPU, as far as there are registers. */
+/** Nanoseconds: so short that tasks take turns meanwhile. */
+const TICK = 7_000;
+
+/** Tasks that take turns, what is watched for each, and what is watched on CPUs, as far as there are registers. */
 function populate(lab: Lab, onHit: (hit: Hit) => void): void {
   const { attr, touch } = lab.spot();
-  const code: readonly Instruction[] = Array.from({ length: 30 }, (_, at) => (at % 4 === 1 ? touch : plain()));
-  const tasks = [0, 1].map((cpu) => lab.task(code, { affinity: [cpu] }));
+  const touches = [touch, plain(), lab.spot(1).touch];
+  const code: readonly Instruction[] = Array.from({ length: 300 }, (_, at) => touches[at % 5] ?? plain());
+  const tasks = [0, 1, 1].map((cpu) => lab.task(code, { affinity: [cpu] }));
   for (const task of tasks) lab.breakpoints.registerUser(attr, onHit, task, { owner: 'task' });
   if (lab.manifest.slots.data < 3) return;
   const other = lab.spot(1);
@@ -44,14 +48,14 @@ function imageOf(kernel: Kernel): KernelImage | undefined {
 
 function sameAfterwards(subject: BackendSubject, moment: number): void {
   const [first, second]: [Seen, Seen] = [[], []];
-  const lab = subject.lab({ code: { onHit: handler(first) } });
+  const lab = subject.lab({ code: { onHit: handler(first) }, tick: TICK });
   const { kernel } = lab;
   populate(lab, kernel.machine.hibernation.code.find('onHit') as (hit: Hit) => void);
   kernel.machine.run(moment);
   const image = imageOf(kernel);
   if (image === undefined) return;
   first.length = 0;
-  const fresh = resumeKernel(subject.composition({ code: { onHit: handler(second) } }), image);
+  const fresh = resumeKernel(subject.composition({ code: { onHit: handler(second) }, tick: TICK }), image);
   kernel.resume();
   const where = `written down after ${moment} instructions`;
   for (const one of [kernel, fresh]) one.machine.run(25);
@@ -59,7 +63,7 @@ function sameAfterwards(subject: BackendSubject, moment: number): void {
   const [left, right] = [kernel, fresh].map(imageOf);
   equal(right?.state, left?.state, `the state of a fresh machine 25 instructions later, ${where}`);
   for (const one of [kernel, fresh]) {
-    one.resume();
+    if (one.machine.power.suspended) one.resume();
     one.machine.run();
   }
   equal(second, first, `all hits on a fresh machine, ${where}`);

@@ -35,7 +35,7 @@ export interface PerfFileHost {
   closed(file: PerfFile): void;
 }
 
-/** Who gets a signal at each overflow (O_ASYNC, F_SETOWN, F_SETSIG). */
+/** Who gets a signal at each overflow and wake-up (O_ASYNC, F_SETOWN, F_SETSIG). */
 export interface AsyncOwner {
   readonly owner: Task;
   /** Default SIGIO, which says nothing of the file. */
@@ -249,19 +249,23 @@ export class PerfFile {
     return this.#ring?.drain(this.attr) ?? [];
   }
 
-  /** O_ASYNC: a signal at each overflow. `undefined` ends that. */
+  /** O_ASYNC: a signal at each overflow, and when other records wake the ring's reader. `undefined` ends that. */
   async(owner: AsyncOwner | undefined): void {
     this.#requireOpen();
     this.#async = owner;
   }
 
-  /** poll(2): there is something to read in the ring; the event has ended, with all that inherited it. */
+  /**
+   * poll(2). `in`: the ring that its records go to woke its reader, by `wakeup_events` or its watermark, since anybody
+   * last asked: asking takes that away, reading does not. `hup`: the event has ended, with all that inherited it, or its
+   * records go nowhere. Never both.
+   */
   poll(): { readonly in: boolean; readonly hup: boolean } {
     this.#requireOpen();
-    return {
-      in: (this.#ring?.pending ?? 0) > 0,
-      hup: this.event.state <= EVENT_STATE.EXIT && this.event.children.length === 0,
-    };
+    const ended = this.event.state <= EVENT_STATE.EXIT && this.event.children.length === 0;
+    const { output } = this;
+    const hup = ended || (output === undefined && !this.#mapped);
+    return { in: !hup && output?.takeReady() === true, hup };
   }
 
   /** close(2): the event ends, with those of children that inherited it. Nothing happens if it is closed. */
@@ -283,13 +287,15 @@ export class PerfFile {
     const ring = this.output;
     if (ring === undefined) return;
     const { attr } = this;
-    const { stored } = ring.write(record, {
+    const { stored, wakeup } = ring.write(record, {
       format: attr,
       id: this.id,
       sample_id: sampleIdOf(source, task, cpu, now),
       ...(attr.watermark ? {} : { wakeup_events: Number(attr.wakeup_events ?? 0) }),
     });
     if (!stored) this.lost++;
+    const { events } = this.#host;
+    if (wakeup) events.wake(this.event, events.machine.cpu(cpu));
   }
 
   #sample(source: PmuEvent, occurrence: Occurrence, period: number): void {

@@ -31,10 +31,13 @@ export class SideBand {
       // Before the engine ends the task's events: they still hear of it.
       hooks.exit.add((task) => this.#task(PERF_RECORD_EXIT, task, task.parent, task), { first: true }),
       hooks.exec.add((task) => this.#comm(task)),
-      hooks.contextSwitch.add((_cpu, previous, next) => {
+      hooks.contextSwitch.add((cpu, previous, next) => {
         if (this.#files.size === 0) return;
-        if (previous !== undefined) this.#switched(previous, PERF_RECORD_MISC_SWITCH_OUT);
-        if (next !== undefined) this.#switched(next, 0);
+        // Nobody is woken in the middle of it, and a CPU's event wakes once.
+        this.#machine.uninterrupted(cpu, () => {
+          if (previous !== undefined) this.#switched(previous, PERF_RECORD_MISC_SWITCH_OUT);
+          if (next !== undefined) this.#switched(next, 0);
+        });
       }),
     );
   }

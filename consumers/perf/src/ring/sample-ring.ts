@@ -72,8 +72,9 @@ export class SampleRing {
   #lost = 0;
   /** Samples since the last wake-up because of `wakeup_events`. */
   #samples = 0;
-  /** Where `data_head` has to pass for the next wake-up, less the watermark. */
+  /** Where `data_head` has to pass for the next wake-up, less the watermark (Linux: `wakeup`, which counts both). */
   #woken = 0;
+  #ready = false;
   readonly #watermark: number;
   readonly #writer = new ByteWriter();
 
@@ -129,6 +130,13 @@ export class SampleRing {
     return this.#wakes(record, source.wakeup_events ?? 0) ? STORED_AND_WOKEN : STORED;
   }
 
+  /** True if the reader was woken since this was last asked: poll(2), which takes the readiness away. */
+  takeReady(): boolean {
+    const ready = this.#ready;
+    this.#ready = false;
+    return ready;
+  }
+
   /** A copy of the bytes of all records, which are read by that. */
   drainBytes(): Uint8Array {
     const bytes = new Uint8Array(this.pending);
@@ -178,8 +186,10 @@ export class SampleRing {
     }
     if (type === PERF_RECORD_SAMPLE && wakeup_events > 0 && ++this.#samples >= wakeup_events) {
       this.#samples -= wakeup_events;
+      this.#woken++;
       wakes = true;
     }
+    this.#ready ||= wakes;
     return wakes;
   }
 }

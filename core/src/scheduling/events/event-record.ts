@@ -89,6 +89,8 @@ export class EventRecord implements PmuEvent, Dense {
   throttled = false;
   /** A SIGTRAP of its own is on the way. */
   trapping = false;
+  /** A wake-up of whoever opened it is on the way, and why. */
+  waking: 'in' | 'hup' | undefined = undefined;
 
   #enabled = 0;
   #running = 0;

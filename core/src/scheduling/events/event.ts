@@ -8,7 +8,8 @@ import type { EventState } from './state.js';
 export type OverflowHandler = (event: PmuEvent, occurrence: Occurrence, period: number) => void;
 
 /**
- * Told once for each occurrence that overflowed: data can be read (`in`), or this was the last (`hup`: see `refresh`).
+ * Told once for each occurrence that overflowed, and for each `Events.wake`: data can be read (`in`), or this was the
+ * last overflow (`hup`: see `refresh`).
  */
 export type WakeupHandler = (event: PmuEvent, kind: 'in' | 'hup') => void;
 

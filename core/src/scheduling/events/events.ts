@@ -1,4 +1,5 @@
 import { coreError } from '../../errors/index.js';
+import type { Cpu } from '../../hardware/index.js';
 import type { Machine } from '../../kernel/index.js';
 import type { QuirkSet } from '../../quirks/index.js';
 import type { BreakpointChange, ModifyOptions } from '../../registers/index.js';
@@ -153,6 +154,14 @@ export class Events {
       () => {},
       () => wanted,
     );
+  }
+
+  /**
+   * Calls the event's {@link WakeupHandler} with `in`, for something to read that no overflow brought: once the
+   * exceptions in progress on `cpu` are over, and together with a wake-up that is on the way.
+   */
+  wake(event: PmuEvent, cpu: Cpu): void {
+    this.engine.overflow.wake(recordOf(event), cpu, 'in');
   }
 
   /** What it has counted by itself, without children. */

@@ -1,5 +1,5 @@
 import type { Cpu } from '../../hardware/index.js';
-import { type Machine, SI_CODES, type Task, type Work } from '../../kernel/index.js';
+import { type Machine, SI_CODES, type Task, TRAP_PERF_FLAG_ASYNC, type Work } from '../../kernel/index.js';
 import type { EventRecord } from './event-record.js';
 import { hasEnded } from './membership.js';
 import type { Occurrence } from './occurrence.js';
@@ -111,9 +111,19 @@ export class Overflow {
       // Released means silent: its handler may have closed it.
       if (enough || event.state === EVENT_STATE.DEAD) break;
     }
+    this.wake(event, occurrence.cpu, kind);
+  }
+
+  /**
+   * Whoever opened the event is told, once the exceptions in progress on the CPU are over: once, however often that is
+   * asked for until then (Linux: pending_kill, pending_wakeup).
+   */
+  wake(event: EventRecord, cpu: Cpu, kind: 'in' | 'hup'): void {
     const opened = event.parent ?? event;
     if (opened.wakeup === undefined || opened.state === EVENT_STATE.DEAD) return;
-    this.#parts.machine.irqWork(occurrence.cpu, new Wakeup(event, kind));
+    const queued = event.waking !== undefined;
+    event.waking = event.waking === 'hup' ? 'hup' : kind;
+    if (!queued) this.#parts.machine.irqWork(cpu, new Wakeup(event));
   }
 
   /** Counts an overflow towards the limit of a tick. True: the event was throttled. */
@@ -171,16 +181,17 @@ class Disabling implements Work {
 /** Whoever opened the event is told. */
 class Wakeup implements Work {
   readonly #event: EventRecord;
-  readonly #kind: 'in' | 'hup';
 
-  constructor(event: EventRecord, kind: 'in' | 'hup') {
+  constructor(event: EventRecord) {
     this.#event = event;
-    this.#kind = kind;
   }
 
   perform(): void {
-    const opened = this.#event.parent ?? this.#event;
-    if (opened.state !== EVENT_STATE.DEAD) opened.wakeup?.(this.#event, this.#kind);
+    const event = this.#event;
+    const opened = event.parent ?? event;
+    const { waking: kind } = event;
+    event.waking = undefined;
+    if (kind !== undefined && opened.state !== EVENT_STATE.DEAD) opened.wakeup?.(event, kind);
   }
 }
 
@@ -202,13 +213,14 @@ class Trapping implements Work {
     const event = this.#event;
     if (!event.trapping) return;
     event.trapping = false;
+    const { blocked } = this.#task;
     this.#machine.sendSignal(this.#task, {
       si_signo: 'SIGTRAP',
       si_code: SI_CODES.TRAP_PERF,
       si_addr: this.#address,
       si_perf_data: event.attr.sig_data ?? 0n,
       si_perf_type: event.attr.type,
-      si_perf_flags: 0,
+      si_perf_flags: blocked.has('SIGTRAP') ? TRAP_PERF_FLAG_ASYNC : 0,
     });
   }
 }
