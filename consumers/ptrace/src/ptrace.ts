@@ -3,6 +3,9 @@ import {
   checkTask,
   HARDWARE_DEBUG_REQUESTS,
   type HardwareDebugRequests,
+  type ImagePart,
+  type ImageReader,
+  type ImageValue,
   inject,
   injectable,
   MACHINE,
@@ -24,7 +27,7 @@ import { Tracer } from './tracer.js';
  * Works with any scheduler; needs no perf events.
  */
 @injectable()
-export class Ptrace implements Consumer {
+export class Ptrace implements Consumer, ImagePart {
   static readonly plugin: PluginManifest = {
     name: 'ptrace',
     wants: [HARDWARE_DEBUG_REQUESTS, TRAP_INSTRUCTION],
@@ -35,6 +38,7 @@ export class Ptrace implements Consumer {
   readonly #hardware: HardwareDebugRequests | undefined;
   readonly #trap: TrapInstruction | undefined;
   #started = false;
+  #forget: (() => void) | undefined;
   readonly #tracers = new Set<Tracer>();
   /** Who traces a task: at most one tracer. */
   readonly #owners = new Map<Task, Tracer>();
@@ -55,11 +59,14 @@ export class Ptrace implements Consumer {
 
   start(): void {
     this.#started = true;
+    this.#forget ??= this.#machine.hibernation.parts.register('ptrace', this);
   }
 
   /** Every tracer lets go, as if its process had ended. */
   stop(): void {
     this.#started = false;
+    this.#forget?.();
+    this.#forget = undefined;
     for (const tracer of [...this.#tracers]) tracer.close();
   }
 
@@ -71,6 +78,19 @@ export class Ptrace implements Consumer {
     const tracer: Tracer = new Tracer(name, parts, () => this.#tracers.delete(tracer));
     this.#tracers.add(tracer);
     return tracer;
+  }
+
+  /** The debuggers that are not closed, oldest first: in a kernel that goes on from an image, those of the image. */
+  get tracers(): readonly Tracer[] {
+    return [...this.#tracers];
+  }
+
+  save(): ImageValue {
+    return this.tracers.map((tracer) => tracer.save());
+  }
+
+  restore(from: ImageReader): void {
+    for (const one of from.list()) this.tracer(one.field('name').text()).restore(one);
   }
 
   /** Who traces a task. */

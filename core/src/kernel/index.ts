@@ -18,6 +18,7 @@ export { type ExecutionGate, NOBODY_RUNS } from './execution-gate.js';
 export type { Frame, FrameKind } from './frame.js';
 export { Hibernation } from './hibernation/hibernation.js';
 export type { ImagePart } from './hibernation/image-parts.js';
+export { loadExit, loadSignal, saveSignal } from './hibernation/task-image.js';
 export { HookList } from './hooks.js';
 export { Hotplug } from './hotplug.js';
 export {
