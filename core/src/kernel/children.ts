@@ -43,8 +43,8 @@ export class Children {
   }
 
   /**
-   * waitpid with WNOHANG: the oldest change of a child of a task's process that nobody has waited for; `undefined`: there
-   * is none yet. Throws ECHILD where there is no child to wait for.
+   * waitpid with WNOHANG: the oldest change of a child of a task's process that nobody has waited for; `undefined`:
+   * there is none yet. Throws ECHILD where there is no child to wait for.
    */
   wait(task: Task, options: WaitOptions = {}): ChildStatus | undefined {
     const { process } = kernelTask(task);
