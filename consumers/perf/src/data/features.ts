@@ -17,6 +17,9 @@ const HEADER_CMDLINE = 11;
 export const HEADER_EVENT_DESC = 12;
 const HEADER_GROUP_DESC = 17;
 const HEADER_SAMPLE_TIME = 21;
+/** The file is the main one of a directory. */
+export const HEADER_DIR_FORMAT = 24;
+export const HEADER_COMPRESSED = 27;
 
 /** Events that were opened as a group. */
 export interface GroupDescription {
