@@ -123,7 +123,8 @@ export function arbitraryRecord({
   branch_sample_type = 0,
   sample_regs_user = 0,
   sample_regs_intr = 0,
-}: RecordFormat & Required<Pick<RecordFormat, 'sample_type' | 'read_format' | 'sample_id_all'>>): fc.Arbitrary<PerfRecord> {
+}: RecordFormat &
+  Required<Pick<RecordFormat, 'sample_type' | 'read_format' | 'sample_id_all'>>): fc.Arbitrary<PerfRecord> {
   const has = (bits: number): boolean => (sample_type & bits) !== 0;
   const chosen = {
     ip: has(0x1),

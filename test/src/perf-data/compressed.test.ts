@@ -24,7 +24,13 @@ const FRAME = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 7 << 3];
 const raw = (bytes: ArrayLike<number>): number[] => [...le(bytes.length << 3, 3), ...Array.from(bytes)];
 const repeated = (byte: number, times: number): number[] => [...le((times << 3) | (1 << 1), 3), byte];
 
-const record = (type: number, body: readonly number[]): number[] => [...le(type, 4), 0, 0, ...le(8 + body.length, 2), ...body];
+const record = (type: number, body: readonly number[]): number[] => [
+  ...le(type, 4),
+  0,
+  0,
+  ...le(8 + body.length, 2),
+  ...body,
+];
 
 interface Compression {
   readonly type?: number;
@@ -151,7 +157,12 @@ test('what cannot be read says what it is', (t) => {
       /the last 20 bytes .* no whole record/,
     ],
     [record(COMPRESSED, [...FRAME, ...raw(whole)]), {}, 'PERF_DATA_MALFORMED', /holds another one/],
-    [record(COMPRESSED, [...FRAME, ...repeated(0, 64), ...repeated(0, 64), ...repeated(0, 64)]), {}, 'PERF_RECORD_MALFORMED', /its size is 0/],
+    [
+      record(COMPRESSED, [...FRAME, ...repeated(0, 64), ...repeated(0, 64), ...repeated(0, 64)]),
+      {},
+      'PERF_RECORD_MALFORMED',
+      /its size is 0/,
+    ],
     [record(COMPRESSED2, le(99, 8)), {}, 'PERF_DATA_MALFORMED', /size of compressed data is 99/],
   ] as const) {
     t.throws(() => recordsOf(file(data, compression)), { instanceOf: KernelError, code, message }, String(message));

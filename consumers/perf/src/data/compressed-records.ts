@@ -108,7 +108,9 @@ export class CompressedRecords {
   #take(bytes: Uint8Array): void {
     this.#size += bytes.length;
     if (this.#size > this.#most) {
-      throw dataError(`a compressed record holds more than ${this.#most} bytes, the size of the ring that it comes from`);
+      throw dataError(
+        `a compressed record holds more than ${this.#most} bytes, the size of the ring that it comes from`,
+      );
     }
     this.#parts.push(bytes.slice());
   }

@@ -5,14 +5,8 @@ import { perfError } from '../errors.js';
 import { decodeCompression, type PerfDataCompression } from './compressed-records.js';
 import { dataError } from './data-error.js';
 import type { PerfDataEvent } from './data-event.js';
-import {
-  decodeFeatures,
-  HEADER_COMPRESSED,
-  HEADER_DIR_FORMAT,
-  HEADER_EVENT_DESC,
-  type PerfDataFeatures,
-  readEventNames,
-} from './features.js';
+import { HEADER_EVENT_DESC, readEventNames } from './event-description.js';
+import { decodeFeatures, HEADER_COMPRESSED, HEADER_DIR_FORMAT, type PerfDataFeatures } from './features.js';
 import { decodeFileHeader, type FileHeader, readSection, SECTION_SIZE, type Section } from './file-header.js';
 import { type PerfDataRecord, readRecords } from './read-records.js';
 
@@ -66,8 +60,8 @@ function readFeatureSections(bytes: Uint8Array, { data, features }: FileHeader):
 
 /**
  * Reads a perf.data file of version 2, little endian, as `PerfDataWriter` and `perf record` write it. Throws a
- * KernelError EINVAL for what is none (PERF_DATA_MALFORMED), EOPNOTSUPP for the main file of a directory that `perf record
- * --threads` made, and what attrs and records throw.
+ * KernelError EINVAL for what is none (PERF_DATA_MALFORMED), EOPNOTSUPP for the main file of a directory that
+ * `perf record --threads` made, and what attrs and records throw.
  */
 export function readPerfData(bytes: Uint8Array): PerfData {
   const header = decodeFileHeader(bytes);

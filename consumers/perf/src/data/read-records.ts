@@ -16,7 +16,9 @@ export interface PerfDataRecord {
 /** Bytes of AUX data behind a record, which the record says. Throws a KernelError EINVAL unless they are there. */
 function trailing(bytes: Uint8Array, at: number, { type, size }: RecordHeader): number {
   if (type !== PERF_RECORD_AUXTRACE) return 0;
-  const said = new ByteReader(bytes.subarray(at + RECORD_HEADER_SIZE, at + size), dataError).u64('the size of AUX data');
+  const said = new ByteReader(bytes.subarray(at + RECORD_HEADER_SIZE, at + size), dataError).u64(
+    'the size of AUX data',
+  );
   const left = bytes.length - at - size;
   if (said > BigInt(left)) throw dataError(`${said} bytes of AUX data follow a record, and ${left} are left`);
   return Number(said);

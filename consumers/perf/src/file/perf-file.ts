@@ -258,8 +258,8 @@ export class PerfFile {
 
   /**
    * poll(2). `in`: the ring that its records go to woke its reader, by `wakeup_events` or its watermark, since anybody
-   * last asked: asking takes that away, reading does not. `hup`: the event has ended, with all that inherited it, or its
-   * records go nowhere. Never both.
+   * last asked: asking takes that away, reading does not. `hup`: the event has ended, with all that inherited it, or
+   * its records go nowhere. Never both.
    */
   poll(): { readonly in: boolean; readonly hup: boolean } {
     this.#requireOpen();

@@ -43,7 +43,11 @@ const NO_REGISTERS: SampleRegisters = { abi: 0n, regs: [] };
 const NO_BYTES = new Uint8Array(0);
 
 /** Appends a branch stack. Throws a TypeError unless there is a counter for each entry, where counters are wanted. */
-export function writeBranchStack(writer: ByteWriter, stack: BranchStack = NO_BRANCHES, branch_sample_type: U64 = 0): void {
+export function writeBranchStack(
+  writer: ByteWriter,
+  stack: BranchStack = NO_BRANCHES,
+  branch_sample_type: U64 = 0,
+): void {
   const bits = BigInt(branch_sample_type);
   const { hw_idx = 0n, entries, counters = entries.map(() => 0n) } = stack;
   writer.u64('branch_stack', entries.length);
@@ -68,8 +72,7 @@ export function readBranchStack(reader: ByteReader, branch_sample_type: U64 = 0)
     const to = reader.u64('to');
     return { from, to, flags: reader.u64('flags') };
   });
-  const counters =
-    bits & COUNTERS ? { counters: Array.from({ length: nr }, () => reader.u64('counters')) } : {};
+  const counters = bits & COUNTERS ? { counters: Array.from({ length: nr }, () => reader.u64('counters')) } : {};
   return { ...hw_idx, entries, ...counters };
 }
 
