@@ -9,12 +9,12 @@ import { openEvents } from '../perf/open-events.js';
 import { addPerfOptions, EVENTS_HELP, perfOptions } from '../perf/perf-options.js';
 import { prepare } from '../perf/prepare.js';
 import { Recorder } from '../perf/recorder.js';
+import { recordingFeatures } from '../perf/recording-features.js';
 import { refused } from '../perf/refused.js';
 import { samplingAttr } from '../perf/sampling.js';
 import { conclude } from '../replay/conclude.js';
 import { play } from '../replay/play.js';
 import { counted } from '../replay/text-table.js';
-import { version } from '../version.js';
 import { count, parseOptions } from './option-types.js';
 
 /**
@@ -73,20 +73,15 @@ async function record(paths: readonly string[], options: RecordOptions): Promise
   const opened = openEvents(kernel, groups, (event) => attrs.get(event) ?? event.attr);
   for (const { event, refusal } of opened) if (refusal !== undefined) throw refused(event, refusal, options.policy);
   using sink = new FileSink(options.output);
+  const mapped =
+    program && program.unplaced === undefined
+      ? { file: await realpath(program.path), segments: program.segments, buildId: program.buildId }
+      : undefined;
   recorder = new Recorder(kernel, opened, {
     sink,
     pages: options.mmapPages,
-    program:
-      program && program.unplaced === undefined
-        ? { file: await realpath(program.path), segments: program.segments }
-        : undefined,
-    features: {
-      hostname: 'hwbp',
-      version: version(),
-      arch: kernelOptions.arch.machine,
-      nrcpus: { available: options.cpus, online: options.cpus },
-      cmdline: ['hwbp', ...process.argv.slice(2)],
-    },
+    program: mapped,
+    features: recordingFeatures(kernel, kernelOptions, mapped),
   });
   const output = new Output(process.stdout);
   const whole = await play(kernel, traces, output);

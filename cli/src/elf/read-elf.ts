@@ -1,5 +1,6 @@
 import type { KernelSymbol } from '@hwbp/core';
 import { type DebugInformation, readDebugInformation } from '../dwarf/debug-information.js';
+import { readBuildId } from './build-id.js';
 import { openElf, readHeader } from './elf-header.js';
 import { readPlt } from './elf-plt.js';
 import { readSections, SHF_ALLOC, SHF_EXECINSTR, SHF_TLS } from './elf-sections.js';
@@ -11,6 +12,8 @@ import { TextReader } from './text-reader.js';
 export interface ElfFile {
   /** True if the program is loaded somewhere else than the linker said: its addresses need a load bias. */
   readonly positionIndependent: boolean;
+  /** What tells its contents apart from another program's (NT_GNU_BUILD_ID), if it says. */
+  readonly buildId: Uint8Array | undefined;
   /** Where execution begins; 0 if the file does not say, or is a library. */
   readonly entry: bigint;
   /** The dynamic linker that it is started with. */
@@ -44,6 +47,7 @@ export function readElf(bytes: Uint8Array): ElfFile {
   let debug: DebugInformation | undefined;
   return {
     positionIndependent: header.positionIndependent,
+    buildId: readBuildId(bytes, reader, sections),
     entry: library ? 0n : header.entry,
     interpreter,
     symbols: places.map(({ name, address, size }) => ({ name, address, size })),

@@ -23,6 +23,7 @@ export interface MappedProgram {
   /** Absolute: perf looks for its symbols there. */
   readonly file: string;
   readonly segments: readonly ElfSegment[];
+  readonly buildId: Uint8Array | undefined;
 }
 
 /** How a recording is made. */

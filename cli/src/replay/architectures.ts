@@ -8,6 +8,8 @@ export interface KnownArchitecture {
   create(): Architecture;
   /** As uname(1) has it. */
   readonly machine: string;
+  /** What its CPUs are, for people. */
+  readonly cpu: string;
   /** The manual's name of a breakpoint register. */
   registerName(register: number): string;
   /** The control register of a CPU as text; `undefined` if there is none. */
@@ -19,6 +21,7 @@ function ppc64OnCpu(cpu: Ppc64Cpu): KnownArchitecture {
   return {
     create: () => ppc64({ cpu }),
     machine: 'ppc64le',
+    cpu: `simulated ${cpu.toUpperCase()}`,
     registerName: (register) => watches[register]?.name ?? `register ${register}`,
     control: ({ unit }) =>
       unit instanceof Ppc64DebugUnit
@@ -55,6 +58,7 @@ export const ARCHITECTURES: Readonly<Record<string, NamedArchitecture>> = Object
     on: () => ({
       create: () => x86(),
       machine: 'x86_64',
+      cpu: 'simulated x86-64',
       registerName: (register) => `DR${register}`,
       control: ({ unit }) =>
         unit instanceof X86DebugUnit ? `DR7 0x${unit.control.toString(16).padStart(8, '0')}` : undefined,
@@ -69,6 +73,7 @@ export const ARCHITECTURES: Readonly<Record<string, NamedArchitecture>> = Object
     on: () => ({
       create: () => architecture(nullBackend()),
       machine: 'none',
+      cpu: 'simulated, without breakpoints',
       registerName: (register) => `register ${register}`,
       control: () => undefined,
     }),

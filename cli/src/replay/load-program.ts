@@ -25,6 +25,8 @@ export interface AddressRange {
 /** A program's symbols at run-time addresses. */
 export interface LoadedProgram {
   readonly path: string;
+  /** See `ElfFile`. */
+  readonly buildId: Uint8Array | undefined;
   readonly symbols: ProgramSymbols;
   /** How many the file has. */
   readonly symbolCount: number;
@@ -81,6 +83,7 @@ export function placeProgram(
     .map(({ address, size }) => rangeOf(address, size));
   return {
     path,
+    buildId: elf.buildId,
     symbols: new ProgramSymbols(elf, value, demangle),
     symbolCount: elf.symbols.length,
     unplaced: known ? undefined : (found?.why ?? 'nobody said where that was'),

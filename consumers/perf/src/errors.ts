@@ -14,7 +14,10 @@ export const PERF_ERRORS = Object.freeze({
   PERF_ATTR_CUT: 'E2BIG',
   /** A reserved bit of a perf_event_attr is set, or a bit of `sample_type` or `read_format` that has no meaning. */
   PERF_ATTR_RESERVED: 'EINVAL',
-  /** A `sample_type` has a field that has no meaning here: branch stacks, user registers and stacks, AUX data. */
+  /**
+   * An event whose samples are to be recorded asks for what a simulated kernel does not have: branch stacks, registers,
+   * stacks, AUX data.
+   */
   PERF_SAMPLE_UNSUPPORTED: 'EOPNOTSUPP',
   /** Bytes that should be a record are none, or not all of one. */
   PERF_RECORD_MALFORMED: 'EINVAL',
@@ -22,6 +25,8 @@ export const PERF_ERRORS = Object.freeze({
   PERF_RECORD_TOO_BIG: 'E2BIG',
   /** Bytes that should be a perf.data file are none. */
   PERF_DATA_MALFORMED: 'EINVAL',
+  /** A perf.data file that may be whole, and whose records lie elsewhere or are compressed in a way not known here. */
+  PERF_DATA_UNSUPPORTED: 'EOPNOTSUPP',
   /** Events that cannot share one perf.data file: their records could not be told apart. */
   PERF_DATA_EVENTS: 'EINVAL',
   /** An event description does not follow the grammar; `details.column` says where. */

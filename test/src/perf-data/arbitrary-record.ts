@@ -1,5 +1,6 @@
 import { fc } from '@fast-check/ava';
 import {
+  type BranchStack,
   PERF_FORMAT_GROUP,
   PERF_FORMAT_ID,
   PERF_FORMAT_LOST,
@@ -24,13 +25,16 @@ import {
   type PerfRecord,
   type ReadValues,
   type RecordFormat,
+  type SampleRegisters,
+  type SampleStack,
+  type U64,
 } from '@hwbp/perf';
 import { u32 } from './arbitrary-attr.js';
 
-/** Bits of sample_type that samples have here. */
+/** Bits of sample_type. */
 const SAMPLE_BITS = [
-  0x1, 0x2, 0x4, 0x8, 0x10, 0x20, 0x40, 0x80, 0x100, 0x200, 0x400, 0x4000, 0x8000, 0x1_0000, 0x2_0000, 0x8_0000,
-  0x20_0000, 0x40_0000, 0x80_0000, 0x100_0000,
+  0x1, 0x2, 0x4, 0x8, 0x10, 0x20, 0x40, 0x80, 0x100, 0x200, 0x400, 0x800, 0x1000, 0x2000, 0x4000, 0x8000, 0x1_0000,
+  0x2_0000, 0x4_0000, 0x8_0000, 0x10_0000, 0x20_0000, 0x40_0000, 0x80_0000, 0x100_0000,
 ];
 
 const u64 = fc.oneof(fc.bigInt({ min: 0n, max: 9n }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }));
@@ -42,7 +46,47 @@ export const arbitraryFormat: fc.Arbitrary<Required<RecordFormat>> = fc.record({
   sample_type: fc.subarray(SAMPLE_BITS).map((bits) => bits.reduce((all, bit) => all | bit, 0)),
   read_format: fc.nat(PERF_FORMAT_MAX - 1),
   sample_id_all: fc.boolean(),
+  branch_sample_type: fc.subarray([1, 1 << 17, 1 << 19]).map((bits) => bits.reduce((all, bit) => all | bit, 0)),
+  sample_regs_user: fc.nat(0xff),
+  sample_regs_intr: fc.oneof(
+    fc.nat(0xff),
+    fc.nat(3).map((low) => (3n << 62n) | BigInt(low)),
+  ),
 });
+
+const bytesOf = (words: fc.Arbitrary<number>) =>
+  words.chain((n) => fc.uint8Array({ minLength: 8 * n, maxLength: 8 * n }));
+
+/** As many registers as a mask names, or none. */
+function arbitraryRegisters(mask: U64): fc.Arbitrary<SampleRegisters> {
+  const length = [...BigInt(mask).toString(2)].filter((bit) => bit === '1').length;
+  return fc.oneof(
+    fc.constant({ abi: 0n, regs: [] }),
+    fc.record({
+      abi: fc.constantFrom(1n, 2n),
+      regs: fc.array(u64, { minLength: length, maxLength: length }),
+    }),
+  );
+}
+
+function arbitraryBranches(branch_sample_type: U64): fc.Arbitrary<BranchStack> {
+  const bits = Number(branch_sample_type);
+  return fc
+    .record({
+      hw_idx: u64,
+      all: fc.array(fc.record({ from: u64, to: u64, flags: u64, counter: u64 }), { maxLength: 3 }),
+    })
+    .map(({ hw_idx, all }) => ({
+      ...(bits & (1 << 17) ? { hw_idx } : {}),
+      entries: all.map(({ counter: _, ...entry }) => entry),
+      ...(bits & (1 << 19) ? { counters: all.map(({ counter }) => counter) } : {}),
+    }));
+}
+
+const arbitraryStack: fc.Arbitrary<SampleStack> = fc.oneof(
+  fc.constant({ data: new Uint8Array(0), dyn_size: 0n }),
+  fc.record({ data: bytesOf(fc.integer({ min: 1, max: 3 })), dyn_size: u64 }),
+);
 
 /** Keeps what the format selects. */
 function select<T extends object>(value: T, chosen: Readonly<Record<string, boolean>>): T {
@@ -76,7 +120,11 @@ export function arbitraryRecord({
   sample_type,
   read_format,
   sample_id_all,
-}: Required<RecordFormat>): fc.Arbitrary<PerfRecord> {
+  branch_sample_type = 0,
+  sample_regs_user = 0,
+  sample_regs_intr = 0,
+}: RecordFormat &
+  Required<Pick<RecordFormat, 'sample_type' | 'read_format' | 'sample_id_all'>>): fc.Arbitrary<PerfRecord> {
   const has = (bits: number): boolean => (sample_type & bits) !== 0;
   const chosen = {
     ip: has(0x1),
@@ -91,6 +139,11 @@ export function arbitraryRecord({
     period: has(0x100),
     stream_id: has(0x200),
     raw: has(0x400),
+    branch_stack: has(0x800),
+    regs_user: has(0x1000),
+    stack_user: has(0x2000),
+    regs_intr: has(0x4_0000),
+    aux: has(0x10_0000),
     weight: has(0x100_4000),
     data_src: has(0x8000),
     transaction: has(0x2_0000),
@@ -123,6 +176,11 @@ export function arbitraryRecord({
         values,
         callchain: fc.array(u64, { maxLength: 5 }),
         raw: fc.nat(3).chain((words) => fc.uint8Array({ minLength: 8 * words + 4, maxLength: 8 * words + 4 })),
+        branch_stack: arbitraryBranches(branch_sample_type),
+        regs_user: arbitraryRegisters(sample_regs_user),
+        stack_user: arbitraryStack,
+        regs_intr: arbitraryRegisters(sample_regs_intr),
+        aux: bytesOf(fc.nat(3)),
         weight: u64,
         data_src: u64,
         transaction: u64,

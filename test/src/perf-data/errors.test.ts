@@ -12,6 +12,7 @@ test('the codes of the formats are API: each is pinned, with its errno', (t) => 
     PERF_RECORD_MALFORMED: 'EINVAL',
     PERF_RECORD_TOO_BIG: 'E2BIG',
     PERF_DATA_MALFORMED: 'EINVAL',
+    PERF_DATA_UNSUPPORTED: 'EOPNOTSUPP',
     PERF_DATA_EVENTS: 'EINVAL',
     PERF_EVENT_SYNTAX: 'EINVAL',
   };

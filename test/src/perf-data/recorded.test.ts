@@ -36,6 +36,12 @@ test('a file of the real perf is read: events, machine, records', (t) => {
   t.is(features.arch, 'x86_64');
   t.is(features.version, '6.1.187');
   t.deepEqual(features.nrcpus, { available: 2, online: 2 });
+  t.is(features.cpuid, 'AuthenticAMD,26,2,1');
+  t.deepEqual(features.pmu_mappings?.slice(0, 3), [
+    { type: 1, name: 'software' },
+    { type: 8, name: 'uprobe' },
+    { type: 5, name: 'breakpoint' },
+  ]);
   const counts = new Map<string, number>();
   const comms: string[] = [];
   const mapped: string[] = [];

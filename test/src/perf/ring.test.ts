@@ -260,3 +260,21 @@ test('closing an event whose ring others use: they go on without one', (t) => {
   t.notThrows(() => worker.store(A, 2));
   t.deepEqual(rig.values(source), [2]);
 });
+
+test('samples with branches, registers, stacks or AUX data are counted, and refused a ring: their own and another’s', (t) => {
+  const rig = new PerfRig();
+  const worker = rig.worker();
+  const other = rig.file(worker, EVERY);
+  other.mmap(1);
+  for (const sample_type of [0x800, 0x1000, 0x2000, 0x4_0000, 0x10_0000]) {
+    const wanted = { branch_sample_type: 1, sample_regs_user: 1, sample_regs_intr: 1, sample_stack_user: 8 };
+    const file = rig.file(worker, { ...EVERY, sample_type, ...wanted });
+    for (const act of [() => file.mmap(1), () => file.setOutput(other)]) {
+      t.is(refused(t, rig, act).code, 'PERF_SAMPLE_UNSUPPORTED');
+      t.deepEqual(file.poll(), { in: false, hup: true });
+    }
+    worker.store();
+    t.deepEqual(rig.values(file), [1]);
+    file.close();
+  }
+});

@@ -4,7 +4,6 @@ import { PERF_FORMAT_ID, PERF_SAMPLE_IDENTIFIER, PERF_SAMPLE_READ } from '../att
 import { PERF_ATTR_SIZE_VER5, PERF_ATTR_SIZES } from '../attr/layout.js';
 import type { PerfEventAttr } from '../attr/perf-event-attr.js';
 import { perfError } from '../errors.js';
-import { checkSampleType } from '../records/sample.js';
 
 /** An event of a perf.data file. */
 export interface PerfDataEvent {
@@ -21,8 +20,7 @@ function refuse(what: string): KernelError {
 
 /**
  * Refuses events whose records perf could not tell apart: several events need ids and PERF_SAMPLE_IDENTIFIER, which is
- * at the same place whatever else `sample_type` has, and the same `sample_id_all`. Throws KernelErrors: EINVAL,
- * EOPNOTSUPP for a `sample_type` that is not supported.
+ * at the same place whatever else `sample_type` has, and the same `sample_id_all`. Throws KernelErrors: EINVAL.
  */
 export function checkDataEvents(events: readonly PerfDataEvent[]): void {
   const [first] = events;
@@ -30,7 +28,6 @@ export function checkDataEvents(events: readonly PerfDataEvent[]): void {
   const ids = new Set<bigint>();
   for (const { attr, ids: own } of events) {
     const { sample_type = 0, read_format = 0, sample_id_all = false } = attr;
-    checkSampleType(sample_type);
     if (sample_type & PERF_SAMPLE_READ && (read_format & PERF_FORMAT_ID) === 0) {
       throw refuse('PERF_SAMPLE_READ needs PERF_FORMAT_ID in read_format: perf looks for it');
     }

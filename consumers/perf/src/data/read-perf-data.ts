@@ -1,24 +1,21 @@
 import { decodeAttr } from '../attr/decode-attr.js';
 import { PERF_ATTR_SIZE_VER0 } from '../attr/layout.js';
 import { ByteReader } from '../bytes/byte-reader.js';
-import { decodeHeader, decodeRecord } from '../records/decode-record.js';
-import type { PerfRecord } from '../records/perf-record.js';
+import { perfError } from '../errors.js';
+import { decodeCompression, type PerfDataCompression } from './compressed-records.js';
 import { dataError } from './data-error.js';
 import type { PerfDataEvent } from './data-event.js';
-import { decodeFeatures, HEADER_EVENT_DESC, type PerfDataFeatures, readEventNames } from './features.js';
+import { HEADER_EVENT_DESC, readEventNames } from './event-description.js';
+import { decodeFeatures, HEADER_COMPRESSED, HEADER_DIR_FORMAT, type PerfDataFeatures } from './features.js';
 import { decodeFileHeader, type FileHeader, readSection, SECTION_SIZE, type Section } from './file-header.js';
-import { idOffset } from './record-place.js';
-
-/** A record of a file, and whose it is: of a record without an id, the first event. */
-export interface PerfDataRecord {
-  readonly record: PerfRecord;
-  readonly event: PerfDataEvent;
-}
+import { type PerfDataRecord, readRecords } from './read-records.js';
 
 /** A perf.data file. */
 export interface PerfData {
   readonly events: readonly PerfDataEvent[];
   readonly features: PerfDataFeatures;
+  /** How its records were compressed; {@link records} decompresses them. */
+  readonly compression?: PerfDataCompression;
   /** The records as they lie in the file, decoded one by one. Throws a KernelError at the first that is malformed. */
   records(): Generator<PerfDataRecord, void, undefined>;
 }
@@ -61,36 +58,33 @@ function readFeatureSections(bytes: Uint8Array, { data, features }: FileHeader):
   );
 }
 
-function* readRecords(
-  bytes: Uint8Array,
-  { data }: FileHeader,
-  events: readonly PerfDataEvent[],
-): Generator<PerfDataRecord, void, undefined> {
-  const first = events[0] as PerfDataEvent;
-  const byId = new Map(events.flatMap((event) => event.ids.map((id) => [id, event] as const)));
-  const section = slice(bytes, data);
-  const view = new DataView(section.buffer, section.byteOffset, section.byteLength);
-  for (let at = 0; at < section.length; ) {
-    const header = decodeHeader(section, at);
-    const offset = events.length === 1 ? undefined : idOffset(header, first.attr);
-    const event = offset === undefined ? first : (byId.get(view.getBigUint64(at + offset, true)) ?? first);
-    yield { record: decodeRecord(section, event.attr, at).record, event };
-    at += header.size;
-  }
-}
-
 /**
  * Reads a perf.data file of version 2, little endian, as `PerfDataWriter` and `perf record` write it. Throws a
- * KernelError EINVAL for what is none (PERF_DATA_MALFORMED), and what attrs and records throw.
+ * KernelError EINVAL for what is none (PERF_DATA_MALFORMED), EOPNOTSUPP for the main file of a directory that
+ * `perf record --threads` made, and what attrs and records throw.
  */
 export function readPerfData(bytes: Uint8Array): PerfData {
   const header = decodeFileHeader(bytes);
   const sections = readFeatureSections(bytes, header);
+  if (sections.has(HEADER_DIR_FORMAT)) {
+    throw perfError(
+      'PERF_DATA_UNSUPPORTED',
+      'this perf.data file is the main one of a directory (perf record --threads), and its samples lie in the others ' +
+        '(data.0, data.1, ...), which are not read here: record without --threads',
+    );
+  }
+  const compressed = sections.get(HEADER_COMPRESSED);
+  const compression = compressed === undefined ? undefined : decodeCompression(compressed);
   const description = sections.get(HEADER_EVENT_DESC);
   const names = description === undefined ? [] : readEventNames(description);
   const events = readEvents(bytes, header).map((event, i) => {
     const name = names[i];
     return name === undefined ? event : { ...event, name };
   });
-  return { events, features: decodeFeatures(sections), records: () => readRecords(bytes, header, events) };
+  return {
+    events,
+    features: decodeFeatures(sections),
+    ...(compression === undefined ? {} : { compression }),
+    records: () => readRecords(slice(bytes, header.data), events, compression),
+  };
 }

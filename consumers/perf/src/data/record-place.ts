@@ -10,11 +10,8 @@ import {
 } from '../attr/formats.js';
 import { RECORD_HEADER_SIZE, type RecordHeader } from '../records/decode-record.js';
 import type { RecordFormat } from '../records/record-format.js';
-import { PERF_RECORD_SAMPLE } from '../records/record-types.js';
+import { PERF_RECORD_SAMPLE, PERF_RECORD_USER_TYPE_START } from '../records/record-types.js';
 import { sampleIdSize } from '../records/sample-id.js';
-
-/** Types from here on are the perf tool's own: they have no trailer. */
-const PERF_RECORD_USER_TYPE_START = 64;
 
 const size = (sample_type: number, ...bits: readonly number[]): number =>
   8 * bits.filter((bit) => sample_type & bit).length;

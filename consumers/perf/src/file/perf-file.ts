@@ -17,9 +17,9 @@ import { perfError } from '../errors.js';
 import type { PerfRecord } from '../records/perf-record.js';
 import { type ReadValues, writeReadValues } from '../records/read-values.js';
 import { PERF_RECORD_READ, PERF_RECORD_THROTTLE, PERF_RECORD_UNTHROTTLE } from '../records/record-types.js';
-import { checkSampleType } from '../records/sample.js';
 import { SampleRing } from '../ring/sample-ring.js';
 import type { Caller } from './check-open.js';
+import { checkSampleType } from './check-sample-type.js';
 import { modifyEvent } from './modify.js';
 import { readValuesOf, sampleIdOf, sampleOf } from './sample-of.js';
 
@@ -169,6 +169,7 @@ export class PerfFile {
       if (target.event.cpu !== this.event.cpu) refuse('it is for another CPU');
       if (target.event.cpu === -1 && target.event.task !== this.event.task) refuse('it is for another task');
       if (target.output === undefined) refuse('that one has no ring: map one first');
+      checkSampleType(this.attr.sample_type ?? 0);
     }
     this.#sink = target?.output;
   }

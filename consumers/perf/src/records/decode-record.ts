@@ -21,6 +21,7 @@ import {
   PERF_RECORD_SWITCH_CPU_WIDE,
   PERF_RECORD_THROTTLE,
   PERF_RECORD_UNTHROTTLE,
+  PERF_RECORD_USER_TYPE_START,
 } from './record-types.js';
 import { readSample } from './sample.js';
 import { readSampleId, type SampleId, sampleIdSize } from './sample-id.js';
@@ -50,12 +51,13 @@ export function decodeHeader(bytes: Uint8Array, offset = 0): RecordHeader {
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, RECORD_HEADER_SIZE);
   const size = view.getUint16(6, true);
-  if (size < RECORD_HEADER_SIZE || size % 8 !== 0) {
+  const type = view.getUint32(0, true);
+  if (size < RECORD_HEADER_SIZE || (size % 8 !== 0 && type < PERF_RECORD_USER_TYPE_START)) {
     throw malformed(`its size is ${size}, and no multiple of 8 from 8`, offset);
   }
   if (size > bytes.length - offset)
     throw malformed(`it has ${size} bytes, and ${bytes.length - offset} are left`, offset);
-  return { type: view.getUint32(0, true), misc: view.getUint16(4, true), size };
+  return { type, misc: view.getUint16(4, true), size };
 }
 
 function readMapping(reader: ByteReader): Pick<Mmap2Record, 'pid' | 'tid' | 'addr' | 'len' | 'pgoff'> {
@@ -144,8 +146,7 @@ export interface DecodedRecord {
 
 /**
  * Reads the record at an offset, of an event with `format` (its attr). A type that is not known comes back as it is
- * (`type: 'other'`). Throws KernelErrors: EINVAL for bytes that are no record (`details.offset`), EOPNOTSUPP for a
- * `sample_type` that is not supported.
+ * (`type: 'other'`). Throws a KernelError EINVAL for bytes that are no record (`details.offset`).
  */
 export function decodeRecord(bytes: Uint8Array, format: RecordFormat, offset = 0): DecodedRecord {
   const { type, misc, size } = decodeHeader(bytes, offset);

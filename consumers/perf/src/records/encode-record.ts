@@ -19,6 +19,7 @@ import {
   PERF_RECORD_SWITCH_CPU_WIDE,
   PERF_RECORD_THROTTLE,
   PERF_RECORD_UNTHROTTLE,
+  PERF_RECORD_USER_TYPE_START,
 } from './record-types.js';
 import { writeSample } from './sample.js';
 import { writeSampleId } from './sample-id.js';
@@ -114,8 +115,7 @@ function hasTrailer(record: PerfRecord): record is Extract<PerfRecord, { type: t
 
 /**
  * Appends a record to `writer`, as an event with `format` (its attr) has it. Throws a TypeError for a value that its
- * field cannot hold; KernelErrors: EOPNOTSUPP for a `sample_type` that is not supported, E2BIG for more than 65,528
- * bytes. After an error `writer` is as it was.
+ * field cannot hold; a KernelError E2BIG for more than 65,528 bytes. After an error `writer` is as it was.
  */
 export function writeRecord(writer: ByteWriter, record: PerfRecord, format: RecordFormat): void {
   const start = writer.length;
@@ -128,7 +128,8 @@ export function writeRecord(writer: ByteWriter, record: PerfRecord, format: Reco
       writeSampleId(writer, record.sample_id ?? {}, format.sample_type ?? 0);
     }
     const size = writer.length - start;
-    if (size % 8 !== 0) throw new TypeError(`a record is a multiple of 8 bytes, and this one has ${size}`);
+    const aligned = size % 8 === 0 || (record.type === 'other' && record.number >= PERF_RECORD_USER_TYPE_START);
+    if (!aligned) throw new TypeError(`a record is a multiple of 8 bytes, and this one has ${size}`);
     if (size > MOST_BYTES) {
       throw perfError('PERF_RECORD_TOO_BIG', `a record has at most ${MOST_BYTES} bytes, and this one has ${size}`, {
         size,

@@ -10,5 +10,6 @@ export type * from './perf-record.js';
 export { type ReadTimes, type ReadValue, type ReadValues, readReadValues, writeReadValues } from './read-values.js';
 export type { RecordFormat } from './record-format.js';
 export * from './record-types.js';
-export { checkSampleType, PERF_MEM_NA, type SampleRecord } from './sample.js';
+export { PERF_MEM_NA, type SampleRecord } from './sample.js';
 export type { SampleId } from './sample-id.js';
+export type { BranchEntry, BranchStack, SampleRegisters, SampleStack } from './sample-state.js';

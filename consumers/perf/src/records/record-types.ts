@@ -12,8 +12,16 @@ export const PERF_RECORD_MMAP2 = 10;
 export const PERF_RECORD_LOST_SAMPLES = 13;
 export const PERF_RECORD_SWITCH = 14;
 export const PERF_RECORD_SWITCH_CPU_WIDE = 15;
-/** Of the perf tool itself, in files only: the end of a round of reading all rings. */
+/** The first of the perf tool's own types, which are in files only. They have no trailer, and any size. */
+export const PERF_RECORD_USER_TYPE_START = 64;
+/** The end of a round of reading all rings. */
 export const PERF_RECORD_FINISHED_ROUND = 68;
+/** A piece of AUX data, which lies behind it and is not part of it. */
+export const PERF_RECORD_AUXTRACE = 71;
+/** A piece of a stream of compressed records. */
+export const PERF_RECORD_COMPRESSED = 81;
+/** The same, with its size in front and padding behind. */
+export const PERF_RECORD_COMPRESSED2 = 83;
 
 /** Bits of `misc` in a record's header: the mode of the CPU, in the low three bits. */
 export const PERF_RECORD_MISC_CPUMODE_MASK = 7;

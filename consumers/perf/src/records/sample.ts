@@ -1,3 +1,4 @@
+import { checkAttrBits } from '../attr/check-attr.js';
 import {
   PERF_FORMAT_GROUP,
   PERF_SAMPLE_ADDR,
@@ -29,11 +30,21 @@ import {
 } from '../attr/formats.js';
 import type { ByteReader } from '../bytes/byte-reader.js';
 import type { ByteWriter } from '../bytes/byte-writer.js';
-import { perfError } from '../errors.js';
 import { type ReadValues, readReadValues, writeReadValues } from './read-values.js';
 import type { RecordFormat } from './record-format.js';
 import type { PERF_RECORD_SAMPLE } from './record-types.js';
 import type { SampleId } from './sample-id.js';
+import {
+  type BranchStack,
+  readBranchStack,
+  readRegisters,
+  readStack,
+  type SampleRegisters,
+  type SampleStack,
+  writeBranchStack,
+  writeRegisters,
+  writeStack,
+} from './sample-state.js';
 
 /** An event happened (PERF_RECORD_SAMPLE). Each field is there only if `sample_type` has it. */
 export interface SampleRecord extends SampleId {
@@ -52,6 +63,11 @@ export interface SampleRecord extends SampleId {
   readonly callchain?: readonly bigint[];
   /** Of PERF_SAMPLE_RAW; read back with the padding that the writer added: a multiple of 8 bytes, less 4. */
   readonly raw?: Uint8Array;
+  readonly branch_stack?: BranchStack;
+  /** Of user mode, and of whatever was interrupted. */
+  readonly regs_user?: SampleRegisters;
+  readonly regs_intr?: SampleRegisters;
+  readonly stack_user?: SampleStack;
   readonly weight?: bigint;
   /** PERF_MEM_*: where the data came from; not available unless given. */
   readonly data_src?: bigint;
@@ -60,44 +76,17 @@ export interface SampleRecord extends SampleId {
   readonly cgroup?: bigint;
   readonly data_page_size?: bigint;
   readonly code_page_size?: bigint;
+  /** AUX data of the sample: a multiple of 8 bytes. */
+  readonly aux?: Uint8Array;
 }
 
-/** What a sample cannot have here. */
-const UNSUPPORTED = {
-  branch_stack: PERF_SAMPLE_BRANCH_STACK,
-  regs_user: PERF_SAMPLE_REGS_USER,
-  stack_user: PERF_SAMPLE_STACK_USER,
-  regs_intr: PERF_SAMPLE_REGS_INTR,
-  aux: PERF_SAMPLE_AUX,
-} as const;
-
-/**
- * Refuses a `sample_type` with fields that have no meaning here: branch stacks, registers, stacks and AUX data,
- * EOPNOTSUPP.
- */
-export function checkSampleType(sample_type: number): void {
-  for (const [name, bit] of Object.entries(UNSUPPORTED)) {
-    if ((sample_type & bit) === 0) continue;
-    throw perfError(
-      'PERF_SAMPLE_UNSUPPORTED',
-      `samples have no ${name} here: clear bit 0x${bit.toString(16)} of sample_type`,
-      {
-        sample_type,
-        bit,
-      },
-    );
-  }
-  if (Number.isInteger(sample_type) && sample_type >= 0 && sample_type < PERF_SAMPLE_MAX) return;
-  throw perfError('PERF_ATTR_RESERVED', `sample_type is a set of bits below 0x${PERF_SAMPLE_MAX.toString(16)}`, {
-    sample_type,
-  });
-}
-
-/** The 64-bit fields behind the variable ones, in their order. */
-const TAIL = [
+/** The 64-bit fields behind the variable ones, in their order: before the interrupted registers, and behind them. */
+const MIDDLE = [
   ['weight', PERF_SAMPLE_WEIGHT | PERF_SAMPLE_WEIGHT_STRUCT],
   ['data_src', PERF_SAMPLE_DATA_SRC],
   ['transaction', PERF_SAMPLE_TRANSACTION],
+] as const satisfies readonly (readonly [keyof SampleRecord, number])[];
+const TAIL = [
   ['phys_addr', PERF_SAMPLE_PHYS_ADDR],
   ['cgroup', PERF_SAMPLE_CGROUP],
   ['data_page_size', PERF_SAMPLE_DATA_PAGE_SIZE],
@@ -117,7 +106,7 @@ const NO_BYTES = new Uint8Array(0);
 /** Appends the body of a sample; what is missing is 0 or empty, `data_src` PERF_MEM_NA. */
 export function writeSample(writer: ByteWriter, sample: SampleRecord, format: RecordFormat): void {
   const { sample_type = 0, read_format = 0 } = format;
-  checkSampleType(sample_type);
+  if (!(sample_type >= 0 && sample_type < PERF_SAMPLE_MAX)) checkAttrBits(format);
   const { id = 0n } = sample;
   if (sample_type & PERF_SAMPLE_IDENTIFIER) writer.u64('id', id);
   if (sample_type & PERF_SAMPLE_IP) writer.u64('ip', sample.ip ?? 0n);
@@ -150,15 +139,31 @@ export function writeSample(writer: ByteWriter, sample: SampleRecord, format: Re
     writer.raw(raw);
     writer.zeros(padding);
   }
-  for (const [name, bits] of TAIL) {
+  if (sample_type & PERF_SAMPLE_BRANCH_STACK) {
+    writeBranchStack(writer, sample.branch_stack, format.branch_sample_type);
+  }
+  if (sample_type & PERF_SAMPLE_REGS_USER) {
+    writeRegisters(writer, 'regs_user', sample.regs_user, format.sample_regs_user);
+  }
+  if (sample_type & PERF_SAMPLE_STACK_USER) writeStack(writer, sample.stack_user);
+  for (const [name, bits] of MIDDLE) {
     if (sample_type & bits) writer.u64(name, sample[name] ?? (name === 'data_src' ? PERF_MEM_NA : 0n));
+  }
+  if (sample_type & PERF_SAMPLE_REGS_INTR) {
+    writeRegisters(writer, 'regs_intr', sample.regs_intr, format.sample_regs_intr);
+  }
+  for (const [name, bits] of TAIL) if (sample_type & bits) writer.u64(name, sample[name] ?? 0n);
+  if (sample_type & PERF_SAMPLE_AUX) {
+    const { aux = NO_BYTES } = sample;
+    writer.u64('aux', aux.length);
+    writer.raw(aux);
   }
 }
 
 /** Takes the body of a sample from the front. */
 export function readSample(reader: ByteReader, format: RecordFormat): Omit<SampleRecord, 'type' | 'misc'> {
   const { sample_type = 0, read_format = 0 } = format;
-  checkSampleType(sample_type);
+  if (!(sample_type >= 0 && sample_type < PERF_SAMPLE_MAX)) checkAttrBits(format);
   const sample: { -readonly [field in keyof SampleRecord]?: SampleRecord[field] } = {};
   if (sample_type & PERF_SAMPLE_IDENTIFIER) sample.id = reader.u64('id');
   if (sample_type & PERF_SAMPLE_IP) sample.ip = reader.u64('ip');
@@ -181,6 +186,16 @@ export function readSample(reader: ByteReader, format: RecordFormat): Omit<Sampl
     sample.callchain = Array.from({ length: nr }, () => reader.u64('callchain'));
   }
   if (sample_type & PERF_SAMPLE_RAW) sample.raw = reader.raw('raw', reader.u32('raw.length')).slice();
+  if (sample_type & PERF_SAMPLE_BRANCH_STACK) sample.branch_stack = readBranchStack(reader, format.branch_sample_type);
+  if (sample_type & PERF_SAMPLE_REGS_USER) {
+    sample.regs_user = readRegisters(reader, 'regs_user', format.sample_regs_user);
+  }
+  if (sample_type & PERF_SAMPLE_STACK_USER) sample.stack_user = readStack(reader);
+  for (const [name, bits] of MIDDLE) if (sample_type & bits) sample[name] = reader.u64(name);
+  if (sample_type & PERF_SAMPLE_REGS_INTR) {
+    sample.regs_intr = readRegisters(reader, 'regs_intr', format.sample_regs_intr);
+  }
   for (const [name, bits] of TAIL) if (sample_type & bits) sample[name] = reader.u64(name);
+  if (sample_type & PERF_SAMPLE_AUX) sample.aux = reader.raw('aux', reader.count('aux', 1)).slice();
   return sample;
 }
