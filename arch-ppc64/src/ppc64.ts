@@ -10,6 +10,7 @@ import {
   INSTRUCTION_BREAKPOINT,
   offer,
   TARGET_DESCRIPTION,
+  TRAP_INSTRUCTION,
   USER_AREA,
   USER_DEBUG_REGISTERS,
 } from '@hwbp/core';
@@ -28,6 +29,9 @@ import { Ppc64UserDebugRegisters } from './facets/user-debug-registers.js';
 import { type Ppc64Features, type ResolvedFeatures, resolveFeatures } from './features.js';
 import { PPC64_QUIRKS } from './quirks.js';
 import { Ppc64DebugUnit } from './silicon/ppc64-debug-unit.js';
+
+/** `twge r2,r2`, which GDB writes, and `trap`, which Linux does; the highest byte first. */
+const TRAPS = [Uint8Array.of(0x7d, 0x82, 0x10, 0x08), Uint8Array.of(0x7f, 0xe0, 0x00, 0x08)];
 
 /** Bytes in a doubleword: what the silicon compares. */
 const DOUBLEWORD = 8;
@@ -96,6 +100,10 @@ export function ppc64(features: Ppc64Features = {}): Architecture {
       offer(GUEST_DEBUG, () => ppc64GuestDebug(resolved)),
       offer(USER_AREA, () => ppc64UserArea(resolved.byteOrder)),
       offer(TARGET_DESCRIPTION, () => ppc64TargetDescription(resolved.byteOrder)),
+      offer(TRAP_INSTRUCTION, () => ({
+        encodings: TRAPS.map((bytes) => (resolved.byteOrder === 'big' ? bytes : bytes.toReversed())),
+        alignment: 4,
+      })),
       offer(BREAKPOINT_PLACES, () => ppc64BreakpointPlaces(resolved.byteOrder)),
       ...(hasCiabr(resolved)
         ? [offer(INSTRUCTION_BREAKPOINT, (services) => new Ppc64InstructionBreakpoint(services))]

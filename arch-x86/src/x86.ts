@@ -7,6 +7,7 @@ import {
   GUEST_DEBUG,
   offer,
   TARGET_DESCRIPTION,
+  TRAP_INSTRUCTION,
   USER_AREA,
   USER_DEBUG_REGISTERS,
 } from '@hwbp/core';
@@ -22,6 +23,9 @@ import { type ResolvedFeatures, resolveFeatures, type X86Features } from './feat
 import { X86_QUIRKS } from './quirks.js';
 import { X86DebugUnit } from './silicon/x86-debug-unit.js';
 import { X86_DEBUG_REGISTERS } from './silicon/x86-silicon.js';
+
+/** The opcode of INT3. */
+const INT3 = Uint8Array.of(0xcc);
 
 function manifestOf(features: ResolvedFeatures): ArchManifest {
   const wide = features.bits === 64;
@@ -66,6 +70,7 @@ export function x86(features: X86Features = {}): Architecture {
       offer(USER_DEBUG_REGISTERS, (services) => new X86UserDebugRegisters(services, resolved)),
       offer(USER_AREA, () => x86UserArea(resolved.bits)),
       offer(TARGET_DESCRIPTION, () => x86TargetDescription(resolved.bits)),
+      offer(TRAP_INSTRUCTION, () => ({ encodings: [INT3], alignment: 1 })),
       offer(GUEST_DEBUG, ({ quirks }) => x86GuestDebug(resolved, quirks)),
     ],
     quirks: X86_QUIRKS,

@@ -5,6 +5,7 @@ import { composition, contextSwitch, events, hits, registration } from './kernel
 import { traceReplay } from './replay.js';
 import { type Missing, meets, type Row } from './row.js';
 import { pinnedRoundTrips } from './rsp/pinned.js';
+import { startUp } from './start-up.js';
 import { watchUntilHit } from './watch-until-hit.js';
 
 /*
@@ -22,6 +23,7 @@ const groups: readonly (() => readonly (Row | Missing)[] | Promise<readonly (Row
   guests,
   composition,
   traceReplay,
+  startUp,
   pinnedRoundTrips,
 ];
 const digits = { x: 2, ns: 0, us: 1, KiB: 1, 'M/s': 0 } as const;

@@ -1,4 +1,4 @@
-import type { ByteOrder, Context, TargetDescription, TargetRegister } from '@hwbp/core';
+import { type ByteOrder, type Context, type TargetDescription, targetLayout } from '@hwbp/core';
 import { MSR_LE, MSR_PR, MSR_SE, MSR_USER } from '../silicon/msr.js';
 
 /** A register: GDB's name, its size and type there, and the kernel's own name where that is another. */
@@ -32,14 +32,7 @@ const FEATURES: readonly { readonly name: string; readonly rows: readonly Row[] 
 ];
 
 const ROWS = FEATURES.flatMap(({ rows }) => rows);
-const numberOf = (name: string): number => ROWS.findIndex(([register]) => register === name);
-const COUNTER = numberOf('pc');
-const STATE = numberOf('msr');
-
-function formatFeature({ name, rows }: (typeof FEATURES)[number]): string {
-  const list = rows.map(([register, bits, type]) => `<reg name="${register}" bitsize="${bits}" type="${type}"/>`);
-  return `<feature name="${name}">${list.join('')}</feature>`;
-}
+const STATE = ROWS.findIndex(([register]) => register === 'msr');
 
 /** MSR of code in the context's mode. */
 function readState({ mode, singleStep }: Context, byteOrder: ByteOrder): bigint {
@@ -49,21 +42,27 @@ function readState({ mode, singleStep }: Context, byteOrder: ByteOrder): bigint 
 
 /** The registers of a 64-bit kernel, as GDB wants them described. */
 export function ppc64TargetDescription(byteOrder: ByteOrder): TargetDescription {
-  const body = FEATURES.map(formatFeature).join('');
-  return {
-    xml: `<?xml version="1.0"?><!DOCTYPE target SYSTEM "gdb-target.dtd"><target version="1.0"><architecture>powerpc:common64</architecture>${body}</target>`,
-    registers: Object.freeze(ROWS.map(([name, bits]): TargetRegister => Object.freeze({ name, bits }))),
+  const layout = targetLayout({
+    architecture: 'powerpc:common64',
+    features: FEATURES.map(({ name, rows }) => ({
+      name,
+      registers: rows.map(([register, bits, type]) => ({ name: register, bits, type })),
+    })),
     byteOrder,
-    counter: COUNTER,
-    expedited: Object.freeze([numberOf('r1'), COUNTER, numberOf('lr')]),
+    counter: 'pc',
+    expedited: ['r1', 'pc', 'lr'],
+  });
+  const { counter } = layout;
+  return {
+    ...layout,
     read(context: Context, register) {
-      if (register === COUNTER) return context.pc;
+      if (register === counter) return context.pc;
       if (register === STATE) return readState(context, byteOrder);
       const [name, bits, , kept = name] = ROWS[register] as Row;
       return BigInt.asUintN(bits, context.get(kept));
     },
     write(context: Context, register, value) {
-      if (register === COUNTER) {
+      if (register === counter) {
         if (context.pc === value) return;
         context.pc = value;
         // The instruction that was to be completed is not the next one any more.

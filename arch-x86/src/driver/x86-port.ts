@@ -155,6 +155,11 @@ export class X86Port extends PortBase<X86Driver> {
       if (muted) this.#fromKernel(record);
       else if (task !== undefined) this.#fromUser(record, task);
     } else if (verdict === NOTIFY_DONE && cpu.context.mode === 'user') {
+      // One that was written over an instruction leaves the program counter behind itself, like any other; one that was
+      // planted stands for a breakpoint that its owner has stepped back from.
+      const { pc } = cpu;
+      const written = cpu.context.pc === pc && !this.host.machine.planted.has(cpu.pcHi, cpu.pcLo);
+      if (written) cpu.context.pc = pc + 1n;
       this.#sigtrap(task, SI_CODES.SI_KERNEL, undefined);
     } else if (verdict === NOTIFY_DONE) {
       this.host.logger.log('error', `int3 in the kernel at ${hex(cpu.pc)} that nobody planted`);

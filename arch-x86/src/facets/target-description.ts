@@ -1,4 +1,4 @@
-import type { Context, TargetDescription, TargetRegister } from '@hwbp/core';
+import { type Context, type TargetDescription, type TargetRegister, targetLayout } from '@hwbp/core';
 import { readFlags, writeFlags } from '../silicon/eflags.js';
 
 /** A register as GDB's feature files have it: name, bits, type. */
@@ -92,41 +92,36 @@ const EFLAGS: readonly (readonly [name: string, bit: number])[] = [
   ['ID', 21],
 ];
 
-function formatFeature({ name, rows: registers }: Feature, core: boolean): string {
-  const flags = EFLAGS.map(([flag, bit]) => `<field name="${flag}" start="${bit}" end="${bit}"/>`).join('');
-  const type = core ? `<flags id="i386_eflags" size="4">${flags}</flags>` : '';
-  const list = registers.map(([register, bits, kind]) => `<reg name="${register}" bitsize="${bits}" type="${kind}"/>`);
-  return `<feature name="${name}">${type}${list.join('')}</feature>`;
-}
+const FLAGS_TYPE = `<flags id="i386_eflags" size="4">${EFLAGS.map(([flag, bit]) => `<field name="${flag}" start="${bit}" end="${bit}"/>`).join('')}</flags>`;
 
 /** The registers of a kernel of this width, as GDB wants them described. */
 export function x86TargetDescription(bits: 64 | 32): TargetDescription {
-  const { architecture, features, counter, expedited } = bits === 64 ? LAYOUT_64 : LAYOUT_32;
-  const registers = features.flatMap(({ rows: list }) =>
-    list.map(([name, width]): TargetRegister => Object.freeze({ name, bits: width })),
-  );
-  const numberOf = (name: string): number => registers.findIndex((register) => register.name === name);
-  const counterNumber = numberOf(counter);
-  const flagsNumber = numberOf('eflags');
-  const body = features.map((feature, i) => formatFeature(feature, i === 0)).join('');
-  return {
-    xml: `<?xml version="1.0"?><!DOCTYPE target SYSTEM "gdb-target.dtd"><target version="1.0"><architecture>${architecture}</architecture>${body}</target>`,
-    registers: Object.freeze(registers),
+  const { features, ...layout } = bits === 64 ? LAYOUT_64 : LAYOUT_32;
+  const described = targetLayout({
+    ...layout,
     byteOrder: 'little',
-    counter: counterNumber,
-    expedited: Object.freeze(expedited.map(numberOf)),
+    features: features.map(({ name, rows: list }, i) => ({
+      name,
+      registers: list.map(([register, width, type]) => ({ name: register, bits: width, type })),
+      ...(i === 0 ? { types: FLAGS_TYPE } : {}),
+    })),
+  });
+  const { registers, counter } = described;
+  const flags = registers.findIndex(({ name }) => name === 'eflags');
+  return {
+    ...described,
     read(context: Context, register) {
-      if (register === counterNumber) return context.pc;
+      if (register === counter) return context.pc;
       const { name, bits: width } = registers[register] as TargetRegister;
-      if (register === flagsNumber) return readFlags(context.get(name), context);
+      if (register === flags) return readFlags(context.get(name), context);
       const low = context.get(name);
       return width > 64 ? (context.get(highName(name)) << 64n) | low : BigInt.asUintN(width, low);
     },
     write(context: Context, register, value) {
       const { name, bits: width } = registers[register] as TargetRegister;
       const kept = BigInt.asUintN(width, value);
-      if (register === counterNumber) context.pc = kept;
-      else if (register === flagsNumber) context.set(name, writeFlags(context, kept));
+      if (register === counter) context.pc = kept;
+      else if (register === flags) context.set(name, writeFlags(context, kept));
       else context.set(name, kept);
       if (width > 64) context.set(highName(name), kept >> 64n);
     },

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { hex } from '@hwbp/core';
+import { hex, TARGET_DESCRIPTION } from '@hwbp/core';
+import { gdbHabits } from '@hwbp/kgdb';
 import { KgdbServer } from '@hwbp/kgdb/server';
 import { LackeyError } from '@hwbp/lackey';
 import type { Command } from 'commander';
@@ -133,12 +134,23 @@ function banner(target: DebugTarget, server: KgdbServer, { elf, listen: { host }
       'kernel',
       `${manifest.name}, ${count(cpus.length, 'CPU')} of ${count(manifest.slots.data, 'debug register')}`,
     ] as const,
+    ...notes(target).map((text, i) => [i === 0 ? 'gdb' : '', text] as const),
     ...(isLoopback(host)
       ? []
       : [['warning', `whoever reaches ${address} can read and change everything here`] as const]),
     ['attach', ['gdb-multiarch', ...endian, `-ex 'target remote ${address}'`, ...file].join(' ')] as const,
   ];
   return rows.map(([name, text]) => `${name.padEnd(8)} ${text}`);
+}
+
+/** What gdb takes for granted that is not so here, and what it sees where there are no instructions in memory. */
+function notes({ kernel, program }: DebugTarget): string[] {
+  const description = kernel.facet(TARGET_DESCRIPTION);
+  const backed = program !== undefined;
+  return [
+    ...(backed ? [] : ['text reads as zeroes without --elf: what x/i and disassemble show are no instructions']),
+    ...(description === undefined ? [] : gdbHabits(description, kernel.breakpoints.manifest, { backed })),
+  ];
 }
 
 function programRow({ path, symbolCount, bias, unplaced }: LoadedProgram): string {

@@ -70,6 +70,10 @@ export class TraceTarget implements DebugTarget {
         `${this.program === undefined ? 'zeroes' : "the program's initial image"}, for good: a trace carries no values, and no registers but the program counter.`,
       ],
       ['', `${stops} work; watch waits for a change, and nothing ever changes.`],
+      [
+        '',
+        'bt, up, finish, next and step into functions do not: there is no stack pointer. Use tbreak, advance, stepi.',
+      ],
     ];
   }
 

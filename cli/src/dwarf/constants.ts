@@ -30,7 +30,6 @@ export const DW_AT_abstract_origin = 0x31;
 export const DW_AT_count = 0x37;
 export const DW_AT_data_member_location = 0x38;
 export const DW_AT_declaration = 0x3c;
-export const DW_AT_external = 0x3f;
 export const DW_AT_specification = 0x47;
 export const DW_AT_type = 0x49;
 export const DW_AT_str_offsets_base = 0x72;

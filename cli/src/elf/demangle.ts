@@ -20,7 +20,6 @@ interface Bindings {
 
 /** Names of the Itanium C++ ABI, and of Rust: its own (v0), and those that look like C++ (legacy). */
 const MANGLED = /^_(?:Z[0-9A-Za-z]|R[A-Z])/;
-const PACKAGE = 'gecko-profiler-demangle';
 
 /** For names that nobody has mangled. */
 export const asItIs: Demangle = (name) => name;
@@ -40,8 +39,8 @@ export function loadDemangler(): Promise<Demangle> {
 
 async function load(): Promise<Demangle> {
   // The package is made for bundlers: Node has to be told how the two halves belong together.
-  const bindings: Bindings = await import(import.meta.resolve(`${PACKAGE}/index_bg.js`));
-  const wasm = await readFile(fileURLToPath(import.meta.resolve(`${PACKAGE}/index_bg.wasm`)));
+  const bindings: Bindings = await import(import.meta.resolve('gecko-profiler-demangle/index_bg.js'));
+  const wasm = await readFile(fileURLToPath(import.meta.resolve('gecko-profiler-demangle/index_bg.wasm')));
   const { instance } = await WebAssembly.instantiate(new Uint8Array(wasm), { './index_bg.js': { ...bindings } });
   bindings.__wbg_set_wasm(instance.exports);
   let broken = false;

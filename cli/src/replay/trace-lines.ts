@@ -4,25 +4,35 @@ const LINE_FEED = 0x0a;
 
 /** The text of a trace in pieces that end where a line ends. */
 export class WholeLines {
-  #rest = Buffer.alloc(0);
+  /** One piece, used again for the next. */
+  #bytes = Buffer.alloc(0);
+  /** Where the line begins that nothing has ended, and where it is cut. */
+  #start = 0;
+  #end = 0;
 
-  /** What is complete with these bytes; what follows the last line feed is kept. */
+  /**
+   * What is complete with these bytes, good until more are added; of the line that they cut at most {@link LONGEST}
+   * bytes are kept.
+   */
   add(block: Uint8Array): Buffer {
-    const bytes = Buffer.from(block.buffer, block.byteOffset, block.length);
-    const last = bytes.lastIndexOf(LINE_FEED);
-    const whole = last < 0 ? EMPTY : Buffer.concat([this.#rest, bytes.subarray(0, last + 1)]);
-    const before = last < 0 ? this.#rest : EMPTY;
-    this.#rest = Buffer.concat([before, bytes.subarray(last + 1)]).subarray(0, LONGEST);
-    return whole;
+    const kept = Math.min(this.#end - this.#start, LONGEST);
+    this.#bytes.copyWithin(0, this.#start, this.#start + kept);
+    if (this.#bytes.length < kept + block.length) {
+      const larger = Buffer.alloc(LONGEST + block.length);
+      larger.set(this.#bytes.subarray(0, kept));
+      this.#bytes = larger;
+    }
+    this.#bytes.set(block, kept);
+    this.#end = kept + block.length;
+    this.#start = this.#bytes.subarray(0, this.#end).lastIndexOf(LINE_FEED) + 1;
+    return this.#bytes.subarray(0, this.#start);
   }
 
   /** The last line, which nothing has ended. */
   get rest(): string {
-    return this.#rest.toString('latin1');
+    return this.#bytes.toString('latin1', this.#start, Math.min(this.#end, this.#start + LONGEST));
   }
 }
-
-const EMPTY = Buffer.alloc(0);
 
 /** An instruction line of a trace. */
 export interface InstructionLine {

@@ -45,6 +45,8 @@ export function runTask({ architecture, tracer, tasks }: Stage, task: Task, run:
     if (status.kind === 'event') {
       child = status.child ?? child;
     } else if (status.kind === 'signal') {
+      // As the recorder does: a forked task has ended at some point.
+      if (status.info.si_signo === 'SIGCHLD') continue;
       stops.push(control.showStop({ tracer, task, info: status.info, run, changed }));
       if (control.fatal.includes(status.info.si_signo)) end = { kind: 'signal', signal: status.info.si_signo };
       else if (stops.length === mostStops) end = { kind: 'stops' };

@@ -40,6 +40,8 @@ export class Workers implements SystemCallHost {
     task.blocked.clear();
     machine.setAffinity(task, [cpu]);
     this.exec(task);
+    // As the recorder does: forked tasks leave no zombies.
+    task.handlers.set('SIGCHLD', 'ignore');
     machine.wake(task);
     this.#tracer.traceMe(task, this.#architecture.control.traceOptions);
     this.#tracer.wait(task);

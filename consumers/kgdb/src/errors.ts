@@ -11,8 +11,12 @@ export const KGDB_ERRORS = Object.freeze({
   KGDB_TOO_LONG: 'E2BIG',
   /** No thread of that number. */
   KGDB_NO_THREAD: 'EINVAL',
+  /** No process of that number: the target is one, whatever runs in it. */
+  KGDB_NO_PROCESS: 'ESRCH',
   /** No register of that number. */
   KGDB_NO_REGISTER: 'EINVAL',
+  /** No signal of that number. */
+  KGDB_NO_SIGNAL: 'EINVAL',
   /** The CPU idles: there are no registers to write. */
   KGDB_IDLE: 'EINVAL',
   /** The program has ended: nothing can be resumed, read or written. */
@@ -21,6 +25,8 @@ export const KGDB_ERRORS = Object.freeze({
   KGDB_BAD_ADDRESS: 'EFAULT',
   /** A debugger may bring only so much memory into being. */
   KGDB_NO_MEMORY: 'ENOMEM',
+  /** A condition that cannot be evaluated here. */
+  KGDB_BAD_EXPRESSION: 'EINVAL',
   /** No breakpoint of that type at that address. */
   KGDB_NO_BREAKPOINT: 'ENOENT',
   /** As many software breakpoints as there may be. */

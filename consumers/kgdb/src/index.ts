@@ -1,6 +1,8 @@
-export type { Debuggable } from './debuggable.js';
+export type { Debuggable, FreeRun } from './debuggable.js';
 export * from './debugged-hardware.js';
+export * from './debugged-target.js';
 export * from './errors.js';
+export * from './gdb-habits.js';
 export * from './kgdb.js';
 export type { DebugTarget, Progress } from './rsp/debug-target.js';
 export { PACKET_SIZE } from './rsp/limits.js';

@@ -16,6 +16,8 @@ export interface SessionOptions {
   readonly threads?: 'cpus' | 'tasks';
   /** Addresses at run time minus the linker's, of a position-independent program. */
   readonly bias?: bigint;
+  /** The program's auxiliary vector, by type (`AT_ENTRY` is 9): debuggers find out with it where it was loaded. */
+  readonly auxv?: ReadonlyMap<number, bigint>;
 }
 
 /**

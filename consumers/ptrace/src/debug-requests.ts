@@ -3,7 +3,9 @@ import type {
   HardwareDebugRequest,
   HardwareDebugRequests,
   KernelError,
+  Machine,
   Task,
+  TrapInstruction,
   UserArea,
   UserDebugRegisters,
 } from '@hwbp/core';
@@ -14,6 +16,9 @@ export interface DebugFacets {
   readonly area: UserArea;
   readonly debug: UserDebugRegisters;
   readonly hardware: HardwareDebugRequests | undefined;
+  /** What is a software breakpoint when it is written into text; `undefined`: nothing. */
+  readonly trap: TrapInstruction | undefined;
+  readonly machine: Machine;
 }
 
 /**

@@ -9,7 +9,7 @@ import {
 import { type DebugFacets, DebugRequests } from './debug-requests.js';
 import { ptraceError } from './errors.js';
 import type { Tracee } from './tracee.js';
-import { peekMemory, pokeMemory } from './tracee-memory.js';
+import { patchText, peekMemory, pokeMemory } from './tracee-memory.js';
 import { UserWords } from './user-words.js';
 import { PTRACE_EVENTS } from './wait-status.js';
 
@@ -19,10 +19,12 @@ import { PTRACE_EVENTS } from './wait-status.js';
 export abstract class LookingRequests {
   readonly #words: UserWords;
   readonly #requests: DebugRequests;
+  readonly #facets: DebugFacets;
 
   constructor(facets: DebugFacets) {
     this.#words = new UserWords(facets.area, facets.debug);
     this.#requests = new DebugRequests(facets);
+    this.#facets = facets;
   }
 
   /** @internal The tracee, which is stopped. Throws ESRCH. */
@@ -120,9 +122,14 @@ export abstract class LookingRequests {
     return peekMemory(task, address, length);
   }
 
-  /** PTRACE_POKEDATA, of any length: all bytes or none, read-only pages too. EIO where nothing is mapped. */
+  /**
+   * PTRACE_POKEDATA and PTRACE_POKETEXT, of any length: a trap instruction that is written over one of the program's
+   * stops it there, until other bytes are written. All bytes or none, read-only pages too. EIO where nothing is mapped.
+   * */
   pokeData(task: Task, address: bigint, bytes: Uint8Array): void {
     this.stoppedTracee(task);
     pokeMemory(task, address, bytes);
+    const { trap, machine } = this.#facets;
+    if (trap !== undefined) patchText(task, address, bytes.length, trap, machine.planted);
   }
 }

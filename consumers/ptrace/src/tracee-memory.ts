@@ -1,4 +1,4 @@
-import { KernelError, type Task } from '@hwbp/core';
+import { KernelError, type SoftwareBreakpoints, type Task, type TrapInstruction } from '@hwbp/core';
 import { ptraceError } from './errors.js';
 
 function refused(task: Task, address: bigint, error: unknown): unknown {
@@ -28,5 +28,27 @@ export function pokeMemory(task: Task, address: bigint, bytes: Uint8Array): void
     task.memory.write(address, bytes, { force: true });
   } catch (error) {
     throw refused(task, address, error);
+  }
+}
+
+/**
+ * Bytes were written to a task's memory: where there is a trap instruction among them now, the program stops; where
+ * there was one it goes on.
+ */
+export function patchText(
+  { memory }: Task,
+  address: bigint,
+  length: number,
+  { encodings, alignment }: TrapInstruction,
+  planted: SoftwareBreakpoints,
+): void {
+  const size = encodings[0]?.length ?? 0;
+  const step = BigInt(alignment);
+  const from = address - BigInt(size - 1);
+  for (let at = from + ((step - (from % step)) % step); at < address + BigInt(length); at += step) {
+    const bytes = memory.peek(at, size);
+    const trap = encodings.find((one) => bytes.length === size && one.every((byte, i) => byte === bytes[i]));
+    if (trap === undefined) planted.unpatch(memory, at);
+    else planted.patch(memory, at, trap);
   }
 }

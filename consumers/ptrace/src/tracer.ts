@@ -1,4 +1,13 @@
-import { checkTask, type Machine, SI_CODES, SIGNALS, type SignalInfo, type SignalName, type Task } from '@hwbp/core';
+import {
+  checkTask,
+  type ImageReader,
+  type ImageValue,
+  SI_CODES,
+  SIGNALS,
+  type SignalInfo,
+  type SignalName,
+  type Task,
+} from '@hwbp/core';
 import { checkAttachable, requireOpen } from './check-attachable.js';
 import type { DebugFacets } from './debug-requests.js';
 import { ptraceError } from './errors.js';
@@ -6,12 +15,12 @@ import { eventStop, Following } from './following.js';
 import { LookingRequests } from './looking-requests.js';
 import type { TraceOptions } from './options.js';
 import type { Adoption, Resumption, Tracee } from './tracee.js';
+import { adoptionOf, loadTracee, saveTracee, taskOf } from './tracer-image.js';
 import { WaitQueue } from './wait-queue.js';
 import type { WaitStatus } from './wait-status.js';
 
 /** What a tracer works with. */
 export interface TracerParts extends DebugFacets {
-  readonly machine: Machine;
   readonly owners: Map<Task, Tracer>;
   /** False once ptrace was stopped. */
   live(): boolean;
@@ -184,6 +193,25 @@ export class Tracer extends LookingRequests {
     if (task !== undefined) checkTask(task);
     if (!this.#parts.live()) requireOpen(this.name, this.#open);
     return this.#queue.poll(task);
+  }
+
+  // --- images ---
+
+  /** @internal What an image has of it. */
+  save(): ImageValue {
+    const { hibernation } = this.#parts.machine;
+    for (const task of this.#tracees.keys()) hibernation.speakFor(task);
+    return { name: this.name, tracees: [...this.#tracees.values()].map(saveTracee), queue: this.#queue.save() };
+  }
+
+  /** @internal The way back, of one that has no tracees. */
+  restore(from: ImageReader): void {
+    const { machine } = this.#parts;
+    for (const one of from.field('tracees').list()) {
+      const { adoption, options } = adoptionOf(one);
+      loadTracee(this.#adopt(taskOf(one.field('pid'), machine), adoption, options), one, machine);
+    }
+    this.#queue.restore(from.field('queue'));
   }
 
   // --- private ---

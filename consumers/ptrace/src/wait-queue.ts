@@ -1,4 +1,5 @@
-import type { Machine, Task } from '@hwbp/core';
+import type { ImageReader, ImageValue, Machine, Task } from '@hwbp/core';
+import { loadStatus, saveStatus } from './tracer-image.js';
 import type { WaitStatus } from './wait-status.js';
 
 /** Stops and ends that a tracer was not told of yet, oldest first. */
@@ -45,6 +46,15 @@ export class WaitQueue {
   /** Nobody wants to know of a task any more. */
   forget(task: Task): void {
     this.#statuses = this.#statuses.filter((status) => status.task !== task);
+  }
+
+  /** What is in it, as an image has it. */
+  save(): ImageValue {
+    return this.#statuses.map(saveStatus);
+  }
+
+  restore(from: ImageReader): void {
+    this.#statuses = from.list().map((one) => loadStatus(one, this.#machine));
   }
 
   clear(): void {

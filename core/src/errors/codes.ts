@@ -57,6 +57,8 @@ export const CORE_ERRORS = Object.freeze({
   MEMORY_FAULT: 'EFAULT',
   /** Code of the kernel's own that no task is to pay for has done what nobody may. */
   KERNEL_PANIC: 'EFAULT',
+  /** There is no child to wait for. */
+  TASK_NO_CHILD: 'ECHILD',
   /** The last online CPU cannot go offline. */
   CPU_LAST_ONLINE: 'EBUSY',
   /** A CPU is on its way up or down. */

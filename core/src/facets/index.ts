@@ -36,7 +36,16 @@ export {
   type InstructionClaim,
   type InstructionHandler,
 } from './instruction-breakpoint.js';
-export { TARGET_DESCRIPTION, type TargetDescription, type TargetRegister } from './target-description.js';
+export { TARGET_DESCRIPTION, type TargetDescription } from './target-description.js';
+export {
+  type RegisterFields,
+  type TargetFeature,
+  type TargetLayout,
+  type TargetLayoutFields,
+  type TargetRegister,
+  targetLayout,
+} from './target-layout.js';
 export { Token } from './token.js';
+export { TRAP_INSTRUCTION, type TrapInstruction } from './trap-instruction.js';
 export { USER_AREA, type UserArea, type UserAreaField } from './user-area.js';
 export { USER_DEBUG_REGISTERS, USER_DEBUGGERS, type UserDebugRegisters } from './user-debug-registers.js';

@@ -130,6 +130,11 @@ export class Cpu {
     return this.#progress.instructions;
   }
 
+  /** Those of them that it has retired in user mode. */
+  get userInstructions(): number {
+    return this.#progress.userInstructions;
+  }
+
   /** Instructions that all CPUs of its computer have retired: the order of what happened on different clocks. */
   get retired(): number {
     return this.#progress.retired;
@@ -231,7 +236,7 @@ export class Cpu {
     const context = this.#context;
     if (context.completion !== undefined) return true;
     if (!context.resume && !this.#clear(this.unit.fetch(this.pcHi, this.pcLo, context, this.#shadow))) return false;
-    if (!this.#planted.has(this.pcHi, this.pcLo)) return true;
+    if (!this.#planted.has(this.pcHi, this.pcLo, this.mmu) || this.#planted.passes(context)) return true;
     this.#fault();
     this.#raise(BREAKPOINT_TRAP);
     return false;
@@ -285,7 +290,7 @@ export class Cpu {
 
   /** `count` instructions of this run have retired by now: moves the clock, so that handlers see the right time. */
   account(count: number): void {
-    this.#progress.account(count);
+    this.#progress.account(count, this.#context.mode);
   }
 
   /** The next instruction was fetched before, and is not looked at again: an access of its was left to a device. */
@@ -301,15 +306,10 @@ export class Cpu {
 
   /** It has returned, and `count` instructions have retired. */
   endRun(count: number): void {
-    this.#progress.end(count);
+    this.#progress.end(count, this.#context.mode);
   }
 
-  // --- the interpreter of plain descriptions ---
-
-  /**
-   * Executes one instruction. Returns what its accesses loaded once it has retired; `undefined` if it did not (a fault
-   * before it, or before one of its accesses): execute the same description again.
-   */
+  /** Executes one instruction. Returns what it loaded; `undefined` if it did not retire: execute the same again. */
   execute(instruction: MachineInstruction): Loaded | undefined {
     return this.#interpreter.execute(instruction);
   }
@@ -317,7 +317,7 @@ export class Cpu {
   /**
    * Completes the next instruction of these registers with the debug unit disarmed, and reports `completion` through
    * {@link traps} before any trap of that instruction: for silicon that faults before the access. It belongs to the
-   * task, others may run first, on any CPU. A signal handler that is entered first, or exec, calls it off.
+   * task, on any CPU. A signal handler that is entered first, or exec, calls it off.
    */
   completeDisarmed(completion: object): void {
     this.#context.completion = completion;

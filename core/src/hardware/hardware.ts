@@ -117,7 +117,7 @@ export class Hardware {
    */
   save(): ImageValue {
     if (this.host !== undefined) throw notWritable('a virtual machine is its hypervisor’s to write down');
-    if (this.planted.size > 0) throw notWritable('software breakpoints are planted: lift them first');
+    if (this.planted.used) throw notWritable('software breakpoints are planted: lift them first');
     return {
       memory: this.memory.save(),
       devices: this.bus.save(),

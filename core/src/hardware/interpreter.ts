@@ -115,7 +115,7 @@ export class Interpreter {
     }
     const next = instruction.next ?? pc + BigInt(instruction.length);
     // It has retired: a trap that it raises comes after its time.
-    progress.account(progress.accounted + 1);
+    progress.account(progress.accounted + 1, context.mode);
     if (instruction.syscall !== undefined || instruction.trap !== undefined) {
       // Its exception takes the place of a single step's.
       context.pc = next;

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.js';
+import type { Mode } from './context.js';
 
 /** How far a CPU has come: instructions that retired, and what the run of a program on it has cost. */
 export class Progress {
@@ -6,6 +7,8 @@ export class Progress {
   clock: Clock;
   /** Instructions that have retired. */
   instructions = 0;
+  /** Those of them that were in user mode. */
+  userInstructions = 0;
   /** Exceptions of this run that were taken instead of an instruction. */
   faults = 0;
   /** A program executes, on the stack of calls of whoever runs the CPU. */
@@ -37,17 +40,18 @@ export class Progress {
     this.busy = true;
   }
 
-  end(count: number): void {
+  end(count: number, mode: Mode): void {
     this.busy = false;
-    this.account(count);
+    this.account(count, mode);
   }
 
-  /** `count` instructions of this run have retired by now. */
-  account(count: number): void {
+  /** `count` instructions of this run have retired by now, the latest of them in this mode. */
+  account(count: number, mode: Mode): void {
     const fresh = count - this.accounted;
     if (fresh <= 0) return;
     this.accounted = count;
     this.instructions += fresh;
+    if (mode === 'user') this.userInstructions += fresh;
     this.#retired.count += fresh;
     this.clock.advance(fresh);
   }

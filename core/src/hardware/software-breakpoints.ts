@@ -1,4 +1,7 @@
-import { highHalf, lowHalf } from './address.js';
+import { highHalf, joinHalves, lowHalf } from './address.js';
+import type { Context } from './context.js';
+import type { AddressSpace } from './memory/address-space.js';
+import type { Mmu } from './memory/mmu.js';
 import { CONDITION_FETCH, FILTER_MASK, type WatchFilter } from './watch-filter.js';
 
 /** Addresses that share an entry of the filters' tables: each entry is counted there once. */
@@ -12,15 +15,20 @@ interface Granule {
  * Software breakpoints: addresses at which a CPU takes its software trap instead of the instruction, as if a debugger
  * had written a trap instruction over it. Programs here are no bytes in memory, so the text itself cannot be patched.
  *
- * They are there on every CPU and in every address space, cost no debug register, and the trap finds the program
- * counter at the address.
+ * They are there on every CPU and in every address space, unless they were written into the text of one, cost no debug
+ * register, and the trap finds the program counter at the address.
  */
 export class SoftwareBreakpoints {
   readonly #filters: () => readonly WatchFilter[];
   /** By the low half of the address, and by its high half: whose they are. */
   readonly #planted = new Map<number, Map<number, string>>();
   readonly #granules = new Map<number, Granule>();
+  /** Registers whose next instruction executes although one is planted there, and where that is. */
+  readonly #passed = new WeakMap<Context, bigint>();
   #size = 0;
+  /** Trap instructions that somebody wrote into the text of one process, by address. */
+  #patches = new WeakMap<AddressSpace, Map<bigint, Uint8Array>>();
+  #patched = false;
 
   /** `filters`: those of the CPUs, as they are at the moment. */
   constructor(filters: () => readonly WatchFilter[]) {
@@ -41,6 +49,31 @@ export class SoftwareBreakpoints {
     if (highs.has(highHalf(address))) return;
     this.#planted.set(lo, highs.set(highHalf(address), owner));
     this.#size++;
+    this.#arm(lo);
+  }
+
+  /**
+   * A trap instruction was written over the text of one process: there it is a software breakpoint, as long as memory
+   * has its bytes. `lift` is for {@link plant}: here other bytes are written, and {@link unpatch} is told.
+   */
+  patch(space: AddressSpace, address: bigint, trap: Uint8Array): void {
+    const patches = this.#patches.get(space) ?? new Map<bigint, Uint8Array>();
+    if (!patches.has(address)) this.#arm(lowHalf(address));
+    this.#patches.set(space, patches.set(address, trap));
+    this.#patched = true;
+  }
+
+  /** Something else was written there. */
+  unpatch(space: AddressSpace, address: bigint): void {
+    if (this.#patches.get(space)?.delete(address) === true) this.#disarm(lowHalf(address));
+  }
+
+  /** An address space is the copy of another. */
+  inherit(from: AddressSpace, to: AddressSpace): void {
+    for (const [address, trap] of this.#patches.get(from) ?? []) this.patch(to, address, trap);
+  }
+
+  #arm(lo: number): void {
     const granule = (lo >>> 3) & FILTER_MASK;
     const known = this.#granules.get(granule);
     if (known !== undefined) {
@@ -59,12 +92,21 @@ export class SoftwareBreakpoints {
     if (highs === undefined || !highs.delete(highHalf(address))) return false;
     if (highs.size === 0) this.#planted.delete(lo);
     this.#size--;
+    this.#disarm(lo);
+    return true;
+  }
+
+  #disarm(lo: number): void {
     const granule = (lo >>> 3) & FILTER_MASK;
-    const known = this.#granules.get(granule) as Granule;
-    if (--known.addresses > 0) return true;
+    const known = this.#granules.get(granule);
+    if (known === undefined || --known.addresses > 0) return;
     this.#granules.delete(granule);
     for (const [filter, number] of known.numbers) filter.giveBack(number);
-    return true;
+  }
+
+  /** True while there is any, written into a process's text by its debugger included. */
+  get used(): boolean {
+    return this.#granules.size > 0;
   }
 
   /** Whose one is: the name that was given, which may be empty; `undefined`: there is none. */
@@ -78,6 +120,24 @@ export class SoftwareBreakpoints {
     this.#granules.clear();
     this.#planted.clear();
     this.#size = 0;
+    this.#patches = new WeakMap();
+    this.#patched = false;
+  }
+
+  /**
+   * The instruction at which these registers stand executes, once, although one is planted there: whoever planted it
+   * was told, and wants no more of it.
+   */
+  passOver(context: Context): void {
+    this.#passed.set(context, context.pc);
+  }
+
+  /** True once behind {@link passOver}, if these registers still stand where they did. */
+  passes(context: Context): boolean {
+    const at = this.#passed.get(context);
+    if (at === undefined) return false;
+    this.#passed.delete(context);
+    return at === context.pc;
   }
 
   /** A CPU has another debug unit: what is planted moves from the filter of the one to that of the other. */
@@ -92,9 +152,18 @@ export class SoftwareBreakpoints {
     }
   }
 
-  /** True if there is one at the address, given in halves of either sign. */
-  has(hi: number, lo: number): boolean {
-    return this.#size > 0 && this.#planted.get(lo | 0)?.has(hi | 0) === true;
+  /**
+   * True if there is one at the address, given in halves of either sign. `mmu`: in the text that it finds there, too.
+   */
+  has(hi: number, lo: number, mmu?: Mmu): boolean {
+    if (this.#size > 0 && this.#planted.get(lo | 0)?.has(hi | 0) === true) return true;
+    return this.#patched && mmu !== undefined && this.#isPatched(joinHalves(hi, lo), mmu);
+  }
+
+  #isPatched(address: bigint, mmu: Mmu): boolean {
+    const space = mmu.at(address);
+    const trap = this.#patches.get(space)?.get(address);
+    return trap !== undefined && space.peek(address, trap.length).every((byte, i) => byte === trap[i]);
   }
 }
 

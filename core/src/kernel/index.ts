@@ -1,3 +1,4 @@
+export { Children, type WaitOptions } from './children.js';
 export type { Departure } from './departure.js';
 export {
   DieChain,
@@ -17,6 +18,7 @@ export { type ExecutionGate, NOBODY_RUNS } from './execution-gate.js';
 export type { Frame, FrameKind } from './frame.js';
 export { Hibernation } from './hibernation/hibernation.js';
 export type { ImagePart } from './hibernation/image-parts.js';
+export { loadExit, loadSignal, saveSignal } from './hibernation/task-image.js';
 export { HookList } from './hooks.js';
 export { Hotplug } from './hotplug.js';
 export {
@@ -39,6 +41,7 @@ export type {
 } from './machine-options.js';
 export { QUANTUM, TICK } from './machine-options.js';
 export { Power, type PowerCallbacks, type PowerStage } from './power.js';
+export type { ChildChange, ChildStatus, ExitStatus } from './process.js';
 export type { ExecOptions, ForkOptions } from './process-table.js';
 export {
   SA_NOCLDSTOP,
@@ -63,7 +66,6 @@ export {
 export { type KernelSymbol, type Location, StaticSymbolTable, type SymbolTable, symbolize } from './symbols.js';
 export {
   checkTask,
-  type ExitStatus,
   isTask,
   type Task,
   type TaskRunState,

@@ -1,3 +1,4 @@
+import type { ChildChange } from './process.js';
 import type { ProcessTable } from './process-table.js';
 import type { SignalInfo, SignalName } from './signals.js';
 import { defaultAction } from './signals.js';
@@ -15,13 +16,13 @@ function flush(pending: SignalInfo[], unwanted: (signal: SignalName) => boolean)
 export class JobControl {
   readonly #scheduler: TaskScheduler;
   readonly #processes: ProcessTable;
-  readonly #told: (task: KernelTask, how: 'stopped' | 'continued', signal: SignalName) => void;
+  readonly #told: (task: KernelTask, change: ChildChange) => void;
 
   /** `told`: a process has stopped as a whole, or goes on. */
   constructor(
     scheduler: TaskScheduler,
     processes: ProcessTable,
-    told: (task: KernelTask, how: 'stopped' | 'continued', signal: SignalName) => void,
+    told: (task: KernelTask, change: ChildChange) => void,
   ) {
     this.#scheduler = scheduler;
     this.#processes = processes;
@@ -61,7 +62,7 @@ export class JobControl {
 
   #complete(task: KernelTask, signal: SignalName): void {
     if (this.#processes.threadsOf(task).every(({ stopSignal }) => stopSignal === undefined)) {
-      this.#told(task, 'stopped', signal);
+      this.#told(task, { stopped: signal });
     }
   }
 
@@ -75,6 +76,6 @@ export class JobControl {
       if (member.tracer !== undefined) member.tracer.continued?.(member);
       else if (member.state === 'stopped') this.#scheduler.wake(member);
     }
-    if (stopped) this.#told(task, 'continued', 'SIGCONT');
+    if (stopped) this.#told(task, { continued: true });
   }
 }

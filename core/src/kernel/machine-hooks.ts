@@ -12,6 +12,11 @@ export interface MachineHooks {
   /** Called while the task is still on its CPU, before the final context switch. */
   readonly exit: HookList<[task: Task]>;
   readonly contextSwitch: HookList<[cpu: Cpu, previous: Task | undefined, next: Task | undefined]>;
+  /**
+   * A signal is about to be delivered, before the task's tracer is asked. Whoever calls `hold` keeps it pending, and is
+   * asked again when the task next goes on: he sees to it that it does not before that (a gate).
+   */
+  readonly signalDue: HookList<[task: Task, info: SignalInfo, hold: () => void]>;
   /** A handler is about to be entered. */
   readonly signal: HookList<[task: Task, info: SignalInfo]>;
   /** A task stopped (ptrace, SIGSTOP). */
@@ -37,6 +42,7 @@ export function createHooks(): MachineHooks {
     exec: new HookList(),
     exit: new HookList(),
     contextSwitch: new HookList(),
+    signalDue: new HookList(),
     signal: new HookList(),
     stop: new HookList(),
     tick: new HookList(),

@@ -1,3 +1,4 @@
+import { Children } from './children.js';
 import { DieChain } from './die-chain.js';
 import { Gates } from './execution-gate.js';
 import { Hotplug } from './hotplug.js';
@@ -19,6 +20,7 @@ export interface MachineParts {
   readonly hotplug: Hotplug;
   readonly power: Power;
   readonly processes: ProcessTable;
+  readonly children: Children;
   readonly jobs: JobControl;
   readonly signals: SignalDelivery;
   readonly oopses: Oopses;
@@ -33,9 +35,11 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
   const gates = new Gates(() => loop.interrupt());
   const scheduler = new TaskScheduler(hardware.cpus, hooks, gates, tick);
   const hotplug = new Hotplug({ scheduler, hooks, logger });
-  const processes = new ProcessTable(hooks, scheduler, hardware.memory);
-  const jobs = new JobControl(scheduler, processes, () => {});
-  const signals = new SignalDelivery(hooks, scheduler, processes, jobs);
+  const processes = new ProcessTable(hooks, scheduler, hardware);
+  const children = new Children({ processes, scheduler, send: (task, info) => signals.send(task, info) });
+  processes.ended = (process, status) => children.ended(process, status);
+  const jobs = new JobControl(scheduler, processes, ({ process }, change) => children.changed(process, change));
+  const signals: SignalDelivery = new SignalDelivery(hooks, scheduler, processes, jobs);
   const loop: RunLoop = new RunLoop({
     hardware,
     scheduler,
@@ -53,6 +57,7 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
     hotplug,
     power: new Power({ scheduler, hotplug, gates, logger }),
     processes,
+    children,
     jobs,
     signals,
     oopses: new Oopses(logger, processes),

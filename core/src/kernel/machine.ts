@@ -2,6 +2,7 @@ import { coreError, FLAG, FUNCTION, requireKind } from '../errors/index.js';
 import { AddressSpace, type Cpu, type Hardware, type PhysicalMemory, SoftwareBreakpoints } from '../hardware/index.js';
 import { Code, type ProgramFactory } from '../programs/index.js';
 import { aside } from './aside.js';
+import type { Children } from './children.js';
 import type { Departure } from './departure.js';
 import type { DieChain } from './die-chain.js';
 import { type ExecutionGate, NOBODY_RUNS } from './execution-gate.js';
@@ -20,9 +21,10 @@ import {
 } from './machine-options.js';
 import { type MachineParts, makeParts } from './machine-parts.js';
 import type { Power } from './power.js';
+import type { ExitStatus } from './process.js';
 import type { ExecOptions, ForkOptions } from './process-table.js';
 import { checkSignal, type SignalInfo } from './signals.js';
-import { checkTask, type ExitStatus, kernelTask, type Task } from './task.js';
+import { checkTask, kernelTask, type Task } from './task.js';
 import { TaskState, type TaskStateForm } from './task-state.js';
 import { checkWork, type Work } from './work.js';
 
@@ -44,6 +46,8 @@ export class Machine {
   readonly hotplug: Hotplug;
   /** Suspend and resume. */
   readonly power: Power;
+  /** What becomes of children, and waiting for it. */
+  readonly children: Children;
   /** What an image is made of. */
   readonly hibernation: Hibernation;
   readonly #parts: MachineParts;
@@ -65,6 +69,7 @@ export class Machine {
     this.#parts = makeParts(options, this.hooks, () => this.#entry);
     this.hotplug = this.#parts.hotplug;
     this.power = this.#parts.power;
+    this.children = this.#parts.children;
     this.dieChain = this.#parts.dieChain;
     const { traps } = this.#parts;
     traps.take(hardware.cpus, { user: undefined, kernel: this.kernelMemory, border: memory.taskSize });
@@ -114,7 +119,6 @@ export class Machine {
     return this.hardware.memory;
   }
 
-  /** Software breakpoints. */
   get planted(): SoftwareBreakpoints {
     return this.#planted;
   }
@@ -248,10 +252,7 @@ export class Machine {
     this.#parts.signals.force(kernelTask(task), checkSignal(info));
   }
 
-  /**
-   * Performs a signal's action now, without asking the tracer: handler, termination, stop or nothing. True: a handler
-   * was entered.
-   */
+  /** Performs a signal's action now: handler (true), termination, stop or nothing. The tracer is not asked. */
   deliverSignal(task: Task, info: SignalInfo): boolean {
     return this.#parts.signals.act(kernelTask(task), checkSignal(info));
   }

@@ -1,11 +1,11 @@
 import { checkOptions, coreError, requireKind, TEXT } from '../errors/index.js';
-import { AddressSpace, type Mode, type PhysicalMemory } from '../hardware/index.js';
+import { AddressSpace, type Mode, type PhysicalMemory, type SoftwareBreakpoints } from '../hardware/index.js';
 import { begin, type ProgramFactory } from '../programs/index.js';
 import { type FrameKind, PROGRAM_FRAME } from './frame.js';
 import type { MachineHooks } from './machine-hooks.js';
 import type { SpawnOptions } from './machine-options.js';
-import { Process } from './process.js';
-import { cutName, type ExitStatus, KernelTask, type KernelTaskOptions } from './task.js';
+import { type ExitStatus, Process } from './process.js';
+import { cutName, KernelTask, type KernelTaskOptions, kernelTask } from './task.js';
 import { EXEC_OPTIONS, FORK_OPTIONS, MODE, SPAWN_OPTIONS } from './task-options.js';
 import type { TaskScheduler } from './task-scheduler.js';
 
@@ -32,12 +32,20 @@ export class ProcessTable {
   readonly #scheduler: TaskScheduler;
   readonly #touch = (task: KernelTask): void => this.#scheduler.touch(task);
   readonly #physical: PhysicalMemory;
+  readonly #planted: SoftwareBreakpoints;
   #nextPid = 1;
+  /** Told when the last thread of a process has ended, and how. */
+  ended: (process: Process, status: ExitStatus) => void = () => {};
 
-  constructor(hooks: MachineHooks, scheduler: TaskScheduler, physical: PhysicalMemory) {
+  constructor(
+    hooks: MachineHooks,
+    scheduler: TaskScheduler,
+    { memory, planted }: { readonly memory: PhysicalMemory; readonly planted: SoftwareBreakpoints },
+  ) {
     this.#hooks = hooks;
     this.#scheduler = scheduler;
-    this.#physical = physical;
+    this.#physical = memory;
+    this.#planted = planted;
   }
 
   spawn(factory: ProgramFactory, options: SpawnOptions): KernelTask {
@@ -46,7 +54,7 @@ export class ProcessTable {
     const program = begin(factory, 'what a task executes');
     const pid = this.#claimPid(options.pid);
     const memory = new AddressSpace(this.#physical, { demandZero: options.demandZero ?? true });
-    const process = new Process();
+    const process = new Process(pid);
     const task = new KernelTask({ pid, tgid: pid, comm: options.comm ?? 'task', memory, cpu: 0, process }, this.#touch);
     task.privileged = options.privileged ?? true;
     task.uid = options.uid ?? 0;
@@ -65,8 +73,9 @@ export class ProcessTable {
     const pid = this.#claimPid(options.pid);
     const thread = options.thread ?? false;
     const memory = thread ? parent.memory : parent.memory.clone();
+    if (!thread) this.#planted.inherit(parent.memory, memory);
     const tgid = thread ? parent.tgid : pid;
-    const process = thread ? parent.process : new Process(new Map(parent.handlers));
+    const process = thread ? parent.process : new Process(pid, new Map(parent.handlers), parent.process);
     const { comm, cpu } = parent;
     const child = new KernelTask({ pid, tgid, comm, parent, memory, cpu, process }, this.#touch);
     child.privileged = parent.privileged;
@@ -82,6 +91,7 @@ export class ProcessTable {
       this.#hooks.fork.call(parent, child);
     } catch (error) {
       child.state = 'dead';
+      if (!thread) parent.process.children.delete(process);
       this.#hooks.exit.call(child);
       throw error;
     }
@@ -127,9 +137,11 @@ export class ProcessTable {
     task.pending.length = 0;
     task.work.clear();
     this.#scheduler.touch(task);
+    if (this.threadsOf(task).length === 0) this.ended(task.process, task.process.exit ?? status);
   }
 
   exitGroup(task: KernelTask, status: ExitStatus): void {
+    task.process.exit ??= status;
     for (const member of this.threadsOf(task)) this.exit(member, status);
   }
 
@@ -162,6 +174,8 @@ export class ProcessTable {
   /** A task of an image: on no CPU, and in no queue. */
   revive(options: KernelTaskOptions): KernelTask {
     const task = new KernelTask(options, this.#touch);
+    const { process, parent } = task;
+    if (parent !== undefined && parent.tgid !== task.tgid) process.belongsTo(kernelTask(parent).process);
     this.tasks.set(task.pid, task);
     return task;
   }
@@ -169,7 +183,7 @@ export class ProcessTable {
   /** What the live tasks of a process have together, or what the first of them will. */
   processOf(tgid: number): Process {
     for (const task of this.tasks.values()) if (task.tgid === tgid) return task.process;
-    return new Process();
+    return new Process(tgid);
   }
 
   /** The live tasks of a task's process. */

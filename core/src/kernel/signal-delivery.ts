@@ -61,7 +61,10 @@ export class SignalDelivery {
     return pending.length > 0 && (blocked.size === 0 || pending.some(({ si_signo }) => !blocked.has(si_signo)));
   }
 
-  /** Stops, or takes the first pending signal that is not blocked: asks the task's tracer, or acts. */
+  /**
+   * Stops, or takes the first pending signal that is not blocked, unless somebody holds it: asks the task's tracer, or
+   * acts.
+   */
   take(task: KernelTask): void {
     if (task.stopSignal !== undefined) {
       this.#jobs.arrive(task);
@@ -72,10 +75,21 @@ export class SignalDelivery {
     for (const info of pending) {
       if (!blocked.has(info.si_signo) && (first === undefined || rankOf(info) < rankOf(first))) first = info;
     }
-    if (first === undefined) return;
+    if (first === undefined || this.#isHeld(task, first)) return;
     pending.splice(pending.indexOf(first), 1);
     if (task.tracer !== undefined && task.tracer.signal(task, first) === 'stop') this.#scheduler.halt(task);
     else this.act(task, first);
+  }
+
+  /** True if somebody keeps the signal for now: it stays pending. */
+  #isHeld(task: KernelTask, info: SignalInfo): boolean {
+    const { signalDue } = this.#hooks;
+    if (signalDue.size === 0) return false;
+    let held = false;
+    signalDue.call(task, info, () => {
+      held = true;
+    });
+    return held;
   }
 
   /** Performs a signal's action: handler, termination of the whole process, stop or nothing. True: a handler. */

@@ -1,6 +1,6 @@
 import { type AddressSpace, Context, type ResumePoint, type SavedContext } from '../hardware/index.js';
 import type { Frame } from './frame.js';
-import type { Process } from './process.js';
+import type { ExitStatus, Process } from './process.js';
 import type { SignalActions } from './signal-action.js';
 import type { SignalInfo, SignalName } from './signals.js';
 import { BlockedSignals, TaskWork } from './task-work.js';
@@ -10,9 +10,6 @@ import { BlockedSignals, TaskWork } from './task-work.js';
  * asleep. `dead`: has exited; the object stays as long as somebody holds it.
  */
 export type TaskRunState = 'running' | 'stopped' | 'waiting' | 'dead';
-
-/** How a task ended. */
-export type ExitStatus = { readonly code: number } | { readonly signal: SignalName };
 
 /**
  * Whoever traces a task is asked before a signal is delivered to it. Declared here, implemented by a ptrace consumer.

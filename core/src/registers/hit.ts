@@ -2,7 +2,11 @@ import type { HwBreakpointAttr, Occupant } from '../arch/index.js';
 import type { Cpu, Mode } from '../hardware/index.js';
 import type { DieRecord, Suspension, Task } from '../kernel/index.js';
 import type { Breakpoint } from './breakpoint.js';
-import type { BreakpointRecord } from './breakpoint-record.js';
+
+/** Who is in a register, as a hit knows it; declared here, implemented by the breakpoints of this room. */
+interface Viewed extends Occupant {
+  readonly view: Breakpoint;
+}
 
 /** One hit, as a handler sees it. Registers are those of the moment: read what you need during the call. */
 export class Hit {
@@ -23,7 +27,7 @@ export class Hit {
    * same instruction has hit, those of others included.
    */
   get together(): readonly Breakpoint[] {
-    return this.#all.map((occupant) => (occupant as BreakpointRecord).view);
+    return this.#all.map((occupant) => (occupant as Viewed).view);
   }
 
   /** Set by {@link suspend}. */

@@ -1,3 +1,4 @@
+import { hibernate } from './hibernate.js';
 import { hotplug } from './hotplug.js';
 import { successors } from './successors.js';
 import { suspend } from './suspend.js';
@@ -5,6 +6,7 @@ import { suspend } from './suspend.js';
 const SCENES: Readonly<Record<string, () => readonly string[]>> = {
   hotplug,
   suspend,
+  hibernate,
   kexec: () => successors('kexec'),
   crash: () => successors('crash'),
 };

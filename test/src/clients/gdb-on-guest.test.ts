@@ -56,7 +56,7 @@ testWith(
       `print ${at(VAR)}`,
       'detach',
     );
-    t.regex(text, /\* 1 +Thread 1 "CPU 0 of guest"/);
+    t.regex(text, /\* 1 +Thread 1\.1 "CPU 0 of guest"/);
     t.regex(text, /=> 0xffffffff81000004:/);
     t.regex(text, /Hardware watchpoint 1: .*\n\nOld value = 0\nNew value = 1\n0xffffffff8100000c in/);
     t.regex(text, /rax +0x1 +1\n/);
@@ -67,7 +67,7 @@ testWith(
     t.regex(text, /Breakpoint 4, 0xffffffff81000004 in/);
     t.regex(text, /0xffffffff82a05000:\t0x0000000000000004\n/);
     t.regex(text, /\$1 = 1001\n/);
-    t.regex(text, /\[Inferior 1 \(Remote target\) detached\]/);
+    t.regex(text, /\[Inferior 1 \(process 1\) detached\]/);
     const { log, hostHits, guest } = made;
     t.is(guest.machine.kernelMemory.readInteger(VAR, 8), 1000n + 16n, 'the guest has gone on to its end');
     t.is(new Set(log.control).size, 1, 'its own DR7 reads as its kernel has set it, whatever gdb has loaded');
@@ -102,7 +102,7 @@ testWith(
       'kill',
     );
     t.regex(text, /Thread 2 "CPU 1 of guest" hit Breakpoint 1, 0xffffffff81000108/);
-    t.regex(text, /\* 2 +Thread 2 "CPU 1 of guest"/);
+    t.regex(text, /\* 2 +Thread 1\.2 "CPU 1 of guest"/);
     t.is([...text.matchAll(/rip +0xffffffff8100010c/g)].length, 2, 'it has stepped, and then waited for the other one');
     t.regex(text, /killed/);
     t.is(made.hostHits.length, 3);

@@ -23,6 +23,12 @@ export const GDB: Tool = {
   executables: ['gdb-multiarch'],
 };
 
+export const LLDB: Tool = {
+  name: 'lldb',
+  install: 'apt-get install lldb',
+  executables: ['lldb', ...['19', '18', '17', '16', '15', '14'].map((version) => `lldb-${version}`)],
+};
+
 export const PERF: Tool = {
   name: 'perf',
   install: 'apt-get install linux-perf',

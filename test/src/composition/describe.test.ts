@@ -152,7 +152,7 @@ test('it shows the options of a plugin, defaults included, and no others', (t) =
   );
   t.deepEqual(
     plugins.at(-1)?.facets,
-    ['user-visible debug registers', 'user area'],
+    ['user-visible debug registers', 'user area', 'trap instruction'],
     'those that it uses and there are',
   );
   t.regex(

@@ -11,8 +11,8 @@ function play(scene: string): string {
   return execFileSync(process.execPath, [file, scene], { encoding: 'utf8' });
 }
 
-test("hotplug, suspend, kexec and crash: @hwbp/core's README shows what the example prints", (t) => {
+test("hotplug, suspend, hibernation, kexec and crash: @hwbp/core's README shows what the example prints", (t) => {
   const readme = readFileSync(path.join(root, 'core/README.md'), 'utf8');
   const blocks = [...readme.matchAll(/```text\n(.*?)```\n/gs)].map(([, block]) => block);
-  t.deepEqual(blocks, ['hotplug', 'suspend', 'kexec', 'crash'].map(play));
+  t.deepEqual(blocks, ['hotplug', 'suspend', 'hibernate', 'kexec', 'crash'].map(play));
 });

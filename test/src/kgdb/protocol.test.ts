@@ -95,7 +95,6 @@ test('what the stub does not know is answered with nothing', (t) => {
     'qTStatus',
     'qSymbol::',
     'qXfer:auxv:read::0,100',
-    'qOffsets',
     '\xff\xfe',
     'toString',
     '__proto__',
@@ -175,7 +174,7 @@ test('what connects is told what there is', (t) => {
   const { gdb } = connected({ bias: 0x10_8000n });
   t.is(
     gdb.send('qSupported:multiprocess+'),
-    'PacketSize=4000;QStartNoAckMode+;swbreak+;hwbreak+;vContSupported+;qXfer:features:read+;qXfer:threads:read+',
+    'PacketSize=4000;QStartNoAckMode+;swbreak+;hwbreak+;no-resumed+;ConditionalBreakpoints+;multiprocess+;vContSupported+;qXfer:features:read+;qXfer:threads:read+',
   );
   t.is(gdb.send('qAttached'), '1');
   t.is(gdb.send('qOffsets'), 'Text=108000;Data=108000;Bss=108000');

@@ -126,3 +126,20 @@ test('c and s take an address to go on at', (t) => {
   t.is(gdb.send('cxyz'), 'E16');
   t.is(gdb.send('C5'), 'E16');
 });
+
+test('packets about registers may name their thread, as lldb does; it stays the selected one', (t) => {
+  using kernel = kernelWith({ cpus: 2 });
+  const [, other] = spawnCounters(kernel, 2);
+  const gdb = new Client(kernel);
+  gdb.ok('QThreadSuffixSupported', 'Hg1', 'P1=1122334455667788;thread:2;');
+  t.is(gdb.send('p1;thread:2;'), '1122334455667788');
+  t.is(other?.context.get('rbx'), 0x8877665544332211n);
+  t.is(gdb.send('p1'), '0000000000000000');
+  t.is(gdb.send('p1;thread:0;'), '0000000000000000');
+  t.is(gdb.send('g;thread:2'), gdb.send('g;thread:p1.2;'));
+  t.not(gdb.send('g;thread:2;'), gdb.send('g'));
+  gdb.ok(`G${gdb.send('g;thread:2;')};thread:1;`);
+  t.is(gdb.send('p1'), '1122334455667788');
+  for (const packet of ['p1;thread:3;', 'p1;thread:x;', 'p1;thread:;', 'p;thread:2;', 'P1;thread:2;'])
+    t.is(gdb.send(packet), 'E16', packet);
+});

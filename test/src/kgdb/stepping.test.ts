@@ -127,7 +127,7 @@ test('a CPU that idles cannot step: it says so at once, and its registers cannot
   using kernel = kernelWith();
   spawnCounters(kernel, 1);
   const gdb = new Client(kernel);
-  t.is(gdb.stop('vCont;s:2'), 'T05thread:1;');
+  t.is(gdb.stop('vCont;s:2'), 'T05thread:2;', 'the thread that was resumed: gdb dies of any other');
   gdb.ok('Hg2');
   t.regex(gdb.send('g'), /^0+$/);
   t.is(gdb.send('P0=0000000000000001'), 'E16');

@@ -125,15 +125,18 @@ test('threads are virtual CPUs: all stop at once, one can go on alone', (t) => {
   t.is(finish(made).hostHits.length, 3);
 });
 
-test('one access that hits two points is two stops', (t) => {
+// As a native gdb on x86-64 has it: see kgdb/one-stop.test.ts.
+test('one access that hits two points is one stop', (t) => {
   using made = scene();
   const gdb = new GuestClient(made);
   gdb.ask(`Z2,${hex(VAR)},8`);
   gdb.ask(`Z2,${hex(VAR + 4n)},4`);
   t.regex(gdb.ask('c'), /^T05watch:ffffffff82a05000;/);
-  const [first] = made.log.control.slice(-1);
-  t.regex(gdb.ask('c'), /^T05watch:ffffffff82a05004;/);
-  t.is(made.log.control.at(-1), first, 'nothing has executed in between');
+  const first = pcOf(made, 0);
+  const controls = made.log.control.length;
+  t.regex(gdb.ask('c'), /^T05watch:ffffffff82a05000;/, 'the next store to it, of the loop');
+  t.is(pcOf(made, 0), first);
+  t.true(made.log.control.length > controls, 'the loop has gone round once');
   gdb.ask('D');
 });
 

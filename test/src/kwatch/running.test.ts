@@ -1,5 +1,14 @@
 import { x86 } from '@hwbp/arch-x86';
-import { type Architecture, type PrioritiesOptions, priorities, type Task } from '@hwbp/core';
+import {
+  type Architecture,
+  composeKernel,
+  type Kernel,
+  type PrioritiesOptions,
+  priorities,
+  program,
+  resumeKernel,
+  type Task,
+} from '@hwbp/core';
 import { Ptrace } from '@hwbp/ptrace';
 import test from 'ava';
 import fc from 'fast-check';
@@ -198,4 +207,38 @@ test('with the option absent, nothing is looked at in a context switch', (t) => 
   };
   t.is(hooks({ users: 'running' }) - hooks({}), 2);
   t.throws(() => priorities({ users: 'some' as 'all' }), { code: 'COMPOSE_INVALID_OPTION' });
+});
+
+test('an image keeps who has which register, in the middle of a user’s turn', (t) => {
+  for (const instructions of [0, 3, 9, 30]) {
+    const code = { onHit: () => {} };
+    const options = () => ({
+      arch: fakeArch({ data: 1, instruction: 1, shared: true }),
+      cpus: 2,
+      quantum: 5,
+      strict: true,
+      code,
+      ...running(),
+    });
+    const kernel = composeKernel(options());
+    const list = Array.from({ length: 40 }, (_, i) => ({ pc: 0x40_0000n + BigInt(4 * i), length: 4 }));
+    const [a, b] = ['a', 'b'].map((comm) => kernel.machine.spawn(program(list), { comm, affinity: [0] }));
+    const attr = { bp_type: 2, bp_addr: USER_DATA, bp_len: 4 };
+    kernel.breakpoints.registerUser(attr, code.onHit, a as Task, { priority: PTRACE, owner: 'user' });
+    kernel.breakpoints.registerWide(attr, code.onHit, { priority: 1, owner: 'kernel' });
+    kernel.machine.run(instructions);
+    const resumed = resumeKernel(options(), kernel.hibernate());
+    kernel.resume();
+    const look = ({ machine, breakpoints }: Kernel) => [
+      machine.cpus.map(({ index }) => breakpoints.occupants(index).map((one) => one?.owner)),
+      breakpoints.registered.map(({ owner, cpu, state }) => [owner, cpu, state]),
+    ];
+    for (let step = 0; step < 30; step++) {
+      t.deepEqual(look(resumed), look(kernel), `after ${instructions} and ${step}`);
+      for (const one of [kernel, resumed]) one.machine.run(3);
+    }
+    t.deepEqual([a?.exit, b?.exit], [{ code: 0 }, { code: 0 }]);
+    resumed.dispose();
+    kernel.dispose();
+  }
 });

@@ -165,7 +165,8 @@ export class Debuggee {
       if (status === undefined) throw new Error('the debuggee neither stopped nor ended');
       if (status.kind === 'killed') return [...stops, [status.signal, 0, 0]];
       if (status.kind === 'exited') return [...stops, ['exited', 0, 0]];
-      if (status.kind !== 'signal') continue;
+      // A child has ended at some point.
+      if (status.kind !== 'signal' || status.info.si_signo === 'SIGCHLD') continue;
       if (status.info.si_code === SI_CODES.TRAP_BRKPT) return stops;
       const address = status.info.si_addr === undefined ? 0 : Number(status.info.si_addr - A);
       const at = Number((this.tracer.getRegs(this.task).nip ?? 0n) - TEXT);

@@ -16,6 +16,7 @@ import {
 } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
 import { Kwatch, type Watch } from '@hwbp/kwatch';
+import { Ptrace, type Tracer } from '@hwbp/ptrace';
 import test from 'ava';
 import fc from 'fast-check';
 import { DATA, nop, SUBJECTS, type Subject, store, TEXT } from '../power/support.js';
@@ -51,11 +52,15 @@ interface Make {
   readonly kwatch: boolean;
 }
 
+/** The fakes have no debug registers that a debugger could write. */
+const traces = ({ title }: Subject): boolean => !title.startsWith('fake');
+
 function options({ subject, kwatch }: Make, code: World['functions']): KernelOptions {
   return {
     arch: subject.arch(),
     breakpointScheduler: subject.scheduler(),
-    ...(kwatch ? { slotPolicy: priorities(), plugins: [KsymTracer, Kwatch] } : { plugins: [KsymTracer] }),
+    ...(kwatch ? { slotPolicy: priorities() } : {}),
+    plugins: [KsymTracer, ...(kwatch ? [Kwatch] : []), ...(traces(subject) ? [Ptrace] : [])],
     symbols: SYMBOLS,
     cpus: 3,
     strict: true,
@@ -89,6 +94,12 @@ function attempt(log: string[], action: () => void): void {
 
 const picked = <T>(list: readonly T[], at: number): T | undefined => list[at % Math.max(1, list.length)];
 
+/** The debugger, where there is one. */
+function tracerOf(kernel: Kernel): Tracer | undefined {
+  const traced = kernel.describe().plugins.some(({ name }) => name === 'ptrace');
+  return traced ? kernel.get(Ptrace).tracers[0] : undefined;
+}
+
 /** Does the same to kernels that are alike: what it works on is found in the kernel. */
 function perform({ kernel, log, functions }: World, [what, a, b]: Op): void {
   const { machine, breakpoints } = kernel;
@@ -99,6 +110,7 @@ function perform({ kernel, log, functions }: World, [what, a, b]: Op): void {
   // In an order that two kernels share.
   const order = kernel.get(BREAKPOINT_SCHEDULER).image?.order() ?? [];
   const own = order.map(({ view }) => view).filter(({ owner }) => owner === 'own');
+  const tracer = tracerOf(kernel);
   attempt(log, () => {
     switch (what) {
       case 'run':
@@ -154,6 +166,22 @@ function perform({ kernel, log, functions }: World, [what, a, b]: Op): void {
       case 'unwatch':
         kernel.get(Kwatch).unregister(picked(kernel.get(Kwatch).watches, a));
         break;
+      case 'attach':
+        if (b % 2 === 0) tracer?.attach(task);
+        else tracer?.seize(task, { traceFork: true, traceExit: b % 3 === 0 });
+        break;
+      case 'poll': {
+        const status = tracer?.poll();
+        if (status !== undefined)
+          log.push(JSON.stringify({ ...status, task: status.task.pid }, (_, one) => String(one)));
+        break;
+      }
+      case 'cont':
+        tracer?.[(['cont', 'singleStep', 'syscall', 'sysemu'] as const)[b % 4] ?? 'cont'](task);
+        break;
+      case 'detach':
+        tracer?.detach(task);
+        break;
       case 'offline':
         machine.setOnline((a % 2) + 1, false);
         break;
@@ -185,11 +213,12 @@ function differences(left: unknown, right: unknown, path = ''): string[] {
 const WHATS = ['run', 'run', 'run', 'user', 'cpu', 'wide', 'disable', 'enable', 'modify', 'drop', 'debugger', 'trace'];
 const KWATCHES = ['watch', 'userwatch', 'unwatch'];
 const MACHINES = ['offline', 'online', 'signal', 'stop', 'wake'];
+const TRACES = ['attach', 'attach', 'poll', 'poll', 'cont', 'cont', 'detach'];
 
-const opsOf = (kwatch: boolean): fc.Arbitrary<Op[]> =>
+const opsOf = ({ kwatch, subject }: Make): fc.Arbitrary<Op[]> =>
   fc.array(
     fc.tuple(
-      fc.constantFrom(...WHATS, ...MACHINES, ...(kwatch ? KWATCHES : [])),
+      fc.constantFrom(...WHATS, ...MACHINES, ...(kwatch ? KWATCHES : []), ...(traces(subject) ? TRACES : [])),
       fc.nat({ max: 30 }),
       fc.nat({ max: 30 }),
     ),
@@ -200,6 +229,23 @@ const opsOf = (kwatch: boolean): fc.Arbitrary<Op[]> =>
 function bury({ kernel }: World): void {
   const { breakpoints } = kernel;
   for (const one of breakpoints.registered) if (one.task?.alive === false) breakpoints.unregister(one);
+  // Nobody can write down what a debugger has yet to hear of the dead, or what a task has left to do.
+  const tracer = tracerOf(kernel);
+  for (let told = tracer?.poll(); told !== undefined; told = tracer?.poll());
+}
+
+/** An image, of what is left once the dead are buried if need be; `undefined`: something has to go on first. */
+function imageOf(world: World): KernelImage | undefined {
+  for (const help of [() => bury(world), () => world.kernel.machine.run(20), undefined]) {
+    try {
+      return world.kernel.hibernate();
+    } catch (error) {
+      if (!(error instanceof KernelError) || error.code !== 'IMAGE_NOT_WRITABLE') throw error;
+      world.log.push(error.message);
+      help?.();
+    }
+  }
+  return undefined;
 }
 
 function begin(make: Make): World {
@@ -212,6 +258,7 @@ function begin(make: Make): World {
     const task = machine.spawn(program(code(seed)), { comm: `t${seed}`, pid: 10 + seed });
     task.handlers.set('SIGUSR2', 'ignore');
   }
+  if (traces(make.subject)) kernel.get(Ptrace).tracer('gdb');
   return { kernel, log, functions };
 }
 
@@ -230,11 +277,11 @@ for (const subject of SUBJECTS) {
       const make = { subject, kwatch };
       check(
         t,
-        fc.property(opsOf(kwatch), opsOf(kwatch), (before, after) => {
+        fc.property(opsOf(make), opsOf(make), (before, after) => {
           const first = begin(make);
           for (const op of before) perform(first, op);
-          bury(first);
-          const image = first.kernel.hibernate();
+          const image = imageOf(first);
+          if (image === undefined) return;
           const second = moved(make, image);
           first.kernel.resume();
           first.log.length = 0;
@@ -246,11 +293,8 @@ for (const subject of SUBJECTS) {
               );
             }
           }
-          const [left, right] = [first, second].map((world) => {
-            bury(world);
-            return world.kernel.hibernate();
-          });
-          const found = differences(left, right);
+          const [left, right] = [first, second].map(imageOf);
+          const found = [...differences(left, right), ...differences(first.log, second.log)];
           if (found.length > 0) throw new Error(found.slice(0, 6).join('\n'));
           for (const { kernel } of [first, second]) kernel.dispose();
         }),

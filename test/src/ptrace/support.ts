@@ -236,6 +236,8 @@ export class Debuggee {
       resume();
       const status = this.tracer.wait(this.task);
       if (status === undefined) throw new Error('the debuggee neither stopped nor ended');
+      // A child has ended at some point.
+      if (status.kind === 'signal' && status.info.si_signo === 'SIGCHLD') continue;
       const end = status.kind === 'exited' || status.kind === 'killed';
       if (!end && status.kind === 'signal' && status.info.si_code === SI_CODES.SI_KERNEL) return stops;
       stops.push(this.describe(status));

@@ -4,6 +4,7 @@ import {
   CONDITION_READ,
   CONDITION_WRITE,
   type Completed,
+  type CompletionForm,
   type Cpu,
   type DebugException,
   type DieRecord,
@@ -46,6 +47,11 @@ export class FakePort extends PortBase<FakeDriver> {
     const { status } = this.driver(cpu).unit;
     this.host.dieChain.notify({ event: 'debug', cpu, task: this.current(cpu), exception, status }, this);
   }
+
+  readonly completions: CompletionForm = {
+    hits: (completion) => (completion instanceof Completion ? completion.hits : undefined),
+    make: (hits) => new Completion(hits as readonly Guest[]),
+  };
 
   protected override completed(cpu: Cpu, { completion }: Completed): void {
     if (!(completion instanceof Completion) || completion.hits.length === 0) return;

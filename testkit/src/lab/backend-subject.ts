@@ -50,16 +50,19 @@ export class BackendSubject {
 
   /** A strict kernel of two CPUs. */
   lab(options: Partial<KernelOptions> = {}): Lab {
-    const compose = this.#options.compose ?? composeKernel;
-    const { plugins = [], ...rest } = options;
-    return new Lab(compose, {
+    return new Lab(this.#options.compose ?? composeKernel, this.composition(options));
+  }
+
+  /** What the kernel of a {@link lab} is composed of. */
+  composition({ plugins = [], ...rest }: Partial<KernelOptions> = {}): KernelOptions {
+    return {
       cpus: 2,
       strict: true,
       ...this.#options.options,
       ...rest,
       arch: this.architecture(),
       plugins: [Probe, ...plugins],
-    });
+    };
   }
 
   /** What a kernel is composed with that takes the hardware of a {@link lab}'s. */

@@ -2,6 +2,7 @@ import { type BackendCase, type BackendContractOptions, BackendSubject } from '.
 import { declareCases } from '../runner/contract-case.js';
 import { cpuCases } from './cpus.js';
 import { hotplugCases } from './hotplug.js';
+import { imageCases } from './images.js';
 import { suspendCases } from './suspend.js';
 import { taskCases } from './tasks.js';
 import { wideCases } from './wide.js';
@@ -11,6 +12,7 @@ export const schedulerCases: readonly BackendCase[] = [
   ...cpuCases,
   ...hotplugCases,
   ...suspendCases,
+  ...imageCases,
   ...wideCases,
 ];
 

@@ -10,12 +10,17 @@ export class Packet {
   /** The rest, one character for each byte. */
   readonly rest: string;
 
-  constructor(payload: Uint8Array) {
-    const text = latin1(payload);
+  constructor(payload: Uint8Array | string) {
+    const text = typeof payload === 'string' ? payload : latin1(payload);
     const first = text.charAt(0);
     const word = first === 'q' || first === 'Q' || first === 'v' ? NAMED.exec(text)?.[0] : undefined;
     this.name = word ?? first;
     this.rest = text.slice(this.name.length);
+  }
+
+  /** The packet without its last characters. */
+  without(count: number): Packet {
+    return new Packet(`${this.name}${this.rest.slice(0, -count)}`);
   }
 
   /** The groups of a pattern that {@link rest} must match as a whole. Refuses with EINVAL otherwise. */

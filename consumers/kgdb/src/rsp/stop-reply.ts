@@ -2,6 +2,7 @@ import { hexByte } from './hex.js';
 import { writeRegister } from './registers.js';
 import type { ReplyWriter } from './reply-writer.js';
 import type { RegistersPort, Stop, StopReason, ThreadsPort } from './target-port.js';
+import { formatProcess, formatThread } from './thread-id.js';
 import type { ThreadSelection } from './thread-selection.js';
 
 /** What a stop reply is made of. */
@@ -27,11 +28,11 @@ function reasonText(reason: StopReason, features: ReadonlySet<string>): string {
  */
 export function writeStop({ reply, registers, threads, selection, features }: StopReplyNeeds, stop: Stop): void {
   if (stop.kind === 'exited') {
-    reply.text(`W${hexByte(stop.code)}`);
+    reply.text(`W${hexByte(stop.code)}${formatProcess(features)}`);
     return;
   }
   if (stop.kind === 'killed') {
-    reply.text(`X${hexByte(stop.signal)}`);
+    reply.text(`X${hexByte(stop.signal)}${formatProcess(features)}`);
     return;
   }
   if (stop.reason?.kind === 'no-resumed' && features.has('no-resumed')) {
@@ -42,11 +43,12 @@ export function writeStop({ reply, registers, threads, selection, features }: St
   reply.text(`T${hexByte(stop.signal)}`);
   if (stop.reason !== undefined) reply.text(reasonText(stop.reason, features));
   for (const register of registers.description.expedited) {
-    reply.text(`${register.toString(16)}:`);
+    reply.text(register.toString(16));
+    reply.text(':');
     writeRegister(reply, registers, stop.thread, register);
     reply.text(';');
   }
-  reply.text(`thread:${stop.thread.toString(16)};`);
+  reply.text(`thread:${formatThread(stop.thread, features)};`);
   const cpu = threads.cpuOf(stop.thread);
   if (cpu !== undefined && cpu >= 0) reply.text(`core:${cpu.toString(16)};`);
   selection.general = stop.thread;

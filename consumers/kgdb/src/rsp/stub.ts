@@ -99,7 +99,7 @@ export class Stub {
   // --- private ---
 
   /** The target's ports, what the debugger has set, and what a packet may do to the session; made once. */
-  #needsOf({ threads, registers, memory, execution, points, monitor }: TargetPort): PacketNeeds {
+  #needsOf({ threads, registers, memory, execution, points, monitor, signals, auxv }: TargetPort): PacketNeeds {
     return {
       threads,
       registers,
@@ -107,6 +107,8 @@ export class Stub {
       execution,
       points,
       monitor,
+      signals,
+      auxv,
       reply: this.#outbox.reply,
       outbox: this.#outbox,
       selection: new ThreadSelection(threads, execution),

@@ -1,9 +1,13 @@
-import type { TargetDescription } from '@hwbp/core';
+import type { TargetLayout } from '@hwbp/core';
 
 /*
- * What the protocol engine asks of whatever is debugged, one contract for each family of packets. An error that a
- * method throws as a `KernelError` is a refusal: the debugger gets its errno, and nothing was changed. Any other error
- * ends the session.
+ * What the protocol engine asks of whatever is debugged, one contract for each family of packets: a TargetPort is all
+ * of them. examples/src/emulator is a whole one, of a RISC-V core.
+ *
+ * For whoever writes a target: arguments are checked. Threads exist, registers have their numbers, addresses are of 64
+ * bits, lengths no longer than a packet. An error that a method throws as a `KernelError` is a refusal: the debugger
+ * gets its errno, and nothing may have been changed. Any other error is a bug, and ends the session. Nothing is called
+ * while the target runs, but `execution.interrupt`.
  */
 
 /** What a debugger calls a thread. Numbers are from 1. */
@@ -22,19 +26,17 @@ export interface ThreadsPort {
   cpuOf(id: number): number | undefined;
 }
 
-/** A target's registers as a debugger is told of them: how they are reached is the target's own affair. */
-export type RegisterLayout = Omit<TargetDescription, 'read' | 'write'>;
-
 /** Registers by their numbers in the target description. Asked for threads that exist. */
 export interface RegistersPort {
-  readonly description: RegisterLayout;
+  /** What registers there are; `targetLayout` of @hwbp/core makes it from a list. */
+  readonly description: TargetLayout;
   read(thread: number, register: number): bigint;
   write(thread: number, register: number, value: bigint): void;
 }
 
 /** Memory as a thread sees it. Asked for threads that exist. */
 export interface MemoryPort {
-  /** `length` bytes, or fewer where the rest cannot be read; refuses if not even the first can. */
+  /** `length` bytes, or fewer where the rest cannot be read; none, or a refusal, if not even the first can. */
   read(thread: number, address: bigint, length: number): Uint8Array;
   /** All or nothing. */
   write(thread: number, address: bigint, bytes: Uint8Array): void;
@@ -53,10 +55,19 @@ export interface Unsupported {
  */
 export type PointOutcome = 'ok' | Unsupported;
 
+/** When a breakpoint is to stop: its conditions, of which one has to hold. */
+export interface PointCondition {
+  /** True if the thread is to stop. True, too, where that cannot be found out. */
+  holds(thread: number): boolean;
+}
+
 /** Breakpoints and watchpoints. `length`: bytes for watchpoints, the kind for breakpoints. */
 export interface PointsPort {
-  /** Inserting twice is inserting once. */
-  insert(type: PointType, address: bigint, length: number): PointOutcome;
+  /**
+   * Inserting twice is inserting once, with the condition of the second time. A target that does not look at the
+   * condition stops too often, which a debugger does not mind: it asks once more itself.
+   */
+  insert(type: PointType, address: bigint, length: number, condition?: PointCondition): PointOutcome;
   /** Refuses what was not inserted. */
   remove(type: PointType, address: bigint, length: number): PointOutcome;
   /** Removes all of them. */
@@ -82,23 +93,46 @@ export interface ResumePlan {
   readonly step?: { readonly thread: number; readonly start: bigint; readonly end: bigint };
   /** The threads that may execute, in their turns; `undefined`: all. */
   readonly threads?: readonly number[];
+  /**
+   * Signals that threads get as they go on, by GDB's numbers: for targets with signals. A thread that has stopped for
+   * one, and goes on without, does not get it.
+   */
+  readonly signals?: ReadonlyMap<number, number>;
+}
+
+/** Signals of the program itself: it stops for each before it is delivered. By GDB's numbers. */
+export interface SignalsPort {
+  /** The signals that are delivered without a stop, from now on. */
+  pass(signals: ReadonlySet<number>): void;
+  /** `siginfo_t` of the signal that a thread has stopped for; `undefined`: for none. */
+  info(thread: number): Uint8Array | undefined;
 }
 
 export interface ExecutionPort {
   /** How the target stands while it is stopped. */
   readonly stop: Stop;
-  /** Lets the target go on; {@link onStop} is called once it has stopped again. */
+  /**
+   * Lets the target go on, and returns: {@link onStop} is called once it has stopped again, or has come to its end.
+   * Once for each resumption. Nobody is to execute but the threads of the plan.
+   */
   resume(plan: ResumePlan): void;
-  /** Asks it to stop as soon as possible, with SIGINT. */
+  /** Asks it to stop as soon as possible, with SIGINT (2). It may have stopped for another reason meanwhile. */
   interrupt(): void;
+  /** The engine's own; the target calls it. */
   onStop: (stop: Stop) => void;
-  /** Addresses at run time minus those that the linker gave; `undefined`: nobody said. */
+  /** Addresses at run time minus those that the linker gave; `undefined`: nobody said, they are the same. */
   readonly bias: bigint | undefined;
 }
 
 export interface MonitorPort {
   /** Answers a `monitor` command with lines of text. `refusal`: why the latest refused packet was. */
   command(line: string, refusal: string | undefined): string;
+}
+
+/** The program's auxiliary vector: what its kernel told it when it began (`info auxv`). */
+export interface AuxvPort {
+  /** As it lies in the program's memory: words of the target, `AT_NULL` at the end. */
+  read(): Uint8Array;
 }
 
 /** A target: all of its capabilities. Those that are optional are there as a whole, or not at all. */
@@ -109,4 +143,6 @@ export interface TargetPort {
   readonly execution: ExecutionPort;
   readonly points?: PointsPort;
   readonly monitor?: MonitorPort;
+  readonly signals?: SignalsPort;
+  readonly auxv?: AuxvPort;
 }

@@ -1,13 +1,20 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { KernelError } from '@hwbp/core';
-import type { Debuggable, KgdbSession, Progress, SessionOptions } from '../index.js';
+import {
+  type Debuggable,
+  DebuggedTarget,
+  type DebugTarget,
+  type KgdbSession,
+  type Progress,
+  type SessionOptions,
+} from '../index.js';
 import { PORT_BUSY, turnAway } from './busy.js';
 import { Connection } from './connection.js';
 import { Pump } from './pump.js';
 
 /** How something is offered to debuggers. */
-export interface KgdbServerOptions extends Pick<SessionOptions, 'threads' | 'bias' | 'notice'> {
+export interface KgdbServerOptions extends Pick<SessionOptions, 'threads' | 'bias' | 'auxv' | 'notice'> {
   /** Port; 0: any that is free. */
   readonly port: number;
   /**
@@ -33,8 +40,7 @@ const MOST_CONNECTIONS = 16;
 
 /**
  * Drives a kernel, or whatever else can be debugged, and lets debuggers attach to it over TCP, one at a time. While
- * none is attached it runs;
- * the first one is waited for, if {@link KgdbServerOptions.wait} says so.
+ * none is attached it runs; the first one is waited for, if {@link KgdbServerOptions.wait} says so.
  */
 export class KgdbServer {
   /**
@@ -71,9 +77,12 @@ export class KgdbServer {
     this.#server.maxConnections = MOST_CONNECTIONS;
   }
 
-  /** Begins to listen. Rejects with the system's error if the port cannot be had. */
-  static async listen(debuggable: Debuggable, options: KgdbServerOptions): Promise<KgdbServer> {
-    const server = new KgdbServer(debuggable, options);
+  /**
+   * Begins to listen, for a kernel (`Kgdb`), hardware from outside, or a target of your own. Rejects with the system's
+   * error if the port cannot be had.
+   */
+  static async listen(what: Debuggable | DebugTarget, options: KgdbServerOptions): Promise<KgdbServer> {
+    const server = new KgdbServer('execution' in what ? new DebuggedTarget(what) : what, options);
     await new Promise<void>((resolve, reject) => {
       server.#server.once('error', reject);
       server.#server.listen(options.port, options.host ?? '127.0.0.1', resolve);
@@ -102,7 +111,7 @@ export class KgdbServer {
       turnAway(stream, timeout, PORT_BUSY);
       return;
     }
-    const { threads, bias } = this.#options;
+    const { threads, bias, auxv } = this.#options;
     let connection: Connection | undefined;
     let session: KgdbSession;
     try {
@@ -112,6 +121,7 @@ export class KgdbServer {
         ...(notice === undefined ? {} : { notice }),
         ...(threads === undefined ? {} : { threads }),
         ...(bias === undefined ? {} : { bias }),
+        ...(auxv === undefined ? {} : { auxv }),
       });
     } catch (error) {
       // Somebody else has the kernel: a debugger in this process, or one of another kind; or it has ended.

@@ -1,5 +1,13 @@
 import type { Cpu, DieRecord, Hit, RunResult, Task } from '@hwbp/core';
-import { Disposables, type ExecutionGate, joinHalves, NOBODY_RUNS, NOTIFY_DONE, type Verdict } from '@hwbp/core';
+import {
+  Disposables,
+  type ExecutionGate,
+  joinHalves,
+  NOBODY_RUNS,
+  NOTIFY_DONE,
+  NOTIFY_STOP,
+  type Verdict,
+} from '@hwbp/core';
 import { kgdbError } from '../errors.js';
 import type { Progress } from '../rsp/debug-target.js';
 import type { ExecutionPort, ResumePlan, Stop, StopReason } from '../rsp/target-port.js';
@@ -24,6 +32,9 @@ export class Control implements ExecutionPort {
   readonly #notice: (text: string) => void;
   /** True for an address at which the debugger has a breakpoint. */
   readonly #isPoint: (address: bigint) => boolean;
+  readonly #stops: (address: bigint, thread: number) => boolean;
+  readonly #check: (plan: ResumePlan) => void;
+  readonly #prepare: (plan: ResumePlan) => void;
   readonly #hooks = new Disposables();
   /** Takes away what keeps others from executing. */
   #openGate: () => void = () => {};
@@ -48,6 +59,12 @@ export class Control implements ExecutionPort {
       notice(text: string): void;
       leaving(): void;
       isPoint(address: bigint): boolean;
+      /** True if a thread at a software breakpoint of the debugger's is to stop there. */
+      stops(address: bigint, thread: number): boolean;
+      /** Refuses a plan before anything goes on. */
+      check(plan: ResumePlan): void;
+      /** What a plan orders beside execution. */
+      prepare(plan: ResumePlan): void;
     },
   ) {
     this.#parts = parts;
@@ -56,6 +73,9 @@ export class Control implements ExecutionPort {
     this.#notice = options.notice;
     this.#leaving = options.leaving;
     this.#isPoint = options.isPoint;
+    this.#stops = options.stops;
+    this.#check = options.check;
+    this.#prepare = options.prepare;
     this.#hooks.add(
       parts.machine.dieChain.register((record) => this.#notified(record), NOTIFIER_PRIORITY),
       parts.machine.hooks.exit.add((task) => {
@@ -94,8 +114,10 @@ export class Control implements ExecutionPort {
       (thread) => thread !== undefined && !this.#threads.exists(thread),
     );
     if (gone !== undefined) throw kgdbError('KGDB_NO_THREAD', `thread ${gone} is gone; nothing was resumed`);
+    this.#check(plan);
     this.#plan = plan;
     this.#landed = false;
+    this.#prepare(plan);
     const { step, threads } = plan;
     if (step !== undefined) this.#steppedFrom = this.#threads.instructions(step.thread);
     this.#leave(threads === undefined ? undefined : this.#threads.gate(threads));
@@ -127,6 +149,13 @@ export class Control implements ExecutionPort {
     this.#told.add(hit.record);
     hit.suspend(OWNER, this);
     this.#enter(this.#stopAt(hit.cpu, hit.task, reason));
+  }
+
+  /** A task is about to get a signal: the machine stops before that. False: the debugger has it already. */
+  signal(task: Task, signal: number): boolean {
+    if (this.#inside) return false;
+    this.#enter(this.#standing(task.pid, signal));
+    return true;
   }
 
   // --- private ---
@@ -214,23 +243,23 @@ export class Control implements ExecutionPort {
 
   /** Between two instructions. */
   #stopAnywhere(signal: number, thread = this.#stop.kind === 'stopped' ? this.#stop.thread : 0): void {
-    this.#enter(this.#standing(thread, { kind: 'stopped', signal }));
+    this.#enter(this.#standing(thread, signal));
   }
 
   /** Where somebody caused it; without the reason if that is nobody whom the debugger has resumed. */
   #stopAt(cpu: Cpu, task: Task | undefined, reason: StopReason): Stop {
     const thread = this.#threads.at(cpu, task);
-    const stop = { kind: 'stopped', signal: GDB_SIGNALS.SIGTRAP } as const;
-    return this.#isResumed(thread) ? { ...stop, thread, reason } : this.#standing(thread, stop);
+    const signal = GDB_SIGNALS.SIGTRAP;
+    return this.#isResumed(thread) ? { kind: 'stopped', signal, thread, reason } : this.#standing(thread, signal);
   }
 
   /** A stop that shows this thread, if it was resumed and is still there, else another one that was. */
-  #standing(thread: number, stop: Pick<Extract<Stop, { kind: 'stopped' }>, 'kind' | 'signal'>): Stop {
+  #standing(thread: number, signal: number): Stop {
     if (this.#parts.machine.tasks.size === 0) return this.#ended;
     const shown = this.#threads.preferred(thread, this.#plan.threads);
-    if (shown !== 0) return { ...stop, thread: shown };
+    if (shown !== 0) return { kind: 'stopped', signal, thread: shown };
     const other = this.#threads.preferred(thread);
-    return other === 0 ? this.#ended : { ...stop, thread: other, reason: { kind: 'no-resumed' } };
+    return other === 0 ? this.#ended : { kind: 'stopped', signal, thread: other, reason: { kind: 'no-resumed' } };
   }
 
   #isResumed(thread: number): boolean {
@@ -248,10 +277,14 @@ export class Control implements ExecutionPort {
     const planted = owner !== undefined;
     // A program's own is for its own debugger, as in Linux.
     if (!planted && cpu.context.mode === 'user') return NOTIFY_DONE;
+    if (planted && !this.#stops(cpu.context.pc, this.#threads.at(cpu, task))) {
+      this.#parts.machine.planted.passOver(cpu.context);
+      return NOTIFY_STOP;
+    }
     this.#enter(
       planted
         ? this.#stopAt(cpu, task, { kind: 'swbreak' })
-        : this.#standing(this.#threads.at(cpu, task), { kind: 'stopped', signal: GDB_SIGNALS.SIGTRAP }),
+        : this.#standing(this.#threads.at(cpu, task), GDB_SIGNALS.SIGTRAP),
     );
     return { reason: OWNER, detail: this };
   }

@@ -35,9 +35,13 @@ export class CpuThreads implements ThreadModel {
   }
 
   preferred(latest: number, among?: readonly number[]): number {
+    // Mostly it is that one, at every step.
+    const before = this.#cpu(latest);
+    if (before?.online === true && among?.includes(latest) !== false && this.#machine.upcoming(before) !== undefined)
+      return latest;
     const cpus = this.#machine.onlineCpus.filter(({ index }) => among?.includes(index + 1) !== false);
     const busy = cpus.filter((cpu) => this.#machine.upcoming(cpu) !== undefined);
-    const cpu = busy.find(({ index }) => index + 1 === latest) ?? busy[0] ?? cpus[0];
+    const cpu = busy[0] ?? cpus[0];
     return cpu === undefined ? 0 : cpu.index + 1;
   }
 

@@ -29,11 +29,23 @@ export const GDB_SIGNALS = Object.freeze({
   SIGUSR2: 31,
 } satisfies Partial<Record<SignalName, number>>);
 
-/** GDB_SIGNAL_REALTIME_34, which is SIGRTMIN. */
+/** GDB_SIGNAL_REALTIME_34, which is SIGRTMIN; they go on to GDB_SIGNAL_REALTIME_63. */
 const FIRST_REAL_TIME = 46;
+const LAST_REAL_TIME = 75;
+/** GDB_SIGNAL_REALTIME_64: it came later. */
+const REAL_TIME_64 = 78;
 
 /** GDB's number of a signal. */
 export function gdbSignal(signal: SignalName): number {
   if (!isRealTime(signal)) return GDB_SIGNALS[signal];
-  return FIRST_REAL_TIME + Number(signal.slice('SIGRTMIN+'.length));
+  const number = FIRST_REAL_TIME + Number(signal.slice('SIGRTMIN+'.length));
+  return number > LAST_REAL_TIME ? REAL_TIME_64 : number;
+}
+
+/** The signal of GDB's number; `undefined` if there is none here. */
+export function signalOfGdb(number: number): SignalName | undefined {
+  if (number === REAL_TIME_64) return `SIGRTMIN+${LAST_REAL_TIME + 1 - FIRST_REAL_TIME}`;
+  if (number >= FIRST_REAL_TIME && number <= LAST_REAL_TIME) return `SIGRTMIN+${number - FIRST_REAL_TIME}`;
+  const found = Object.entries(GDB_SIGNALS).find(([, known]) => known === number);
+  return found?.[0] as SignalName | undefined;
 }

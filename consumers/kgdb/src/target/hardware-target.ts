@@ -59,7 +59,7 @@ export class HardwareTarget implements DebugTarget {
       other: () => undefined,
     };
     this.points = new Points(
-      { manifest: hardware.manifest, planted, decodes: false, memoryAt },
+      { manifest: hardware.manifest, planted, decodes: false, threadOf: () => undefined, memoryAt },
       claims,
       (stop, reason) => this.execution.hit(stop, reason),
     );

@@ -2,6 +2,8 @@ import type { AddressSpace, Hit } from '@hwbp/core';
 import { kernelMonitor } from '../monitor/kernel-monitor.js';
 import type { Monitor } from '../monitor/monitor.js';
 import type { DebugTarget, Progress } from '../rsp/debug-target.js';
+import type { AuxvPort } from '../rsp/target-port.js';
+import { encodeAuxv } from './auxv.js';
 import { Control } from './control.js';
 import { CpuClaims } from './cpu-claims.js';
 import { CpuThreads } from './cpu-threads.js';
@@ -9,6 +11,7 @@ import { Memory } from './memory.js';
 import { OWNER, type TargetParts } from './parts.js';
 import { Points } from './points.js';
 import { Registers } from './registers.js';
+import { Signals } from './signals.js';
 import { TaskClaims } from './task-claims.js';
 import { TaskThreads } from './task-threads.js';
 import type { ThreadModel } from './thread-model.js';
@@ -17,6 +20,7 @@ import type { ThreadModel } from './thread-model.js';
 export interface KernelTargetOptions {
   readonly threads: ThreadModel['kind'];
   readonly bias: bigint | undefined;
+  readonly auxv: ReadonlyMap<number, bigint> | undefined;
   readonly notice: (text: string) => void;
 }
 
@@ -28,8 +32,12 @@ export class KernelTarget implements DebugTarget {
   readonly execution: Control;
   readonly points: Points<Hit>;
   readonly monitor: Monitor;
+  /** Tasks have signals, CPUs have none. */
+  readonly signals?: Signals;
+  readonly auxv?: AuxvPort;
+  readonly #unwatch: () => void;
 
-  constructor(parts: TargetParts, { threads: kind, bias, notice }: KernelTargetOptions) {
+  constructor(parts: TargetParts, { threads: kind, bias, auxv, notice }: KernelTargetOptions) {
     const { machine, manifest } = parts;
     const threads = kind === 'cpus' ? new CpuThreads(machine) : new TaskThreads(machine);
     const claims = kind === 'cpus' ? new CpuClaims(parts, notice) : new TaskClaims(parts, notice);
@@ -39,7 +47,23 @@ export class KernelTarget implements DebugTarget {
     this.threads = threads;
     this.registers = new Registers(parts.description, threads, changed);
     this.memory = new Memory(threads, changed);
-    this.execution = new Control(parts, threads, { notice, leaving, isPoint, ...(bias === undefined ? {} : { bias }) });
+    const signals = new Signals(machine, manifest, (task, signal) => this.execution.signal(task, signal));
+    if (kind === 'tasks') this.signals = signals;
+    this.#unwatch =
+      kind === 'cpus'
+        ? () => {}
+        : machine.hooks.signalDue.add((task, info, hold) => {
+            if (signals.keeps(task, info)) hold();
+          });
+    this.execution = new Control(parts, threads, {
+      notice,
+      leaving,
+      isPoint,
+      stops: (address, thread) => this.points.stops(address, thread),
+      check: (plan) => this.signals?.check(plan),
+      prepare: (plan) => this.signals?.resume(plan),
+      ...(bias === undefined ? {} : { bias }),
+    });
     // Asked for anew each time: a kernel that has lost its hardware has lost what is planted there too.
     const planted = {
       plant: (address: bigint) => machine.planted.plant(address, OWNER),
@@ -54,10 +78,12 @@ export class KernelTarget implements DebugTarget {
       return threads.memory(stop.kind === 'stopped' ? stop.thread : 0, address);
     };
     const decodes = manifest.timing.data === 'before';
-    this.points = new Points({ manifest, planted, decodes, memoryAt }, claims, (hit, reason) =>
+    const threadOf = ({ cpu, task }: Hit): number => threads.at(cpu, task);
+    this.points = new Points<Hit>({ manifest, planted, decodes, threadOf, memoryAt }, claims, (hit, reason) =>
       this.execution.hit(hit, reason),
     );
     this.monitor = kernelMonitor(parts);
+    if (auxv !== undefined) this.auxv = { read: () => encodeAuxv(auxv, manifest) };
   }
 
   attach(): void {
@@ -65,8 +91,7 @@ export class KernelTarget implements DebugTarget {
       this.execution.attach();
     } catch (error) {
       // Somebody else has stopped the world: nothing of theirs is touched.
-      this.execution.unhook();
-      this.points.dispose();
+      this.#unhook();
       throw error;
     }
   }
@@ -82,6 +107,12 @@ export class KernelTarget implements DebugTarget {
   release(): void {
     this.points.clear();
     this.execution.release();
+    this.#unhook();
+  }
+
+  #unhook(): void {
+    this.execution.unhook();
+    this.#unwatch();
     this.points.dispose();
   }
 }

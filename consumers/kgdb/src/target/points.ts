@@ -1,6 +1,13 @@
 import { type AddressSpace, type ArchManifest, type Cpu, type HwBreakpointAttr, hex, KernelError } from '@hwbp/core';
 import { kgdbError } from '../errors.js';
-import type { PointOutcome, PointsPort, PointType, StopReason, Unsupported } from '../rsp/target-port.js';
+import type {
+  PointCondition,
+  PointOutcome,
+  PointsPort,
+  PointType,
+  StopReason,
+  Unsupported,
+} from '../rsp/target-port.js';
 import type { Claim, Claims, TouchedRegister } from './claims.js';
 import { POINT_KINDS, type PointKind } from './point-kinds.js';
 import { type HeldBytes, mostTelling, type TouchedPoint } from './touched-point.js';
@@ -12,7 +19,7 @@ const MOST_PLANTED = 1000;
 /**
  * What points are made of: what registers there are, who keeps software breakpoints, and the memory that is watched.
  */
-export interface PointParts {
+export interface PointParts<Hit> {
   readonly manifest: ArchManifest;
   readonly planted: {
     plant(address: bigint): void;
@@ -25,6 +32,8 @@ export interface PointParts {
    * accesses can be found by decoding it.
    */
   readonly decodes: boolean;
+  /** The thread of a hit; `undefined` where a hit that is none for its condition cannot be passed over. */
+  threadOf(hit: Hit): number | undefined;
   /** The memory at an address, as the thread sees it that has stopped. */
   memoryAt(address: bigint): AddressSpace;
 }
@@ -39,6 +48,7 @@ interface Point {
   readonly claim: Claim;
   removed: boolean;
   held: HeldBytes | undefined;
+  condition: PointCondition | undefined;
 }
 
 /**
@@ -46,16 +56,16 @@ interface Point {
  * it goes on; so what is removed stays until the machine really goes on. Its registers are not given away meanwhile.
  */
 export class Points<Hit> implements PointsPort {
-  readonly #parts: PointParts;
+  readonly #parts: PointParts<Hit>;
   readonly #claims: Claims<Hit>;
   readonly #onHit: (hit: Hit, reason: StopReason) => void;
   readonly #points = new Map<string, Point>();
-  readonly #planted = new Set<bigint>();
+  readonly #planted = new Map<bigint, PointCondition | undefined>();
   /** What could not be given back yet. */
   #left: Claim[] = [];
 
   /** `onHit`: the debugger is to be told of this hit, as often as registers have seen it, for the same reason. */
-  constructor(parts: PointParts, claims: Claims<Hit>, onHit: (hit: Hit, reason: StopReason) => void) {
+  constructor(parts: PointParts<Hit>, claims: Claims<Hit>, onHit: (hit: Hit, reason: StopReason) => void) {
     this.#parts = parts;
     this.#claims = claims;
     this.#onHit = onHit;
@@ -67,9 +77,14 @@ export class Points<Hit> implements PointsPort {
     return this.#planted.has(address) || this.#points.get(keyOf(1, address, 0))?.removed === false;
   }
 
-  insert(type: PointType, address: bigint, length: number): PointOutcome {
+  /** True if a thread at a software breakpoint is to stop there. */
+  stops(address: bigint, thread: number): boolean {
+    return this.#planted.get(address)?.holds(thread) !== false;
+  }
+
+  insert(type: PointType, address: bigint, length: number, condition?: PointCondition): PointOutcome {
     if (type === 0) {
-      this.#plant(address);
+      this.#plant(address, condition);
       return 'ok';
     }
     const kind = POINT_KINDS[type];
@@ -77,10 +92,12 @@ export class Points<Hit> implements PointsPort {
     if (missing !== undefined) return missing;
     const key = keyOf(type, address, length);
     const known = this.#points.get(key);
-    if (known !== undefined) known.removed = false;
-    else {
+    if (known !== undefined) {
+      known.removed = false;
+      known.condition = condition;
+    } else {
       const claim = this.#claim(kind, address, length);
-      this.#points.set(key, { kind, whole: { address, length }, claim, removed: false, held: undefined });
+      this.#points.set(key, { kind, whole: { address, length }, claim, removed: false, held: undefined, condition });
     }
     return 'ok';
   }
@@ -101,7 +118,7 @@ export class Points<Hit> implements PointsPort {
 
   clear(): void {
     for (const point of this.#points.values()) point.removed = true;
-    for (const address of this.#planted) this.#parts.planted.lift(address);
+    for (const address of this.#planted.keys()) this.#parts.planted.lift(address);
     this.#planted.clear();
   }
 
@@ -136,9 +153,9 @@ export class Points<Hit> implements PointsPort {
     return { unsupported: `${name} has no debug register that ${lacking}` };
   }
 
-  #plant(address: bigint): void {
-    if (this.#planted.has(address)) return;
-    if (this.#planted.size >= MOST_PLANTED) {
+  #plant(address: bigint, condition: PointCondition | undefined): void {
+    const known = this.#planted.has(address);
+    if (!known && this.#planted.size >= MOST_PLANTED) {
       const message = `there are ${MOST_PLANTED} software breakpoints already, as many as there may be; delete some`;
       throw kgdbError('KGDB_TOO_MANY_BREAKPOINTS', message, { limit: MOST_PLANTED });
     }
@@ -147,8 +164,8 @@ export class Points<Hit> implements PointsPort {
       const message = `there is a software breakpoint of ${other} at ${hex(address)} already: clear it there first`;
       throw kgdbError('KGDB_POINT_TAKEN', message, { address, owner: other });
     }
-    this.#planted.add(address);
-    this.#parts.planted.plant(address);
+    this.#planted.set(address, condition);
+    if (!known) this.#parts.planted.plant(address);
   }
 
   #claim(kind: PointKind, address: bigint, length: number): Claim {
@@ -166,14 +183,16 @@ export class Points<Hit> implements PointsPort {
 
   /** An exception is about these registers: the debugger is told of one of them. */
   #touched(hit: Hit, cpu: Cpu, registers: readonly TouchedRegister[]): void {
-    const touched = registers.flatMap(({ claim, attr }): (TouchedPoint & { readonly kind: PointKind })[] => {
+    const touched = registers.flatMap(({ claim, attr }): (TouchedPoint & Pick<Point, 'kind' | 'condition'>)[] => {
       const point = [...this.#points.values()].find((other) => other.claim === claim);
       if (point === undefined) return [];
-      const { kind, whole, held } = point;
+      const { kind, whole, held, condition } = point;
       const piece = { address: attr.bp_addr, length: Number(attr.bp_len) };
-      return [{ kind, bp_type: kind.bp_type, whole, piece, held }];
+      return [{ kind, bp_type: kind.bp_type, whole, piece, held, condition }];
     });
-    const told = mostTelling(touched, this.#parts.decodes ? cpu : undefined);
+    const thread = this.#parts.threadOf(hit);
+    const wanted = touched.filter(({ condition }) => thread === undefined || condition?.holds(thread) !== false);
+    const told = mostTelling(wanted, this.#parts.decodes ? cpu : undefined);
     if (told !== undefined) this.#onHit(hit, reasonOf(told.kind, told.piece.address));
   }
 

@@ -114,6 +114,11 @@ export class AddressSpace {
    * as for a debugger.
    */
   read(address: bigint, size: number, options: ForceOptions = {}): Uint8Array {
+    const offset = this.#offsetInOne(address, size);
+    if (offset >= 0) {
+      const { frame } = this.#require(BigInt.asUintN(64, address), false, options.force);
+      return this.physical.frame(frame).slice(offset, offset + size);
+    }
     const bytes = new Uint8Array(size);
     let done = 0;
     for (const [at, count] of this.#pieces(address, size)) {
@@ -162,6 +167,13 @@ export class AddressSpace {
    * is enough, as for a debugger.
    */
   write(address: bigint, bytes: Uint8Array, options: ForceOptions = {}): void {
+    const inside = this.#offsetInOne(address, bytes.length);
+    if (inside >= 0) {
+      const { frame } = this.#require(BigInt.asUintN(64, address), true, options.force);
+      this.unshare(address, bytes.length);
+      this.physical.frame(frame).set(bytes, inside);
+      return;
+    }
     const places = [...this.#pieces(address, bytes.length)].map(([at, count]) => ({
       ...this.#require(at, true, options.force),
       count,
@@ -262,6 +274,12 @@ export class AddressSpace {
     if (permissions === undefined) return 'no page is mapped there';
     if (permissions === DEVICE) return 'the page there is a device, which has no memory';
     return `the page there may not be ${write ? 'written' : 'read'}`;
+  }
+
+  /** Where in its page a range begins that lies in a single one, as most do; -1 for any other. */
+  #offsetInOne(address: bigint, size: number): number {
+    const offset = Number(address & (BigInt(this.physical.pageSize) - 1n));
+    return size > 0 && offset + size <= this.physical.pageSize ? offset : -1;
   }
 
   /** The parts of a range that lie in one page each: address and byte count. Addresses wrap at 2^64. */

@@ -6,10 +6,11 @@ import type { FrameKind } from '../frame.js';
 import type { Oopses } from '../oopses.js';
 import type { ProcessTable } from '../process-table.js';
 import type { RunLoop } from '../run-loop.js';
-import type { KernelTask } from '../task.js';
+import type { KernelTask, Task } from '../task.js';
 import type { TaskScheduler } from '../task-scheduler.js';
 import type { TaskState } from '../task-state.js';
 import { ImageParts } from './image-parts.js';
+import { loadProcess, saveProcess } from './process-image.js';
 import { loadTask, saveTask, type TaskImageParts, taskOptions } from './task-image.js';
 
 /** What the image of a machine is taken of. */
@@ -31,14 +32,21 @@ export class Hibernation {
   readonly #parts: HibernationParts;
   /** Whoever has state beside the machine's. Tasks come first. */
   readonly parts = new ImageParts();
+  readonly #spokenFor = new Set<Task>();
 
   /** Use `machine.hibernation`. */
   constructor(parts: HibernationParts) {
     this.#parts = parts;
     this.parts.register('tasks', {
+      begin: () => this.#spokenFor.clear(),
       save: () => this.#saveTasks(),
       restore: (from) => this.#loadTasks(from),
     });
+  }
+
+  /** Whoever traces a task writes down himself what that means, in the image that is being made. */
+  speakFor(task: Task): void {
+    this.#spokenFor.add(task);
   }
 
   /** The functions that an image can refer to. */
@@ -129,7 +137,11 @@ export class Hibernation {
     return {
       nextPid: processes.nextPid,
       spaces: spaces.map((space) => space.save()),
-      tasks: tasks.map((task) => saveTask(task, parts)),
+      tasks: tasks.map((task) => {
+        if (task.tracer === undefined || this.#spokenFor.has(task)) return saveTask(task, parts);
+        throw notWritable(`task ${task} is traced by somebody who does not write that down: detach first`);
+      }),
+      processes: [...new Set(tasks.map(({ process }) => process))].map(saveProcess),
     };
   }
 
@@ -158,6 +170,8 @@ export class Hibernation {
       made.push([processes.revive(options), one]);
     }
     for (const [task, one] of made) loadTask(task, one, parts);
+    const known = new Map(made.map(([{ tgid, process }]) => [tgid, process]));
+    for (const one of from.field('processes').list()) loadProcess(one, (tgid) => known.get(tgid));
     processes.nextPid = from.field('nextPid').number(1);
   }
 }

@@ -3,7 +3,7 @@ import { readContext, writeContext } from '../../hardware/index.js';
 import { bits, type ImageReader, type ImageValue, notWritable } from '../../image/index.js';
 import { type Code, loadProgram, type Program } from '../../programs/index.js';
 import { type Frame, type FrameKind, PROGRAM_FRAME, SignalFrame } from '../frame.js';
-import type { Process } from '../process.js';
+import type { ExitStatus, Process } from '../process.js';
 import { actionOf, type SignalHandler } from '../signal-action.js';
 import { checkSignal, type SignalInfo, type SignalName } from '../signals.js';
 import type { KernelTask, KernelTaskOptions } from '../task.js';
@@ -61,7 +61,8 @@ function loadFrame(from: ImageReader, parts: TaskImageParts): Frame {
   };
 }
 
-function saveSignal({ si_signo, si_code, si_addr, si_perf_data, ...rest }: SignalInfo): ImageValue {
+/** A signal as an image has it. */
+export function saveSignal({ si_signo, si_code, si_addr, si_perf_data, ...rest }: SignalInfo): ImageValue {
   return {
     si_signo,
     si_code,
@@ -71,7 +72,8 @@ function saveSignal({ si_signo, si_code, si_addr, si_perf_data, ...rest }: Signa
   };
 }
 
-function loadSignal(from: ImageReader): SignalInfo {
+/** The way back. */
+export function loadSignal(from: ImageReader): SignalInfo {
   const info: Record<string, unknown> = {
     si_signo: from.field('si_signo').text(),
     si_code: from.field('si_code').number(-0x8000_0000, 0x7fff_ffff),
@@ -90,6 +92,12 @@ function checked<T>(check: () => T, from: ImageReader, what: string): T {
   } catch (error) {
     throw error instanceof TypeError ? from.invalid(`${what}: ${error.message}`) : error;
   }
+}
+
+/** How a task ends, from an image. */
+export function loadExit(from: ImageReader): ExitStatus {
+  const signal = from.field('signal');
+  return signal.absent ? { code: from.field('code').number(Number.MIN_SAFE_INTEGER) } : { signal: signalName(signal) };
 }
 
 /** A task that is on no CPU, as data. */
@@ -120,9 +128,9 @@ export function saveTask(task: KernelTask, parts: TaskImageParts): ImageValue {
       const handler = typeof sa_handler === 'function' ? parts.code.nameOf(sa_handler, what) : null;
       return [signal, handler, [...sa_mask], sa_flags];
     }),
-    stopped: task.process.stopped ?? null,
     stopSignal: task.stopSignal ?? null,
     forcedStep: task.forcedStep,
+    exiting: task.exiting === undefined ? null : { ...task.exiting },
     states: parts.states.map((state) => state.save(task) ?? null),
   };
 }
@@ -171,16 +179,17 @@ export function loadTask(task: KernelTask, from: ImageReader, parts: TaskImagePa
     const plain = sa_mask.length === 0 && sa_flags === 0;
     task.handlers.set(signalName(signal), plain ? sa_handler : { sa_handler, sa_mask, sa_flags });
   }
-  const [stopped, stopSignal] = [from.field('stopped'), from.field('stopSignal')];
-  task.process.stopped = stopped.absent ? undefined : signalName(stopped);
+  const [stopSignal, exiting] = [from.field('stopSignal'), from.field('exiting')];
   task.stopSignal = stopSignal.absent ? undefined : signalName(stopSignal);
   task.forcedStep = from.field('forcedStep').flag();
+  task.exiting = exiting.absent ? undefined : loadExit(exiting);
   const states = from.field('states').list();
   if (states.length !== parts.states.length) throw from.field('states').invalid(`${parts.states.length} states`);
   for (const [index, state] of states.entries()) if (!state.absent) parts.states[index]?.restore(task, state);
 }
 
-function signalName(from: ImageReader): SignalName {
+/** The name of a signal. */
+export function signalName(from: ImageReader): SignalName {
   const si_signo = from.text() as SignalName;
   return checked(() => checkSignal({ si_signo, si_code: 0 }), from, 'a signal').si_signo;
 }

@@ -4,6 +4,7 @@ export { breakpointOf, eventOf } from './breakpoint-of-event.js';
 export type { EventListener, EventSource, OverflowHandler, PmuEvent, WakeupHandler } from './event.js';
 export { Events } from './events.js';
 export { EventsScheduler } from './events-scheduler.js';
+export { HARDWARE_EVENT, instructionsPmu } from './instructions-pmu.js';
 export type { Occurrence } from './occurrence.js';
 export type { EventReading, EventTarget, OpenOptions } from './open-options.js';
 export type { EventPmu, EventRequest, PmuFactory, PmuHost } from './pmu.js';

@@ -3,6 +3,7 @@ import type { Cpu } from '../../hardware/index.js';
 import { Disposables, type Task } from '../../kernel/index.js';
 import { EVENT_TYPE } from './attr.js';
 import type { PmuEvent } from './event.js';
+import { KernelOccurrence } from './kernel-occurrence.js';
 import type { Occurrence } from './occurrence.js';
 import type { EventPmu, EventRequest, PmuHost } from './pmu.js';
 
@@ -28,28 +29,6 @@ interface Counting {
   /** Of a clock that overflows: when it does next. */
   next: number;
   cpu: Cpu | undefined;
-}
-
-/** Something that the kernel itself did. */
-class KernelOccurrence implements Occurrence {
-  readonly cpu: Cpu;
-  readonly task: Task | undefined;
-  readonly address = undefined;
-  readonly mode: Occurrence['mode'];
-
-  constructor(cpu: Cpu, task: Task | undefined, mode: Occurrence['mode']) {
-    this.cpu = cpu;
-    this.task = task;
-    this.mode = mode;
-  }
-
-  get ip(): bigint {
-    return this.cpu.context.pc;
-  }
-
-  get guest(): Occurrence['guest'] {
-    return this.cpu.interrupted;
-  }
 }
 
 function dropped({ attr }: PmuEvent, mode: Occurrence['mode']): boolean {

@@ -3,6 +3,7 @@ import { consumerMutants, faithfulConsumer } from './consumer.js';
 import { displacingMutants, faithfulPriorities } from './displacing.js';
 import { driverMutants } from './driver.js';
 import { faithfulFake, fakeMutants } from './fake.js';
+import { imageMutants } from './images.js';
 import { driverMutant, type Mutant, unmutated } from './mutant.js';
 import { OpenDriver } from './open-driver.js';
 import { parseMutants } from './parse.js';
@@ -31,6 +32,7 @@ export const mutants: readonly Mutant[] = [
   ...policyMutants,
   ...displacingMutants,
   ...apiMutants,
+  ...imageMutants,
   ...powerMutants,
   ...fakeMutants,
   ...ppc64Mutants,

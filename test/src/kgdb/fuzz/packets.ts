@@ -24,22 +24,40 @@ const NUMBERS = [
   '7fffffff',
 ];
 const LENGTHS = ['0', '1', '2', '3', '4', '7', '8', '9', '10', '41', '100', '1000', '4000', 'ffffffff'];
-const THREADS = ['0', '-1', '1', '2', '3', 'a', 'ffff', 'p1.1', ''];
+const THREADS = ['0', '-1', '1', '2', '3', 'a', 'ffff', 'p1.1', 'p1.2', 'p1', 'p1.-1', 'p-1.-1', 'p2.1', 'p', ''];
 
 type Make = (random: Random) => string;
 
 const number: Make = (random) => random.pick(NUMBERS);
 const length: Make = (random) => random.pick(LENGTHS);
 const thread: Make = (random) => random.pick(THREADS);
+/** As lldb names threads. */
+const suffix: Make = (random) => (random.once(3) ? `;thread:${thread(random)};` : '');
 const bytes = (random: Random, count: number): string =>
   Array.from({ length: count }, () => random.below(256).toString(16).padStart(2, '0')).join('');
 
+/** Conditions: random bytecode, and loops that never end. */
+function expressions(random: Random): string {
+  return Array.from({ length: random.below(3) }, () => {
+    const count = random.pick([1, 2, 4, 16, 300]);
+    const code = random.pick([
+      () => bytes(random, count),
+      () => '210000',
+      () => '220128210002',
+      () => '2600002227',
+      () => '25',
+    ])();
+    return `;X${(random.once(8) ? count + 1 : code.length / 2).toString(16)},${code}`;
+  }).join('');
+}
+
 /** Well-formed packets, or nearly so, of every family. */
 const FAMILIES: readonly Make[] = [
-  () => 'g',
+  (random) => `g${suffix(random)}`,
   (random) => `G${bytes(random, random.pick([0, 1, 308, 328]))}`,
-  (random) => `p${number(random)}`,
-  (random) => `P${random.pick(['0', '10', '11', '18', 'ff'])}=${bytes(random, random.pick([1, 4, 8, 10]))}`,
+  (random) => `p${number(random)}${suffix(random)}`,
+  (random) =>
+    `P${random.pick(['0', '10', '11', '18', 'ff'])}=${bytes(random, random.pick([1, 4, 8, 10]))}${suffix(random)}`,
   (random) => `m${number(random)},${length(random)}`,
   (random) => `M${number(random)},${length(random)}:${bytes(random, random.below(9))}`,
   (random) => `X${number(random)},${length(random)}:${random.pick(['', 'abc', '}\x03', '\xff\x00'])}`,
@@ -47,13 +65,16 @@ const FAMILIES: readonly Make[] = [
   (random) => `z${random.below(6)},${number(random)},${length(random)}`,
   (random) => `Z2,${(0x60_1000 + random.below(64)).toString(16)},${random.pick(['1', '2', '4', '8'])}`,
   (random) => `Z${random.pick(['0', '1'])},${(0x40_1000 + 4 * random.below(4)).toString(16)},1`,
+  (random) =>
+    `Z${random.pick(['0', '1', '2'])},${(0x40_1000 + 4 * random.below(4)).toString(16)},1${expressions(random)}`,
   (random) => random.pick(['c', 's', `c${number(random)}`, `s${number(random)}`, 'C05', 'S05;401000']),
-  (random) => `vCont;${random.pick(['c', 's', `r${number(random)},${number(random)}`, 'C05'])}:${thread(random)}`,
+  (random) =>
+    `vCont;${random.pick(['c', 's', `r${number(random)},${number(random)}`, 'C05', 'C1e', 'Sff'])}:${thread(random)}`,
   (random) => `vCont;s:${thread(random)};c`,
   (random) => `H${random.pick(['g', 'c', 'x'])}${thread(random)}`,
   (random) => `T${thread(random)}`,
   (random) =>
-    `qXfer:${random.pick(['features', 'threads', 'auxv'])}:read:${random.pick(['target.xml', '', 'x'])}:${number(random)},${length(random)}`,
+    `qXfer:${random.pick(['features', 'threads', 'auxv', 'siginfo'])}:read:${random.pick(['target.xml', '', 'x'])}:${number(random)},${length(random)}`,
   (random) =>
     random.pick([
       'qC',
@@ -66,6 +87,8 @@ const FAMILIES: readonly Make[] = [
       '?',
       'QStartNoAckMode',
       'qSupported:swbreak+;hwbreak+',
+      'qSupported:multiprocess+;no-resumed+',
+      `QPassSignals:${Array.from({ length: random.below(9) }, () => random.pick(['5', '0b', '1e', '14', 'ff', 'g', ''])).join(';')}`,
       `qSupported:${Array.from({ length: 100 }, () => `${number(random)}+`).join(';')}`,
     ]),
   (random) => `qRcmd,${random.pick(['627073', '776879', '68656c70', '00ff', '6', ''])}`,

@@ -2,7 +2,7 @@ import { PACKET_SIZE } from '../limits.js';
 import type { Outbox } from '../outbox.js';
 import type { PacketFamily } from '../outcome.js';
 import { type StopReplyNeeds, writeStop } from '../stop-reply.js';
-import type { ExecutionPort, PointsPort } from '../target-port.js';
+import type { AuxvPort, ExecutionPort, PointsPort, SignalsPort } from '../target-port.js';
 
 /** Features that the stub has, beside its packet size. */
 const FEATURES = [
@@ -10,16 +10,23 @@ const FEATURES = [
   'swbreak+',
   'hwbreak+',
   'no-resumed+',
+  'ConditionalBreakpoints+',
+  'multiprocess+',
   'vContSupported+',
   'qXfer:features:read+',
   'qXfer:threads:read+',
 ];
 
+/** Those of a target with signals. */
+const SIGNAL_FEATURES = ['QPassSignals+', 'qXfer:siginfo:read+'];
+
 /** Features of the debugger that make a difference; of the others nothing is kept. */
-const UNDERSTOOD = ['swbreak', 'hwbreak', 'no-resumed'] as const;
+const UNDERSTOOD = ['swbreak', 'hwbreak', 'no-resumed', 'multiprocess'] as const;
 
 /** What packets at the beginning of a session need. */
 export interface GeneralNeeds extends StopReplyNeeds {
+  readonly signals: SignalsPort | undefined;
+  readonly auxv: AuxvPort | undefined;
   readonly outbox: Pick<Outbox, 'send' | 'stopAcknowledging'>;
   readonly features: Set<string>;
   readonly execution: Pick<ExecutionPort, 'stop' | 'bias'>;
@@ -28,11 +35,16 @@ export interface GeneralNeeds extends StopReplyNeeds {
 
 /** What a debugger asks when it connects. */
 export const generalPackets: PacketFamily<GeneralNeeds> = {
-  qSupported({ rest }, { reply, features }) {
+  qSupported({ rest }, { reply, features, signals, auxv }) {
     features.clear();
     const said = rest.slice(1).split(';');
     for (const feature of UNDERSTOOD) if (said.includes(`${feature}+`)) features.add(feature);
-    reply.text(`PacketSize=${PACKET_SIZE.toString(16)};${FEATURES.join(';')}`);
+    const all = [
+      ...FEATURES,
+      ...(signals === undefined ? [] : SIGNAL_FEATURES),
+      ...(auxv === undefined ? [] : ['qXfer:auxv:read+']),
+    ];
+    reply.text(`PacketSize=${PACKET_SIZE.toString(16)};${all.join(';')}`);
     return 'written';
   },
 
@@ -57,11 +69,12 @@ export const generalPackets: PacketFamily<GeneralNeeds> = {
     return 'written';
   },
 
-  /** Where a position-independent program was loaded. */
+  /**
+   * Where a position-independent program was loaded; any other is where it was linked. lldb resolves no breakpoint
+   * before it knows.
+   */
   qOffsets(_packet, { reply, execution }) {
-    const { bias } = execution;
-    if (bias === undefined) return 'unsupported';
-    const offset = bias.toString(16);
+    const offset = (execution.bias ?? 0n).toString(16);
     reply.text(`Text=${offset};Data=${offset};Bss=${offset}`);
     return 'written';
   },

@@ -6,6 +6,7 @@ import { type PointNeeds, pointPackets } from './points.js';
 import { type RegisterNeeds, registerPackets } from './registers.js';
 import { type ResumeNeeds, resumePackets } from './resume.js';
 import { type SessionNeeds, sessionPackets } from './session.js';
+import { type SignalNeeds, signalPackets } from './signals.js';
 import { type ThreadNeeds, threadPackets } from './threads.js';
 import { type TransferNeeds, transferPackets } from './transfer.js';
 
@@ -18,6 +19,7 @@ export type PacketNeeds = GeneralNeeds &
   ThreadNeeds &
   TransferNeeds &
   MonitorNeeds &
+  SignalNeeds &
   SessionNeeds;
 
 const FAMILIES: readonly PacketFamily<PacketNeeds>[] = [
@@ -29,6 +31,7 @@ const FAMILIES: readonly PacketFamily<PacketNeeds>[] = [
   threadPackets,
   transferPackets,
   monitorPackets,
+  signalPackets,
   sessionPackets,
 ];
 

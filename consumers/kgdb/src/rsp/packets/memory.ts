@@ -1,3 +1,4 @@
+import { kgdbError } from '../../errors.js';
 import { bytesOfHex } from '../hex.js';
 import { MOST_MEMORY } from '../limits.js';
 import type { PacketFamily } from '../outcome.js';
@@ -24,7 +25,10 @@ export const memoryPackets: PacketFamily<MemoryNeeds> = {
   m(packet, { reply, memory, selection }) {
     const [address = '', length = ''] = packet.fields(/^([0-9a-f]{1,16}),([0-9a-f]{1,8})$/i);
     const most = Math.min(Number.parseInt(length, 16), MOST_MEMORY);
-    reply.hex(memory.read(selection.subject(), BigInt(`0x${address}`), most));
+    const bytes = memory.read(selection.subject(), BigInt(`0x${address}`), most);
+    // An empty answer would say that there is no such packet.
+    if (bytes.length === 0 && most > 0) throw kgdbError('KGDB_BAD_ADDRESS', `nothing can be read at 0x${address}`);
+    reply.hex(bytes.length > most ? bytes.subarray(0, most) : bytes);
     return 'written';
   },
 

@@ -21,29 +21,42 @@ function moveTo(packet: Packet, digits: string, { registers, selection }: Resume
   registers.write(selection.resumed(), registers.description.counter, BigInt(`0x${digits}`));
 }
 
-function proceed(packet: Packet, address: string, needs: ResumeNeeds): Outcome {
+/** `ADDR`, or `SIG;ADDR`: where to go on, and the signal for the thread. */
+interface Start {
+  readonly address: string;
+  readonly signal: number;
+}
+
+function withSignal(packet: Packet): Start {
+  const [signal = '', address = ''] = packet.fields(/^([0-9a-f]{2})(?:;([0-9a-f]{1,16}))?$/i);
+  return { address, signal: Number.parseInt(signal, 16) };
+}
+
+const withoutSignal = ({ rest: address }: Packet): Start => ({ address, signal: 0 });
+
+const signalsFor = (thread: number, signal: number): Pick<ResumePlan, 'signals'> =>
+  signal === 0 ? {} : { signals: new Map([[thread, signal]]) };
+
+function proceed(packet: Packet, { address, signal }: Start, needs: ResumeNeeds): Outcome {
   moveTo(packet, address, needs);
   const { selection } = needs;
-  needs.resume(selection.resume > 0 ? { threads: [selection.resumed()] } : {});
+  const thread = selection.resumed();
+  needs.resume({ ...(selection.resume > 0 ? { threads: [thread] } : {}), ...signalsFor(thread, signal) });
   return 'silent';
 }
 
-function step(packet: Packet, address: string, needs: ResumeNeeds): Outcome {
+function step(packet: Packet, { address, signal }: Start, needs: ResumeNeeds): Outcome {
   moveTo(packet, address, needs);
   const thread = needs.selection.resumed();
-  needs.resume({ step: { thread, start: 0n, end: 0n }, threads: [thread] });
+  needs.resume({ step: { thread, start: 0n, end: 0n }, threads: [thread], ...signalsFor(thread, signal) });
   return 'silent';
-}
-
-/** `SIG` or `SIG;ADDR`. A signal is for programs; a kernel takes none from its debugger. */
-function withoutSignal(packet: Packet): string {
-  const [, address = ''] = packet.fields(/^([0-9a-f]{2})(?:;([0-9a-f]{1,16}))?$/i);
-  return address;
 }
 
 /** One action of vCont, and the threads that it is for. */
 interface Action {
   readonly kind: string;
+  /** 0: none. */
+  readonly signal: number;
   readonly start: bigint;
   readonly end: bigint;
   /** -1: all that no action before it was for. */
@@ -62,7 +75,14 @@ function parseActions(packet: Packet): readonly Action[] {
       const thread = match?.[4] === undefined ? -1 : parseThread(match[4]);
       if (match === null || thread === undefined) throw packet.malformed();
       const [, kind = '', start = '0', end = '0'] = match;
-      return { kind: (kind[0] ?? '').toLowerCase(), start: BigInt(`0x${start}`), end: BigInt(`0x${end}`), thread };
+      const signal = kind.length === 3 ? Number.parseInt(kind.slice(1), 16) : 0;
+      return {
+        kind: (kind[0] ?? '').toLowerCase(),
+        signal,
+        start: BigInt(`0x${start}`),
+        end: BigInt(`0x${end}`),
+        thread,
+      };
     });
 }
 
@@ -71,6 +91,14 @@ function parseActions(packet: Packet): readonly Action[] {
  * does meanwhile what it would have done without a debugger.
  */
 function planOf(actions: readonly Action[], selection: ResumeNeeds['selection']): ResumePlan {
+  const plan = threadsOf(actions, selection);
+  const signals = new Map<number, number>();
+  for (const { thread, signal } of actions)
+    if (signal !== 0) signals.set(thread > 0 ? thread : selection.resumed(), signal);
+  return signals.size > 0 ? { ...plan, signals } : plan;
+}
+
+function threadsOf(actions: readonly Action[], selection: ResumeNeeds['selection']): ResumePlan {
   const stepping = actions.find(({ kind }) => kind !== 'c');
   const everybody = actions.find(({ thread }) => thread === -1);
   const threads = actions.map(({ thread }) => (thread === 0 ? selection.resumed() : thread));
@@ -84,10 +112,10 @@ function planOf(actions: readonly Action[], selection: ResumeNeeds['selection'])
 
 /** c, C, s, S, vCont: going on. The answer is the next stop. */
 export const resumePackets: PacketFamily<ResumeNeeds> = {
-  c: (packet, needs) => proceed(packet, packet.rest, needs),
-  C: (packet, needs) => proceed(packet, withoutSignal(packet), needs),
-  s: (packet, needs) => step(packet, packet.rest, needs),
-  S: (packet, needs) => step(packet, withoutSignal(packet), needs),
+  c: (packet, needs) => proceed(packet, withoutSignal(packet), needs),
+  C: (packet, needs) => proceed(packet, withSignal(packet), needs),
+  s: (packet, needs) => step(packet, withoutSignal(packet), needs),
+  S: (packet, needs) => step(packet, withSignal(packet), needs),
 
   'vCont?'(_packet, { reply }) {
     reply.text('vCont;c;C;s;S;r');

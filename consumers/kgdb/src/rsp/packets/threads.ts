@@ -4,7 +4,7 @@ import type { PacketFamily } from '../outcome.js';
 import type { Packet } from '../packet.js';
 import type { ReplyWriter } from '../reply-writer.js';
 import type { ExecutionPort, ThreadsPort } from '../target-port.js';
-import { parseThread } from '../thread-id.js';
+import { formatThread, parseThread } from '../thread-id.js';
 import type { ThreadSelection } from '../thread-selection.js';
 
 /** What packets about threads need. */
@@ -13,6 +13,8 @@ export interface ThreadNeeds {
   readonly threads: Pick<ThreadsPort, 'list' | 'exists'>;
   readonly execution: Pick<ExecutionPort, 'stop'>;
   readonly selection: Pick<ThreadSelection, 'general' | 'resume'>;
+  /** What the debugger said that it understands. */
+  readonly features: ReadonlySet<string>;
 }
 
 function threadOf(packet: Packet, digits: string): number {
@@ -44,17 +46,17 @@ export const threadPackets: PacketFamily<ThreadNeeds> = {
     return 'ok';
   },
 
-  qC(_packet, { reply, execution }) {
+  qC(_packet, { reply, execution, features }) {
     const { stop } = execution;
     if (stop.kind !== 'stopped') return 'unsupported';
-    reply.text(`QC${stop.thread.toString(16)}`);
+    reply.text(`QC${formatThread(stop.thread, features)}`);
     return 'written';
   },
 
-  qfThreadInfo(_packet, { reply, threads }) {
+  qfThreadInfo(_packet, { reply, threads, features }) {
     let separator = 'm';
     for (const { id } of threads.list()) {
-      const text = `${separator}${id.toString(16)}`;
+      const text = `${separator}${formatThread(id, features)}`;
       if (text.length > reply.room) break;
       reply.text(text);
       separator = ',';

@@ -1,48 +1,62 @@
 import { utf8 } from '@hwbp/core';
 import type { PacketFamily } from '../outcome.js';
 import type { ReplyWriter } from '../reply-writer.js';
-import type { RegistersPort, ThreadsPort } from '../target-port.js';
+import type { AuxvPort, RegistersPort, SignalsPort, ThreadsPort } from '../target-port.js';
+import { formatThread } from '../thread-id.js';
+import type { ThreadSelection } from '../thread-selection.js';
 
 /** What packets that transfer documents need. */
 export interface TransferNeeds {
   readonly reply: ReplyWriter;
   readonly threads: Pick<ThreadsPort, 'list'>;
   readonly registers: Pick<RegistersPort, 'description'>;
+  readonly selection: Pick<ThreadSelection, 'subject'>;
+  readonly signals: SignalsPort | undefined;
+  readonly auxv: AuxvPort | undefined;
+  /** What the debugger said that it understands. */
+  readonly features: ReadonlySet<string>;
 }
 
 function escapeXml(text: string): string {
   return text.replaceAll(/[<>&"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-function threadsXml({ threads }: TransferNeeds): string {
+function threadsXml({ threads, features }: TransferNeeds): string {
   const elements = threads
     .list()
-    .map(({ id, name, cpu }) => `<thread id="${id.toString(16)}" core="${cpu}" name="${escapeXml(name)}"/>`);
+    .map(({ id, name, cpu }) => `<thread id="${formatThread(id, features)}" core="${cpu}" name="${escapeXml(name)}"/>`);
   return `<?xml version="1.0"?><threads>${elements.join('')}</threads>`;
 }
 
-/** What can be read, by object and annex. */
-const OBJECTS: Readonly<Record<string, (needs: TransferNeeds) => string>> = {
-  'features:target.xml': ({ registers }) => registers.description.xml,
-  'threads:': threadsXml,
-};
+type Reader = (annex: string, needs: TransferNeeds) => Uint8Array | undefined;
+
+/** What can be read, by object: `undefined` for an annex that there is not. */
+const OBJECTS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['features', (annex, { registers }) => (annex === 'target.xml' ? utf8(registers.description.xml) : undefined)],
+  ['threads', (annex, needs) => (annex === '' ? utf8(threadsXml(needs)) : undefined)],
+  ['auxv', (annex, { auxv }) => (annex === '' ? auxv?.read() : undefined)],
+  ['siginfo', (annex, { signals, selection }) => (annex === '' ? signals?.info(selection.subject()) : undefined)],
+]);
+
+/** True for what the target has not got at all. */
+function isLacking(object: string, { signals, auxv }: TransferNeeds): boolean {
+  return (object === 'siginfo' && signals === undefined) || (object === 'auxv' && auxv === undefined);
+}
 
 /** qXfer: documents that may be longer than a packet. */
 export const transferPackets: PacketFamily<TransferNeeds> = {
   qXfer(packet, needs) {
     const match = /^:([^:]*):read:([^:]*):([0-9a-f]{1,8}),([0-9a-f]{1,8})$/i.exec(packet.rest);
-    if (match === null) return 'unsupported';
-    const [, object = '', annex = '', offset = '', length = ''] = match;
-    const name = `${object}:${annex}`;
-    const document = Object.hasOwn(OBJECTS, name) ? OBJECTS[name]?.(needs) : undefined;
+    const [, object = '', annex = '', offset = '', length = ''] = match ?? [];
+    const read = OBJECTS.get(object);
+    if (read === undefined || isLacking(object, needs)) return 'unsupported';
+    const bytes = read(annex, needs);
     const { reply } = needs;
-    if (document === undefined) {
-      if (!['features', 'threads'].includes(object)) return 'unsupported';
-      // E00: the annex is wrong.
+    if (bytes === undefined) {
+      // E00: the annex is wrong, or there is nothing.
       reply.text('E00');
       return 'written';
     }
-    const bytes = utf8(document);
     const from = Number.parseInt(offset, 16);
     const part = bytes.subarray(from, from + Number.parseInt(length, 16));
     const kept = fitting(reply, part);

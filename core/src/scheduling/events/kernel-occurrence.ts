@@ -1,0 +1,25 @@
+import type { Cpu } from '../../hardware/index.js';
+import type { Task } from '../../kernel/index.js';
+import type { Occurrence } from './occurrence.js';
+
+/** Something that the kernel itself did. */
+export class KernelOccurrence implements Occurrence {
+  readonly cpu: Cpu;
+  readonly task: Task | undefined;
+  readonly address = undefined;
+  readonly mode: Occurrence['mode'];
+
+  constructor(cpu: Cpu, task: Task | undefined, mode: Occurrence['mode']) {
+    this.cpu = cpu;
+    this.task = task;
+    this.mode = mode;
+  }
+
+  get ip(): bigint {
+    return this.cpu.context.pc;
+  }
+
+  get guest(): Occurrence['guest'] {
+    return this.cpu.interrupted;
+  }
+}

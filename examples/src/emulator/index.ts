@@ -1,0 +1,2 @@
+export * from './riscv.js';
+export * from './riscv-target.js';
