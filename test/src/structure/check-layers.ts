@@ -34,7 +34,7 @@ const CHIPS = /^(x86|i386|i486|amd|amd64|intel|arm64|ppc|ppc64|powerpc|dabr|dawr
 const CONSUMERS = /^(ptrace|kgdb|ftrace|ksym|kvm|perf|xmon)$/;
 /** Names that Linux's interfaces have given: they are the field's names, not ours. Messages may use them too. */
 const GIVEN =
-  /\b(TRAP_PERF|TRAP_PERF_FLAG_ASYNC|perfEvents|PerfEventsOptions|perf-events\.js|si_perf_data|si_perf_type|si_perf_flags)\b/g;
+  /\b(TRAP_PERF(?:_FLAG_ASYNC)?|perfEvents|PerfEventsOptions|perf-events\.js|si_perf_data|si_perf_type|si_perf_flags)\b/g;
 /** Contracts that are one architecture's published interface, under its names; and the lists that pass them on. */
 const PUBLISHED = new Set([
   'core/src/facets/hardware-debug-requests.ts',
