@@ -148,7 +148,10 @@ test('formats of tracepoints behind their record are no records', (t) => {
     read.map(({ type }) => type),
     ['other', PERF_RECORD_SAMPLE],
   );
-  t.throws(() => recordsOf(file(formats(13), undefined)), { code: 'PERF_DATA_MALFORMED', message: /16 bytes of formats/ });
+  t.throws(() => recordsOf(file(formats(13), undefined)), {
+    code: 'PERF_DATA_MALFORMED',
+    message: /16 bytes of formats/,
+  });
 });
 
 test('records that are cut in pieces anywhere, and those of COMPRESSED2 with its padding', (t) => {

@@ -66,8 +66,8 @@ function readSections(bytes: Uint8Array): DataParts {
 }
 
 /**
- * Reads a perf.data file of version 2, little endian, as `PerfDataWriter` and `perf record` write it, also to a pipe. Throws a
- * KernelError EINVAL for what is none (PERF_DATA_MALFORMED), EOPNOTSUPP for the main file of a directory that
+ * Reads a perf.data file of version 2, little endian, as `PerfDataWriter` and `perf record` write it, also to a pipe.
+ * Throws a KernelError EINVAL for what is none (PERF_DATA_MALFORMED), EOPNOTSUPP for the main file of a directory that
  * `perf record --threads` made, and what attrs and records throw.
  */
 export function readPerfData(bytes: Uint8Array): PerfData {

@@ -123,7 +123,9 @@ export class LookingDebugger {
     this.#hear();
   }
 
-  /** The same orders, and every signal that a thread has stopped for: a debugger that keeps one changes what happens. */
+  /**
+   * The same orders, and every signal that a thread has stopped for: a debugger that keeps one changes what happens.
+   */
   #passing(packet: string): string {
     const { client } = this;
     const signals = this.#threads().flatMap((thread): (readonly [string, string])[] => {
