@@ -3,11 +3,14 @@ import {
   type DieRecord,
   type FacetServices,
   hex,
+  type ImagePart,
+  type ImageValue,
   type InstructionBreakpoint,
   type InstructionClaim,
   type InstructionHandler,
   NOTIFY_DONE,
   NOTIFY_STOP,
+  notWritable,
   type Verdict,
 } from '@hwbp/core';
 import { KERNEL_START } from '../driver/parse.js';
@@ -28,15 +31,25 @@ function checkAddress(address: bigint): void {
  * CIABR of every CPU, for the kernel's debugger. What it reports comes as a trace interrupt, which nothing else raises
  * in kernel mode, behind the instruction (Linux: single_step_exception and the debugger's iabr hook).
  */
-export class Ppc64InstructionBreakpoint implements InstructionBreakpoint, Disposable {
+export class Ppc64InstructionBreakpoint implements InstructionBreakpoint, ImagePart, Disposable {
   readonly #services: FacetServices;
+  readonly #part: () => void;
   #owner: string | undefined;
   #address: bigint | undefined;
   #unhook: () => void = () => {};
 
   constructor(services: FacetServices) {
     this.#services = services;
+    this.#part = services.host.machine.hibernation.parts.register('CIABR', this);
   }
+
+  /** A debugger's, and that is outside of the machine. */
+  save(): ImageValue {
+    if (this.#owner !== undefined) throw notWritable(`${this.#owner} has CIABR: let it give it back first`);
+    return null;
+  }
+
+  restore(): void {}
 
   get owner(): string | undefined {
     return this.#owner;
@@ -77,6 +90,7 @@ export class Ppc64InstructionBreakpoint implements InstructionBreakpoint, Dispos
 
   [Symbol.dispose](): void {
     if (this.#owner !== undefined) this.#release();
+    this.#part();
   }
 
   #release(): void {

@@ -3,11 +3,14 @@ import {
   BREAKPOINTS,
   type Breakpoints,
   type Consumer,
+  type ImagePart,
+  type ImageValue,
   inject,
   injectable,
   MACHINE,
   MANIFEST,
   type Machine,
+  notWritable,
   type PluginManifest,
   type RunResult,
   SYMBOLS,
@@ -23,11 +26,12 @@ import type { TargetParts } from './target/parts.js';
 
 /** The kgdb consumer: a GDB attaches to the kernel. It takes nothing until one does; one can at a time. */
 @injectable()
-export class Kgdb implements Consumer, Debuggable {
+export class Kgdb implements Consumer, Debuggable, ImagePart {
   static readonly plugin: PluginManifest = { name: 'kgdb' };
   readonly #parts: TargetParts;
   #started = false;
   #session: KgdbSession | undefined;
+  #forget: (() => void) | undefined;
 
   constructor(
     @inject(MACHINE) machine: Machine,
@@ -41,12 +45,23 @@ export class Kgdb implements Consumer, Debuggable {
 
   start(): void {
     this.#started = true;
+    this.#forget ??= this.machine.hibernation.parts.register('kgdb', this);
   }
+
+  /** A debugger is outside of the machine. */
+  save(): ImageValue {
+    if (this.#session !== undefined) throw notWritable('a debugger is attached to kgdb: let it detach first');
+    return null;
+  }
+
+  restore(): void {}
 
   /** A debugger that is attached is cut off. */
   stop(): void {
     this.#started = false;
     this.#session?.close();
+    this.#forget?.();
+    this.#forget = undefined;
   }
 
   /** The machine that is debugged: whoever drives it lets it run while no debugger is attached. */

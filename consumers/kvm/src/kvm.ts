@@ -9,11 +9,14 @@ import {
   DRIVERS,
   GUEST_DEBUG,
   type GuestDebug,
+  type ImagePart,
+  type ImageValue,
   inject,
   injectable,
   MACHINE,
   MANIFEST,
   type Machine,
+  notWritable,
   type PluginManifest,
   QUIRKS,
   type QuirkSet,
@@ -37,7 +40,7 @@ const GAP = 16n;
  * physical CPU are the guest's from an entry to the next exit, and written only if somebody needs them.
  */
 @injectable()
-export class Kvm implements Consumer {
+export class Kvm implements Consumer, ImagePart {
   static readonly plugin: PluginManifest = { name: 'kvm' };
 
   readonly #machine: Machine;
@@ -83,11 +86,21 @@ export class Kvm implements Consumer {
       offline.add((cpu) => this.#each((vcpu) => vcpu.displace(cpu))),
       exit.add((task) => this.#each((vcpu) => vcpu.abandon(task))),
       exec.add((task) => this.#each((vcpu) => vcpu.abandon(task))),
+      this.#machine.hibernation.parts.register('kvm', this),
     ];
     this.#unlisten = () => {
       for (const unhook of hooks) unhook();
     };
   }
+
+  /** A virtual machine's hardware is more than its host's memory: none can be written down. */
+  save(): ImageValue {
+    const [name] = this.#vms.keys();
+    if (name !== undefined) throw notWritable(`there is the virtual machine '${name}': end it first`);
+    return null;
+  }
+
+  restore(): void {}
 
   /** Ends every virtual machine. */
   stop(): void {

@@ -39,7 +39,7 @@ export function saveAttr(attr: HwBreakpointAttr): ImageValue {
     bp_type,
     bp_addr: bits(bp_addr),
     bp_len: saveNumber(bp_len),
-    ...(sample_period === undefined ? {} : { sample_period }),
+    ...(sample_period === undefined ? {} : { sample_period: saveNumber(sample_period) }),
     ...Object.fromEntries(flags),
     disabled: attr.disabled === true,
   };
@@ -53,7 +53,7 @@ export function loadAttr(from: ImageReader): HwBreakpointAttr {
     bp_type: from.field('bp_type').number(0, 0xffff_ffff),
     bp_addr: from.field('bp_addr').bits(),
     bp_len: loadNumber(from.field('bp_len')),
-    ...(period.absent ? {} : { sample_period: period.number() }),
+    ...(period.absent ? {} : { sample_period: loadNumber(period) as number }),
     ...Object.fromEntries(flags),
     disabled: from.field('disabled').flag(),
   };

@@ -143,6 +143,7 @@ export class BreakpointImages implements ImagePart {
       from.field('schedule'),
     );
     for (const { registration, saved } of all) {
+      if (saved.state === 'off') registers.disable(registration);
       registers.revive(registration, saved);
     }
   }

@@ -50,7 +50,9 @@ export class WideImages implements ImagePart {
       return {
         attr: saveAttr(attr),
         options: Object.fromEntries(given.filter(([, value]) => value !== undefined)) as ImageValue,
-        members: [...members].map(([cpu, member]) => [cpu, this.#images.numberOf(member)]),
+        members: [...members]
+          .filter(([, { state }]) => state !== 'released')
+          .map(([cpu, member]) => [cpu, this.#images.numberOf(member)]),
         suspended: [...suspended],
         functions: this.#spokenFor.has(wide) ? null : saveFunctions(functions, code, `${wide.owner}'s wide breakpoint`),
       };

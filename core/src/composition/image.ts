@@ -2,7 +2,7 @@ import { coreError } from '../errors/index.js';
 import { crc32, ImageReader, type ImageValue } from '../image/index.js';
 import { loadCompletions, saveCompletions } from './completions.js';
 import type { Kernel } from './kernel.js';
-import { BREAKPOINT_SCHEDULER, PORT } from './tokens.js';
+import { BREAKPOINT_SCHEDULER, PORT, SETTINGS } from './tokens.js';
 
 /** What an image says that it is. */
 const FORMAT = 'hwbp image';
@@ -28,6 +28,10 @@ function plain(value: unknown): ImageValue {
   }
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object') return typeof value === 'bigint' ? `${value}n` : typeof value;
+  // Somebody's own object, such as a logger: what it is, not what is in it.
+  const { name = 'Object' } =
+    (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor ?? {};
+  if (name !== 'Object') return name;
   const fields = Object.entries(value).filter(([, field]) => field !== undefined);
   return Object.fromEntries(fields.map(([name, field]) => [name, plain(field)]));
 }
@@ -41,10 +45,17 @@ function compositionOf(kernel: Kernel): { readonly [name: string]: ImageValue } 
     cpus,
     slotPolicy,
     breakpointScheduler,
-    plugins: plugins.map(({ name }) => name),
+    plugins: plugins.map(({ name, options }) => [name, plain(options)]),
+    ...settingsOf(kernel),
     quirks: quirks.filter(({ on }) => on).map(({ name }) => name),
     symbols: crc32(JSON.stringify(plain(symbols))),
   };
+}
+
+/** Of the settings, those that decide what happens. */
+function settingsOf(kernel: Kernel): { readonly [name: string]: ImageValue } {
+  const { quantum, tick, instructionTime = null } = kernel.get(SETTINGS);
+  return { quantum, tick, instructionTime };
 }
 
 function checkOf(composition: ImageValue, state: ImageValue): string {
@@ -88,31 +99,37 @@ function checkImage(kernel: Kernel, image: KernelImage): ImageReader {
   if (from.field('check').text() !== checkOf(image.composition, image.state)) {
     throw coreError('IMAGE_INVALID', 'the image is damaged: its check does not match; make it again');
   }
-  const here = compositionOf(kernel);
-  for (const [name, wanted] of Object.entries(here)) {
-    const [there, now] = [JSON.stringify(plainField(image.composition, name)), JSON.stringify(wanted)];
-    if (there === now) continue;
-    const message = `the image is of another composition: its ${name} is ${cut(there)}, here it is ${cut(now)}`;
-    throw coreError('IMAGE_INVALID', `${message}; compose the kernel as it was`);
+  const found = difference(plain(image.composition), compositionOf(kernel), 'composition');
+  if (found !== undefined) {
+    throw coreError('IMAGE_INVALID', `the image is of another composition: ${found}; compose the kernel as it was`);
   }
   return from.field('state');
 }
 
-function plainField(composition: ImageValue, name: string): ImageValue | undefined {
-  return (composition as { readonly [name: string]: ImageValue } | null)?.[name];
+/** Where two values differ first, and how: in the image, and here. */
+function difference(there: ImageValue | undefined, here: ImageValue | undefined, path: string): string | undefined {
+  const [a, b] = [fieldsOf(there), fieldsOf(here)];
+  if (a === undefined || b === undefined) {
+    const [left, right] = [JSON.stringify(there) ?? 'missing', JSON.stringify(here) ?? 'missing'];
+    return left === right ? undefined : `${path} is ${left}, here it is ${right}`;
+  }
+  for (const name of new Set([...Object.keys(a), ...Object.keys(b)])) {
+    const found = difference(a[name], b[name], `${path}.${name}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
-function cut(text: string | undefined): string {
-  const shown = text ?? 'missing';
-  return shown.length > 100 ? `${shown.slice(0, 100)}...` : shown;
+function fieldsOf(value: ImageValue | undefined): { readonly [name: string]: ImageValue } | undefined {
+  return typeof value === 'object' && value !== null ? (value as { readonly [name: string]: ImageValue }) : undefined;
 }
 
 /** Has a kernel that was just composed go on where the one of an image was. If this throws, it can only be disposed. */
 export function goOn(kernel: Kernel, image: KernelImage): void {
   const { machine, breakpoints } = kernel;
   const state = checkImage(kernel, image);
-  if (machine.count > 0 || machine.tasks.size > 0) {
-    throw coreError('IMAGE_NOT_FRESH', 'a kernel goes on from an image before it has done anything');
+  if (machine.tasks.size > 0) {
+    throw coreError('IMAGE_NOT_FRESH', 'a kernel goes on from an image before it has any task');
   }
   machine.hibernation.requireWritable();
   kernel.makeAll();

@@ -15,6 +15,8 @@ export function resumeKernel(options: KernelOptions, image: KernelImage): Kernel
     return kernel;
   } catch (error) {
     try {
+      // Hardware that was given is as it was: with power.
+      if (kernel.machine.power.suspended) kernel.resume();
       kernel.dispose();
     } catch (other) {
       throw new AggregateError([error, other], `no kernel goes on from this image: ${String(error)}`);

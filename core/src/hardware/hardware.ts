@@ -121,12 +121,18 @@ export class Hardware {
     return {
       memory: this.memory.save(),
       devices: this.bus.save(),
-      cpus: this.cpus.map(({ index, clock, instructions, interrupts, idle }) => {
+      cpus: this.cpus.map(({ index, clock, instructions, userInstructions, interrupts, idle }) => {
         if (clock.set === undefined || !Number.isSafeInteger(clock.now))
           throw notWritable(`the clock of CPU ${index} cannot be set`);
         if (idle.completion !== undefined)
           throw notWritable(`CPU ${index} completes an instruction: let it execute first`);
-        return { instructions, now: clock.now, raised: interrupts.raised, idle: writeContext(idle.save()) };
+        return {
+          instructions,
+          userInstructions,
+          now: clock.now,
+          raised: interrupts.raised,
+          idle: writeContext(idle.save()),
+        };
       }),
     };
   }
@@ -146,7 +152,10 @@ export class Hardware {
     const raised = from.field('raised');
     const [low, high, nonMaskable] = raised.list();
     if (low === undefined || high === undefined || nonMaskable === undefined) throw raised.invalid('three values');
-    (this.#progress[index] as Progress).restore(from.field('instructions').number());
+    (this.#progress[index] as Progress).restore(
+      from.field('instructions').number(),
+      from.field('userInstructions').number(),
+    );
     clock.set?.(from.field('now').number());
     interrupts.restore([low.number(0, 0xffff_ffff), high.number(0, 0xffff_ffff), nonMaskable.flag()]);
     idle.restore(readContext(from.field('idle')));

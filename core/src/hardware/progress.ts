@@ -28,10 +28,11 @@ export class Progress {
     return this.#retired.count;
   }
 
-  /** Puts it where another CPU was: of all CPUs, `others` have retired meanwhile. */
-  restore(instructions: number): void {
+  /** Puts it where another CPU was. */
+  restore(instructions: number, userInstructions: number): void {
     this.#retired.count += instructions - this.instructions;
     this.instructions = instructions;
+    this.userInstructions = userInstructions;
   }
 
   begin(): void {

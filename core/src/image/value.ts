@@ -7,9 +7,9 @@ export type ImageValue =
   | readonly ImageValue[]
   | { readonly [field: string]: ImageValue };
 
-/** An unsigned number of any size, as an image has it: `0x1f`. */
-export function bits(value: bigint): string {
-  return `0x${value.toString(16)}`;
+/** A number of 64 bits, or as many as are given, as an image has it: `0x1f`. */
+export function bits(value: bigint, width = 64): string {
+  return `0x${BigInt.asUintN(width, value).toString(16)}`;
 }
 
 /** Bytes, as an image has them: two hexadecimal digits each. */

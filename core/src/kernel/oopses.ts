@@ -1,5 +1,6 @@
 import { coreError } from '../errors/index.js';
 import type { Cpu } from '../hardware/index.js';
+import { bits, type ImageReader, type ImageValue } from '../image/index.js';
 import type { Logger } from './logger.js';
 import type { ProcessTable } from './process-table.js';
 import type { KernelTask } from './task.js';
@@ -15,6 +16,25 @@ export class Oopses {
   constructor(logger: Logger, processes: ProcessTable) {
     this.#logger = logger;
     this.#processes = processes;
+  }
+
+  /** What was said, and what must not happen again, as an image has it. */
+  save(): ImageValue {
+    const latest = this.#latest;
+    const where = latest && { cpu: latest.cpu.index, pc: bits(latest.pc), retired: latest.retired };
+    return { messages: [...this.messages], latest: where ?? null };
+  }
+
+  restore(from: ImageReader, cpus: readonly Cpu[]): void {
+    const messages = from
+      .field('messages')
+      .list()
+      .map((one) => one.text());
+    this.messages.splice(0, this.messages.length, ...messages);
+    const latest = from.field('latest');
+    if (latest.absent) return;
+    const cpu = cpus[latest.field('cpu').number(0, cpus.length - 1)] as Cpu;
+    this.#latest = { cpu, pc: latest.field('pc').bits(), retired: latest.field('retired').number() };
   }
 
   /** See `machine.oops`. `task`: on whose behalf; `undefined`: nobody's. */

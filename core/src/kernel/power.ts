@@ -103,6 +103,16 @@ export class Power {
     };
   }
 
+  /** True from the beginning of a suspend to the end of its resume. */
+  get underWay(): boolean {
+    return this.#state !== undefined;
+  }
+
+  /** Lines that wake. */
+  get wakers(): readonly number[] {
+    return [...this.#wakers.keys()].sort((a, b) => a - b);
+  }
+
   /** Resumes if the machine is suspended and something is to wake it: for whoever is about to run it. */
   wake(): void {
     if (this.suspended && !this.#parts.hotplug.ended && this.#waker !== undefined) this.resume();

@@ -74,6 +74,11 @@ export class RunLoop implements SuspensionKeeper {
     return undefined;
   }
 
+  /** True while the reason of a stop is still to be reported. */
+  get stopping(): boolean {
+    return this.#halt.pending;
+  }
+
   /** Whose turn it is, how much is left of it, and whether the run has left its schedule. */
   save(): ImageValue {
     const departure = this.#departure === undefined ? null : { ...this.#departure };

@@ -3,9 +3,6 @@ import { bits, type ImageReader, type ImageValue } from '../image/index.js';
 import type { Instruction } from './instruction-program.js';
 import type { ProgramFactory } from './program.js';
 
-/** The most accesses that an instruction of an image has, bytes of one, and arguments of a hypercall. */
-const MOST = 4096;
-
 /** Leaves out what is undefined. */
 function fields(all: Readonly<Record<string, ImageValue | undefined>>): ImageValue {
   const there: Record<string, ImageValue> = {};
@@ -14,18 +11,18 @@ function fields(all: Readonly<Record<string, ImageValue | undefined>>): ImageVal
 }
 
 function optionalBits(value: bigint | undefined): string | undefined {
-  return value === undefined ? undefined : bits(BigInt.asUintN(64, value));
+  return value === undefined ? undefined : bits(value);
 }
 
 function saveAccess({ kind, address, size, value, space }: Access): ImageValue {
   // Of a wide store only the low bytes are wanted: as many as an access has.
-  const stored = value === undefined ? undefined : bits(BigInt.asUintN(8 * size, value));
+  const stored = value === undefined ? undefined : bits(value, 8 * size);
   return fields({ kind, address: bits(address), size, value: stored, space });
 }
 
 function loadAccess(from: ImageReader): Access {
   const [value, space] = [from.field('value'), from.field('space')];
-  const size = from.field('size').number(1, MOST);
+  const size = from.field('size').number(1);
   return {
     kind: from.field('kind').oneOf('read', 'write', 'readwrite'),
     address: from.field('address').bits(),
@@ -58,9 +55,7 @@ export function saveInstruction(one: Instruction, saveCall: (call: ProgramFactor
     length: one.length,
     next: optionalBits(one.next),
     accesses: one.accesses?.map(saveAccess),
-    registers:
-      registers &&
-      Object.fromEntries(Object.entries(registers).map(([name, value]) => [name, bits(BigInt.asUintN(64, value))])),
+    registers: registers && Object.fromEntries(Object.entries(registers).map(([name, value]) => [name, bits(value)])),
     shadow: one.shadow,
     repeat: one.repeat,
     reserve: one.reserve,
@@ -80,7 +75,7 @@ export function loadInstruction(from: ImageReader, loadCall: (call: ImageReader)
   };
   return {
     pc: from.field('pc').bits(),
-    length: from.field('length').number(1, MOST),
+    length: from.field('length').number(1),
     ...optional('next', (field) => field.bits()),
     ...optional('accesses', (field) => field.list().map(loadAccess)),
     ...optional('registers', (field) =>

@@ -147,6 +147,8 @@ export class PriorityPolicy implements SlotPolicy, Priorities, RunningPolicy, Di
   }
 
   save(numberOf: (claim: SlotClaim) => number): ImageValue {
+    // Whatever is written down has proved to be valid.
+    this.#last = [];
     return savePriorities({ orders: this.#orders, slots: this.#slots, waiting: this.#waiting }, numberOf);
   }
 

@@ -13,11 +13,15 @@ import {
   type PortDevice,
   type Program,
   perfEvents,
+  priorities,
   program,
   resumeKernel,
+  SA_NODEFER,
+  SA_RESETHAND,
   USER_DEBUG_REGISTERS,
 } from '@hwbp/core';
 import { Kgdb } from '@hwbp/kgdb';
+import { Kvm } from '@hwbp/kvm';
 import test from 'ava';
 import fc from 'fast-check';
 import { check } from '../property/support/check.js';
@@ -69,11 +73,13 @@ test('an image of another version, format or composition is refused, and says wh
   refused(OPTIONS, { ...image, format: 'core' }, /image\.format has to be "hwbp image", and is "core"/);
   refused(OPTIONS, null, /image has to be an object/);
   refused(OPTIONS, [], /image has to be an object/);
-  refused({ ...OPTIONS, cpus: 3 }, image, /its cpus is 2, here it is 3; compose the kernel as it was/);
-  refused({ ...OPTIONS, strict: true }, image, /its quirks is .* here it is \[\]/);
-  refused({ ...OPTIONS, symbols: [{ name: 'a', address: 1n, size: 1 }] }, image, /its symbols is/);
-  refused({ ...OPTIONS, arch: x86({ bits: 32 }) }, image, /its arch is/);
-  refused({ ...OPTIONS, plugins: [Kgdb] }, image, /its plugins is/);
+  refused({ ...OPTIONS, cpus: 3 }, image, /composition\.cpus is 2, here it is 3; compose the kernel as it was/);
+  refused({ ...OPTIONS, strict: true }, image, /composition\.quirks\.0 is ".*", here it is missing/);
+  refused({ ...OPTIONS, symbols: [{ name: 'a', address: 1n, size: 1 }] }, image, /composition\.symbols is/);
+  refused({ ...OPTIONS, arch: x86({ bits: 32 }) }, image, /composition\.arch\.\w+(\.\w+)* is/);
+  refused({ ...OPTIONS, plugins: [Kgdb] }, image, /composition\.plugins\.\d+ is missing/);
+  refused({ ...OPTIONS, quantum: 50 }, image, /composition\.quantum is 100, here it is 50/);
+  refused({ ...OPTIONS, arch: x86({ accumulateDr6: true }) }, image, /accumulateDr6 is missing, here it is true/);
   refused({ arch: x86(), cpus: 2 }, image, /refers to the function 'onHit'; this composition names: none/);
   // The image is as good as before.
   t.is(resumeKernel(OPTIONS, image).machine.tasks.size, 2);
@@ -272,4 +278,76 @@ test('whatever an image says, it goes on or is refused, and leaves nothing behin
     }),
     1500,
   );
+});
+
+test('what machines execute can be read back: addresses below 0, wide accesses, flags and codes of signals', (t) => {
+  const options: KernelOptions = { ...OPTIONS, breakpointScheduler: perfEvents() };
+  const kernel = composeKernel(options);
+  const { machine, breakpoints } = kernel;
+  const wide: Instruction = { pc: -8n, length: 9000, accesses: [{ kind: 'write', address: -64n, size: 9000 }] };
+  const task = machine.spawn(program([wide, ...LIST]), { uid: 7 });
+  task.handlers.set('SIGUSR1', { sa_handler: 'ignore', sa_flags: SA_RESETHAND | SA_NODEFER });
+  task.blocked.add('SIGCHLD');
+  machine.sendSignal(task, { si_signo: 'SIGCHLD', si_code: 1, si_pid: 5, si_status: -1 });
+  const period = 1n as unknown as number;
+  breakpoints.registerUser({ ...writes(), sample_period: period }, onHit, task);
+  const fresh = resumeKernel(options, JSON.parse(JSON.stringify(kernel.hibernate())) as KernelImage);
+  t.deepEqual(fresh.machine.tasks.get(1)?.pending, task.pending);
+  kernel.resume();
+  t.deepEqual(fresh.machine.run(), machine.run());
+});
+
+test('an image has what wakes, which ids events have had, and who executed what', (t) => {
+  const options: KernelOptions = { ...OPTIONS, breakpointScheduler: perfEvents(), strict: true };
+  const kernel = composeKernel(options);
+  const { machine } = kernel;
+  const open = (one: typeof kernel): number => {
+    const event = one.get(EVENTS).open({ type: EVENT_TYPE.SOFTWARE, config: 0 }, { task: undefined, cpu: 0 });
+    one.get(EVENTS).close(event);
+    return event.id;
+  };
+  t.is(open(kernel), 1);
+  machine.power.wakesAt(9);
+  machine.spawn(program(LIST));
+  machine.run(10);
+  const fresh = resumeKernel(options, kernel.hibernate());
+  t.is(fresh.hardware.cpu(0).userInstructions, machine.cpu(0).userInstructions);
+  t.is(open(fresh), 2);
+  fresh.suspend();
+  fresh.hardware.cpu(0).interrupts.raise(9);
+  t.is(fresh.machine.run(3).instructions, 3);
+});
+
+test('debuggers that are attached, and virtual machines, are in no image', (t) => {
+  const kernel = composeKernel({ ...OPTIONS, plugins: [Kgdb, Kvm] });
+  const session = kernel.get(Kgdb).attach({ send() {} });
+  session.run(1);
+  t.throws(() => kernel.hibernate(), { code: 'IMAGE_NOT_WRITABLE' });
+  session.close();
+  kernel.hibernate();
+  kernel.resume();
+  kernel.get(Kvm).createVm({ name: 'alpha', start: false });
+  t.throws(() => kernel.hibernate(), { code: 'IMAGE_NOT_WRITABLE', message: /virtual machine 'alpha'/ });
+});
+
+test('hardware that was given keeps its power where an image is refused', (t) => {
+  const image = imageOf();
+  const { hardware } = composeKernel(OPTIONS);
+  t.throws(() => resumeKernel({ arch: x86(), hardware }, image), { code: 'IMAGE_INVALID', message: /onHit/ });
+  t.is(composeKernel({ arch: x86(), hardware }).machine.onlineCpus.length, 2);
+});
+
+test('a decision that was written down is final, on both machines', (t) => {
+  const options: KernelOptions = { ...OPTIONS, slotPolicy: priorities(), strict: true };
+  const kernel = composeKernel(options);
+  kernel.breakpoints.registerCpu(writes(), onHit, 1, { priority: 3 });
+  kernel.breakpoints.registerWide(writes(DATA + 8n), onHit, { priority: 6 });
+  const fresh = resumeKernel(options, kernel.hibernate());
+  kernel.resume();
+  const rows = [kernel, fresh].map(({ machine, breakpoints }) => {
+    machine.setOnline(1, false);
+    machine.setOnline(1, true);
+    return breakpoints.registered.map(({ cpu, priority, state, register }) => [cpu, priority, state, register].join());
+  });
+  t.deepEqual(rows[0]?.sort(), rows[1]?.sort());
 });

@@ -298,7 +298,7 @@ for (const subject of SUBJECTS) {
           if (found.length > 0) throw new Error(found.slice(0, 6).join('\n'));
           for (const { kernel } of [first, second]) kernel.dispose();
         }),
-        25,
+        8,
       );
     });
   }

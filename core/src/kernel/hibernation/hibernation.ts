@@ -1,9 +1,10 @@
-import { AddressSpace, type Hardware } from '../../hardware/index.js';
+import { AddressSpace, type Hardware, INTERRUPT_LINES } from '../../hardware/index.js';
 import { type ImageReader, type ImageValue, notWritable } from '../../image/index.js';
 import type { Code } from '../../programs/index.js';
 import type { Gates } from '../execution-gate.js';
 import type { FrameKind } from '../frame.js';
 import type { Oopses } from '../oopses.js';
+import type { Power } from '../power.js';
 import type { ProcessTable } from '../process-table.js';
 import type { RunLoop } from '../run-loop.js';
 import type { KernelTask, Task } from '../task.js';
@@ -22,6 +23,7 @@ export interface HibernationParts {
   readonly loop: RunLoop;
   readonly gates: Gates;
   readonly oopses: Oopses;
+  readonly power: Power;
   readonly code: Code;
   readonly systemCall: FrameKind;
   readonly states: readonly TaskState<unknown>[];
@@ -56,7 +58,9 @@ export class Hibernation {
 
   /** Throws EBUSY while a debugger keeps tasks from executing, and for an alarm that is nobody's known. */
   requireWritable(): void {
-    const { gates, hardware, scheduler } = this.#parts;
+    const { gates, hardware, scheduler, loop, power } = this.#parts;
+    if (power.underWay) throw notWritable('the machine is being suspended, or is suspended');
+    if (loop.stopping) throw notWritable('a stop is still to be reported: run the machine once more');
     if (!gates.open)
       throw notWritable('somebody, such as a debugger, keeps tasks from executing: let them go on first');
     for (const { index, alarms } of hardware.cpus) {
@@ -68,11 +72,12 @@ export class Hibernation {
 
   /** What decides who executes next, and the hardware. */
   save(): ImageValue {
-    const { scheduler, loop, hardware, oopses } = this.#parts;
+    const { scheduler, loop, hardware, oopses, power } = this.#parts;
     return {
       hardware: hardware.save(),
       loop: loop.save(),
-      oopses: [...oopses.messages],
+      oopses: oopses.save(),
+      wakers: [...power.wakers],
       cpus: scheduler.states.map(({ cpu, queue, reschedule, called, asleep }, index) => ({
         online: cpu.online || asleep,
         queue: queue.waiting.map(({ pid }) => pid),
@@ -85,18 +90,15 @@ export class Hibernation {
 
   /** The way back, of a machine that is suspended. */
   restore(from: ImageReader): void {
-    const { scheduler, loop, hardware, processes, oopses } = this.#parts;
+    const { scheduler, loop, hardware, processes, oopses, power } = this.#parts;
     const cpus = from.field('cpus').list();
     hardware.restore(from.field('hardware'));
     loop.restore(from.field('loop'));
-    oopses.messages.splice(
-      0,
-      oopses.messages.length,
-      ...from
-        .field('oopses')
-        .list()
-        .map((one) => one.text()),
-    );
+    oopses.restore(from.field('oopses'), hardware.cpus);
+    for (const line of from.field('wakers').list()) {
+      const wanted = line.number(0, INTERRUPT_LINES - 1);
+      if (!power.wakers.includes(wanted)) power.wakesAt(wanted);
+    }
     for (const [index, state] of scheduler.states.entries()) {
       const saved = cpus[index];
       if (saved === undefined) throw from.field('cpus').invalid(`${hardware.cpus.length} CPUs`);

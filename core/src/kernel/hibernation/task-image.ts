@@ -1,3 +1,4 @@
+import { KernelError } from '../../errors/index.js';
 import type { AddressSpace } from '../../hardware/index.js';
 import { readContext, writeContext } from '../../hardware/index.js';
 import { bits, type ImageReader, type ImageValue, notWritable } from '../../image/index.js';
@@ -27,7 +28,11 @@ function kindsOf({ systemCall }: TaskImageParts): readonly FrameKind[] {
 }
 
 function saveProgram(program: Program, task: KernelTask, code: Code): ImageValue {
-  if (program.save !== undefined) return { ...program.save(code) };
+  try {
+    if (program.save !== undefined) return { ...program.save(code) };
+  } catch (error) {
+    throw error instanceof KernelError ? notWritable(`task ${task}: ${error.reason}`) : error;
+  }
   throw notWritable(`task ${task} executes a program that has no save: make it of a list of instructions`);
 }
 
@@ -80,7 +85,7 @@ export function loadSignal(from: ImageReader): SignalInfo {
   };
   for (const name of ['si_addr', 'si_perf_data']) if (!from.field(name).absent) info[name] = from.field(name).bits();
   for (const name of ['si_pid', 'si_status', 'si_fd', 'si_perf_type', 'si_perf_flags']) {
-    if (!from.field(name).absent) info[name] = from.field(name).number();
+    if (!from.field(name).absent) info[name] = from.field(name).number(Number.MIN_SAFE_INTEGER);
   }
   return checked(() => checkSignal(info as unknown as SignalInfo), from, 'a signal');
 }
@@ -126,7 +131,7 @@ export function saveTask(task: KernelTask, parts: TaskImageParts): ImageValue {
       const { sa_handler, sa_mask, sa_flags } = actionOf(task.handlers, signal);
       const what = `the handler of ${signal} of task ${task}`;
       const handler = typeof sa_handler === 'function' ? parts.code.nameOf(sa_handler, what) : null;
-      return [signal, handler, [...sa_mask], sa_flags];
+      return [signal, handler, [...sa_mask], sa_flags >>> 0];
     }),
     stopSignal: task.stopSignal ?? null,
     forcedStep: task.forcedStep,
@@ -164,7 +169,7 @@ export function loadTask(task: KernelTask, from: ImageReader, parts: TaskImagePa
   task.instructions = from.field('instructions').number();
   task.kernelThread = from.field('kernelThread').flag();
   task.privileged = from.field('privileged').flag();
-  task.uid = from.field('uid').number();
+  task.uid = from.field('uid').number(Number.MIN_SAFE_INTEGER);
   task.context.restore(readContext(from.field('context')));
   for (const frame of from.field('stack').list()) task.stack.push(loadFrame(frame, parts));
   for (const signal of from.field('pending').list()) task.pending.push(loadSignal(signal));

@@ -54,6 +54,15 @@ export class Engine {
     return new Set(this.#all.items);
   }
 
+  /** Events that there ever were: the id of the latest. @settable */
+  get ids(): number {
+    return this.#ids;
+  }
+
+  set ids(count: number) {
+    this.#ids = count;
+  }
+
   /** An event in no context. */
   create(
     attr: EventAttr,

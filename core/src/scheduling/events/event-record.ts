@@ -22,7 +22,7 @@ export interface EventInit {
 /** An event as the engine has it: the only one that writes these fields. */
 export class EventRecord implements PmuEvent, Dense {
   /** Unique in its kernel, from 1. */
-  readonly id: number;
+  id: number;
   readonly pmu: EventPmu;
   /** The task that it follows; `undefined`: whatever runs on {@link cpu}. */
   readonly task: Task | undefined;
@@ -176,7 +176,8 @@ export class EventRecord implements PmuEvent, Dense {
   /** @internal Its counts and times, for an image. */
   save(): { readonly [field: string]: ImageValue } {
     const { state, count, samplePeriod, lastPeriod, left, limit, stopped, interrupts, interruptsTick } = this;
-    const overflows = { samplePeriod, lastPeriod, left, limit, stopped, interrupts, interruptsTick };
+    const { id } = this;
+    const overflows = { id, samplePeriod, lastPeriod, left, limit, stopped, interrupts, interruptsTick };
     return { state, count, ...overflows, enabled: this.#enabled, running: this.#running, stamp: this.#stamp };
   }
 
@@ -186,6 +187,7 @@ export class EventRecord implements PmuEvent, Dense {
     const state = number('state');
     if (!Object.values<number>(EVENT_STATE).includes(state)) throw from.field('state').invalid('the state of an event');
     this.state = state as EventState;
+    this.id = from.field('id').number(1);
     this.count = number('count');
     this.samplePeriod = number('samplePeriod');
     this.lastPeriod = number('lastPeriod');

@@ -59,7 +59,7 @@ export class EventsImage implements SchedulerImage {
       event,
     ]);
     events.sort(([a], [b]) => a - b);
-    return { contexts, events: events.map(([number, event]) => ({ number, ...event.save() })) };
+    return { ids: this.#engine.ids, contexts, events: events.map(([number, event]) => ({ number, ...event.save() })) };
   }
 
   reorder(order: readonly Registration[], from: ImageReader): void {
@@ -75,6 +75,7 @@ export class EventsImage implements SchedulerImage {
   }
 
   restore(from: ImageReader, registrationOf: (number: ImageReader) => Registration): void {
+    this.#engine.ids = from.field('ids').number();
     for (const one of from.field('events').list()) recordOf(registrationOf(one.field('number'))).restore(one);
     const there = new Set(
       from
