@@ -269,6 +269,11 @@ export class AddressSpace {
     return copy;
   }
 
+  /** The frames that are counted as its own, by page. */
+  get held(): readonly number[] {
+    return [...this.#pages.values()].filter(({ held }) => held).map(({ frame }) => frame);
+  }
+
   /** Its pages by number, and how it answers where there is none. */
   save(): ImageValue {
     const pages = [...this.#pages].map(([number, { frame, permissions, held }]) => {

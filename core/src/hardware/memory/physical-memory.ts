@@ -39,7 +39,7 @@ export class PhysicalMemory {
 
   /** One more has a frame. False if nobody has: there is nothing to share, and it is not counted. */
   share(number: number): boolean {
-    const holders = this.#holdersOf(number);
+    const holders = this.holdersOf(number);
     if (holders === 0) return false;
     this.#holders.set(number, holders + 1);
     return true;
@@ -47,7 +47,7 @@ export class PhysicalMemory {
 
   /** Gives a frame back. Its content goes with the last who has it. Throws a TypeError for a frame that nobody has. */
   release(number: number): void {
-    const holders = this.#holdersOf(number);
+    const holders = this.holdersOf(number);
     if (holders === 0) throw new TypeError(`page frame ${number} is nobody's: it was given back, or never handed out`);
     if (holders > 2) this.#holders.set(number, holders - 1);
     else if (holders === 2) this.#holders.delete(number);
@@ -70,7 +70,8 @@ export class PhysicalMemory {
     return moved;
   }
 
-  #holdersOf(number: number): number {
+  /** How many have a frame; 0: nobody. */
+  holdersOf(number: number): number {
     return number < this.#next ? (this.#holders.get(number) ?? 1) : 0;
   }
 
