@@ -37,7 +37,7 @@ export interface Task {
   readonly comm: string;
   /**
    * Who made it, or another thread of that process once that one has ended; `undefined`: there is none left (Linux:
-   * real_parent, without an init that would adopt it).
+   * real_parent, without an init that would adopt it), or it has ended itself.
    */
   readonly parent: Task | undefined;
   readonly memory: AddressSpace;
@@ -146,9 +146,13 @@ export class KernelTask implements Task {
     return this.#parent;
   }
 
-  /** It has ended. Its children are the heir's; without one they are nobody's: they keep no dead parent. */
+  /**
+   * It has ended, and is nobody's child any more. Its children are the heir's; without one they are nobody's: no task
+   * keeps one that is dead.
+   */
   leave(heir: KernelTask | undefined): void {
     if (this.#parent !== undefined) this.#parent.#children.delete(this);
+    this.#parent = undefined;
     for (const child of this.#children) {
       child.#parent = undefined;
       if (heir !== undefined && heir !== child) child.#belongsTo(heir);

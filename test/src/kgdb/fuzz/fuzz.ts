@@ -3,7 +3,7 @@ import { Kgdb, type KgdbSession, PACKET_SIZE } from '@hwbp/kgdb';
 import { bytesOf, kernelWith } from '../client.js';
 import { spawnCounters } from '../programs.js';
 import { randomPacket } from './packets.js';
-import { Random } from './random.js';
+import { Random } from '../../random.js';
 
 /** Packets that a kernel is used for; debuggers come and go meanwhile. */
 const PACKETS_PER_KERNEL = 2000;
