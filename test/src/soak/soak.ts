@@ -1,5 +1,6 @@
 import { type Architecture, composeKernel, type Kernel, type Plugin, program, type Task } from '@hwbp/core';
 import { Random } from '../random.js';
+import { resources } from './resources.js';
 
 /** What a soak runs on. */
 export interface SoakSubject {
@@ -19,23 +20,6 @@ const store = (value: number, page: number) => ({
   length: 4,
   accesses: [{ kind: 'write' as const, address: DATA + BigInt(page * 4096), size: 8, value: BigInt(value) }],
 });
-
-/** Everything of a kernel that tasks take and give back. */
-function resources({ machine, breakpoints }: Kernel): Readonly<Record<string, unknown>> {
-  return {
-    frames: machine.physical.used,
-    tasks: machine.tasks.size,
-    hooks: Object.entries(machine.hooks).map(([name, { size }]: [string, { size: number }]) => `${name} ${size}`),
-    alarms: machine.cpus.map(({ alarms }) => alarms.size),
-    armed: machine.cpus.map(({ unit }) => unit.filter.ranges.length),
-    breakpoints: breakpoints.registered.length,
-    claims: breakpoints.debugger.claims.length,
-    planted: [machine.planted.size, machine.planted.used],
-    dieChain: machine.dieChain.size,
-    gates: machine.gates,
-    hotplug: machine.hotplug.entries.length,
-  };
-}
 
 /** A kernel on which tasks come and go, in every way that there is. */
 class Soak {
@@ -95,7 +79,8 @@ class Soak {
     this.made++;
     this.#live.push(task);
     task.handlers.set('SIGCHLD', 'ignore');
-    if (random.once(2)) breakpoints.registerUser({ bp_type: 2, bp_addr: DATA, bp_len: 8 }, () => {}, task, { waits: true });
+    if (random.once(2))
+      breakpoints.registerUser({ bp_type: 2, bp_addr: DATA, bp_len: 8 }, () => {}, task, { waits: true });
     if (random.once(8)) machine.planted.patch(task.memory, TEXT + 0x1000n, Uint8Array.of(0xcc));
     if (random.once(8)) task.memory.map(DATA + 0x10_0000n, 4096 * (1 + random.below(4)));
     // Memory that two have: the frames go with the last.
@@ -163,10 +148,16 @@ class Soak {
 }
 
 /**
- * Lets `tasks` tasks come and go, and compares what the kernel holds in between, after every `step`. Throws at the first
- * difference; `report` hears of every step.
+ * Lets `tasks` tasks come and go, and compares what the kernel holds in between, after every `step`. Throws at the
+ * first difference; `report` hears of every step.
  */
-export function soak(subject: SoakSubject, seed: number, tasks: number, step = 1000, report = (_done: number): void => {}): void {
+export function soak(
+  subject: SoakSubject,
+  seed: number,
+  tasks: number,
+  step = 1000,
+  report = (_done: number): void => {},
+): void {
   const one = new Soak(new Random(seed), subject);
   one.round(WARM_UP);
   const before = JSON.stringify(one.resources);

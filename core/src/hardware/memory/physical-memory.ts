@@ -109,7 +109,12 @@ export class PhysicalMemory {
         return [frame, bytes.subarray(0, last + 1)];
       });
     const used = pages.filter(([, bytes]) => bytes.length > 0);
-    return { next: this.#next, free: [...this.#free], shared: this.#sharedFrames(), pages: used.map(([frame, bytes]) => [frame, digits(bytes)]) };
+    return {
+      next: this.#next,
+      free: [...this.#free],
+      shared: this.#sharedFrames(),
+      pages: used.map(([frame, bytes]) => [frame, digits(bytes)]),
+    };
   }
 
   /** The way back. */

@@ -123,7 +123,9 @@ export class Hibernation {
     }
     for (const [frame, count] of counts) {
       if (count <= hardware.memory.holdersOf(frame)) continue;
-      throw from.field('memory').invalid(`memory in which page frame ${frame} is had ${count} time(s), as tasks have it`);
+      throw from
+        .field('memory')
+        .invalid(`memory in which page frame ${frame} is had ${count} time(s), as tasks have it`);
     }
   }
 
