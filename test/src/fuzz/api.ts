@@ -12,7 +12,7 @@ type Door = (...args: readonly unknown[]) => unknown;
 
 const shown = (value: unknown): string => (typeof value === 'object' && value !== null ? 'an object' : String(value));
 
-/** One kernel, called with sound and unsound arguments. Throws where it breaks. True if most calls were accepted. */
+/** One kernel, called with sound and unsound arguments. Throws where it breaks. True if any call was accepted. */
 export function callAtRandom(random: Random): boolean {
   using kernel = composeKernel({ arch: x86(), breakpointScheduler: perfEvents(), cpus: 2, strict: true });
   const { machine, breakpoints } = kernel;
@@ -71,5 +71,5 @@ export function callAtRandom(random: Random): boolean {
       if (after !== before) throw new Error(`${told}; it was refused, and left ${after}, before: ${before}`);
     }
   }
-  return accepted > CALLS / 2;
+  return accepted > 0;
 }

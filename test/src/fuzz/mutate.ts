@@ -5,10 +5,10 @@ const MOST_COPIED = 64;
 /** Values that fields of files are wrong with. */
 const EDGES = [0, 1, 0x7f, 0x80, 0xff] as const;
 
-/** Damages a copy of these bytes in a few places: changed, cut out, doubled, cut off. */
-export function mutateBytes(random: Random, bytes: Uint8Array): Uint8Array {
+/** Damages a copy of these bytes in at most so many places: changed, cut out, doubled, cut off. */
+export function mutateBytes(random: Random, bytes: Uint8Array, most = 8): Uint8Array {
   let result = Uint8Array.from(bytes);
-  for (let left = 1 + random.below(8); left > 0 && result.length > 0; left--) {
+  for (let left = 1 + random.below(most); left > 0 && result.length > 0; left--) {
     const at = random.below(result.length);
     switch (random.below(8)) {
       case 0:
@@ -48,5 +48,5 @@ function insert(bytes: Uint8Array, at: number, piece: Uint8Array): Uint8Array<Ar
 
 /** The same of text of single bytes. */
 export function mutateText(random: Random, text: string): string {
-  return Buffer.from(mutateBytes(random, Buffer.from(text, 'latin1'))).toString('latin1');
+  return Buffer.from(mutateBytes(random, Buffer.from(text, 'latin1'), 3)).toString('latin1');
 }
