@@ -57,6 +57,14 @@ export class KgdbSession {
     return this.#stub.owed;
   }
 
+  /**
+   * What it owes, by number: another one once that is paid, whatever else it may have sent; `undefined` while it owes
+   * nothing.
+   */
+  get debt(): number | undefined {
+    return this.owed ? this.#stub.paid : undefined;
+  }
+
   /** True once the program has ended. */
   get ended(): boolean {
     return this.#target.ended;

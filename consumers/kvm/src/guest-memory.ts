@@ -23,7 +23,7 @@ export interface GuestMemoryOptions {
 
 /** A virtual machine's memory: pages of its host, taken when they are first touched. */
 export class GuestMemory extends PhysicalMemory {
-  readonly #host: PhysicalMemory;
+  #host: PhysicalMemory;
   readonly #options: GuestMemoryOptions;
   /** The host's frames, by the guest's. */
   readonly #frames = new Map<number, number>();
@@ -42,6 +42,22 @@ export class GuestMemory extends PhysicalMemory {
 
   override frame(number: number): Uint8Array {
     return this.#host.frame(this.hostFrame(number));
+  }
+
+  protected override bytesOf(number: number): Uint8Array | undefined {
+    return this.#frames.has(number) ? this.frame(number).slice() : undefined;
+  }
+
+  /** The host's frame stays: somebody there may have mapped it. */
+  protected override wipe(number: number): void {
+    if (this.#frames.has(number)) this.frame(number).fill(0);
+  }
+
+  /** The virtual machine is off: its host's frames are given back. What was in them is left to whoever looks. */
+  giveBack(): void {
+    const own = new PhysicalMemory(this.pageSize, this.byteOrder);
+    for (const [number, frame] of this.#frames) this.#frames.set(number, this.#host.handOver(frame, own, true));
+    this.#host = own;
   }
 
   /** The host's frame behind one of the guest's. */

@@ -101,6 +101,7 @@ export class VirtualMachine implements VmHost, HardwareHost, Disposable {
     this.#ended = true;
     for (const vcpu of this.vcpus) vcpu.leave();
     for (const task of this.tasks) if (task.alive) this.machine.exit(task);
+    this.memory.giveBack();
     this.#parts.ended();
   }
 

@@ -42,24 +42,28 @@ export function patchText(patch: TextPatch): void {
   const pageSize = BigInt(physical.pageSize);
   const offset = address % pageSize;
   const space = new AddressSpace(physical, { demandZero: false });
-  for (let at = -offset; at < BigInt(bytes.length); at += pageSize) {
-    const place = kernelMemory.translate(address + at, false);
-    if (place === undefined) {
-      throw coreError('MEMORY_FAULT', `${hex(address + at)}: no page is mapped there to patch`, { address });
-    }
-    space.map(alias + offset + at, 1, { frames: [place.frame] });
-  }
-  machine.aside(cpu, () => {
-    const unmute = driver.mute();
-    try {
-      cpu.mmu.enter(space);
-      for (const [i, byte] of bytes.entries()) {
-        const access = { kind: 'write', address: alias + offset + BigInt(i), size: 1, value: BigInt(byte) } as const;
-        cpu.execute({ pc: machine.layout.directMap, length: 4, accesses: [access] });
+  try {
+    for (let at = -offset; at < BigInt(bytes.length); at += pageSize) {
+      const place = kernelMemory.translate(address + at, false);
+      if (place === undefined) {
+        throw coreError('MEMORY_FAULT', `${hex(address + at)}: no page is mapped there to patch`, { address });
       }
-    } finally {
-      cpu.mmu.enter(undefined);
-      unmute();
+      space.map(alias + offset + at, 1, { frames: [place.frame] });
     }
-  });
+    machine.aside(cpu, () => {
+      const unmute = driver.mute();
+      try {
+        cpu.mmu.enter(space);
+        for (const [i, byte] of bytes.entries()) {
+          const access = { kind: 'write', address: alias + offset + BigInt(i), size: 1, value: BigInt(byte) } as const;
+          cpu.execute({ pc: machine.layout.directMap, length: 4, accesses: [access] });
+        }
+      } finally {
+        cpu.mmu.enter(undefined);
+        unmute();
+      }
+    });
+  } finally {
+    space.release();
+  }
 }

@@ -1,4 +1,5 @@
 export {
+  ADDRESS,
   checkOptions,
   FLAG,
   FUNCTION,

@@ -68,6 +68,12 @@ export class SoftwareBreakpoints {
     if (this.#patches.get(space)?.delete(address) === true) this.#disarm(lowHalf(address));
   }
 
+  /** An address space is nobody's any more: what was written into its text went with it. */
+  forget(space: AddressSpace): void {
+    for (const address of this.#patches.get(space)?.keys() ?? []) this.#disarm(lowHalf(address));
+    this.#patches.delete(space);
+  }
+
   /** An address space is the copy of another. */
   inherit(from: AddressSpace, to: AddressSpace): void {
     for (const [address, trap] of this.#patches.get(from) ?? []) this.patch(to, address, trap);

@@ -34,8 +34,8 @@ export interface ChildrenParts {
 /** Children of processes: SIGCHLD for what becomes of them, and waiting for it (waitpid(2)). */
 export class Children {
   readonly #parts: ChildrenParts;
-  /** Tasks that sleep in {@link call}. */
-  readonly #waiting = new Set<KernelTask>();
+  /** Tasks that sleep in {@link call}: one that ends there is forgotten with everything else of it. */
+  readonly #waiting = new WeakSet<KernelTask>();
 
   /** Use `machine.children`. */
   constructor(parts: ChildrenParts) {

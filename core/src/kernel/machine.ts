@@ -1,4 +1,4 @@
-import { coreError, FLAG, FUNCTION, requireKind } from '../errors/index.js';
+import { ADDRESS, coreError, FLAG, FUNCTION, requireKind } from '../errors/index.js';
 import { AddressSpace, type Cpu, type Hardware, type PhysicalMemory, SoftwareBreakpoints } from '../hardware/index.js';
 import { Code, type ProgramFactory } from '../programs/index.js';
 import { aside } from './aside.js';
@@ -169,8 +169,6 @@ export class Machine {
     return aside(cpu, state, action);
   }
 
-  // --- tasks ---
-
   /** The live tasks by pid. */
   get tasks(): ReadonlyMap<number, Task> {
     return this.#parts.processes.tasks;
@@ -275,8 +273,6 @@ export class Machine {
     return this.#parts.oopses.messages;
   }
 
-  // --- running ---
-
   /**
    * Runs until `budget` instructions have executed, or something else ends it (see {@link RunResult}). May be called
    * from inside a handler: the CPUs that are not in the middle of something run on. An exception costs one of the
@@ -333,6 +329,7 @@ export class Machine {
   /** The memory that an access by a task reaches at an address: its own, or the kernel's. */
   memoryAt(task: Task | undefined, address: bigint): AddressSpace {
     if (task !== undefined) checkTask(task);
+    requireKind('address', address, ADDRESS);
     return task === undefined || address >= this.layout.taskSize ? this.kernelMemory : task.memory;
   }
 

@@ -93,6 +93,8 @@ export class ProcessTable {
       child.state = 'dead';
       if (!thread) parent.process.children.delete(process);
       this.#hooks.exit.call(child);
+      child.leave(undefined);
+      if (!thread) this.#release(memory);
       throw error;
     }
     this.#admit(child, options.run ?? true);
@@ -104,6 +106,7 @@ export class ProcessTable {
     this.requireAlive(task);
     const program = begin(factory, 'what a task executes');
     for (const other of this.threadsOf(task)) if (other !== task) this.#end(other, { signal: 'SIGKILL' });
+    const { memory } = task;
     task.memory = new AddressSpace(this.#physical, { demandZero: options.demandZero ?? true });
     if (options.comm !== undefined) task.comm = cutName(options.comm);
     task.handlers.clear();
@@ -113,6 +116,7 @@ export class ProcessTable {
     task.stack.push({ program, interrupted: undefined, kind: PROGRAM_FRAME });
     this.#scheduler.remapped(task);
     this.#hooks.exec.call(task);
+    this.#release(memory);
     this.#scheduler.touch(task);
   }
 
@@ -137,7 +141,17 @@ export class ProcessTable {
     task.pending.length = 0;
     task.work.clear();
     this.#scheduler.touch(task);
-    if (this.threadsOf(task).length === 0) this.ended(task.process, task.process.exit ?? status);
+    const [heir] = this.threadsOf(task);
+    task.leave(heir);
+    if (heir !== undefined) return;
+    this.ended(task.process, task.process.exit ?? status);
+    this.#release(task.memory);
+  }
+
+  /** Nobody has an address space any more. */
+  #release(memory: AddressSpace): void {
+    this.#planted.forget(memory);
+    memory.release();
   }
 
   exitGroup(task: KernelTask, status: ExitStatus): void {

@@ -35,6 +35,10 @@ export interface Task {
   readonly tgid: number;
   /** Name, at most 15 characters, as Linux cuts it. */
   readonly comm: string;
+  /**
+   * Who made it, or another thread of that process once that one has ended; `undefined`: there is none left (Linux:
+   * real_parent, without an init that would adopt it), or it has ended itself.
+   */
   readonly parent: Task | undefined;
   readonly memory: AddressSpace;
   readonly context: Context;
@@ -99,7 +103,8 @@ export class KernelTask implements Task {
   readonly pid: number;
   readonly tgid: number;
   comm: string;
-  readonly parent: Task | undefined;
+  #parent: KernelTask | undefined;
+  readonly #children = new Set<KernelTask>();
   memory: AddressSpace;
   readonly context = new Context();
   state: TaskRunState = 'running';
@@ -131,10 +136,33 @@ export class KernelTask implements Task {
     this.pid = options.pid;
     this.tgid = options.tgid;
     this.comm = cutName(options.comm);
-    this.parent = options.parent;
+    if (options.parent !== undefined) this.#belongsTo(kernelTask(options.parent));
     this.process = options.process;
     this.memory = options.memory;
     this.cpu = options.cpu;
+  }
+
+  get parent(): Task | undefined {
+    return this.#parent;
+  }
+
+  /**
+   * It has ended, and is nobody's child any more. Its children are the heir's; without one they are nobody's: no task
+   * keeps one that is dead.
+   */
+  leave(heir: KernelTask | undefined): void {
+    if (this.#parent !== undefined) this.#parent.#children.delete(this);
+    this.#parent = undefined;
+    for (const child of this.#children) {
+      child.#parent = undefined;
+      if (heir !== undefined && heir !== child) child.#belongsTo(heir);
+    }
+    this.#children.clear();
+  }
+
+  #belongsTo(parent: KernelTask): void {
+    this.#parent = parent;
+    parent.#children.add(this);
   }
 
   get handlers(): SignalActions {

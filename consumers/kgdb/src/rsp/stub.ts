@@ -41,6 +41,7 @@ export class Stub {
   #closed = false;
   /** A whole packet has come. */
   #heard = false;
+  #paid = 0;
   /** Why the latest refusal was one; of what the target has not, why it has not. */
   #refusal: string | undefined;
   readonly #pause = (): boolean => this.#closed || this.#events.full();
@@ -53,10 +54,14 @@ export class Stub {
     this.#reader = new PacketReader({
       packet: (payload, intact) => {
         this.#heard ||= intact;
+        if (intact) this.#paid++;
         this.#receive(payload, intact);
       },
       tooLong: () => this.#refuseLength(),
-      acknowledged: () => this.#outbox.acknowledged(),
+      acknowledged: () => {
+        if (this.#outbox.owed) this.#paid++;
+        this.#outbox.acknowledged();
+      },
       rejected: () => this.#outbox.repeat(),
       interrupt: () => {
         if (this.#running) target.execution.interrupt();
@@ -77,6 +82,11 @@ export class Stub {
   /** True while the other side owes something: its first packet, the rest of one, or an acknowledgement. */
   get owed(): boolean {
     return !this.#heard || this.#reader.partial || this.#outbox.owed;
+  }
+
+  /** What the other side owed and has paid: whole packets, and acknowledgements that were waited for. */
+  get paid(): number {
+    return this.#paid;
   }
 
   /**

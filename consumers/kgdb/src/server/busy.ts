@@ -1,4 +1,6 @@
 import type { Duplex } from 'node:stream';
+import { notADebugger } from './first-byte.js';
+import type { Timer } from './timer.js';
 
 /** What GDB is told of somebody else who is attached already. */
 export const PORT_BUSY = 'another debugger is attached to this kernel: the port is busy until it detaches';
@@ -12,10 +14,15 @@ function refusal(why: string): string {
   return `+$${payload}#${(sum & 0xff).toString(16).padStart(2, '0')}`;
 }
 
-/** Tells a debugger why it cannot attach, and lets it go. */
-export function turnAway(stream: Duplex, timeout: number, why: string): void {
+/** Tells a debugger why it cannot attach, and lets it go; whoever is none is told nothing. */
+export function turnAway(stream: Duplex, timeout: number, timer: Timer, why: string): void {
   stream.on('error', () => {});
-  const timer = setTimeout(() => stream.destroy(), timeout).unref();
-  stream.once('close', () => clearTimeout(timer));
-  stream.once('data', () => stream.end(refusal(why)));
+  stream.once(
+    'close',
+    timer(timeout, () => stream.destroy()),
+  );
+  stream.once('data', (bytes: Uint8Array) => {
+    if (notADebugger(bytes) === undefined) stream.end(refusal(why));
+    else stream.destroy();
+  });
 }

@@ -1,9 +1,12 @@
 import type { Duplex } from 'node:stream';
+import type { Timer } from './timer.js';
 
 const NOTHING = new Uint8Array(0);
 
-/** What a connection tells the server. */
+/** What a connection asks the server, and tells it. */
 export interface ConnectionEvents {
+  /** The number of what the protocol waits for from the other side; `undefined`: for nothing. */
+  debt(): number | undefined;
   /** Returns how many of the bytes were taken: fewer once the connection is full. */
   data(bytes: Uint8Array): number;
   /** It is over, from whatever side; called once. */
@@ -19,18 +22,22 @@ export class Connection {
   readonly #stream: Duplex;
   readonly #events: ConnectionEvents;
   readonly #timeout: number;
-  readonly #owed: () => boolean;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer: Timer;
+  /** What the clock runs for, and how it is stopped. */
+  #debt: string | undefined;
+  #stopClock = (): void => {};
   #full = false;
+  /** How often the other side has read everything. */
+  #drains = 0;
   #open = true;
   /** What was read and not taken yet: at most what the stream hands over at a time. */
   #rest: Uint8Array = NOTHING;
 
-  /** `timeout`: milliseconds. `owed`: true while the protocol waits for the other side. */
-  constructor(stream: Duplex, timeout: number, owed: () => boolean, events: ConnectionEvents) {
+  /** `timeout`: milliseconds. */
+  constructor(stream: Duplex, timeout: number, timer: Timer, events: ConnectionEvents) {
     this.#stream = stream;
     this.#timeout = timeout;
-    this.#owed = owed;
+    this.#timer = timer;
     this.#events = events;
     stream.on('data', (bytes: Uint8Array) => this.#receive(bytes));
     stream.on('drain', () => this.#drained());
@@ -56,10 +63,13 @@ export class Connection {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    clearTimeout(this.#timer);
+    this.#stopClock();
     this.#stream.end();
     // A peer that keeps its side open, or does not read, must not keep the socket.
-    setTimeout(() => this.#stream.destroy(), this.#timeout).unref();
+    this.#stream.once(
+      'close',
+      this.#timer(this.#timeout, () => this.#stream.destroy()),
+    );
     this.#events.closed();
   }
 
@@ -78,6 +88,7 @@ export class Connection {
 
   #drained(): void {
     this.#full = false;
+    this.#drains++;
     const rest = this.#rest;
     this.#rest = NOTHING;
     if (rest.length > 0) this.#receive(rest);
@@ -86,12 +97,20 @@ export class Connection {
   }
 
   /**
-   * Starts the clock when something is owed, and stops it when nothing is. Whoever sends or reads gets its time anew.
+   * Starts the clock when something is owed, and stops it once that is paid. Bytes that pay nothing, such as one of a
+   * packet now and then, win no time.
    */
   #watch(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (!this.#open || !(this.#full || this.#owed())) return;
-    this.#timer = setTimeout(() => this.destroy(), this.#timeout).unref();
+    const debt = this.#open ? this.#owing() : undefined;
+    if (debt === this.#debt) return;
+    this.#stopClock();
+    this.#debt = debt;
+    this.#stopClock = debt === undefined ? () => {} : this.#timer(this.#timeout, () => this.destroy());
+  }
+
+  #owing(): string | undefined {
+    if (this.#full) return `to read, after ${this.#drains} times`;
+    const debt = this.#events.debt();
+    return debt === undefined ? undefined : `to answer ${debt}`;
   }
 }

@@ -11,7 +11,9 @@ import {
 } from '../index.js';
 import { PORT_BUSY, turnAway } from './busy.js';
 import { Connection } from './connection.js';
+import { notADebugger } from './first-byte.js';
 import { Pump } from './pump.js';
+import { systemTimer, type Timer } from './timer.js';
 
 /** How something is offered to debuggers. */
 export interface KgdbServerOptions extends Pick<SessionOptions, 'threads' | 'bias' | 'auxv' | 'notice'> {
@@ -27,6 +29,8 @@ export interface KgdbServerOptions extends Pick<SessionOptions, 'threads' | 'bia
    * Default 10,000.
    */
   readonly timeout?: number;
+  /** What measures {@link timeout}. Default: the system's clock. */
+  readonly timer?: Timer;
   /** Called when programs wait for input. True: some came. Default: none ever comes. */
   readonly feed?: () => Promise<boolean>;
   /** False: the machine runs while no debugger has ever been attached. Default true: it waits for the first. */
@@ -53,6 +57,8 @@ export class KgdbServer {
   readonly #pump: Pump;
   #session: KgdbSession | undefined;
   #connection: Connection | undefined;
+  /** Of somebody who is no debugger after all. */
+  #stranger: KgdbSession | undefined;
   #free: boolean;
   #settle: { resolve(): void; reject(error: unknown): void } = { resolve() {}, reject() {} };
 
@@ -105,10 +111,10 @@ export class KgdbServer {
    * Serves a debugger on any stream, such as a pipe. Another one that is attached already stays; this one is told so.
    */
   serve(stream: Duplex): void {
-    const { timeout = 10_000, notice } = this.#options;
+    const { timeout = 10_000, timer = systemTimer, notice } = this.#options;
     if (this.#session !== undefined) {
       notice?.('another debugger was turned away: the port is busy');
-      turnAway(stream, timeout, PORT_BUSY);
+      turnAway(stream, timeout, timer, PORT_BUSY);
       return;
     }
     const { threads, bias, auxv } = this.#options;
@@ -127,11 +133,21 @@ export class KgdbServer {
       // Somebody else has the kernel: a debugger in this process, or one of another kind; or it has ended.
       if (!(error instanceof KernelError)) throw error;
       notice?.(`a debugger was turned away: ${error.message}`);
-      turnAway(stream, timeout, error.message);
+      turnAway(stream, timeout, timer, error.message);
       return;
     }
-    const made: Connection = new Connection(stream, timeout, () => session.owed, {
-      data: (bytes) => this.#received(session, made, bytes),
+    let known = false;
+    const made: Connection = new Connection(stream, timeout, timer, {
+      debt: () => session.debt,
+      data: (bytes) => {
+        const refusal = known ? undefined : notADebugger(bytes);
+        known = true;
+        if (refusal === undefined) return this.#received(session, made, bytes);
+        notice?.(refusal);
+        this.#stranger = session;
+        made.destroy();
+        return bytes.length;
+      },
       closed: () => this.#gone(session),
     });
     connection = made;
@@ -180,8 +196,12 @@ export class KgdbServer {
     session.close();
     this.#session = undefined;
     this.#connection = undefined;
-    this.#free = true;
-    this.#options.notice?.('the debugger has gone');
+    // Whoever was no debugger is not the one that the machine waits for.
+    if (session !== this.#stranger) {
+      this.#free = true;
+      this.#options.notice?.('the debugger has gone');
+    }
+    this.#stranger = undefined;
     this.#pump.wake();
   }
 

@@ -1,7 +1,7 @@
 import { coreError } from '../../errors/index.js';
 import { bits, type ImageReader, type ImageValue } from '../../image/index.js';
 import { hex } from '../address.js';
-import type { PhysicalMemory } from './physical-memory.js';
+import { PhysicalMemory } from './physical-memory.js';
 
 /** What may be done with a page. Execution is not restricted. */
 export interface PagePermissions {
@@ -26,6 +26,8 @@ export interface ForceOptions {
 interface Page {
   readonly frame: number;
   readonly permissions: PagePermissions;
+  /** The frame is counted as this space's, too. */
+  readonly held: boolean;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -36,6 +38,8 @@ const DEVICE: PagePermissions = Object.freeze({ read: false, write: false });
 /** Virtual addresses over physical pages. */
 export class AddressSpace {
   readonly physical: PhysicalMemory;
+  /** Where its pages are: in {@link physical}, until {@link release}. */
+  #pool: PhysicalMemory;
   readonly #options: AddressSpaceOptions;
   readonly #pages = new Map<bigint, Page>();
   readonly #pageBits: bigint;
@@ -44,13 +48,14 @@ export class AddressSpace {
 
   constructor(physical: PhysicalMemory, options: AddressSpaceOptions = {}) {
     this.physical = physical;
+    this.#pool = physical;
     this.#options = options;
     this.#pageBits = BigInt(Math.log2(physical.pageSize));
   }
 
   /**
    * Maps the pages that contain `[address, address + length)`: fresh ones, or the given frames, which is how memory is
-   * shared. Pages mapped before are replaced.
+   * shared: whoever gives them keeps his own hold of them. Pages mapped before are replaced.
    */
   map(
     address: bigint,
@@ -62,8 +67,11 @@ export class AddressSpace {
     const last = (address + BigInt(length) - 1n) >> this.#pageBits;
     const permissions = options.permissions ?? READ_WRITE;
     for (let page = first; page <= last; page++) {
-      const frame = options.frames?.[Number(page - first)] ?? this.physical.allocate();
-      this.#pages.set(page, { frame, permissions: this.physical.has(frame) ? permissions : DEVICE });
+      const given = options.frames?.[Number(page - first)];
+      const frame = given ?? this.#pool.allocate();
+      const held = given === undefined || this.#pool.share(given);
+      this.#remove(page);
+      this.#pages.set(page, { frame, permissions: this.#pool.has(frame) ? permissions : DEVICE, held });
     }
   }
 
@@ -77,14 +85,44 @@ export class AddressSpace {
   /** Takes the pages that contain the range away. */
   unmap(address: bigint, length: number): void {
     const last = (address + BigInt(length) - 1n) >> this.#pageBits;
-    for (let page = address >> this.#pageBits; page <= last; page++) this.#pages.delete(page);
+    for (let page = address >> this.#pageBits; page <= last; page++) this.#remove(page);
+  }
+
+  #remove(number: bigint): void {
+    const page = this.#pages.get(number);
+    if (page?.held === true) this.#pool.release(page.frame);
+    this.#pages.delete(number);
+  }
+
+  /**
+   * Nobody executes in it any more: its frames are given back, and others get them. Whoever still looks at it, such as
+   * a debugger at what a dead task had, finds what was there at the end; no other task's pages. Once is enough.
+   */
+  release(): void {
+    const { physical } = this;
+    if (this.#pool !== physical) return;
+    const own = new PhysicalMemory(physical.pageSize, physical.byteOrder);
+    this.#pool = own;
+    for (const [number, { frame, permissions, held }] of this.#pages) {
+      if (permissions !== DEVICE) {
+        this.#pages.set(number, { frame: physical.handOver(frame, own, held), permissions, held: true });
+        continue;
+      }
+      if (held) physical.release(frame);
+      this.#pages.set(number, { frame, permissions, held: false });
+    }
   }
 
   /**
    * The frame under an address, and the offset in it; `undefined` where an access faults. `force`: whatever may be done
-   * with the page, as long as there is memory behind it.
+   * with the page, as long as there is memory behind it. Never any once it was released.
    */
   translate(address: bigint, write: boolean, force = false): { frame: number; offset: number } | undefined {
+    return this.#pool === this.physical ? this.#find(address, write, force) : undefined;
+  }
+
+  /** The same of a frame of the pool. */
+  #find(address: bigint, write: boolean, force = false): { frame: number; offset: number } | undefined {
     const page = address >> this.#pageBits;
     const offset = Number(address & (BigInt(this.physical.pageSize) - 1n));
     const direct = this.#options.directMap;
@@ -95,7 +133,7 @@ export class AddressSpace {
     let entry = this.#pages.get(page);
     if (entry === undefined) {
       if (this.#options.demandZero === false) return undefined;
-      entry = { frame: this.physical.allocate(), permissions: READ_WRITE };
+      entry = { frame: this.#pool.allocate(), permissions: READ_WRITE, held: true };
       this.#pages.set(page, entry);
     }
     const { frame, permissions } = entry;
@@ -105,7 +143,7 @@ export class AddressSpace {
 
   /** The first byte of the range that cannot be accessed so; `undefined` if all can. */
   firstFault(address: bigint, size: number, write: boolean): bigint | undefined {
-    for (const [at] of this.#pieces(address, size)) if (this.translate(at, write) === undefined) return at;
+    for (const [at] of this.#pieces(address, size)) if (this.#find(at, write) === undefined) return at;
     return undefined;
   }
 
@@ -117,13 +155,13 @@ export class AddressSpace {
     const offset = this.#offsetInOne(address, size);
     if (offset >= 0) {
       const { frame } = this.#require(BigInt.asUintN(64, address), false, options.force);
-      return this.physical.frame(frame).slice(offset, offset + size);
+      return this.#pool.frame(frame).slice(offset, offset + size);
     }
     const bytes = new Uint8Array(size);
     let done = 0;
     for (const [at, count] of this.#pieces(address, size)) {
       const place = this.#require(at, false, options.force);
-      bytes.set(this.physical.frame(place.frame).subarray(place.offset, place.offset + count), done);
+      bytes.set(this.#pool.frame(place.frame).subarray(place.offset, place.offset + count), done);
       done += count;
     }
     return bytes;
@@ -137,18 +175,18 @@ export class AddressSpace {
   peek(address: bigint, size: number, { force = false }: ForceOptions = {}): Uint8Array {
     const offset = Number(address & (BigInt(this.physical.pageSize) - 1n));
     if (offset + size <= this.physical.pageSize && this.isMapped(address)) {
-      const place = this.translate(address, false, force);
-      return place === undefined ? NOTHING : this.physical.frame(place.frame).slice(offset, offset + size);
+      const place = this.#find(address, false, force);
+      return place === undefined ? NOTHING : this.#pool.frame(place.frame).slice(offset, offset + size);
     }
     const bytes = new Uint8Array(size);
     let done = 0;
     for (const [at, count] of this.#pieces(address, size)) {
       const known = this.isMapped(at);
       if (!known && (this.#isDirect(at) || this.#options.demandZero === false)) return bytes.subarray(0, done);
-      const place = known ? this.translate(at, false, force) : undefined;
+      const place = known ? this.#find(at, false, force) : undefined;
       if (known && place === undefined) return bytes.subarray(0, done);
       if (place !== undefined) {
-        bytes.set(this.physical.frame(place.frame).subarray(place.offset, place.offset + count), done);
+        bytes.set(this.#pool.frame(place.frame).subarray(place.offset, place.offset + count), done);
       }
       done += count;
     }
@@ -158,7 +196,7 @@ export class AddressSpace {
   /** True if there is a page at the address, whatever may be done with it; false where a first access would map one. */
   isMapped(address: bigint): boolean {
     return this.#isDirect(address)
-      ? this.translate(address, false) !== undefined
+      ? this.#find(address, false) !== undefined
       : this.#pages.has(address >> this.#pageBits);
   }
 
@@ -171,7 +209,7 @@ export class AddressSpace {
     if (inside >= 0) {
       const { frame } = this.#require(BigInt.asUintN(64, address), true, options.force);
       this.unshare(address, bytes.length);
-      this.physical.frame(frame).set(bytes, inside);
+      this.#pool.frame(frame).set(bytes, inside);
       return;
     }
     const places = [...this.#pieces(address, bytes.length)].map(([at, count]) => ({
@@ -181,7 +219,7 @@ export class AddressSpace {
     this.unshare(address, bytes.length);
     let done = 0;
     for (const { frame, offset, count } of places) {
-      this.physical.frame(frame).set(bytes.subarray(done, done + count), offset);
+      this.#pool.frame(frame).set(bytes.subarray(done, done + count), offset);
       done += count;
     }
   }
@@ -225,33 +263,38 @@ export class AddressSpace {
     }
     for (const [number, page] of this.#pages) {
       const frame = this.physical.allocate();
-      this.physical.frame(frame).set(this.physical.frame(page.frame));
-      copy.#pages.set(number, { frame, permissions: page.permissions });
+      this.physical.frame(frame).set(this.#pool.frame(page.frame));
+      copy.#pages.set(number, { frame, permissions: page.permissions, held: true });
     }
     return copy;
   }
 
+  /** The frames that are counted as its own, by page. */
+  get held(): readonly number[] {
+    return [...this.#pages.values()].filter(({ held }) => held).map(({ frame }) => frame);
+  }
+
   /** Its pages by number, and how it answers where there is none. */
   save(): ImageValue {
-    const pages = [...this.#pages].map(([number, { frame, permissions }]) => {
+    const pages = [...this.#pages].map(([number, { frame, permissions, held }]) => {
       const { read, write } = permissions;
-      return [bits(number), frame, (read ? 'r' : '-') + (write ? 'w' : '-'), this.#shared.has(number)];
+      return [bits(number), frame, (read ? 'r' : '-') + (write ? 'w' : '-'), this.#shared.has(number), held];
     });
     return { demandZero: this.#options.demandZero !== false, pages };
   }
 
-  /** The way back: these pages and no others. */
+  /** The way back: these pages and no others. The memory's own image says who has the frames. */
   restore(from: ImageReader): void {
     this.#pages.clear();
     this.#shared.clear();
     for (const page of from.field('pages').list()) {
-      const [number, frame, allowed, shared] = page.list();
-      if (number === undefined || frame === undefined || allowed === undefined || shared === undefined) {
-        throw page.invalid('the number of a page, its frame, what it allows, and whether it is shared');
+      const [number, frame, allowed, shared, held] = page.list();
+      if (number === undefined || frame === undefined || allowed === undefined || !shared || !held) {
+        throw page.invalid('the number of a page, its frame, what it allows, whether it is shared, and counted');
       }
       const may = allowed.oneOf('rw', 'r-', '-w', '--');
       const permissions = { read: may[0] === 'r', write: may[1] === 'w' };
-      this.#pages.set(number.bits(), { frame: frame.number(), permissions });
+      this.#pages.set(number.bits(), { frame: frame.number(), permissions, held: held.flag() });
       if (shared.flag()) this.#shared.add(number.bits());
     }
   }
@@ -262,7 +305,7 @@ export class AddressSpace {
   }
 
   #require(address: bigint, write: boolean, force = false): { frame: number; offset: number } {
-    const place = this.translate(address, write, force);
+    const place = this.#find(address, write, force);
     if (place !== undefined) return place;
     const what = `${write ? 'store to' : 'load from'} ${hex(address)}`;
     throw coreError('MEMORY_FAULT', `${what}: ${this.#whyNot(address, write)}`, { address, write });

@@ -13,6 +13,10 @@ export class PhysicalMemory {
   /** How integers lie in it. */
   readonly byteOrder: ByteOrder;
   readonly #frames = new Map<number, Uint8Array>();
+  /** By frame, how many have it: of those that nobody has, and that several have. */
+  readonly #holders = new Map<number, number>();
+  /** Frames that were given back, the next to be handed out last. */
+  readonly #free: number[] = [];
   #next = 0;
 
   constructor(pageSize: number, byteOrder: ByteOrder = 'little') {
@@ -20,9 +24,65 @@ export class PhysicalMemory {
     this.byteOrder = byteOrder;
   }
 
-  /** Number of a page frame that nobody has yet, filled with zeroes. */
+  /**
+   * Number of a page frame that nobody has, filled with zeroes: the one that was given back last, or a new one. It is
+   * the caller's until {@link release}.
+   */
   allocate(): number {
-    return this.#next++;
+    const number = this.#free.pop();
+    if (number === undefined) return this.#next++;
+    this.#holders.delete(number);
+    // Somebody may have reached it through the kernel's direct map.
+    this.wipe(number);
+    return number;
+  }
+
+  /** One more has a frame. False if nobody has: there is nothing to share, and it is not counted. */
+  share(number: number): boolean {
+    const holders = this.holdersOf(number);
+    if (holders === 0) return false;
+    this.#holders.set(number, holders + 1);
+    return true;
+  }
+
+  /** Gives a frame back. Its content goes with the last who has it. Throws a TypeError for a frame that nobody has. */
+  release(number: number): void {
+    const holders = this.holdersOf(number);
+    if (holders === 0) throw new TypeError(`page frame ${number} is nobody's: it was given back, or never handed out`);
+    if (holders > 2) this.#holders.set(number, holders - 1);
+    else if (holders === 2) this.#holders.delete(number);
+    else {
+      this.#holders.set(number, 0);
+      this.wipe(number);
+      this.#free.push(number);
+    }
+  }
+
+  /**
+   * Moves what is in a frame to other memory, for whoever may still look at it, and releases it if it is `held`.
+   * Returns the number of the frame there. What others have, too, stays what they see as long as they have it.
+   */
+  handOver(number: number, to: PhysicalMemory, held: boolean): number {
+    const moved = to.allocate();
+    const bytes = this.bytesOf(number);
+    if (bytes !== undefined) to.#frames.set(moved, bytes);
+    if (held) this.release(number);
+    return moved;
+  }
+
+  /** How many have a frame; 0: nobody. */
+  holdersOf(number: number): number {
+    return number < this.#next ? (this.#holders.get(number) ?? 1) : 0;
+  }
+
+  /** The bytes of a frame that was touched; they are nobody else's once it is wiped. */
+  protected bytesOf(number: number): Uint8Array | undefined {
+    return this.#frames.get(number);
+  }
+
+  /** A frame is zeroes again. */
+  protected wipe(number: number): void {
+    this.#frames.delete(number);
   }
 
   /** False where there is no memory: a virtual machine's may have an end, and holes for devices. */
@@ -40,7 +100,7 @@ export class PhysicalMemory {
     return bytes;
   }
 
-  /** The frames in which anything is stored, and how many were handed out. */
+  /** The frames in which anything is stored, how many were handed out, and who has them. */
   save(): ImageValue {
     const pages = [...this.#frames]
       .sort(([a], [b]) => a - b)
@@ -49,12 +109,18 @@ export class PhysicalMemory {
         return [frame, bytes.subarray(0, last + 1)];
       });
     const used = pages.filter(([, bytes]) => bytes.length > 0);
-    return { next: this.#next, pages: used.map(([frame, bytes]) => [frame, digits(bytes)]) };
+    return {
+      next: this.#next,
+      free: [...this.#free],
+      shared: this.#sharedFrames(),
+      pages: used.map(([frame, bytes]) => [frame, digits(bytes)]),
+    };
   }
 
   /** The way back. */
   restore(from: ImageReader): void {
     const next = from.field('next').number(0, MOST_FRAMES);
+    const holders = holdersOf(from, next);
     const pages = from.field('pages').list();
     this.#frames.clear();
     for (const page of pages) {
@@ -68,10 +134,44 @@ export class PhysicalMemory {
       this.#frames.set(frame.number(0, MOST_FRAMES), whole);
     }
     this.#next = next;
+    this.#holders.clear();
+    this.#free.length = 0;
+    for (const [frame, count] of holders) {
+      this.#holders.set(frame, count);
+      if (count === 0) this.#free.push(frame);
+    }
   }
 
-  /** Number of frames handed out. */
+  #sharedFrames(): ImageValue {
+    return [...this.#holders].filter(([, count]) => count > 0).sort(([a], [b]) => a - b);
+  }
+
+  /** Number of frames that were ever handed out: their numbers are below it. */
   get allocated(): number {
     return this.#next;
   }
+
+  /** Number of frames that somebody has. */
+  get used(): number {
+    return this.#next - this.#free.length;
+  }
+}
+
+/** Of an image: how many have each frame that not exactly one has. The free ones are in their order. */
+function holdersOf(from: ImageReader, next: number): ReadonlyMap<number, number> {
+  const holders = new Map<number, number>();
+  const note = (one: ImageReader | undefined, count: number): void => {
+    const frame = one?.number(0, next - 1);
+    if (one === undefined || frame === undefined || holders.has(frame)) {
+      throw (one ?? from).invalid('the number of a frame that is named once');
+    }
+    holders.set(frame, count);
+  };
+  for (const one of from.field('free').list()) note(one, 0);
+  for (const one of from.field('shared').list()) {
+    const [frame, count] = one.list();
+    if (count === undefined) throw one.invalid('the number of a frame, and how many have it');
+    note(frame, count.number(2));
+  }
+  return holders;
 }

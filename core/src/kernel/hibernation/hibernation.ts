@@ -93,6 +93,7 @@ export class Hibernation {
     const { scheduler, loop, hardware, processes, oopses, power } = this.#parts;
     const cpus = from.field('cpus').list();
     hardware.restore(from.field('hardware'));
+    this.#requireFrames(from.field('hardware'));
     loop.restore(from.field('loop'));
     oopses.restore(from.field('oopses'), hardware.cpus);
     for (const line of from.field('wakers').list()) {
@@ -112,6 +113,21 @@ export class Hibernation {
       state.called = saved.field('called').flag();
       const tick = scheduler.ticks[index];
       if (tick !== undefined) tick.due = saved.field('tick').number();
+    }
+  }
+
+  /** Throws EINVAL where address spaces have frames that the memory knows nothing of. */
+  #requireFrames(from: ImageReader): void {
+    const { hardware, kernelMemory, processes } = this.#parts;
+    const counts = new Map<number, number>();
+    for (const { held } of new Set([kernelMemory, ...[...processes.tasks.values()].map(({ memory }) => memory)])) {
+      for (const frame of held) counts.set(frame, (counts.get(frame) ?? 0) + 1);
+    }
+    for (const [frame, count] of counts) {
+      if (count <= hardware.memory.holdersOf(frame)) continue;
+      throw from
+        .field('memory')
+        .invalid(`memory in which page frame ${frame} is had ${count} time(s), as tasks have it`);
     }
   }
 

@@ -1,9 +1,9 @@
 import { type Architecture, type Kernel, perfEvents } from '@hwbp/core';
 import { Kgdb, type KgdbSession, PACKET_SIZE } from '@hwbp/kgdb';
+import { Random } from '../../random.js';
 import { bytesOf, kernelWith } from '../client.js';
 import { spawnCounters } from '../programs.js';
 import { randomPacket } from './packets.js';
-import { Random } from './random.js';
 
 /** Packets that a kernel is used for; debuggers come and go meanwhile. */
 const PACKETS_PER_KERNEL = 2000;

@@ -1,5 +1,5 @@
+import type { Random } from '../../random.js';
 import { frame } from '../client.js';
-import type { Random } from './random.js';
 
 /** Numbers that are likely to hurt, in hexadecimal. */
 const NUMBERS = [
