@@ -1,5 +1,5 @@
 import type { Access, ControlAccess, HypercallRequest } from '../hardware/index.js';
-import { bits, type ImageReader, type ImageValue } from '../image/index.js';
+import { bits, type ImageReader, type ImageValue, notWritable } from '../image/index.js';
 import type { Instruction } from './instruction-program.js';
 import type { ProgramFactory } from './program.js';
 
@@ -10,14 +10,20 @@ function fields(all: Readonly<Record<string, ImageValue | undefined>>): ImageVal
   return there;
 }
 
+/** An address, or what is handed on as it is. Throws EBUSY for one below 0, which is not the same as of 64 bits. */
+function unsigned(value: bigint): string {
+  if (value >= 0n && value < 1n << 64n) return bits(value);
+  throw notWritable(`an instruction has the number ${value}: write it as one of 64 bits, as BigInt.asUintN does`);
+}
+
 function optionalBits(value: bigint | undefined): string | undefined {
-  return value === undefined ? undefined : bits(value);
+  return value === undefined ? undefined : unsigned(value);
 }
 
 function saveAccess({ kind, address, size, value, space }: Access): ImageValue {
   // Of a wide store only the low bytes are wanted: as many as an access has.
   const stored = value === undefined ? undefined : bits(value, 8 * size);
-  return fields({ kind, address: bits(address), size, value: stored, space });
+  return fields({ kind, address: unsigned(address), size, value: stored, space });
 }
 
 function loadAccess(from: ImageReader): Access {
@@ -51,7 +57,7 @@ function loadHypercall(from: ImageReader): HypercallRequest {
 export function saveInstruction(one: Instruction, saveCall: (call: ProgramFactory) => ImageValue): ImageValue {
   const { registers, control, hypercall } = one;
   return fields({
-    pc: bits(one.pc),
+    pc: unsigned(one.pc),
     length: one.length,
     next: optionalBits(one.next),
     accesses: one.accesses?.map(saveAccess),
@@ -61,7 +67,7 @@ export function saveInstruction(one: Instruction, saveCall: (call: ProgramFactor
     reserve: one.reserve,
     control: control && fields({ register: control.register, value: optionalBits(control.value) }),
     operation: one.operation,
-    hypercall: hypercall && { number: hypercall.number, args: hypercall.args.map((arg) => bits(arg)) },
+    hypercall: hypercall && { number: hypercall.number, args: hypercall.args.map(unsigned) },
     trap: one.trap,
     syscall: one.syscall && saveCall(one.syscall),
   });
