@@ -72,7 +72,7 @@ async function record(paths: readonly string[], options: RecordOptions): Promise
   );
   const opened = openEvents(kernel, groups, (event) => attrs.get(event) ?? event.attr);
   for (const { event, refusal } of opened) if (refusal !== undefined) throw refused(event, refusal, options.policy);
-  using sink = new FileSink(options.output);
+  using sink = new FileSink(options.output, options.elf === undefined ? paths : [options.elf, ...paths]);
   const mapped =
     program && program.unplaced === undefined
       ? { file: await realpath(program.path), segments: program.segments, buildId: program.buildId }

@@ -91,10 +91,16 @@ async function execute(kernel: Kernel, budget: number, interrupt: Interrupt): Pr
 }
 
 /** By xmon as long as somebody uses it. */
-async function executeWith(kernel: Kernel, budget: number, output: Output, options: RunOptions): Promise<RunResult> {
+async function executeWith(
+  kernel: Kernel,
+  budget: number,
+  output: Output,
+  options: RunOptions,
+  inputs: readonly string[],
+): Promise<RunResult> {
   if (options.xmon) {
     const { readOnly, history } = options;
-    const result = await drive(kernel, budget, output, { readOnly, history });
+    const result = await drive(kernel, budget, output, { readOnly, history, inputs });
     if (result?.detail instanceof Error) throw result.detail;
     if (result !== undefined) return result;
   }
@@ -114,7 +120,8 @@ async function run(file: string, options: RunOptions): Promise<void> {
   output.flush();
   let result: RunResult;
   try {
-    result = await executeWith(kernel, options.budget ?? config.budget ?? Number.POSITIVE_INFINITY, output, options);
+    const budget = options.budget ?? config.budget ?? Number.POSITIVE_INFINITY;
+    result = await executeWith(kernel, budget, output, options, [file]);
   } catch (error) {
     output.flush();
     if (error instanceof CliError) throw error;
