@@ -1,4 +1,4 @@
-import { type ConformOptions, conform, QUIRKS, Tally } from '@hwbp/conform';
+import { type ConformOptions, conform, QUIRKS, Tally, TranscriptError } from '@hwbp/conform';
 import { readTranscript, TranscriptWriter } from '@hwbp/conform/files';
 import type { Command } from 'commander';
 import { z } from 'zod';
@@ -107,8 +107,9 @@ function checkQuirks(names: readonly string[]): void {
   }
 }
 
-/** A file that is not there, or is no gzip. */
+/** A file that is not there, or is no gzip, or that is made to fill the memory. */
 function explain(error: unknown, file: string): unknown {
+  if (error instanceof TranscriptError) return runError(error.message);
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return runError(`there is no file ${file}`, 'name a transcript, such as P.jsonl.gz');
   return code === undefined ? error : runError(`${file} cannot be read: ${message}`);
