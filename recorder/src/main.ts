@@ -142,6 +142,11 @@ const command = new Command('record')
   .addHelpText('after', HELP)
   .exitOverride()
   .action((files: readonly string[], options: Options) => record(files, options));
+// A reader that has gone is no error of ours; a disk that is full is told, without a stack.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') tell(`record: standard output cannot be written: ${error.message}`);
+  process.exit(error.code === 'EPIPE' ? 0 : EXIT_RUN);
+});
 try {
   await command.parseAsync();
 } catch (error) {

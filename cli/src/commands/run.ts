@@ -2,8 +2,9 @@ import type { Kernel, RunResult } from '@hwbp/core';
 import { Xmon } from '@hwbp/xmon';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { composeConfig, loadConfig } from '../config/load-config.js';
-import { CliError, EXIT_INTERRUPTED, runError, usageError } from '../errors.js';
+import { composeConfig, loadConfig, reportOf } from '../config/load-config.js';
+import { userCode } from '../config/user-code.js';
+import { EXIT_INTERRUPTED, EXIT_RUN, runError, usageError } from '../errors.js';
 import { Interrupt } from '../interrupt.js';
 import { Output } from '../output.js';
 import { expectConfig } from '../replay/sniff-file.js';
@@ -121,13 +122,12 @@ async function run(file: string, options: RunOptions): Promise<void> {
   let result: RunResult;
   try {
     const budget = options.budget ?? config.budget ?? Number.POSITIVE_INFINITY;
-    result = await executeWith(kernel, budget, output, options, [file]);
-  } catch (error) {
+    const code = { file, part: 'the run', threw: 'the run failed', exitCode: EXIT_RUN };
+    result = await userCode(code, () => executeWith(kernel, budget, output, options, [file]));
+  } finally {
     output.flush();
-    if (error instanceof CliError) throw error;
-    throw runError(`${file}: the run failed: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const report = config.report?.(kernel, result);
+  const report = await reportOf(file, config, kernel, result);
   if (report !== undefined) output.write(`${report.trimEnd()}\n\n`);
   const { reason, message, instructions } = result;
   const end = process.exitCode === EXIT_INTERRUPTED ? 'interrupted' : ENDS[reason];

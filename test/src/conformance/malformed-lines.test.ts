@@ -119,5 +119,8 @@ test('a gzipped file that unpacks to far more than any recording is broken off, 
   writeFileSync(blank, gzipSync(Buffer.alloc(200 * 1024 * 1024, '\n')));
   const { code, stderr } = await conform(blank);
   t.is(code, 1);
-  t.regex(stderr, /^hwbp: .*blank\.gz: line 1 is over the budget of what is unpacked: the first \d+ bytes .*64 MiB and 64/);
+  t.regex(
+    stderr,
+    /^hwbp: .*blank\.gz: line 1 is over the budget of what is unpacked: the first \d+ bytes .*64 MiB and 64/,
+  );
 });
