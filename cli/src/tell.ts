@@ -5,9 +5,12 @@ import { Output } from './output.js';
 /** Tells the user of an error, and returns the exit code. */
 export function tell(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
-  const { colours } = new Output(process.stderr);
-  const say = (cause: string, remedy = ''): void =>
-    void process.stderr.write(`${colours.red('hwbp:')} ${cause}\n${remedy === '' ? '' : `${colours.dim(remedy)}\n`}`);
+  const output = new Output(process.stderr);
+  const { colours } = output;
+  const say = (cause: string, remedy = ''): void => {
+    output.write(`${colours.red('hwbp:')} ${cause}\n${remedy === '' ? '' : `${colours.dim(remedy)}\n`}`);
+    output.flush();
+  };
   if (error instanceof CliError) {
     say(error.message, error.remedy);
     return error.exitCode;

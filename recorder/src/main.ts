@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { OutputFile, OutputFileError, TranscriptWriter } from '@hwbp/conform/files';
+import { harmless } from '@hwbp/conform/text';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { BuiltPrograms } from './build.js';
 import { generate, SUITES, type Suite } from './generate/generate.js';
@@ -58,7 +59,7 @@ function suites(text: string): readonly Suite[] {
 
 /** Paths are meant from where npm was called. */
 const here = (file: string): string => path.resolve(process.env.INIT_CWD ?? process.cwd(), file);
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+const tell = (line: string): void => void process.stderr.write(`${harmless(line)}\n`);
 
 function summary(output: string, { recorded, stable, unstable, failed, agree, differ }: Tally): string {
   const compared = agree + differ > 0 ? `; ${agree} of ${agree + differ} agree with their transcript` : '';
@@ -112,7 +113,7 @@ async function record(files: readonly string[], options: Options): Promise<void>
       await transcript.close();
       leftOut?.finish();
     }
-    process.stdout.write(`${summary(options.output, session.tally)}\n`);
+    process.stdout.write(`${harmless(summary(options.output, session.tally))}\n`);
   }
   if (session.tally.differ > 0) process.exitCode = EXIT_RUN;
 }

@@ -47,7 +47,7 @@ export function addConform(command: Command): void {
 
 async function conformFiles(files: readonly string[], options: z.infer<typeof optionsSchema>): Promise<void> {
   checkQuirks(options.without);
-  const output = new Output(process.stdout);
+  const output = new Output(process.stdout, options.json);
   const report = options.json ? new JsonConformReport(output) : new TextConformReport(output, options.verbose);
   const { emit } = options;
   using writer =

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { visible } from '@hwbp/conform/text';
 import { hex, TARGET_DESCRIPTION } from '@hwbp/core';
 import { gdbHabits } from '@hwbp/kgdb';
 import { KgdbServer } from '@hwbp/kgdb/server';
@@ -144,7 +145,7 @@ function banner(target: DebugTarget, server: KgdbServer, { elf, listen: { host }
       : [['warning', `whoever reaches ${address} can read and change everything here`] as const]),
     ['attach', ['gdb-multiarch', ...endian, `-ex 'target remote ${address}'`, ...file].join(' ')] as const,
   ];
-  return rows.map(([name, text]) => `${name.padEnd(8)} ${text}`);
+  return rows.map(([name, text]) => `${name.padEnd(8)} ${visible(text)}`);
 }
 
 /** What gdb takes for granted that is not so here, and what it sees where there are no instructions in memory. */

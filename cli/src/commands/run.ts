@@ -135,5 +135,5 @@ async function run(file: string, options: RunOptions): Promise<void> {
   output.write(`${instructions.toLocaleString('en')} instruction${instructions === 1 ? '' : 's'}; ${why}\n`);
   await output.drain();
   const { oopses } = kernel.machine;
-  if (oopses.length > 0) throw runError(`${file}: ${oopses.join('\n  ')}`);
+  if (oopses.length > 0) throw runError(oopses.map((oops, i) => (i === 0 ? `${file}: ${oops}` : `  ${oops}`)));
 }

@@ -66,7 +66,7 @@ async function stat(paths: readonly string[], options: StatOptions): Promise<voi
     if (refusal !== undefined && !NOT_SUPPORTED.has(refusal.errno)) throw refused(event, refusal, options.policy);
   }
   const exact = opened.map((event) => (options.exact ? exactly(counters, event) : undefined));
-  const output = new Output(process.stdout);
+  const output = new Output(process.stdout, options.json);
   const whole = await play(counters.kernels === 0 ? kernel : playTogether(kernel, counters), traces, output);
   const counts = opened.map((event, i) => readCount(event, exact[i]?.()));
   const what = traces.map(({ input }) => input.name).join(' ');

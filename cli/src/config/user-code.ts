@@ -24,7 +24,7 @@ export async function userCode<T>(code: UserCode, act: () => T | PromiseLike<T>)
   const fault = (error: unknown): unknown => {
     if (error instanceof CliError) return error;
     const message = error instanceof Error ? error.message : String(error);
-    return new CliError(exitCode, `${file}: ${threw}: ${message}${placeOf(error, file)}`);
+    return new CliError(exitCode, `${file}: ${threw}: ${message}${placeOf(error, file)}`.split('\n'));
   };
   const uncaught = (error: unknown): void => process.exit(tell(fault(error)));
   const exited = (): void => {

@@ -1,3 +1,4 @@
+import { visible } from '@hwbp/conform/text';
 import { grouped } from '../replay/text-table.js';
 import { type EventCount, uncertainty } from './count.js';
 
@@ -33,7 +34,7 @@ function exactly({ exact, scaled, outcome }: EventCount): string {
 function line(count: EventCount, nameWidth: number): string {
   const { name, clock, outcome } = count;
   const unit = (outcome === 'counted' && clock ? 'msec' : '').padEnd(UNIT_WIDTH);
-  const shown = `${value(count).padStart(COUNT_WIDTH)} ${unit}${name.padEnd(nameWidth)}${share(count).padEnd(SHARE_WIDTH)}${exactly(count)}`;
+  const shown = `${value(count).padStart(COUNT_WIDTH)} ${unit}${visible(name).padEnd(nameWidth)}${share(count).padEnd(SHARE_WIDTH)}${exactly(count)}`;
   return `${shown.trimEnd()}\n`;
 }
 
@@ -42,11 +43,11 @@ function line(count: EventCount, nameWidth: number): string {
  * counted.
  */
 export function statTable(what: string, counts: readonly EventCount[], nanoseconds: number): string {
-  const nameWidth = Math.max(NAME_WIDTH, ...counts.map(({ name }) => name.length));
+  const nameWidth = Math.max(NAME_WIDTH, ...counts.map(({ name }) => visible(name).length));
   const lines = counts.map((count) => line(count, nameWidth)).join('');
   const reasons = counts
     .filter(({ reason }) => reason !== undefined)
-    .map(({ name, reason }) => `  ${name}: ${reason}\n`);
+    .map(({ name, reason }) => `  ${visible(`${name}: ${reason}`)}\n`);
   const why = reasons.length === 0 ? '' : `\n${reasons.join('')}`;
-  return `\n Performance counter stats for '${what}':\n\n${lines}${why}\n${(nanoseconds / 1e9).toFixed(9).padStart(COUNT_WIDTH)} seconds of the kernel's time elapsed\n`;
+  return `\n Performance counter stats for '${visible(what)}':\n\n${lines}${why}\n${(nanoseconds / 1e9).toFixed(9).padStart(COUNT_WIDTH)} seconds of the kernel's time elapsed\n`;
 }

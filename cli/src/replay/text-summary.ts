@@ -1,3 +1,4 @@
+import { visible } from '@hwbp/conform/text';
 import { hex } from '@hwbp/core';
 import type { Output } from '../output.js';
 import type { RegisterContent } from './registers.js';
@@ -18,7 +19,7 @@ function share(count: number, total: number): string {
 export function siteTable(watch: Watch, summary: SiteSummary, names: SiteNames, colours: Colours): string {
   const sites = summary.of(watch);
   const total = summary.count(watch);
-  const title = `${colours.bold(watch.text)}  ${total === 0 ? 'no hits' : `${counted(total, 'hit')} at ${counted(sites.length, 'site')}`}\n`;
+  const title = `${colours.bold(visible(watch.text))}  ${total === 0 ? 'no hits' : `${counted(total, 'hit')} at ${counted(sites.length, 'site')}`}\n`;
   if (total === 0) return title;
   const rare = new Set(summary.rare(watch));
   const rows = sites.map((site) => {

@@ -8,7 +8,9 @@ import { byteLines } from './byte-lines.js';
 const MEBIBYTE = 1024 * 1024;
 /** Bytes of a line; those that were recorded have some ten thousand. */
 const MOST_OF_A_LINE = 16 * MEBIBYTE;
-/** Bytes that a gzipped file may be unpacked to, whatever its size, and for each byte of it; recordings have some 20. */
+/**
+ * Bytes that a gzipped file may be unpacked to, whatever its size, and for each byte of it; recordings have some 20.
+ */
 const MOST_UNPACKED = 64 * MEBIBYTE;
 const MOST_RATIO = 64;
 
