@@ -3,6 +3,7 @@ export { ElfError } from './elf/elf-error.js';
 export { ProgramSymbols } from './elf/program-symbols.js';
 export { type ElfFile, readElf } from './elf/read-elf.js';
 export { CliError, EXIT_OK, EXIT_RUN, EXIT_USAGE, runError, usageError } from './errors.js';
+export { errorBar, type Turn } from './perf/error-bar.js';
 export { ARCHITECTURES, findArchitecture, type KnownArchitecture } from './replay/architectures.js';
 export type { ReplayHit } from './replay/hit.js';
 export { type ResolveContext, resolveWatch } from './replay/resolve-watch.js';

@@ -93,8 +93,7 @@ export class ThreadBreakpoints implements ImagePart, Disposable {
     for (const task of host.machine.tasks.values()) {
       const state = this.#state.peek(task);
       if (state === undefined) continue;
-      const slots = state.slots.map((slot) => (slot === undefined ? null : breakpoints.images.numberOf(slot)));
-      saved.push({ pid: task.pid, readback: bits(state.readback), slots });
+      saved.push({ pid: task.pid, readback: bits(state.readback), slots: breakpoints.images.numbersOf(state.slots) });
     }
     return saved;
   }
@@ -106,9 +105,7 @@ export class ThreadBreakpoints implements ImagePart, Disposable {
       if (task === undefined) throw one.field('pid').invalid('the pid of a task of the image');
       const state = this.#state.get(task);
       state.readback = one.field('readback').bits();
-      for (const [slot, number] of one.field('slots').list().entries()) {
-        if (!number.absent) state.slots[slot] = breakpoints.images.take(number, { handler: this.#handler(task) });
-      }
+      breakpoints.images.takeRow(one.field('slots'), state.slots, () => this.#handler(task));
     }
   }
 

@@ -221,8 +221,7 @@ export class X86UserDebugRegisters implements UserDebugRegisters, ImagePart, Dis
     for (const task of host.machine.tasks.values()) {
       const state = this.#state.peek(task);
       if (state === undefined) continue;
-      const slots = state.slots.map((slot) => (slot === undefined ? null : breakpoints.images.numberOf(slot)));
-      saved.push({ pid: task.pid, dr7: bits(state.dr7), slots });
+      saved.push({ pid: task.pid, dr7: bits(state.dr7), slots: breakpoints.images.numbersOf(state.slots) });
     }
     return saved;
   }
@@ -231,15 +230,10 @@ export class X86UserDebugRegisters implements UserDebugRegisters, ImagePart, Dis
     const { host, breakpoints } = this.#services;
     for (const one of from.list()) {
       const task = host.machine.tasks.get(one.field('pid').number(1));
-      const slots = one.field('slots').list();
-      if (task === undefined || slots.length !== X86_DEBUG_REGISTERS)
-        throw one.invalid('the debug registers of a task');
+      if (task === undefined) throw one.field('pid').invalid('the pid of a task of the image');
       const state = this.#state.get(task);
       state.dr7 = one.field('dr7').bits();
-      for (const [register, slot] of slots.entries()) {
-        if (slot.absent) continue;
-        state.slots[register] = breakpoints.images.take(slot, { handler: this.#handler(task, register) });
-      }
+      breakpoints.images.takeRow(one.field('slots'), state.slots, (register) => this.#handler(task, register));
     }
   }
 

@@ -1,4 +1,5 @@
 import { PERF_COUNT_SW_CPU_CLOCK, PERF_COUNT_SW_TASK_CLOCK, PERF_TYPE_SOFTWARE, type PerfEventAttr } from '@hwbp/perf';
+import { errorBar, type Turn } from './error-bar.js';
 import type { OpenedEvent } from './open-events.js';
 import { reasonOf } from './refused.js';
 
@@ -16,19 +17,17 @@ export interface EventCount {
   /** Nanoseconds. */
   readonly enabled: number;
   readonly running: number;
+  /** How far off an estimate may well be; `undefined`: it is none, or nobody can say. See `errorBar`. */
+  readonly error: number | undefined;
   /** Every hit, where asked for and where it can be known. */
   readonly exact: number | undefined;
   /** Why it is not supported, or was not counted. */
   readonly reason: string | undefined;
 }
 
-/**
- * How far off an estimate may well be (one standard deviation, relative to it), as if the hits were scattered evenly;
- * `undefined` for a count that was not estimated, or from nothing.
- */
-export function uncertainty({ outcome, raw, enabled, running }: EventCount): number | undefined {
-  if (outcome !== 'counted' || running >= enabled || raw === 0) return undefined;
-  return Math.sqrt((1 - running / enabled) / raw);
+/** True for a count that is scaled to a time in which it did not count. */
+export function isEstimate({ outcome, enabled, running }: EventCount): boolean {
+  return outcome === 'counted' && running < enabled;
 }
 
 /** True if it counts nanoseconds. */
@@ -43,8 +42,15 @@ function whyNot(grouped: boolean): string {
     : 'it never had a register';
 }
 
-/** Reads an event, and adds its tasks up. An event whose read is at its end (in error) was not counted. */
-export function readCount({ event, files, refusal, grouped }: OpenedEvent, exact: number | undefined): EventCount {
+/**
+ * Reads an event, and adds its tasks up. An event whose read is at its end (in error) was not counted. `turns`: of each
+ * of its files, where they were noted.
+ */
+export function readCount(
+  { event, files, refusal, grouped }: OpenedEvent,
+  exact: number | undefined,
+  turns: readonly Turn[],
+): EventCount {
   const sum = { raw: 0, enabled: 0, running: 0 };
   for (const file of files) {
     const values = file.values();
@@ -57,5 +63,6 @@ export function readCount({ event, files, refusal, grouped }: OpenedEvent, exact
   const scaled =
     sum.running < sum.enabled && sum.running > 0 ? Math.round((sum.raw * sum.enabled) / sum.running) : sum.raw;
   const reason = refusal === undefined ? (outcome === 'not counted' ? whyNot(grouped) : undefined) : reasonOf(refusal);
-  return { name: event.name, clock: isClock(event.attr), outcome, ...sum, scaled, exact, reason };
+  const error = errorBar(turns, sum.enabled);
+  return { name: event.name, clock: isClock(event.attr), outcome, ...sum, scaled, error, exact, reason };
 }

@@ -1,7 +1,8 @@
-import type { EventCount } from './count.js';
+import { type EventCount, isEstimate } from './count.js';
 
-/** One event as a line of JSON, with the keys of `perf stat -j` and our own `raw`, `exact`. */
-export function statJson({ name, clock, outcome, raw, scaled, enabled, running, exact }: EventCount): string {
+/** One event as a line of JSON, with the keys of `perf stat -j` and our own `raw`, `error`, `exact`. */
+export function statJson(count: EventCount): string {
+  const { name, clock, outcome, raw, scaled, enabled, running, error, exact } = count;
   const counter = outcome === 'counted' ? (clock ? (scaled / 1e6).toFixed(6) : scaled.toFixed(6)) : `<${outcome}>`;
   const share = enabled > 0 ? Number(((running / enabled) * 100).toFixed(2)) : 0;
   const line = {
@@ -11,6 +12,7 @@ export function statJson({ name, clock, outcome, raw, scaled, enabled, running, 
     'event-runtime': running,
     'pcnt-running': share,
     raw,
+    ...(isEstimate(count) ? { error: error === undefined ? null : Number((error * 100).toFixed(2)) } : {}),
     ...(exact === undefined ? {} : { exact }),
   };
   return `${JSON.stringify(line)}\n`;

@@ -1,6 +1,6 @@
 import { visible } from '@hwbp/conform/text';
 import { grouped } from '../replay/text-table.js';
-import { type EventCount, uncertainty } from './count.js';
+import { type EventCount, isEstimate } from './count.js';
 
 /** Columns of perf: the count, right-aligned, and its unit. */
 const COUNT_WIDTH = 18;
@@ -13,13 +13,17 @@ function value({ outcome, clock, scaled }: EventCount): string {
   return clock ? (scaled / 1e6).toFixed(2) : grouped(scaled);
 }
 
+/** How far off an estimate may well be. Nobody can use a number that is larger than the estimate. */
+function spread({ error }: EventCount): string {
+  if (error === undefined) return '?';
+  return error > 1 ? '>100%' : `${(error * 100).toFixed(1)}%`;
+}
+
 /** How long it had a register, unless that was always, and how far off the estimate may be. */
 function share(count: EventCount): string {
-  const { outcome, enabled, running } = count;
-  if (outcome !== 'counted' || running >= enabled) return '';
-  const sure = uncertainty(count);
-  const spread = sure === undefined ? '' : ` +-${(sure * 100).toFixed(1).padStart(6)}%`;
-  return `  (${((running / enabled) * 100).toFixed(2).padStart(5)}%)${spread}`;
+  if (!isEstimate(count)) return '';
+  const { enabled, running } = count;
+  return `  (${((running / enabled) * 100).toFixed(2).padStart(5)}%) +- ${spread(count).padStart(6)}`;
 }
 
 /** Every hit, and how far the estimate is from that. */
@@ -48,6 +52,9 @@ export function statTable(what: string, counts: readonly EventCount[], nanosecon
   const reasons = counts
     .filter(({ reason }) => reason !== undefined)
     .map(({ name, reason }) => `  ${visible(`${name}: ${reason}`)}\n`);
+  if (counts.some((count) => isEstimate(count) && count.error === undefined)) {
+    reasons.push('  +- ?: too few turns on a register, or none with a hit, to say how far off the estimate may be\n');
+  }
   const why = reasons.length === 0 ? '' : `\n${reasons.join('')}`;
   return `\n Performance counter stats for '${visible(what)}':\n\n${lines}${why}\n${(nanoseconds / 1e9).toFixed(9).padStart(COUNT_WIDTH)} seconds of the kernel's time elapsed\n`;
 }

@@ -6,6 +6,7 @@ import type { ImagePart } from '../kernel/index.js';
 import {
   type Breakpoint,
   type BreakpointRequest,
+  type HitHandler,
   type Registration,
   registrationOf,
   restorePolicy,
@@ -62,6 +63,11 @@ export class BreakpointImages implements ImagePart {
     return this.#number(registration);
   }
 
+  /** The numbers of a row of slots, as {@link numberOf} has them: null where there is nobody. */
+  numbersOf(slots: readonly (Breakpoint | undefined)[]): ImageValue {
+    return slots.map((slot) => (slot === undefined ? null : this.numberOf(slot)));
+  }
+
   /** The number of whoever is in a register, or was, unless it was released: for who does not bring its handler. */
   referTo(occupant: Occupant): number | undefined {
     return this.#numbers.get(occupant as Registration);
@@ -102,6 +108,15 @@ export class BreakpointImages implements ImagePart {
   /** The breakpoint of a number, which the caller has spoken for, with the functions that it brings. */
   take(number: ImageReader, functions: BreakpointFunctions, wide?: object): Breakpoint {
     return this.#register(this.#numberIn(number), functions, wide).view;
+  }
+
+  /** A row of slots, back from {@link numbersOf}. Throws EINVAL for a row of another length. */
+  takeRow(from: ImageReader, slots: (Breakpoint | undefined)[], handlerOf: (slot: number) => HitHandler): void {
+    const numbers = from.list();
+    if (numbers.length !== slots.length) throw from.invalid(`the breakpoints of ${slots.length} slots`);
+    for (const [slot, number] of numbers.entries()) {
+      slots[slot] = number.absent ? undefined : this.take(number, { handler: handlerOf(slot) });
+    }
   }
 
   /** The breakpoint behind a number of {@link referTo}, once somebody has brought its handler. */

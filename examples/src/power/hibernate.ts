@@ -27,7 +27,7 @@ export function hibernate(): readonly string[] {
   const file = JSON.stringify(board.kernel.hibernate());
   board.show('written down, and suspended');
   const { version, check } = JSON.parse(file) as KernelImage;
-  board.note(`the image: ${file.length} characters of JSON, version ${version}, check ${check}`);
+  board.note(`the image: JSON, version ${version}, a check of ${4 * check.length} bits`);
   board.note(`hits before: ${own.hits}`);
   board.kernel.dispose();
 

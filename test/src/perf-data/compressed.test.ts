@@ -115,6 +115,45 @@ test('perf record --call-graph dwarf --intr-regs: registers and stacks of a real
   t.is(events[0]?.attr.sample_stack_user, 256);
 });
 
+test('perf record -o -: what a real perf wrote to a pipe, events and features among the records', (t) => {
+  const { events, features, records } = readPerfData(fixture('ledger-pipe.data.gz'));
+  t.deepEqual(
+    events.map(({ name, ids, attr: { bp_addr, bp_type, sample_period } }) => ({
+      ...{ name, ids: ids.length, bp_addr, bp_type, sample_period },
+    })),
+    [
+      { name: 'mem:0x404390', ids: 2, bp_addr: 0x404390n, bp_type: 2, sample_period: 20 },
+      { name: 'mem:0x4011a1:x:u', ids: 2, bp_addr: 0x4011a1n, bp_type: 4, sample_period: 20 },
+    ],
+  );
+  t.like(features, { arch: 'x86_64', version: '6.1.187', nrcpus: { available: 2, online: 2 } });
+  const counts = new Map<string, number>();
+  for (const { record: found, event } of records()) {
+    if (found.type === PERF_RECORD_SAMPLE) counts.set(event.name ?? '', (counts.get(event.name ?? '') ?? 0) + 1);
+  }
+  // A sample of every twentieth hit.
+  t.deepEqual(
+    [...counts],
+    [
+      ['mem:0x404390', Math.floor(3513 / 20)],
+      ['mem:0x4011a1:x:u', Math.floor(188 / 20)],
+    ],
+  );
+});
+
+test('formats of tracepoints behind their record are no records', (t) => {
+  const formats = (size: number): number[] => record(66, [...le(size, 4)]);
+  const read = recordsOf(file([...formats(13), ...new Array(16).fill(0), ...one], undefined));
+  t.deepEqual(
+    read.map(({ type }) => type),
+    ['other', PERF_RECORD_SAMPLE],
+  );
+  t.throws(() => recordsOf(file(formats(13), undefined)), {
+    code: 'PERF_DATA_MALFORMED',
+    message: /16 bytes of formats/,
+  });
+});
+
 test('records that are cut in pieces anywhere, and those of COMPRESSED2 with its padding', (t) => {
   const both = [...one, ...two];
   for (let cut = 0; cut < both.length; cut++) {
@@ -185,7 +224,7 @@ test('the main file of a directory says that it has not the samples', (t) => {
   t.throws(() => readPerfData(bytes), { code: 'PERF_DATA_UNSUPPORTED', message: /perf record --threads/ });
 });
 
-for (const name of ['ledger-z.data.gz', 'ledger-dwarf.data.gz']) {
+for (const name of ['ledger-z.data.gz', 'ledger-dwarf.data.gz', 'ledger-pipe.data.gz']) {
   const bytes = fixture(name);
   testProp(
     `damaged, ${name} is read, or refused with a reason`,

@@ -88,14 +88,19 @@ test('an event in error is at its end of file: no bytes, whatever the buffer; en
   const rig = new PerfRig({ engine: { pmus: [made.factory] } });
   const worker = rig.worker();
   const file = rig.file(worker, { type: CounterPmu.TYPE, pinned: true, read_format: ENABLED });
+  file.mmap(1);
   t.is(file.read().length, 16);
+  t.deepEqual(file.poll(), { in: false, hup: false });
   worker.run({});
+  // As Linux has it since 2025 (kernel/events/core.c, perf_poll).
+  t.deepEqual(file.poll(), { in: false, hup: true });
   t.is(file.read().length, 0);
   t.is(file.read(0).length, 0);
   t.is(file.values(), undefined);
   made.pmu.counters = 1;
   file.enable();
   t.is(file.read().length, 16);
+  t.false(file.poll().hup);
 });
 
 test('times: running is less than enabled where the event had to wait', (t) => {

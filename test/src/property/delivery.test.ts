@@ -149,7 +149,7 @@ for (const [name, arch] of Object.entries(ARCHITECTURES)) {
     const property = fc.property(scenario, (random) => {
       const what = before ? without(random) : random;
       const { tasks, breakpoints, events } = play(arch(), what, [Number.POSITIVE_INFINITY]);
-      const model = new DeliveryModel(breakpoints);
+      const model = new DeliveryModel(breakpoints, name === 'x86');
       for (const [i, task] of tasks.entries()) hits += model.check(task, what.texts[i] ?? [], events);
       for (const breakpoint of breakpoints) {
         const mine = events.filter((event) => event.kind === 'hit' && event.breakpoint === breakpoint);

@@ -144,3 +144,9 @@ test('a table of names made to fill the memory is refused', (t) => {
   for (let i = 0; i < many.length; i++) view.setUint32(64 + 4 * 64 + 24 * i, 1, true);
   t.throws(() => readElf(bytes), { instanceOf: ElfError, message: /longer than their table/ });
 });
+
+test('the build id that the linker gave a program, as readelf -n shows it; none where there is no note', (t) => {
+  const { buildId = new Uint8Array(0) } = readElf(readFileSync(ELF));
+  t.is(Buffer.from(buildId).toString('hex'), 'fe5806c3934ffd037627562f1e07547cd9048c20');
+  t.is(readElf(tinyElf({ wide: true, little: true, symbols })).buildId, undefined);
+});

@@ -33,7 +33,8 @@ const NODE_ENTRY = /^(consumers\/[^/]+\/src\/server|conform\/src\/files)\//;
 const CHIPS = /^(x86|i386|i486|amd|amd64|intel|arm64|ppc|ppc64|powerpc|dabr|dawr|ciabr|dr[0-7]|eflags|rflags|msr)$/;
 const CONSUMERS = /^(ptrace|kgdb|ftrace|ksym|kvm|perf|xmon)$/;
 /** Names that Linux's interfaces have given: they are the field's names, not ours. Messages may use them too. */
-const GIVEN = /\b(TRAP_PERF|perfEvents|PerfEventsOptions|perf-events\.js|si_perf_data|si_perf_type|si_perf_flags)\b/g;
+const GIVEN =
+  /\b(TRAP_PERF(?:_FLAG_ASYNC)?|perfEvents|PerfEventsOptions|perf-events\.js|si_perf_data|si_perf_type|si_perf_flags)\b/g;
 /** Contracts that are one architecture's published interface, under its names; and the lists that pass them on. */
 const PUBLISHED = new Set([
   'core/src/facets/hardware-debug-requests.ts',

@@ -44,6 +44,11 @@ export function readSection(reader: ByteReader, name: string, length: number): S
   return { offset: Number(offset), size: Number(size) };
 }
 
+/** True if it begins with PERFILE2, little endian. */
+export function hasMagic(bytes: Uint8Array): boolean {
+  return bytes.length >= 8 && new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true) === MAGIC;
+}
+
 /** The 104 bytes. */
 export function encodeFileHeader({ attr_size, attrs, data, features }: FileHeader): Uint8Array {
   const writer = new ByteWriter();
@@ -67,9 +72,7 @@ export function decodeFileHeader(bytes: Uint8Array): FileHeader {
   if (magic !== MAGIC) throw dataError('it does not begin with PERFILE2: it is no perf.data file of version 2');
   const size = reader.u64('the size of the header');
   if (size !== BigInt(FILE_HEADER_SIZE)) {
-    throw dataError(
-      `its header has ${size} bytes, not ${FILE_HEADER_SIZE}: it was written to a pipe, or by another version`,
-    );
+    throw dataError(`its header has ${size} bytes, not ${FILE_HEADER_SIZE}: another version wrote it`);
   }
   const attr_size = Number(reader.u64('attr_size'));
   const attrs = readSection(reader, 'attrs', bytes.length);

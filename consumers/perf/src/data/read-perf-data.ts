@@ -8,6 +8,7 @@ import type { PerfDataEvent } from './data-event.js';
 import { HEADER_EVENT_DESC, readEventNames } from './event-description.js';
 import { decodeFeatures, HEADER_COMPRESSED, HEADER_DIR_FORMAT, type PerfDataFeatures } from './features.js';
 import { decodeFileHeader, type FileHeader, readSection, SECTION_SIZE, type Section } from './file-header.js';
+import { type DataParts, isPiped, readPiped } from './read-pipe.js';
 import { type PerfDataRecord, readRecords } from './read-records.js';
 
 /** A perf.data file. */
@@ -58,14 +59,19 @@ function readFeatureSections(bytes: Uint8Array, { data, features }: FileHeader):
   );
 }
 
+function readSections(bytes: Uint8Array): DataParts {
+  const header = decodeFileHeader(bytes);
+  const events = readEvents(bytes, header);
+  return { events, features: readFeatureSections(bytes, header), data: slice(bytes, header.data) };
+}
+
 /**
- * Reads a perf.data file of version 2, little endian, as `PerfDataWriter` and `perf record` write it. Throws a
- * KernelError EINVAL for what is none (PERF_DATA_MALFORMED), EOPNOTSUPP for the main file of a directory that
+ * Reads a perf.data file of version 2, little endian, as `PerfDataWriter` and `perf record` write it, also to a pipe.
+ * Throws a KernelError EINVAL for what is none (PERF_DATA_MALFORMED), EOPNOTSUPP for the main file of a directory that
  * `perf record --threads` made, and what attrs and records throw.
  */
 export function readPerfData(bytes: Uint8Array): PerfData {
-  const header = decodeFileHeader(bytes);
-  const sections = readFeatureSections(bytes, header);
+  const { events: nameless, features: sections, data } = isPiped(bytes) ? readPiped(bytes) : readSections(bytes);
   if (sections.has(HEADER_DIR_FORMAT)) {
     throw perfError(
       'PERF_DATA_UNSUPPORTED',
@@ -77,7 +83,7 @@ export function readPerfData(bytes: Uint8Array): PerfData {
   const compression = compressed === undefined ? undefined : decodeCompression(compressed);
   const description = sections.get(HEADER_EVENT_DESC);
   const names = description === undefined ? [] : readEventNames(description);
-  const events = readEvents(bytes, header).map((event, i) => {
+  const events = nameless.map((event, i) => {
     const name = names[i];
     return name === undefined ? event : { ...event, name };
   });
@@ -85,6 +91,6 @@ export function readPerfData(bytes: Uint8Array): PerfData {
     events,
     features: decodeFeatures(sections),
     ...(compression === undefined ? {} : { compression }),
-    records: () => readRecords(slice(bytes, header.data), events, compression),
+    records: () => readRecords(data, events, compression),
   };
 }

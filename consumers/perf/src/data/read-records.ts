@@ -1,7 +1,7 @@
 import { ByteReader } from '../bytes/byte-reader.js';
 import { decodeHeader, decodeRecord, RECORD_HEADER_SIZE, type RecordHeader } from '../records/decode-record.js';
 import type { PerfRecord } from '../records/perf-record.js';
-import { PERF_RECORD_AUXTRACE } from '../records/record-types.js';
+import { PERF_RECORD_AUXTRACE, PERF_RECORD_HEADER_TRACING_DATA } from '../records/record-types.js';
 import { CompressedRecords, isCompressed, type PerfDataCompression } from './compressed-records.js';
 import { dataError } from './data-error.js';
 import type { PerfDataEvent } from './data-event.js';
@@ -13,15 +13,18 @@ export interface PerfDataRecord {
   readonly event: PerfDataEvent;
 }
 
-/** Bytes of AUX data behind a record, which the record says. Throws a KernelError EINVAL unless they are there. */
-function trailing(bytes: Uint8Array, at: number, { type, size }: RecordHeader): number {
-  if (type !== PERF_RECORD_AUXTRACE) return 0;
-  const said = new ByteReader(bytes.subarray(at + RECORD_HEADER_SIZE, at + size), dataError).u64(
-    'the size of AUX data',
-  );
+/**
+ * Bytes behind a record that belong to it and are no records: AUX data, formats of tracepoints. Throws a KernelError
+ * EINVAL unless they are there.
+ */
+export function bytesBehind(bytes: Uint8Array, at: number, { type, size }: RecordHeader): number {
+  if (type !== PERF_RECORD_AUXTRACE && type !== PERF_RECORD_HEADER_TRACING_DATA) return 0;
+  const reader = new ByteReader(bytes.subarray(at + RECORD_HEADER_SIZE, at + size), dataError);
+  const aux = type === PERF_RECORD_AUXTRACE;
+  const said = aux ? reader.u64('the size of AUX data') : BigInt(Math.ceil(reader.u32('the size of formats') / 8) * 8);
   const left = bytes.length - at - size;
-  if (said > BigInt(left)) throw dataError(`${said} bytes of AUX data follow a record, and ${left} are left`);
-  return Number(said);
+  if (said <= BigInt(left)) return Number(said);
+  throw dataError(`${said} bytes of ${aux ? 'AUX data' : 'formats'} follow a record, and ${left} are left`);
 }
 
 /** True if a whole record lies at an offset. */
@@ -60,7 +63,7 @@ export function* readRecords(
       }
       compressed.keep(bytes.subarray(from));
     } else yield one(data, at, header);
-    at += size + trailing(data, at, header);
+    at += size + bytesBehind(data, at, header);
   }
   compressed?.end();
 }

@@ -258,12 +258,13 @@ export class PerfFile {
 
   /**
    * poll(2). `in`: the ring that its records go to woke its reader, by `wakeup_events` or its watermark, since anybody
-   * last asked: asking takes that away, reading does not. `hup`: the event has ended, with all that inherited it, or
-   * its records go nowhere. Never both.
+   * last asked: asking takes that away, reading does not. `hup`: the event is in error, or has ended with all that
+   * inherited it, or its records go nowhere. Never both.
    */
   poll(): { readonly in: boolean; readonly hup: boolean } {
     this.#requireOpen();
-    const ended = this.event.state <= EVENT_STATE.EXIT && this.event.children.length === 0;
+    const { state, children } = this.event;
+    const ended = state === EVENT_STATE.ERROR || (state <= EVENT_STATE.EXIT && children.length === 0);
     const { output } = this;
     const hup = ended || (output === undefined && !this.#mapped);
     return { in: !hup && output?.takeReady() === true, hup };

@@ -14,10 +14,16 @@ export const PERF_RECORD_SWITCH = 14;
 export const PERF_RECORD_SWITCH_CPU_WIDE = 15;
 /** The first of the perf tool's own types, which are in files only. They have no trailer, and any size. */
 export const PERF_RECORD_USER_TYPE_START = 64;
+/** In what was written to a pipe: an event, with its ids. */
+export const PERF_RECORD_HEADER_ATTR = 64;
+/** In what was written to a pipe: the formats of tracepoints, which lie behind it and are not part of it. */
+export const PERF_RECORD_HEADER_TRACING_DATA = 66;
 /** The end of a round of reading all rings. */
 export const PERF_RECORD_FINISHED_ROUND = 68;
 /** A piece of AUX data, which lies behind it and is not part of it. */
 export const PERF_RECORD_AUXTRACE = 71;
+/** In what was written to a pipe: a feature, with its number. */
+export const PERF_RECORD_HEADER_FEATURE = 80;
 /** A piece of a stream of compressed records. */
 export const PERF_RECORD_COMPRESSED = 81;
 /** The same, with its size in front and padding behind. */

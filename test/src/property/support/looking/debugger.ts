@@ -9,6 +9,17 @@ type DebuggersLook = Extract<
 
 const at = (address: bigint): string => address.toString(16);
 
+/** GDB's numbers of signals where they are not Linux's. */
+const GDB_SIGNALS: Readonly<Record<number, number>> = { 7: 10, 10: 30, 12: 31, 17: 20, 18: 19, 19: 17 };
+
+/** The signal in an answer to qXfer:siginfo: its first word, in the target's byte order, is a small number. */
+function siginfoOf(answer: string): { readonly reply: boolean; readonly number: string } {
+  const bytes = [...answer.slice(1)].map((one) => one.charCodeAt(0));
+  const linux = Math.max(0, ...bytes.slice(0, 4));
+  const number = (GDB_SIGNALS[linux] ?? linux).toString(16).padStart(2, '0');
+  return { reply: /^[lm]/.test(answer) && linux > 0, number };
+}
+
 /** A debugger that is attached to a scene, in this process. */
 export class LookingDebugger {
   readonly client: Client;
@@ -35,7 +46,7 @@ export class LookingDebugger {
   /** Lets the machine execute, if the debugger lets it. */
   run(budget: number): void {
     const { session } = this.client;
-    if (!session.running && !session.ended) this.client.raw(frame('c'));
+    if (!session.running && !session.ended) this.client.raw(frame(this.#passing('c')));
     if (budget > 0) session.run(budget);
     this.#hear();
   }
@@ -107,9 +118,31 @@ export class LookingDebugger {
   }
 
   #resume(packet: string, budget: number): void {
-    this.client.raw(frame(packet));
+    this.client.raw(frame(this.#passing(packet)));
     this.client.session.run(Math.min(budget, this.#scene.left));
     this.#hear();
+  }
+
+  /**
+   * The same orders, and every signal that a thread has stopped for: a debugger that keeps one changes what happens.
+   */
+  #passing(packet: string): string {
+    const { client } = this;
+    const signals = this.#threads().flatMap((thread): (readonly [string, string])[] => {
+      client.send(`Hg${thread}`);
+      const { reply, number } = siginfoOf(client.send('qXfer:siginfo:read::0,4'));
+      return reply ? [[thread, number]] : [];
+    });
+    if (signals.length === 0) return packet;
+    const actions = packet === 'c' ? ['c'] : packet.split(';').slice(1);
+    const named = new Set(actions.map((action) => action.split(':')[1]));
+    const given = actions.map((action) => {
+      const [how = 'c', thread] = action.split(':');
+      const number = signals.find(([one]) => one === thread)?.[1];
+      return number === undefined ? action : `${how === 'c' ? 'C' : 'S'}${number}:${thread}`;
+    });
+    const others = actions.includes('c') ? signals.filter(([thread]) => !named.has(thread)) : [];
+    return ['vCont', ...others.map(([thread, number]) => `C${number}:${thread}`), ...given].join(';');
   }
 
   #hear(): void {
@@ -125,8 +158,12 @@ export class LookingDebugger {
 
   /** One of the threads that there are. */
   #thread(index: number): string | undefined {
-    const list = payloads(this.client.raw(frame('qfThreadInfo'))).at(-1) ?? '';
-    const threads = list.startsWith('m') ? list.slice(1).split(',') : [];
+    const threads = this.#threads();
     return threads[index % Math.max(1, threads.length)];
+  }
+
+  #threads(): readonly string[] {
+    const list = payloads(this.client.raw(frame('qfThreadInfo'))).at(-1) ?? '';
+    return list.startsWith('m') ? list.slice(1).split(',') : [];
   }
 }
