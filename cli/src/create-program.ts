@@ -1,3 +1,4 @@
+import { harmless } from '@hwbp/conform/text';
 import { Command } from 'commander';
 import { version } from './version.js';
 
@@ -52,7 +53,7 @@ export async function createProgram(words: readonly string[]): Promise<Command> 
     .showHelpAfterError('(add --help for the options and examples)')
     .addHelpText('after', '\nExample:\n  hwbp replay prog.trace.gz --elf prog --watch counter:w')
     .helpCommand(false)
-    .configureOutput({ outputError: (text, write) => write(explainError(text)) })
+    .configureOutput({ outputError: (text, write) => write(harmless(explainError(text))) })
     .exitOverride();
   const [first, second] = words.filter((word) => !word.startsWith('-'));
   const wanted = first === 'help' ? second : first;

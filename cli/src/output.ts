@@ -1,22 +1,29 @@
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import type { WriteStream } from 'node:tty';
+import { harmless } from '@hwbp/conform/text';
 import { createColors } from 'picocolors';
 import { EXIT_OK, EXIT_RUN } from './errors.js';
 
 /** Characters that are gathered before they are written. */
 const GATHER = 64 * 1024;
 
-/** A stream that text is written to, in pieces worth a system call. */
+/**
+ * A stream that text is written to, in pieces worth a system call. Whatever is in a name that came from an input,
+ * nothing reaches a terminal that it would obey, but for our own colours.
+ */
 export class Output {
   /** Colours, if this is a terminal and the user does not object (https://no-color.org). */
   readonly colours: ReturnType<typeof createColors>;
   readonly #stream: WriteStream;
+  readonly #exact: boolean;
   #pieces: string[] = [];
   #gathered = 0;
 
-  constructor(stream: WriteStream, environment: NodeJS.ProcessEnv = process.env) {
+  /** `exact`: for programs, every character as it is. */
+  constructor(stream: WriteStream, exact = false, environment: NodeJS.ProcessEnv = process.env) {
     this.#stream = stream;
+    this.#exact = exact;
     this.colours = createColors(stream.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb');
   }
 
@@ -33,7 +40,8 @@ export class Output {
 
   flush(): void {
     if (this.#pieces.length === 0) return;
-    this.#stream.write(this.#pieces.join(''));
+    const text = this.#pieces.join('');
+    this.#stream.write(this.#exact ? text : harmless(text, this.colours.isColorSupported));
     this.#pieces = [];
     this.#gathered = 0;
   }

@@ -4,6 +4,8 @@ export const CONFORM_ERRORS = Object.freeze([
   'TRANSCRIPT_NO_JSON',
   /** The line is JSON, but no recorded script. */
   'TRANSCRIPT_NO_SCRIPT',
+  /** The line is longer, or nested deeper, or the file is packed tighter than any recording. */
+  'TRANSCRIPT_OVER_BUDGET',
 ] as const);
 
 /** A stable code of a {@link TranscriptError}. */

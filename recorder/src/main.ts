@@ -1,6 +1,6 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { TranscriptWriter } from '@hwbp/conform/files';
+import { OutputFile, OutputFileError, TranscriptWriter } from '@hwbp/conform/files';
+import { harmless } from '@hwbp/conform/text';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { BuiltPrograms } from './build.js';
 import { generate, SUITES, type Suite } from './generate/generate.js';
@@ -59,7 +59,7 @@ function suites(text: string): readonly Suite[] {
 
 /** Paths are meant from where npm was called. */
 const here = (file: string): string => path.resolve(process.env.INIT_CWD ?? process.cwd(), file);
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+const tell = (line: string): void => void process.stderr.write(`${harmless(line)}\n`);
 
 function summary(output: string, { recorded, stable, unstable, failed, agree, differ }: Tally): string {
   const compared = agree + differ > 0 ? `; ${agree} of ${agree + differ} agree with their transcript` : '';
@@ -91,27 +91,29 @@ async function record(files: readonly string[], options: Options): Promise<void>
     return;
   }
   const output = here(options.output);
-  if (files.some((file) => here(file) === output))
-    command.error(`record: ${options.output} is to be read and written\nname another --output`, {
-      exitCode: EXIT_USAGE,
-    });
+  const inputs = files.map(here);
+  const leftOutName = options.leftOut === undefined ? undefined : here(options.leftOut);
+  if (leftOutName === output) throw new OutputFileError(options.output, '--left-out has the same name', true);
+  using transcript = new TranscriptWriter(output, { inputs });
+  using leftOut = leftOutName === undefined ? undefined : new OutputFile(leftOutName, { inputs });
   using programs = await requireMachine();
-  const transcript = new TranscriptWriter(output);
-  const leftOut = options.leftOut === undefined ? undefined : here(options.leftOut);
-  if (leftOut !== undefined) writeFileSync(leftOut, '');
   const session = new Session(programs, readMachineFacts(), {
     transcript,
     tell,
-    ...(leftOut === undefined ? {} : { leftOut: (text: string) => appendFileSync(leftOut, text) }),
+    ...(leftOut === undefined ? {} : { leftOut: (text: string) => leftOut.write(Buffer.from(text)) }),
   });
   try {
-    if (files.length > 0) await session.record(fromFiles(files.map(here)));
+    if (files.length > 0) await session.record(fromFiles(inputs));
     else
       for (const suite of options.suite)
         await session.record(generated(suite, options.seed), options.count, TRIES * options.count);
   } finally {
-    await transcript.close();
-    process.stdout.write(`${summary(options.output, session.tally)}\n`);
+    // What was recorded until something failed is worth having.
+    if (session.tally.recorded > 0) {
+      await transcript.close();
+      leftOut?.finish();
+    }
+    process.stdout.write(`${harmless(summary(options.output, session.tally))}\n`);
   }
   if (session.tally.differ > 0) process.exitCode = EXIT_RUN;
 }
@@ -121,6 +123,10 @@ function fail(error: unknown): number {
   if (error instanceof RecorderError) {
     tell(`record: ${error.message}`);
     if (error.remedy !== undefined) tell(error.remedy);
+  } else if (error instanceof OutputFileError) {
+    tell(`record: ${error.message}`);
+    if (error.refused) tell('name another file with --output, --left-out');
+    return error.refused ? EXIT_USAGE : EXIT_RUN;
   } else tell(`record: a bug: ${error instanceof Error ? error.stack : String(error)}`);
   return EXIT_RUN;
 }
@@ -137,6 +143,11 @@ const command = new Command('record')
   .addHelpText('after', HELP)
   .exitOverride()
   .action((files: readonly string[], options: Options) => record(files, options));
+// A reader that has gone is no error of ours; a disk that is full is told, without a stack.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') tell(`record: standard output cannot be written: ${error.message}`);
+  process.exit(error.code === 'EPIPE' ? 0 : EXIT_RUN);
+});
 try {
   await command.parseAsync();
 } catch (error) {

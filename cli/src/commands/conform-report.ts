@@ -1,4 +1,5 @@
 import { fileRecord, type Outcome, scriptRecord, showValue, type Tally, type TranscriptError } from '@hwbp/conform';
+import { visible } from '@hwbp/conform/text';
 import { Output } from '../output.js';
 
 /** How a conformance run is told. */
@@ -22,10 +23,12 @@ export class TextConformReport implements ConformReport {
     const { colours } = this.#output;
     if (outcome.result === 'differs') {
       const { step, op, field, expected, got } = outcome.difference;
-      const where = `${colours.red(id)} step ${step} ${op}: ${colours.bold(field)}`;
-      this.#output.write(`  ${where}\n    expected ${showValue(expected)}\n    got      ${showValue(got)}\n`);
+      const where = `${colours.red(visible(id))} step ${step} ${visible(op)}: ${colours.bold(visible(field))}`;
+      this.#output.write(
+        `  ${where}\n    expected ${visible(showValue(expected))}\n    got      ${visible(showValue(got))}\n`,
+      );
     } else {
-      this.#output.write(`  ${colours.dim(`${id} ${outcome.result}: ${outcome.reason}`)}\n`);
+      this.#output.write(`  ${colours.dim(visible(`${id} ${outcome.result}: ${outcome.reason}`))}\n`);
     }
   }
 
@@ -35,8 +38,8 @@ export class TextConformReport implements ConformReport {
     const parts = [colour(`matched ${tally.matched} of ${tally.scripts} scripts`)];
     if (tally.differs > 0) parts.push(`${tally.differs} differ`);
     if (tally.malformed > 0) parts.push(`${tally.malformed} malformed`);
-    for (const [reason, count] of tally.notPlayed) parts.push(`${count} not played: ${reason}`);
-    this.#output.write(`${file}: ${parts.join(', ')}\n`);
+    for (const [reason, count] of tally.notPlayed) parts.push(`${count} not played: ${visible(reason)}`);
+    this.#output.write(`${visible(file)}: ${parts.join(', ')}\n`);
   }
 }
 
@@ -85,7 +88,7 @@ export class MalformedLines {
   }
 
   #write(message: string): void {
-    this.#output.write(`${this.#output.colours.red('hwbp:')} ${message}\n`);
+    this.#output.write(`${this.#output.colours.red('hwbp:')} ${visible(message)}\n`);
     this.#output.flush();
   }
 }

@@ -1,9 +1,10 @@
-import { type ConformOptions, conform, QUIRKS, Tally } from '@hwbp/conform';
+import { type ConformOptions, conform, QUIRKS, Tally, TranscriptError } from '@hwbp/conform';
 import { readTranscript, TranscriptWriter } from '@hwbp/conform/files';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { EXIT_RUN, runError, usageError } from '../errors.js';
 import { Output } from '../output.js';
+import { outputError, writing } from '../output-error.js';
 import { nearest } from '../replay/nearest.js';
 import { type ConformReport, JsonConformReport, MalformedLines, TextConformReport } from './conform-report.js';
 
@@ -46,9 +47,11 @@ export function addConform(command: Command): void {
 
 async function conformFiles(files: readonly string[], options: z.infer<typeof optionsSchema>): Promise<void> {
   checkQuirks(options.without);
-  const output = new Output(process.stdout);
+  const output = new Output(process.stdout, options.json);
   const report = options.json ? new JsonConformReport(output) : new TextConformReport(output, options.verbose);
-  const writer = options.emit === undefined ? undefined : new TranscriptWriter(options.emit);
+  const { emit } = options;
+  using writer =
+    emit === undefined ? undefined : writing('--emit', () => new TranscriptWriter(emit, { inputs: files }));
   let agrees = true;
   try {
     for (const file of files) {
@@ -56,9 +59,11 @@ async function conformFiles(files: readonly string[], options: z.infer<typeof op
       await output.drain();
       agrees &&= tally.agrees;
     }
+    await writer?.close();
+  } catch (error) {
+    throw outputError('--emit', error);
   } finally {
     output.flush();
-    await close(writer, options.emit);
   }
   if (!agrees) process.exitCode = EXIT_RUN;
 }
@@ -102,17 +107,10 @@ function checkQuirks(names: readonly string[]): void {
   }
 }
 
-/** A file that is not there, or is no gzip. */
+/** A file that is not there, or is no gzip, or that is made to fill the memory. */
 function explain(error: unknown, file: string): unknown {
+  if (error instanceof TranscriptError) return runError(error.message);
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return runError(`there is no file ${file}`, 'name a transcript, such as P.jsonl.gz');
   return code === undefined ? error : runError(`${file} cannot be read: ${message}`);
-}
-
-async function close(writer: TranscriptWriter | undefined, file: string | undefined): Promise<void> {
-  try {
-    await writer?.close();
-  } catch (error) {
-    throw runError(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

@@ -1,16 +1,18 @@
 import { once } from 'node:events';
+import { visible } from '@hwbp/conform/text';
 import { hex, TARGET_DESCRIPTION } from '@hwbp/core';
 import { gdbHabits } from '@hwbp/kgdb';
 import { KgdbServer } from '@hwbp/kgdb/server';
 import { LackeyError } from '@hwbp/lackey';
 import type { Command } from 'commander';
 import { isConfig } from '../config/config-name.js';
+import { userCode } from '../config/user-code.js';
 import { ConfigTarget } from '../debug/config-target.js';
 import { GuestTarget } from '../debug/guest-target.js';
 import { formatAddress, isLoopback } from '../debug/listen-address.js';
 import type { DebugTarget } from '../debug/target.js';
 import { TraceTarget } from '../debug/trace-target.js';
-import { runError, usageError } from '../errors.js';
+import { EXIT_RUN, runError, usageError } from '../errors.js';
 import { Output } from '../output.js';
 import { findArchitecture } from '../replay/architectures.js';
 import { type LoadedProgram, placeProgram } from '../replay/load-program.js';
@@ -86,13 +88,16 @@ async function debug(name: string, options: DebugOptions): Promise<void> {
   const server = await listen(target, options, say);
   try {
     for (const line of banner(target, server, options)) say(line);
-    await Promise.race([server.ended, once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+    const ended = (): Promise<unknown> =>
+      Promise.race([server.ended, once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+    const code = { file: name, part: 'the run', threw: 'the run failed', exitCode: EXIT_RUN };
+    await (isConfig(name) ? userCode(code, ended) : ended());
   } catch (error) {
     throw explain(error, name);
   } finally {
     await server.close();
   }
-  const report = target.report();
+  const report = await target.report();
   if (report !== undefined) say(report.trimEnd());
   await output.drain();
 }
@@ -140,7 +145,7 @@ function banner(target: DebugTarget, server: KgdbServer, { elf, listen: { host }
       : [['warning', `whoever reaches ${address} can read and change everything here`] as const]),
     ['attach', ['gdb-multiarch', ...endian, `-ex 'target remote ${address}'`, ...file].join(' ')] as const,
   ];
-  return rows.map(([name, text]) => `${name.padEnd(8)} ${text}`);
+  return rows.map(([name, text]) => `${name.padEnd(8)} ${visible(text)}`);
 }
 
 /** What gdb takes for granted that is not so here, and what it sees where there are no instructions in memory. */

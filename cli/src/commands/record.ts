@@ -1,4 +1,5 @@
 import { realpath } from 'node:fs/promises';
+import { visible } from '@hwbp/conform/text';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { usageError } from '../errors.js';
@@ -72,7 +73,7 @@ async function record(paths: readonly string[], options: RecordOptions): Promise
   );
   const opened = openEvents(kernel, groups, (event) => attrs.get(event) ?? event.attr);
   for (const { event, refusal } of opened) if (refusal !== undefined) throw refused(event, refusal, options.policy);
-  using sink = new FileSink(options.output);
+  using sink = new FileSink(options.output, options.elf === undefined ? paths : [options.elf, ...paths]);
   const mapped =
     program && program.unplaced === undefined
       ? { file: await realpath(program.path), segments: program.segments, buildId: program.buildId }
@@ -90,7 +91,9 @@ async function record(paths: readonly string[], options: RecordOptions): Promise
   sink.finish();
   const { lost, samples } = recorder;
   const missing = lost === 0 ? '' : `; ${counted(lost, 'sample')} lost: give the rings more pages with -m`;
-  output.write(`${options.output}: ${counted(samples, 'sample')}, ${(sink.size / 1e6).toFixed(3)} MB${missing}\n`);
+  output.write(
+    `${visible(options.output)}: ${counted(samples, 'sample')}, ${(sink.size / 1e6).toFixed(3)} MB${missing}\n`,
+  );
   await output.drain();
   conclude(traces, whole, samples > 0);
 }

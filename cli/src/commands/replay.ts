@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { visible } from '@hwbp/conform/text';
 import type { Command } from 'commander';
 import { usageError } from '../errors.js';
 import { Output } from '../output.js';
@@ -73,9 +74,9 @@ async function replay(named: string | undefined, options: ReplayOptions): Promis
   const [opened] = traces;
   if (opened === undefined) throw new TypeError('a trace that was named is open');
   const watches = parsed.map((spec) => resolveWatch(spec, { manifest, program }));
-  const output = new Output(process.stdout);
+  const output = new Output(process.stdout, options.json);
   const { input, evidence } = opened;
-  const names = new SiteNames(symbols, evidence.objects);
+  const names = new SiteNames(symbols, evidence.objects, options.json ? String : visible);
   const report: Report = options.json
     ? new JsonReport(output, names)
     : new TextReport(output, names, arch, options.all);

@@ -2,8 +2,9 @@ import type { Kernel, RunResult } from '@hwbp/core';
 import { Xmon } from '@hwbp/xmon';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { composeConfig, loadConfig } from '../config/load-config.js';
-import { CliError, EXIT_INTERRUPTED, runError, usageError } from '../errors.js';
+import { composeConfig, loadConfig, reportOf } from '../config/load-config.js';
+import { userCode } from '../config/user-code.js';
+import { EXIT_INTERRUPTED, EXIT_RUN, runError, usageError } from '../errors.js';
 import { Interrupt } from '../interrupt.js';
 import { Output } from '../output.js';
 import { expectConfig } from '../replay/sniff-file.js';
@@ -91,10 +92,16 @@ async function execute(kernel: Kernel, budget: number, interrupt: Interrupt): Pr
 }
 
 /** By xmon as long as somebody uses it. */
-async function executeWith(kernel: Kernel, budget: number, output: Output, options: RunOptions): Promise<RunResult> {
+async function executeWith(
+  kernel: Kernel,
+  budget: number,
+  output: Output,
+  options: RunOptions,
+  inputs: readonly string[],
+): Promise<RunResult> {
   if (options.xmon) {
     const { readOnly, history } = options;
-    const result = await drive(kernel, budget, output, { readOnly, history });
+    const result = await drive(kernel, budget, output, { readOnly, history, inputs });
     if (result?.detail instanceof Error) throw result.detail;
     if (result !== undefined) return result;
   }
@@ -114,13 +121,13 @@ async function run(file: string, options: RunOptions): Promise<void> {
   output.flush();
   let result: RunResult;
   try {
-    result = await executeWith(kernel, options.budget ?? config.budget ?? Number.POSITIVE_INFINITY, output, options);
-  } catch (error) {
+    const budget = options.budget ?? config.budget ?? Number.POSITIVE_INFINITY;
+    const code = { file, part: 'the run', threw: 'the run failed', exitCode: EXIT_RUN };
+    result = await userCode(code, () => executeWith(kernel, budget, output, options, [file]));
+  } finally {
     output.flush();
-    if (error instanceof CliError) throw error;
-    throw runError(`${file}: the run failed: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const report = config.report?.(kernel, result);
+  const report = await reportOf(file, config, kernel, result);
   if (report !== undefined) output.write(`${report.trimEnd()}\n\n`);
   const { reason, message, instructions } = result;
   const end = process.exitCode === EXIT_INTERRUPTED ? 'interrupted' : ENDS[reason];
@@ -128,5 +135,5 @@ async function run(file: string, options: RunOptions): Promise<void> {
   output.write(`${instructions.toLocaleString('en')} instruction${instructions === 1 ? '' : 's'}; ${why}\n`);
   await output.drain();
   const { oopses } = kernel.machine;
-  if (oopses.length > 0) throw runError(`${file}: ${oopses.join('\n  ')}`);
+  if (oopses.length > 0) throw runError(oopses.map((oops, i) => (i === 0 ? `${file}: ${oops}` : `  ${oops}`)));
 }

@@ -70,7 +70,7 @@ async function stat(paths: readonly string[], options: StatOptions): Promise<voi
   const turns = new Turns(kernel.kernel);
   for (const { files } of opened) for (const { event } of files) turns.watch(event);
   const exact = opened.map((event) => (options.exact ? exactly(counters, event) : undefined));
-  const output = new Output(process.stdout);
+  const output = new Output(process.stdout, options.json);
   const whole = await play(counters.kernels === 0 ? kernel : playTogether(kernel, counters), traces, output);
   const counts = opened.map((event, i) =>
     readCount(

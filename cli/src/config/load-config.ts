@@ -1,21 +1,15 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import {
-  CompositionError,
-  CompositionTypeError,
-  composeKernel,
-  type Kernel,
-  type KernelConfig,
-  type KernelOptions,
-} from '@hwbp/core';
+import { composeKernel, type Kernel, type KernelConfig, type KernelOptions } from '@hwbp/core';
 import { z } from 'zod';
-import { runError, usageError } from '../errors.js';
+import { EXIT_RUN, EXIT_USAGE, runError, usageError } from '../errors.js';
+import { userCode } from './user-code.js';
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 
 /** What can be checked before a kernel is composed; `composeKernel` checks its own options. */
 const schema = z.strictObject({
-  kernel: z.looseObject({}),
+  kernel: z.looseObject({ plugins: z.array(z.unknown(), 'a list of plugins').optional() }),
   setup: z.custom<KernelConfig['setup']>(isFunction, 'a function of the kernel').optional(),
   report: z.custom<KernelConfig['report']>(isFunction, 'a function of the kernel').optional(),
   budget: z.number().int('a whole number of instructions').min(1, 'a whole number of instructions from 1').optional(),
@@ -25,18 +19,23 @@ const schema = z.strictObject({
 /** Loads a config: TypeScript or JavaScript, its default export. Throws a usage error for anything else. */
 export async function loadConfig(file: string): Promise<KernelConfig> {
   if (!existsSync(file)) throw usageError(`there is no config ${file}`, `the current directory is ${process.cwd()}`);
-  let loaded: unknown;
-  try {
+  const code = { file, part: 'the config', threw: 'it cannot be loaded', exitCode: EXIT_USAGE };
+  return await userCode(code, async () => {
     // Loaded only where it is needed: it takes longer than all the rest.
     const { createJiti } = await import('jiti');
     const jiti = createJiti(import.meta.url, { interopDefault: false, moduleCache: false, fsCache: false });
-    loaded = await jiti.import(path.resolve(file));
-  } catch (error) {
-    throw usageError(`${file} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  const config: unknown = (loaded as { default?: unknown }).default;
+    return checkConfig(file, await jiti.import(path.resolve(file)));
+  });
+}
+
+function checkConfig(file: string, loaded: unknown): KernelConfig {
+  const config: unknown = (loaded as { default?: unknown } | null)?.default;
   const help = `${file} exports a kernel: export default defineKernel({ kernel: { arch: x86() }, setup(kernel) { ... } })`;
   if (config === undefined) throw usageError(`${file} has no default export`, help);
+  if (config instanceof Promise) {
+    config.catch(() => {});
+    throw usageError(`${file}: the default export is a promise`, 'await it: export default await ...');
+  }
   const parsed = schema.safeParse(config);
   if (parsed.success) return config as KernelConfig;
   const [issue] = parsed.error.issues;
@@ -51,21 +50,29 @@ export async function composeConfig(
   { kernel: options, setup }: KernelConfig,
   further: NonNullable<KernelOptions['plugins']> = [],
 ): Promise<Kernel> {
-  const named = options.plugins ?? [];
-  const plugins = [...named, ...further.filter((plugin) => !named.includes(plugin))];
-  let kernel: Kernel;
+  const composing = { file, part: 'the config', threw: 'no kernel can be composed', exitCode: EXIT_USAGE };
+  const kernel = await userCode(composing, () => {
+    const named = options.plugins ?? [];
+    const plugins = [...named, ...further.filter((plugin) => !named.includes(plugin))];
+    return composeKernel({ ...options, plugins });
+  });
   try {
-    kernel = composeKernel({ ...options, plugins });
-  } catch (error) {
-    if (error instanceof CompositionError || error instanceof CompositionTypeError)
-      throw usageError(`${file}: ${error.message}`);
-    throw error;
-  }
-  try {
-    await setup?.(kernel);
+    await userCode({ file, part: 'setup', threw: 'setup threw', exitCode: EXIT_RUN }, () => setup?.(kernel));
   } catch (error) {
     kernel.dispose();
-    throw runError(`${file}: setup threw: ${error instanceof Error ? error.message : String(error)}`);
+    throw error;
   }
   return kernel;
+}
+
+/** What a config has to say at the end, if it has. Throws a run error if it fails, or says something else than text. */
+export async function reportOf(
+  file: string,
+  { report }: KernelConfig,
+  ...subject: Parameters<NonNullable<KernelConfig['report']>>
+): Promise<string | undefined> {
+  const code = { file, part: 'report', threw: 'report threw', exitCode: EXIT_RUN };
+  const text: unknown = await userCode(code, () => report?.(...subject));
+  if (text === undefined || typeof text === 'string') return text;
+  throw runError(`${file}: report returned no text but ${text === null ? 'null' : typeof text}`);
 }

@@ -1,6 +1,6 @@
 import type { Kernel, KernelConfig } from '@hwbp/core';
 import { Kgdb } from '@hwbp/kgdb';
-import { composeConfig, loadConfig } from '../config/load-config.js';
+import { composeConfig, loadConfig, reportOf } from '../config/load-config.js';
 import type { LoadedProgram } from '../replay/load-program.js';
 import type { DebugTarget } from './target.js';
 
@@ -11,6 +11,7 @@ export class ConfigTarget implements DebugTarget {
   readonly program: LoadedProgram | undefined;
   readonly threads: DebugTarget['threads'];
   readonly banner: DebugTarget['banner'];
+  readonly #file: string;
   readonly #config: KernelConfig;
 
   private constructor(file: string, config: KernelConfig, kernel: Kernel, program: LoadedProgram | undefined) {
@@ -22,6 +23,7 @@ export class ConfigTarget implements DebugTarget {
       ['config', file],
       ['tasks', [...kernel.machine.tasks.values()].join(', ') || 'none'],
     ];
+    this.#file = file;
     this.#config = config;
   }
 
@@ -34,8 +36,8 @@ export class ConfigTarget implements DebugTarget {
     return false;
   }
 
-  report(): string | undefined {
-    return this.#config.report?.(this.kernel, undefined);
+  report(): Promise<string | undefined> {
+    return reportOf(this.#file, this.#config, this.kernel, undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

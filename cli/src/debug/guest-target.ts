@@ -1,7 +1,7 @@
 import { CompositionError, type Kernel, type KernelConfig, TARGET_DESCRIPTION } from '@hwbp/core';
 import { DebuggedHardware } from '@hwbp/kgdb';
 import { Kvm, type VirtualMachine } from '@hwbp/kvm';
-import { composeConfig, loadConfig } from '../config/load-config.js';
+import { composeConfig, loadConfig, reportOf } from '../config/load-config.js';
 import { usageError } from '../errors.js';
 import type { LoadedProgram } from '../replay/load-program.js';
 import type { DebugTarget } from './target.js';
@@ -13,6 +13,7 @@ export class GuestTarget implements DebugTarget {
   readonly program: LoadedProgram | undefined;
   readonly threads = undefined;
   readonly banner: DebugTarget['banner'];
+  readonly #file: string;
   readonly #config: KernelConfig;
 
   private constructor(
@@ -33,6 +34,7 @@ export class GuestTarget implements DebugTarget {
       ['config', file],
       ['guest', `${vm.name}, ${vm.vcpus.length} virtual CPU${vm.vcpus.length === 1 ? '' : 's'}, from outside`],
     ];
+    this.#file = file;
     this.#config = config;
   }
 
@@ -52,8 +54,8 @@ export class GuestTarget implements DebugTarget {
     return false;
   }
 
-  report(): string | undefined {
-    return this.#config.report?.(this.kernel, undefined);
+  report(): Promise<string | undefined> {
+    return reportOf(this.#file, this.#config, this.kernel, undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -15,5 +15,5 @@ export interface DebugTarget extends AsyncDisposable {
   /** Gives programs that wait for it their input. False: there is no more. */
   feed(): Promise<boolean>;
   /** What there is to say at the end. */
-  report(): string | undefined;
+  report(): string | undefined | Promise<string | undefined>;
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { visible } from '@hwbp/conform/text';
 import { composeKernel, type Kernel, type Task } from '@hwbp/core';
 import { Kgdb } from '@hwbp/kgdb';
 import { LackeyReplay } from '@hwbp/lackey';
@@ -96,7 +97,7 @@ export class TraceTarget implements DebugTarget {
   report(): string | undefined {
     const { steps, skipped } = this.#replay;
     const other = skipped === 0 ? '' : `, ${skipped.toLocaleString('en')} other lines`;
-    const doubts = this.#ended ? this.#evidence.doubts.map(({ cause }) => `\nnote: ${cause}`) : [];
+    const doubts = this.#ended ? this.#evidence.doubts.map(({ cause }) => `\nnote: ${visible(cause)}`) : [];
     return `${steps.toLocaleString('en')} instructions${other}${doubts.join('')}`;
   }
 

@@ -1,7 +1,7 @@
 import type { ElfHeader } from './elf-header.js';
 import type { ElfReader } from './elf-reader.js';
 import { type ElfSection, SHF_EXECINSTR, SHT_NOBITS, SHT_REL, SHT_RELA, sectionNamed } from './elf-sections.js';
-import { type ElfSymbol, readTable } from './elf-symbols.js';
+import { type ElfSymbol, readTable, withoutVersion } from './elf-symbols.js';
 
 const EM_386 = 3;
 const EM_X86_64 = 62;
@@ -93,7 +93,7 @@ function readRelocations(reader: ElfReader, sections: readonly ElfSection[]): Re
     if ((type !== SHT_RELA && type !== SHT_REL) || symbols === undefined || symbols.size === 0n) continue;
     const isLazy = /\.rela?\.plt$/.test(name);
     if (!isLazy && !/\.rela?\.dyn$/.test(name)) continue;
-    const names = [...readTable(reader, sections, symbols)].map((symbol) => symbol.name.replace(/@.*$/, ''));
+    const names = [...readTable(reader, sections, symbols)].map((symbol) => withoutVersion(symbol.name));
     const { offset, size } = reader.range(section.offset, section.size, 'a table of relocations');
     const word = reader.wide ? 8 : 4;
     const step = word * (type === SHT_RELA ? 3 : 2);

@@ -9,6 +9,8 @@ const DT_NULL = 0n;
 const DT_SONAME = 14n;
 /** Longest path of a dynamic linker that is read, in bytes. */
 const LONGEST_PATH = 4096;
+/** Segments share the pages at their borders; the bytes of all are this many times those of the file at most. */
+const SHARING = 4;
 /** `p_flags`. */
 export const PF_X = 1;
 export const PF_W = 2;
@@ -43,9 +45,15 @@ function readSegment(reader: ElfReader, at: number, file: Uint8Array): ElfSegmen
 
 /** What of the file is loaded; nothing if it has no program headers. */
 export function readSegments(reader: ElfReader, header: ElfHeader, file: Uint8Array): ElfSegment[] {
-  return programHeaders(reader, header)
+  const segments = programHeaders(reader, header)
     .map((at) => readSegment(reader, at, file))
     .filter((segment) => segment !== undefined);
+  const loaded = segments.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  if (loaded > SHARING * file.length)
+    throw new ElfError(
+      `its segments load ${loaded} bytes of a file of ${file.length}, over the budget of ${SHARING} times that: they overlap, and the file is damaged`,
+    );
+  return segments;
 }
 
 /** How a program is linked to libraries. */

@@ -79,6 +79,12 @@ export function readSymbols(reader: ElfReader, sections: readonly ElfSection[]):
   return { places, placeless };
 }
 
+/** What is before the version of a name, as in `stdout@GLIBC_2.2.5`. */
+export function withoutVersion(name: string): string {
+  const at = name.indexOf('@');
+  return at < 0 ? name : name.slice(0, at);
+}
+
 /** The entries of a symbol table, by number. Throws `ElfError`. */
 export function* readTable(
   reader: ElfReader,

@@ -1,7 +1,7 @@
 import { type KernelSymbol, type Location, StaticSymbolTable, type SymbolTable } from '@hwbp/core';
 import type { DebugInformation } from '../dwarf/debug-information.js';
 import { asItIs, type Demangle } from './demangle.js';
-import type { ElfSymbol, Placeless } from './elf-symbols.js';
+import { type ElfSymbol, type Placeless, withoutVersion } from './elf-symbols.js';
 import type { ElfFile } from './read-elf.js';
 import { SymbolRanges } from './symbol-ranges.js';
 
@@ -54,7 +54,8 @@ export class ProgramSymbols implements SymbolTable {
             .filter((place) => place.name === plain && (place.version === undefined || place.version === version))
             .map(({ address, size }) => ({ name, address: this.loaded(address), size }));
     const all = found.length > 0 ? found : (this.#writtenNames().get(name.replaceAll(/\s+/g, ' ')) ?? []);
-    return all.filter((symbol, i) => all.findIndex(({ address }) => address === symbol.address) === i);
+    const seen = new Set<bigint>();
+    return all.filter(({ address }) => !seen.has(address) && seen.add(address));
   }
 
   /** Every name as people write it. */
@@ -65,7 +66,7 @@ export class ProgramSymbols implements SymbolTable {
   /** Why a name of the program is no place in its memory. */
   placeless(name: string): Placeless | undefined {
     const { placeless } = this.#elf;
-    const known = placeless.get(name.replace(/@.*$/, ''));
+    const known = placeless.get(withoutVersion(name));
     if (known !== undefined) return known;
     for (const [mangled, why] of placeless) {
       const written = this.written(mangled);
@@ -134,11 +135,29 @@ export class ProgramSymbols implements SymbolTable {
 
 /** `Ledger<int>::add` of `Ledger<int>::add(int) const`; `undefined` if it has none. */
 function withoutParameters(name: string): string | undefined {
-  if (!/\)(?: const| volatile| &{1,2}|\[clone [^\]]*\]| )*$/.test(name)) return undefined;
+  if (!endsWithParameters(name)) return undefined;
   let depth = 0;
   for (let at = name.lastIndexOf(')'); at > 0; at--) {
     if (name[at] === ')') depth++;
     if (name[at] === '(' && --depth === 0) return name.slice(0, at);
   }
   return undefined;
+}
+
+/** What may stand behind parameters. */
+const QUALIFIERS = [' const', ' volatile', ' &&', ' &', ' '] as const;
+
+/** From the end on, so that a name is looked at once, however it was made. */
+function endsWithParameters(name: string): boolean {
+  let end = name.length;
+  while (end > 0 && name[end - 1] !== ')') {
+    const qualifier = QUALIFIERS.find((one) => name.endsWith(one, end));
+    if (qualifier !== undefined) end -= qualifier.length;
+    else {
+      const clone = name[end - 1] === ']' ? name.lastIndexOf('[', end - 1) : -1;
+      if (clone < 0 || !name.startsWith('[clone ', clone)) return false;
+      end = clone;
+    }
+  }
+  return end > 0;
 }

@@ -13,8 +13,10 @@ interface Range {
 interface Place {
   readonly address: bigint;
   readonly ranges: readonly Range[];
-  /** Highest end of any symbol that begins here or before. */
+  /** Highest end of a symbol with a size that begins here; 0 if there is none. */
   readonly reach: bigint;
+  /** The last place before with a symbol that contains this one; -1 if there is none. */
+  readonly around: number;
 }
 
 /**
@@ -36,13 +38,15 @@ export class SymbolRanges {
     }
     const starts = [...byAddress].sort(([a], [b]) => (a < b ? -1 : 1));
     const places: Place[] = [];
-    let reach = 0n;
     for (const [i, [address, here]] of starts.entries()) {
       const around = innermost(places, address);
       const next = starts[i + 1]?.[0];
       const ranges = here.sort(byPreference(written)).map((symbol) => ({ symbol, end: endOf(symbol, next, around) }));
+      let reach = 0n;
       for (const { symbol, end } of ranges) if (symbol.size > 0 && end > reach) reach = end;
-      places.push({ address, ranges, reach });
+      let outer = places.length - 1;
+      while (outer >= 0 && (places[outer] as Place).reach <= address) outer = (places[outer] as Place).around;
+      places.push({ address, ranges, reach, around: outer });
     }
     this.#places = places;
   }
@@ -79,10 +83,8 @@ function lastUpTo(places: readonly Place[], address: bigint): number {
 
 /** Of the symbols with a size that contain an address, the one that begins last. */
 function innermost(places: readonly Place[], address: bigint): Range | undefined {
-  for (let i = lastUpTo(places, address); i >= 0; i--) {
-    const { ranges, reach } = places[i] as Place;
-    if (reach <= address) return undefined;
-    const found = ranges.find(({ symbol, end }) => symbol.size > 0 && address < end);
+  for (let i = lastUpTo(places, address); i >= 0; i = (places[i] as Place).around) {
+    const found = (places[i] as Place).ranges.find(({ symbol, end }) => symbol.size > 0 && address < end);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -16,6 +16,8 @@ interface Counter {
 export class ExactCounts implements TracePlayer, Disposable {
   readonly #options: EventKernelOptions;
   readonly #counters: Counter[] = [];
+  /** Of each type of breakpoint the first counter that may have a register: those before it have none. */
+  readonly #free = new Map<number, number>();
 
   constructor(options: EventKernelOptions) {
     this.#options = options;
@@ -29,18 +31,22 @@ export class ExactCounts implements TracePlayer, Disposable {
   /** Counts a watch; returns what says how often it was hit. `undefined`: no kernel can watch this. */
   add(attr: HwBreakpointAttr): (() => number) | undefined {
     let count = 0;
-    const place = ({ kernel }: Counter): boolean => {
+    const first = this.#free.get(attr.bp_type) ?? 0;
+    const place = ({ kernel }: Counter, number: number): boolean => {
       try {
         kernel.breakpoints.registerWide({ ...attr, sample_period: 1, pinned: true }, () => count++);
         return true;
       } catch (error) {
-        if (error instanceof KernelError) return false;
-        throw error;
+        if (!(error instanceof KernelError)) throw error;
+        if (error.code === 'HWBP_NO_SLOT' && number === this.#free.get(attr.bp_type))
+          this.#free.set(attr.bp_type, number + 1);
+        return false;
       }
     };
-    if (this.#counters.some(place)) return () => count;
+    this.#free.set(attr.bp_type, first);
+    for (let i = first; i < this.#counters.length; i++) if (place(this.#counters[i] as Counter, i)) return () => count;
     const counter = this.#compose();
-    if (place(counter)) {
+    if (place(counter, this.#counters.length)) {
       this.#counters.push(counter);
       return () => count;
     }

@@ -36,7 +36,12 @@ export function readEvents(texts: readonly string[], command: string): readonly 
       const { column } = error.details;
       const [, what = error.message] = /column \d+: (.*)$/s.exec(error.message) ?? [];
       throw usageError(
-        `-e: ${what}\n  ${pointAt(text, Number(column)).replace('\n', '\n  ')}`,
+        [
+          `-e: ${what}`,
+          ...pointAt(text, Number(column))
+            .split('\n')
+            .map((line) => `  ${line}`),
+        ],
         `hwbp ${command} --help shows how events are written`,
       );
     }

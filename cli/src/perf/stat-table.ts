@@ -1,3 +1,4 @@
+import { visible } from '@hwbp/conform/text';
 import { grouped } from '../replay/text-table.js';
 import { type EventCount, isEstimate } from './count.js';
 
@@ -37,7 +38,7 @@ function exactly({ exact, scaled, outcome }: EventCount): string {
 function line(count: EventCount, nameWidth: number): string {
   const { name, clock, outcome } = count;
   const unit = (outcome === 'counted' && clock ? 'msec' : '').padEnd(UNIT_WIDTH);
-  const shown = `${value(count).padStart(COUNT_WIDTH)} ${unit}${name.padEnd(nameWidth)}${share(count).padEnd(SHARE_WIDTH)}${exactly(count)}`;
+  const shown = `${value(count).padStart(COUNT_WIDTH)} ${unit}${visible(name).padEnd(nameWidth)}${share(count).padEnd(SHARE_WIDTH)}${exactly(count)}`;
   return `${shown.trimEnd()}\n`;
 }
 
@@ -46,14 +47,14 @@ function line(count: EventCount, nameWidth: number): string {
  * counted.
  */
 export function statTable(what: string, counts: readonly EventCount[], nanoseconds: number): string {
-  const nameWidth = Math.max(NAME_WIDTH, ...counts.map(({ name }) => name.length));
+  const nameWidth = Math.max(NAME_WIDTH, ...counts.map(({ name }) => visible(name).length));
   const lines = counts.map((count) => line(count, nameWidth)).join('');
   const reasons = counts
     .filter(({ reason }) => reason !== undefined)
-    .map(({ name, reason }) => `  ${name}: ${reason}\n`);
+    .map(({ name, reason }) => `  ${visible(`${name}: ${reason}`)}\n`);
   if (counts.some((count) => isEstimate(count) && count.error === undefined)) {
     reasons.push('  +- ?: too few turns on a register, or none with a hit, to say how far off the estimate may be\n');
   }
   const why = reasons.length === 0 ? '' : `\n${reasons.join('')}`;
-  return `\n Performance counter stats for '${what}':\n\n${lines}${why}\n${(nanoseconds / 1e9).toFixed(9).padStart(COUNT_WIDTH)} seconds of the kernel's time elapsed\n`;
+  return `\n Performance counter stats for '${visible(what)}':\n\n${lines}${why}\n${(nanoseconds / 1e9).toFixed(9).padStart(COUNT_WIDTH)} seconds of the kernel's time elapsed\n`;
 }

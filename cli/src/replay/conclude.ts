@@ -1,3 +1,4 @@
+import { visible } from '@hwbp/conform/text';
 import { CliError, EXIT_INTERRUPTED, runError } from '../errors.js';
 import { Output } from '../output.js';
 import type { OpenedTrace } from './open-traces.js';
@@ -12,11 +13,13 @@ export function conclude(traces: readonly OpenedTrace[], whole: boolean, partly 
   const doubts = traces.flatMap(({ evidence }) =>
     evidence.doubts.map((doubt) => ({ ...doubt, fatal: doubt.fatal && !(partly && doubt.broken) })),
   );
-  const { colours } = new Output(process.stderr);
+  const output = new Output(process.stderr);
+  const { colours } = output;
   for (const { cause, remedy, fatal } of doubts)
-    if (!fatal) process.stderr.write(`${colours.yellow('hwbp:')} note: ${cause}\n${colours.dim(remedy)}\n`);
+    if (!fatal) output.write(`${colours.yellow('hwbp:')} note: ${visible(cause)}\n${colours.dim(visible(remedy))}\n`);
+  output.flush();
   const [first, ...others] = doubts.filter(({ fatal }) => fatal);
   if (first === undefined) return;
-  const causes = [first, ...others].map(({ cause }) => cause).join('\n');
+  const causes = [first, ...others].map(({ cause }) => cause);
   throw runError(causes, first.remedy);
 }

@@ -39,7 +39,7 @@ export function findSymbol(name: string, program: SymbolSource | undefined, at: 
     );
   }
   if (found.length > 1) {
-    const places = found.map(({ address, size }) => `${hex(address)}${size > 0 ? ` (${size} bytes)` : ''}`).join(', ');
+    const places = listed(found.map(({ address, size }) => `${hex(address)}${size > 0 ? ` (${size} bytes)` : ''}`));
     throw usageError(
       `${at}: ${path} has ${found.length} symbols '${name}'`,
       `watch one of them by its address: ${places}`,
@@ -93,15 +93,22 @@ function findVariable(
   }
   const named = variables.filter(({ name }) => name === base || name.endsWith(`::${base}`));
   const exact = named.filter(({ name }) => name === base);
-  const found = (exact.length > 0 ? exact : named).filter(
-    ({ address }, i, all) => all.findIndex((other) => other.address === address) === i,
-  );
+  const seen = new Set<bigint>();
+  const found = (exact.length > 0 ? exact : named).filter(({ address }) => !seen.has(address) && seen.add(address));
   if (found.length > 1)
     throw usageError(
       `${at}: there are ${found.length} variables '${base}'`,
-      `name one of them: ${found.map(({ name, address }) => `${name} (${hex(symbols.loaded(address))})`).join(', ')}`,
+      `name one of them: ${listed(found.map(({ name, address }) => `${name} (${hex(symbols.loaded(address))})`))}`,
     );
   return steps.length === 0 && found[0]?.type === undefined ? undefined : found[0];
+}
+
+/** Places of one name that are listed. */
+const MOST_LISTED = 20;
+
+function listed(places: readonly string[]): string {
+  const more = places.length - MOST_LISTED;
+  return places.slice(0, MOST_LISTED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 /** What a name is that has no address in the file. */

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { asItIs, type Demangle, isMangled, loadDemangler } from '../elf/demangle.js';
 import { ElfError } from '../elf/elf-error.js';
 import { type ElfSegment, PF_X } from '../elf/elf-segments.js';
 import { ProgramSymbols } from '../elf/program-symbols.js';
-import { type ElfFile, readElf } from '../elf/read-elf.js';
+import type { ElfFile } from '../elf/read-elf.js';
+import { readElfFile } from '../elf/read-elf-file.js';
 import { usageError } from '../errors.js';
 import type { FoundBias } from './find-bias.js';
 import { fileError } from './trace-source.js';
@@ -51,7 +51,7 @@ export interface LoadedProgram {
 /** Reads the program that was traced. Throws a usage error if it is none. */
 export async function readProgram(path: string): Promise<ProgramFile> {
   try {
-    const elf = readElf(await readFile(path));
+    const elf = readElfFile(path);
     const mangled = [...elf.places.map(({ name }) => name), ...elf.placeless.keys()].some(isMangled);
     return { path, elf, demangle: mangled ? await loadDemangler() : asItIs };
   } catch (error) {

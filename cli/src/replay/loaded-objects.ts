@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ElfError } from '../elf/elf-error.js';
 import { ProgramSymbols } from '../elf/program-symbols.js';
-import { readElf } from '../elf/read-elf.js';
+import { readElfFile } from '../elf/read-elf-file.js';
 import type { LoadedObject, ValgrindLog } from './valgrind-log.js';
 
 /** A library, where it was loaded. */
@@ -42,7 +41,7 @@ export class LoadedObjects {
 
 function readObject({ path: file, bias, text }: LoadedObject): KnownObject | undefined {
   try {
-    const elf = readElf(readFileSync(file));
+    const elf = readElfFile(file);
     // Another version of the library would give wrong names.
     if (!elf.image.some(({ address }) => address === text)) return undefined;
     return { name: path.basename(file), symbols: new ProgramSymbols(elf, bias) };

@@ -70,7 +70,7 @@ function refused(watch: Watch, error: unknown, owners: ReadonlyMap<Breakpoint, W
   const holders = [...owners].filter(([breakpoint]) => breakpoint.cpu === 0);
   const list = holders.map(([{ owner, register }, { text }]) => `  register ${register}: ${text} (held by ${owner})`);
   return usageError(
-    `--watch ${watch.text}: no debug register is left: ${name} has ${total} on each CPU, all taken:\n${list.join('\n')}`,
+    [`--watch ${watch.text}: no debug register is left: ${name} has ${total} on each CPU, all taken:`, ...list],
     'leave one of the watches out, or replay twice',
   );
 }

@@ -14,21 +14,27 @@ export class SiteNames {
   /** The program's. */
   readonly symbols: SymbolTable;
   readonly #objects: LoadedObjects;
+  readonly #shown: (name: string) => string;
 
-  constructor(symbols: SymbolTable, objects: LoadedObjects) {
+  /** `shown`: how names are written; for people, so that they are harmless. */
+  constructor(symbols: SymbolTable, objects: LoadedObjects, shown: (name: string) => string) {
+    this.#shown = shown;
     this.symbols = symbols;
     this.#objects = objects;
   }
 
   /** `symbol+0xoffset`, offset 0 included; `undefined` outside the program. */
   site(address: bigint): string | undefined {
-    return nameIn(this.symbols, address);
+    return this.#nameIn(this.symbols, address);
   }
 
   /** What is known of an instruction outside the program. */
   outside(address: bigint): OutsideSite {
     const object = this.#objects.at(address);
-    return { object: object?.name, symbol: object && nameIn(object.symbols, address) };
+    return {
+      object: object && this.#shown(object.name),
+      symbol: object && this.#nameIn(object.symbols, address),
+    };
   }
 
   /** A site for people: `main+0x12`, `memset+0x1a (libc.so.6)`, `0x4903f2e (libc.so.6)`, `0x4903f2e`. */
@@ -42,11 +48,11 @@ export class SiteNames {
   /** A place in data: the bare name at offset 0; the address outside the program. */
   place(address: bigint): string {
     const location = this.symbols.resolve(address);
-    return location?.offset === 0 ? location.symbol.name : (this.site(address) ?? hex(address));
+    return location?.offset === 0 ? this.#shown(location.symbol.name) : (this.site(address) ?? hex(address));
   }
-}
 
-function nameIn(symbols: SymbolTable, address: bigint): string | undefined {
-  const location = symbols.resolve(address);
-  return location === undefined ? undefined : `${location.symbol.name}+0x${location.offset.toString(16)}`;
+  #nameIn(symbols: SymbolTable, address: bigint): string | undefined {
+    const location = symbols.resolve(address);
+    return location && `${this.#shown(location.symbol.name)}+0x${location.offset.toString(16)}`;
+  }
 }

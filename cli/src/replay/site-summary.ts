@@ -63,7 +63,9 @@ export class SiteSummary {
 
   /** Hits of a watch. */
   count(watch: Watch): number {
-    return this.of(watch).reduce((sum, { count }) => sum + count, 0);
+    let sum = 0;
+    for (const { count } of this.#watches.get(watch)?.values() ?? []) sum += count;
+    return sum;
   }
 
   /** Sites that touch what a watch watches so seldom, next to the others, that they may not be meant to. */

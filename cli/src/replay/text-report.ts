@@ -1,3 +1,4 @@
+import { visible } from '@hwbp/conform/text';
 import { hex } from '@hwbp/core';
 import { formatTraceHeader } from '@hwbp/ftrace';
 import type { Output } from '../output.js';
@@ -35,12 +36,12 @@ export class TextReport implements Report {
     const { colours } = this.#output;
     const say = (label: string, text: string): void => this.#output.write(`${colours.dim(label.padEnd(9))}${text}\n`);
     const size = input.size === undefined ? '' : `, ${grouped(input.size)} bytes`;
-    say('trace', `${input.name} (${input.gzip ? 'gzip' : 'text'}${size})`);
+    say('trace', `${visible(input.name)} (${input.gzip ? 'gzip' : 'text'}${size})`);
     if (program !== undefined) {
       const { path, symbolCount, bias, unplaced } = program;
       const where = bias === undefined ? '' : `, loaded at ${hex(bias.value)}, ${bias.how}`;
       const nowhere = unplaced === undefined ? '' : `; where it was loaded is not known: ${unplaced}`;
-      say('program', `${path} (${counted(symbolCount, 'symbol')})${where}${nowhere}`);
+      say('program', `${visible(path)} (${counted(symbolCount, 'symbol')})${where}${nowhere}`);
     }
     const { name } = kernel.breakpoints.manifest;
     const perCpu = registers.filter(({ cpu }) => cpu === 0).length;
@@ -48,12 +49,12 @@ export class TextReport implements Report {
       'kernel',
       `${name}, ${counted(kernel.machine.cpus.length, 'CPU')} of ${counted(perCpu, 'debug register')}, ksym_tracer`,
     );
-    const named = tasks.slice(0, NAMED).map(({ task, cpu }) => `${task} on CPU ${cpu}`);
+    const named = tasks.slice(0, NAMED).map(({ task, cpu }) => `${visible(String(task))} on CPU ${cpu}`);
     say('tasks', named.join(', ') + (tasks.length > NAMED ? ` and ${tasks.length - NAMED} more` : ''));
     for (const [i, watch] of watches.entries()) {
       const owner = registers.find(({ content }) => content?.watch === watch)?.content?.breakpoint.owner ?? '';
       const bytes = watch.type === 'x' ? 'the instruction' : counted(watch.length, 'byte');
-      say(i === 0 ? 'watches' : '', `${watch.text}  (${bytes} at ${hex(watch.address)}, set by ${owner})`);
+      say(i === 0 ? 'watches' : '', `${visible(watch.text)}  (${bytes} at ${hex(watch.address)}, set by ${owner})`);
     }
     this.#output.write(`\n${formatTraceHeader()}`);
     this.#output.flush();

@@ -1,3 +1,4 @@
+import { visible } from '@hwbp/conform/text';
 import { hex } from '@hwbp/core';
 import type { Output } from '../output.js';
 import type { RegisterContent } from './registers.js';
@@ -9,6 +10,10 @@ import { VERB, type Watch } from './watch.js';
 
 type Colours = Output['colours'];
 
+/** Sites of a watch that are shown, and those of them in words: nobody reads more. */
+const MOST_SITES = 1000;
+const MOST_RARE = 100;
+
 /** `0.1 %`. */
 function share(count: number, total: number): string {
   return `${((100 * count) / total).toFixed(1)} %`;
@@ -18,24 +23,32 @@ function share(count: number, total: number): string {
 export function siteTable(watch: Watch, summary: SiteSummary, names: SiteNames, colours: Colours): string {
   const sites = summary.of(watch);
   const total = summary.count(watch);
-  const title = `${colours.bold(watch.text)}  ${total === 0 ? 'no hits' : `${counted(total, 'hit')} at ${counted(sites.length, 'site')}`}\n`;
+  const title = `${colours.bold(visible(watch.text))}  ${total === 0 ? 'no hits' : `${counted(total, 'hit')} at ${counted(sites.length, 'site')}`}\n`;
   if (total === 0) return title;
   const rare = new Set(summary.rare(watch));
-  const rows = sites.map((site) => {
+  const rows = sites.slice(0, MOST_SITES).map((site) => {
     const { count, first, last } = site;
     const cells = [described(site, names), watch.type, String(count), share(count, total), String(first), String(last)];
     if (!rare.has(site)) return [...cells, ''];
     return [...cells, '<-- rare'].map((cell) => colours.bold(colours.red(cell)));
   });
   const head = ['site', 'type', 'count', 'share', 'first step', 'last step', ''].map((cell) => colours.dim(cell));
-  return title + textTable(head, rows, new Set([2, 3, 4, 5]));
+  const more =
+    sites.length > MOST_SITES
+      ? `  ... and ${counted(sites.length - MOST_SITES, 'site')} more, no rarer than these (--json has all)\n`
+      : '';
+  return title + textTable(head, rows, new Set([2, 3, 4, 5])) + more;
 }
 
 /** The rare sites again, in words and with their hits in the trace. */
 export function rareSites(watches: readonly Watch[], summary: SiteSummary, names: SiteNames, colours: Colours): string {
-  const told = watches.flatMap((watch) =>
-    summary.rare(watch).map((site) => rareSite(site, summary.count(watch), names, colours)),
-  );
+  const told = watches.flatMap((watch) => {
+    const sites = summary.rare(watch);
+    const total = summary.count(watch);
+    const more = sites.length - MOST_RARE;
+    const shown = sites.slice(0, MOST_RARE).map((site) => rareSite(site, total, names, colours));
+    return more > 0 ? [...shown, `  ... and ${counted(more, 'rare site')} more of ${visible(watch.text)}\n`] : shown;
+  });
   return told.length === 0 ? '' : `${colours.bold('Look here first')}\n${told.join('')}`;
 }
 

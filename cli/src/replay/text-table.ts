@@ -30,7 +30,7 @@ export function textTable(
     colAligns: head.map((_, column) => (right.has(column) ? 'right' : 'left')),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
-  table.push(...rows.map((row) => [...row]));
+  for (const row of rows) table.push([...row]);
   const lines = table.toString().split('\n');
   return lines.map((line) => `  ${line.trimEnd()}\n`).join('');
 }

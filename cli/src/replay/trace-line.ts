@@ -1,3 +1,4 @@
+import { visible } from '@hwbp/conform/text';
 import { formatTraceRecord } from '@hwbp/ftrace';
 import type { ReplayHit } from './hit.js';
 import type { SiteNames } from './site-names.js';
@@ -11,10 +12,11 @@ export function traceLine(hit: ReplayHit, names: SiteNames): string {
   const execution = watch.type === 'x';
   const type = watch.type === 'x' ? 'rw' : watch.type;
   const symbol = names.place(watch.address);
-  const line = formatTraceRecord(
+  const record = formatTraceRecord(
     { timestamp: 0, cpu, pid, comm, ip, pc, type, address: watch.address, symbol },
     names.symbols,
   );
+  const line = `${visible(record.trimEnd())}\n`;
   if (!execution) return line;
   const at = line.lastIndexOf(' RW ');
   return `${line.slice(0, at)} X  ${line.slice(at + 4)}`;

@@ -13,6 +13,8 @@ export interface DriveOptions {
   readonly readOnly: boolean;
   /** A file that keeps what was typed. */
   readonly history: string | undefined;
+  /** What is read meanwhile: the history takes the place of none. */
+  readonly inputs: readonly string[];
 }
 
 /**
@@ -23,9 +25,9 @@ export async function drive(
   kernel: Kernel,
   budget: number,
   output: Output,
-  { readOnly, history: file }: DriveOptions,
+  { readOnly, history: file, inputs }: DriveOptions,
 ): Promise<RunResult | undefined> {
-  const history = new History(file);
+  const history = new History(file, inputs);
   const session = kernel.get(Xmon).open({ readOnly });
   const terminal = new Terminal(output, history);
   let interrupted = false;

@@ -1,18 +1,28 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { runError, usageError } from '../errors.js';
+import { readFileSync } from 'node:fs';
+import { OutputFile } from '@hwbp/conform/files';
+import { usageError } from '../errors.js';
+import { writing } from '../output-error.js';
 
 /** Lines that are kept. */
 export const MOST_LINES = 1000;
+
+const OPTION = '--history';
+/** What somebody types is nobody else's business. */
+const PRIVATE = 0o600;
 
 /** What was typed, oldest first: in memory, and in a file if there is one. */
 export class History {
   readonly #file: string | undefined;
   readonly #lines: string[] = [];
 
-  /** Throws a usage error if the file is there and cannot be read. */
-  constructor(file: string | undefined) {
+  /**
+   * Throws a usage error if the file is there and cannot be read, or could not be written; `inputs`: what else is read.
+   */
+  constructor(file: string | undefined, inputs: readonly string[] = []) {
     this.#file = file;
     if (file === undefined) return;
+    // What cannot be kept is told before anything is typed.
+    writing(OPTION, () => new OutputFile(file, { inputs, seeks: true, mode: PRIVATE })[Symbol.dispose]());
     try {
       this.#lines.push(...readFileSync(file, 'utf8').split('\n').filter(Boolean));
     } catch (error) {
@@ -30,13 +40,14 @@ export class History {
     if (line.trim() !== '' && line !== this.#lines.at(-1)) this.#lines.push(line);
   }
 
-  /** Throws a run error if the file cannot be written. */
+  /** Throws an error of the command if the file cannot be written. */
   save(): void {
-    if (this.#file === undefined || this.#lines.length === 0) return;
-    try {
-      writeFileSync(this.#file, `${this.#lines.slice(-MOST_LINES).join('\n')}\n`);
-    } catch (error) {
-      throw runError(`--history ${this.#file} cannot be written: ${(error as Error).message}`);
-    }
+    const file = this.#file;
+    if (file === undefined || this.#lines.length === 0) return;
+    writing(OPTION, () => {
+      using output = new OutputFile(file, { seeks: true, mode: PRIVATE });
+      output.write(Buffer.from(`${this.#lines.slice(-MOST_LINES).join('\n')}\n`));
+      output.finish();
+    });
   }
 }

@@ -2,6 +2,7 @@ import { parse, parseNumberAndBigInt, stringify } from 'lossless-json';
 import { z } from 'zod';
 import { architectureOfLine, architectureOfScript } from '../architectures.js';
 import { type LinePlace, TranscriptError } from '../errors.js';
+import { deeperThan } from './json-depth.js';
 import type { Script } from './script.js';
 
 /** A line of a file. */
@@ -15,8 +16,15 @@ export type Line =
 /** What the recorder prints for a script that it could not finish. */
 const failedSchema = z.object({ id: z.string(), error: z.string() });
 
+/** Lists and objects in each other; recordings have some six. */
+const DEEPEST = 100;
+
 /** Parses one line of a transcript; numbers keep all their digits. */
 export function parseLine(text: string, place: LinePlace): Line {
+  if (deeperThan(DEEPEST, text)) {
+    const complaint = `over the budget of nesting: lists and objects deeper than ${DEEPEST} in each other`;
+    return { malformed: new TranscriptError('TRANSCRIPT_OVER_BUDGET', place, complaint) };
+  }
   let json: unknown;
   try {
     json = reduce(parse(text, undefined, parseNumberAndBigInt));

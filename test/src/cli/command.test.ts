@@ -92,7 +92,11 @@ const usage: readonly UsageError[] = [
   ['a missing config', ['run', 'nowhere.config.ts'], /no config nowhere/],
   ['-e for a program', ['replay', TRACE, '-e', ELF, '-w', 'today:w'], /unknown option '-e'/, /--elf FILE/],
   ['-c for CPUs', ['replay', TRACE, '-c', '2', '-w', '0x1000:w'], /unknown option '-c'/, /--cpus N/],
-  ['a device for a recording', ['record', '-e', 'cs', '-o', '/dev/null', TRACE], /\/dev\/null is no regular file/],
+  [
+    'a device for a recording',
+    ['record', '-e', 'cs', '-o', '/dev/null', TRACE],
+    /\/dev\/null cannot be written: it is no regular file/,
+  ],
 ];
 
 testUsage(usage);

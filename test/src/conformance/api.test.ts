@@ -23,11 +23,12 @@ async function firstOf(file: string): Promise<Script> {
 
 test('the codes of conform are API: this list changes only on purpose', (t) => {
   t.true(Object.isFrozen(CONFORM_ERRORS));
-  t.deepEqual([...CONFORM_ERRORS], ['TRANSCRIPT_NO_JSON', 'TRANSCRIPT_NO_SCRIPT']);
+  t.deepEqual([...CONFORM_ERRORS], ['TRANSCRIPT_NO_JSON', 'TRANSCRIPT_NO_SCRIPT', 'TRANSCRIPT_OVER_BUDGET']);
 });
 
 test('a line that is no script says where it is, what is wrong, and by which code', (t) => {
   for (const [text, code, complaint] of [
+    ['['.repeat(101), 'TRANSCRIPT_OVER_BUDGET', /^a\.jsonl: line 7 is over the budget of nesting: .* 100/],
     ['{', 'TRANSCRIPT_NO_JSON', /^a\.jsonl: line 7 is no JSON: /],
     ['{"id":"x"}', 'TRANSCRIPT_NO_SCRIPT', /^a\.jsonl: line 7 is no recorded script: suite: /],
     // Of the architecture that it is of by its shape.

@@ -83,10 +83,10 @@ test('a script answers the same alone, and behind any others in one process', as
   t.deepEqual(readScripts(ours), [...few, ...few, ...few]);
 });
 
-test('a file that cannot be written to is told, with exit code 1', async (t) => {
+test('a file that cannot be written to is told before anything is played: the command line is wrong', async (t) => {
   using scratch = new Scratch();
   const { code, stderr } = await conform('--emit', scratch.path('no/such/directory'), scratch.write('empty', ''));
-  t.is(code, 1);
+  t.is(code, 2);
   t.regex(stderr, /cannot be written/);
   t.notRegex(stderr, /a bug in hwbp/);
 });

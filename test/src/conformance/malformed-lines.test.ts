@@ -19,8 +19,9 @@ test('a line that is no JSON, or no script, is named by file and number; what fo
     ['{"suite":"P","id":"x","setup":{},"steps":{}}', /line 2 is no recorded script: steps/],
     ['{"suite":"P","id":"x","setup":{},"steps":[{"task":"t0"}]}', /line 2 is no recorded script: steps\.0\.op/],
     ['{"suite":"P","id":"x","setup":{},"steps":[null]}', /line 2 is no recorded script: steps\.0/],
-    ['['.repeat(20_000), /line 2 is no/],
-    [`${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`, /line 2 is no/],
+    ['['.repeat(20_000), /line 2 is over the budget of nesting/],
+    [`${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`, /line 2 is over the budget of nesting/],
+    [`"${'x'.repeat(17 * 1024 * 1024)}"`, /line 2 is over the budget of a line: it has 17825794 bytes/],
   ] as const) {
     using scratch = new Scratch();
     const file = scratch.write('bad.jsonl', `${good}\n${line}\n${good}\n`);
@@ -110,4 +111,16 @@ test('any lines whatever: exit code 0 or 1, and a complaint that names the line'
     { numRuns: 12, endOnFailure: true },
   );
   t.pass();
+});
+
+test('a gzipped file that unpacks to far more than any recording is broken off, and says which budget it is over', async (t) => {
+  using scratch = new Scratch();
+  const blank = scratch.path('blank.gz');
+  writeFileSync(blank, gzipSync(Buffer.alloc(200 * 1024 * 1024, '\n')));
+  const { code, stderr } = await conform(blank);
+  t.is(code, 1);
+  t.regex(
+    stderr,
+    /^hwbp: .*blank\.gz: line 1 is over the budget of what is unpacked: the first \d+ bytes .*64 MiB and 64/,
+  );
 });

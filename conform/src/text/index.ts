@@ -1,0 +1,1 @@
+export { harmless, visible } from './visible.js';
