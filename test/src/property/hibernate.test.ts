@@ -73,7 +73,7 @@ function options({ subject, kwatch }: Make, code: World['functions']): KernelOpt
 /** Long enough not to end: stores to watched addresses, to a kernel variable in system calls, and steps in between. */
 function code(seed: number): readonly Instruction[] {
   const call = program([nop(TEXT + 0x800n), store(KERNEL, TEXT + 0x804n)]);
-  return Array.from({ length: 4000 }, (_, at): Instruction => {
+  return Array.from({ length: 700 }, (_, at): Instruction => {
     const pc = TEXT + BigInt(4 * ((at * 7 + seed) % 64));
     if ((at + seed) % 23 === 0) return { pc, length: 4, syscall: call };
     return (at + seed) % 5 === 0 ? store(ADDRESSES[(at + seed) % 3], pc) : nop(pc);
@@ -298,7 +298,7 @@ for (const subject of SUBJECTS) {
           if (found.length > 0) throw new Error(found.slice(0, 6).join('\n'));
           for (const { kernel } of [first, second]) kernel.dispose();
         }),
-        8,
+        10,
       );
     });
   }
