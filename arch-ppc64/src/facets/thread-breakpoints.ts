@@ -89,24 +89,18 @@ export class ThreadBreakpoints implements ImagePart, Disposable {
 
   save(): ImageValue {
     const { host, breakpoints } = this.#services;
-    const saved: ImageValue[] = [];
-    for (const task of host.machine.tasks.values()) {
-      const state = this.#state.peek(task);
-      if (state === undefined) continue;
-      saved.push({ pid: task.pid, readback: bits(state.readback), slots: breakpoints.images.numbersOf(state.slots) });
-    }
-    return saved;
+    return this.#state.saveEach(host.machine.tasks, ({ readback, slots }) => ({
+      readback: bits(readback),
+      slots: breakpoints.images.numbersOf(slots),
+    }));
   }
 
   restore(from: ImageReader): void {
     const { host, breakpoints } = this.#services;
-    for (const one of from.list()) {
-      const task = host.machine.tasks.get(one.field('pid').number(1));
-      if (task === undefined) throw one.field('pid').invalid('the pid of a task of the image');
-      const state = this.#state.get(task);
+    this.#state.restoreEach(from, host.machine.tasks, (state, one, task) => {
       state.readback = one.field('readback').bits();
       breakpoints.images.takeRow(one.field('slots'), state.slots, () => this.#handler(task));
-    }
+    });
   }
 
   /** Changes the breakpoint in a slot and arms it again. */

@@ -217,24 +217,18 @@ export class X86UserDebugRegisters implements UserDebugRegisters, ImagePart, Dis
 
   save(): ImageValue {
     const { host, breakpoints } = this.#services;
-    const saved: ImageValue[] = [];
-    for (const task of host.machine.tasks.values()) {
-      const state = this.#state.peek(task);
-      if (state === undefined) continue;
-      saved.push({ pid: task.pid, dr7: bits(state.dr7), slots: breakpoints.images.numbersOf(state.slots) });
-    }
-    return saved;
+    return this.#state.saveEach(host.machine.tasks, ({ dr7, slots }) => ({
+      dr7: bits(dr7),
+      slots: breakpoints.images.numbersOf(slots),
+    }));
   }
 
   restore(from: ImageReader): void {
     const { host, breakpoints } = this.#services;
-    for (const one of from.list()) {
-      const task = host.machine.tasks.get(one.field('pid').number(1));
-      if (task === undefined) throw one.field('pid').invalid('the pid of a task of the image');
-      const state = this.#state.get(task);
+    this.#state.restoreEach(from, host.machine.tasks, (state, one, task) => {
       state.dr7 = one.field('dr7').bits();
       breakpoints.images.takeRow(one.field('slots'), state.slots, (register) => this.#handler(task, register));
-    }
+    });
   }
 
   // --- life cycle ---

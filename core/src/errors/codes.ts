@@ -71,7 +71,7 @@ export const CORE_ERRORS = Object.freeze({
   IMAGE_NOT_WRITABLE: 'EBUSY',
   /** An image is damaged, of another version, or of another composition. */
   IMAGE_INVALID: 'EINVAL',
-  /** This kernel has done something already: an image is for one that was just composed. */
+  /** This kernel has tasks already: an image is for one that was just composed. */
   IMAGE_NOT_FRESH: 'EBUSY',
   /** An interrupt that wakes the machine came before it was suspended. */
   POWER_WAKEUP: 'EBUSY',

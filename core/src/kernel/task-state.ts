@@ -54,6 +54,29 @@ export class TaskState<T> {
     return (task as KernelTask).states[this.#index] as T | undefined;
   }
 
+  /** For a part that writes it itself (`elsewhere`): what it says of every task that has it, by pid. */
+  saveEach(tasks: ReadonlyMap<number, Task>, save: (state: T) => { readonly [field: string]: ImageValue }): ImageValue {
+    const saved: ImageValue[] = [];
+    for (const [pid, task] of tasks) {
+      const state = this.peek(task);
+      if (state !== undefined) saved.push({ pid, ...save(state) });
+    }
+    return saved;
+  }
+
+  /** The way back. Throws EINVAL for a pid that no task has. */
+  restoreEach(
+    from: ImageReader,
+    tasks: ReadonlyMap<number, Task>,
+    restore: (state: T, one: ImageReader, task: Task) => void,
+  ): void {
+    for (const one of from.list()) {
+      const task = tasks.get(one.field('pid').number(1));
+      if (task === undefined) throw one.field('pid').invalid('the pid of a task of the image');
+      restore(this.get(task), one, task);
+    }
+  }
+
   /** As if it had never been made. */
   forget(task: Task): void {
     (task as KernelTask).states[this.#index] = undefined;

@@ -10,6 +10,7 @@ import {
   resumeKernel,
 } from '@hwbp/core';
 import test from 'ava';
+import { differences } from './differences.js';
 import { DATA, nop, SUBJECTS, type Subject, store, TEXT, writes } from './support.js';
 
 /** What handlers have seen. */
@@ -43,16 +44,6 @@ function busy(address: bigint, pc: bigint, call: Instruction): readonly Instruct
 
 /** JSON and back: what a file would do. */
 const throughJson = (image: KernelImage): KernelImage => JSON.parse(JSON.stringify(image)) as KernelImage;
-
-/** Where two values that JSON can hold differ: paths, and what is there. */
-function differences(left: unknown, right: unknown, path = ''): string[] {
-  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) {
-    return left === right ? [] : [`${path}: ${String(left).slice(0, 80)} and ${String(right).slice(0, 80)}`];
-  }
-  const [a, b] = [Object.entries(left), Object.entries(right)];
-  if (a.map(([name]) => name).join() !== b.map(([name]) => name).join()) return [`${path}: other fields`];
-  return a.flatMap(([name, value], at) => differences(value, b[at]?.[1], `${path}.${name}`));
-}
 
 function begin(subject: Subject, log: Log): Kernel {
   const code = text(log);

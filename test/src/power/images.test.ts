@@ -1,15 +1,21 @@
 import zlib from 'node:zlib';
 import { x86 } from '@hwbp/arch-x86';
 import {
+  type Consumer,
   composeKernel,
   EVENT_TYPE,
   EVENTS,
   type Hit,
   type ImageValue,
   type Instruction,
+  inject,
+  injectable,
   KernelError,
   type KernelImage,
   type KernelOptions,
+  MACHINE,
+  type Machine,
+  type PluginManifest,
   type PortDevice,
   type Program,
   perfEvents,
@@ -351,4 +357,35 @@ test('a decision that was written down is final, on both machines', (t) => {
     return breakpoints.registered.map(({ cpu, priority, state, register }) => [cpu, priority, state, register].join());
   });
   t.deepEqual(rows[0]?.sort(), rows[1]?.sort());
+});
+
+test('a kernel that has tasks as soon as it is composed goes on from no image', (t) => {
+  @injectable()
+  class Init implements Consumer {
+    static readonly plugin: PluginManifest = { name: 'init' };
+    readonly #machine: Machine;
+
+    constructor(@inject(MACHINE) machine: Machine) {
+      this.#machine = machine;
+    }
+
+    start(): void {
+      this.#machine.spawn(program(LIST), { comm: 'init' });
+    }
+
+    stop(): void {}
+  }
+  const options: KernelOptions = { ...OPTIONS, plugins: [Init] };
+  const image = composeKernel(options).hibernate();
+  t.throws(() => resumeKernel(options, image), { code: 'IMAGE_NOT_FRESH', message: /before it has any task/ });
+});
+
+test('hardware that another kernel has used will do', (t) => {
+  const used = composeKernel(OPTIONS);
+  used.machine.spawn(program(LIST));
+  used.machine.run();
+  const next = used.kexec({ arch: x86() });
+  const again = resumeKernel({ arch: x86(), code: { onHit }, hardware: next.hardware }, imageOf());
+  t.is(again.machine.tasks.size, 2);
+  t.true(again.machine.run().instructions > 50);
 });

@@ -19,6 +19,7 @@ import { Kwatch, type Watch } from '@hwbp/kwatch';
 import { Ptrace, type Tracer } from '@hwbp/ptrace';
 import test from 'ava';
 import fc from 'fast-check';
+import { differences } from '../power/differences.js';
 import { DATA, nop, SUBJECTS, type Subject, store, TEXT } from '../power/support.js';
 import { check } from './support/check.js';
 
@@ -198,16 +199,6 @@ function perform({ kernel, log, functions }: World, [what, a, b]: Op): void {
         machine.wake(task);
     }
   });
-}
-
-/** Where two values that JSON can hold differ. */
-function differences(left: unknown, right: unknown, path = ''): string[] {
-  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) {
-    return left === right ? [] : [`${path}: ${String(left).slice(0, 60)} and ${String(right).slice(0, 60)}`];
-  }
-  const [a, b] = [Object.entries(left), Object.entries(right)];
-  if (a.map(([name]) => name).join() !== b.map(([name]) => name).join()) return [`${path}: other fields`];
-  return a.flatMap(([name, value], at) => differences(value, b[at]?.[1], `${path}.${name}`));
 }
 
 const WHATS = ['run', 'run', 'run', 'user', 'cpu', 'wide', 'disable', 'enable', 'modify', 'drop', 'debugger', 'trace'];
