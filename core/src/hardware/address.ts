@@ -31,6 +31,11 @@ export function hex(address: bigint): string {
   return `0x${BigInt.asUintN(64, address).toString(16)}`;
 }
 
+/** True if address a lies below b, both in halves of either sign. */
+export function isBelow(aHi: number, aLo: number, bHi: number, bLo: number): boolean {
+  return aHi >>> 0 < bHi >>> 0 || ((aHi | 0) === (bHi | 0) && aLo >>> 0 < bLo >>> 0);
+}
+
 /** True if `[a, a + aLength)` and `[b, b + bLength)` share a byte; lengths in bytes, below 2^32; wraps at 2^64. */
 export function rangesOverlap(
   aHi: number,
