@@ -39,9 +39,9 @@ export abstract class BeforePort<Driver extends CpuDriver<RangeBreakpoint>> exte
     return super.delivered(record);
   }
 
-  /** Whether an exception may be about breakpoints. Default: it is not a single step alone. */
-  protected concerns({ status, exception }: DieRecord): boolean {
-    return exception?.timing === 'before' || (status & ~this.step) !== 0;
+  /** Whether an exception may be about breakpoints: a status need not say it. */
+  protected concerns({ exception }: DieRecord): boolean {
+    return exception !== undefined;
   }
 
   /** Nothing that is installed matches. */
