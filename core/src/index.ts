@@ -161,6 +161,8 @@ export {
   PPC_DEBUG_FEATURE_INSN_BP_MASK,
   PPC_DEBUG_FEATURE_INSN_BP_RANGE,
   type RegisterFields,
+  SYSTEM_CALL_NUMBERS,
+  type SystemCallNumbers,
   TARGET_DESCRIPTION,
   type TargetDescription,
   type TargetFeature,

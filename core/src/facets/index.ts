@@ -36,6 +36,7 @@ export {
   type InstructionClaim,
   type InstructionHandler,
 } from './instruction-breakpoint.js';
+export { SYSTEM_CALL_NUMBERS, type SystemCallNumbers } from './system-call-numbers.js';
 export { TARGET_DESCRIPTION, type TargetDescription } from './target-description.js';
 export {
   type RegisterFields,
