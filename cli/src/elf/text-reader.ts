@@ -1,9 +1,8 @@
 import type { ElfHeader } from './elf-header.js';
 import type { ElfSegment } from './elf-segments.js';
 import { instructionLength, LONGEST_INSTRUCTION } from './instruction-length.js';
+import { EM_386, EM_X86_64 } from './machines.js';
 
-const EM_386 = 3;
-const EM_X86_64 = 62;
 /** Prefixes: operand and address size, segments, LOCK. */
 const PREFIXES: ReadonlySet<number> = new Set([0x66, 0x67, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0xf0]);
 const REPNE = 0xf2;
