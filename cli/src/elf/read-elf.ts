@@ -26,6 +26,8 @@ export interface ElfFile {
   readonly places: readonly ElfSymbol[];
   /** Names of what has no address that could be watched, and why. */
   readonly placeless: ReadonlyMap<string, Placeless>;
+  /** Words that the dynamic linker gives the addresses of functions, by their own addresses, and the functions. */
+  readonly slots: ReadonlyMap<bigint, string>;
   /** What is in memory while it runs. */
   readonly image: readonly { readonly address: bigint; readonly size: bigint }[];
   /** What of the file is loaded, and where. */
@@ -57,6 +59,7 @@ export function readElf(bytes: Uint8Array): ElfFile {
     symbols: places.map(({ name, address, size }) => ({ name, address, size })),
     places: [...places, ...plt.symbols],
     placeless,
+    slots: plt.slots,
     image: sections
       .filter(({ flags, size }) => (flags & SHF_ALLOC) !== 0n && (flags & SHF_TLS) === 0n && size > 0n)
       .map(({ address, size }) => ({ address, size })),

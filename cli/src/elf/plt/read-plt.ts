@@ -20,6 +20,8 @@ const LAYOUTS: ReadonlyMap<number, PltLayout> = new Map([
 export interface Plt {
   /** Its stubs with the names that gdb and objdump write, `printf@plt`; no symbol table has them. */
   readonly symbols: readonly ElfSymbol[];
+  /** What the dynamic linker fills in: by the address of a slot, the function that it will have the address of. */
+  readonly slots: ReadonlyMap<bigint, string>;
   /** What of the code it is. */
   readonly ranges: readonly { readonly address: bigint; readonly size: bigint }[];
 }
@@ -32,7 +34,7 @@ export function readPlt(
   places: readonly ElfSymbol[],
 ): Plt {
   const layout = LAYOUTS.get(machine);
-  if (layout === undefined) return { symbols: [], ranges: [] };
+  if (layout === undefined) return { symbols: [], slots: new Map(), ranges: [] };
   const relocations = readRelocations(reader, sections, new Set(layout.relocations));
   const stubs = layout.find({ reader, sections, relocations, places });
   return {
@@ -51,6 +53,7 @@ export function readPlt(
             },
           ],
     ),
+    slots: relocations.bySlot,
     ranges: stubs.map(({ address, size }) => ({ address, size: BigInt(size) })),
   };
 }
