@@ -28,7 +28,7 @@ export interface RefusedAttr {
 /** Lengths that are a good one in their low bits only: as numbers where these are exact, and as bigints. */
 function disguised(manifest: ArchManifest, lengths: readonly number[]): readonly (number | bigint)[] {
   return LOST_BITS.flatMap((bits) => lengths.map((length) => bits + BigInt(length)))
-    .filter((length) => length > BigInt(manifest.longestRange) && !lengths.includes(Number(length)))
+    .filter((length) => length > BigInt(Math.max(manifest.longestRange, ...manifest.dataLengths, 0)))
     .flatMap((length) => (Number.isSafeInteger(Number(length)) ? [Number(length), length] : [length]));
 }
 
@@ -74,7 +74,7 @@ export function* refusedLengths(manifest: ArchManifest): Generator<RefusedAttr> 
   }
   const { executeLength } = manifest;
   if (executeLength === undefined) return;
-  for (const bp_len of disguised({ ...manifest, longestRange: 0 }, [executeLength])) {
+  for (const bp_len of disguised({ ...manifest, longestRange: 0, dataLengths: [] }, [executeLength])) {
     const why = `execute length 0x${bp_len.toString(16)} is not the listed one, although its low bits are`;
     yield { attr: { bp_type: HW_BREAKPOINT_X, bp_addr: USER_CODE, bp_len }, why };
   }
