@@ -30,7 +30,7 @@ export function riscv64Backend(options: Riscv64Options = {}): ArchBackend<Trigge
     createUnit: () => new Riscv64DebugUnit(config),
     createDriver: (holder) => riscv64Driver(holder, config.triggers),
     parse: (attr) => parse(attr, manifest, config),
-    connect: (host) => new Riscv64Port(host, manifest),
+    connect: (host) => new Riscv64Port(host),
   };
 }
 
