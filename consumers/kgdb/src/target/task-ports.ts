@@ -58,7 +58,7 @@ export class TaskPorts implements ProcessEvents {
     const { execution, points } = this.#target;
     if (execution.inside) return;
     points.forget(process);
-    execution.event(task, { kind: 'exec', path: task.comm });
+    execution.event(task, { kind: 'exec', path: `/${task.comm}` });
   }
 
   ended(task: Task, process: number): void {
