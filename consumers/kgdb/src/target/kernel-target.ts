@@ -88,8 +88,7 @@ export class KernelTarget implements DebugTarget {
       return threads.memory(stop.kind === 'stopped' ? stop.thread : 0, address);
     };
     const decodes = manifest.timing.data === 'before';
-    const threadOf = ({ cpu, task }: Hit): number =>
-      task === undefined || isDebugged(task) ? threads.at(cpu, task) : 0;
+    const threadOf = ({ cpu, task }: Hit): number => threads.at(cpu, task);
     const pointParts = { manifest, planted, decodes, threadOf, processOf, memoryAt };
     this.points = new Points<Hit>(pointParts, claims, (hit, reason) => this.execution.hit(hit, reason));
     this.monitor = kernelMonitor(parts);
