@@ -1,7 +1,7 @@
 import { type Instruction, type Kernel, type ProgramFactory, program, type Task } from '@hwbp/core';
 import { data, lines, store } from './programs.js';
 
-export const KERNEL_TEXT = 0xffff_ffff_8100_0000n;
+const KERNEL_TEXT = 0xffff_ffff_8100_0000n;
 
 /** A system call instruction, with its number where the architecture wants it; and what it does in the kernel. */
 export function call(register: string, number: bigint, effect: () => void = () => {}): Partial<Instruction> {

@@ -1,9 +1,9 @@
 import { x86 } from '@hwbp/arch-x86';
 import { type Kernel, program, SYSTEM_CALL_NUMBERS, type Task } from '@hwbp/core';
-import { Ptrace } from '@hwbp/ptrace';
 import { Kgdb } from '@hwbp/kgdb';
+import { Ptrace } from '@hwbp/ptrace';
 import test from 'ava';
-import { call, CHILD, executing, forking } from './calls.js';
+import { CHILD, call, executing, forking } from './calls.js';
 import { Client, kernelWith } from './client.js';
 import { counter, data, lines, spawnCounters, store, text } from './programs.js';
 
@@ -91,7 +91,21 @@ test('malformed QCatchSyscalls are EINVAL and change nothing', (t) => {
   calling(kernel);
   const gdb = attach(kernel);
   gdb.ok('QCatchSyscalls:1;27');
-  for (const bad of ['', ':', ':2', ':1;', ':1;g', ':1;-1', ':1;1;', ':1;1;;2', ':0;1', ':1,1', ':1;123456789', ':11', '1'])
+  for (const bad of [
+    '',
+    ':',
+    ':2',
+    ':1;',
+    ':1;g',
+    ':1;-1',
+    ':1;1;',
+    ':1;1;;2',
+    ':0;1',
+    ':1,1',
+    ':1;123456789',
+    ':11',
+    '1',
+  ])
     t.is(gdb.send(`QCatchSyscalls${bad}`), 'E16', bad);
   t.is(gdb.stop(), 'T05syscall_entry:27;thread:p1.a;');
   const many = Array.from({ length: 1700 }, (_, i) => (0x1_0000 + i).toString(16)).join(';');
@@ -183,17 +197,26 @@ test('a child that is let go of holds no debug register, and neither do its chil
   const grandchild = call('rax', 57n, () => children.push(machine.fork(children[0] as Task, CHILD, { pid: 30 })));
   const child = lines([{}, grandchild, ...Array(50).fill({ accesses: [store(data())] })]);
   const fork = call('rax', 57n, () => children.push(machine.fork(parent, child, { pid: 20 })));
-  const parent: Task = machine.spawn(program(function* () {
-    yield* [{ pc: text(), length: 4 }, { pc: text() + 4n, length: 4, ...fork }];
-    yield* counter(1);
-  }), { pid: 10 });
+  const parent: Task = machine.spawn(
+    program(function* () {
+      yield* [
+        { pc: text(), length: 4 },
+        { pc: text() + 4n, length: 4, ...fork },
+      ];
+      yield* counter(1);
+    }),
+    { pid: 10 },
+  );
   const gdb = attach(kernel);
   gdb.ok(`Z2,${data().toString(16)},4`);
   gdb.stop();
   gdb.ok('D;14');
   t.is(gdb.stop('vCont;c:p1.-1', 2000), 'running');
   t.is(children.length, 2);
-  t.false(children.some(({ alive }) => alive), 'both have come to their ends, without a stop');
+  t.false(
+    children.some(({ alive }) => alive),
+    'both have come to their ends, without a stop',
+  );
   gdb.raw('\x03');
   gdb.session.run(1);
   t.is(gdb.send('qfThreadInfo'), 'mp1.a');
@@ -342,7 +365,13 @@ test('a debugger that has gone catches nothing, and has stopped nothing', (t) =>
     gdb.ok('QCatchSyscalls:1');
     t.regex(gdb.stop(), /syscall_entry/);
     if (leave === 'close') gdb.session.close();
-    else gdb.raw(`$${leave}#${[...leave].reduce((sum, c) => sum + c.charCodeAt(0), 0).toString(16).slice(-2)}`);
+    else
+      gdb.raw(
+        `$${leave}#${[...leave]
+          .reduce((sum, c) => sum + c.charCodeAt(0), 0)
+          .toString(16)
+          .slice(-2)}`,
+      );
     t.false(gdb.session.open, leave);
     t.deepEqual(hooks(), before);
     t.deepEqual([kernel.machine.gates, kernel.breakpoints.debugger.inside], [0, undefined]);

@@ -253,7 +253,9 @@ export class Control implements ExecutionPort {
   get #abandoned(): boolean {
     const { threads, processes } = this.#plan;
     if (threads === undefined || threads.some((thread) => this.#threads.exists(thread))) return false;
-    return processes === undefined || !this.#threads.list().some(({ id }) => processes.includes(this.#options.processOf(id)));
+    return (
+      processes === undefined || !this.#threads.list().some(({ id }) => processes.includes(this.#options.processOf(id)))
+    );
   }
 
   /** Nothing can run. Once no task is left, the program has ended. */
