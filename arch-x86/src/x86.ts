@@ -59,7 +59,7 @@ export function x86Backend(features: X86Features = {}): ArchBackend<X86Breakpoin
     manifest: manifestOf(resolved),
     createUnit: () => new X86DebugUnit(resolved),
     createDriver: createX86Driver,
-    parse: (attr) => parseRequest(attr, resolved),
+    parse: (attr, quirks) => parseRequest(attr, resolved, quirks),
     connect: (host) => new X86Port(host, resolved),
   };
 }
