@@ -1,6 +1,7 @@
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
-import { call, executing, forking } from '../kgdb/calls.js';
+import type { Task } from '@hwbp/core';
+import { CHILD, call, executing, forking } from '../kgdb/calls.js';
 import { kernelWith } from '../kgdb/client.js';
 import { data, lines, text } from '../kgdb/programs.js';
 import { gdb } from './gdb.js';
@@ -55,6 +56,8 @@ testWith(GDB, 'a real gdb: the registers of a call are the program’s', async (
 });
 
 const BREAK = `break *${text() + 8n}`;
+/** See `help set remote fork-event-feature-packet`. */
+const NO_FORKS = ['set remote fork-event-feature-packet off'];
 const WATCH = `watch *(int*)${data()}`;
 
 testWith(GDB, 'a real gdb: catch fork; the child is let go of without breakpoints', async (t, executable) => {
@@ -136,9 +139,30 @@ testWith(GDB, 'a real gdb: catch exec, and the call that does it', async (t, exe
   const catches = ['catch exec', 'catch syscall execve', BREAK];
   const output = await gdb(executable, kernel, 'tasks', ...catches, ...Array(5).fill('continue'));
   const stops = caught(output).map((stop) => stop.replace(/ at .*/, ''));
-  t.deepEqual(stops, ['call to syscall execve', "exec'd /other", 'returned from syscall execve']);
+  t.deepEqual(stops, ['call to syscall execve', "exec'd [other]", 'returned from syscall execve']);
   t.is([...output.matchAll(/^Breakpoint 3, /gm)].length, 1, 'the program that comes stops there, the one before never');
   t.regex(output, /exited normally/);
+});
+
+testWith(GDB, 'a real gdb: a program that a followed child executes is none of gdb’s own machine', async (t, executable) => {
+  using kernel = kernelWith({ cpus: 1 });
+  // There is a sh wherever gdb runs.
+  const exec = call('rax', 59n, () => kernel.machine.exec(kernel.machine.tasks.get(20) as Task, CHILD, { comm: 'sh' }));
+  forking(kernel, lines([{}, {}, exec]));
+  const follow = ['set follow-fork-mode child', 'set follow-exec-mode new', 'catch exec'];
+  const output = await gdb(executable, kernel, 'tasks', ...follow, 'continue', 'info inferiors', 'info files', 'continue');
+  t.regex(output, /^Thread 3\.1 "sh" hit Catchpoint 1 \(exec'd \[sh\]\)/m);
+  t.regex(output, /^\* 3 +process 20 /m);
+  t.notRegex(output, /\/(?:ba|da)?sh\b|Symbols from/);
+  t.regex(output, /\[Inferior 3 \(process 20\) exited normally\]/);
+});
+
+testWith(GDB, 'a real gdb: children of a debugger that follows no forks are threads', async (t, executable) => {
+  using kernel = kernelWith({ cpus: 1 });
+  forking(kernel);
+  const output = await gdb(executable, kernel, { threads: 'tasks', before: NO_FORKS }, BREAK, 'continue', 'continue');
+  const stops = [...output.matchAll(/^Thread \d "parent" hit Breakpoint|Switching to Thread (\S+)\]/gm)];
+  t.deepEqual(stops.map(([, thread = '']) => thread).filter(Boolean), ['1.20']);
 });
 
 testWith(GDB, 'a real gdb: what is not offered it says it cannot', async (t, executable) => {

@@ -6,8 +6,10 @@ import { KgdbServer } from '@hwbp/kgdb/server';
 
 const run = promisify(execFile);
 
-/** How a debugger attaches to a kernel: what its threads are, or that and more. */
-type Attached = NonNullable<SessionOptions['threads']> | Pick<SessionOptions, 'threads' | 'auxv'>;
+/** How a debugger attaches to a kernel: what its threads are, or that and more; `before`: what it is told first. */
+type Attached =
+  | NonNullable<SessionOptions['threads']>
+  | (Pick<SessionOptions, 'threads' | 'auxv'> & { readonly before?: readonly string[] });
 
 /** What a real gdb prints that attaches to a kernel. */
 export async function gdb(
@@ -16,12 +18,12 @@ export async function gdb(
   attached: Attached,
   ...commands: readonly string[]
 ): Promise<string> {
-  const options = typeof attached === 'string' ? { threads: attached } : attached;
+  const { before = [], ...options } = typeof attached === 'string' ? { threads: attached } : attached;
   const server = await KgdbServer.listen(kernel.get(Kgdb), { port: 0, ...options });
   try {
     const all = ['set confirm off', 'set pagination off', 'set width 0', 'set debuginfod enabled off'];
     const remote = `target remote 127.0.0.1:${server.address.port}`;
-    const args = [...all, remote, ...commands].flatMap((command) => ['-ex', command]);
+    const args = [...all, ...before, remote, ...commands].flatMap((command) => ['-ex', command]);
     const { stdout, stderr } = await run(executable, ['-nx', '-q', '-batch', ...args], { timeout: 60_000 });
     return stdout + stderr;
   } finally {

@@ -336,7 +336,7 @@ test('exec: a stop with the name; points of the program before are gone, and the
   gdb.ok('QCatchSyscalls:1;3b');
   t.is(gdb.stop(), 'T05syscall_entry:3b;thread:p1.a;');
   gdb.ok(`Z0,${at},1`, `Z2,${data().toString(16)},4`);
-  t.is(gdb.stop(), 'T05exec:2f6f74686572;thread:p1.a;');
+  t.is(gdb.stop(), 'T05exec:5b6f746865725d;thread:p1.a;');
   t.is(gdb.send(`z0,${at},1`), 'E02');
   t.is(gdb.stop(), 'T05syscall_return:3b;thread:p1.a;');
   t.is(gdb.stop(), 'W00;process:1');
