@@ -1,3 +1,5 @@
+import { ppc64 } from '@hwbp/arch-ppc64';
+import { riscv64 } from '@hwbp/arch-riscv64';
 import { x86 } from '@hwbp/arch-x86';
 import { type Kernel, program, SYSTEM_CALL_NUMBERS, type Task } from '@hwbp/core';
 import { Kgdb } from '@hwbp/kgdb';
@@ -75,6 +77,25 @@ test('QCatchSyscalls with numbers: those, and no other; what comes later replace
   gdb.ok('QCatchSyscalls:0');
   t.is(gdb.stop(), 'W00;process:1');
 });
+
+const NUMBERED = [
+  { name: 'x86-64', arch: x86(), register: 'rax' },
+  { name: 'x86-32', arch: x86({ bits: 32 }), register: 'eax' },
+  { name: 'ppc64', arch: ppc64(), register: 'r0' },
+  { name: 'riscv64', arch: riscv64(), register: 'a7' },
+];
+
+for (const { name, arch, register } of NUMBERED) {
+  test(`${name}: a call is numbered by ${register}`, (t) => {
+    using kernel = kernelWith({ arch, cpus: 1 });
+    kernel.machine.spawn(lines([{}, call(register, 221n), call(register, 64n), {}]), { pid: 10 });
+    const gdb = attach(kernel);
+    gdb.ok('QCatchSyscalls:1;40');
+    t.is(gdb.stop(), 'T05syscall_entry:40;thread:p1.a;');
+    t.is(gdb.stop(), 'T05syscall_return:40;thread:p1.a;');
+    t.is(gdb.stop(), 'W00;process:1');
+  });
+}
 
 test('a call without a number is number 0, and one of -1 has 32 bits', (t) => {
   using kernel = kernelWith({ cpus: 1 });
