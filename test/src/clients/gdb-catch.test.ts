@@ -144,18 +144,33 @@ testWith(GDB, 'a real gdb: catch exec, and the call that does it', async (t, exe
   t.regex(output, /exited normally/);
 });
 
-testWith(GDB, 'a real gdb: a program that a followed child executes is none of gdb’s own machine', async (t, executable) => {
-  using kernel = kernelWith({ cpus: 1 });
-  // There is a sh wherever gdb runs.
-  const exec = call('rax', 59n, () => kernel.machine.exec(kernel.machine.tasks.get(20) as Task, CHILD, { comm: 'sh' }));
-  forking(kernel, lines([{}, {}, exec]));
-  const follow = ['set follow-fork-mode child', 'set follow-exec-mode new', 'catch exec'];
-  const output = await gdb(executable, kernel, 'tasks', ...follow, 'continue', 'info inferiors', 'info files', 'continue');
-  t.regex(output, /^Thread 3\.1 "sh" hit Catchpoint 1 \(exec'd \[sh\]\)/m);
-  t.regex(output, /^\* 3 +process 20 /m);
-  t.notRegex(output, /\/(?:ba|da)?sh\b|Symbols from/);
-  t.regex(output, /\[Inferior 3 \(process 20\) exited normally\]/);
-});
+testWith(
+  GDB,
+  'a real gdb: a program that a followed child executes is none of gdb’s own machine',
+  async (t, executable) => {
+    using kernel = kernelWith({ cpus: 1 });
+    // There is a sh wherever gdb runs.
+    const exec = call('rax', 59n, () =>
+      kernel.machine.exec(kernel.machine.tasks.get(20) as Task, CHILD, { comm: 'sh' }),
+    );
+    forking(kernel, lines([{}, {}, exec]));
+    const follow = ['set follow-fork-mode child', 'set follow-exec-mode new', 'catch exec'];
+    const output = await gdb(
+      executable,
+      kernel,
+      'tasks',
+      ...follow,
+      'continue',
+      'info inferiors',
+      'info files',
+      'continue',
+    );
+    t.regex(output, /^Thread 3\.1 "sh" hit Catchpoint 1 \(exec'd \[sh\]\)/m);
+    t.regex(output, /^\* 3 +process 20 /m);
+    t.notRegex(output, /\/(?:ba|da)?sh\b|Symbols from/);
+    t.regex(output, /\[Inferior 3 \(process 20\) exited normally\]/);
+  },
+);
 
 testWith(GDB, 'a real gdb: children of a debugger that follows no forks are threads', async (t, executable) => {
   using kernel = kernelWith({ cpus: 1 });

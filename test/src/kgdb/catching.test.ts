@@ -45,6 +45,16 @@ test('events are offered to whoever asks for them, of tasks, and knows processes
   t.is(gdb.send('QCatchSyscalls:1'), '');
 });
 
+test('programs that make no system calls, such as a trace, have none to catch, and no processes', (t) => {
+  using kernel = kernelWith();
+  calling(kernel);
+  const gdb = new Client(kernel, { threads: 'tasks', systemCalls: false, raw: true });
+  gdb.send('QStartNoAckMode');
+  t.notRegex(gdb.send('qSupported:multiprocess+;fork-events+;exec-events+'), /QCatch|-events/);
+  t.is(gdb.send('QCatchSyscalls:1'), '');
+  t.is(gdb.stop(), 'W00;process:1');
+});
+
 // --- system calls ---
 
 test('QCatchSyscalls: each call stops twice, as it begins and as it returns', (t) => {
