@@ -184,6 +184,8 @@ export {
   PPC_DEBUG_FEATURE_INSN_BP_RANGE,
   type RegisterAccess,
   type RegisterFields,
+  SYSTEM_CALL_NUMBERS,
+  type SystemCallNumbers,
   TARGET_DESCRIPTION,
   TASK_COUNTER,
   type TargetDescription,
