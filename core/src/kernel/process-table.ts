@@ -1,10 +1,11 @@
 import { checkOptions, coreError, requireKind, TEXT } from '../errors/index.js';
 import { AddressSpace, type Mode, type PhysicalMemory, type SoftwareBreakpoints } from '../hardware/index.js';
 import { begin, type ProgramFactory } from '../programs/index.js';
+import type { ExitStatus } from './child-changes.js';
 import { type FrameKind, PROGRAM_FRAME } from './frame.js';
 import type { MachineHooks } from './machine-hooks.js';
 import type { SpawnOptions } from './machine-options.js';
-import { type ExitStatus, Process } from './process.js';
+import { Process } from './process.js';
 import { cutName, KernelTask, type KernelTaskOptions, kernelTask } from './task.js';
 import { EXEC_OPTIONS, FORK_OPTIONS, MODE, SPAWN_OPTIONS } from './task-options.js';
 import type { TaskScheduler } from './task-scheduler.js';
@@ -28,6 +29,8 @@ export interface ExecOptions {
 /** The live tasks, and how they come and go. */
 export class ProcessTable {
   readonly tasks = new Map<number, KernelTask>();
+  /** Those of the live tasks, by tgid. */
+  readonly #processes = new Map<number, Process>();
   readonly #hooks: MachineHooks;
   readonly #scheduler: TaskScheduler;
   readonly #touch = (task: KernelTask): void => this.#scheduler.touch(task);
@@ -91,9 +94,9 @@ export class ProcessTable {
       this.#hooks.fork.call(parent, child);
     } catch (error) {
       child.state = 'dead';
-      if (!thread) parent.process.children.delete(process);
+      if (!thread) process.leaveParent();
       this.#hooks.exit.call(child);
-      child.leave(undefined);
+      child.leave();
       if (!thread) this.#release(memory);
       throw error;
     }
@@ -136,16 +139,24 @@ export class ProcessTable {
     this.#scheduler.dequeue(task);
     task.state = 'dead';
     this.tasks.delete(task.pid);
+    task.process.threads.delete(task);
     this.#hooks.exit.call(task);
     task.stack.length = 0;
     task.pending.length = 0;
     task.work.clear();
     this.#scheduler.touch(task);
-    const [heir] = this.threadsOf(task);
-    task.leave(heir);
-    if (heir !== undefined) return;
-    this.ended(task.process, task.process.exit ?? status);
+    task.leave();
+    const { process } = task;
+    if (process.threads.size > 0) return;
+    this.#processes.delete(process.tgid);
+    this.ended(process, process.exit ?? status);
     this.#release(task.memory);
+  }
+
+  /** The kernel ends: its memory is given back, and that of those that live. */
+  releaseMemory(kernelMemory: AddressSpace): void {
+    for (const { memory } of this.tasks.values()) this.#release(memory);
+    this.#release(kernelMemory);
   }
 
   /** Nobody has an address space any more. */
@@ -190,19 +201,18 @@ export class ProcessTable {
     const task = new KernelTask(options, this.#touch);
     const { process, parent } = task;
     if (parent !== undefined && parent.tgid !== task.tgid) process.belongsTo(kernelTask(parent).process);
-    this.tasks.set(task.pid, task);
+    this.#add(task);
     return task;
   }
 
   /** What the live tasks of a process have together, or what the first of them will. */
   processOf(tgid: number): Process {
-    for (const task of this.tasks.values()) if (task.tgid === tgid) return task.process;
-    return new Process(tgid);
+    return this.#processes.get(tgid) ?? new Process(tgid);
   }
 
   /** The live tasks of a task's process. */
   threadsOf(task: KernelTask): readonly KernelTask[] {
-    return [...this.tasks.values()].filter((other) => other.tgid === task.tgid);
+    return [...task.process.threads];
   }
 
   requireAlive(task: KernelTask): void {
@@ -210,16 +220,26 @@ export class ProcessTable {
   }
 
   #claimPid(wanted: number | undefined): number {
+    // The number of a process is taken as long as it has a thread, also once its first one has ended.
+    const holder = (pid: number): KernelTask | undefined => this.tasks.get(pid) ?? this.#processes.get(pid)?.first;
     if (wanted !== undefined) {
-      if (this.tasks.has(wanted)) throw new TypeError(`pid ${wanted} is taken by ${this.tasks.get(wanted)}`);
+      const other = holder(wanted);
+      if (other !== undefined) throw new TypeError(`pid ${wanted} is taken by ${other}`);
       return wanted;
     }
-    while (this.tasks.has(this.#nextPid)) this.#nextPid++;
+    while (holder(this.#nextPid) !== undefined) this.#nextPid++;
     return this.#nextPid++;
   }
 
-  #admit(task: KernelTask, run: boolean): void {
+  #add(task: KernelTask): void {
+    const { process } = task;
     this.tasks.set(task.pid, task);
+    this.#processes.set(process.tgid, process);
+    process.threads.add(task);
+  }
+
+  #admit(task: KernelTask, run: boolean): void {
+    this.#add(task);
     if (run) {
       this.#scheduler.enqueue(task);
       return;

@@ -1,5 +1,6 @@
 import type { ImageReader, ImageValue } from '../../image/index.js';
-import type { ChildChange, ChildStatus, Process } from '../process.js';
+import type { ChildChange, ChildStatus } from '../child-changes.js';
+import type { Process } from '../process.js';
 import { loadExit, signalName } from './task-image.js';
 
 /** What the threads of a process have together, beside what each of them knows. */
@@ -9,7 +10,7 @@ export function saveProcess({ tgid, parent, stopped, exit, changes }: Process): 
     parent: parent?.tgid ?? null,
     stopped: stopped ?? null,
     exit: exit === undefined ? null : { ...exit },
-    changes: changes.map(({ pid, change }) => ({ pid, change: { ...change } })),
+    changes: [...changes].map(({ pid, change }) => ({ pid, change: { ...change } })),
   };
 }
 
@@ -34,5 +35,5 @@ export function loadProcess(from: ImageReader, processOf: (tgid: number) => Proc
   if (above !== undefined) process.belongsTo(above);
   process.stopped = stopped.absent ? undefined : signalName(stopped);
   process.exit = exit.absent ? undefined : loadExit(exit);
-  process.changes.push(...from.field('changes').list().map(loadStatus));
+  for (const { pid, change } of from.field('changes').list().map(loadStatus)) process.changes.add(pid, change);
 }
