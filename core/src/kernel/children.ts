@@ -1,10 +1,9 @@
 import { checkOptions, coreError, FLAG, type Kind, wholeNumber } from '../errors/index.js';
 import type { ProgramFactory, ProgramState } from '../programs/index.js';
 import type { ChangeKind, ChildChange, ChildStatus } from './child-changes.js';
-import type { Process } from './process.js';
 import { flagsOf, SA_NOCLDSTOP, SA_NOCLDWAIT } from './signal-action.js';
 import { numberOf, SI_CODES, type SignalInfo } from './signals.js';
-import { type KernelTask, kernelTask, type Task } from './task.js';
+import { type KernelProcess, type KernelTask, kernelTask, type Task } from './task.js';
 import type { TaskScheduler } from './task-scheduler.js';
 
 /** What a parent waits for. */
@@ -99,7 +98,7 @@ export class Children {
   }
 
   /** The last thread of a process has ended. */
-  ended(process: Process, change: ChildChange): void {
+  ended(process: KernelProcess, change: ChildChange): void {
     for (const child of process.children.values()) child.parent = undefined;
     process.children.clear();
     const { parent } = process;
@@ -111,13 +110,13 @@ export class Children {
   }
 
   /** A process has stopped as a whole, or goes on. */
-  changed(process: Process, change: ChildChange): void {
+  changed(process: KernelProcess, change: ChildChange): void {
     const { parent } = process;
     if (parent === undefined) return;
     this.#tell(parent, process, change, true, (flagsOf(parent.handlers, 'SIGCHLD') & SA_NOCLDSTOP) === 0);
   }
 
-  #tell(parent: Process, child: Process, change: ChildChange, kept: boolean, signals: boolean): void {
+  #tell(parent: KernelProcess, child: KernelProcess, change: ChildChange, kept: boolean, signals: boolean): void {
     if (kept) parent.changes.add(child.tgid, change);
     else parent.changes.forget(child.tgid);
     for (const thread of parent.threads) if (this.#waiting.has(thread)) this.#parts.scheduler.wake(thread);
@@ -127,12 +126,12 @@ export class Children {
 }
 
 /** The thread of a process that is told: the first that does not block it. */
-function recipient({ threads, first }: Process): KernelTask | undefined {
+function recipient({ threads, first }: KernelProcess): KernelTask | undefined {
   for (const thread of threads) if (!thread.blocked.has('SIGCHLD')) return thread;
   return first;
 }
 
-function signalOf({ tgid }: Process, change: ChildChange): SignalInfo {
+function signalOf({ tgid }: KernelProcess, change: ChildChange): SignalInfo {
   const about = (si_code: number, si_status: number): SignalInfo => ({
     si_signo: 'SIGCHLD',
     si_code,

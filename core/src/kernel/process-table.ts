@@ -6,7 +6,7 @@ import { type FrameKind, PROGRAM_FRAME } from './frame.js';
 import type { MachineHooks } from './machine-hooks.js';
 import type { SpawnOptions } from './machine-options.js';
 import { Process } from './process.js';
-import { cutName, KernelTask, type KernelTaskOptions, kernelTask } from './task.js';
+import { cutName, type KernelProcess, KernelTask, type KernelTaskOptions, kernelTask } from './task.js';
 import { EXEC_OPTIONS, FORK_OPTIONS, MODE, SPAWN_OPTIONS } from './task-options.js';
 import type { TaskScheduler } from './task-scheduler.js';
 
@@ -30,7 +30,7 @@ export interface ExecOptions {
 export class ProcessTable {
   readonly tasks = new Map<number, KernelTask>();
   /** Those of the live tasks, by tgid. */
-  readonly #processes = new Map<number, Process>();
+  readonly #processes = new Map<number, KernelProcess>();
   readonly #hooks: MachineHooks;
   readonly #scheduler: TaskScheduler;
   readonly #touch = (task: KernelTask): void => this.#scheduler.touch(task);
@@ -38,7 +38,7 @@ export class ProcessTable {
   readonly #planted: SoftwareBreakpoints;
   #nextPid = 1;
   /** Told when the last thread of a process has ended, and how. */
-  ended: (process: Process, status: ExitStatus) => void = () => {};
+  ended: (process: KernelProcess, status: ExitStatus) => void = () => {};
 
   constructor(
     hooks: MachineHooks,
@@ -57,7 +57,7 @@ export class ProcessTable {
     const program = begin(factory, 'what a task executes');
     const pid = this.#claimPid(options.pid);
     const memory = new AddressSpace(this.#physical, { demandZero: options.demandZero ?? true });
-    const process = new Process(pid);
+    const process = new Process<KernelTask>(pid);
     const task = new KernelTask({ pid, tgid: pid, comm: options.comm ?? 'task', memory, cpu: 0, process }, this.#touch);
     task.privileged = options.privileged ?? true;
     task.uid = options.uid ?? 0;
@@ -78,7 +78,7 @@ export class ProcessTable {
     const memory = thread ? parent.memory : parent.memory.clone();
     if (!thread) this.#planted.inherit(parent.memory, memory);
     const tgid = thread ? parent.tgid : pid;
-    const process = thread ? parent.process : new Process(pid, new Map(parent.handlers), parent.process);
+    const process = thread ? parent.process : new Process<KernelTask>(pid, new Map(parent.handlers), parent.process);
     const { comm, cpu } = parent;
     const child = new KernelTask({ pid, tgid, comm, parent, memory, cpu, process }, this.#touch);
     child.privileged = parent.privileged;
@@ -206,8 +206,8 @@ export class ProcessTable {
   }
 
   /** What the live tasks of a process have together, or what the first of them will. */
-  processOf(tgid: number): Process {
-    return this.#processes.get(tgid) ?? new Process(tgid);
+  processOf(tgid: number): KernelProcess {
+    return this.#processes.get(tgid) ?? new Process<KernelTask>(tgid);
   }
 
   /** The live tasks of a task's process. */

@@ -1,11 +1,11 @@
 import type { ExecutionGate } from './execution-gate.js';
-import type { KernelTask } from './task.js';
+import type { KernelTask, TaskQueue } from './task.js';
 
 /**
  * The tasks that wait for one CPU, first come first served. A task waits in one queue at most, and leaves it from
  * wherever it stands without a look at the others: many end, or are stopped, while they wait.
  */
-export class RunQueue {
+export class RunQueue implements TaskQueue {
   #first: KernelTask | undefined;
   #last: KernelTask | undefined;
   #length = 0;

@@ -2,7 +2,6 @@ import { type AddressSpace, Context, type ResumePoint, type SavedContext } from 
 import type { ExitStatus } from './child-changes.js';
 import type { Frame } from './frame.js';
 import type { Process } from './process.js';
-import type { RunQueue } from './run-queue.js';
 import type { SignalActions } from './signal-action.js';
 import type { SignalInfo, SignalName } from './signals.js';
 import { BlockedSignals, TaskWork } from './task-work.js';
@@ -97,13 +96,21 @@ export interface KernelTaskOptions {
   readonly memory: AddressSpace;
   readonly cpu: number;
   /** What it is a thread of. */
-  readonly process: Process;
+  readonly process: KernelProcess;
 }
+
+/** What a task waits in. */
+export interface TaskQueue {
+  remove(task: KernelTask): void;
+}
+
+/** What the threads of one process have together. */
+export type KernelProcess = Process<KernelTask>;
 
 /** What a child knows of who made it: the task while that lives, and then its process. */
 interface Parenthood {
   task: KernelTask | undefined;
-  readonly process: Process;
+  readonly process: KernelProcess;
 }
 
 /** A task as the kernel itself has it: the only one who writes these fields. */
@@ -129,13 +136,13 @@ export class KernelTask implements Task {
   readonly pending: SignalInfo[] = [];
   readonly blocked: BlockedSignals;
   readonly work: TaskWork;
-  readonly process: Process;
+  readonly process: KernelProcess;
   tracer: Tracer | undefined;
   #stopSignal: SignalName | undefined;
   /** How it ends once it goes on: its tracer has stopped it on the way. */
   exiting: ExitStatus | undefined;
-  /** Where it waits, and between whom: {@link RunQueue} alone writes these. */
-  queue: RunQueue | undefined;
+  /** Where it waits, and between whom: the run queue alone writes these. */
+  queue: TaskQueue | undefined;
   before: KernelTask | undefined;
   behind: KernelTask | undefined;
   /** Slots of `TaskState`. */
