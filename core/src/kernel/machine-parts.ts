@@ -36,7 +36,7 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
   const scheduler = new TaskScheduler(hardware.cpus, hooks, gates, tick);
   const hotplug = new Hotplug({ scheduler, hooks, logger });
   const processes = new ProcessTable(hooks, scheduler, hardware);
-  const children = new Children({ processes, scheduler, send: (task, info) => signals.send(task, info) });
+  const children = new Children({ scheduler, send: (task, info) => signals.send(task, info) });
   processes.ended = (process, status) => children.ended(process, status);
   const jobs = new JobControl(scheduler, processes, ({ process }, change) => children.changed(process, change));
   const signals: SignalDelivery = new SignalDelivery(hooks, scheduler, processes, jobs);

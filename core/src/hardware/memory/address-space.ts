@@ -45,6 +45,8 @@ export class AddressSpace {
   readonly #pageBits: bigint;
   /** Pages that were not stored to since the latest fork. */
   readonly #shared = new Set<bigint>();
+  /** Pages of an image, see {@link claims}. */
+  readonly #claims = new Set<bigint>();
 
   constructor(physical: PhysicalMemory, options: AddressSpaceOptions = {}) {
     this.physical = physical;
@@ -269,9 +271,15 @@ export class AddressSpace {
     return copy;
   }
 
-  /** The frames that are counted as its own, by page. */
-  get held(): readonly number[] {
-    return [...this.#pages.values()].filter(({ held }) => held).map(({ frame }) => frame);
+  /** Frames that an image says it has, and that it does not release before {@link claim}: it may say what is not. */
+  get claims(): readonly number[] {
+    return [...this.#claims].flatMap((number) => this.#pages.get(number)?.frame ?? []);
+  }
+
+  /** The frames of an image are its own: the memory agrees. */
+  claim(): void {
+    for (const [number, page] of this.#pages) this.#pages.set(number, { ...page, held: this.#claims.has(number) });
+    this.#claims.clear();
   }
 
   /** Its pages by number, and how it answers where there is none. */
@@ -283,10 +291,11 @@ export class AddressSpace {
     return { demandZero: this.#options.demandZero !== false, pages };
   }
 
-  /** The way back: these pages and no others. The memory's own image says who has the frames. */
+  /** The way back: these pages and no others. {@link claim} follows. */
   restore(from: ImageReader): void {
     this.#pages.clear();
     this.#shared.clear();
+    this.#claims.clear();
     for (const page of from.field('pages').list()) {
       const [number, frame, allowed, shared, held] = page.list();
       if (number === undefined || frame === undefined || allowed === undefined || !shared || !held) {
@@ -294,7 +303,8 @@ export class AddressSpace {
       }
       const may = allowed.oneOf('rw', 'r-', '-w', '--');
       const permissions = { read: may[0] === 'r', write: may[1] === 'w' };
-      this.#pages.set(number.bits(), { frame: frame.number(), permissions, held: held.flag() });
+      this.#pages.set(number.bits(), { frame: frame.number(), permissions, held: false });
+      if (held.flag()) this.#claims.add(number.bits());
       if (shared.flag()) this.#shared.add(number.bits());
     }
   }

@@ -93,7 +93,7 @@ export class Hibernation {
     const { scheduler, loop, hardware, processes, oopses, power } = this.#parts;
     const cpus = from.field('cpus').list();
     hardware.restore(from.field('hardware'));
-    this.#requireFrames(from.field('hardware'));
+    this.#claimFrames(from.field('hardware'));
     loop.restore(from.field('loop'));
     oopses.restore(from.field('oopses'), hardware.cpus);
     for (const line of from.field('wakers').list()) {
@@ -116,12 +116,13 @@ export class Hibernation {
     }
   }
 
-  /** Throws EINVAL where address spaces have frames that the memory knows nothing of. */
-  #requireFrames(from: ImageReader): void {
+  /** Gives address spaces the frames that they say. Throws EINVAL where the memory knows nothing of that. */
+  #claimFrames(from: ImageReader): void {
     const { hardware, kernelMemory, processes } = this.#parts;
     const counts = new Map<number, number>();
-    for (const { held } of new Set([kernelMemory, ...[...processes.tasks.values()].map(({ memory }) => memory)])) {
-      for (const frame of held) counts.set(frame, (counts.get(frame) ?? 0) + 1);
+    const spaces = new Set([kernelMemory, ...[...processes.tasks.values()].map(({ memory }) => memory)]);
+    for (const { claims } of spaces) {
+      for (const frame of claims) counts.set(frame, (counts.get(frame) ?? 0) + 1);
     }
     for (const [frame, count] of counts) {
       if (count <= hardware.memory.holdersOf(frame)) continue;
@@ -129,6 +130,7 @@ export class Hibernation {
         .field('memory')
         .invalid(`memory in which page frame ${frame} is had ${count} time(s), as tasks have it`);
     }
+    for (const space of spaces) space.claim();
   }
 
   /** The CPUs that an image has online. */
