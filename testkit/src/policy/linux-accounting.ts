@@ -1,6 +1,6 @@
 import type { SlotClaim, SlotClass } from '@hwbp/core';
 import * as fc from 'fast-check';
-import { equal } from '../assert/index.js';
+import { equal, holds } from '../assert/index.js';
 import { fakeManifest } from '../fakes/fake-manifest.js';
 import type { PolicyLab, Target } from './policy-lab.js';
 import type { PolicyCase } from './policy-subject.js';
@@ -56,7 +56,7 @@ export const linuxAccounting: readonly PolicyCase[] = [
         }
       },
     );
-    fc.assert(property, { seed: 20220829, numRuns: 150 });
+    holds(property, { seed: 20220829, numRuns: 150 });
   }),
 
   linux('classes-share-or-not', (subject) => {
