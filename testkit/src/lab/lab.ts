@@ -1,6 +1,8 @@
 import {
   type ArchManifest,
+  BREAKPOINT_SCHEDULER,
   type Breakpoint,
+  type BreakpointScheduler,
   type Breakpoints,
   type Hit,
   type HwBreakpointAttr,
@@ -95,6 +97,10 @@ export class Lab {
     const so = `${result.instructions} instructions; ${this.#exceptions.told}`;
     if (result.reason === 'budget') return fail(`the run does not end: expected '${reason}', it goes on after ${so}`);
     return fail(`why the run ends: expected '${reason}', got '${result.reason}', after ${so}`);
+  }
+
+  get scheduler(): BreakpointScheduler {
+    return this.kernel.get(BREAKPOINT_SCHEDULER);
   }
 
   get state(): RegisterState {
