@@ -1,6 +1,6 @@
 import { type Defect, defectsOf } from './defect.js';
 
-const unit = defectsOf('silicon/ppc64-debug-unit.ts', [
+const unit = defectsOf('backend/silicon/ppc64-debug-unit.ts', [
   ['every kind of access matches', '(watch.conditions & condition) === 0 || ', ''],
   ['the silicon does not look at the mode', '|| (watch.privileges & privilege) === 0) continue;', ') continue;'],
   ['kernel and hypervisor are exchanged', 'kernel: PRIVILEGE_KERNEL,\n  hypervisor: PRIVILEGE_HYPERVISOR,', 'kernel: PRIVILEGE_HYPERVISOR,\n  hypervisor: PRIVILEGE_KERNEL,'],
@@ -18,7 +18,7 @@ const unit = defectsOf('silicon/ppc64-debug-unit.ts', [
 ]);
 
 const layouts = [
-  ...defectsOf('silicon/dawr.ts', [
+  ...defectsOf('backend/silicon/dawr.ts', [
     ['MRD is the number of doublewords', '& MRD_MASK) + 1) * 8', '& MRD_MASK) || 1) * 8'],
     ['MRD has 5 bits', 'const MRD_MASK = 0x3f;', 'const MRD_MASK = 0x1f;'],
     ['every range ends at a multiple of 512', 'length: crosses ? length : Math.min(length, room)', 'length: Math.min(length, room)'],
@@ -27,14 +27,14 @@ const layouts = [
     ['the kernel is always watched', '((type >> 3) & 7) | (mrd', '((type >> 3) & 7) | 2 | (mrd'],
     ['addresses keep their bits 0 to 2', 'return { hi, lo: lo & ~7, control };', 'return { hi, lo: lo & ~3, control };'],
   ]),
-  ...defectsOf('silicon/dabr.ts', [
+  ...defectsOf('backend/silicon/dabr.ts', [
     ['DABR watches words', 'length: 8, conditions', 'length: 4, conditions'],
     ['DABR loses its type', '| (type & 7), control', '| (type & 6), control'],
     ['DABRX is never written', 'control: (type >> 3) & 7 }', 'control: 7 }'],
   ]),
 ];
 
-const driver = defectsOf('driver/ppc64-driver.ts', [
+const driver = defectsOf('backend/driver/ppc64-driver.ts', [
   ['a register is disarmed as register 0', 'this.#write(register, layout, NOTHING);', 'this.#write(0, layout, NOTHING);'],
   ['a mute leaves the registers armed', 'super.silence();', ''],
   ['what was changed while muted is not written', 'super.flush();', 'if (!this.active) super.flush();'],
@@ -44,7 +44,7 @@ const driver = defectsOf('driver/ppc64-driver.ts', [
   ['a register that was dropped stays so', 'this.#dropped.delete(register);', 'this.#dropped.add(register);'],
 ]);
 
-const parse = defectsOf('driver/parse.ts', [
+const parse = defectsOf('backend/driver/parse.ts', [
   ['a length of 0 passes', 'if (asked === 0n) throw', 'if (asked < 0n) throw'],
   ['other bits of bp_type pass', '(bp_type & ~HW_BREAKPOINT_RW) !== 0 &&', '(bp_type & 4) !== 0 &&'],
   ['the last bytes are refused', 'address + length > SPACE', 'address + length >= SPACE'],
@@ -64,7 +64,7 @@ const parse = defectsOf('driver/parse.ts', [
   ['the length is that of the doublewords', 'length: Number(length),', 'length: Number(hwLength),'],
 ]);
 
-const match = defectsOf('driver/match.ts', [
+const match = defectsOf('backend/driver/match.ts', [
   ['a port is taken for memory', "access.space === 'port' || ", ''],
   ['loads and stores are exchanged', "const loads = kind !== 'write' && (type & HW_BRK_TYPE_READ)", "const loads = kind !== 'read' && (type & HW_BRK_TYPE_READ)"],
   ['an access that ends in front counts', 'address + BigInt(size) > start', 'address + BigInt(size) >= start'],
@@ -72,7 +72,7 @@ const match = defectsOf('driver/match.ts', [
   ['only the first access is looked at', 'for (const access of accesses) {', 'for (const access of accesses.slice(0, 1)) {'],
 ]);
 
-const port = defectsOf('driver/ppc64-port.ts', [
+const port = defectsOf('backend/driver/ppc64-port.ts', [
   ['bytes that were not asked for count', "extraneous: match !== 'hit' || !wanted", 'extraneous: !wanted'],
   ['a mode that was excluded counts beside another hit', "extraneous: match !== 'hit' || !wanted", "extraneous: match !== 'hit'"],
   ['those that were told at once are told again', "!all && delivery === 'after'", '!all'],

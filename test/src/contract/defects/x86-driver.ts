@@ -1,7 +1,7 @@
 import { type Defect, defectsOf } from './defect.js';
 
 /** What somebody may get wrong in the software copy of DR0 to DR7. */
-const driver = defectsOf('driver/x86-driver.ts', [
+const driver = defectsOf('backend/driver/x86-driver.ts', [
   ['only register 0 makes it active', '(this.#shadow & DR7_GLOBAL_ENABLES) !== 0', '(this.#shadow & 2) !== 0'],
   ['the copy says less than the hardware while a register is disarmed', 'super.uninstall(register);\n    this.#shadow = control;', 'this.#shadow = control;\n    super.uninstall(register);'],
   ['an address mask is written with a flush only', 'this.unit.setAddressMask(register, mask);', ''],
@@ -20,7 +20,7 @@ const driver = defectsOf('driver/x86-driver.ts', [
 ]);
 
 /** What somebody may get wrong in the validation of requests. */
-const parse = defectsOf('driver/parse.ts', [
+const parse = defectsOf('backend/driver/parse.ts', [
   ['stores with other bits are stores', 'bp_type === HW_BREAKPOINT_W)', '(bp_type & 3) === HW_BREAKPOINT_W)'],
   ['execution with other bits is execution', 'bp_type === HW_BREAKPOINT_X)', '(bp_type & 7) === HW_BREAKPOINT_X)'],
   ['a length is 16 bits', 'const length = Number(bp_len);\n  const len', 'const length = Number(bp_len) & 0xffff;\n  const len'],
@@ -47,7 +47,7 @@ const parse = defectsOf('driver/parse.ts', [
 
 /** What somebody may get wrong in the entry code. */
 const port: readonly Defect[] = [
-  ...defectsOf('driver/x86-port.ts', [
+  ...defectsOf('backend/driver/x86-port.ts', [
     ['a data hit sets the resume flag too', 'if (occupant.info.type === X86_BREAKPOINT_EXECUTE) {', 'record.cpu.context.resume = true;\n      if (occupant.info.type === X86_BREAKPOINT_EXECUTE) {'],
     ['the resume flag is set in user mode only', 'record.cpu.context.resume = true;\n      }', "record.cpu.context.resume = record.cpu.context.mode === 'user';\n      }"],
     ['one hit takes every status bit', 'record.status &= ~(1 << register);', 'record.status = 0;'],
@@ -64,7 +64,7 @@ const port: readonly Defect[] = [
   ]),
   {
     name: 'the entry of an exception is kept in the port',
-    file: 'driver/x86-port.ts',
+    file: 'backend/driver/x86-port.ts',
     changes: [
       ['const data: Entered = { status, muted };', 'const data: Entered = { status, muted };\n    X86Port.last = data;'],
       ['const { muted } = record.data as Entered;', 'const { muted } = X86Port.last;'],

@@ -1,7 +1,7 @@
 import { type Defect, defectsOf } from './defect.js';
 
 /** What somebody may get wrong in DR0 to DR7. */
-export const x86SiliconDefects: readonly Defect[] = defectsOf('silicon/x86-debug-unit.ts', [
+export const x86SiliconDefects: readonly Defect[] = defectsOf('backend/silicon/x86-debug-unit.ts', [
   [
     'a fetch does not compare the high half',
     'if (this.#lo[register] === (lo | 0) && this.#hi[register] === (hi | 0)) matched |= 1 << register;',
