@@ -4,6 +4,7 @@ import { equal, holds, ok } from '../assert/index.js';
 import { hasRegisters, watchesData } from '../lab/applies.js';
 import { type BackendCase, benchCase } from '../lab/backend-subject.js';
 import { acceptedAttrs, classesOf, dataPlaces, USER_DATA } from '../lab/conditions.js';
+import { checkCovered } from '../lab/edges.js';
 import { dataSpot, spotOf } from '../lab/spot.js';
 
 /** The test in front of the unit: never a miss for what could match, nothing at all when nothing is armed. */
@@ -70,14 +71,7 @@ export const filterCases: readonly BackendCase[] = [
     for (const attr of acceptedAttrs(manifest)) {
       const { first: register } = registersOf(manifest, attr.bp_type === 4 ? 'instruction' : 'data');
       bench.arm(register, attr);
-      const covered = bench.unit.filter.ranges.some(({ address, length }) => {
-        const bytes = attr.bp_type === 4 ? 1n : BigInt(attr.bp_len);
-        return address <= attr.bp_addr && address + BigInt(length) >= attr.bp_addr + bytes;
-      });
-      ok(
-        covered,
-        `the armed ranges cover bp_type ${attr.bp_type}, ${attr.bp_len} bytes at 0x${attr.bp_addr.toString(16)}`,
-      );
+      checkCovered(bench, attr);
       bench.driver.uninstall(register);
     }
   }),

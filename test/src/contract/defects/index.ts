@@ -55,6 +55,7 @@ export const defectiveBackends: readonly DefectiveBackend[] = [
     ({ x86 }) => ({
       'x86 with ranges': () => x86({ rangeBreakpoints: true }),
       'x86 of 32 bits': () => x86({ bits: 32, rangeBreakpoints: true }),
+      'x86 of 32 bits without ranges': () => x86({ bits: 32 }),
       x86: () => x86(),
     }),
   ),

@@ -33,7 +33,6 @@ export const x86SiliconDefects: readonly Defect[] = defectsOf('backend/silicon/x
   ['a block goes on for one byte', 'const length = (ignored >>> 0) + 1;', 'const length = (ignored >>> 0) + 2;'],
   ['an address mask is not looked at', '|| (this.#mask[register] as number);\n  }\n\n  /** The filter', '|| 0;\n  }\n\n  /** The filter'],
   ['a later access replaces an earlier one', 'this.#matched |= matched;', 'this.#matched = matched;'],
-  ['a register that is not enabled matches', 'if (this.#anyEnabled(matched)) this.#matched |= matched;', 'this.#matched |= matched;'],
   ['a step keeps what was matched', 'this.#matched = 0;\n    this.#report(matched | (state', 'if (!state.singleStep) this.#matched = 0;\n    this.#report(matched | (state'],
   ['a hit hides the step in DR6', 'this.#report(matched | (state.singleStep ? DR6_BS : 0))', 'this.#report(matched || (state.singleStep ? DR6_BS : 0))'],
   ['a discard forgets one register', 'discard(): void {\n    this.#matched = 0;', 'discard(): void {\n    this.#matched &= this.#matched - 1;'],
