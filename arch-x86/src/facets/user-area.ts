@@ -67,7 +67,7 @@ export function x86UserArea(bits: 64 | 32): UserArea {
     },
     setRegister(task: Task, name, value) {
       if (name === counter) writeCounter(task, BigInt.asUintN(bits, value));
-      else if (name === 'eflags') task.context.set(name, writeFlags(task.resumePoint, value));
+      else if (name === 'eflags') task.context.set(name, writeFlags(task.resumePoint, BigInt.asUintN(bits, value)));
       else task.context.set(name, BigInt.asUintN(bits, value));
     },
   };
