@@ -118,6 +118,11 @@ export class Ppc64Port extends PortBase<Ppc64Driver> {
     else this.signal(this.current(cpu), { si_signo: 'SIGILL', si_code: SI_CODES.ILL_PRVOPC, si_addr: cpu.pc });
   }
 
+  systemCallEntry(_cpu: Cpu, { context }: Task): void {
+    context.set('orig_gpr3', context.get('r3'));
+    context.set('trap', TRAP_VECTORS.SYSTEM_CALL);
+  }
+
   override systemCallExit(cpu: Cpu, task: Task, stepped: boolean): void {
     task.context.set('trap', TRAP_VECTORS.SYSTEM_CALL);
     super.systemCallExit(cpu, task, stepped);

@@ -8,8 +8,10 @@ import {
   highHalf,
   type KernelError,
   lowHalf,
+  type QuirkSet,
 } from '@hwbp/core';
 import type { AddressRange, ResolvedFeatures } from '../features.js';
+import { RANGE_ENTERS_KERNEL } from '../quirks.js';
 import {
   X86_BREAKPOINT_EXECUTE,
   X86_BREAKPOINT_LEN_1,
@@ -71,7 +73,7 @@ function misaligned(address: bigint, length: number | bigint): KernelError {
  * length EINVAL, a length that is no power of two EINVAL, a long range that is misaligned EINVAL or has no hardware
  * EOPNOTSUPP, alignment EINVAL.
  */
-export function parseRequest(attr: HwBreakpointAttr, features: ResolvedFeatures): X86Breakpoint {
+export function parseRequest(attr: HwBreakpointAttr, features: ResolvedFeatures, quirks?: QuirkSet): X86Breakpoint {
   const { bp_addr: address, bp_type, bp_len } = attr;
   const last = BigInt.asUintN(64, address + BigInt(bp_len) - 1n);
   if (last < address) {
@@ -105,8 +107,9 @@ export function parseRequest(attr: HwBreakpointAttr, features: ResolvedFeatures)
     return { address, length, kernelSpace: last >= features.taskSize, ...halves, len, type, mask: 0 };
   }
   const mask = rangeMask(address, BigInt(bp_len), features);
-  // Linux judges a range by its first byte: the length code of a masked register says one byte.
-  const kernelSpace = address >= features.taskSize;
+  // The length code of a register with a mask says one byte.
+  const judged = quirks?.isOn(RANGE_ENTERS_KERNEL) === true ? address : last;
+  const kernelSpace = judged >= features.taskSize;
   return { address, length, kernelSpace, ...halves, len: X86_BREAKPOINT_LEN_1, type, mask };
 }
 

@@ -17,9 +17,11 @@ import {
   type Task,
   type TaskState,
 } from '@hwbp/core';
+import type { ResolvedFeatures } from '../features.js';
 import { DR6_BS, DR6_RESET, DR6_TRAP_BITS } from '../silicon/dr6.js';
 import { X86_BREAKPOINT_EXECUTE } from '../silicon/dr7.js';
 import { X86_DEBUG_REGISTERS } from '../silicon/x86-silicon.js';
+import { callRegisters } from './call-registers.js';
 import { freshThreadState, THREAD_STATE_FORM, type X86ThreadState } from './thread-state.js';
 import type { X86Driver } from './x86-driver.js';
 
@@ -46,12 +48,13 @@ function isCanonical(address: bigint): boolean {
 /** x86's entry code of debug exceptions in one kernel (Linux: arch/x86/kernel/traps.c and hw_breakpoint.c). */
 export class X86Port extends PortBase<X86Driver> {
   readonly thread: TaskState<X86ThreadState>;
+  readonly #bits: 64 | 32;
   readonly #accumulate: boolean;
 
-  /** `accumulate`: the virtual DR6 as agreed in 2007, see `X86Features.accumulateDr6`. */
-  constructor(host: ArchHost, accumulate = false) {
+  constructor(host: ArchHost, { bits, accumulateDr6 }: Pick<ResolvedFeatures, 'bits' | 'accumulateDr6'>) {
     super(host);
-    this.#accumulate = accumulate;
+    this.#bits = bits;
+    this.#accumulate = accumulateDr6;
     this.thread = host.defineTaskState(freshThreadState, THREAD_STATE_FORM);
     for (const cpu of host.machine.cpus) {
       // What another kernel has left there is no exception of this one's.
@@ -108,6 +111,11 @@ export class X86Port extends PortBase<X86Driver> {
     cpu.context.resume = true;
     if (cpu.context.mode !== 'user' || trap.fault === 'undefined') super.controlFault(cpu, trap);
     else this.#generalProtection(cpu);
+  }
+
+  systemCallEntry(_cpu: Cpu, { context }: Task): void {
+    const { number, original } = callRegisters(this.#bits);
+    context.set(original, context.get(number));
   }
 
   override systemCallExit(_cpu: Cpu, task: Task, stepped: boolean): void {

@@ -16,4 +16,6 @@ export interface DebugTarget extends AsyncDisposable {
   feed(): Promise<boolean>;
   /** What there is to say at the end. */
   report(): string | undefined | Promise<string | undefined>;
+  /** Says what makes doubtful what was seen. Throws a run error if more may have happened. */
+  conclude?(): void;
 }

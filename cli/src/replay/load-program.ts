@@ -44,6 +44,10 @@ export interface LoadedProgram {
   readonly code: readonly AddressRange[];
   /** See `TextReader.repeats`, at run-time addresses. */
   repeats(address: bigint): boolean | undefined;
+  /** See `TextReader.usesStack`, at run-time addresses. */
+  usesStack(address: bigint): boolean;
+  /** See `ElfFile`, at run-time addresses. */
+  readonly slots: ReadonlyMap<bigint, string>;
   /** See `TextReader.length`, at run-time addresses. */
   instructionLength(address: bigint): number | undefined;
 }
@@ -96,6 +100,8 @@ export function placeProgram(
     text,
     code: elf.code.length === 0 ? text : elf.code.map(({ address, size }) => rangeOf(load(address), size)),
     repeats: (address) => (known ? elf.text.repeats(BigInt.asUintN(64, address - value)) : undefined),
+    usesStack: (address) => known && elf.text.usesStack(BigInt.asUintN(64, address - value)),
+    slots: new Map([...elf.slots].map(([address, name]) => [load(address), name])),
     instructionLength: (address) => (known ? elf.text.length(BigInt.asUintN(64, address - value)) : undefined),
   };
 }

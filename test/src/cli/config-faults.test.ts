@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { hwbp, ROOT } from '../replay/run-cli.js';
+import { hwbpProcess, ROOT } from '../replay/run-cli.js';
 
 const folder = mkdtempSync(path.join(ROOT, 'test/dist/faults-'));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
@@ -61,13 +61,13 @@ test('what a config does wrong is told as its fault, with the file and the line:
   for (const [name, text, expected, said] of FAULTS) {
     const file = path.join(folder, name);
     writeFileSync(file, text);
-    const { code, stderr } = await hwbp(['run', file]);
+    const { code, stderr } = await hwbpProcess(['run', file]);
     t.regex(stderr, said, name);
     t.is(code, expected, name);
     t.true(stderr.includes(name), name);
     t.notRegex(stderr, /a bug in hwbp|\n +at |Node\.js v/, name);
     if (expected === 2) {
-      const debugged = await hwbp(['debug', file, '--listen', '0']);
+      const debugged = await hwbpProcess(['debug', file, '--listen', '0']);
       t.is(debugged.code, 2, name);
       t.regex(debugged.stderr, said, name);
     }

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import test from 'ava';
 import { lldb } from '../clients/lldb.js';
 import { GDB, LLDB, testWith } from '../clients/need.js';
-import { BIN, ELF, expected, hwbp, ROOT, TRACE } from '../replay/run-cli.js';
+import { BIN, ELF, expected, hwbpProcess, ROOT, TRACE } from '../replay/run-cli.js';
 
 const run = promisify(execFile);
 const CONFIG = path.join(ROOT, 'examples/src/four-cpus/kernel.config.ts');
@@ -211,13 +211,13 @@ testWith(GDB, 'a real gdb on a guest, from outside: what the example’s README 
 });
 
 test('hwbp run: the same kernel, without anybody', async (t) => {
-  const { code, stdout, stderr } = await hwbp(['run', CONFIG]);
+  const { code, stdout, stderr } = await hwbpProcess(['run', CONFIG]);
   t.is(stderr, '');
   t.is(code, 0);
   t.regex(stdout, /^architecture {2}x86: 4 shared/);
   t.regex(stdout, /worker0-1 {5}\[000\] requests_served W {2}serve_0/);
   t.regex(stdout, /requests served: 200, counted: 120\n\n1,200 instructions; nothing can run any more\n$/);
-  const cut = await hwbp(['run', CONFIG, '--budget', '600']);
+  const cut = await hwbpProcess(['run', CONFIG, '--budget', '600']);
   t.regex(cut.stdout, /600 instructions; the budget is used up\n$/);
 });
 
@@ -257,7 +257,7 @@ test('what cannot be debugged or run is refused with the reason and a way out', 
       ...cases,
       [['run', config('f.ts', throwing)], 1, /setup threw: planted/] as const,
     ]) {
-      const result = await hwbp(args);
+      const result = await hwbpProcess(args);
       t.regex(result.stderr, message, args.join(' '));
       t.is(result.code, code, args.join(' '));
       t.is(result.stdout, '', args.join(' '));
@@ -269,7 +269,7 @@ test('what cannot be debugged or run is refused with the reason and a way out', 
 
 test('a port that is taken is said, with a way out', async (t) => {
   await debugging([CONFIG], async (port) => {
-    const { code, stderr } = await hwbp(['debug', CONFIG, '--listen', String(port)]);
+    const { code, stderr } = await hwbpProcess(['debug', CONFIG, '--listen', String(port)]);
     t.is(code, 1);
     t.regex(stderr, /is taken by another program\nchoose another port with --listen/);
   });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { hwbp, scratch } from '../replay/run-cli.js';
+import { hwbpProcess, scratch } from '../replay/run-cli.js';
 
 /** A system call, and an instruction of user mode, that reach for a page that is not there. */
 const config = (instruction: string): string => `
@@ -17,7 +17,7 @@ export default defineKernel({
 test('hwbp run comes to an end, and says what the kernel did that it may not', async (t) => {
   const file = scratch(t);
   const oops = file('oops.config.mjs', config('{ pc: 0x400010n, length: 2, syscall: program([access]) }'));
-  const { code, stdout, stderr } = await hwbp(['run', oops]);
+  const { code, stdout, stderr } = await hwbpProcess(['run', oops]);
   t.is(code, 1);
   t.regex(stdout, /1 instruction; nothing can run any more\n$/);
   t.regex(stderr, /oops\.config\.mjs: the kernel may not store to 0x5000 at 0x400000: task task-1, which ends\n/);
@@ -25,7 +25,7 @@ test('hwbp run comes to an end, and says what the kernel did that it may not', a
 
 test('hwbp run notices an instruction that faults for ever', async (t) => {
   const file = scratch(t);
-  const { code, stdout } = await hwbp(['run', file('stuck.config.mjs', config('access'))]);
+  const { code, stdout } = await hwbpProcess(['run', file('stuck.config.mjs', config('access'))]);
   t.is(code, 0);
   t.regex(
     stdout,

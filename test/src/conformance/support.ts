@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { type CliResult, hwbp } from '../replay/in-process.js';
 
 // From test/dist/conformance.
 const root = path.join(import.meta.dirname, '../../..');
-const COMMAND = path.join(root, 'cli/bin/hwbp.js');
 const ORACLE = path.join(root, 'test/fixtures/oracle');
 
 /** Suite P: ptrace, recorded from Linux 6.18. */
@@ -35,26 +34,8 @@ export interface Script {
   steps: Step[];
 }
 
-export interface Result {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** `hwbp conform`, as a user runs it. */
-export function conform(...args: readonly string[]): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    execFile(
-      process.execPath,
-      [COMMAND, 'conform', ...args],
-      { encoding: 'utf8', maxBuffer: 1 << 28 },
-      (error, stdout, stderr) => {
-        if (error !== null && typeof error.code !== 'number') reject(error);
-        else resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-      },
-    );
-  });
-}
+/** `hwbp conform`. */
+export const conform = (...args: readonly string[]): Promise<CliResult> => hwbp(['conform', ...args]);
 
 /** The first difference of a script, as `--json` tells it. */
 export interface Difference {
@@ -87,7 +68,7 @@ export interface FileLine {
 /** `--json`, parsed. */
 export async function conformJson(
   ...args: readonly string[]
-): Promise<Result & { readonly scripts: ScriptLine[]; readonly files: FileLine[] }> {
+): Promise<CliResult & { readonly scripts: ScriptLine[]; readonly files: FileLine[] }> {
   const result = await conform('--json', ...args);
   const lines = result.stdout.split('\n').filter((line) => line !== '');
   const parsed = lines.map((line) => JSON.parse(line) as ScriptLine | FileLine);

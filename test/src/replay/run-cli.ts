@@ -3,6 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import type { CliResult } from './in-process.js';
+
+export { hwbp } from './in-process.js';
 
 /** From test/dist/replay. */
 export const ROOT = path.join(import.meta.dirname, '../../..');
@@ -39,15 +42,8 @@ export const expected: {
   readonly watches: readonly ExpectedWatch[];
 } = JSON.parse(readFileSync(path.join(CORRUPTION, 'expected.json'), 'utf8'));
 
-/** How a command ended. */
-export interface CliResult {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs `hwbp` as a user would. `input` goes to its standard input. */
-export function hwbp(args: readonly string[], input?: Uint8Array): Promise<CliResult> {
+/** Runs `hwbp` in a process of its own, as a user would. `input` goes to its standard input. */
+export function hwbpProcess(args: readonly string[], input?: Uint8Array): Promise<CliResult> {
   const child = spawn(process.execPath, [BIN, ...args], { env: { ...process.env, NO_COLOR: '' } });
   let stdout = '';
   let stderr = '';

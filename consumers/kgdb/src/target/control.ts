@@ -11,10 +11,15 @@ import {
 import { kgdbError } from '../errors.js';
 import type { Progress } from '../rsp/debug-target.js';
 import type { ExecutionPort, ResumePlan, Stop, StopReason } from '../rsp/target-port.js';
-import { GDB_SIGNALS, gdbSignal } from './gdb-signals.js';
+import type { ControlOptions } from './control-options.js';
+import { endOf } from './end-of.js';
+import { GDB_SIGNALS } from './gdb-signals.js';
 import { OWNER, type TargetParts } from './parts.js';
+import { NOBODYS } from './processes.js';
+import { type Resumed, resumedBy } from './resumed.js';
 import type { ThreadModel } from './thread-model.js';
 
+const NO_RUN: RunResult = Object.freeze({ reason: 'budget', instructions: 0 });
 /** Linux's kgdb is the last in the chain too. */
 const NOTIFIER_PRIORITY = -0x7fff_ffff;
 
@@ -30,11 +35,12 @@ export class Control implements ExecutionPort {
   /** Called before the world goes on. */
   readonly #leaving: () => void;
   readonly #notice: (text: string) => void;
-  /** True for an address at which the debugger has a breakpoint. */
-  readonly #isPoint: (address: bigint) => boolean;
+  /** True for an address at which the debugger has a breakpoint for a thread. */
+  readonly #isPoint: (address: bigint, thread: number) => boolean;
   readonly #stops: (address: bigint, thread: number) => boolean;
+  readonly #processOf: (thread: number) => number;
   readonly #check: (plan: ResumePlan) => void;
-  readonly #prepare: (plan: ResumePlan) => void;
+  readonly #prepare: (plan: ResumePlan, resumed: Resumed | undefined) => void;
   readonly #hooks = new Disposables();
   /** Takes away what keeps others from executing. */
   #openGate: () => void = () => {};
@@ -42,6 +48,8 @@ export class Control implements ExecutionPort {
   #steppedFrom = 0;
   #stop: Stop = { kind: 'exited', code: 0 };
   #plan: ResumePlan = {};
+  /** The threads of the plan; `undefined`: all. */
+  #resumed: Resumed | undefined;
   /** The step is over, and its thread stands on a breakpoint: it stops when its next instruction is due. */
   #landed = false;
   #inside = false;
@@ -50,23 +58,10 @@ export class Control implements ExecutionPort {
   readonly #told = new WeakSet<DieRecord>();
   /** How the task that ended last did. */
   #ended: Stop = { kind: 'exited', code: 0 };
+  /** Of processes that have ended while others go on, as long as the debugger was not told. */
+  readonly #ends: Stop[] = [];
 
-  constructor(
-    parts: TargetParts,
-    threads: ThreadModel,
-    options: {
-      readonly bias?: bigint;
-      notice(text: string): void;
-      leaving(): void;
-      isPoint(address: bigint): boolean;
-      /** True if a thread at a software breakpoint of the debugger's is to stop there. */
-      stops(address: bigint, thread: number): boolean;
-      /** Refuses a plan before anything goes on. */
-      check(plan: ResumePlan): void;
-      /** What a plan orders beside execution. */
-      prepare(plan: ResumePlan): void;
-    },
-  ) {
+  constructor(parts: TargetParts, threads: ThreadModel, options: ControlOptions) {
     this.#parts = parts;
     this.#threads = threads;
     this.bias = options.bias;
@@ -74,12 +69,14 @@ export class Control implements ExecutionPort {
     this.#leaving = options.leaving;
     this.#isPoint = options.isPoint;
     this.#stops = options.stops;
+    this.#processOf = options.processOf;
     this.#check = options.check;
     this.#prepare = options.prepare;
     this.#hooks.add(
       parts.machine.dieChain.register((record) => this.#notified(record), NOTIFIER_PRIORITY),
       parts.machine.hooks.exit.add((task) => {
-        this.#ended = endOf(task);
+        const process = threads.processOf(task);
+        if (process !== NOBODYS) this.#ended = endOf(task, process);
       }),
     );
   }
@@ -117,10 +114,11 @@ export class Control implements ExecutionPort {
     this.#check(plan);
     this.#plan = plan;
     this.#landed = false;
-    this.#prepare(plan);
-    const { step, threads } = plan;
+    this.#resumed = resumedBy(plan, this.#processOf);
+    this.#prepare(plan, this.#resumed);
+    const { step } = plan;
     if (step !== undefined) this.#steppedFrom = this.#threads.instructions(step.thread);
-    this.#leave(threads === undefined ? undefined : this.#threads.gate(threads));
+    this.#leave(this.#resumed === undefined ? undefined : this.#threads.gate(this.#resumed));
   }
 
   interrupt(): void {
@@ -158,18 +156,44 @@ export class Control implements ExecutionPort {
     return true;
   }
 
+  /** Something has become of a task: the machine stops before it goes on. False: the debugger has it already. */
+  event(task: Task, reason: StopReason): boolean {
+    if (this.#inside) return false;
+    this.#enter(this.#stopOf(task.pid, reason));
+    return true;
+  }
+
+  /** A process has ended, and others go on: the machine stops as soon as that is over. */
+  processEnded(task: Task, process: number): void {
+    this.#ends.push(endOf(task, process));
+    this.#parts.machine.stop(`process ${process} has ended`, this);
+  }
+
+  /** The debugger has let go of threads: a stop shows one that it still has. */
+  detached(): void {
+    if (this.#stop.kind === 'stopped' && !this.#threads.exists(this.#stop.thread))
+      this.#stop = this.#standing(0, this.#stop.signal);
+  }
+
   // --- private ---
 
   /** Lets the machine execute. */
   #advance(budget: number): Progress {
-    const result = this.#parts.machine.run(budget);
+    const result: RunResult = this.#ends.length > 0 ? NO_RUN : this.#parts.machine.run(budget);
     if (this.#inside) return 'stopped';
+    const end = this.#ends.shift();
+    if (end !== undefined) {
+      this.#enter(this.#standing(0, GDB_SIGNALS.SIGTRAP), end);
+      return 'stopped';
+    }
     if (this.#abandoned) {
       this.#stopAnywhere(GDB_SIGNALS.SIGTRAP);
       return 'stopped';
     }
     switch (result.reason) {
       case 'stopped':
+        // It had something else to say first, and that was said.
+        if (result.detail === this) return 'budget';
         this.#stoppedByKernel(result);
         return 'stopped';
       case 'starved':
@@ -211,9 +235,9 @@ export class Control implements ExecutionPort {
    * thread alone, which would come before what is due.
    */
   #isEarly(thread: number): boolean {
-    if (this.#plan.threads !== undefined) return false;
+    if (this.#resumed !== undefined) return false;
     const pc = this.#threads.context(thread)?.pc;
-    if (pc === undefined || !this.#isPoint(pc)) return false;
+    if (pc === undefined || !this.#isPoint(pc, thread)) return false;
     const { next } = this.#parts.machine;
     return next !== undefined && this.#threads.at(next.cpu, next.task) !== thread;
   }
@@ -226,12 +250,14 @@ export class Control implements ExecutionPort {
 
   /** Every thread that was resumed has ended. */
   get #abandoned(): boolean {
-    return this.#plan.threads?.some((thread) => this.#threads.exists(thread)) === false;
+    const { threads, processes } = this.#plan;
+    if (threads === undefined || threads.some((thread) => this.#threads.exists(thread))) return false;
+    return processes === undefined || !this.#threads.list().some(({ id }) => processes.includes(this.#processOf(id)));
   }
 
   /** Nothing can run. Once no task is left, the program has ended. */
   #idle(): Progress {
-    if (this.#parts.machine.tasks.size > 0) return 'waiting';
+    if (!this.#threads.over) return 'waiting';
     this.#enter(this.#ended);
     return 'stopped';
   }
@@ -248,22 +274,25 @@ export class Control implements ExecutionPort {
 
   /** Where somebody caused it; without the reason if that is nobody whom the debugger has resumed. */
   #stopAt(cpu: Cpu, task: Task | undefined, reason: StopReason): Stop {
-    const thread = this.#threads.at(cpu, task);
+    return this.#stopOf(this.#threads.at(cpu, task), reason);
+  }
+
+  #stopOf(thread: number, reason: StopReason): Stop {
     const signal = GDB_SIGNALS.SIGTRAP;
     return this.#isResumed(thread) ? { kind: 'stopped', signal, thread, reason } : this.#standing(thread, signal);
   }
 
   /** A stop that shows this thread, if it was resumed and is still there, else another one that was. */
   #standing(thread: number, signal: number): Stop {
-    if (this.#parts.machine.tasks.size === 0) return this.#ended;
-    const shown = this.#threads.preferred(thread, this.#plan.threads);
+    if (this.#threads.over) return this.#ended;
+    const shown = this.#threads.preferred(thread, this.#resumed);
     if (shown !== 0) return { kind: 'stopped', signal, thread: shown };
     const other = this.#threads.preferred(thread);
     return other === 0 ? this.#ended : { kind: 'stopped', signal, thread: other, reason: { kind: 'no-resumed' } };
   }
 
   #isResumed(thread: number): boolean {
-    return this.#plan.threads?.includes(thread) !== false;
+    return this.#resumed?.(thread) !== false;
   }
 
   /** Software breakpoints: those that the debugger planted, and those that are compiled into the kernel. */
@@ -289,14 +318,15 @@ export class Control implements ExecutionPort {
     return { reason: OWNER, detail: this };
   }
 
-  #enter(stop: Stop): void {
+  /** `told`: what the debugger is told, if that is not how the target stands. */
+  #enter(stop: Stop, told = stop): void {
     const { machine, breakpoints } = this.#parts;
     breakpoints.debugger.enter(OWNER);
     this.#gate(machine.addGate(NOBODY_RUNS));
     this.#inside = true;
     this.#interrupted = false;
     this.#stop = stop;
-    this.onStop(stop);
+    this.onStop(told);
   }
 
   #leave(gate: ExecutionGate | undefined): void {
@@ -312,11 +342,4 @@ export class Control implements ExecutionPort {
     this.#openGate();
     this.#openGate = open;
   }
-}
-
-function endOf({ exit }: Task): Stop {
-  if (exit === undefined) return { kind: 'exited', code: 0 };
-  return 'code' in exit
-    ? { kind: 'exited', code: exit.code & 0xff }
-    : { kind: 'killed', signal: gdbSignal(exit.signal) };
 }

@@ -85,15 +85,16 @@ function round(random: Random, count: number, arch: Architecture | undefined): n
 
 /**
  * Sends random and mutated packets to stubs. Throws at the first thing that is not as it should be; returns how often a
- * target stopped.
+ * target stopped. `after` is called each time that a kernel has been used up.
  */
-export function fuzz(seed: number, packets: number, arch?: () => Architecture): number {
+export function fuzz(seed: number, packets: number, arch?: () => Architecture, after = (): void => {}): number {
   const random = new Random(seed);
   let stops = 0;
   for (let sent = 0; sent < packets; sent += PACKETS_PER_KERNEL) {
     const count = Math.min(PACKETS_PER_KERNEL, packets - sent);
     try {
       stops += round(random, count, arch?.());
+      after();
     } catch (error) {
       throw new Error(`seed ${seed}, packets ${sent} to ${sent + count}: ${String(error)}`, { cause: error });
     }
