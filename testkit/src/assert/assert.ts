@@ -1,5 +1,6 @@
 import { type Errno, KernelError } from '@hwbp/core';
 import { ContractFailure } from './contract-failure.js';
+import { difference } from './difference.js';
 import { format } from './format.js';
 import { same } from './same.js';
 
@@ -15,7 +16,9 @@ export function ok(condition: boolean, what: string): asserts condition {
 
 /** Plain data is compared by content, everything else by identity. */
 export function equal<T>(actual: T, expected: T, what: string): void {
-  if (!same(actual, expected)) fail(`${what}: expected ${format(expected)}, got ${format(actual)}`);
+  if (same(actual, expected)) return;
+  const [got, wanted] = difference(actual, expected);
+  fail(`${what}: expected ${format(wanted)}, got ${format(got)}`);
 }
 
 /** A value that must be there. */

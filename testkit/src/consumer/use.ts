@@ -92,19 +92,15 @@ export const useCases: readonly ConsumerCase[] = [
     run: (subject) => {
       const lab = subject.lab();
       const { consumer, witness, kernel } = lab;
+      const started = witness.now;
       const later = lab.use();
       consumer.stop();
       for (const [i, act] of later.entries()) {
         perhaps(act);
         equal(witness.now, witness.before, `what is taken by what it handed out before it was stopped, way ${i + 1}`);
       }
-      // Nor for a new life: what was handed out belongs to the old one.
       consumer.start();
-      const started = witness.now;
-      for (const [i, act] of later.entries()) {
-        perhaps(act);
-        equal(witness.now, started, `what is taken by what it handed out in the life before, way ${i + 1}`);
-      }
+      equal(witness.now, started, 'what is taken at the beginning of another life');
       kernel.dispose();
     },
   },
@@ -213,7 +209,6 @@ export const useCases: readonly ConsumerCase[] = [
       use();
       const used = witness.now;
       for (let life = 1; life <= 3; life++) {
-        kernel.machine.run(5);
         consumer.stop();
         consumer.start();
         equal(witness.now, started, `what is taken at the beginning of life ${life + 1}`);
@@ -230,7 +225,6 @@ export const useCases: readonly ConsumerCase[] = [
     run: (subject) => {
       const [a, b] = [subject.lab(), subject.lab()];
       const shown = shownBy(b.consumer);
-      const before = b.witness.now;
       const later = a.use();
       a.kernel.machine.run(20);
       equal(shownBy(b.consumer), shown, 'what it shows in a kernel while it is used in another');
@@ -240,7 +234,7 @@ export const useCases: readonly ConsumerCase[] = [
       for (const act of later) perhaps(act);
       equal(b.witness.now, used, 'what is taken in a kernel once it is stopped in another');
       b.consumer.stop();
-      equal(b.witness.now, before, 'what is taken in a kernel once it is stopped there, too');
+      equal(b.witness.now, b.witness.before, 'what is taken in a kernel once it is stopped there, too');
       ok(a.consumer !== b.consumer, 'two kernels have two consumers');
       a.kernel.dispose();
       b.kernel.dispose();
