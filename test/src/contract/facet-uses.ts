@@ -35,7 +35,7 @@ const drUse = (bits: 64 | 32): DebugRegisterUse => {
       [7, (control & ~(3n << 20n)) | (0b10n << 20n)],
       [1, address + 1n],
       [7, (0b01n << 22n) | (1n << 2n)],
-      [7, control | (0b10n << 24n) | (1n << 4n)],
+      [7, (control & ~(0b11n << 22n)) | (0b10n << 24n) | (1n << 4n)],
       [1, bits === 64 ? 0xffff_8880_0000_0000n : 0xe000_0000n],
     ],
   };

@@ -83,6 +83,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
       debug.watch(one.task, FIRST);
     }
     one.expect(1, 'watched still, or again');
+    if (debug.use.oneShot === true) debug.watch(one.task, FIRST);
     debug.unwatch(one.task, FIRST);
     one.expect(0, 'once it is not watched any more');
     debug.watch(one.task, FIRST);

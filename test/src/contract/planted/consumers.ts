@@ -59,7 +59,6 @@ export const consumers: readonly Planted[] = [
     ['the session that has ended is remembered', '      this.#session = undefined;\n', '', AS_NEW],
   ]),
   ...plantedIn('consumers/kgdb/src/session.ts', 'kgdb', [
-    ['a session that is closed listens', '    this.#stub.close();\n', '', LATER],
     ['a session that is closed keeps what it took', '    this.#target.release();\n', '', GIVEN_BACK],
   ]),
   ...plantedIn('consumers/ftrace/src/ksym-tracer.ts', 'ksym', [
@@ -69,7 +68,6 @@ export const consumers: readonly Planted[] = [
       '    if (this.#started || !this.#started) return;\n',
       STOPPED,
     ],
-    ['stop leaves the tracer selected', "    this.#trace.select('nop');\n", '', AS_NEW],
     ['stop leaves its part of images', '    this.#forget?.();\n', '', GIVEN_BACK],
     [
       'stop leaves entries',
@@ -106,7 +104,12 @@ export const consumers: readonly Planted[] = [
       STOPPED,
       LATER,
     ],
-    ['stop leaves watches in their registers', '    for (const { release } of ended) release();\n', '', GIVEN_BACK],
+    [
+      'stop leaves watches in their registers',
+      '    for (const { release } of ended) release();\n    this.#hooks',
+      '    this.#hooks',
+      GIVEN_BACK,
+    ],
     ['stop leaves watches in the list', '    this.#records.clear();\n', '', AS_NEW],
     ['stop leaves its hooks', '    this.#hooks?.[Symbol.dispose]();\n', '', GIVEN_BACK],
     [

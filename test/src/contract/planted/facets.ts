@@ -137,12 +137,6 @@ export const facets: readonly Planted[] = [
   ]),
   ...plantedIn('arch-x86/src/facets/target-description.ts', 'x86', [
     [
-      'the wrong counter',
-      "counter: 'rip',\n  expedited: ['rbp', 'rsp', 'rip']",
-      "counter: 'rsp',\n  expedited: ['rbp', 'rsp', 'rip']",
-      'facet/target-counter-is-the-program-counter',
-    ],
-    [
       'the counter does not come with stops',
       "expedited: ['rbp', 'rsp', 'rip']",
       "expedited: ['rbp', 'rsp']",
@@ -153,12 +147,6 @@ export const facets: readonly Planted[] = [
       'what is above bit 63 is lost',
       'if (width > 64) context.set(highName(name), kept >> 64n);',
       '',
-      'facet/target-registers-read-back',
-    ],
-    [
-      'values are not cut',
-      'else context.set(name, kept);',
-      'else context.set(name, value);',
       'facet/target-registers-read-back',
     ],
     [

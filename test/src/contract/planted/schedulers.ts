@@ -45,12 +45,6 @@ export const scheduling: readonly Planted[] = [
       'scheduler/enabled-while-its-task-is-away',
     ],
     [
-      'put in although its task has ended',
-      'task.onCpu && task.alive && (cpu',
-      'task.onCpu && (cpu',
-      'scheduler/a-task-that-ends-leaves-its-registers',
-    ],
-    [
       'put in on a CPU that goes',
       'there.online && !this.#machine.hotplug.isLeaving(there)',
       'there.online',
@@ -95,7 +89,7 @@ export const scheduling: readonly Planted[] = [
     ],
     [
       'a switch without a register ends the run',
-      "        // The switch must go on: the breakpoint stays inactive and has its chance at the next one.\n",
+      '        // The switch must go on: the breakpoint stays inactive and has its chance at the next one.\n',
       '        throw error;\n',
       'scheduler/a-switch-goes-on-where-a-register-is-missing',
     ],
@@ -128,7 +122,7 @@ export const scheduling: readonly Planted[] = [
       'periods are ignored',
       "  ['sample_period', 1, 'a period other than 1'],\n",
       '',
-      'scheduler/refuses-what-it-cannot-do',
+      'scheduler/a-period-calls-the-handler-every-n-hits',
     ],
     ['inheritance is ignored', "  ['inherit', false, 'inheritance by children'],\n", '', 'scheduler/children-inherit'],
     [
@@ -181,12 +175,6 @@ export const scheduling: readonly Planted[] = [
     ],
   ]),
   ...plantedIn(`${EVENTS}/breakpoint-events.ts`, 'events', [
-    [
-      'hits of one that is used up count',
-      'event === undefined || event.stopped',
-      'event === undefined',
-      'scheduler/a-limit-of-overflows-turns-it-off',
-    ],
     [
       'displaced, and still scheduled',
       'if (event !== undefined) this.#host.withdraw(event);',
@@ -241,7 +229,7 @@ export const scheduling: readonly Planted[] = [
       'what children inherited stays when their parent is closed',
       'for (const child of [...event.children]) this.#closeChild(child);',
       '',
-      'scheduler/children-inherit',
+      'scheduler/what-children-inherited-follows-its-parent',
     ],
     [
       'what a child counted is lost',
@@ -303,10 +291,10 @@ export const scheduling: readonly Planted[] = [
       'scheduler/flexible-ones-take-turns',
     ],
     [
-      'flexible ones of the CPU keep out pinned ones',
-      '      if (context === this.own) this.out(this.own, lists);',
-      '      if (context === this.own && lists === FLEXIBLE) this.out(this.own, lists);',
-      'scheduler/pinned-ones-go-first',
+      'flexible ones of the CPU keep out the pinned ones of a task',
+      '      if (next.pinned.length > 0) this.out(this.own, FLEXIBLE);\n',
+      '',
+      'scheduler/pinned-ones-of-a-task-go-first',
     ],
     [
       'members of a group count without it',
@@ -378,7 +366,7 @@ export const scheduling: readonly Planted[] = [
       'events of a task that ends stay on',
       '  for (const event of engine.eventsOf(task)) engine.exit(event);\n',
       '',
-      'scheduler/a-task-that-ends-leaves-its-registers',
+      'scheduler/children-inherit',
     ],
   ]),
   ...plantedIn(`${EVENTS}/events-scheduler.ts`, 'events', [
