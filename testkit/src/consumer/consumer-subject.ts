@@ -31,9 +31,9 @@ export interface ConsumerContractOptions<T extends Consumer = Consumer> {
   readonly compose: () => KernelOptions;
   /**
    * Makes a started consumer take whatever it takes: set watches, attach, open. Called in several kernels, and several
-   * times in one. `task`: one that would run to its end, for a consumer that debugs tasks. `later`: names something that
-   * can be done with an object that the consumer handed out, for when it is stopped: that must take nothing then, and
-   * may throw a KernelError.
+   * times in one. `task`: one that would run to its end, for a consumer that debugs tasks. `later`: names something
+   * that can be done with an object that the consumer handed out, for when it is stopped: that must take nothing then,
+   * and may throw a KernelError.
    */
   use?(consumer: T, kernel: Kernel, task: Task, later: (act: () => unknown) => void): void;
 }

@@ -25,7 +25,9 @@ export interface DebugRegisterUse {
   watch(address: bigint): readonly RegisterWrite[];
   /** What is written to watch nothing any more. */
   unwatch(address: bigint): readonly RegisterWrite[];
-  /** Writes that are refused while the word at the address is watched. Default: none but registers that there are not. */
+  /**
+   * Writes that are refused while the word at the address is watched. Default: none but registers that there are not.
+   */
   refused?(address: bigint): readonly RegisterWrite[];
   /** True if a hit is the last one until the registers are written again. */
   readonly oneShot?: boolean;
