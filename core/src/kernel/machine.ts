@@ -197,7 +197,10 @@ export class Machine {
     return this.#parts.processes.fork(kernelTask(parent, 'parent'), program, options);
   }
 
-  /** Replaces what a task executes, with fresh registers and handlers, as execve does. Its other threads end. */
+  /**
+   * Replaces what a task executes, with fresh registers, as execve does: signals that were caught have their default
+   * actions, those that were ignored stay ignored (execve(2)). Its other threads end.
+   */
   exec(task: Task, program: ProgramFactory, options: ExecOptions = {}): void {
     this.#parts.processes.exec(kernelTask(task), program, options);
   }
