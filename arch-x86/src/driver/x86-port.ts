@@ -123,7 +123,8 @@ export class X86Port extends PortBase<X86Driver> {
     if (record.event !== 'debug' || (record.status & DR6_TRAP_BITS) === 0) return undefined;
     const { occupants } = this.driver(record.cpu);
     const seen = record.status;
-    const hits: Occupant[] = [];
+    // One is what there nearly always is: an array that grows would take room for many.
+    let hits: Occupant[] | undefined;
     for (let register = 0; register < X86_DEBUG_REGISTERS; register++) {
       const occupant = (seen & (1 << register)) === 0 ? undefined : occupants[register];
       // Nobody's: a register that is not enabled.
@@ -134,9 +135,10 @@ export class X86Port extends PortBase<X86Driver> {
         record.cpu.context.resume = true;
       }
       record.status &= ~(1 << register);
-      hits.push(occupant);
+      if (hits === undefined) hits = [occupant];
+      else hits.push(occupant);
     }
-    return { hits };
+    return { hits: hits ?? [] };
   }
 
   delivered({ task, data, status }: DieRecord): FinalVerdict {

@@ -6,12 +6,13 @@ import type { MappedProgram } from './recorder.js';
 
 /**
  * What a recording says of where it was made, as far as there is something to say: a simulated machine has no CPUID, no
- * topology, no caches, no size of memory, and a clock of its own.
+ * topology, no caches, no size of memory, and a clock of its own. `words`: of the command line.
  */
 export function recordingFeatures(
   { kernel }: EventKernel,
   { arch, cpus }: EventKernelOptions,
   program: MappedProgram | undefined,
+  words: readonly string[],
 ): PerfDataFeatures {
   const { buildId, file = '' } = program ?? {};
   return {
@@ -21,7 +22,7 @@ export function recordingFeatures(
     arch: arch.machine,
     nrcpus: { available: cpus, online: cpus },
     cpudesc: arch.cpu,
-    cmdline: ['hwbp', ...process.argv.slice(2)],
+    cmdline: ['hwbp', ...words],
     pmu_mappings: kernel.get(EVENTS).pmus.map(({ type, name }) => ({ type, name })),
     build_ids: buildId === undefined ? [] : [{ build_id: buildId, filename: file }],
   };
