@@ -34,8 +34,11 @@ export interface ChildrenParts {
 /** Children of processes: SIGCHLD for what becomes of them, and waiting for it (waitpid(2)). */
 export class Children {
   readonly #parts: ChildrenParts;
-  /** Tasks that sleep in {@link call}: one that ends there is forgotten with everything else of it. */
-  readonly #waiting = new WeakSet<KernelTask>();
+  /**
+   * Tasks that sleep in {@link call}: one that ends there is forgotten with everything else of it. Made for the first:
+   * a weak set costs every collection of garbage something.
+   */
+  #waiting: WeakSet<KernelTask> | undefined;
 
   /** Use `machine.children`. */
   constructor(parts: ChildrenParts) {
@@ -72,7 +75,7 @@ export class Children {
     return () => {
       let state: ProgramState = 'ready';
       const finish = (result: ChildStatus | Error | undefined): void => {
-        this.#waiting.delete(known);
+        this.#waiting?.delete(known);
         state = 'done';
         done(result);
       };
@@ -92,6 +95,7 @@ export class Children {
           if (found !== undefined || interrupted) finish(found);
           else {
             state = 'asleep';
+            this.#waiting ??= new WeakSet();
             this.#waiting.add(known);
           }
           return 0;
@@ -127,7 +131,7 @@ export class Children {
   #tell(parent: Process, child: Process, change: ChildChange, kept: boolean, signals: boolean): void {
     if (kept) parent.changes.push(Object.freeze({ pid: child.tgid, change }));
     const threads = [...this.#parts.processes.tasks.values()].filter(({ process }) => process === parent);
-    for (const thread of threads) if (this.#waiting.has(thread)) this.#parts.scheduler.wake(thread);
+    for (const thread of threads) if (this.#waiting?.has(thread) === true) this.#parts.scheduler.wake(thread);
     const to = threads.find(({ blocked }) => !blocked.has('SIGCHLD')) ?? threads[0];
     if (to !== undefined && signals) this.#parts.send(to, signalOf(child, change));
   }

@@ -1,6 +1,6 @@
 import { ADDRESS, coreError, FLAG, FUNCTION, requireKind } from '../errors/index.js';
 import { AddressSpace, type Cpu, type Hardware, type PhysicalMemory, SoftwareBreakpoints } from '../hardware/index.js';
-import { Code, type ProgramFactory } from '../programs/index.js';
+import type { ProgramFactory } from '../programs/index.js';
 import { aside } from './aside.js';
 import type { Children } from './children.js';
 import type { Departure } from './departure.js';
@@ -16,6 +16,7 @@ import {
   type ExceptionEntry,
   type MachineOptions,
   type MemoryLayout,
+  NO_ENTRY,
   type RunResult,
   type SpawnOptions,
 } from './machine-options.js';
@@ -27,8 +28,6 @@ import { checkSignal, type SignalInfo } from './signals.js';
 import { checkTask, kernelTask, type Task } from './task.js';
 import { TaskState, type TaskStateForm } from './task-state.js';
 import { checkWork, type Work } from './work.js';
-
-const NO_ENTRY: ExceptionEntry = { trap() {}, finish() {}, systemCallExit() {} };
 
 /**
  * The part of a kernel that runs tasks on a computer: processes, signals, exceptions, time.
@@ -48,12 +47,11 @@ export class Machine {
   readonly power: Power;
   /** What becomes of children, and waiting for it. */
   readonly children: Children;
-  /** What an image is made of. */
-  readonly hibernation: Hibernation;
   readonly #parts: MachineParts;
   #entry: ExceptionEntry = NO_ENTRY;
   readonly #states: TaskState<unknown>[] = [];
   #planted: SoftwareBreakpoints;
+  #hibernation: Hibernation | undefined;
 
   /** Use `composeKernel`. Takes the hardware: its trap doors lead here from now on. */
   constructor(options: MachineOptions) {
@@ -71,11 +69,14 @@ export class Machine {
     this.power = this.#parts.power;
     this.children = this.#parts.children;
     this.dieChain = this.#parts.dieChain;
-    const { traps } = this.#parts;
-    traps.take(hardware.cpus, { user: undefined, kernel: this.kernelMemory, border: memory.taskSize });
-    const { code = new Code() } = options;
-    const data = { hardware, code, states: this.#states, kernelMemory: this.kernelMemory };
-    this.hibernation = new Hibernation({ ...this.#parts, ...data, systemCall: traps.systemCall });
+    this.#parts.traps.take(hardware.cpus, { user: undefined, kernel: this.kernelMemory, border: memory.taskSize });
+  }
+
+  /** What an image is made of: few kernels are ever asked. */
+  get hibernation(): Hibernation {
+    const { hardware, kernelMemory } = this;
+    this.#hibernation ??= new Hibernation({ ...this.#parts, hardware, kernelMemory, states: this.#states });
+    return this.#hibernation;
   }
 
   /** Lets go of the hardware: nothing ticks or executes any more, and no hook is called. */
