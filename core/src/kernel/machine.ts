@@ -1,6 +1,6 @@
 import { ADDRESS, coreError, FLAG, FUNCTION, requireKind } from '../errors/index.js';
 import { AddressSpace, type Cpu, type Hardware, type PhysicalMemory, SoftwareBreakpoints } from '../hardware/index.js';
-import { Code, type ProgramFactory } from '../programs/index.js';
+import type { ProgramFactory } from '../programs/index.js';
 import { aside } from './aside.js';
 import { checkExit, type ExitStatus } from './child-changes.js';
 import type { Children } from './children.js';
@@ -17,6 +17,7 @@ import {
   type ExceptionEntry,
   type MachineOptions,
   type MemoryLayout,
+  NO_ENTRY,
   type RunResult,
   type SpawnOptions,
 } from './machine-options.js';
@@ -27,8 +28,6 @@ import { checkSignal, type SignalInfo } from './signals.js';
 import { checkTask, kernelTask, type Task } from './task.js';
 import { TaskState, type TaskStateForm } from './task-state.js';
 import { checkWork, type Work } from './work.js';
-
-const NO_ENTRY: ExceptionEntry = { trap() {}, finish() {}, systemCallExit() {} };
 
 /**
  * The part of a kernel that runs tasks on a computer: processes, signals, exceptions, time.
@@ -48,12 +47,11 @@ export class Machine {
   readonly power: Power;
   /** What becomes of children, and waiting for it. */
   readonly children: Children;
-  /** What an image is made of. */
-  readonly hibernation: Hibernation;
   readonly #parts: MachineParts;
   #entry: ExceptionEntry = NO_ENTRY;
   readonly #states: TaskState<unknown>[] = [];
   #planted: SoftwareBreakpoints;
+  #hibernation: Hibernation | undefined;
 
   /** Use `composeKernel`. Takes the hardware. */
   constructor(options: MachineOptions) {
@@ -73,8 +71,14 @@ export class Machine {
     this.dieChain = this.#parts.dieChain;
     const { traps } = this.#parts;
     traps.take(hardware.cpus, { user: undefined, kernel: this.kernelMemory, border: memory.taskSize });
-    const data = { hardware, code: options.code ?? new Code(), states: this.#states, kernelMemory: this.kernelMemory };
-    this.hibernation = new Hibernation({ ...this.#parts, ...data, systemCall: traps.systemCall });
+  }
+
+  /** What an image is made of: few kernels are ever asked. */
+  get hibernation(): Hibernation {
+    const { hardware, kernelMemory } = this;
+    const data = { hardware, kernelMemory, states: this.#states, systemCall: this.#parts.traps.systemCall };
+    this.#hibernation ??= new Hibernation({ ...this.#parts, ...data });
+    return this.#hibernation;
   }
 
   /** Lets go of the hardware: nothing ticks or executes any more, no hook is called, its page frames are given back. */
