@@ -68,13 +68,7 @@ export interface PointsPort {
    * condition stops too often, which a debugger does not mind: it asks once more itself. `process`: whose threads stop
    * there; 1 unless the target has {@link ProcessesPort}.
    */
-  insert(
-    type: PointType,
-    address: bigint,
-    length: number,
-    condition?: PointCondition,
-    process?: number,
-  ): PointOutcome;
+  insert(type: PointType, address: bigint, length: number, condition?: PointCondition, process?: number): PointOutcome;
   /** Refuses what was not inserted. */
   remove(type: PointType, address: bigint, length: number, process?: number): PointOutcome;
   /** Removes all of them. */

@@ -31,7 +31,9 @@ export class TaskThreads implements ThreadModel {
   }
 
   at(cpu: Cpu, task: Task | undefined): number {
-    return task?.alive === true && this.#processes.has(task) ? task.pid : this.preferred(this.#machine.current(cpu)?.pid ?? 0);
+    return task?.alive === true && this.#processes.has(task)
+      ? task.pid
+      : this.preferred(this.#machine.current(cpu)?.pid ?? 0);
   }
 
   preferred(latest: number, among?: Resumed): number {

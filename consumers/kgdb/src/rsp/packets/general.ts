@@ -6,8 +6,8 @@ import type {
   AuxvPort,
   ExecutionPort,
   PointsPort,
-  ProcessesPort,
   ProcessEvent,
+  ProcessesPort,
   SignalsPort,
   SystemCallsPort,
 } from '../target-port.js';
