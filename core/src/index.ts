@@ -39,6 +39,7 @@ export {
   registersOf,
   type SlotClass,
   slotsOf,
+  type Telling,
   type Timing,
   typeLetters,
   type UnitHolder,

@@ -112,6 +112,7 @@ async function listen(target: DebugTarget, options: DebugOptions, say: (text: st
       timeout: options.timeout * 1000,
       feed: () => target.feed(),
       notice: say,
+      systemCalls: target.systemCalls,
       ...(threads === undefined ? {} : { threads }),
       ...(target.program?.bias === undefined ? {} : { bias: target.program.bias.value }),
     });

@@ -28,6 +28,7 @@ export class TraceTarget implements DebugTarget {
   readonly program: LoadedProgram | undefined;
   readonly debuggable: Kgdb;
   readonly threads = undefined;
+  readonly systemCalls = false;
   readonly #replay: LackeyReplay;
   readonly #task: Task;
   readonly #input: TraceInput;

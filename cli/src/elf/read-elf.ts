@@ -20,6 +20,8 @@ export interface ElfFile {
   readonly entry: bigint;
   /** The dynamic linker that it is started with. */
   readonly interpreter: string | undefined;
+  /** File names of the libraries that it is linked with. */
+  readonly needed: readonly string[];
   /** By importance: those with a size first, global before local. */
   readonly symbols: readonly KernelSymbol[];
   /** The same with what else is known of them, and stubs such as `printf@plt`. */
@@ -49,13 +51,14 @@ export function readElf(bytes: Uint8Array): ElfFile {
   const entryOf = readDescriptors(reader, header, sections);
   const { places, placeless } = readSymbols(reader, sections, entryOf);
   const plt = readPlt(reader, header, sections, places);
-  const { interpreter, library } = readLinking(reader, header);
+  const { interpreter, library, needed } = readLinking(reader, header);
   let debug: DebugInformation | undefined;
   return {
     positionIndependent: header.positionIndependent,
     buildId: readBuildId(bytes, reader, sections),
     entry: library ? 0n : entryOf(header.entry),
     interpreter,
+    needed,
     symbols: places.map(({ name, address, size }) => ({ name, address, size })),
     places: [...places, ...plt.symbols],
     placeless,

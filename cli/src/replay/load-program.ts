@@ -36,6 +36,8 @@ export interface LoadedProgram {
   readonly bias: { readonly value: bigint; readonly how: string } | undefined;
   /** Where it begins to execute; 0 if its file does not say. */
   readonly entry: bigint;
+  /** See `ElfFile`. */
+  readonly needed: readonly string[];
   /** What of the file is loaded, at run-time addresses. */
   readonly segments: readonly ElfSegment[];
   /** What of it is executed. */
@@ -96,6 +98,7 @@ export function placeProgram(
         ? { value, how: loadBias === undefined ? (found?.why ?? '') : 'as told' }
         : undefined,
     entry: elf.entry === 0n ? 0n : load(elf.entry),
+    needed: elf.needed,
     segments,
     text,
     code: elf.code.length === 0 ? text : elf.code.map(({ address, size }) => rangeOf(load(address), size)),

@@ -88,8 +88,8 @@ export class Kgdb implements Consumer, Debuggable, ImagePart {
     if (this.#session !== undefined) {
       throw kgdbError('KGDB_ATTACHED', 'a debugger is attached to this kernel already; let it detach first');
     }
-    const { threads = 'cpus', bias, auxv, notice = () => {} } = options;
-    const target = new KernelTarget(this.#parts, { threads, bias, auxv, notice });
+    const { threads = 'cpus', systemCalls = true, bias, auxv, notice = () => {} } = options;
+    const target = new KernelTarget(this.#parts, { threads, systemCalls, bias, auxv, notice });
     const session = new KgdbSession(target, options, () => {
       this.#session = undefined;
     });

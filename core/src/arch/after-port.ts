@@ -1,9 +1,8 @@
 import { type Completed, type Cpu, type DebugException, hex } from '../hardware/index.js';
 import { type DieRecord, type FinalVerdict, NOTIFY_DONE, NOTIFY_STOP, SI_CODES } from '../kernel/index.js';
-import type { ArchHost, HitReport } from './backend.js';
+import type { HitReport } from './backend.js';
 import { COMPLETIONS, Completion } from './completion.js';
 import type { CpuDriver, Occupant } from './cpu-driver.js';
-import type { ArchManifest } from './manifest.js';
 import { asked, matchAccesses } from './match-decoded.js';
 import { PortBase } from './port-base.js';
 import { type RangeBreakpoint, watchesExecution } from './range-breakpoint.js';
@@ -14,14 +13,8 @@ import { type RangeBreakpoint, watchesExecution } from './range-breakpoint.js';
  */
 export abstract class AfterPort<Driver extends CpuDriver<RangeBreakpoint>> extends PortBase<Driver> {
   readonly completions = COMPLETIONS;
-  protected readonly manifest: ArchManifest;
   /** The status bit of a single step; 0 where a step is an exception of its own, or there is none. */
   protected abstract readonly step: number;
-
-  constructor(host: ArchHost, manifest: ArchManifest) {
-    super(host);
-    this.manifest = manifest;
-  }
 
   /** What an exception is about: reads the status and acknowledges it. At most 31 registers. */
   protected abstract status(cpu: Cpu, exception: DebugException): number;
@@ -90,8 +83,9 @@ export abstract class AfterPort<Driver extends CpuDriver<RangeBreakpoint>> exten
    * flag the instruction completes with all registers disarmed, and what it accessed is told then.
    */
   protected passBy(cpu: Cpu): void {
-    if (this.manifest.resumeFlag) cpu.context.resume = true;
-    else this.completeDisarmed(cpu, asked(matchAccesses(this.driver(cpu).occupants, cpu, this.manifest, 'any')));
+    const { manifest } = this.host;
+    if (manifest.resumeFlag) cpu.context.resume = true;
+    else this.completeDisarmed(cpu, asked(matchAccesses(this.driver(cpu).occupants, cpu, manifest, 'any')));
   }
 
   /** The interrupted instruction completes with the registers out of the way; then `hits` are told. */

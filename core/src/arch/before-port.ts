@@ -7,7 +7,7 @@ import { asked, type Matched, matchAccesses, matchExecution } from './match-deco
 import { type RangeBreakpoint, watchesExecution } from './range-breakpoint.js';
 
 /** What an exception before an access still has to do once those that are told before it have been. */
-interface Telling {
+export interface Telling {
   readonly first: readonly Matched[];
   /** Those that are told after the access. */
   readonly later: readonly Occupant[];
@@ -68,10 +68,10 @@ export abstract class BeforePort<Driver extends CpuDriver<RangeBreakpoint>> exte
     const wanted = this.driver(cpu).occupants.map((occupant) =>
       occupant !== undefined && this.wants(occupant.info, cpu) ? occupant : undefined,
     );
-    const passed = when !== this.manifest.timing.execute || (when === 'before' && cpu.context.resume);
-    const executed = passed ? [] : matchExecution(wanted, cpu, this.manifest);
+    const passed = when !== this.host.manifest.timing.execute || (when === 'before' && cpu.context.resume);
+    const executed = passed ? [] : matchExecution(wanted, cpu, this.host.manifest);
     if (when === 'before' && executed.length > 0) return executed;
-    return [...executed, ...matchAccesses(wanted, cpu, this.manifest, when)];
+    return [...executed, ...matchAccesses(wanted, cpu, this.host.manifest, when)];
   }
 
   /** Data hits that were reported before the access: at once to those who want it so, to the others after it. */

@@ -11,7 +11,7 @@ export {
   typeLetters,
 } from './attr.js';
 export type { ArchBackend, ArchHost, ArchPort, CompletionForm, HitReport } from './backend.js';
-export { BeforePort } from './before-port.js';
+export { BeforePort, type Telling } from './before-port.js';
 export type { ArchBreakpoint, CpuDriver, Occupant, UnitHolder, Unmute } from './cpu-driver.js';
 export { DriverBase } from './driver-base.js';
 export {

@@ -27,7 +27,7 @@ export function lastByteOf({ bp_addr, bp_len }: HwBreakpointAttr, wordSize: 4 | 
   if (length <= 0n) throw invalidRequest(`${hex(bp_addr)} with length ${length} watches nothing`, { length });
   const last = bp_addr + length - 1n;
   if (last >> BigInt(8 * wordSize) === 0n) return last;
-  const what = `${hex(bp_addr)} with length ${length} runs past the last address of ${8 * wordSize} bits`;
+  const what = `${hex(bp_addr)} with length ${length} runs beyond the last address of a ${8 * wordSize}-bit CPU`;
   throw invalidRequest(what, { address: bp_addr, length });
 }
 

@@ -132,10 +132,9 @@ export class Execution {
     const mayDo = !cpu.shadowed || state.called;
     state.called = false;
     if (mayDo && task.context.mode === 'user') {
-      const worked = task.work.length > 0;
       for (let work = task.work.pop(); work !== undefined; work = task.work.pop()) work.perform();
       // Work may stop it, or the machine.
-      if (task.state !== 'running' || (worked && !this.#isAdmitted(cpu, task))) return 0;
+      if (task.state !== 'running' || this.#parts.halt.pending) return 0;
       if (signals.isPending(task)) {
         signals.take(task);
         return 0;
@@ -172,11 +171,6 @@ export class Execution {
       task.state = 'waiting';
     }
     return retired;
-  }
-
-  #isAdmitted(cpu: Cpu, task: KernelTask): boolean {
-    const { gates } = this.#parts;
-    return gates.open || (gates.cpu(cpu) && gates.task(task));
   }
 
   /** A task that has a signal to take does not go to sleep (Linux: signal_pending). */

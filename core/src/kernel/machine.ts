@@ -92,10 +92,7 @@ export class Machine {
     this.#planted = new SoftwareBreakpoints(() => []);
   }
 
-  /**
-   * Lets go of the hardware at once, as it is: nobody is told, what is armed stays armed, nothing that this kernel still
-   * does reaches a register, and its page frames stay its own until it is disposed.
-   */
+  /** Lets go of the hardware at once, as it is: nobody is told, what is armed stays, and so do its page frames. */
   abandon(): void {
     silence(this.hooks);
     for (const cpu of this.cpus) this.#parts.traps.giveUp(cpu);
@@ -200,7 +197,10 @@ export class Machine {
     return this.#parts.processes.fork(kernelTask(parent, 'parent'), program, options);
   }
 
-  /** Replaces what a task executes, with fresh registers and handlers, as execve does. Its other threads end. */
+  /**
+   * Replaces what a task executes, with fresh registers, as execve does: signals that were caught have their default
+   * actions, those that were ignored stay ignored (execve(2)). Its other threads end.
+   */
   exec(task: Task, program: ProgramFactory, options: ExecOptions = {}): void {
     this.#parts.processes.exec(kernelTask(task), program, options);
   }

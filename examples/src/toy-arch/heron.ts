@@ -53,6 +53,6 @@ export function heron(): ArchBackend<RangeBreakpoint> {
         write: (unit, register, info) => unit.set(register, info),
       }),
     parse: (attr) => parseRange(attr, MANIFEST),
-    connect: (host) => new HeronPort(host, MANIFEST),
+    connect: (host) => new HeronPort(host),
   };
 }

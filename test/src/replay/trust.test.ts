@@ -288,3 +288,18 @@ test('a culprit in a library: its name where the log has it, and the program’s
   const shown = await hwbp(['replay', BANK_TRACE, '--elf', BANK, '-w', 'bank::name/8:w']);
   t.regex(shown.stdout, / from main\+0x5d /);
 });
+
+test('sites in libraries whose names nobody said: what the program is linked with, and how they get names', async (t) => {
+  const file = scratch(t);
+  const shown = async (trace: string, elf: string, name: string): Promise<string> =>
+    (await hwbp(['replay', trace, '--elf', elf, '-w', name])).stdout;
+  const hint =
+    /A site without a name lies outside of the program, which is linked with libc\.so\.6\./;
+  const without = await shown(file('silent.trace', silent), BANK, 'bank::name/8:w');
+  t.regex(without, hint);
+  t.regex(without, /Record the trace with valgrind -v -v, and libraries have their names\./);
+  const elsewhere = bankText.replaceAll(/(Reading syms from) .*\//g, '$1 /not/here/');
+  const missing = await shown(file('elsewhere.trace', elsewhere), BANK, 'bank::name/8:w');
+  t.regex(missing, /Valgrind names no object there whose file is here: replay where the program ran\./);
+  t.notRegex(await shown(TRACE, ELF, 'vault_total:w'), /without a name/, 'every site is the program’s');
+});

@@ -60,7 +60,14 @@ export const placeCases: readonly BackendCase[] = [
     const { taskSize, kernelStart, directMap } = manifest;
     for (const attr of variedAttrs(manifest)) {
       const bytes = bytesOf(attr);
-      const wanted = [0n, taskSize - bytes, kernelStart, directMap, directMap + 0x1000n, lastAddress(manifest) - bytes + 1n];
+      const wanted = [
+        0n,
+        taskSize - bytes,
+        kernelStart,
+        directMap,
+        directMap + 0x1000n,
+        lastAddress(manifest) - bytes + 1n,
+      ];
       for (const at of wanted) {
         const bp_addr = lastSuiting(manifest, attr, at);
         if (bp_addr !== undefined) checkAnswer(bench, { ...attr, bp_addr });
@@ -110,7 +117,11 @@ export const placeCases: readonly BackendCase[] = [
     const { backend } = bench;
     for (const attr of variedAttrs(backend.manifest)) {
       const asBigint = { ...attr, bp_len: BigInt(attr.bp_len) };
-      equal(backend.parse(asBigint), backend.parse(attr), `${conditionName(attr)}: parsed with a bigint for its length`);
+      equal(
+        backend.parse(asBigint),
+        backend.parse(attr),
+        `${conditionName(attr)}: parsed with a bigint for its length`,
+      );
     }
   }),
 ];

@@ -25,6 +25,6 @@ export function fakeBackend(options: FakeOptions = {}): ArchBackend<FakeBreakpoi
     createUnit: () => new FakeDebugUnit(registers, manifest),
     createDriver: (holder) => fakeDriver(holder, registers),
     parse: (attr) => parseFake(attr, manifest),
-    connect: (host) => (before ? new FakeBeforePort(host, manifest) : new FakeAfterPort(host, manifest)),
+    connect: (host) => (before ? new FakeBeforePort(host) : new FakeAfterPort(host)),
   };
 }

@@ -14,9 +14,14 @@ export interface FakeBreakpoint extends RangeBreakpoint {
   readonly watched: { readonly hi: number; readonly lo: number; readonly length: number };
 }
 
+/** Longer ranges are powers of two, at multiples of themselves. */
+function isPowerAtMultiple(address: bigint, length: bigint): boolean {
+  return length >= 16n && (length & (length - 1n)) === 0n && address % length === 0n;
+}
+
 /** Validates by the manifest alone. */
 export function parseFake(attr: HwBreakpointAttr, manifest: ArchManifest): FakeBreakpoint {
-  const parsed = parseRange(attr, manifest);
+  const parsed = parseRange(attr, manifest, isPowerAtMultiple);
   const block = BigInt(watchesExecution(parsed) ? manifest.executeGrain : manifest.grain);
   const first = parsed.address - (parsed.address % block);
   const behind = parsed.address + BigInt(parsed.length) + block - 1n;

@@ -97,6 +97,6 @@ export function tinyBackend(): ArchBackend {
         write: (unit, _register, info) => unit.watch(info?.address),
       }),
     parse: (attr) => parseRange(attr, manifest),
-    connect: (host) => new TinyPort(host, manifest),
+    connect: (host) => new TinyPort(host),
   };
 }

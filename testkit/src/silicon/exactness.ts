@@ -3,7 +3,15 @@ import { equal } from '../assert/index.js';
 import { all, dataAtLeast, executes, hasRegisters, watchesData } from '../lab/applies.js';
 import { type BackendCase, benchCase } from '../lab/backend-subject.js';
 import type { Bench } from '../lab/bench.js';
-import { classesOf, classOf, conditionName, dataKinds, lastAddress, someDataLengths, variedAttrs } from '../lab/conditions.js';
+import {
+  classesOf,
+  classOf,
+  conditionName,
+  dataKinds,
+  lastAddress,
+  someDataLengths,
+  variedAttrs,
+} from '../lab/conditions.js';
 import { checkExact, placesOf } from '../lab/edges.js';
 import { dataSpot, executeSpot, plain, type Spot, touchOf } from '../lab/spot.js';
 
@@ -109,7 +117,7 @@ export const exactnessCases: readonly BackendCase[] = [
     },
   ),
 
-  benchCase("silicon/reset-disarms-every-register", hasRegisters, (bench) => {
+  benchCase('silicon/reset-disarms-every-register', hasRegisters, (bench) => {
     const { backend, unit } = bench;
     const { manifest } = backend;
     const attrs = variedAttrs(manifest);

@@ -60,7 +60,9 @@ export class ThreadNames {
     return { thread: numberOf(thread), process: processes.length === 1 ? undefined : process };
   }
 
-  /** The thread of a thread-id, 0 any, -1 all; `undefined` if it is no thread-id, or its thread is another process's. */
+  /**
+   * The thread of a thread-id, 0 any, -1 all; `undefined` if it is no thread-id, or its thread is another process's.
+   */
   parseThread(text: string): number | undefined {
     const id = this.parse(text);
     if (id === undefined || id.process === undefined) return id?.thread;

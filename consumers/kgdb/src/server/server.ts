@@ -16,7 +16,8 @@ import { Pump } from './pump.js';
 import { systemTimer, type Timer } from './timer.js';
 
 /** How something is offered to debuggers. */
-export interface KgdbServerOptions extends Pick<SessionOptions, 'threads' | 'bias' | 'auxv' | 'notice'> {
+export interface KgdbServerOptions
+  extends Pick<SessionOptions, 'threads' | 'systemCalls' | 'bias' | 'auxv' | 'notice'> {
   /** Port; 0: any that is free. */
   readonly port: number;
   /**
@@ -151,7 +152,7 @@ export class KgdbServer {
   /** Attaches who begins with these bytes; `undefined`: it was turned away. */
   #admit(connection: Connection, bytes: Uint8Array): KgdbSession | undefined {
     this.#newcomers.delete(connection);
-    const { threads, bias, auxv, notice } = this.#options;
+    const { threads, systemCalls, bias, auxv, notice } = this.#options;
     const stranger = notADebugger(bytes);
     if (stranger !== undefined) {
       notice?.(stranger);
@@ -169,6 +170,7 @@ export class KgdbServer {
         full: () => connection.full,
         ...(notice === undefined ? {} : { notice }),
         ...(threads === undefined ? {} : { threads }),
+        ...(systemCalls === undefined ? {} : { systemCalls }),
         ...(bias === undefined ? {} : { bias }),
         ...(auxv === undefined ? {} : { auxv }),
       });

@@ -5,7 +5,9 @@ import type { Resumed } from './resumed.js';
 export interface ControlOptions {
   readonly bias?: bigint;
   notice(text: string): void;
+  /** Called before the world goes on. */
   leaving(): void;
+  /** True for an address at which the debugger has a breakpoint for a thread. */
   isPoint(address: bigint, thread: number): boolean;
   /** True if a thread at a software breakpoint of the debugger's is to stop there. */
   stops(address: bigint, thread: number): boolean;

@@ -12,14 +12,13 @@ import { kgdbError } from '../errors.js';
 import type { Progress } from '../rsp/debug-target.js';
 import type { ExecutionPort, ResumePlan, Stop, StopReason } from '../rsp/target-port.js';
 import type { ControlOptions } from './control-options.js';
-import { endOf } from './end-of.js';
+import { type Due, endOf } from './due.js';
 import { GDB_SIGNALS } from './gdb-signals.js';
 import { OWNER, type TargetParts } from './parts.js';
 import { NOBODYS } from './processes.js';
 import { type Resumed, resumedBy } from './resumed.js';
 import type { ThreadModel } from './thread-model.js';
 
-const NO_RUN: RunResult = Object.freeze({ reason: 'budget', instructions: 0 });
 /** Linux's kgdb is the last in the chain too. */
 const NOTIFIER_PRIORITY = -0x7fff_ffff;
 
@@ -32,15 +31,7 @@ export class Control implements ExecutionPort {
   readonly bias: bigint | undefined;
   readonly #parts: TargetParts;
   readonly #threads: ThreadModel;
-  /** Called before the world goes on. */
-  readonly #leaving: () => void;
-  readonly #notice: (text: string) => void;
-  /** True for an address at which the debugger has a breakpoint for a thread. */
-  readonly #isPoint: (address: bigint, thread: number) => boolean;
-  readonly #stops: (address: bigint, thread: number) => boolean;
-  readonly #processOf: (thread: number) => number;
-  readonly #check: (plan: ResumePlan) => void;
-  readonly #prepare: (plan: ResumePlan, resumed: Resumed | undefined) => void;
+  readonly #options: ControlOptions;
   readonly #hooks = new Disposables();
   /** Takes away what keeps others from executing. */
   #openGate: () => void = () => {};
@@ -58,20 +49,16 @@ export class Control implements ExecutionPort {
   readonly #told = new WeakSet<DieRecord>();
   /** How the task that ended last did. */
   #ended: Stop = { kind: 'exited', code: 0 };
-  /** Of processes that have ended while others go on, as long as the debugger was not told. */
-  readonly #ends: Stop[] = [];
+  /** What the debugger is to be told as soon as the instruction is over in which it has happened. */
+  #due: Due[] = [];
+  /** The machine was asked to stop for that, and has not answered. */
+  #stopping = false;
 
   constructor(parts: TargetParts, threads: ThreadModel, options: ControlOptions) {
     this.#parts = parts;
     this.#threads = threads;
     this.bias = options.bias;
-    this.#notice = options.notice;
-    this.#leaving = options.leaving;
-    this.#isPoint = options.isPoint;
-    this.#stops = options.stops;
-    this.#processOf = options.processOf;
-    this.#check = options.check;
-    this.#prepare = options.prepare;
+    this.#options = options;
     this.#hooks.add(
       parts.machine.dieChain.register((record) => this.#notified(record), NOTIFIER_PRIORITY),
       parts.machine.hooks.exit.add((task) => {
@@ -98,6 +85,8 @@ export class Control implements ExecutionPort {
   /** Lets go for good. */
   release(): void {
     this.unhook();
+    // What it was to stop for concerns nobody any more.
+    if (this.#stopping) this.#parts.machine.run(0);
     this.#leave(undefined);
   }
 
@@ -111,11 +100,11 @@ export class Control implements ExecutionPort {
       (thread) => thread !== undefined && !this.#threads.exists(thread),
     );
     if (gone !== undefined) throw kgdbError('KGDB_NO_THREAD', `thread ${gone} is gone; nothing was resumed`);
-    this.#check(plan);
+    this.#options.check(plan);
     this.#plan = plan;
     this.#landed = false;
-    this.#resumed = resumedBy(plan, this.#processOf);
-    this.#prepare(plan, this.#resumed);
+    this.#resumed = resumedBy(plan, (thread) => this.#options.processOf(thread));
+    this.#options.prepare(plan, this.#resumed);
     const { step } = plan;
     if (step !== undefined) this.#steppedFrom = this.#threads.instructions(step.thread);
     this.#leave(this.#resumed === undefined ? undefined : this.#threads.gate(this.#resumed));
@@ -156,21 +145,21 @@ export class Control implements ExecutionPort {
     return true;
   }
 
-  /** Something has become of a task: the machine stops before it goes on. False: the debugger has it already. */
-  event(task: Task, reason: StopReason): boolean {
+  /** Something has become of a task: the machine stops behind it. False: the debugger has the machine already. */
+  event({ pid: thread }: Task, reason: StopReason): boolean {
     if (this.#inside) return false;
-    this.#enter(this.#stopOf(task.pid, reason));
+    this.#await({ thread, reason });
     return true;
   }
 
-  /** A process has ended, and others go on: the machine stops as soon as that is over. */
+  /** A process has ended, and others go on: likewise. */
   processEnded(task: Task, process: number): void {
-    this.#ends.push(endOf(task, process));
-    this.#parts.machine.stop(`process ${process} has ended`, this);
+    this.#await({ end: endOf(task, process) });
   }
 
   /** The debugger has let go of threads: a stop shows one that it still has. */
   detached(): void {
+    this.#due = this.#due.filter((due) => 'end' in due || this.#threads.exists(due.thread));
     if (this.#stop.kind === 'stopped' && !this.#threads.exists(this.#stop.thread))
       this.#stop = this.#standing(0, this.#stop.signal);
   }
@@ -179,20 +168,17 @@ export class Control implements ExecutionPort {
 
   /** Lets the machine execute. */
   #advance(budget: number): Progress {
-    const result: RunResult = this.#ends.length > 0 ? NO_RUN : this.#parts.machine.run(budget);
-    if (this.#inside) return 'stopped';
-    const end = this.#ends.shift();
-    if (end !== undefined) {
-      this.#enter(this.#standing(0, GDB_SIGNALS.SIGTRAP), end);
-      return 'stopped';
-    }
+    if (this.#tellDue()) return 'stopped';
+    const result = this.#parts.machine.run(budget);
+    if (result.reason === 'stopped') this.#stopping = false;
+    if (this.#inside || this.#tellDue()) return 'stopped';
     if (this.#abandoned) {
       this.#stopAnywhere(GDB_SIGNALS.SIGTRAP);
       return 'stopped';
     }
     switch (result.reason) {
       case 'stopped':
-        // It had something else to say first, and that was said.
+        // What it was to stop for was told with an earlier stop.
         if (result.detail === this) return 'budget';
         this.#stoppedByKernel(result);
         return 'stopped';
@@ -206,6 +192,21 @@ export class Control implements ExecutionPort {
         // `suspended` by somebody else, who does not drive this machine: it goes on.
         return 'budget';
     }
+  }
+
+  #await(due: Due): void {
+    this.#due.push(due);
+    this.#stopping = true;
+    this.#parts.machine.stop('something has happened that a debugger wants to know', this);
+  }
+
+  /** Tells the debugger what has happened first. */
+  #tellDue(): boolean {
+    const due = this.#due.shift();
+    if (due === undefined) return false;
+    if ('end' in due) this.#enter(this.#standing(0, GDB_SIGNALS.SIGTRAP), due.end);
+    else this.#enter(this.#stopOf(due.thread, due.reason));
+    return true;
   }
 
   /** Lets the machine execute as it would, until the thread has retired an instruction, or can retire none. */
@@ -237,7 +238,7 @@ export class Control implements ExecutionPort {
   #isEarly(thread: number): boolean {
     if (this.#resumed !== undefined) return false;
     const pc = this.#threads.context(thread)?.pc;
-    if (pc === undefined || !this.#isPoint(pc, thread)) return false;
+    if (pc === undefined || !this.#options.isPoint(pc, thread)) return false;
     const { next } = this.#parts.machine;
     return next !== undefined && this.#threads.at(next.cpu, next.task) !== thread;
   }
@@ -252,7 +253,9 @@ export class Control implements ExecutionPort {
   get #abandoned(): boolean {
     const { threads, processes } = this.#plan;
     if (threads === undefined || threads.some((thread) => this.#threads.exists(thread))) return false;
-    return processes === undefined || !this.#threads.list().some(({ id }) => processes.includes(this.#processOf(id)));
+    return (
+      processes === undefined || !this.#threads.list().some(({ id }) => processes.includes(this.#options.processOf(id)))
+    );
   }
 
   /** Nothing can run. Once no task is left, the program has ended. */
@@ -263,7 +266,7 @@ export class Control implements ExecutionPort {
   }
 
   #stoppedByKernel({ message }: RunResult): void {
-    this.#notice(`the kernel stopped: ${message ?? 'without a reason'}`);
+    this.#options.notice(`the kernel stopped: ${message ?? 'without a reason'}`);
     this.#stopAnywhere(GDB_SIGNALS.SIGTRAP);
   }
 
@@ -306,7 +309,7 @@ export class Control implements ExecutionPort {
     const planted = owner !== undefined;
     // A program's own is for its own debugger, as in Linux.
     if (!planted && cpu.context.mode === 'user') return NOTIFY_DONE;
-    if (planted && !this.#stops(cpu.context.pc, this.#threads.at(cpu, task))) {
+    if (planted && !this.#options.stops(cpu.context.pc, this.#threads.at(cpu, task))) {
       this.#parts.machine.planted.passOver(cpu.context);
       return NOTIFY_STOP;
     }
@@ -331,7 +334,7 @@ export class Control implements ExecutionPort {
 
   #leave(gate: ExecutionGate | undefined): void {
     const { machine, breakpoints } = this.#parts;
-    this.#leaving();
+    this.#options.leaving();
     this.#gate(gate === undefined ? () => {} : machine.addGate(gate));
     this.#inside = false;
     breakpoints.debugger.leave();

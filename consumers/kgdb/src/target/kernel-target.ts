@@ -23,6 +23,7 @@ import type { ThreadModel } from './thread-model.js';
 /** How a kernel is shown to its debugger. */
 export interface KernelTargetOptions {
   readonly threads: ThreadModel['kind'];
+  readonly systemCalls: boolean;
   readonly bias: bigint | undefined;
   readonly auxv: ReadonlyMap<number, bigint> | undefined;
   readonly notice: (text: string) => void;
@@ -43,7 +44,7 @@ export class KernelTarget implements DebugTarget {
   readonly systemCalls?: SystemCalls;
   readonly #tasks: TaskPorts | undefined;
 
-  constructor(parts: TargetParts, { threads: kind, bias, auxv, notice }: KernelTargetOptions) {
+  constructor(parts: TargetParts, { threads: kind, systemCalls, bias, auxv, notice }: KernelTargetOptions) {
     const { machine, manifest } = parts;
     const tasks = kind === 'tasks' ? new TaskPorts(parts, this) : undefined;
     const isDebugged = (task: Task): boolean => tasks?.processes.has(task) !== false;
@@ -56,8 +57,8 @@ export class KernelTarget implements DebugTarget {
     this.registers = new Registers(parts.description, threads, changed);
     this.memory = new Memory(threads, changed);
     this.#tasks = tasks;
-    if (tasks !== undefined) {
-      this.signals = tasks.signals;
+    if (tasks !== undefined) this.signals = tasks.signals;
+    if (tasks !== undefined && systemCalls) {
       this.processes = tasks.processes;
       if (tasks.systemCalls !== undefined) this.systemCalls = tasks.systemCalls;
     }
@@ -88,8 +89,7 @@ export class KernelTarget implements DebugTarget {
       return threads.memory(stop.kind === 'stopped' ? stop.thread : 0, address);
     };
     const decodes = manifest.timing.data === 'before';
-    const threadOf = ({ cpu, task }: Hit): number =>
-      task === undefined || isDebugged(task) ? threads.at(cpu, task) : 0;
+    const threadOf = ({ cpu, task }: Hit): number => threads.at(cpu, task);
     const pointParts = { manifest, planted, decodes, threadOf, processOf, memoryAt };
     this.points = new Points<Hit>(pointParts, claims, (hit, reason) => this.execution.hit(hit, reason));
     this.monitor = kernelMonitor(parts);

@@ -33,7 +33,9 @@ export interface PointParts<Hit> {
    * accesses can be found by decoding it.
    */
   readonly decodes: boolean;
-  /** The thread of a hit; `undefined` where a hit that is nobody's, or none for its condition, cannot be passed over. */
+  /**
+   * The thread of a hit; `undefined` where a hit that is nobody's, or none for its condition, cannot be passed over.
+   */
   threadOf(hit: Hit): number | undefined;
   /** The process of a thread. */
   processOf(thread: number): number;

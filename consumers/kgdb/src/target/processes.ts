@@ -19,7 +19,7 @@ export interface ProcessEvents {
 
 /**
  * Processes as a debugger has them whose threads are tasks: the first one is everything that there is when it comes,
- * and what begins later; each fork that it follows makes another, numbered as the kernel numbers it.
+ * and what begins later; each fork that it follows makes another, numbered as in the kernel unless that is taken.
  */
 export class Processes implements ProcessesPort {
   readonly events = ['fork', 'exec'] as const;
@@ -88,14 +88,21 @@ export class Processes implements ProcessesPort {
   #forked(parent: Task, child: Task): void {
     if (child.tgid === parent.tgid) return;
     const from = this.ofTask(parent);
-    const to = child.tgid;
-    const followed = from !== NOBODYS && this.#followed.has('fork') && !this.#debugged.has(to);
-    this.#numbers.set(to, followed ? to : from);
-    if (!followed) return;
+    this.#numbers.set(child.tgid, from);
+    if (from === NOBODYS || !this.#followed.has('fork')) return;
+    const to = this.#free(child.tgid);
+    this.#numbers.set(child.tgid, to);
     this.#debugged.add(to);
     if (this.#told.forked(parent, child, from, to)) return;
     this.#debugged.delete(to);
-    this.#numbers.set(to, from);
+    this.#numbers.set(child.tgid, from);
+  }
+
+  /** The kernel's number of a process, or the next one that the debugger has not got. */
+  #free(tgid: number): number {
+    let number = tgid;
+    while (this.#debugged.has(number)) number++;
+    return number;
   }
 
   #ended(task: Task): void {

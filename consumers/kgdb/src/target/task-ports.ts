@@ -53,12 +53,16 @@ export class TaskPorts implements ProcessEvents {
     return execution.event(parent, { kind: 'fork', child: child.pid, process: to });
   }
 
-  /** Whatever the debugger had in the program before, it takes for gone: with the text that it was written over. */
+  /**
+   * Whatever the debugger had in the program before, it takes for gone: with the text that it was written over. The
+   * program has no file, only a name, in brackets as ps has it: gdb looks for the last part of a path on its own
+   * machine, and would read the names of another program there.
+   */
   execed(task: Task, process: number): void {
     const { execution, points } = this.#target;
     if (execution.inside) return;
     points.forget(process);
-    execution.event(task, { kind: 'exec', path: task.comm });
+    execution.event(task, { kind: 'exec', path: `[${task.comm}]` });
   }
 
   ended(task: Task, process: number): void {

@@ -31,9 +31,8 @@ export class TaskThreads implements ThreadModel {
   }
 
   at(cpu: Cpu, task: Task | undefined): number {
-    return task?.alive === true && this.#processes.has(task)
-      ? task.pid
-      : this.preferred(this.#machine.current(cpu)?.pid ?? 0);
+    if (task?.alive !== true) return this.preferred(this.#machine.current(cpu)?.pid ?? 0);
+    return this.#processes.has(task) ? task.pid : 0;
   }
 
   preferred(latest: number, among?: Resumed): number {

@@ -5,7 +5,7 @@ import type { Resumed } from './resumed.js';
 /** What is a thread: a CPU, or a task. */
 export interface ThreadModel extends ThreadsPort {
   readonly kind: 'cpus' | 'tasks';
-  /** The thread in which an exception on this CPU happened. */
+  /** The thread in which an exception on this CPU happened; 0: that of a task which the debugger has let go of. */
   at(cpu: Cpu, task: Task | undefined): number;
   /**
    * A thread to show where none of them caused the stop: the one that ran last, if it is still there. 0: there is none.

@@ -1,6 +1,9 @@
 import type { Task } from '@hwbp/core';
-import type { Stop } from '../rsp/target-port.js';
+import type { Stop, StopReason } from '../rsp/target-port.js';
 import { gdbSignal } from './gdb-signals.js';
+
+/** What has happened that a debugger is to be told: to a thread, or the end of a process beside which others go on. */
+export type Due = { readonly thread: number; readonly reason: StopReason } | { readonly end: Stop };
 
 /** How the last task of a process has ended. */
 export function endOf({ exit }: Task, process: number): Stop {
