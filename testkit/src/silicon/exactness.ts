@@ -166,6 +166,11 @@ export const exactnessCases: readonly BackendCase[] = [
           });
         }
       }
+      if (!manifest.privilegeFilter) continue;
+      arm(bench, register, { ...attr, exclude_hv: true }, () => {
+        const what = `${conditionName(attr)}, exclude_hv: exceptions in hypervisor mode`;
+        equal(bench.execute(touchOf(attr), { mode: 'hypervisor' }).length, 0, what);
+      });
     }
   }),
 ];

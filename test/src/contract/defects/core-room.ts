@@ -50,8 +50,8 @@ const port = [
   ]),
   ...defectsOf('arch/after-port.ts', [
     ['a data hit sets the resume flag too', "if (record.exception?.timing === 'before' && taken.some(({ info }) => watchesExecution(info)))", 'if (taken.length > 0)'],
-    ['the resume flag is set in user mode only', 'if (this.manifest.resumeFlag) cpu.context.resume = true;', "if (this.manifest.resumeFlag) cpu.context.resume = cpu.context.mode === 'user';"],
-    ['the resume flag is never set', 'if (this.manifest.resumeFlag) cpu.context.resume = true;', 'if (this.manifest.resumeFlag) return;'],
+    ['the resume flag is set in user mode only', 'if (manifest.resumeFlag) cpu.context.resume = true;', "if (manifest.resumeFlag) cpu.context.resume = cpu.context.mode === 'user';"],
+    ['the resume flag is never set', 'if (manifest.resumeFlag) cpu.context.resume = true;', 'if (manifest.resumeFlag) return;'],
     ['bits of free registers are taken', "if (occupant === undefined || (seen & (1 << register)) === 0 ||", 'record.status &= ~(occupant === undefined ? 1 << register : 0);\n      if (occupant === undefined || (seen & (1 << register)) === 0 ||'],
     ['a free register ends the search', "if (occupant === undefined || (seen & (1 << register)) === 0 || !this.takes(occupant, record)) continue;", 'if (occupant === undefined) break;\n      if ((seen & (1 << register)) === 0 || !this.takes(occupant, record)) continue;'],
     ['one hit takes the whole status', 'record.status &= ~(1 << register);', 'record.status = 0;'],
@@ -62,7 +62,7 @@ const port = [
     ['a step says where it came from', "si_code, si_addr: cpu.context.pc", 'si_code, si_addr: cpu.pc'],
     ['the task of the exception is nobody', "cpu, task: this.current(cpu), exception, status }", 'cpu, task: undefined, exception, status }'],
     ['whoever is in a register at the completion is told', '{ hits: record.data.hits } : undefined', '{ hits: this.driver(record.cpu).occupants.filter((one) => one !== undefined && record.data.hits.length > 0) } : undefined'],
-    ['without a resume flag accesses behind an execute hit are lost', "asked(matchAccesses(this.driver(cpu).occupants, cpu, this.manifest, 'any'))", '[]'],
+    ['without a resume flag accesses behind an execute hit are lost', "asked(matchAccesses(this.driver(cpu).occupants, cpu, manifest, 'any'))", '[]'],
   ]),
   ...defectsOf('arch/before-port.ts', [
     ['those that were told at once are told again', "asked(matched).filter(({ delivery }) => delivery === 'after')", 'asked(matched)'],

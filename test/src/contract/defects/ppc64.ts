@@ -23,9 +23,7 @@ const layouts = [
     ['MRD has 5 bits', 'const MRD_MASK = 0x3f;', 'const MRD_MASK = 0x1f;'],
     ['every range ends at a multiple of 512', 'length: crosses ? length : Math.min(length, room)', 'length: Math.min(length, room)'],
     ['the bits of loads and stores are exchanged', '(control & DAWRX_DR ? CONDITION_READ : 0) | (control & DAWRX_DW ? CONDITION_WRITE : 0)', '(control & DAWRX_DR ? CONDITION_WRITE : 0) | (control & DAWRX_DW ? CONDITION_READ : 0)'],
-    ['hypervisor mode is never watched', '((type >> 3) & 7) | (mrd', '((type >> 3) & 3) | (mrd'],
     ['the kernel is always watched', '((type >> 3) & 7) | (mrd', '((type >> 3) & 7) | 2 | (mrd'],
-    ['addresses keep their bits 0 to 2', 'return { hi, lo: lo & ~7, control };', 'return { hi, lo: lo & ~3, control };'],
   ]),
   ...defectsOf('backend/silicon/dabr.ts', [
     ['DABR watches words', 'length: 8, conditions', 'length: 4, conditions'],
@@ -65,39 +63,24 @@ const parse = defectsOf('backend/driver/parse.ts', [
 ]);
 
 const match = defectsOf('backend/driver/match.ts', [
-  ['a port is taken for memory', "access.space === 'port' || ", ''],
-  ['loads and stores are exchanged', "const loads = kind !== 'write' && (type & HW_BRK_TYPE_READ)", "const loads = kind !== 'read' && (type & HW_BRK_TYPE_READ)"],
-  ['an access that ends in front counts', 'address + BigInt(size) > start', 'address + BigInt(size) >= start'],
-  ['an access right behind counts', 'return address < end &&', 'return address <= end &&'],
+  
+  
+  ['what is beside what was asked for is a hit', 'if (accessTouches(access, info)) return', 'if (accessTouches(access, info, 8)) return'],
+  ['the last access decides', 'if (match === \'hit\') return match;', 'best = match;'],
   ['only the first access is looked at', 'for (const access of accesses) {', 'for (const access of accesses.slice(0, 1)) {'],
 ]);
 
 const port = defectsOf('backend/driver/ppc64-port.ts', [
   ['bytes that were not asked for count', "extraneous: match !== 'hit' || !wanted", 'extraneous: !wanted'],
   ['a mode that was excluded counts beside another hit', "extraneous: match !== 'hit' || !wanted", "extraneous: match !== 'hit'"],
-  ['those that were told at once are told again', "!all && delivery === 'after'", '!all'],
-  ['those that want it after are not told beside a debugger', 'cpu.completeDisarmed(new Completion(later));', 'cpu.completeDisarmed(new Completion([]));'],
-  ['a restart completes', "else if (restart !== true && (armed", 'else if ((armed'],
-  ['an extraneous hit of a debugger comes for ever', '(armed.length > 0 || later.length > 0)', '(first.some(({ extraneous }) => !extraneous) || later.length > 0)'],
-  ['a completion is that of the latest fault', 'if (!(completion instanceof Completion) || completion.hits.length === 0) return;', 'if (!(completion instanceof Completion) || Ppc64Port.last.hits.length === 0) return;\n    completion = Ppc64Port.last;'],
-  ['whoever is in a register at the completion is told', '{ hits: record.data.hits } : undefined', '{ hits: this.driver(record.cpu).occupants.filter((one) => one !== undefined && record.data.hits.length > 0) } : undefined'],
-  ['a step is signalled as a hit', 'this.#sigtrap(task, SI_CODES.TRAP_TRACE, cpu.context.pc)', 'this.#sigtrap(task, SI_CODES.TRAP_BRKPT, cpu.context.pc)'],
+  ['a step is signalled as a software breakpoint', 'this.#sigtrap(task, SI_CODES.TRAP_TRACE, cpu.context.pc)', 'this.#sigtrap(task, SI_CODES.TRAP_BRKPT, cpu.context.pc)'],
+  ['a step says where it came from', 'this.#sigtrap(task, SI_CODES.TRAP_TRACE, cpu.context.pc)', 'this.#sigtrap(task, SI_CODES.TRAP_TRACE, cpu.pc)'],
   ['a step in the kernel is a signal', "else if (cpu.context.mode === 'user') this", 'else if (task !== undefined) this'],
-  ['only the first of several is completed', '  return matched.filter(({ extraneous }) => !extraneous).map(({ occupant }) => occupant);', '  return matched.filter(({ extraneous }) => !extraneous).map(({ occupant }) => occupant).slice(0, 1);'],
-  ['a match is completed in user mode only', 'record.cpu.completeDisarmed(new Completion(asked(matched)));', "if (record.cpu.context.mode === 'user') record.cpu.completeDisarmed(new Completion(asked(matched)));\n    else record.cpu.completeDisarmed(new Completion([]));"],
-  ['a match consumes no status', 'record.status &= ~DSISR_DABRMATCH;', ''],
-]).map((defect) =>
-  defect.name !== 'a completion is that of the latest fault'
-    ? defect
-    : {
-        ...defect,
-        changes: [
-          ...defect.changes,
-          ['readonly hits: readonly Guest[];\n\n  constructor(hits: readonly Guest[]) {', 'readonly hits: readonly Guest[];\n\n  constructor(hits: readonly Guest[]) {\n    Ppc64Port.last = this;'],
-          ['{ completion }: Completed): void {', '{ completion: own }: Completed): void {\n    let completion = own;'],
-        ] as const,
-      },
-);
+  ['a step goes on', 'cpu.context.singleStep = false;\n    cpu', 'cpu'],
+  ['a completion is a hit of its own', 'super.delivered(record);\n    const', 'if (record.event === "step") return NOTIFY_DONE;\n    super.delivered(record);\n    const'],
+  ['the registers are matched from the second on', 'this.driver(cpu).occupants.entries()) {\n      if (occupant === undefined) continue;', 'this.driver(cpu).occupants.entries()) {\n      if (occupant === undefined || register + 1 < this.driver(cpu).occupants.length) continue;'],
+  ['every hit is a SIGTRAP', 'this.thread.get(task).told ? NOTIFY_DONE : NOTIFY_STOP', 'this.thread.get(task) ? NOTIFY_DONE : NOTIFY_STOP'],
+]);
 
 /** What somebody may get wrong in a backend whose silicon reports before the access. */
 export const ppc64Defects: readonly Defect[] = [...unit, ...layouts, ...driver, ...parse, ...match, ...port];
