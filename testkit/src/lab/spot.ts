@@ -17,6 +17,11 @@ const PLAIN_CODE = 0x40_0000n;
 /** Far enough apart for any granule, and for filters that hash. */
 const STRIDE = 0x400n;
 
+/** Far enough apart for what the silicon compares as one, too. */
+function strideOf({ grain, granule }: ArchManifest): bigint {
+  return BigInt(Math.max(Number(STRIDE), grain, granule));
+}
+
 /** Something to watch, and an instruction that hits it once and touches nothing else that is watched. */
 export interface Spot {
   readonly attr: HwBreakpointAttr;
@@ -47,7 +52,7 @@ export function dataSpot(
   const kinds = dataKinds(manifest);
   const kind = options.kind ?? (kinds.includes('w') ? 'w' : present(kinds[0], 'a kind of data access'));
   const bp_len = options.length ?? present(manifest.dataLengths[0], 'a data length');
-  const bp_addr = (options.base ?? USER_DATA) + BigInt(index) * STRIDE;
+  const bp_addr = (options.base ?? USER_DATA) + BigInt(index) * strideOf(manifest);
   const attr = { bp_type: TYPE_OF[kind], bp_addr, bp_len };
   return { attr, touch: touchOf(attr, PLAIN_CODE + BigInt(index) * 0x10n) };
 }
