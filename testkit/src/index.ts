@@ -3,6 +3,14 @@ export * from './backend-contract.js';
 export * from './consumer/consumer-contract.js';
 export type { ConsumerCase, ConsumerContractOptions } from './consumer/consumer-subject.js';
 export * from './driver/driver-contract.js';
+export * from './facet/facet-contract.js';
+export type {
+  DebugRegisterUse,
+  FacetCase,
+  FacetContractOptions,
+  RegisterWrite,
+  WritableBits,
+} from './facet/facet-subject.js';
 export * from './fakes/index.js';
 export { type BackendCase, type BackendContractOptions, BackendSubject } from './lab/backend-subject.js';
 export type { Bench } from './lab/bench.js';

@@ -19,7 +19,9 @@ export function statJson(count: EventCount): string {
   return `${JSON.stringify(line)}\n`;
 }
 
-/** What makes the counts doubtful, as one more line; nothing if there is nothing. `whole`: they were played to the end. */
+/**
+ * What makes the counts doubtful, as one more line; nothing if there is nothing. `whole`: they were played to the end.
+ */
 export function doubtsJson(traces: readonly OpenedTrace[], whole: boolean): string {
   const doubts = traces.flatMap(({ evidence }) => evidence.doubts(whole).map(({ cause, fatal }) => ({ cause, fatal })));
   return doubts.length === 0 ? '' : `${JSON.stringify({ doubts })}\n`;

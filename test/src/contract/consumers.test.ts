@@ -1,14 +1,15 @@
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
-import { type Architecture, architecture, flexible, type Kernel, perfEvents, priorities, program } from '@hwbp/core';
+import { type Architecture, architecture, flexible, perfEvents, priorities } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
 import { Kgdb } from '@hwbp/kgdb';
 import { Kwatch } from '@hwbp/kwatch';
-import { PERF_TYPE_BREAKPOINT, PERF_TYPE_SOFTWARE, Perf } from '@hwbp/perf';
+import { Perf } from '@hwbp/perf';
 import { Ptrace } from '@hwbp/ptrace';
 import { consumerContract, fakeBackend } from '@hwbp/testkit';
 import { Xmon } from '@hwbp/xmon';
 import test from 'ava';
+import { useKgdb, useKsymTracer, useKwatch, usePerf, usePtrace, usePtraceRequests, useXmon } from './consumer-uses.js';
 import { WriteCounter } from './consumers/write-counter.js';
 
 consumerContract({
@@ -16,7 +17,10 @@ consumerContract({
   name: 'write counter on x86',
   consumer: WriteCounter,
   compose: () => ({ arch: x86(), cpus: 2 }),
-  use: (counter) => counter.watch(0x1000n),
+  use(counter, _kernel, _task, later) {
+    counter.watch(0x1000n);
+    later(() => counter.watch(0x1000n));
+  },
 });
 
 consumerContract({
@@ -36,11 +40,7 @@ consumerContract({
     cpus: 2,
     symbols: [{ name: 'pid_max', address: 0xffff_ffff_8200_0000n, size: 4 }],
   }),
-  use: (tracer) => {
-    tracer.files.write('current_tracer', 'ksym_tracer');
-    tracer.files.write('ksym_trace_filter', 'pid_max:-w-');
-    tracer.subscribe(() => {});
-  },
+  use: useKsymTracer,
 });
 
 consumerContract({
@@ -48,35 +48,15 @@ consumerContract({
   name: 'ptrace',
   consumer: Ptrace,
   compose: () => ({ arch: x86(), cpus: 2 }),
-  use(ptrace, { machine }) {
-    // A tracee that is stopped with one watch in its debug registers.
-    const task = machine.spawn(program([]), { run: false });
-    const tracer = ptrace.tracer();
-    tracer.attach(task);
-    tracer.wait(task);
-    tracer.pokeUser(task, tracer.debugOffset(0), 0x1000n);
-    tracer.pokeUser(task, tracer.debugOffset(7), 0x1_0001n);
-  },
+  use: usePtrace,
 });
-
-/** Files of a task and of a CPU, with a ring, a group, signals and records of tasks. */
-function useFiles(perf: Perf, { machine }: Kernel): void {
-  const task = machine.spawn(program([]), { run: false });
-  const attr = { type: PERF_TYPE_BREAKPOINT, bp_type: 2, bp_addr: 0x1000n, bp_len: 4, sample_period: 1 };
-  const leader = perf.open({ ...attr, task: true, comm: true, context_switch: true }, { pid: task.pid });
-  leader.mmap(1);
-  leader.async({ owner: task });
-  perf.open({ ...attr, disabled: true }, { pid: task.pid, groupFd: leader.fd }).setOutput(leader);
-  perf.open({ ...attr, sample_period: 0 }, { pid: -1, cpu: 1 });
-  perf.open({ type: PERF_TYPE_SOFTWARE, config: 3, inherit: true }, { pid: task.pid });
-}
 
 consumerContract({
   test,
   name: 'perf',
   consumer: Perf,
   compose: () => ({ arch: x86(), cpus: 2, breakpointScheduler: perfEvents() }),
-  use: useFiles,
+  use: usePerf,
 });
 
 consumerContract({
@@ -89,7 +69,7 @@ consumerContract({
     breakpointScheduler: perfEvents({ exclusiveBreakpoints: true }),
     slotPolicy: flexible(),
   }),
-  use: useFiles,
+  use: usePerf,
 });
 
 consumerContract({
@@ -101,11 +81,7 @@ consumerContract({
     cpus: 2,
     symbols: [{ name: 'pid_max', address: 0xc000_0000_0200_0000n, size: 4 }],
   }),
-  use: (tracer) => {
-    tracer.files.write('current_tracer', 'ksym_tracer');
-    tracer.files.write('ksym_trace_filter', 'pid_max:-w-');
-    tracer.subscribe(() => {});
-  },
+  use: useKsymTracer,
 });
 
 consumerContract({
@@ -113,16 +89,7 @@ consumerContract({
   name: 'ptrace on ppc64',
   consumer: Ptrace,
   compose: () => ({ arch: ppc64({ cpu: 'power10' }), cpus: 2 }),
-  use(ptrace, { machine }) {
-    // A tracee that is stopped with a watch of either kind.
-    const task = machine.spawn(program([]), { run: false });
-    const tracer = ptrace.tracer();
-    tracer.attach(task);
-    tracer.wait(task);
-    tracer.setDebugReg(task, 0, 0x1007n);
-    const range = { trigger_type: 4, addr_mode: 1, condition_mode: 0, condition_value: 0n };
-    tracer.setHwDebug(task, { version: 1, ...range, addr: 0x2003n, addr2: 0x2103n });
-  },
+  use: usePtraceRequests,
 });
 
 for (const [threads, arch] of [
@@ -135,26 +102,8 @@ for (const [threads, arch] of [
     name: `kgdb on ${arch.backend.manifest.name}, threads are ${threads}`,
     consumer: Kgdb,
     compose: () => ({ arch, cpus: 2 }),
-    use(kgdb, { machine }) {
-      // A debugger that has stopped the machine, with a breakpoint of each kind.
-      if (machine.tasks.size === 0) machine.spawn(program([]), { run: false });
-      const session = kgdb.attach({ send: () => {}, threads });
-      for (const packet of ['$Z0,400000,1#37', '$Z1,400000,1#38', '$Z2,1000,4#d9']) {
-        session.receive(Uint8Array.from(packet, (character) => character.charCodeAt(0)));
-      }
-    },
+    use: (kgdb, kernel, _task, later) => useKgdb(kgdb, kernel, later, threads),
   });
-}
-
-/** Watches of the kernel and of a task, more than there are registers. */
-function useWatches(kwatch: Kwatch, { machine }: Kernel): void {
-  const task = machine.spawn(program([]), { run: false });
-  const request = { length: 8, type: 2, triggered: () => {}, installed: () => {}, uninstalled: () => {} };
-  for (const attitude of ['step-aside', 'keep-ptrace', 'break-ptrace'] as const) {
-    kwatch.registerKernel({ ...request, address: 0x1000n, attitude });
-    kwatch.registerUser(task, { ...request, address: 0x2000n, attitude });
-  }
-  kwatch.calls.register_kernel_hw_breakpoint({ ...request, address: 0x3000n, priority: 0 });
 }
 
 const KWATCH_ON: Readonly<Record<string, () => Architecture>> = {
@@ -178,7 +127,7 @@ for (const [name, arch] of Object.entries(KWATCH_ON)) {
         slotPolicy: priorities(),
         ...(scheduler === 'direct' ? {} : { breakpointScheduler: perfEvents() }),
       }),
-      use: useWatches,
+      use: useKwatch,
     });
   }
 }
@@ -189,13 +138,6 @@ for (const arch of [x86(), ppc64({ cpu: 'power7' }), ppc64({ cpu: 'power10' }), 
     name: `xmon on ${arch.backend.manifest.name}`,
     consumer: Xmon,
     compose: () => ({ arch, cpus: 2 }),
-    use(xmon, { machine, breakpoints: { manifest } }) {
-      // An xmon that has stopped the machine, with a breakpoint of each kind.
-      if (machine.tasks.size === 0) machine.spawn(program([]), { run: false });
-      const session = xmon.open();
-      session.enter();
-      const address = manifest.directMap.toString(16);
-      for (const command of ['b', 'bi', 'bd']) session.line(`${command} ${address}`);
-    },
+    use: useXmon,
   });
 }

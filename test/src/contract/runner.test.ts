@@ -7,6 +7,7 @@ import {
   consumerCases,
   driverCases,
   driverContract,
+  facetCases,
   fakeBackend,
   schedulerCases,
   siliconCases,
@@ -23,6 +24,7 @@ const GROUPS = {
   scheduler: schedulerCases,
   policy: slotPolicyCases,
   consumer: consumerCases,
+  facet: facetCases,
 };
 
 test('every case has an id of its own, which begins with its group', (t) => {

@@ -20,5 +20,7 @@ if (positionals.length !== 1 || !NAMES.includes(name) || !Number.isInteger(runs)
   const { outcome, heap } = await fuzz(name, seed, runs);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const mebibytes = Math.ceil(heap / 2 ** 20);
-  process.stdout.write(`${outcome}; nothing crashed or was left behind (${seconds} s, heap ${mebibytes} MiB at most)\n`);
+  process.stdout.write(
+    `${outcome}; nothing crashed or was left behind (${seconds} s, heap ${mebibytes} MiB at most)\n`,
+  );
 }

@@ -6,11 +6,17 @@ import {
   injectionsOf,
   type Kernel,
   type KernelOptions,
+  program,
+  type Task,
   type Token,
 } from '@hwbp/core';
+import { plain } from '../lab/spot.js';
 import type { ContractCase } from '../runner/contract-case.js';
 import type { TestFunction } from '../runner/test-function.js';
 import { Witness } from './resources.js';
+
+/** Of the suites' task. */
+const INSTRUCTIONS = 40;
 
 /** What the consumer suite is run with. */
 export interface ConsumerContractOptions<T extends Consumer = Consumer> {
@@ -23,8 +29,13 @@ export interface ConsumerContractOptions<T extends Consumer = Consumer> {
    * and `strict`.
    */
   readonly compose: () => KernelOptions;
-  /** Makes a started consumer take whatever it takes: set watches, attach, open. Called in several kernels. */
-  use?(consumer: T, kernel: Kernel): void;
+  /**
+   * Makes a started consumer take whatever it takes: set watches, attach, open. Called in several kernels, and several
+   * times in one. `task`: one that would run to its end, for a consumer that debugs tasks. `later`: names something
+   * that can be done with an object that the consumer handed out, for when it is stopped: that must take nothing then,
+   * and may throw a KernelError.
+   */
+  use?(consumer: T, kernel: Kernel, task: Task, later: (act: () => unknown) => void): void;
 }
 
 /** A kernel with the consumer under test, and a witness of what it takes. */
@@ -32,8 +43,10 @@ export interface ConsumerLab {
   readonly kernel: Kernel;
   readonly consumer: Consumer;
   readonly witness: Witness;
-  /** Makes it take something. */
-  use(): void;
+  /** Made by the suite; it would run to its end. */
+  readonly task: Task;
+  /** Makes it take something; what can be done later with what it handed out. */
+  use(): readonly (() => unknown)[];
 }
 
 /** A consumer under test. */
@@ -85,7 +98,13 @@ export class ConsumerSubject {
     const witness = this.witness();
     const kernel = composeKernel(this.kernelOptions(witness));
     const consumer = kernel.get(this.options.consumer);
-    return { kernel, consumer, witness, use: () => this.options.use?.(consumer, kernel) };
+    const task = kernel.machine.spawn(program(Array.from({ length: INSTRUCTIONS }, (_, i) => plain(i))));
+    const use = () => {
+      const acts: (() => unknown)[] = [];
+      this.options.use?.(consumer, kernel, task, (act) => acts.push(act));
+      return acts;
+    };
+    return { kernel, consumer, witness, task, use };
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type ArchManifest,
   architecture,
   composeKernel,
+  EVENTS,
   type HwBreakpointAttr,
   type Kernel,
   KernelError,
@@ -86,7 +87,7 @@ export class BackendSubject {
   get hasEvents(): boolean {
     const { kernel } = this.lab();
     try {
-      return kernel.get(Probe).events !== undefined;
+      return kernel.facet(EVENTS) !== undefined;
     } finally {
       kernel.dispose();
     }

@@ -1,8 +1,6 @@
 import {
   type Consumer,
   type CpuDriver,
-  EVENTS,
-  type Events,
   inject,
   injectable,
   type PluginManifest,
@@ -10,16 +8,14 @@ import {
   type Registers,
 } from '@hwbp/core';
 
-/** The suites' own consumer: shows them the registers of every CPU, and the events engine where there is one. */
+/** The suites' own consumer: shows them the registers of every CPU. */
 @injectable()
 export class Probe implements Consumer {
-  static readonly plugin: PluginManifest = { name: 'testkit probe', wants: [EVENTS] };
-  readonly events: Events | undefined;
+  static readonly plugin: PluginManifest = { name: 'testkit probe' };
   readonly #registers: Registers;
 
-  constructor(@inject(REGISTERS) registers: Registers, @inject(EVENTS) events: Events | undefined) {
+  constructor(@inject(REGISTERS) registers: Registers) {
     this.#registers = registers;
-    this.events = events;
   }
 
   start(): void {}

@@ -6,7 +6,8 @@ import { Probe } from './probe.js';
 /** Everything about registers and slots that an operation could change, as plain data. */
 export interface RegisterState {
   readonly isUsed: boolean;
-  readonly registered: number;
+  /** What each registered breakpoint watches, and how it stands. */
+  readonly registered: readonly unknown[];
   /**
    * For each CPU: occupants by register (-1: free, else a number for each breakpoint), whether active, what is armed.
    */
@@ -24,7 +25,12 @@ export function registerState(kernel: Kernel): RegisterState {
   };
   return {
     isUsed: kernel.breakpoints.isUsed,
-    registered: kernel.breakpoints.registered.length,
+    registered: kernel.breakpoints.registered.map(({ attr, state, slotClass, hits }) => ({
+      attr,
+      state,
+      slotClass,
+      hits,
+    })),
     cpus: kernel.machine.cpus.map((cpu) => {
       const { occupants, active } = probe.driver(cpu.index);
       const armed = cpu.unit.filter.ranges.map(({ register, address, length }) => [register, address, length]);

@@ -25,11 +25,13 @@ export const sharing: readonly PolicyCase[] = [
   shares('rule-as-a-formula', (subject) => forAnyClaims(subject, { weights: 2, shares: true }, sharingRule)),
 
   shares('ones-are-granted-without-end', (subject) => {
-    for (const target of ['task', 'cpu', 'bound'] as const) {
-      const lab = subject.lab(fakeManifest({ slots: 2 }));
-      granted(lab, { task: { task: lab.cur }, cpu: { cpu: 1 }, bound: { task: lab.cur, cpu: 1 } }[target], 20);
-      lab.releaseAll();
-      equal(lab.policy.isUsed, false, 'isUsed once all are released');
+    for (const slots of [1, 2]) {
+      const lab = subject.lab(fakeManifest({ slots }));
+      for (const target of [{ task: lab.cur }, { cpu: 1 }, { task: lab.cur, cpu: 1 }]) {
+        granted(lab, target, 20);
+        lab.releaseAll();
+        equal(lab.policy.isUsed, false, 'isUsed once all are released');
+      }
     }
   }),
 

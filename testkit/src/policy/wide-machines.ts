@@ -61,6 +61,14 @@ export const wideMachines: readonly PolicyCase[] = [
             }
           }
           for (const claim of held) lab.release(claim);
+          // One of its claims is bound, so that CPUs see different sums: the last one sees what CPU 1 sees.
+          const seen = [1, cpus - 1].map((cpu) => {
+            const mixed = subject.lab(manifest, cpus);
+            mixed.fill({ task: mixed.cur, cpu: 0 }, slotClass, 1);
+            mixed.fill({ task: mixed.cur }, slotClass, Math.max(0, slots - 1));
+            return mixed.fill({ cpu }, slotClass, slots + 1).length;
+          });
+          equal(seen[1], seen[0], `claims of CPU ${cpus - 1} beside those of a task, as on CPU 1`);
           // The last CPU alone is full: a task that can come there finds nothing.
           const last = lab.fill({ cpu: cpus - 1 }, slotClass, slots + 1);
           const { outcome } = lab.reserve(lab.claim({ task: lab.cur }, slotClass));

@@ -96,6 +96,7 @@ export const capabilityCases: readonly BackendCase[] = [
     equal(seen.length, 3, 'hits of a parent, its child, and a thread of that');
     for (const task of [parent, child, grandchild]) ok(seen.includes(task), `a hit of ${task}`);
     ok(!seen.includes(stranger), 'no hit of a task that is no child');
+    equal(breakpoints.registered.length, 1, 'breakpoints once all have ended: what children inherited went with them');
     ok(breakpoints.isUsed, 'the slot of the parent is held until it is unregistered');
     breakpoints.unregister(watch.breakpoint);
     ok(!breakpoints.isUsed, 'no slot is used once it is unregistered: those of children are gone');

@@ -256,6 +256,15 @@ export const elsewhereCases: readonly BackendCase[] = [
     const spot = lab.spot();
     const { breakpoints, machine } = lab;
     const free = lab.state.cpus;
+    const short = lab.task([spot.touch, plain()], { affinity: [0] });
+    const ends = lab.user(short, spot.attr);
+    // By itself, and enabled by somebody who is told.
+    const told = machine.hooks.exit.add(() => breakpoints.enable(ends.breakpoint));
+    lab.run();
+    told();
+    ok(ends.breakpoint.state !== 'active', 'a breakpoint of a task that has come to its end is in no register');
+    equal(lab.state.cpus, free, 'registers once the task has come to its end');
+    breakpoints.unregister(ends.breakpoint);
     const task = rounds(lab, [spot], 1);
     const watch = lab.user(task, spot.attr);
     lab.runUntil('stopped');

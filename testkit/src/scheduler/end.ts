@@ -1,15 +1,36 @@
 import { BREAKPOINT_SCHEDULER } from '@hwbp/core';
-import { equal, ok } from '../assert/index.js';
+import { equal, ok, thrown } from '../assert/index.js';
 import { hasRegisters } from '../lab/applies.js';
 import { type BackendCase, labCase } from '../lab/backend-subject.js';
 import type { Lab } from '../lab/lab.js';
 import { plain } from '../lab/spot.js';
 
+class Refusal extends Error {}
+
+function refuse(): never {
+  throw new Refusal('testkit refuses');
+}
+
 const hooksOf = ({ machine }: Lab): unknown =>
   Object.fromEntries(Object.entries(machine.hooks).map(([name, { size }]) => [name, size]));
 
-/** What is left when a kernel, or only its scheduler, has ended. */
+/** What is done aside, and what is left when a kernel, or only its scheduler, has ended. */
 export const endCases: readonly BackendCase[] = [
+  labCase('scheduler/an-aside-is-done-once', hasRegisters, (lab) => {
+    const { attr } = lab.spot();
+    const watch = lab.onCpu(0, attr);
+    const before = lab.state;
+    let calls = 0;
+    lab.scheduler.aside(0, () => {
+      calls++;
+      equal(watch.breakpoint.state, 'active', 'state of a pinned one meanwhile');
+    });
+    equal(calls, 1, 'calls of what is to be done aside');
+    const error = thrown(() => lab.scheduler.aside(0, refuse), 'something that throws');
+    ok(error instanceof Refusal, `what is thrown aside comes through: ${String(error)}`);
+    equal(lab.state, before, 'registers afterwards');
+  }),
+
   labCase('scheduler/dispose-closes-every-breakpoint', hasRegisters, (lab) => {
     const { attr, touch } = lab.spot();
     const { machine, kernel } = lab;

@@ -37,8 +37,8 @@ export const sharedCases: readonly BackendCase[] = [...modifyCases, ...balanceCa
 
 /**
  * What a scheduler promises about tasks, CPUs and wide breakpoints: `scheduler/...`, and about changes in place:
- * `together/modify-...`. Run it with a backend of yours, or with a scheduler of yours in `options` and a backend that is
- * known to be good, such as `fakeBackend()`.
+ * `together/modify-...`. Run it with a backend of yours, or with a scheduler of yours in `options` and a backend that
+ * is known to be good, such as `fakeBackend()`.
  */
 export function schedulerContract(options: BackendContractOptions): void {
   declareCases(options.test, options.name, [...schedulerCases, ...sharedCases], new BackendSubject(options));

@@ -1,5 +1,6 @@
 import {
   EVENT_TYPE,
+  EVENTS,
   type Events,
   flexible,
   type KernelOptions,
@@ -13,7 +14,6 @@ import { atLeast, hasRegisters } from '../lab/applies.js';
 import { type Applies, type BackendCase, labCase } from '../lab/backend-subject.js';
 import { mainClass } from '../lab/conditions.js';
 import type { Lab } from '../lab/lab.js';
-import { Probe } from '../lab/probe.js';
 import { plain } from '../lab/spot.js';
 
 /** Nanoseconds of an instruction. */
@@ -26,7 +26,7 @@ class Counters {
 
   constructor(lab: Lab) {
     this.lab = lab;
-    this.events = present(lab.kernel.get(Probe).events, 'the events engine');
+    this.events = present(lab.kernel.facet(EVENTS), 'the events engine');
   }
 
   open(

@@ -118,6 +118,29 @@ export const turnCases: readonly BackendCase[] = [
   ),
 
   honouringCase(
+    'scheduler/pinned-ones-of-a-task-go-first',
+    FLEXIBLE,
+    (lab) => {
+      const wanted = slots(lab);
+      const all = Array.from({ length: wanted }, (_, i) => lab.onCpu(0, { ...lab.spot(i).attr, ...FLEXIBLE }));
+      const touches = Array.from({ length: wanted }, (_, i) => lab.spot(i).touch);
+      const task = lab.task([...touches, ...touches], { affinity: [0], run: false });
+      const pinned = Array.from({ length: wanted - 1 }, (_, i) => lab.user(task, lab.spot(i).attr));
+      lab.machine.wake(task);
+      lab.run();
+      for (const { count, breakpoint } of pinned) {
+        equal(count, 2, 'hits of a pinned one of a task, where flexible ones of the CPU have had all registers');
+        lab.breakpoints.unregister(breakpoint);
+      }
+      ok(
+        all.every(({ breakpoint: { state } }) => state === 'active' || state === 'inactive'),
+        'flexible ones may go on',
+      );
+    },
+    TICKS,
+  ),
+
+  honouringCase(
     'scheduler/disabled-ones-have-no-turn',
     FLEXIBLE,
     (lab) => {

@@ -5,6 +5,7 @@ import {
   HW_BREAKPOINT_W,
   inject,
   injectable,
+  KernelError,
   MACHINE,
   type Machine,
   NOTIFY_DONE,
@@ -44,6 +45,7 @@ export class WriteCounter implements Consumer {
 
   /** Counts stores to the 8 bytes at an address. */
   watch(bp_addr: bigint): void {
+    if (this.undo.length === 0) throw new KernelError('WRITE_COUNTER_STOPPED', 'ENODEV', 'start the counter first');
     const count = (): void => {
       this.writes++;
     };

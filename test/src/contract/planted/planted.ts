@@ -1,0 +1,28 @@
+import type { TestFunction } from '@hwbp/testkit';
+
+/** The published suites, each with a subject in which defects are planted. */
+export type Suites = Readonly<Record<string, (test: TestFunction) => void>>;
+
+/** One defect in one source file, as somebody could have made it. */
+export interface Planted {
+  /** What is wrong. */
+  readonly name: string;
+  /** From the repository's root. */
+  readonly file: string;
+  /** What stands there, once. */
+  readonly from: string;
+  /** What stands there instead. */
+  readonly to: string;
+  /** The suite that must find it. */
+  readonly suite: string;
+  /** Ids of cases of which each must fail. */
+  readonly kills: readonly string[];
+}
+
+/** A defect of the table of one file and suite: name, what stands there, what instead, and the cases that find it. */
+type Row = readonly [name: string, from: string, to: string, ...kills: string[]];
+
+/** Defects of one file, which one suite must find. */
+export function plantedIn(file: string, suite: string, rows: readonly Row[]): readonly Planted[] {
+  return rows.map(([name, from, to, ...kills]) => ({ name, file, from, to, suite, kills }));
+}

@@ -1,0 +1,392 @@
+import { type Planted, plantedIn } from './planted.js';
+
+const DIRECT = 'core/src/scheduling/direct/direct-scheduler.ts';
+const EVENTS = 'core/src/scheduling/events';
+
+/** Defects of the two schedulers. */
+export const scheduling: readonly Planted[] = [
+  ...plantedIn(DIRECT, 'direct', [
+    [
+      'one for another CPU than its task is on is put in where that is',
+      'task.alive && (cpu < 0 || cpu === task.cpu)',
+      'task.alive',
+      'scheduler/registered-for-another-cpu-than-its-task-is-on',
+    ],
+    [
+      'one for CPU 0 of a task is put in on every CPU',
+      '(registration.cpu >= 0 && registration.cpu !== cpu)',
+      '(registration.cpu > 0 && registration.cpu !== cpu)',
+      'scheduler/registered-for-another-cpu-than-its-task-is-on',
+      'scheduler/bound-ones-of-a-task-beside-others',
+    ],
+    [
+      'one for a CPU of a task never follows it there',
+      '(registration.cpu >= 0 && registration.cpu !== cpu)',
+      'registration.cpu >= 0',
+      'scheduler/bound-ones-of-a-task-beside-others',
+      'scheduler/changed-while-its-task-is-on-another-cpu',
+    ],
+    [
+      'registered while its task runs: only from the next switch on',
+      '} else if (task.onCpu && task.alive',
+      '} else if (task.onCpu && !task.alive',
+      'scheduler/registered-where-its-task-runs',
+    ],
+    [
+      'always put in on CPU 0',
+      'this.#registers.install(registration, task.cpu);',
+      'this.#registers.install(registration, 0);',
+      'scheduler/registered-where-its-task-runs',
+    ],
+    [
+      'put in although its task does not run',
+      '} else if (task.onCpu && task.alive',
+      '} else if (task.alive',
+      'scheduler/enabled-while-its-task-is-away',
+    ],
+    [
+      'put in on a CPU that goes',
+      'there.online && !this.#machine.hotplug.isLeaving(there)',
+      'there.online',
+      'scheduler/what-comes-to-a-cpu-that-goes-waits',
+    ],
+    [
+      'put in on a CPU that is offline',
+      'if (there.online && !this.#machine.hotplug.isLeaving(there)) this',
+      'if (!this.#machine.hotplug.isLeaving(there)) this',
+      'scheduler/changed-while-its-cpu-is-away',
+    ],
+    [
+      'displaced, and still in its register',
+      "    if (registration.state === 'active') this.#registers.uninstall(registration);\n    this.#remove(registration);",
+      '    this.#remove(registration);',
+      'scheduler/displaced-from-a-cpu-and-back',
+    ],
+    [
+      'granted again, and never put in',
+      '  granted(registration: Registration): void {\n    this.activate(registration);',
+      '  granted(_registration: Registration): void {',
+      'scheduler/displaced-from-a-cpu-and-back',
+      'scheduler/displaced-while-its-task-is-away',
+    ],
+    [
+      'what is given up stays enabled',
+      '  givenUp(registration: Registration): void {\n    this.disable(registration);',
+      '  givenUp(_registration: Registration): void {',
+      'scheduler/what-is-given-up-is-disabled',
+    ],
+    [
+      'a registration that finds no register stays',
+      '      this.close(registration);\n      throw error;',
+      '      throw error;',
+      'scheduler/a-registration-that-finds-no-register-leaves-nothing',
+    ],
+    [
+      'an enable that finds no register has enabled it',
+      '        this.#registers.disable(registration);\n        throw error;',
+      '        throw error;',
+      'scheduler/an-enable-that-finds-no-register-can-be-tried-again',
+    ],
+    [
+      'a switch without a register ends the run',
+      '        // The switch must go on: the breakpoint stays inactive and has its chance at the next one.\n',
+      '        throw error;\n',
+      'scheduler/a-switch-goes-on-where-a-register-is-missing',
+    ],
+    [
+      'enabled, and says that it is disabled',
+      '    this.#registers.setDisabled(registration, false);',
+      '',
+      'scheduler/disabled-ones-stay-disabled',
+    ],
+    [
+      'disabled, and says that it is enabled',
+      '    this.#registers.disable(registration);\n    this.#registers.setDisabled(registration, true);',
+      '    this.#registers.disable(registration);',
+      'scheduler/disabled-ones-stay-disabled',
+    ],
+    [
+      'a modification enables',
+      '      rewrite();\n',
+      '      rewrite();\n      this.#registers.enable(registration);\n',
+      'scheduler/disabled-ones-stay-disabled',
+      'scheduler/enabled-while-its-task-is-away',
+    ],
+    [
+      'a modification leaves it out of its register',
+      "      rewrite();\n      if (registration.state === 'inactive') this.#place(registration);",
+      '      rewrite();',
+      'together/modify-moves-in-place',
+    ],
+    [
+      'periods are ignored',
+      "  ['sample_period', 1, 'a period other than 1'],\n",
+      '',
+      'scheduler/a-period-calls-the-handler-every-n-hits',
+    ],
+    ['inheritance is ignored', "  ['inherit', false, 'inheritance by children'],\n", '', 'scheduler/children-inherit'],
+    [
+      'flexible ones are pinned',
+      "  ['pinned', true, 'flexible scheduling'],\n",
+      '',
+      'scheduler/flexible-ones-take-turns',
+    ],
+    [
+      'period 1 is refused, too',
+      'value === undefined || value === neutral',
+      'value === undefined',
+      'scheduler/refuses-what-it-cannot-do',
+    ],
+    [
+      'a refusal does not say what to compose',
+      '; compose the kernel with breakpointScheduler: perfEvents() for that, or leave the field out',
+      '',
+      'scheduler/refuses-what-it-cannot-do',
+    ],
+    [
+      'dispose leaves breakpoints',
+      'for (const registration of [...this.#registers.registered]) this.close(registration);',
+      '',
+      'scheduler/dispose-closes-every-breakpoint',
+    ],
+    [
+      'what is to be done aside is not done',
+      '    action();\n  }\n\n  [Symbol.dispose]',
+      '    void action;\n  }\n\n  [Symbol.dispose]',
+      'scheduler/an-aside-is-done-once',
+    ],
+    [
+      'one of several is forgotten when another is unregistered',
+      'list.splice(at, 1);',
+      'list.splice(at, 2);',
+      'scheduler/the-others-go-on-when-one-is-unregistered',
+    ],
+    [
+      'the last one of a task is forgotten instead',
+      'if (at === list.length - 1) list.pop();',
+      'if (at >= 0) list.pop();',
+      'scheduler/the-others-go-on-when-one-is-unregistered',
+    ],
+    [
+      'only the first one of a task leaves with it',
+      "      if (registration.state === 'active') this.#registers.uninstall(registration);\n    }\n  }\n\n  #putIn",
+      "      if (registration.state === 'active' && i === 0) this.#registers.uninstall(registration);\n    }\n  }\n\n  #putIn",
+      'scheduler/every-task-has-all-registers',
+    ],
+  ]),
+  ...plantedIn(`${EVENTS}/breakpoint-events.ts`, 'events', [
+    [
+      'displaced, and still scheduled',
+      'if (event !== undefined) this.#host.withdraw(event);',
+      '',
+      'scheduler/displaced-from-a-cpu-and-back',
+    ],
+    [
+      'granted again, and never scheduled',
+      'if (event !== undefined) this.#host.install(event);',
+      '',
+      'scheduler/displaced-from-a-cpu-and-back',
+    ],
+    [
+      'what is given up stays enabled',
+      'if (event !== undefined) this.#host.disable(event);\n',
+      '',
+      'scheduler/what-is-given-up-is-disabled',
+    ],
+    [
+      'what is given up says that it is enabled',
+      '    this.#registers.setDisabled(registration, true);\n  }\n}',
+      '  }\n}',
+      'scheduler/what-is-given-up-is-disabled',
+    ],
+    [
+      'a modification enables',
+      'registration.attr.disabled !== true',
+      'registration !== undefined',
+      'scheduler/disabled-ones-stay-disabled',
+    ],
+    [
+      "children inherit without their parent's handler",
+      'parent?.handler ?? ignore',
+      'ignore',
+      'scheduler/children-inherit',
+    ],
+    [
+      'hits are not counted',
+      '    this.#registers.count(registration);\n',
+      '',
+      'scheduler/a-period-calls-the-handler-every-n-hits',
+    ],
+  ]),
+  ...plantedIn(`${EVENTS}/engine.ts`, 'events', [
+    [
+      'a child counts although its parent is off',
+      'from.state >= INACTIVE ? INACTIVE : OFF',
+      'INACTIVE',
+      'scheduler/what-children-inherited-follows-its-parent',
+    ],
+    [
+      'what children inherited stays when their parent is closed',
+      'for (const child of [...event.children]) this.#closeChild(child);',
+      '',
+      'scheduler/what-children-inherited-follows-its-parent',
+    ],
+    [
+      'what a child counted is lost',
+      '    parent.childCount += child.count;\n',
+      '',
+      'scheduler/what-ended-children-counted-is-their-parents',
+    ],
+    [
+      'the time of a child is lost',
+      '    parent.childEnabled += child.enabled;\n',
+      '',
+      'scheduler/what-ended-children-counted-is-their-parents',
+    ],
+    [
+      'one in error is never tried again',
+      'event.state < ERROR',
+      'event.state <= ERROR',
+      'scheduler/an-enable-that-finds-no-register-can-be-tried-again',
+    ],
+    [
+      'closed, and its slot is kept',
+      '    event.pmu.destroy(event);\n  }\n\n  /** Takes an event off, lets',
+      '  }\n\n  /** Takes an event off, lets',
+      'scheduler/dispose-closes-every-breakpoint',
+    ],
+  ]),
+  ...plantedIn(`${EVENTS}/contexts.ts`, 'events', [
+    [
+      'put in on a CPU that goes',
+      '    if (this.#machine.hotplug.isLeaving(own.cpu)) {\n      this.#late.add(event);\n      return;\n    }\n',
+      '',
+      'scheduler/what-comes-to-a-cpu-that-goes-waits',
+    ],
+    [
+      'one for another CPU than its task is on is scheduled',
+      '(cpu >= 0 && cpu !== own.cpu.index)',
+      '(cpu > 0 && cpu !== own.cpu.index)',
+      'scheduler/registered-for-another-cpu-than-its-task-is-on',
+    ],
+    [
+      'what a running task gets waits for the next switch',
+      'if (task.onCpu) this.cpu(task.cpu).switch(context);',
+      '',
+      'scheduler/registered-where-its-task-runs',
+    ],
+  ]),
+  ...plantedIn(`${EVENTS}/cpu-context.ts`, 'events', [
+    [
+      'nobody has a turn',
+      '    if (!own.rotate && task?.rotate !== true) return;',
+      '    if (own.rotate || !own.rotate) return;',
+      'scheduler/flexible-ones-take-turns',
+      'scheduler/flexible-ones-of-a-task-take-turns',
+    ],
+    [
+      'who has had its turn keeps it',
+      '  flexible.push(...flexible.splice(flexible.indexOf(leader), 1));',
+      '  void flexible.indexOf(leader);',
+      'scheduler/flexible-ones-take-turns',
+    ],
+    [
+      'flexible ones of the CPU keep out the pinned ones of a task',
+      '      if (next.pinned.length > 0) this.out(this.own, FLEXIBLE);\n',
+      '',
+      'scheduler/pinned-ones-of-a-task-go-first',
+    ],
+    [
+      'members of a group count without it',
+      '      if (sibling.state <= OFF || this.#eventIn(sibling, now)) continue;\n      this.groupOut(leader, now);\n      return false;',
+      '      if (sibling.state > OFF) this.#eventIn(sibling, now);',
+      'scheduler/a-group-counts-as-a-whole-or-not-at-all',
+    ],
+    [
+      'a leader leaves its members on',
+      '    for (const sibling of leader.siblings) this.eventOut(sibling, now);\n',
+      '',
+      'scheduler/a-group-counts-as-a-whole-or-not-at-all',
+    ],
+    [
+      'one for CPU 0 of a task counts on every CPU',
+      '(leader.cpu >= 0 && leader.cpu !== index)',
+      '(leader.cpu > 0 && leader.cpu !== index)',
+      'scheduler/bound-ones-of-a-task-beside-others',
+    ],
+    [
+      'flexible ones stay while something is done aside',
+      '      this.out(own, FLEXIBLE);\n      if (task !== undefined) this.out(task, FLEXIBLE);\n      try',
+      '      try',
+      'scheduler/an-aside-takes-flexible-ones-out-of-the-way',
+    ],
+  ]),
+  ...plantedIn(`${EVENTS}/event-context.ts`, 'events', [
+    [
+      'time passes for tasks that do not run',
+      '    this.#time = this.now;\n    this.cpu = undefined;',
+      '    this.#time = this.now;',
+      'scheduler/a-tasks-times-pass-while-it-runs',
+    ],
+    [
+      'the time before a switch is forgotten',
+      '    this.#time = this.now;\n',
+      '',
+      'scheduler/a-tasks-times-pass-while-it-runs',
+    ],
+  ]),
+  ...plantedIn(`${EVENTS}/event-record.ts`, 'events', [
+    [
+      'time passes while it is off',
+      'if (state >= EVENT_STATE.INACTIVE) this.#enabled += elapsed;',
+      'this.#enabled += elapsed;',
+      'scheduler/no-time-passes-while-disabled',
+    ],
+    [
+      'time without a register counts as time running',
+      'if (state >= EVENT_STATE.ACTIVE) this.#running += elapsed;',
+      'if (state >= EVENT_STATE.INACTIVE) this.#running += elapsed;',
+      'scheduler/times-say-how-long-it-had-no-register',
+    ],
+  ]),
+  ...plantedIn(`${EVENTS}/follow-tasks.ts`, 'events', [
+    [
+      'children inherit everything',
+      'if (inherit !== true || (inherit_thread',
+      'if (inherit === undefined || (inherit_thread',
+      'scheduler/children-inherit-only-what-is-to-be-inherited',
+    ],
+    [
+      'nobody inherits',
+      '    const childLeader = engine.inherit(leader, parent, child, undefined);',
+      '    if (leader !== undefined) continue;\n    const childLeader = engine.inherit(leader, parent, child, undefined);',
+      'scheduler/children-inherit',
+    ],
+    [
+      'events of a task that ends stay on',
+      '  for (const event of engine.eventsOf(task)) engine.exit(event);\n',
+      '',
+      'scheduler/children-inherit',
+    ],
+  ]),
+  ...plantedIn(`${EVENTS}/events-scheduler.ts`, 'events', [
+    [
+      'exclusive breakpoints are told to be flexible',
+      'pinned: attr.pinned !== false',
+      'pinned: true',
+      'scheduler/flexible-ones-take-turns',
+    ],
+    [
+      'every hit overflows',
+      'sample_period: attr.sample_period ?? 1',
+      'sample_period: 1',
+      'scheduler/a-period-calls-the-handler-every-n-hits',
+    ],
+    [
+      'enabled, and says that it is disabled',
+      '    this.#registers.setDisabled(registration, false);\n',
+      '',
+      'scheduler/disabled-ones-stay-disabled',
+    ],
+  ]),
+];
