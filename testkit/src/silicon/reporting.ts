@@ -76,8 +76,11 @@ export const reportingCases: readonly BackendCase[] = [
     if (manifest.timing.execute === 'after' || !manifest.resumeFlag) return;
     const { attr, touch } = executeSpot(manifest, 0);
     bench.arm(registersOf(manifest, 'instruction').first, attr);
-    equal(bench.execute(touch, { resume: true }).length, 0, 'exceptions with the resume flag set');
-    equal(bench.execute(touch).length, 1, 'exceptions with the resume flag clear again');
+    for (const mode of ['user', 'kernel'] as const) {
+      const raised = bench.execute(touch, { resume: true, mode }).length;
+      equal(raised, 0, `exceptions with the resume flag set, ${mode} mode`);
+      equal(bench.execute(touch, { mode }).length, 1, `exceptions with the resume flag clear again, ${mode} mode`);
+    }
   }),
 
   benchCase('silicon/resume-does-not-suppress-data', watchesData, (bench) => {

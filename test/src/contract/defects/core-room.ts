@@ -49,7 +49,7 @@ const port = [
     ['a step over a system call is lost', 'if (stepped) this.signal(task', 'if (!stepped) return;\n    if (task.alive === undefined) this.signal(task'],
   ]),
   ...defectsOf('arch/after-port.ts', [
-    ['a data hit sets the resume flag too', "if (record.exception?.timing === 'before' && taken.some(({ info }) => watchesExecution(info)))", 'if (taken.length > 0)'],
+    ['a data hit sets the resume flag too', "if (executes && record.exception?.timing === 'before') this.passBy(record.cpu);", 'if (seen !== record.status) this.passBy(record.cpu);'],
     ['the resume flag is set in user mode only', 'if (manifest.resumeFlag) cpu.context.resume = true;', "if (manifest.resumeFlag) cpu.context.resume = cpu.context.mode === 'user';"],
     ['the resume flag is never set', 'if (manifest.resumeFlag) cpu.context.resume = true;', 'if (manifest.resumeFlag) return;'],
     ['bits of free registers are taken', "if (occupant === undefined || (seen & (1 << register)) === 0 ||", 'record.status &= ~(occupant === undefined ? 1 << register : 0);\n      if (occupant === undefined || (seen & (1 << register)) === 0 ||'],

@@ -28,7 +28,6 @@ const parse = defectsOf('backend/driver/parse.ts', [
   ['an execute length is 32 bits', 'BigInt(bp_len) !== BigInt(word)', 'BigInt.asUintN(32, BigInt(bp_len)) !== BigInt(word)'],
   ['32 bits can watch 8 bytes', 'length === 8 && features.bits === 64', 'length === 8'],
   ['the last address is refused', 'if (overlaps(features.protectedRanges, address, last)) {', 'if (last === U64_MAX || overlaps(features.protectedRanges, address, last)) {'],
-  ['loads and stores are reported as stores', 'CONDITION_WRITE : CONDITION_READ | CONDITION_WRITE', 'CONDITION_WRITE : CONDITION_WRITE'],
   ['address 0 is refused', 'if (overlaps(features.protectedRanges, address, last)) {', 'if (address === 0n || overlaps(features.protectedRanges, address, last)) {'],
   ['half of the length is enough of an alignment', '(common.lo & (length - 1)) !== 0', '(common.lo & ((length - 1) >> 1)) !== 0'],
   ['the kernel begins one byte late for data', 'kernelSpace: last >= features.taskSize', 'kernelSpace: last > features.taskSize'],
