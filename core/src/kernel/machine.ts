@@ -97,8 +97,8 @@ export class Machine {
   }
 
   /**
-   * Lets go of the hardware at once, as it is: nobody is told, what is armed stays armed, nothing that this kernel still
-   * does reaches a register, and its page frames stay its own until it is disposed.
+   * Lets go of the hardware at once, as it is: nobody is told, what is armed stays armed, nothing that this kernel
+   * still does reaches a register, and its page frames stay its own until it is disposed.
    */
   abandon(): void {
     silence(this.hooks);

@@ -28,7 +28,9 @@ for (const { name, defects, plant } of defectiveBackends) {
 }
 
 test('defects are planted in every backend, each with a name of its own', (t) => {
-  const names = defectiveBackends.flatMap(({ name, defects }) => defects.map((one) => [name, one.file, one.name].join()));
+  const names = defectiveBackends.flatMap(({ name, defects }) =>
+    defects.map((one) => [name, one.file, one.name].join()),
+  );
   t.is(new Set(names).size, names.length);
   t.true(names.length >= 200);
 });
