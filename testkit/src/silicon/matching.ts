@@ -1,9 +1,9 @@
-import { type AccessKind, registersOf } from '@hwbp/core';
+import { type AccessKind, hex, registersOf } from '@hwbp/core';
 import { equal, ok } from '../assert/index.js';
 import { all, dataAtLeast, executes, watchesData } from '../lab/applies.js';
 import { type BackendCase, benchCase } from '../lab/backend-subject.js';
 import type { Bench } from '../lab/bench.js';
-import { comparedBytes, dataKinds, dataPlaces, reportedRange, TYPE_OF, USER_DATA } from '../lab/conditions.js';
+import { comparedBytes, conditionName, dataKinds, dataPlaces, reportedRange, TYPE_OF } from '../lab/conditions.js';
 import { dataSpot, executeSpot } from '../lab/spot.js';
 
 /** Access sizes beyond any that a CPU has, so that long ones (vectors, cache blocks) are covered. */
@@ -39,7 +39,7 @@ function checkSurroundings(bench: Bench, kind: AccessKind, place: { address: big
       // Neither of its ends is near one of what is watched: one place is as good as another.
       if (!near(at) && !near(accessEnd)) continue;
       const hit = isHit(bench, watchedKind(kind), at, size);
-      const what = `${kind} ${place.length} at +${place.address - USER_DATA}, access of ${size} at +${at - USER_DATA}`;
+      const what = `${conditionName(attr)}, an access of 0x${size.toString(16)} bytes at ${hex(at)}`;
       if (at < lastAsked && accessEnd > place.address) ok(hit, `${what}: they share a byte, but it does not hit`);
       else if (at >= end || accessEnd <= first) ok(!hit, `${what}: they share no byte, but it hits`);
       else ok(hit, `${what}: they share a block of ${manifest.grain}, but it does not hit`);
