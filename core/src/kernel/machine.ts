@@ -96,7 +96,10 @@ export class Machine {
     this.#planted = new SoftwareBreakpoints(() => []);
   }
 
-  /** Lets go of the hardware at once, as it is: nobody is told, what is armed stays, and so do its page frames. */
+  /**
+   * Lets go of the hardware at once, as it is: nobody is told, what is armed stays armed, nothing that this kernel
+   * still does reaches a register, and its page frames stay its own until it is disposed.
+   */
   abandon(): void {
     silence(this.hooks);
     for (const cpu of this.cpus) this.#parts.traps.giveUp(cpu);
