@@ -5,6 +5,7 @@ import { debugSections } from './debug-sections.js';
 import type { Entry } from './entry.js';
 import { readEntries } from './read-entries.js';
 import { TypeReader } from './type-reader.js';
+import { VariableIndex } from './variable-index.js';
 
 /** A variable that the linker gave an address. */
 export interface DebugVariable {
@@ -18,7 +19,7 @@ export interface DebugVariable {
 
 /** What debug information says of variables. */
 export interface DebugInformation {
-  readonly variables: readonly DebugVariable[];
+  readonly variables: VariableIndex;
   /** Functions that have a local variable or a parameter of a name. */
   localsNamed(name: string): readonly string[];
   readonly types: TypeReader;
@@ -31,14 +32,14 @@ export function readDebugInformation(
   sections: readonly ElfSection[],
 ): DebugInformation {
   const entries = readEntries(debugSections(file, reader, sections), reader.little);
-  const variables: DebugVariable[] = [];
+  const variables = new VariableIndex(LEAST_NAMES + NAMES_PER_BYTE * file.length);
   const locals = new Map<string, Set<string>>();
   for (const entry of entries.values()) {
     if (entry.tag !== DW_TAG_variable && entry.tag !== DW_TAG_formal_parameter) continue;
     const { name, type } = whole(entry, entries);
     if (name === undefined) continue;
     if (typeof entry.place === 'bigint') {
-      variables.push({ name: qualified(entry, entries), address: entry.place, type });
+      variables.add({ name: qualified(entry, entries), address: entry.place, type });
       continue;
     }
     const parent = entry.parent === undefined ? undefined : whole(entry.parent, entries);
@@ -53,6 +54,10 @@ export function readDebugInformation(
     types: new TypeReader(entries),
   };
 }
+
+/** Characters of all names of variables, with what they lie in, for each byte of the file and for small files. */
+const NAMES_PER_BYTE = 16;
+const LEAST_NAMES = 1 << 20;
 
 /** Follows what an entry completes or repeats this often at most. */
 const MOST_ORIGINS = 8;

@@ -1,5 +1,8 @@
 import { ElfError } from '../elf/elf-error.js';
 
+/** Bytes of a text at most. */
+const LONGEST_TEXT = 65_536;
+
 /** Reads a section of debug information from left to right. Throws `ElfError` at its end. */
 export class DwarfCursor {
   readonly bytes: Uint8Array;
@@ -78,8 +81,8 @@ export class DwarfCursor {
 
   /** A text that a zero byte ends. */
   text(): string {
-    const end = this.bytes.indexOf(0, this.at);
-    if (end < 0) throw new ElfError('a name in the debug information has no end: it is damaged');
+    const end = this.bytes.subarray(this.at, this.at + LONGEST_TEXT).indexOf(0) + this.at;
+    if (end < this.at) throw new ElfError(`a name in the debug information has no end within ${LONGEST_TEXT} bytes`);
     const text = Buffer.from(this.bytes.buffer, this.bytes.byteOffset + this.at, end - this.at).toString('utf8');
     this.at = end + 1;
     return text;

@@ -1,4 +1,5 @@
 import { ElfError } from '../elf/elf-error.js';
+import { Work } from '../elf/work.js';
 import { type Abbreviation, readAbbreviations } from './abbreviations.js';
 import * as DW from './constants.js';
 import type { DebugSections } from './debug-sections.js';
@@ -31,6 +32,9 @@ const KEPT: ReadonlySet<number> = new Set([
   DW.DW_TAG_atomic_type,
 ]);
 
+/** Entries that are kept at most: some 200 bytes each. */
+const MOST_ENTRIES = 4_000_000;
+
 /** What the entries of one unit are read with. */
 interface Unit extends UnitFormat {
   readonly end: number;
@@ -44,16 +48,21 @@ export function readEntries(sections: DebugSections, little: boolean): ReadonlyM
   const entries = new Map<number, Entry>();
   const tables = new Map<number, ReadonlyMap<bigint, Abbreviation>>();
   const cursor = new DwarfCursor(sections.info, little);
-  const texts = new Texts(sections, little);
+  const { info, abbrev, str, lineStr } = sections;
+  const texts = new Texts(sections, little, new Work('reading its texts', bytesOf(str, lineStr, info)));
+  const attributes = new Work('reading the entries of the debug information', bytesOf(info));
+  const described = new Work('reading what describes the entries of the debug information', bytesOf(abbrev));
   while (cursor.at < sections.info.length) {
     const { unit, abbrevAt } = readUnit(cursor);
     if (unit === undefined) continue;
     let table = tables.get(abbrevAt);
     if (table === undefined) {
-      table = readAbbreviations(new DwarfCursor(sections.abbrev, little, abbrevAt));
+      const descriptions = new DwarfCursor(abbrev, little, abbrevAt);
+      table = readAbbreviations(descriptions);
+      described.spend(descriptions.at - abbrevAt);
       tables.set(abbrevAt, table);
     }
-    readTree(cursor, unit, table, { entries, texts });
+    readTree(cursor, unit, table, { entries, texts, work: attributes });
     cursor.at = unit.end;
   }
   return entries;
@@ -93,13 +102,23 @@ function readUnit(cursor: DwarfCursor): { unit: Unit | undefined; abbrevAt: numb
 interface Target {
   readonly entries: Map<number, Entry>;
   readonly texts: Texts;
+  /** An entry, and each of its attributes. */
+  readonly work: Work;
+}
+
+/** Steps for each byte, and for small files: attributes without a byte, names that entries share. */
+const STEPS = 16;
+const FOR_ANY = 1 << 20;
+
+function bytesOf(...sections: readonly Uint8Array[]): number {
+  return FOR_ANY + STEPS * sections.reduce((sum, { length }) => sum + length, 0);
 }
 
 function readTree(
   cursor: DwarfCursor,
   unit: Unit,
   table: ReadonlyMap<bigint, Abbreviation>,
-  { entries, texts }: Target,
+  { entries, texts, work }: Target,
 ): void {
   const parents: (Entry | undefined)[] = [];
   let parent: Entry | undefined;
@@ -115,6 +134,9 @@ function readTree(
     if (abbreviation === undefined)
       throw new ElfError(`the debug information has an entry of code ${code}, which is not described: it is damaged`);
     const { tag, children, attributes } = abbreviation;
+    work.spend(1 + attributes.length);
+    if (entries.size > MOST_ENTRIES)
+      throw new ElfError(`the debug information has more than the budget of ${MOST_ENTRIES} types and variables`);
     const kept = KEPT.has(tag) ? emptyEntry(tag, parent, unit.addressSize) : undefined;
     const root = parents.length === 0;
     for (const { attribute, form, constant } of attributes) {
@@ -214,13 +236,22 @@ function constantOffset(bytes: Uint8Array, little: boolean): number | undefined 
 class Texts {
   readonly little: boolean;
   readonly #sections: DebugSections;
+  readonly #work: Work;
 
-  constructor(sections: DebugSections, little: boolean) {
+  /** `work`: a character that is read is a step. */
+  constructor(sections: DebugSections, little: boolean, work: Work) {
     this.#sections = sections;
+    this.#work = work;
     this.little = little;
   }
 
-  text(value: FormValue, { strOffsetsBase, offsetSize }: Unit): string | undefined {
+  text(value: FormValue, unit: Unit): string | undefined {
+    const text = this.#find(value, unit);
+    if (text !== undefined) this.#work.spend(text.length);
+    return text;
+  }
+
+  #find(value: FormValue, { strOffsetsBase, offsetSize }: Unit): string | undefined {
     const { str, lineStr, strOffsets } = this.#sections;
     const at = (bytes: Uint8Array, offset: number): DwarfCursor => new DwarfCursor(bytes, this.little, offset);
     if (value.is === 'text') return value.text;

@@ -18,6 +18,9 @@ const POINTERS: ReadonlySet<number> = new Set([
 /** Types that lie in each other this deep at most: damaged ones may lie in themselves. */
 const DEEPEST = 64;
 
+/** Structures without a name, and base classes, that are looked into for one member. */
+const MOST_INSIDE = 256;
+
 /** A part of a variable. */
 export interface Part {
   /** Bytes from the beginning of the whole. */
@@ -58,28 +61,40 @@ export class TypeReader {
   }
 
   /** A member by name, also of a base class and of a structure without a name. */
-  member(type: number | undefined, name: string, depth = 0): Part | undefined {
+  member(type: number | undefined, name: string): Part | undefined {
+    return this.#member(type, name, new Set());
+  }
+
+  /** `seen`: structures that do not have it; each is looked into once, however often it lies in others. */
+  #member(type: number | undefined, name: string, seen: Set<Entry>): Part | undefined {
     const entry = this.#actual(type);
-    if (entry === undefined || !STRUCTURES.has(entry.tag) || depth > DEEPEST) return undefined;
+    if (entry === undefined || !STRUCTURES.has(entry.tag) || seen.has(entry) || seen.size > MOST_INSIDE)
+      return undefined;
+    seen.add(entry);
     const members = entry.children.filter(({ tag }) => tag === DW.DW_TAG_member || tag === DW.DW_TAG_inheritance);
     const own = members.find((member) => member.tag === DW.DW_TAG_member && member.name === name);
     if (own !== undefined) return own.offset === undefined ? undefined : { offset: own.offset, type: own.type };
     for (const { name: given, offset, type: inside } of members) {
       if (given !== undefined || offset === undefined) continue;
-      const found = this.member(inside, name, depth + 1);
+      const found = this.#member(inside, name, seen);
       if (found !== undefined) return { offset: offset + found.offset, type: found.type };
     }
     return undefined;
   }
 
   /** Names of its members, also those that {@link member} finds further inside. */
-  memberNames(type: number | undefined, depth = 0): readonly string[] {
-    const { children = [] } = this.#actual(type) ?? {};
-    return children.flatMap(({ tag, name, type: inside }) => {
-      if (tag === DW.DW_TAG_member && name !== undefined) return [name];
-      const opaque = (tag !== DW.DW_TAG_member && tag !== DW.DW_TAG_inheritance) || depth > DEEPEST;
-      return opaque ? [] : this.memberNames(inside, depth + 1);
-    });
+  memberNames(type: number | undefined): readonly string[] {
+    return [...this.#memberNames(type, new Set())];
+  }
+
+  *#memberNames(type: number | undefined, seen: Set<Entry>): Generator<string> {
+    const entry = this.#actual(type);
+    if (entry === undefined || seen.has(entry) || seen.size > MOST_INSIDE) return;
+    seen.add(entry);
+    for (const { tag, name, type: inside } of entry.children) {
+      if (tag === DW.DW_TAG_member && name !== undefined) yield name;
+      else if (tag === DW.DW_TAG_member || tag === DW.DW_TAG_inheritance) yield* this.#memberNames(inside, seen);
+    }
   }
 
   /** The counts of an array's dimensions. */

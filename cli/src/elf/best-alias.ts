@@ -40,21 +40,23 @@ const underscores = (name: string): number => /^_*/.exec(name)?.[0].length ?? 0;
 const isMade = (name: string): boolean => /\w\.\w/.test(name);
 
 /**
- * Sorts the names of one address as a person would choose among them: what has a size and a type, what nobody made of
- * another name, a global name before a local one before a weak one and one with underscores, and then the shortest.
+ * The names of one address as a person would choose among them: what has a size and a type, what nobody made of another
+ * name, a global name before a local one before a weak one and one with underscores, and then the shortest. Each name is
+ * looked at once.
  */
-export function byPreference(written: (symbol: ElfSymbol) => string): (a: ElfSymbol, b: ElfSymbol) => number {
-  const rank = (symbol: ElfSymbol): readonly number[] => {
-    const { size, kind, binding } = symbol;
-    const name = written(symbol);
-    const lines = underscores(name);
-    const group = lines > 0 || binding === 'weak' ? 2 : binding === 'local' ? 1 : 0;
-    return [size > 0 ? 0 : 1, kind === 'label' ? 1 : 0, isMade(name) ? 1 : 0, group, lines, name.length];
-  };
-  return (a, b) => {
-    const [left, right] = [rank(a), rank(b)];
-    const at = left.findIndex((value, i) => value !== right[i]);
-    if (at >= 0) return (left[at] as number) - (right[at] as number);
-    return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
-  };
+export function byPreference(symbols: readonly ElfSymbol[], written: (symbol: ElfSymbol) => string): ElfSymbol[] {
+  return symbols
+    .map((symbol) => ({ symbol, rank: rankOf(symbol, written(symbol)) }))
+    .sort((a, b) => {
+      const at = a.rank.findIndex((value, i) => value !== b.rank[i]);
+      if (at >= 0) return (a.rank[at] as number) - (b.rank[at] as number);
+      return a.symbol.name < b.symbol.name ? -1 : a.symbol.name > b.symbol.name ? 1 : 0;
+    })
+    .map(({ symbol }) => symbol);
+}
+
+function rankOf({ size, kind, binding }: ElfSymbol, name: string): readonly number[] {
+  const lines = underscores(name);
+  const group = lines > 0 || binding === 'weak' ? 2 : binding === 'local' ? 1 : 0;
+  return [size > 0 ? 0 : 1, kind === 'label' ? 1 : 0, isMade(name) ? 1 : 0, group, lines, name.length];
 }

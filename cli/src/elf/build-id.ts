@@ -16,8 +16,12 @@ export function readBuildId(
   reader: ElfReader,
   sections: readonly ElfSection[],
 ): Uint8Array | undefined {
+  // Sections may be made to lie in each other: what all of them have is read in proportion to the file.
+  let left = bytes.length;
   for (const { type, offset, size } of sections) {
     if (type !== SHT_NOTE || offset + size > BigInt(bytes.length)) continue;
+    left -= Number(size);
+    if (left < 0) return undefined;
     const end = Number(offset + size);
     for (let at = Number(offset); at + NOTE_HEADER <= end; ) {
       const [name, description, note] = [0, 4, 8].map((field) => reader.u32(at + field)) as [number, number, number];

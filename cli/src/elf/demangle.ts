@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { withMostPages } from './wasm-memory.js';
 
 /** Turns a linker's name into the one that people write; a name that is none of a compiler's stays as it is. */
 export type Demangle = (name: string) => string;
@@ -21,6 +22,17 @@ interface Bindings {
 /** Names of the Itanium C++ ABI, and of Rust: its own (v0), and those that look like C++ (legacy). */
 const MANGLED = /^_(?:Z[0-9A-Za-z]|R[A-Z])/;
 
+/** Memory of the demangler, in pages of 64 KiB: 4 MiB. */
+const MOST_PAGES = 64;
+/**
+ * Characters that names may become: for any program, and for each of a mangled name. Those of real programs become two
+ * to five; a name that refers to parts of itself again and again becomes twice as much with every twenty characters.
+ */
+const FOR_ANY = 1 << 20;
+const FOR_EACH = 64;
+/** Longest name that is shown as people write it. */
+const LONGEST = 65_536;
+
 /** For names that nobody has mangled. */
 export const asItIs: Demangle = (name) => name;
 
@@ -31,21 +43,33 @@ export function isMangled(name: string): boolean {
 
 let loading: Promise<Demangle> | undefined;
 
-/** Loads the demangler: only programs with such names need it. */
-export function loadDemangler(): Promise<Demangle> {
+/**
+ * Loads the demangler, for one program: only those with such names need it. A name that was made to become very long
+ * stays as it is, and once the names of the program have used up their budget (64 characters for each of theirs, and a
+ * mebibyte), so do all others.
+ */
+export async function loadDemangler(): Promise<Demangle> {
   loading ??= load();
-  return loading;
+  const demangle = await loading;
+  let left = FOR_ANY;
+  return (name) => {
+    if (left < 0 || !MANGLED.test(name)) return name;
+    const written = demangle(name);
+    left += FOR_EACH * name.length - written.length;
+    return written.length > LONGEST ? name : written;
+  };
 }
 
 async function load(): Promise<Demangle> {
   // The package is made for bundlers: Node has to be told how the two halves belong together.
   const bindings: Bindings = await import(import.meta.resolve('gecko-profiler-demangle/index_bg.js'));
   const wasm = await readFile(fileURLToPath(import.meta.resolve('gecko-profiler-demangle/index_bg.wasm')));
-  const { instance } = await WebAssembly.instantiate(new Uint8Array(wasm), { './index_bg.js': { ...bindings } });
+  const module = withMostPages(wasm, MOST_PAGES);
+  const { instance } = await WebAssembly.instantiate(module, { './index_bg.js': { ...bindings } });
   bindings.__wbg_set_wasm(instance.exports);
   let broken = false;
   return (name) => {
-    if (broken || !MANGLED.test(name)) return name;
+    if (broken) return name;
     try {
       const written = bindings.demangle_any(name);
       // What it does not understand it may return without the underscore that other systems put in front.

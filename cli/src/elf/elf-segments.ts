@@ -1,6 +1,7 @@
 import { ElfError } from './elf-error.js';
 import type { ElfHeader } from './elf-header.js';
 import type { ElfReader } from './elf-reader.js';
+import { Work } from './work.js';
 
 const PT_LOAD = 1;
 const PT_DYNAMIC = 2;
@@ -15,6 +16,8 @@ const MOST_NEEDED = 256;
 const LONGEST_PATH = 4096;
 /** Segments share the pages at their borders; the bytes of all are this many times those of the file at most. */
 const SHARING = 4;
+/** Steps for a small file. */
+const LEAST_WORK = 65_536;
 /** `p_flags`. */
 export const PF_X = 1;
 export const PF_W = 2;
@@ -74,6 +77,7 @@ export interface ElfLinking {
 export function readLinking(reader: ElfReader, header: ElfHeader): ElfLinking {
   let interpreter: string | undefined;
   let tags: readonly DynamicTag[] = [];
+  const work = new Work('reading how it is linked', LEAST_WORK + reader.length);
   for (const at of programHeaders(reader, header)) {
     const type = reader.u32(at);
     if (type !== PT_INTERP && type !== PT_DYNAMIC) continue;
@@ -82,8 +86,13 @@ export function readLinking(reader: ElfReader, header: ElfHeader): ElfLinking {
       reader.word(at + (reader.wide ? 32 : 16)),
       'a segment',
     );
-    if (type === PT_INTERP) interpreter = reader.textOr(undefined, offset, offset + size, LONGEST_PATH);
-    else tags = dynamicTags(reader, offset, offset + size);
+    if (type === PT_INTERP) {
+      work.spend(LONGEST_PATH);
+      interpreter = reader.textOr(undefined, offset, offset + size, LONGEST_PATH);
+    } else {
+      work.spend(Math.ceil(size / 8));
+      tags = dynamicTags(reader, offset, offset + size);
+    }
   }
   const library = tags.some(({ tag }) => tag === DT_SONAME);
   return { interpreter, library, needed: neededOf(reader, header, tags) };

@@ -1,4 +1,5 @@
 import type { KernelSymbol } from '@hwbp/core';
+import { lastUpTo } from './address-set.js';
 import { ElfError } from './elf-error.js';
 import type { ElfReader } from './elf-reader.js';
 import { type ElfSection, SHF_ALLOC, SHF_TLS, SHT_DYNSYM, SHT_SYMTAB } from './elf-sections.js';
@@ -68,11 +69,12 @@ export function readSymbols(reader: ElfReader, sections: readonly ElfSection[], 
   const table = sections.find(({ type }) => type === SHT_SYMTAB) ?? sections.find(({ type }) => type === SHT_DYNSYM);
   const places: ElfSymbol[] = [];
   const placeless = new Map<string, Placeless>();
+  const inMemory = new SectionFinder(sections);
   for (const raw of table === undefined ? [] : readTable(reader, sections, table)) {
     const [name = '', version] = raw.name.split(/@+/, 2);
     // Labels that assemblers leave behind name no place that a user knows.
     if (name === '' || name.startsWith('$') || name.startsWith('.L')) continue;
-    if (isPlace(raw)) places.push({ ...placeOf(raw, sections, entryOf), name, version });
+    if (isPlace(raw)) places.push({ ...placeOf(raw, sections, inMemory, entryOf), name, version });
     const why = whyPlaceless(raw);
     if (why !== undefined) placeless.set(name, why);
   }
@@ -125,11 +127,31 @@ function isPlace({ type, section }: RawSymbol): boolean {
   return section !== SHN_UNDEF && (section < SHN_LORESERVE || section === SHN_XINDEX);
 }
 
-function placeOf({ type, bind, section, value, size }: RawSymbol, sections: readonly ElfSection[], entryOf: EntryOf) {
+/** Sections by address, for symbols of which the number of their section says nothing. */
+class SectionFinder {
+  readonly #sorted: readonly ElfSection[];
+
+  constructor(sections: readonly ElfSection[]) {
+    this.#sorted = sections
+      .filter(({ flags, size }) => (flags & SHF_ALLOC) !== 0n && (flags & SHF_TLS) === 0n && size > 0n)
+      .sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
+  }
+
+  /** The last that begins at or before an address, if it contains it: those in memory do not overlap. */
+  at(address: bigint): ElfSection | undefined {
+    const found = this.#sorted[lastUpTo(this.#sorted, address, (section) => section.address)];
+    return found !== undefined && address < found.address + found.size ? found : undefined;
+  }
+}
+
+function placeOf(
+  { type, bind, section, value, size }: RawSymbol,
+  sections: readonly ElfSection[],
+  inMemory: SectionFinder,
+  entryOf: EntryOf,
+) {
   const address = type === STT_FUNC ? entryOf(value) : value;
-  const inside = ({ address: first, size: bytes, flags }: ElfSection): boolean =>
-    (flags & SHF_ALLOC) !== 0n && (flags & SHF_TLS) === 0n && address >= first && address < first + bytes;
-  const own = section < SHN_LORESERVE && address === value ? sections[section] : sections.find(inside);
+  const own = section < SHN_LORESERVE && address === value ? sections[section] : inMemory.at(address);
   return {
     address,
     size,

@@ -1,5 +1,6 @@
 import { type KernelSymbol, type Location, StaticSymbolTable, type SymbolTable } from '@hwbp/core';
 import type { DebugInformation } from '../dwarf/debug-information.js';
+import { AddressSet } from './address-set.js';
 import { asItIs, type Demangle } from './demangle.js';
 import { type ElfSymbol, type Placeless, withoutVersion } from './elf-symbols.js';
 import type { ElfFile } from './read-elf.js';
@@ -19,13 +20,16 @@ export class ProgramSymbols implements SymbolTable {
   readonly #demangle: Demangle;
   readonly #table: StaticSymbolTable;
   readonly #ranges: SymbolRanges;
+  readonly #image: AddressSet;
   readonly #written = new Map<string, string>();
+  #byName: ReadonlyMap<string, readonly KernelSymbol[]> | undefined;
   #byWritten: ReadonlyMap<string, readonly KernelSymbol[]> | undefined;
 
   /** `bias`: run-time addresses minus the linker's. */
   constructor(elf: SymbolParts, bias = 0n, demangle: Demangle = asItIs) {
     this.bias = bias;
     this.#elf = elf;
+    this.#image = new AddressSet(elf.image);
     this.#demangle = demangle;
     this.#table = new StaticSymbolTable(
       elf.places.filter(isMeant).map(({ name, address, size }) => ({ name, address: this.loaded(address), size })),
@@ -49,7 +53,7 @@ export class ProgramSymbols implements SymbolTable {
     const [plain = '', version] = name.split(/@+(?!plt$)/, 2);
     const found =
       version === undefined
-        ? this.symbols.filter((symbol) => symbol.name === name)
+        ? (this.#named().get(name) ?? [])
         : this.#elf.places
             .filter(
               (place) =>
@@ -85,7 +89,7 @@ export class ProgramSymbols implements SymbolTable {
 
   resolve(address: bigint): Location | undefined {
     const linked = BigInt.asUintN(64, address - this.bias);
-    if (!this.#elf.image.some((part) => linked >= part.address && linked < part.address + part.size)) return undefined;
+    if (!this.#image.has(linked)) return undefined;
     const found = this.#ranges.find(linked);
     if (found === undefined) return undefined;
     const { name, size } = found.symbol;
@@ -97,8 +101,7 @@ export class ProgramSymbols implements SymbolTable {
 
   /** True if an address lies in what the program has in memory. */
   contains(address: bigint): boolean {
-    const linked = BigInt.asUintN(64, address - this.bias);
-    return this.#elf.image.some((part) => linked >= part.address && linked < part.address + part.size);
+    return this.#image.has(BigInt.asUintN(64, address - this.bias));
   }
 
   /** Where an address of the linker was loaded. */
@@ -114,6 +117,18 @@ export class ProgramSymbols implements SymbolTable {
       this.#written.set(name, written);
     }
     return written;
+  }
+
+  #named(): ReadonlyMap<string, readonly KernelSymbol[]> {
+    if (this.#byName !== undefined) return this.#byName;
+    const names = new Map<string, KernelSymbol[]>();
+    for (const symbol of this.symbols) {
+      const others = names.get(symbol.name);
+      if (others === undefined) names.set(symbol.name, [symbol]);
+      else others.push(symbol);
+    }
+    this.#byName = names;
+    return names;
   }
 
   #writtenNames(): ReadonlyMap<string, readonly KernelSymbol[]> {

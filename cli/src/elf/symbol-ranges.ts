@@ -1,22 +1,19 @@
 import type { Location } from '@hwbp/core';
+import { lastUpTo } from './address-set.js';
 import { byPreference, isBorder } from './best-alias.js';
 import type { ElfSymbol } from './elf-symbols.js';
 
-/** What one symbol owns. */
-interface Range {
+/** What one symbol claims. */
+interface Claim {
   readonly symbol: ElfSymbol;
   /** First address behind it. */
   readonly end: bigint;
 }
 
-/** The symbols of one address, the one that a person would choose first. */
-interface Place {
+/** Whose the addresses from one on are, up to the next piece. */
+interface Piece {
   readonly address: bigint;
-  readonly ranges: readonly Range[];
-  /** Highest end of a symbol with a size that begins here; 0 if there is none. */
-  readonly reach: bigint;
-  /** The last place before with a symbol that contains this one; -1 if there is none. */
-  readonly around: number;
+  readonly owner: ElfSymbol | undefined;
 }
 
 /**
@@ -25,7 +22,8 @@ interface Place {
  * a wrong one is worse than none.
  */
 export class SymbolRanges {
-  readonly #places: readonly Place[];
+  /** In the order of addresses: an address is looked for, and nothing else is, however symbols lie in each other. */
+  readonly #pieces: Piece[] = [];
 
   /** `written`: how a name is shown. */
   constructor(symbols: readonly ElfSymbol[], written: (symbol: ElfSymbol) => string) {
@@ -37,55 +35,43 @@ export class SymbolRanges {
       else here.push(symbol);
     }
     const starts = [...byAddress].sort(([a], [b]) => (a < b ? -1 : 1));
-    const places: Place[] = [];
+    // What claims the address that the sweep has come to; what begins last, and is preferred, on top.
+    const claims: Claim[] = [];
     for (const [i, [address, here]] of starts.entries()) {
-      const around = innermost(places, address);
+      this.#sweep(claims, address);
+      const sorted = here.length > 1 ? byPreference(here, written) : here;
+      const labels = claims.length > 0 ? [] : sorted.filter(({ size }) => size === 0);
+      const sized = sorted.filter(({ size }) => size > 0);
       const next = starts[i + 1]?.[0];
-      const ranges = here.sort(byPreference(written)).map((symbol) => ({ symbol, end: endOf(symbol, next, around) }));
-      let reach = 0n;
-      for (const { symbol, end } of ranges) if (symbol.size > 0 && end > reach) reach = end;
-      let outer = places.length - 1;
-      while (outer >= 0 && (places[outer] as Place).reach <= address) outer = (places[outer] as Place).around;
-      places.push({ address, ranges, reach, around: outer });
+      for (const symbol of [...sized, ...labels].reverse()) {
+        const end = symbol.size > 0 ? endOf(symbol) : next !== undefined && next < symbol.end ? next : symbol.end;
+        if (end > address) claims.push({ symbol, end });
+      }
+      this.#pieces.push({ address, owner: claims.at(-1)?.symbol });
     }
-    this.#places = places;
+    this.#sweep(claims, undefined);
   }
 
   /** The symbol that owns an address. */
   find(address: bigint): Location | undefined {
-    const sized = innermost(this.#places, address);
-    const below = this.#places[lastUpTo(this.#places, address)];
-    const found = sized ?? below?.ranges.find(({ end }) => address < end);
-    return found === undefined ? undefined : { symbol: found.symbol, offset: Number(address - found.symbol.address) };
+    const owner = this.#pieces[lastUpTo(this.#pieces, address, (piece) => piece.address)]?.owner;
+    return owner === undefined ? undefined : { symbol: owner, offset: Number(address - owner.address) };
+  }
+
+  /** Takes away what ends before an address, or all, and notes who owns what is behind it. */
+  #sweep(claims: Claim[], until: bigint | undefined): void {
+    for (let top = claims.at(-1); top !== undefined && (until === undefined || top.end <= until); ) {
+      const { end } = top;
+      while (top !== undefined && top.end <= end) {
+        claims.pop();
+        top = claims.at(-1);
+      }
+      this.#pieces.push({ address: end, owner: top?.symbol });
+    }
   }
 }
 
-function endOf(symbol: ElfSymbol, next: bigint | undefined, around: Range | undefined): bigint {
-  const { address, size, end } = symbol;
-  if (size > 0) return least(address + BigInt(size), end > address ? end : undefined);
-  return least(end, next, around?.end);
-}
-
-function least(first: bigint, ...others: readonly (bigint | undefined)[]): bigint {
-  return others.reduce<bigint>((low, other) => (other !== undefined && other < low ? other : low), first);
-}
-
-/** Index of the last place at or before an address; -1 if there is none. */
-function lastUpTo(places: readonly Place[], address: bigint): number {
-  let [below, above] = [0, places.length];
-  while (below < above) {
-    const middle = (below + above) >>> 1;
-    if ((places[middle] as Place).address <= address) below = middle + 1;
-    else above = middle;
-  }
-  return below - 1;
-}
-
-/** Of the symbols with a size that contain an address, the one that begins last. */
-function innermost(places: readonly Place[], address: bigint): Range | undefined {
-  for (let i = lastUpTo(places, address); i >= 0; i = (places[i] as Place).around) {
-    const found = (places[i] as Place).ranges.find(({ symbol, end }) => symbol.size > 0 && address < end);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+function endOf({ address, size, end }: ElfSymbol): bigint {
+  const own = address + BigInt(size);
+  return end > address && end < own ? end : own;
 }

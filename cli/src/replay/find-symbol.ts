@@ -59,7 +59,7 @@ function findPart(name: string, { path: file, symbols }: SymbolSource, at: strin
     if (variable === undefined) continue;
     if (variable.type === undefined)
       throw usageError(
-        `${at}: ${file} has no debug information${debug.variables.length === 0 ? '' : ` of ${path.base}`}, which could say where ${name.slice(path.base.length)} is`,
+        `${at}: ${file} has no debug information${debug.variables.size === 0 ? '' : ` of ${path.base}`}, which could say where ${name.slice(path.base.length)} is`,
         `compile with -g, or write ${path.base}+OFFSET/LEN`,
       );
     const part = variablePart(variable, path, debug, at);
@@ -89,9 +89,9 @@ function findVariable(
   if (symbol !== undefined) {
     if (others.length > 0) return undefined;
     const address = BigInt.asUintN(64, symbol.address - symbols.bias);
-    return variables.find((variable) => variable.address === address) ?? { name: base, address, type: undefined };
+    return variables.at(address) ?? { name: base, address, type: undefined };
   }
-  const named = variables.filter(({ name }) => name === base || name.endsWith(`::${base}`));
+  const named = variables.named(base);
   const exact = named.filter(({ name }) => name === base);
   const seen = new Set<bigint>();
   const found = (exact.length > 0 ? exact : named).filter(({ address }) => !seen.has(address) && seen.add(address));

@@ -9,6 +9,9 @@ export interface NamePath {
   readonly steps: readonly PathStep[];
 }
 
+/** Steps of a path at most: as deep as types lie in each other. */
+const MOST_STEPS = 64;
+
 const STEP = /^(?:\.([A-Za-z_$][\w$]*)|\[(0x[0-9a-f]{1,8}|\d{1,9})\])/i;
 
 /**
@@ -20,6 +23,7 @@ export function namePaths(text: string): readonly NamePath[] {
   for (let at = text.length - 1; at > 0; at--) {
     if (text[at] !== '.' && text[at] !== '[') continue;
     const steps = readSteps(text.slice(at));
+    if (steps !== undefined && steps.length > MOST_STEPS) break;
     if (steps !== undefined) paths.push({ base: text.slice(0, at), steps });
   }
   return paths;

@@ -1,7 +1,11 @@
 import { distance } from 'fastest-levenshtein';
 
+/** Longest name that others are compared with, in characters: a comparison takes steps for both lengths. */
+const LONGEST = 256;
+
 /** Names that somebody who wrote `name` may have meant, best first; `most` at most. */
 export function nearest(name: string, candidates: Iterable<string>, most = 3): readonly string[] {
+  if (name.length > LONGEST) return [];
   const wanted = name.toLowerCase();
   // More than a third of a name wrong is no typing error; a piece of a name is worth a try.
   const limit = Math.max(1, Math.floor(name.length / 3));

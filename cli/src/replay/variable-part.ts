@@ -4,6 +4,9 @@ import { usageError } from '../errors.js';
 import type { NamePath, PathStep } from './name-path.js';
 import { nearest } from './nearest.js';
 
+/** Members that are listed. */
+const MOST_LISTED = 20;
+
 /** A place in memory with the type that is there. */
 interface TypedPlace {
   /** As written so far. */
@@ -52,7 +55,10 @@ export function variablePart(
     if (kind !== 'structure') throw usageError(`${at}: ${from.text} is no structure: it has no member '${wanted}'`);
     const members = types.memberNames(from.type);
     const near = nearest(wanted, members);
-    const remedy = near.length > 0 ? `did you mean ${near.join(', ')}?` : `it has ${members.join(', ') || 'none'}`;
+    const remedy =
+      near.length > 0
+        ? `did you mean ${near.join(', ')}?`
+        : `it has ${members.slice(0, MOST_LISTED).join(', ') || 'none'}${members.length > MOST_LISTED ? `, and ${members.length - MOST_LISTED} more` : ''}`;
     throw usageError(`${at}: ${from.text} has no member '${wanted}'`, remedy);
   }
 

@@ -61,16 +61,21 @@ export abstract class AfterPort<Driver extends CpuDriver<RangeBreakpoint>> exten
 
   /** The occupants of the registers that the status names, in order. Their bits are cleared, nobody else's. */
   protected take(record: DieRecord): readonly Occupant<RangeBreakpoint>[] {
-    const taken: Occupant<RangeBreakpoint>[] = [];
+    const { occupants } = this.driver(record.cpu);
     const seen = record.status;
-    for (const [register, occupant] of this.driver(record.cpu).occupants.entries()) {
-      if (occupant === undefined || (seen & (1 << register)) === 0 || !this.takes(occupant, record)) continue;
+    // One is what there nearly always is: an array that grows would take room for many.
+    let taken: Occupant<RangeBreakpoint>[] | undefined;
+    let executes = false;
+    for (let register = 0; register < occupants.length; register++) {
+      const occupant = (seen & (1 << register)) === 0 ? undefined : occupants[register];
+      if (occupant === undefined || !this.takes(occupant, record)) continue;
       record.status &= ~(1 << register);
-      taken.push(occupant);
+      executes ||= watchesExecution(occupant.info);
+      if (taken === undefined) taken = [occupant];
+      else taken.push(occupant);
     }
-    if (record.exception?.timing === 'before' && taken.some(({ info }) => watchesExecution(info)))
-      this.passBy(record.cpu);
-    return taken;
+    if (executes && record.exception?.timing === 'before') this.passBy(record.cpu);
+    return taken ?? [];
   }
 
   /** Whether a bit of the status is its register's hit. */

@@ -1,10 +1,9 @@
 import { checkOptions, coreError, FLAG, type Kind, wholeNumber } from '../errors/index.js';
 import type { ProgramFactory, ProgramState } from '../programs/index.js';
-import type { ChildChange, ChildStatus, Process } from './process.js';
-import type { ProcessTable } from './process-table.js';
+import type { ChangeKind, ChildChange, ChildStatus } from './child-changes.js';
 import { flagsOf, SA_NOCLDSTOP, SA_NOCLDWAIT } from './signal-action.js';
 import { numberOf, SI_CODES, type SignalInfo } from './signals.js';
-import { type KernelTask, kernelTask, type Task } from './task.js';
+import { type KernelProcess, type KernelTask, kernelTask, type Task } from './task.js';
 import type { TaskScheduler } from './task-scheduler.js';
 
 /** What a parent waits for. */
@@ -25,7 +24,6 @@ const WAIT_OPTIONS: Readonly<Record<keyof WaitOptions, Kind>> = Object.freeze({
 
 /** What children need. */
 export interface ChildrenParts {
-  readonly processes: ProcessTable;
   readonly scheduler: TaskScheduler;
   /** Sends a signal to a task. */
   send(task: KernelTask, info: SignalInfo): void;
@@ -34,8 +32,11 @@ export interface ChildrenParts {
 /** Children of processes: SIGCHLD for what becomes of them, and waiting for it (waitpid(2)). */
 export class Children {
   readonly #parts: ChildrenParts;
-  /** Tasks that sleep in {@link call}: one that ends there is forgotten with everything else of it. */
-  readonly #waiting = new WeakSet<KernelTask>();
+  /**
+   * Tasks that sleep in {@link call}: one that ends there is forgotten with everything else of it. Made for the first:
+   * a weak set costs every collection of garbage something.
+   */
+  #waiting: WeakSet<KernelTask> | undefined;
 
   /** Use `machine.children`. */
   constructor(parts: ChildrenParts) {
@@ -51,13 +52,12 @@ export class Children {
     checkOptions('wait', options, WAIT_OPTIONS);
     const { pid, untraced = false, continued = false } = options;
     const { changes, children } = process;
-    const at = changes.findIndex(({ pid: whose, change }) => {
-      if (pid !== undefined && whose !== pid) return false;
-      if ('stopped' in change) return untraced;
-      return 'continued' in change ? continued : true;
-    });
-    if (at >= 0) return changes.splice(at, 1)[0];
-    const alive = pid === undefined ? children.size > 0 : [...children].some(({ tgid }) => tgid === pid);
+    const kinds: ChangeKind[] = ['ended'];
+    if (untraced) kinds.push('stopped');
+    if (continued) kinds.push('continued');
+    const change = changes.take(kinds, pid);
+    if (change !== undefined) return change;
+    const alive = pid === undefined ? children.size > 0 : children.has(pid);
     if (alive) return undefined;
     const what = pid === undefined ? 'has no child' : `has no child of pid ${pid}`;
     throw coreError('TASK_NO_CHILD', `task ${task} ${what} to wait for`, { pid: task.pid });
@@ -72,7 +72,7 @@ export class Children {
     return () => {
       let state: ProgramState = 'ready';
       const finish = (result: ChildStatus | Error | undefined): void => {
-        this.#waiting.delete(known);
+        this.#waiting?.delete(known);
         state = 'done';
         done(result);
       };
@@ -92,6 +92,7 @@ export class Children {
           if (found !== undefined || interrupted) finish(found);
           else {
             state = 'asleep';
+            this.#waiting ??= new WeakSet();
             this.#waiting.add(known);
           }
           return 0;
@@ -101,39 +102,40 @@ export class Children {
   }
 
   /** The last thread of a process has ended. */
-  ended(process: Process, change: ChildChange): void {
-    for (const child of process.children) child.parent = undefined;
+  ended(process: KernelProcess, change: ChildChange): void {
+    for (const child of process.children.values()) child.parent = undefined;
     process.children.clear();
     const { parent } = process;
     if (parent === undefined) return;
-    parent.children.delete(process);
-    process.parent = undefined;
-    // What it was told before of this one is no news any more.
-    for (let at = parent.changes.length - 1; at >= 0; at--) {
-      if (parent.changes[at]?.pid === process.tgid) parent.changes.splice(at, 1);
-    }
+    process.leaveParent();
     const ignored =
       parent.handlers.get('SIGCHLD') === 'ignore' || (flagsOf(parent.handlers, 'SIGCHLD') & SA_NOCLDWAIT) !== 0;
     this.#tell(parent, process, change, !ignored, true);
   }
 
   /** A process has stopped as a whole, or goes on. */
-  changed(process: Process, change: ChildChange): void {
+  changed(process: KernelProcess, change: ChildChange): void {
     const { parent } = process;
     if (parent === undefined) return;
     this.#tell(parent, process, change, true, (flagsOf(parent.handlers, 'SIGCHLD') & SA_NOCLDSTOP) === 0);
   }
 
-  #tell(parent: Process, child: Process, change: ChildChange, kept: boolean, signals: boolean): void {
-    if (kept) parent.changes.push(Object.freeze({ pid: child.tgid, change }));
-    const threads = [...this.#parts.processes.tasks.values()].filter(({ process }) => process === parent);
-    for (const thread of threads) if (this.#waiting.has(thread)) this.#parts.scheduler.wake(thread);
-    const to = threads.find(({ blocked }) => !blocked.has('SIGCHLD')) ?? threads[0];
-    if (to !== undefined && signals) this.#parts.send(to, signalOf(child, change));
+  #tell(parent: KernelProcess, child: KernelProcess, change: ChildChange, kept: boolean, signals: boolean): void {
+    if (kept) parent.changes.add(child.tgid, change);
+    else parent.changes.forget(child.tgid);
+    for (const thread of parent.threads) if (this.#waiting?.has(thread) === true) this.#parts.scheduler.wake(thread);
+    const to = signals ? recipient(parent) : undefined;
+    if (to !== undefined) this.#parts.send(to, signalOf(child, change));
   }
 }
 
-function signalOf({ tgid }: Process, change: ChildChange): SignalInfo {
+/** The thread of a process that is told: the first that does not block it. */
+function recipient({ threads, first }: KernelProcess): KernelTask | undefined {
+  for (const thread of threads) if (!thread.blocked.has('SIGCHLD')) return thread;
+  return first;
+}
+
+function signalOf({ tgid }: KernelProcess, change: ChildChange): SignalInfo {
   const about = (si_code: number, si_status: number): SignalInfo => ({
     si_signo: 'SIGCHLD',
     si_code,

@@ -1,3 +1,4 @@
+export type { ChildChange, ChildStatus, ExitStatus } from './child-changes.js';
 export { Children, type WaitOptions } from './children.js';
 export type { Departure } from './departure.js';
 export {
@@ -41,7 +42,6 @@ export type {
 } from './machine-options.js';
 export { QUANTUM, TICK } from './machine-options.js';
 export { Power, type PowerCallbacks, type PowerStage } from './power.js';
-export type { ChildChange, ChildStatus, ExitStatus } from './process.js';
 export type { ExecOptions, ForkOptions } from './process-table.js';
 export {
   SA_NOCLDSTOP,

@@ -1,4 +1,4 @@
-import type { ChildChange } from './process.js';
+import type { ChildChange } from './child-changes.js';
 import type { ProcessTable } from './process-table.js';
 import type { SignalInfo, SignalName } from './signals.js';
 import { defaultAction } from './signals.js';
@@ -61,9 +61,7 @@ export class JobControl {
   }
 
   #complete(task: KernelTask, signal: SignalName): void {
-    if (this.#processes.threadsOf(task).every(({ stopSignal }) => stopSignal === undefined)) {
-      this.#told(task, { stopped: signal });
-    }
+    if (task.process.stopping.size === 0) this.#told(task, { stopped: signal });
   }
 
   #continue(task: KernelTask): void {

@@ -1,3 +1,4 @@
+import { Code } from '../programs/index.js';
 import { Children } from './children.js';
 import { DieChain } from './die-chain.js';
 import { Gates } from './execution-gate.js';
@@ -27,6 +28,8 @@ export interface MachineParts {
   readonly loop: RunLoop;
   readonly dieChain: DieChain;
   readonly traps: Traps;
+  /** Functions that an image can refer to. */
+  readonly code: Code;
 }
 
 /** Makes the parts of a machine; `entry`: the architecture's code, as it is at the moment. */
@@ -36,7 +39,7 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
   const scheduler = new TaskScheduler(hardware.cpus, hooks, gates, tick);
   const hotplug = new Hotplug({ scheduler, hooks, logger });
   const processes = new ProcessTable(hooks, scheduler, hardware);
-  const children = new Children({ processes, scheduler, send: (task, info) => signals.send(task, info) });
+  const children = new Children({ scheduler, send: (task, info) => signals.send(task, info) });
   processes.ended = (process, status) => children.ended(process, status);
   const jobs = new JobControl(scheduler, processes, ({ process }, change) => children.changed(process, change));
   const signals: SignalDelivery = new SignalDelivery(hooks, scheduler, processes, jobs);
@@ -52,6 +55,7 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
   });
   const dieChain = new DieChain(loop);
   return {
+    code: options.code ?? new Code(),
     gates,
     scheduler,
     hotplug,

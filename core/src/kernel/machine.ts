@@ -1,7 +1,8 @@
 import { ADDRESS, coreError, FLAG, FUNCTION, requireKind } from '../errors/index.js';
 import { AddressSpace, type Cpu, type Hardware, type PhysicalMemory, SoftwareBreakpoints } from '../hardware/index.js';
-import { Code, type ProgramFactory } from '../programs/index.js';
+import type { ProgramFactory } from '../programs/index.js';
 import { aside } from './aside.js';
+import { checkExit, type ExitStatus } from './child-changes.js';
 import type { Children } from './children.js';
 import type { Departure } from './departure.js';
 import type { DieChain } from './die-chain.js';
@@ -16,19 +17,17 @@ import {
   type ExceptionEntry,
   type MachineOptions,
   type MemoryLayout,
+  NO_ENTRY,
   type RunResult,
   type SpawnOptions,
 } from './machine-options.js';
 import { type MachineParts, makeParts } from './machine-parts.js';
 import type { Power } from './power.js';
-import type { ExitStatus } from './process.js';
 import type { ExecOptions, ForkOptions } from './process-table.js';
 import { checkSignal, type SignalInfo } from './signals.js';
 import { checkTask, kernelTask, type Task } from './task.js';
 import { TaskState, type TaskStateForm } from './task-state.js';
 import { checkWork, type Work } from './work.js';
-
-const NO_ENTRY: ExceptionEntry = { trap() {}, finish() {}, systemCallExit() {} };
 
 /**
  * The part of a kernel that runs tasks on a computer: processes, signals, exceptions, time.
@@ -48,14 +47,13 @@ export class Machine {
   readonly power: Power;
   /** What becomes of children, and waiting for it. */
   readonly children: Children;
-  /** What an image is made of. */
-  readonly hibernation: Hibernation;
   readonly #parts: MachineParts;
   #entry: ExceptionEntry = NO_ENTRY;
   readonly #states: TaskState<unknown>[] = [];
   #planted: SoftwareBreakpoints;
+  #hibernation: Hibernation | undefined;
 
-  /** Use `composeKernel`. Takes the hardware: its trap doors lead here from now on. */
+  /** Use `composeKernel`. Takes the hardware. */
   constructor(options: MachineOptions) {
     const { hardware, memory } = options;
     this.hardware = hardware;
@@ -73,14 +71,23 @@ export class Machine {
     this.dieChain = this.#parts.dieChain;
     const { traps } = this.#parts;
     traps.take(hardware.cpus, { user: undefined, kernel: this.kernelMemory, border: memory.taskSize });
-    const { code = new Code() } = options;
-    const data = { hardware, code, states: this.#states, kernelMemory: this.kernelMemory };
-    this.hibernation = new Hibernation({ ...this.#parts, ...data, systemCall: traps.systemCall });
   }
 
-  /** Lets go of the hardware: nothing ticks or executes any more, and no hook is called. */
+  /** What an image is made of: few kernels are ever asked. */
+  get hibernation(): Hibernation {
+    const { hardware, kernelMemory } = this;
+    const data = { hardware, kernelMemory, states: this.#states, systemCall: this.#parts.traps.systemCall };
+    this.#hibernation ??= new Hibernation({ ...this.#parts, ...data });
+    return this.#hibernation;
+  }
+
+  /** Lets go of the hardware: nothing ticks or executes any more, no hook is called, its page frames are given back. */
   [Symbol.dispose](): void {
-    if (this.ended) return;
+    if (!this.ended) this.#letGo();
+    this.#parts.processes.releaseMemory(this.kernelMemory);
+  }
+
+  #letGo(): void {
     this.#parts.scheduler.dispose();
     this.hotplug.end();
     this.#parts.gates.add(NOBODY_RUNS);
@@ -90,14 +97,14 @@ export class Machine {
   }
 
   /**
-   * Lets go of the hardware at once, as it is: nobody is told of anything, what is armed stays armed, and nothing that
-   * this kernel still does reaches a register.
+   * Lets go of the hardware at once, as it is: nobody is told, what is armed stays armed, nothing that this kernel still
+   * does reaches a register, and its page frames stay its own until it is disposed.
    */
   abandon(): void {
     silence(this.hooks);
     for (const cpu of this.cpus) this.#parts.traps.giveUp(cpu);
     for (const cpu of this.cpus) cpu.vacate();
-    this[Symbol.dispose]();
+    this.#letGo();
   }
 
   /** True once the hardware is not its own any more: the kernel was disposed, or has crashed. */
@@ -137,7 +144,7 @@ export class Machine {
     return this.#parts.scheduler.known(cpu).current;
   }
 
-  /** The task that runs on a CPU, or else the one that it will run next. */
+  /** The same, or else the one that it will run next. */
   upcoming(cpu: Cpu): Task | undefined {
     return this.#parts.scheduler.upcoming(cpu);
   }
@@ -175,8 +182,8 @@ export class Machine {
   }
 
   /**
-   * A kind of state that is kept with every task. `form`: how an image has it, or `elsewhere` if a part of its own has
-   * it or it follows from others; without it no image can be made of a task that has it.
+   * State that is kept with every task. `form`: how an image has it, or `elsewhere` if a part of its own has it or it
+   * follows from others; without it no image can be made of a task that has it.
    */
   defineTaskState<T>(create: (task: Task) => T, form?: TaskStateForm<T> | 'elsewhere'): TaskState<T> {
     const state = new TaskState(this.#states.length, create, form);
@@ -207,12 +214,12 @@ export class Machine {
 
   /** Ends a task. */
   exit(task: Task, status: ExitStatus = { code: 0 }): void {
-    this.#parts.processes.exit(kernelTask(task), status);
+    this.#parts.processes.exit(kernelTask(task), checkExit(status));
   }
 
   /** Ends every thread of a task's process, as exit_group does. */
   exitGroup(task: Task, status: ExitStatus = { code: 0 }): void {
-    this.#parts.processes.exitGroup(kernelTask(task), status);
+    this.#parts.processes.exitGroup(kernelTask(task), checkExit(status));
   }
 
   /** Gives a task another name: its first 15 characters. */
@@ -238,7 +245,7 @@ export class Machine {
     this.#parts.scheduler.wake(kernelTask(task));
   }
 
-  /** Stops a task where it is, until {@link wake}. */
+  /** Stops a task until {@link wake}. */
   halt(task: Task): void {
     this.#parts.scheduler.halt(kernelTask(task));
   }

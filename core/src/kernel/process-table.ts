@@ -1,12 +1,13 @@
 import { checkOptions, coreError, requireKind, TEXT } from '../errors/index.js';
 import { AddressSpace, type Mode, type PhysicalMemory, type SoftwareBreakpoints } from '../hardware/index.js';
 import { begin, type ProgramFactory } from '../programs/index.js';
+import type { ExitStatus } from './child-changes.js';
 import { type FrameKind, PROGRAM_FRAME } from './frame.js';
 import type { MachineHooks } from './machine-hooks.js';
 import type { SpawnOptions } from './machine-options.js';
-import { type ExitStatus, Process } from './process.js';
+import { Process } from './process.js';
 import { resetHandlers } from './signal-action.js';
-import { cutName, KernelTask, type KernelTaskOptions, kernelTask } from './task.js';
+import { cutName, type KernelProcess, KernelTask, type KernelTaskOptions, kernelTask } from './task.js';
 import { EXEC_OPTIONS, FORK_OPTIONS, MODE, SPAWN_OPTIONS } from './task-options.js';
 import type { TaskScheduler } from './task-scheduler.js';
 
@@ -29,6 +30,8 @@ export interface ExecOptions {
 /** The live tasks, and how they come and go. */
 export class ProcessTable {
   readonly tasks = new Map<number, KernelTask>();
+  /** Those of the live tasks, by tgid. */
+  readonly #processes = new Map<number, KernelProcess>();
   readonly #hooks: MachineHooks;
   readonly #scheduler: TaskScheduler;
   readonly #touch = (task: KernelTask): void => this.#scheduler.touch(task);
@@ -36,7 +39,7 @@ export class ProcessTable {
   readonly #planted: SoftwareBreakpoints;
   #nextPid = 1;
   /** Told when the last thread of a process has ended, and how. */
-  ended: (process: Process, status: ExitStatus) => void = () => {};
+  ended: (process: KernelProcess, status: ExitStatus) => void = () => {};
 
   constructor(
     hooks: MachineHooks,
@@ -55,7 +58,7 @@ export class ProcessTable {
     const program = begin(factory, 'what a task executes');
     const pid = this.#claimPid(options.pid);
     const memory = new AddressSpace(this.#physical, { demandZero: options.demandZero ?? true });
-    const process = new Process(pid);
+    const process = new Process<KernelTask>(pid);
     const task = new KernelTask({ pid, tgid: pid, comm: options.comm ?? 'task', memory, cpu: 0, process }, this.#touch);
     task.privileged = options.privileged ?? true;
     task.uid = options.uid ?? 0;
@@ -76,7 +79,7 @@ export class ProcessTable {
     const memory = thread ? parent.memory : parent.memory.clone();
     if (!thread) this.#planted.inherit(parent.memory, memory);
     const tgid = thread ? parent.tgid : pid;
-    const process = thread ? parent.process : new Process(pid, new Map(parent.handlers), parent.process);
+    const process = thread ? parent.process : new Process<KernelTask>(pid, new Map(parent.handlers), parent.process);
     const { comm, cpu } = parent;
     const child = new KernelTask({ pid, tgid, comm, parent, memory, cpu, process }, this.#touch);
     child.privileged = parent.privileged;
@@ -92,9 +95,9 @@ export class ProcessTable {
       this.#hooks.fork.call(parent, child);
     } catch (error) {
       child.state = 'dead';
-      if (!thread) parent.process.children.delete(process);
+      if (!thread) process.leaveParent();
       this.#hooks.exit.call(child);
-      child.leave(undefined);
+      child.leave();
       if (!thread) this.#release(memory);
       throw error;
     }
@@ -137,16 +140,24 @@ export class ProcessTable {
     this.#scheduler.dequeue(task);
     task.state = 'dead';
     this.tasks.delete(task.pid);
+    task.process.threads.delete(task);
     this.#hooks.exit.call(task);
     task.stack.length = 0;
     task.pending.length = 0;
     task.work.clear();
     this.#scheduler.touch(task);
-    const [heir] = this.threadsOf(task);
-    task.leave(heir);
-    if (heir !== undefined) return;
-    this.ended(task.process, task.process.exit ?? status);
+    task.leave();
+    const { process } = task;
+    if (process.threads.size > 0) return;
+    this.#processes.delete(process.tgid);
+    this.ended(process, process.exit ?? status);
     this.#release(task.memory);
+  }
+
+  /** The kernel ends: its memory is given back, and that of those that live. */
+  releaseMemory(kernelMemory: AddressSpace): void {
+    for (const { memory } of this.tasks.values()) this.#release(memory);
+    this.#release(kernelMemory);
   }
 
   /** Nobody has an address space any more. */
@@ -191,19 +202,18 @@ export class ProcessTable {
     const task = new KernelTask(options, this.#touch);
     const { process, parent } = task;
     if (parent !== undefined && parent.tgid !== task.tgid) process.belongsTo(kernelTask(parent).process);
-    this.tasks.set(task.pid, task);
+    this.#add(task);
     return task;
   }
 
   /** What the live tasks of a process have together, or what the first of them will. */
-  processOf(tgid: number): Process {
-    for (const task of this.tasks.values()) if (task.tgid === tgid) return task.process;
-    return new Process(tgid);
+  processOf(tgid: number): KernelProcess {
+    return this.#processes.get(tgid) ?? new Process<KernelTask>(tgid);
   }
 
   /** The live tasks of a task's process. */
   threadsOf(task: KernelTask): readonly KernelTask[] {
-    return [...this.tasks.values()].filter((other) => other.tgid === task.tgid);
+    return [...task.process.threads];
   }
 
   requireAlive(task: KernelTask): void {
@@ -211,16 +221,26 @@ export class ProcessTable {
   }
 
   #claimPid(wanted: number | undefined): number {
+    // The number of a process is taken as long as it has a thread, also once its first one has ended.
+    const holder = (pid: number): KernelTask | undefined => this.tasks.get(pid) ?? this.#processes.get(pid)?.first;
     if (wanted !== undefined) {
-      if (this.tasks.has(wanted)) throw new TypeError(`pid ${wanted} is taken by ${this.tasks.get(wanted)}`);
+      const other = holder(wanted);
+      if (other !== undefined) throw new TypeError(`pid ${wanted} is taken by ${other}`);
       return wanted;
     }
-    while (this.tasks.has(this.#nextPid)) this.#nextPid++;
+    while (holder(this.#nextPid) !== undefined) this.#nextPid++;
     return this.#nextPid++;
   }
 
-  #admit(task: KernelTask, run: boolean): void {
+  #add(task: KernelTask): void {
+    const { process } = task;
     this.tasks.set(task.pid, task);
+    this.#processes.set(process.tgid, process);
+    process.threads.add(task);
+  }
+
+  #admit(task: KernelTask, run: boolean): void {
+    this.#add(task);
     if (run) {
       this.#scheduler.enqueue(task);
       return;

@@ -119,10 +119,15 @@ export function rankOf({ si_signo, si_code }: SignalInfo): number {
   return si_code > SI_CODES.SI_USER && SYNCHRONOUS.has(si_signo) ? 0 : numberOf(si_signo);
 }
 
+/** True for the name of a signal. */
+export function isSignal(name: unknown): name is SignalName {
+  return typeof name === 'string' && (Object.hasOwn(SIGNALS, name) || isRealTime(name as SignalName));
+}
+
 /** Throws a TypeError for anything but what a signal is sent with. */
 export function checkSignal(info: SignalInfo): SignalInfo {
   const { si_signo, si_code } = (info ?? {}) as Partial<SignalInfo>;
-  if (typeof si_signo !== 'string' || !(Object.hasOwn(SIGNALS, si_signo) || isRealTime(si_signo))) {
+  if (!isSignal(si_signo)) {
     throw new TypeError(`si_signo is the name of a signal, such as 'SIGUSR1' or 'SIGRTMIN+1', got ${shown(si_signo)}`);
   }
   if (!Number.isInteger(si_code)) {

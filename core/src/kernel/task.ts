@@ -1,6 +1,7 @@
 import { type AddressSpace, Context, type ResumePoint, type SavedContext } from '../hardware/index.js';
+import type { ExitStatus } from './child-changes.js';
 import type { Frame } from './frame.js';
-import type { ExitStatus, Process } from './process.js';
+import type { Process } from './process.js';
 import type { SignalActions } from './signal-action.js';
 import type { SignalInfo, SignalName } from './signals.js';
 import { BlockedSignals, TaskWork } from './task-work.js';
@@ -95,7 +96,21 @@ export interface KernelTaskOptions {
   readonly memory: AddressSpace;
   readonly cpu: number;
   /** What it is a thread of. */
-  readonly process: Process;
+  readonly process: KernelProcess;
+}
+
+/** What a task waits in. */
+export interface TaskQueue {
+  remove(task: KernelTask): void;
+}
+
+/** What the threads of one process have together. */
+export type KernelProcess = Process<KernelTask>;
+
+/** What a child knows of who made it: the task while that lives, and then its process. */
+interface Parenthood {
+  task: KernelTask | undefined;
+  readonly process: KernelProcess;
 }
 
 /** A task as the kernel itself has it: the only one who writes these fields. */
@@ -103,8 +118,9 @@ export class KernelTask implements Task {
   readonly pid: number;
   readonly tgid: number;
   comm: string;
-  #parent: KernelTask | undefined;
-  readonly #children = new Set<KernelTask>();
+  /** What its children know of it: themselves they keep no task that is dead. */
+  readonly #asParent: Parenthood;
+  #maker: Parenthood | undefined;
   memory: AddressSpace;
   readonly context = new Context();
   state: TaskRunState = 'running';
@@ -120,12 +136,15 @@ export class KernelTask implements Task {
   readonly pending: SignalInfo[] = [];
   readonly blocked: BlockedSignals;
   readonly work: TaskWork;
-  readonly process: Process;
+  readonly process: KernelProcess;
   tracer: Tracer | undefined;
-  /** What it is to stop for, with its process, when it comes to where it can. */
-  stopSignal: SignalName | undefined;
+  #stopSignal: SignalName | undefined;
   /** How it ends once it goes on: its tracer has stopped it on the way. */
   exiting: ExitStatus | undefined;
+  /** Where it waits, and between whom: the run queue alone writes these. */
+  queue: TaskQueue | undefined;
+  before: KernelTask | undefined;
+  behind: KernelTask | undefined;
   /** Slots of `TaskState`. */
   readonly states: unknown[] = [];
 
@@ -136,33 +155,37 @@ export class KernelTask implements Task {
     this.pid = options.pid;
     this.tgid = options.tgid;
     this.comm = cutName(options.comm);
-    if (options.parent !== undefined) this.#belongsTo(kernelTask(options.parent));
     this.process = options.process;
+    this.#asParent = { task: this, process: options.process };
+    if (options.parent !== undefined) this.#maker = kernelTask(options.parent).#asParent;
     this.memory = options.memory;
     this.cpu = options.cpu;
   }
 
   get parent(): Task | undefined {
-    return this.#parent;
+    const parent = this.#maker?.task ?? this.#maker?.process.first;
+    return parent === this ? undefined : parent;
   }
 
   /**
-   * It has ended, and is nobody's child any more. Its children are the heir's; without one they are nobody's: no task
-   * keeps one that is dead.
+   * It has ended, and is nobody's child any more. Its children are those of the first other thread of its process;
+   * without one they are nobody's.
    */
-  leave(heir: KernelTask | undefined): void {
-    if (this.#parent !== undefined) this.#parent.#children.delete(this);
-    this.#parent = undefined;
-    for (const child of this.#children) {
-      child.#parent = undefined;
-      if (heir !== undefined && heir !== child) child.#belongsTo(heir);
-    }
-    this.#children.clear();
+  leave(): void {
+    this.#maker = undefined;
+    this.#asParent.task = undefined;
+    this.stopSignal = undefined;
   }
 
-  #belongsTo(parent: KernelTask): void {
-    this.#parent = parent;
-    parent.#children.add(this);
+  /** What it is to stop for, with its process, when it comes to where it can. @settable */
+  get stopSignal(): SignalName | undefined {
+    return this.#stopSignal;
+  }
+
+  set stopSignal(signal: SignalName | undefined) {
+    this.#stopSignal = signal;
+    if (signal === undefined) this.process.stopping.delete(this);
+    else this.process.stopping.add(this);
   }
 
   get handlers(): SignalActions {

@@ -4,9 +4,10 @@ import type { Random } from '../random.js';
 import { resources } from '../soak/resources.js';
 
 /** Calls that one kernel is asked for. */
-const CALLS = 60;
+const CALLS = 12;
 /** What an engine says of a mistake inside: no argument is named. */
-const INSIDE = /is not a function|of undefined|of null|is not iterable|is not defined|Cannot (read|set|mix|convert)/;
+const INSIDE =
+  /is not a function|of undefined|of null|is not iterable|is not defined|Cannot (read|set|mix|convert|use)/;
 
 type Door = (...args: readonly unknown[]) => unknown;
 

@@ -128,3 +128,21 @@ test.serial('registrations', (t) => {
   breakpoints.unregister(one);
   t.is(breakpoints.registered.length, 0);
 });
+
+test.serial('how a task ends, whether somebody is told or not', (t) => {
+  const child = machine.fork(task, nothing, { run: false });
+  for (const [wrong, said] of [
+    [0, /^how a task ends is \{ code: 0 \} or \{ signal: 'SIGKILL' \}, got it 0$/],
+    [null, /got it null|got code undefined/],
+    [{}, /got code undefined/],
+    [{ code: 1.5 }, /got code 1\.5/],
+    [{ signal: 'SIGNONE' }, /got signal 'SIGNONE'/],
+    [{ code: 0, signal: 'SIGKILL' }, /got signal 'SIGKILL'/],
+  ] as const) {
+    refuse(t, (status) => machine.exit(child, status), wrong, said);
+    refuse(t, (status) => machine.exitGroup(child, status), wrong, said);
+  }
+  t.true(child.alive);
+  machine.exit(child, { signal: 'SIGRTMIN+1' });
+  t.deepEqual(child.exit, { signal: 'SIGRTMIN+1' });
+});

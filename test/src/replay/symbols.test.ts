@@ -181,7 +181,7 @@ test('variables, their sizes and functions’ locals are the same in both versio
   const [five, four] = [BANK, BANK_DWARF4].map((file) => {
     const { variables, types, localsNamed } = readElf(readFileSync(file)).debugInformation();
     return {
-      variables: variables.map(({ name, type }) => `${name} ${types.size(type)} ${types.kind(type)}`).sort(),
+      variables: [...variables].map(({ name, type }) => `${name} ${types.size(type)} ${types.kind(type)}`).sort(),
       locals: localsNamed('sum'),
     };
   });

@@ -16,9 +16,7 @@ export function ok(condition: boolean, what: string): asserts condition {
 
 /** Plain data is compared by content, everything else by identity. */
 export function equal<T>(actual: T, expected: T, what: string): void {
-  if (same(actual, expected)) return;
-  const [got, wanted] = difference(actual, expected);
-  fail(`${what}: expected ${format(wanted)}, got ${format(got)}`);
+  if (!same(actual, expected)) fail(`${what}: ${difference(actual, expected)}`);
 }
 
 /** A value that must be there. */

@@ -1,2 +1,3 @@
 export * from './assert.js';
 export * from './contract-failure.js';
+export * from './holds.js';

@@ -4,7 +4,7 @@ import { atLeast, hasRegisters } from '../lab/applies.js';
 import { type BackendCase, benchCase } from '../lab/backend-subject.js';
 import type { Bench } from '../lab/bench.js';
 import { classesOf, classOf, conditionName, variedAttrs } from '../lab/conditions.js';
-import { checkExact, placesOf } from '../lab/edges.js';
+import { checkCovered, checkExact, placesOf } from '../lab/edges.js';
 import { spotOf } from '../lab/spot.js';
 
 /** Bits of an address in whose difference one condition follows another. */
@@ -48,8 +48,10 @@ function rangesOf(bench: Bench, register: number, attr: HwBreakpointAttr): reado
   return ranges;
 }
 
-const shown = ({ register, address, length }: ArmedRange): string =>
-  `0x${length.toString(16)} bytes at 0x${address.toString(16)} under ${register}`;
+function shown({ register, address, length, read, write, fetch }: ArmedRange): string {
+  const kinds = `${read ? 'r' : ''}${write ? 'w' : ''}${fetch ? 'x' : ''}`;
+  return `${kinds}, 0x${length.toString(16)} bytes at 0x${address.toString(16)} under ${register}`;
+}
 
 /** A condition of its own for each register, as different from its neighbours' as can be. */
 function differing(bench: Bench): readonly HwBreakpointAttr[] {
@@ -73,16 +75,17 @@ export const successionCases: readonly BackendCase[] = [
     for (const before of attrs) {
       for (const after of attrs) {
         const places = placesOf(manifest, before).filter((register) => placesOf(manifest, after).includes(register));
-        const register = places.at(-1);
-        if (register === undefined) continue;
-        for (const [way, through] of Object.entries(WAYS)) {
-          bench.arm(register, before);
-          through(bench, () => {
+        for (const register of places) {
+          for (const [way, through] of Object.entries(WAYS)) {
+            bench.arm(register, before);
+            through(bench, () => {
+              bench.driver.uninstall(register);
+              bench.arm(register, after);
+            });
+            checkExact(bench, after, { when: `in register ${register} behind ${conditionName(before)}, ${way}` });
+            checkCovered(bench, after);
             bench.driver.uninstall(register);
-            bench.arm(register, after);
-          });
-          checkExact(bench, after, { when: `in register ${register} behind ${conditionName(before)}, ${way}` });
-          bench.driver.uninstall(register);
+          }
         }
       }
     }
@@ -130,12 +133,14 @@ export const successionCases: readonly BackendCase[] = [
   }),
 
   benchCase('driver/nothing-else-is-armed-at-any-moment', hasRegisters, (bench) => {
-    const attrs = conditions(bench);
     const { manifest } = bench.backend;
+    const attrs = variedAttrs(manifest).filter(({ bp_len }) => bp_len <= APART);
     for (const slotClass of classesOf(manifest)) {
       const own = attrs.filter((attr) => classOf(attr) === slotClass);
-      const [before, after] = [own[0], own.at(-1)];
-      if (before === undefined || after === undefined) continue;
+      const [before, last] = [own[0], own.at(-1)];
+      if (before === undefined || last === undefined) continue;
+      // Another address, another length, and another kind if there is one.
+      const after = { ...last, bp_addr: last.bp_addr + BigInt(APART) };
       const register = placesOf(manifest, before)[0] ?? 0;
       const allowed = [before, after].flatMap((attr) => rangesOf(bench, register, attr).map(shown));
       let wrong: string | undefined;

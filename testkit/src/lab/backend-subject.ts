@@ -64,7 +64,7 @@ export class BackendSubject {
       strict: true,
       ...this.#options.options,
       ...rest,
-      arch: this.architecture(),
+      arch: rest.arch ?? this.architecture(),
       plugins: [Probe, ...plugins],
     };
   }

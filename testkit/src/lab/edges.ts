@@ -1,5 +1,5 @@
 import { type ArchManifest, HW_BREAKPOINT_X, type HwBreakpointAttr, hex, registersOf } from '@hwbp/core';
-import { equal } from '../assert/index.js';
+import { equal, ok } from '../assert/index.js';
 import type { Bench, BenchState } from './bench.js';
 import { conditionName, lastAddress, reportedRange } from './conditions.js';
 
@@ -11,12 +11,13 @@ export interface Edge {
   readonly inside: boolean;
 }
 
-/** The first and the last byte of a data request, and the bytes beside what silicon may report for it. */
+/** The first, the last and a middle byte of a data request, and the bytes beside what silicon may report for it. */
 export function edgesOf(manifest: ArchManifest, attr: HwBreakpointAttr): readonly Edge[] {
   const { first, end } = reportedRange(manifest, attr);
   const last = attr.bp_addr + BigInt(attr.bp_len) - 1n;
   const edges: Edge[] = [
     { name: 'its first byte', address: attr.bp_addr, inside: true },
+    { name: 'a byte in its middle', address: attr.bp_addr + (BigInt(attr.bp_len) * 3n) / 5n, inside: true },
     { name: 'its last byte', address: last, inside: true },
     { name: 'the byte in front of it', address: first - 1n, inside: false },
     { name: 'the byte behind it', address: end, inside: false },
@@ -52,6 +53,15 @@ export function checkExact(bench: Bench, attr: HwBreakpointAttr, { when, armed =
       equal(raised, hits ? 1 : 0, `${what}: exceptions for a ${kind} of ${edge.name}, ${hex(edge.address)}`);
     }
   }
+}
+
+/** What is armed in the filter covers what a request watches: whoever keeps a filter of his own learns it there. */
+export function checkCovered({ unit }: Bench, attr: HwBreakpointAttr): void {
+  const bytes = attr.bp_type === HW_BREAKPOINT_X ? 1n : BigInt(attr.bp_len);
+  const covered = unit.filter.ranges.some(
+    ({ address, length }) => address <= attr.bp_addr && address + BigInt(length) >= attr.bp_addr + bytes,
+  );
+  ok(covered, `${conditionName(attr)}: the ranges that are armed in the filter cover it`);
 }
 
 /** The registers that a request may be put into. */

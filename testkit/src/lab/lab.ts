@@ -19,7 +19,8 @@ import {
   type SpawnOptions,
   type Task,
 } from '@hwbp/core';
-import { ContractFailure, equal } from '../assert/index.js';
+import { ContractFailure, equal, fail } from '../assert/index.js';
+import { Exceptions } from './exceptions.js';
 import { checkNothingIsLeft, type RegisterState, registerState } from './residue.js';
 import { type Spot, spotOf } from './spot.js';
 
@@ -40,6 +41,7 @@ export class Lab {
   readonly breakpoints: Breakpoints;
   readonly manifest: ArchManifest;
   readonly log: RingLogger;
+  readonly #exceptions: Exceptions;
   #failure: ContractFailure | undefined;
 
   constructor(compose: (options: KernelOptions) => Kernel, options: KernelOptions) {
@@ -48,6 +50,7 @@ export class Lab {
     this.machine = this.kernel.machine;
     this.breakpoints = this.kernel.breakpoints;
     this.manifest = this.breakpoints.manifest;
+    this.#exceptions = new Exceptions(this.machine);
     // Something behind the direct map.
     for (let frame = 0; frame < 16; frame++) this.machine.physical.allocate();
   }
@@ -90,8 +93,10 @@ export class Lab {
     const result = this.machine.run(BUDGET);
     // The kernel survives handlers that throw; the case does not.
     if (this.#failure !== undefined) throw this.#failure;
-    equal(result.reason, reason, `the run ends (budget: it never does), after ${result.instructions} instructions`);
-    return result;
+    if (result.reason === reason) return result;
+    const so = `${result.instructions} instructions; ${this.#exceptions.told}`;
+    if (result.reason === 'budget') return fail(`the run does not end: expected '${reason}', it goes on after ${so}`);
+    return fail(`why the run ends: expected '${reason}', got '${result.reason}', after ${so}`);
   }
 
   get scheduler(): BreakpointScheduler {

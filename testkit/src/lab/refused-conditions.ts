@@ -72,9 +72,8 @@ export function* refusedLengths(manifest: ArchManifest): Generator<RefusedAttr> 
       yield { attr: { bp_type: TYPE_OF[kind], bp_addr: 0n, bp_len }, why };
     }
   }
-  const { executeLength } = manifest;
-  if (executeLength === undefined) return;
-  for (const bp_len of disguised({ ...manifest, longestRange: 0, dataLengths: [] }, [executeLength])) {
+  const { executeLengths } = manifest;
+  for (const bp_len of disguised({ ...manifest, longestRange: 0, dataLengths: executeLengths }, executeLengths)) {
     const why = `execute length 0x${bp_len.toString(16)} is not the listed one, although its low bits are`;
     yield { attr: { bp_type: HW_BREAKPOINT_X, bp_addr: USER_CODE, bp_len }, why };
   }

@@ -50,6 +50,7 @@ export function checkNothingIsLeft(kernel: Kernel): void {
     const driver = probe.driver(index);
     ok(!driver.occupants.some((occupant) => occupant !== undefined), `leak: CPU ${index} has an occupied register`);
     equal(driver.active, false, `leak: the driver of CPU ${index} says active`);
+    equal(driver.muted, false, `leak: the registers of CPU ${index} are muted still`);
     equal(unit.filter.ranges.length, 0, `leak: ranges armed in the filter of CPU ${index}`);
     ok(isZero(unit.filter.table), `leak: the filter table of CPU ${index} is not zero`);
   }

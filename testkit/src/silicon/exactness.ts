@@ -12,7 +12,7 @@ import {
   someDataLengths,
   variedAttrs,
 } from '../lab/conditions.js';
-import { checkExact, placesOf } from '../lab/edges.js';
+import { checkCovered, checkExact, placesOf } from '../lab/edges.js';
 import { dataSpot, executeSpot, plain, type Spot, touchOf } from '../lab/spot.js';
 
 /** Addresses with either sign of each half; in 32 bits, with either sign of the low one. */
@@ -47,7 +47,8 @@ export const exactnessCases: readonly BackendCase[] = [
     const { manifest } = bench.backend;
     for (const base of manifest.wordSize === 8 ? SIGNS_64 : SIGNS_32) {
       for (const { attr } of conditionsAt(manifest, base)) {
-        arm(bench, placesOf(manifest, attr)[0] ?? 0, attr, () => {
+        arm(bench, placesOf(manifest, attr).at(-1) ?? 0, attr, () => {
+          checkCovered(bench, attr);
           for (const unsigned of [false, true]) {
             const when = `halves as ${unsigned ? 'unsigned numbers' : 'int32'}`;
             checkExact(bench, attr, { when, unsigned });
@@ -73,7 +74,9 @@ export const exactnessCases: readonly BackendCase[] = [
 
   benchCase('silicon/a-fetch-compares-all-address-bits', executes, (bench) => {
     const { manifest } = bench.backend;
-    const bits = Array.from({ length: 8 * manifest.wordSize }, (_, bit) => BigInt(bit));
+    const { wordSize, ignoredTopBits, executeGrain } = manifest;
+    const compared = Array.from({ length: 8 * wordSize - ignoredTopBits }, (_, bit) => BigInt(bit));
+    const bits = compared.filter((bit) => 1n << bit >= BigInt(executeGrain));
     for (const base of manifest.wordSize === 8 ? [0x50_0000n, 0x7f12_9050_0000n] : [0x50_0000n, 0x9050_0000n]) {
       const { attr } = executeSpot(manifest, 0, base);
       const { first } = registersOf(manifest, 'instruction');

@@ -37,6 +37,30 @@ export const beforeCases: readonly BackendCase[] = [
     }
   }),
 
+  labCase('together/an-extraneous-hit-of-a-debugger-ends', all(watchesStores, comparesBlocks), (lab) => {
+    const { manifest } = lab;
+    for (const { address, length } of dataPlaces(manifest)) {
+      const attr = { bp_type: TYPE_OF.w, bp_addr: address, bp_len: length };
+      const { first, end } = reportedRange(manifest, attr);
+      const outside = [first, end - 1n].filter((at) => at < address || at >= address + BigInt(length));
+      const store = (at: bigint): Instruction => ({
+        ...plain(1),
+        accesses: [{ kind: 'write', address: at, size: 1, value: 7n }],
+      });
+      const what = `0x${length.toString(16)} bytes at 0x${address.toString(16)}, delivery 'silicon'`;
+      const task = lab.task([...outside.map(store), store(address)]);
+      const seen: bigint[] = [];
+      const handler = () => seen.push(task.memory.readInteger(address, 1));
+      const { breakpoint } = lab.user(task, attr, handler, { delivery: 'silicon' });
+      const { instructions } = lab.run();
+      equal(instructions, outside.length + 1, `instructions retired: stores beside what is watched end, ${what}`);
+      ok(seen.length > 0 && seen.length <= outside.length + 1, `calls for ${seen.length} stores, ${what}`);
+      for (const at of outside) equal(task.memory.readInteger(at, 1), 7n, `the byte beside was stored, ${what}`);
+      equal(task.exit, { code: 0 }, `how the task ended, ${what}`);
+      lab.breakpoints.unregister(breakpoint);
+    }
+  }),
+
   labCase('together/silicon-delivery-is-once-for-each-access', all(watchesStores, reportsBefore), (lab) => {
     const { attr, touch } = lab.spot(0, 'data');
     for (const mode of MODES) {

@@ -37,6 +37,7 @@ export const debuggerCases: readonly BackendCase[] = [
         lab.task([touch], { affinity: [0] });
         lab.run();
         equal(watch.count, 2, `calls of the handler in ${mode} mode once the debugger has left`);
+        slots.leave();
         lab.finish();
       }
     },

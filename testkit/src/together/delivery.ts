@@ -5,22 +5,22 @@ import { all, dataAtLeast, executes, hasRegisters, reportsBefore, watchesData, w
 import { type Applies, type BackendCase, labCase } from '../lab/backend-subject.js';
 import { acceptedAttrs, dataPlaces, TYPE_OF } from '../lab/conditions.js';
 import { dataSpot, plain, touchOf } from '../lab/spot.js';
+import { bothClasses, inEveryClassAndMode } from './modes.js';
 
 /** Bytes beside what is watched that are looked at. */
 const ASIDE = 3n;
 
 const faultsOnFetch: Applies = (manifest) => executes(manifest) && manifest.timing.execute === 'before';
-/** One register for data and one for execution at the same time. */
-const bothClasses: Applies = (manifest) =>
-  executes(manifest) && watchesData(manifest) && (!manifest.slots.shared || manifest.slots.data > 1);
 
 /** Which accesses come to a handler, how often and when. */
 export const deliveryCases: readonly BackendCase[] = [
-  labCase('together/delivers-a-hit-once', hasRegisters, (lab) => {
-    const { attr, touch } = lab.spot();
-    const task = lab.task([plain(0), touch, plain(1)]);
+  inEveryClassAndMode('together/delivers-a-hit-once', 1, ({ lab, mode, spot }) => {
+    const { attr, touch } = spot();
+    const task = lab.task([plain(0), touch, plain(1)], { mode, affinity: [1] });
     const watch = lab.user(task, attr, (hit) => {
       equal(hit.pc, touch.pc, 'pc of the hit');
+      equal(hit.mode, mode, 'mode of the hit');
+      equal(hit.cpu.index, 1, 'CPU of the hit');
       ok(hit.task === task, 'task of the hit');
       ok(hit.breakpoint === watch.breakpoint, 'breakpoint of the hit');
     });
@@ -111,9 +111,9 @@ export const deliveryCases: readonly BackendCase[] = [
     equal(instructions, 2, 'instructions retired');
   }),
 
-  labCase('together/every-execution-hits', hasRegisters, (lab) => {
-    const { attr, touch } = lab.spot();
-    const watch = lab.user(lab.task([touch, touch, plain(), touch]), attr);
+  inEveryClassAndMode('together/every-execution-hits', 1, ({ lab, mode, spot }) => {
+    const { attr, touch } = spot();
+    const watch = lab.user(lab.task([touch, touch, plain(), touch], { mode }), attr);
     equal(lab.run().instructions, 4, 'instructions retired');
     equal(watch.count, 3, 'calls of the handler for three executions');
   }),
@@ -173,14 +173,14 @@ export const deliveryCases: readonly BackendCase[] = [
     },
   ),
 
-  labCase('together/a-handled-hit-survives-preemption', watchesData, (lab) => {
+  inEveryClassAndMode('together/a-handled-hit-survives-preemption', 1, ({ lab, mode, spot }) => {
     // The task is moved away inside its exception: others run on that CPU before its instruction completes.
-    const { attr, touch } = lab.spot(0, 'data');
-    const task = lab.task([plain(0), touch, plain(1), touch, plain(2)], { affinity: [0] });
+    const { attr, touch } = spot();
+    const task = lab.task([plain(0), touch, plain(1), touch, plain(2)], { affinity: [0], mode });
     const others = [0, 1].map((cpu) =>
       lab.task(
         Array.from({ length: 40 }, () => touch),
-        { affinity: [cpu] },
+        { affinity: [cpu], mode },
       ),
     );
     lab.machine.dieChain.register((record) => {

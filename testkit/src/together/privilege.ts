@@ -2,6 +2,7 @@ import { type HwBreakpointAttr, type Instruction, program } from '@hwbp/core';
 import { equal, ok, throwsErrno } from '../assert/index.js';
 import { executes, hasRegisters, watchesData } from '../lab/applies.js';
 import { type BackendCase, labCase } from '../lab/backend-subject.js';
+import { classesOf } from '../lab/conditions.js';
 import type { Lab } from '../lab/lab.js';
 import { dataSpot, plain, type Spot } from '../lab/spot.js';
 
@@ -28,11 +29,15 @@ function hitsOf(lab: Lab, spot: Spot, excluded: Partial<HwBreakpointAttr>): read
 /** Modes and addresses. */
 export const privilegeCases: readonly BackendCase[] = [
   labCase('together/exclude-fields-drop-hits-by-mode', hasRegisters, (lab) => {
-    const spot = lab.spot();
-    equal(hitsOf(lab, spot, {}), ['user', 'kernel'], 'hits with nothing excluded');
-    equal(hitsOf(lab, spot, { exclude_kernel: true }), ['user'], 'hits with exclude_kernel');
-    equal(hitsOf(lab, spot, { exclude_user: true }), ['kernel'], 'hits with exclude_user');
-    equal(hitsOf(lab, spot, { exclude_user: true, exclude_kernel: true }), [], 'hits with both');
+    for (const slotClass of classesOf(lab.manifest)) {
+      const spot = lab.spot(0, slotClass);
+      const what = `hits of a ${slotClass} breakpoint`;
+      equal(hitsOf(lab, spot, {}), ['user', 'kernel'], `${what} with nothing excluded`);
+      equal(hitsOf(lab, spot, { exclude_hv: true }), ['user', 'kernel'], `${what} with exclude_hv`);
+      equal(hitsOf(lab, spot, { exclude_kernel: true }), ['user'], `${what} with exclude_kernel`);
+      equal(hitsOf(lab, spot, { exclude_user: true }), ['kernel'], `${what} with exclude_user`);
+      equal(hitsOf(lab, spot, { exclude_user: true, exclude_kernel: true }), [], `${what} with both`);
+    }
   }),
 
   labCase('together/an-excluded-execute-hit-does-not-hold-the-task-up', executes, (lab) => {

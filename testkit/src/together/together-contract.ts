@@ -5,17 +5,23 @@ import { beforeCases } from './before.js';
 import { chainCases } from './chain.js';
 import { debuggerCases } from './debuggers.js';
 import { deliveryCases } from './delivery.js';
+import { entryCases } from './entry.js';
+import { executionCases } from './execution.js';
 import { handlerCases } from './handlers.js';
 import { modifyCases } from './modify.js';
 import { privilegeCases } from './privilege.js';
 import { refusalCases } from './refusals.js';
 import { successionCases } from './succession.js';
 import { suspensionCases } from './suspension.js';
+import { taskCases } from './tasks.js';
 
 export const togetherCases: readonly BackendCase[] = [
   ...deliveryCases,
+  ...executionCases,
+  ...taskCases,
   ...beforeCases,
   ...chainCases,
+  ...entryCases,
   ...handlerCases,
   ...suspensionCases,
   ...debuggerCases,

@@ -3,10 +3,14 @@ import type { ElfReader } from '../elf-reader.js';
 import { type ElfSection, SHT_REL, SHT_RELA } from '../elf-sections.js';
 import { type ElfSymbol, readTable, withoutVersion } from '../elf-symbols.js';
 import { EM_386, EM_AARCH64, EM_PPC64, EM_X86_64 } from '../machines.js';
+import { Work } from '../work.js';
 import { AARCH64_PLT } from './aarch64-stubs.js';
 import { PPC64_PLT } from './ppc64-stubs.js';
 import type { PltLayout, Relocations, Stub } from './stub.js';
 import { X86_PLT } from './x86-stubs.js';
+
+/** Steps for a small file. */
+const LEAST_WORK = 65_536;
 
 /** By e_machine. */
 const LAYOUTS: ReadonlyMap<number, PltLayout> = new Map([
@@ -61,14 +65,23 @@ export function readPlt(
 function readRelocations(reader: ElfReader, sections: readonly ElfSection[], kinds: ReadonlySet<number>): Relocations {
   const bySlot = new Map<bigint, string>();
   const lazy: string[] = [];
+  const work = new Work('reading relocations', LEAST_WORK + reader.length);
+  const tables = new Map<number, readonly string[]>();
+  const namesOf = (link: number, table: ElfSection): readonly string[] => {
+    const names =
+      tables.get(link) ?? [...readTable(reader, sections, table)].map((symbol) => withoutVersion(symbol.name));
+    tables.set(link, names);
+    return names;
+  };
   for (const section of sections) {
     const { type, link, name } = section;
     const symbols = sections[link];
     if ((type !== SHT_RELA && type !== SHT_REL) || symbols === undefined || symbols.size === 0n) continue;
     const isLazy = /\.rela?\.plt$/.test(name);
     if (!isLazy && !/\.rela?\.dyn$/.test(name)) continue;
-    const names = [...readTable(reader, sections, symbols)].map((symbol) => withoutVersion(symbol.name));
+    const names = namesOf(link, symbols);
     const { offset, size } = reader.range(section.offset, section.size, 'a table of relocations');
+    work.spend(size);
     const word = reader.wide ? 8 : 4;
     const step = word * (type === SHT_RELA ? 3 : 2);
     for (let at = offset; at + step <= offset + size; at += step) {

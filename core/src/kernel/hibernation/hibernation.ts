@@ -2,7 +2,6 @@ import { AddressSpace, type Hardware, INTERRUPT_LINES } from '../../hardware/ind
 import { type ImageReader, type ImageValue, notWritable } from '../../image/index.js';
 import type { Code } from '../../programs/index.js';
 import type { Gates } from '../execution-gate.js';
-import type { FrameKind } from '../frame.js';
 import type { Oopses } from '../oopses.js';
 import type { Power } from '../power.js';
 import type { ProcessTable } from '../process-table.js';
@@ -25,7 +24,7 @@ export interface HibernationParts {
   readonly oopses: Oopses;
   readonly power: Power;
   readonly code: Code;
-  readonly systemCall: FrameKind;
+  readonly traps: Pick<TaskImageParts, 'systemCall'>;
   readonly states: readonly TaskState<unknown>[];
 }
 
@@ -93,7 +92,7 @@ export class Hibernation {
     const { scheduler, loop, hardware, processes, oopses, power } = this.#parts;
     const cpus = from.field('cpus').list();
     hardware.restore(from.field('hardware'));
-    this.#requireFrames(from.field('hardware'));
+    this.#claimFrames(from.field('hardware'));
     loop.restore(from.field('loop'));
     oopses.restore(from.field('oopses'), hardware.cpus);
     for (const line of from.field('wakers').list()) {
@@ -116,12 +115,13 @@ export class Hibernation {
     }
   }
 
-  /** Throws EINVAL where address spaces have frames that the memory knows nothing of. */
-  #requireFrames(from: ImageReader): void {
+  /** Gives address spaces the frames that they say. Throws EINVAL where the memory knows nothing of that. */
+  #claimFrames(from: ImageReader): void {
     const { hardware, kernelMemory, processes } = this.#parts;
     const counts = new Map<number, number>();
-    for (const { held } of new Set([kernelMemory, ...[...processes.tasks.values()].map(({ memory }) => memory)])) {
-      for (const frame of held) counts.set(frame, (counts.get(frame) ?? 0) + 1);
+    const spaces = new Set([kernelMemory, ...[...processes.tasks.values()].map(({ memory }) => memory)]);
+    for (const { claims } of spaces) {
+      for (const frame of claims) counts.set(frame, (counts.get(frame) ?? 0) + 1);
     }
     for (const [frame, count] of counts) {
       if (count <= hardware.memory.holdersOf(frame)) continue;
@@ -129,6 +129,7 @@ export class Hibernation {
         .field('memory')
         .invalid(`memory in which page frame ${frame} is had ${count} time(s), as tasks have it`);
     }
+    for (const space of spaces) space.claim();
   }
 
   /** The CPUs that an image has online. */
@@ -143,8 +144,8 @@ export class Hibernation {
   // --- tasks ---
 
   #references(spaces: readonly AddressSpace[]): TaskImageParts {
-    const { code, systemCall, states } = this.#parts;
-    return { code, systemCall, states, spaces };
+    const { code, traps, states } = this.#parts;
+    return { code, systemCall: traps.systemCall, states, spaces };
   }
 
   #saveTasks(): ImageValue {

@@ -1,15 +1,16 @@
 import type { ImageReader, ImageValue } from '../../image/index.js';
-import type { ChildChange, ChildStatus, Process } from '../process.js';
+import type { ChildChange, ChildStatus } from '../child-changes.js';
+import type { KernelProcess } from '../task.js';
 import { loadExit, signalName } from './task-image.js';
 
 /** What the threads of a process have together, beside what each of them knows. */
-export function saveProcess({ tgid, parent, stopped, exit, changes }: Process): ImageValue {
+export function saveProcess({ tgid, parent, stopped, exit, changes }: KernelProcess): ImageValue {
   return {
     tgid,
     parent: parent?.tgid ?? null,
     stopped: stopped ?? null,
     exit: exit === undefined ? null : { ...exit },
-    changes: changes.map(({ pid, change }) => ({ pid, change: { ...change } })),
+    changes: [...changes].map(({ pid, change }) => ({ pid, change: { ...change } })),
   };
 }
 
@@ -26,7 +27,7 @@ function loadStatus(from: ImageReader): ChildStatus {
 }
 
 /** The way back. `processOf`: the one of a number, if there is one. */
-export function loadProcess(from: ImageReader, processOf: (tgid: number) => Process | undefined): void {
+export function loadProcess(from: ImageReader, processOf: (tgid: number) => KernelProcess | undefined): void {
   const process = processOf(from.field('tgid').number(1));
   if (process === undefined) throw from.field('tgid').invalid('the number of a process with tasks');
   const [parent, stopped, exit] = [from.field('parent'), from.field('stopped'), from.field('exit')];
@@ -34,5 +35,5 @@ export function loadProcess(from: ImageReader, processOf: (tgid: number) => Proc
   if (above !== undefined) process.belongsTo(above);
   process.stopped = stopped.absent ? undefined : signalName(stopped);
   process.exit = exit.absent ? undefined : loadExit(exit);
-  process.changes.push(...from.field('changes').list().map(loadStatus));
+  for (const { pid, change } of from.field('changes').list().map(loadStatus)) process.changes.add(pid, change);
 }

@@ -3,11 +3,11 @@ import type { AddressSpace } from '../../hardware/index.js';
 import { readContext, writeContext } from '../../hardware/index.js';
 import { bits, type ImageReader, type ImageValue, notWritable } from '../../image/index.js';
 import { type Code, loadProgram, type Program } from '../../programs/index.js';
+import type { ExitStatus } from '../child-changes.js';
 import { type Frame, type FrameKind, PROGRAM_FRAME, SignalFrame } from '../frame.js';
-import type { ExitStatus, Process } from '../process.js';
 import { actionOf, type SignalHandler } from '../signal-action.js';
 import { checkSignal, type SignalInfo, type SignalName } from '../signals.js';
-import type { KernelTask, KernelTaskOptions } from '../task.js';
+import type { KernelProcess, KernelTask, KernelTaskOptions } from '../task.js';
 import type { TaskState } from '../task-state.js';
 
 /** What a task's image refers to. */
@@ -145,7 +145,7 @@ export function taskOptions(
   from: ImageReader,
   parts: TaskImageParts,
   parent: (pid: number) => KernelTask | undefined,
-  process: (tgid: number) => Process,
+  process: (tgid: number) => KernelProcess,
 ): KernelTaskOptions {
   const memory = parts.spaces[from.field('memory').number(1, parts.spaces.length - 1)] as AddressSpace;
   const above = from.field('parent');

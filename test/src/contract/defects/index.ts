@@ -1,8 +1,10 @@
 import { type ArchBackend, type Architecture, architecture } from '@hwbp/core';
+import { coreRoomDefects } from './core-room.js';
 import type { Defect } from './defect.js';
 import { fakeDefects } from './fakes.js';
 import { heronDefects } from './heron.js';
-import { type Place, planted } from './plant.js';
+import { riscv64Defects } from './riscv64.js';
+import { planted } from './plant.js';
 import { ppc64Defects } from './ppc64.js';
 import { x86DriverDefects } from './x86-driver.js';
 import { x86SiliconDefects } from './x86-silicon.js';
@@ -20,7 +22,7 @@ export interface DefectiveBackend {
 
 function backend<Module>(
   name: string,
-  place: Place,
+  place: Parameters<typeof planted>[0],
   entry: string,
   defects: readonly Defect[],
   subjects: (module: Module) => Readonly<Record<string, () => ArchBackend | Architecture>>,
@@ -53,6 +55,7 @@ export const defectiveBackends: readonly DefectiveBackend[] = [
     ({ x86 }) => ({
       'x86 with ranges': () => x86({ rangeBreakpoints: true }),
       'x86 of 32 bits': () => x86({ bits: 32, rangeBreakpoints: true }),
+      'x86 of 32 bits without ranges': () => x86({ bits: 32 }),
       x86: () => x86(),
     }),
   ),
@@ -71,10 +74,11 @@ export const defectiveBackends: readonly DefectiveBackend[] = [
     'fake',
     { sources: 'testkit/src/fakes', built: 'testkit/dist/fakes' },
     'index.js',
-    fakeDefects,
+    [...fakeDefects, ...coreRoomDefects],
     ({ fakeBackend }) => ({
       'fake of 24': () => fakeBackend({ slots: { data: 16, instruction: 8 }, dataLengths: BYTES, alignment: 'any' }),
       'fake of 4, reported before': () => fakeBackend({ timing: 'before' }),
+      'fake without a resume flag': () => fakeBackend({ timing: 'before', manifest: { resumeFlag: false } }),
       'fake of 2 blocks': () =>
         fakeBackend({
           slots: { data: 2, instruction: 0 },
@@ -91,5 +95,16 @@ export const defectiveBackends: readonly DefectiveBackend[] = [
     'heron.js',
     heronDefects,
     ({ heron }) => ({ heron: () => heron() }),
+  ),
+  backend<typeof import('@hwbp/arch-riscv64')>(
+    'riscv64',
+    { sources: 'arch-riscv64/src', built: 'arch-riscv64/dist' },
+    'index.js',
+    riscv64Defects,
+    ({ riscv64 }) => ({
+      'riscv64 of four triggers': () => riscv64(),
+      'riscv64 of mcontrol, after': () => riscv64({ triggers: 2, triggerType: 'mcontrol', dataTiming: 'after' }),
+      'riscv64 without hit bits': () => riscv64({ hitBits: false }),
+    }),
   ),
 ];
