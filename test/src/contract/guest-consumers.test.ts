@@ -1,5 +1,5 @@
 import { x86 } from '@hwbp/arch-x86';
-import { composeKernel, type KernelOptions, perfEvents, priorities, program } from '@hwbp/core';
+import { type KernelOptions, perfEvents, priorities } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
 import { Kgdb } from '@hwbp/kgdb';
 import { Kvm } from '@hwbp/kvm';
@@ -10,19 +10,8 @@ import { consumerContract } from '@hwbp/testkit';
 import { Xmon } from '@hwbp/xmon';
 import test from 'ava';
 import { hosted } from '../kvm/compose-in-guest.js';
-import { useKgdb, useKsymTracer, useKwatch, usePerf, usePtrace, useXmon } from './consumer-uses.js';
+import { useKgdb, useKsymTracer, useKvm, useKwatch, usePerf, usePtrace, useXmon } from './consumer-uses.js';
 import { WriteCounter } from './consumers/write-counter.js';
-
-/** A guest in which a virtual machine runs, with something armed in it. */
-function useKvm(kvm: Kvm): void {
-  const vm = kvm.createVm({ cpus: 2 });
-  const guest = composeKernel({ arch: x86(), strict: true, hardware: vm.hardware });
-  const task = guest.machine.spawn(
-    program([{ pc: 0x1000n, length: 4, accesses: [{ kind: 'write', address: 0x2000n, size: 4 }] }]),
-  );
-  guest.breakpoints.registerUser({ bp_type: 2, bp_addr: 0x2000n, bp_len: 4 }, () => {}, task);
-  guest.machine.run();
-}
 
 consumerContract({
   test,

@@ -138,4 +138,32 @@ export const consumers: readonly Planted[] = [
     ],
     ['a session that is closed keeps what it took', '    this.#world[Symbol.dispose]();\n', '', GIVEN_BACK],
   ]),
+  ...plantedIn('consumers/kvm/src/kvm.ts', 'consumer', 'kvm', [
+    [
+      'a stopped KVM makes virtual machines',
+      "    if (this.#unlisten === undefined) throw kvmError('KVM_ENDED', 'KVM was stopped with its kernel; compose a new one');\n",
+      '',
+      STOPPED,
+    ],
+    ['stop leaves virtual machines', '    for (const vm of this.#vms.values()) vm[Symbol.dispose]();\n', '', AS_NEW],
+    ['stop leaves its hooks', '    this.#unlisten?.();\n', '', GIVEN_BACK],
+    [
+      'it starts only once',
+      '    this.#unlisten?.();\n    this.#unlisten = undefined;',
+      '    this.#unlisten?.();',
+      AS_NEW,
+    ],
+    [
+      'a listener to debuggers is left',
+      '      for (const unhook of hooks) unhook();',
+      '      for (const unhook of hooks.slice(1)) unhook();',
+      GIVEN_BACK,
+    ],
+    [
+      'a second start listens twice',
+      '    if (this.#unlisten !== undefined) return;\n',
+      '',
+      'consumer/start-is-idempotent',
+    ],
+  ]),
 ];
