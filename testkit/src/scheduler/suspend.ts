@@ -33,7 +33,7 @@ export const suspendCases: readonly BackendCase[] = [
     lab.machine.run(4);
     lab.kernel.suspend();
     const { reason, instructions } = lab.machine.run(10);
-    equal([reason, instructions], ['held', 0], 'a run while it is suspended');
+    equal([reason, instructions], ['held', 0], 'why a run while it is suspended ended, and instructions retired');
     lab.kernel.resume();
     lab.run();
     equal(
