@@ -33,7 +33,11 @@ export const entryCases: readonly BackendCase[] = [
       const task = lab.task([{ ...plain(0), accesses: [{ kind, address, size: 1 }] }, plain(1)]);
       const seen = endsWith(lab, task, 'SIGSEGV');
       lab.run();
-      equal(seen.map(({ si_addr }) => si_addr), [address], `si_addr of the signals of a ${kind} that is not allowed`);
+      equal(
+        seen.map(({ si_addr }) => si_addr),
+        [address],
+        `si_addr of the signals of a ${kind} that is not allowed`,
+      );
       equal(task.exit, { code: 3 }, `how the task ended: by its handler, behind a ${kind} that is not allowed`);
     }
     equal(lab.machine.oopses, [], 'what the kernel itself has done');

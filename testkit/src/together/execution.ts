@@ -29,7 +29,8 @@ export const executionCases: readonly BackendCase[] = [
       const watches = [lab.user(task, data.attr, note('data')), lab.user(task, code.attr, note('execute'))];
       lab.run();
       equal(kinds.toSorted(), ['data', 'data', 'execute'], `hits of a data hit, and of both behind it, ${mode} mode`);
-      if (lab.manifest.timing.execute === 'before') equal(kinds, ['data', 'execute', 'data'], `their order, ${mode} mode`);
+      if (lab.manifest.timing.execute === 'before')
+        equal(kinds, ['data', 'execute', 'data'], `their order, ${mode} mode`);
       equal(order, [stores.pc, behind.pc, behind.pc], `instructions that hit, ${mode} mode`);
       equal(task.exit, { code: 0 }, `how the task ended, ${mode} mode`);
       for (const { breakpoint } of watches) lab.breakpoints.unregister(breakpoint);
@@ -63,7 +64,10 @@ export const executionCases: readonly BackendCase[] = [
 
   inEveryClassAndMode('together/every-register-is-told-alone', 1, ({ lab, mode, spot, slotClass }) => {
     const spots = Array.from({ length: slotsOf(lab.manifest, slotClass) }, (_, i) => spot(i));
-    const task = lab.task([...spots, ...spots.toReversed()].map(({ touch }) => touch), { mode });
+    const task = lab.task(
+      [...spots, ...spots.toReversed()].map(({ touch }) => touch),
+      { mode },
+    );
     const seen: number[] = [];
     for (const [i, { attr }] of spots.entries()) lab.user(task, attr, () => seen.push(i));
     lab.run();
