@@ -336,7 +336,7 @@ const port = [
       'only the first access is looked at',
       'const made = accesses.filter(reportedNow);',
       'const made = accesses.filter(reportedNow).slice(0, 1);',
-      'together/a-port-beside-a-hit-is-no-access',
+      'together/a-port-beside-an-access-is-no-memory',
     ],
   ]),
   ...defectsOf('arch/range-breakpoint.ts', [
@@ -344,7 +344,7 @@ const port = [
       'a port is taken for memory',
       "if (space === 'port') return false;",
       '',
-      'together/a-port-beside-a-hit-is-no-access',
+      'together/a-port-beside-an-access-is-no-memory',
     ],
     [
       'loads and stores are exchanged',
