@@ -96,10 +96,7 @@ export class Machine {
     this.#planted = new SoftwareBreakpoints(() => []);
   }
 
-  /**
-   * Lets go of the hardware at once, as it is: nobody is told, what is armed stays armed, nothing that this kernel still
-   * does reaches a register, and its page frames stay its own until it is disposed.
-   */
+  /** Lets go of the hardware at once, as it is: nobody is told, what is armed stays, and so do its page frames. */
   abandon(): void {
     silence(this.hooks);
     for (const cpu of this.cpus) this.#parts.traps.giveUp(cpu);

@@ -1,6 +1,6 @@
 import { type ArchManifest, slotsOf } from '@hwbp/core';
 import type { Applies } from './backend-subject.js';
-import { classesOf, dataKinds, mainClass } from './conditions.js';
+import { classesOf, dataKinds, dataTiming, mainClass } from './conditions.js';
 
 /** Manifest conditions under which cases apply: the only way in which anything is skipped. */
 export const always: Applies = () => true;
@@ -19,8 +19,14 @@ export const accountsOnly: Applies = (manifest) => manifest.slots.data > 0 && !w
 /** A hit on bytes that nobody asked for is possible: the silicon compares blocks. */
 export const comparesBlocks: Applies = (manifest) => watchesData(manifest) && manifest.grain > 1;
 
-/** The silicon reports data hits before the access. */
-export const reportsBefore: Applies = (manifest) => watchesData(manifest) && manifest.timing.data === 'before';
+/** The silicon reports the data hits of the suites before the access. */
+export const reportsBefore: Applies = (manifest) => watchesData(manifest) && dataTiming(manifest) === 'before';
+
+/** It reports them after the instruction. */
+export const trapsAfter: Applies = (manifest) => watchesData(manifest) && dataTiming(manifest) === 'after';
+
+/** The CPU can single-step, and there is something to report it. */
+export const steps: Applies = (manifest) => hasRegisters(manifest) && manifest.singleStep;
 
 export const watchesStores: Applies = (manifest) => watchesData(manifest) && dataKinds(manifest).includes('w');
 

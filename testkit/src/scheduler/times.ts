@@ -84,7 +84,13 @@ export const timeCases: readonly BackendCase[] = [
     equal(counters.read(event), [0, 0, 0], 'count and times before its task runs');
     machine.wake(task);
     lab.runUntil('stopped');
-    equal(counters.read(event), [1, 10, 10], 'count and times behind 10 instructions of its task');
+    const [hits, wasEnabled, wasRunning] = counters.read(event);
+    equal(hits, 1, 'count behind 10 instructions of its task');
+    // A guest's CPU passes time in its exits too.
+    ok(
+      wasEnabled === wasRunning && wasEnabled >= 10 && wasEnabled <= 20,
+      `times behind 10 instructions of its task: ${wasEnabled}, ${wasRunning}`,
+    );
     machine.halt(task);
     lab.task(
       Array.from({ length: 50 }, () => touch),
@@ -93,7 +99,7 @@ export const timeCases: readonly BackendCase[] = [
     lab.run();
     const [count, enabled, running] = counters.read(event);
     equal(count, 1, 'count while its task sleeps');
-    ok(enabled === running && enabled <= 12, `times while its task sleeps stand still: ${enabled}, ${running}`);
+    ok(enabled === running && enabled <= 20, `times while its task sleeps stand still: ${enabled}, ${running}`);
     machine.wake(task);
     lab.runUntil('stopped');
     const later = counters.read(event);

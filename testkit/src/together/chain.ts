@@ -1,6 +1,6 @@
 import { type DieRecord, NOTIFY_STOP, program, type SlotClass, type Task } from '@hwbp/core';
 import { equal, ok } from '../assert/index.js';
-import { always, atLeast, hasRegisters } from '../lab/applies.js';
+import { always, atLeast, hasRegisters, steps } from '../lab/applies.js';
 import { type BackendCase, labCase } from '../lab/backend-subject.js';
 import { classesOf } from '../lab/conditions.js';
 import type { Lab } from '../lab/lab.js';
@@ -70,7 +70,7 @@ export const chainCases: readonly BackendCase[] = [
     },
   },
 
-  labCase('together/a-step-that-nobody-wants-is-a-sigtrap', hasRegisters, (lab) => {
+  labCase('together/a-step-that-nobody-wants-is-a-sigtrap', steps, (lab) => {
     const task = lab.task([plain(0), plain(1)]);
     task.context.singleStep = true;
     lab.run();

@@ -3,28 +3,64 @@ import { type Defect, defectsOf } from './defect.js';
 /** What somebody may get wrong in the silicon and the encoding of the fakes. */
 export const fakeDefects: readonly Defect[] = [
   ...defectsOf('backend/fake-debug-unit.ts', [
-    ['a fetch does not compare the high half', 'this.#match(CONDITION_FETCH, hi, lo, 1)', 'this.#match(CONDITION_FETCH, 0, lo, 1)'],
+    [
+      'a fetch does not compare the high half',
+      'this.#match(CONDITION_FETCH, hi, lo, 1)',
+      'this.#match(CONDITION_FETCH, 0, lo, 1)',
+    ],
     ['a fetch is a word', 'this.#match(CONDITION_FETCH, hi, lo, 1)', 'this.#match(CONDITION_FETCH, hi, lo, 4)'],
     ['the status adds up', 'this.status = matched;\n    return FAULT;', 'this.status |= matched;\n    return FAULT;'],
     ['a later access replaces an earlier one', 'this.#matched |= matched;', 'this.#matched = matched;'],
     ['a hit hides the step', 'this.#matched | (state.singleStep &&', 'this.#matched || (state.singleStep &&'],
     ['a report leaves it pending', 'this.#matched = 0;\n    return this.status === 0', 'return this.status === 0'],
-    ['a discard forgets one register', 'discard(): void {\n    this.#matched = 0;', 'discard(): void {\n    this.#matched &= this.#matched - 1;'],
-    ['a reset leaves register 0', 'for (let register = 0; register < this.#registers.length; register++) this.program', 'for (let register = 1; register < this.#registers.length; register++) this.program'],
+    [
+      'a discard forgets one register',
+      'discard(): void {\n    this.#matched = 0;',
+      'discard(): void {\n    this.#matched &= this.#matched - 1;',
+    ],
+    [
+      'a reset leaves register 0',
+      'for (let register = 0; register < this.#registers.length; register++) this.program',
+      'for (let register = 1; register < this.#registers.length; register++) this.program',
+    ],
     ['a reset leaves what was matched', 'this.#matched = 0;\n    this.status = 0;', 'this.status = 0;'],
     ['ports and fetches are stores', 'if (part !== FILTER_READ && part !== FILTER_WRITE) return undefined;', ''],
     ['the filter has no high half', 'value.conditions, hi, lo, length', 'value.conditions, 0, lo, length'],
-    ['the filter is one byte short', 'value.conditions, hi, lo, length', 'value.conditions, hi, lo, Math.max(1, length - 1)'],
-    ['the highest register never matches', 'if (value === undefined || (', 'if (value === undefined || register === this.#registers.length - 1 || ('],
-    ['the kernel has no resume flag', 'if (state.resume && resumeFlag)', "if (state.resume && resumeFlag && state.mode === 'user')"],
+    [
+      'the filter is one byte short',
+      'value.conditions, hi, lo, length',
+      'value.conditions, hi, lo, Math.max(1, length - 1)',
+    ],
+    [
+      'the highest register never matches',
+      'if (value === undefined || (',
+      'if (value === undefined || register === this.#registers.length - 1 || (',
+    ],
+    [
+      'the kernel has no resume flag',
+      'if (state.resume && resumeFlag)',
+      "if (state.resume && resumeFlag && state.mode === 'user')",
+    ],
     ['16 status bits', 'matched |= 1 << register;', 'matched |= 1 << (register & 15);'],
   ]),
   ...defectsOf('backend/fake-breakpoint.ts', [
-    ['a block begins with what was asked for', 'const first = parsed.address - (parsed.address % block);', 'const first = parsed.address;'],
-    ['a block ends with what was asked for', 'const length = Number(behind - (behind % block) - first);', 'const length = Number(parsed.address + BigInt(parsed.length) - first);'],
+    [
+      'a block begins with what was asked for',
+      'const first = parsed.address - (parsed.address % block);',
+      'const first = parsed.address;',
+    ],
+    [
+      'a block ends with what was asked for',
+      'const length = Number(behind - (behind % block) - first);',
+      'const length = Number(parsed.address + BigInt(parsed.length) - first);',
+    ],
     ['the low half loses its sign bit', 'lo: lowHalf(first)', 'lo: lowHalf(first) & 0x7fffffff'],
   ]),
   ...defectsOf('backend/fake-driver.ts', [
-    ['registers are written one too high', 'unit.program(register, info)', 'unit.program(register + 1 < registers ? register + 1 : 0, info)'],
+    [
+      'registers are written one too high',
+      'unit.program(register, info)',
+      'unit.program(register + 1 < registers ? register + 1 : 0, info)',
+    ],
   ]),
 ];

@@ -3,9 +3,9 @@ import { coreRoomDefects } from './core-room.js';
 import type { Defect } from './defect.js';
 import { fakeDefects } from './fakes.js';
 import { heronDefects } from './heron.js';
-import { riscv64Defects } from './riscv64.js';
 import { planted } from './plant.js';
 import { ppc64Defects } from './ppc64.js';
+import { riscv64Defects } from './riscv64.js';
 import { x86DriverDefects } from './x86-driver.js';
 import { x86SiliconDefects } from './x86-silicon.js';
 
