@@ -63,7 +63,8 @@ function candidates(names: ReadonlyMap<string, unknown>): {
     if (create === undefined) continue;
     try {
       const made: unknown = create();
-      if (isArchitecture(made) || isBackend(made)) found.push({ name, create: (options) => whole(create(options)), made });
+      if (isArchitecture(made) || isBackend(made))
+        found.push({ name, create: (options) => whole(create(options)), made });
     } catch (error) {
       // It may want arguments, and be something else.
       failed ??= { error };

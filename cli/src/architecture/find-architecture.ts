@@ -2,8 +2,8 @@ import { usageError } from '../errors.js';
 import { nearest } from '../replay/nearest.js';
 import type { KnownArchitecture } from './architecture.js';
 import { ARCHITECTURES } from './known-architectures.js';
-import { isPath, locateModule } from './locate-module.js';
 import { loadArchitecture } from './load-architecture.js';
+import { isPath, locateModule } from './locate-module.js';
 
 /** What `--arch` takes, for help texts. */
 export const ARCHITECTURE_NAMES = `${Object.keys(ARCHITECTURES).join(', ')}, or a package or a path`;

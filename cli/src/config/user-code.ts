@@ -15,7 +15,7 @@ export interface UserCode {
   readonly threw: string;
   /** Exit code if it fails. */
   readonly exitCode: number;
-  /** The folder of it, if it runs among code of others: what does not come out of there is not its fault, and goes on. */
+  /** The folder of it, if it runs among code of others: what does not come out of there is not its fault. */
   readonly folder?: string;
 }
 

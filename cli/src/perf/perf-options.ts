@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { traceOptions } from '../commands/option-types.js';
 import { ARCHITECTURE_NAMES } from '../architecture/find-architecture.js';
+import { traceOptions } from '../commands/option-types.js';
 
 /** Added to an option that may be repeated. */
 function collect(value: string, values: readonly string[] = []): readonly string[] {

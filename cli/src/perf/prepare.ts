@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { usageError } from '../errors.js';
 import { findArchitecture } from '../architecture/find-architecture.js';
+import { usageError } from '../errors.js';
 import type { LoadedProgram } from '../replay/load-program.js';
 import { type OpenedTrace, openTraces, readFiles } from '../replay/open-traces.js';
 import { RECORD_A_TRACE } from '../replay/play.js';

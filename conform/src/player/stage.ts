@@ -38,7 +38,11 @@ export class Stage implements Disposable {
   readonly memory: RemoteMemory;
   #unique = 0x1111_1111_1111_1111n;
 
-  constructor(architecture: RecordedArchitecture, script: Script, { strict, without = [], createArchitecture }: ConformOptions) {
+  constructor(
+    architecture: RecordedArchitecture,
+    script: Script,
+    { strict, without = [], createArchitecture }: ConformOptions,
+  ) {
     const { perf: settings, consumers = [], ...options } = architecture.kernel(script);
     const known = without.filter((name) => architecture.quirks.some((quirk) => quirk.name === name));
     this.architecture = architecture;

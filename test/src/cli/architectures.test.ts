@@ -170,7 +170,10 @@ test('a name that is not there says what is known and what else it takes', async
   }
   const file = await hwbp([...REPLAY, '--arch', './nowhere.ts']);
   t.is(file.code, 2);
-  t.regex(file.stderr, /there is no module \.\/nowhere\.ts that could export an architecture; the current directory is/);
+  t.regex(
+    file.stderr,
+    /there is no module \.\/nowhere\.ts that could export an architecture; the current directory is/,
+  );
   const cpu = await hwbp([...REPLAY, '--arch', HERON, '--cpu', 'power8']);
   t.is(cpu.code, 2);
   t.regex(cpu.stderr, /has no CPUs to choose from/);
