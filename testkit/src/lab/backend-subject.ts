@@ -71,25 +71,32 @@ export class BackendSubject {
 
   /** True unless the scheduler says that it cannot do this: EOPNOTSUPP. */
   honours(asked: Partial<HwBreakpointAttr>): boolean {
-    const lab = this.lab();
-    try {
-      lab.onCpu(0, { ...lab.spot().attr, ...asked });
-    } catch (error) {
-      // What goes wrong otherwise is for the cases to find.
-      return !(error instanceof KernelError && error.errno === 'EOPNOTSUPP');
-    } finally {
-      lab.kernel.dispose();
-    }
-    return true;
+    return this.#answers((lab) => {
+      try {
+        lab.onCpu(0, { ...lab.spot().attr, ...asked });
+        return true;
+      } catch (error) {
+        return !(error instanceof KernelError && error.errno === 'EOPNOTSUPP');
+      }
+    });
   }
 
   /** True where the kernels have the events engine. */
   get hasEvents(): boolean {
-    const { kernel } = this.lab();
+    return this.#answers(({ kernel }) => kernel.facet(EVENTS) !== undefined);
+  }
+
+  /** What a kernel answers; true where none can be composed: what goes wrong is for the cases to find. */
+  #answers(ask: (lab: Lab) => boolean): boolean {
     try {
-      return kernel.facet(EVENTS) !== undefined;
-    } finally {
-      kernel.dispose();
+      const lab = this.lab();
+      try {
+        return ask(lab);
+      } finally {
+        lab.kernel.dispose();
+      }
+    } catch {
+      return true;
     }
   }
 
