@@ -71,25 +71,32 @@ export class BackendSubject {
 
   /** True unless the scheduler says that it cannot do this: EOPNOTSUPP. */
   honours(asked: Partial<HwBreakpointAttr>): boolean {
-    const lab = this.lab();
     try {
-      lab.onCpu(0, { ...lab.spot().attr, ...asked });
+      const lab = this.lab();
+      try {
+        lab.onCpu(0, { ...lab.spot().attr, ...asked });
+      } finally {
+        lab.kernel.dispose();
+      }
     } catch (error) {
       // What goes wrong otherwise is for the cases to find.
       return !(error instanceof KernelError && error.errno === 'EOPNOTSUPP');
-    } finally {
-      lab.kernel.dispose();
     }
     return true;
   }
 
   /** True where the kernels have the events engine. */
   get hasEvents(): boolean {
-    const { kernel } = this.lab();
     try {
-      return kernel.facet(EVENTS) !== undefined;
-    } finally {
-      kernel.dispose();
+      const { kernel } = this.lab();
+      try {
+        return kernel.facet(EVENTS) !== undefined;
+      } finally {
+        kernel.dispose();
+      }
+    } catch {
+      // Without a kernel every case is red.
+      return false;
     }
   }
 
