@@ -42,7 +42,7 @@ function access({ watchesData, timing }: Chip): Method {
       ? 'set the bits of those that match in this.reported and return BEFORE'
       : 'set the bits of those that match in this.matched, for retire';
   const next =
-    'access(): FILTER_READ is a load, CONDITION_READ of a register; FILTER_WRITE a store, CONDITION_WRITE; ' +
+    'access(): FILTER_READ is a load, CONDITION_READ of a register; FILTER_WRITE a store, CONDITION_WRITE; any other part is a port and matches nothing; ' +
     `compare with rangesOverlap(hi, lo, size, ...); ${report}`;
   return {
     name: 'access',

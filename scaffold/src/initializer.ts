@@ -25,8 +25,8 @@ export interface Initializer {
   readonly subject: string;
   readonly version: string;
   readonly questions: readonly Question[];
-  /** The folder in the repository: `arch-kite`. */
-  folder(name: string): string;
+  /** The folder that it makes, from the repository's root or from where it is called: `arch-kite`. */
+  folder(name: string, inRepository: boolean): string;
   /** The package's name without a scope: `arch-kite`. */
   packageName(name: string): string;
   /** Checks all answers and writes the files. Throws an `AnswerError`. */
@@ -92,7 +92,7 @@ export async function runInitializer(
     const options = command.opts<Options & Answers>();
     const name = plainName(command.args[0] ?? String((await terminal?.ask(NAME)) ?? ''));
     const repository = repositoryFor(options, cwd);
-    const folder = initializer.folder(name);
+    const folder = initializer.folder(name, repository !== undefined);
     const directory = repository === undefined ? path.resolve(cwd, options.dir ?? folder) : path.join(repository.root, folder);
     checkFree(directory);
     const inRepository = repository === undefined ? undefined : folder;
