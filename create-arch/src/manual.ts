@@ -5,5 +5,5 @@ export function section(number: number): string {
 
 /** The body of a method that the author writes: an error that says what, and where it is explained. */
 export function unwritten(what: string, number: number): string {
-  return `return unwritten(\n  '${what}',\n  '${section(number)}',\n);`;
+  return `unwritten(\n  '${what}',\n  '${section(number)}',\n);`;
 }

@@ -73,7 +73,10 @@ return Object.freeze({ ...DEFAULT_OPTIONS, ...options });`,
     },
     constantOf(
       `${constantName}_OPTIONS`,
-      `new Token<${className}Options>('${className}Options', 'compose the kernel with ${functionName}({ ... })')`,
+      `new Token<${className}Options>(
+  '${className}Options',
+  'compose the kernel with ${functionName}({ ... })',
+)`,
       `The options of a composition: \`${functionName}({ limit: 2 })\` of ${place.packageName} provides them.`,
     ),
   ]);

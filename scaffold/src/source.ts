@@ -22,7 +22,9 @@ export function sourceText(statements: SourceFileStructure['statements']): strin
       insertSpaceAfterOpeningAndBeforeClosingNonemptyBraces: true,
     },
   });
-  return project.createSourceFile('made.ts', statements === undefined ? {} : { statements }).getFullText();
+  const text = project.createSourceFile('made.ts', statements === undefined ? {} : { statements }).getFullText();
+  // One line between declarations, whatever wrote them.
+  return text.replaceAll(/\n{3,}/g, '\n\n');
 }
 
 /** How far a line goes. */
