@@ -42,7 +42,7 @@ function manifestOf({ place, description, keywords, versions }: MadePackage): st
       defects: 'tsc -b && node dist/defects/run.js',
       demo: 'hwbp run demo/kernel.config.ts',
     },
-    ava: { files: ['dist/test/**/*.test.js'] },
+    ava: { files: ['dist/test/**/*.test.js'], timeout: '2m' },
     dependencies: { [RUNS_WITH]: core },
     devDependencies: rest,
   });

@@ -63,10 +63,10 @@ export function someNumbers(flag: string, answer: string, most: number): readonl
 
 /** A name in small letters, digits and single hyphens, as packages and files have. */
 export function plainName(answer: string): string {
-  if (isKeyword(camelCase(answer)) && answer !== '') {
-    throw new AnswerError(`the name ${answer}: a function is called so, and TypeScript keeps the word for itself`);
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(answer) || answer.length > 40) {
+    const rule = 'small letters, digits and single hyphens, with a letter first, at most 40 characters';
+    throw new AnswerError(`the name ${answer === '' ? '(nothing)' : answer}: expected ${rule}, such as kite-2`);
   }
-  if (/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(answer) && answer.length <= 40) return answer;
-  const rule = 'small letters, digits and single hyphens, with a letter first, at most 40 characters';
-  throw new AnswerError(`the name ${answer === '' ? '(nothing)' : answer}: expected ${rule}, such as kite-2`);
+  if (!isKeyword(camelCase(answer))) return answer;
+  throw new AnswerError(`the name ${answer}: a function is called so, and TypeScript keeps the word for itself`);
 }
