@@ -31,7 +31,7 @@ export { ${functionName}Backend } from './backend.js';`);
 export function testSource({ place, functionName }: Chip): string {
   return sourceText([
     importOf('@hwbp/testkit', 'backendContract', 'facetContract'),
-    'import test from \'ava\';',
+    "import test from 'ava';",
     importOf('../src/index.js', functionName, `${functionName}Backend`),
     `
 backendContract({ test, name: '${place.name}', createBackend: ${functionName}Backend });

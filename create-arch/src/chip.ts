@@ -133,7 +133,9 @@ function accessOf(answers: Answers, { data, instruction }: Chip['slots']): Chip[
   const impossible = access.find((kind) => !possible.includes(kind));
   if (impossible !== undefined) {
     const flag = impossible === 'x' ? '--instruction' : '--data';
-    throw new AnswerError(`--access ${asked}: no register watches ${impossible}; give it some with ${flag} or --shared`);
+    throw new AnswerError(
+      `--access ${asked}: no register watches ${impossible}; give it some with ${flag} or --shared`,
+    );
   }
   return access;
 }
@@ -142,10 +144,14 @@ function accessOf(answers: Answers, { data, instruction }: Chip['slots']): Chip[
 function checkUsed({ data, instruction, shared }: Chip['slots'], access: Chip['access']): void {
   if (shared) return;
   if (data > 0 && access.every((kind) => kind === 'x')) {
-    throw new AnswerError(`--access ${access.join()}: nothing uses the registers of --data ${data}; list r, w or rw, or --data 0`);
+    throw new AnswerError(
+      `--access ${access.join()}: nothing uses the registers of --data ${data}; list r, w or rw, or --data 0`,
+    );
   }
   if (instruction > 0 && !access.includes('x')) {
-    throw new AnswerError(`--access ${access.join()}: nothing uses those of --instruction ${instruction}; list x, or --instruction 0`);
+    throw new AnswerError(
+      `--access ${access.join()}: nothing uses those of --instruction ${instruction}; list x, or --instruction 0`,
+    );
   }
 }
 

@@ -1,5 +1,11 @@
 import { constantOf, docOf, importOf, sourceText } from '@hwbp/scaffold';
-import { type MethodDeclarationStructure, type OptionalKind, type ParameterDeclarationStructure, Scope, StructureKind } from 'ts-morph';
+import {
+  type MethodDeclarationStructure,
+  type OptionalKind,
+  type ParameterDeclarationStructure,
+  Scope,
+  StructureKind,
+} from 'ts-morph';
 import type { Chip } from './chip.js';
 import { section, unwritten } from './manual.js';
 
@@ -122,7 +128,9 @@ export function unitSource(chip: Chip): string {
     importOf('./manifest.js', 'REGISTERS'),
     importOf('./unwritten.js', 'unwritten'),
     ...(chip.singleStep ? [constantOf('STATUS_STEP', '1 << 30', step)] : []),
-    ...(before ? [constantOf('BEFORE', exception('before'), 'Comes before the instruction, which has not executed.')] : []),
+    ...(before
+      ? [constantOf('BEFORE', exception('before'), 'Comes before the instruction, which has not executed.')]
+      : []),
     ...(after ? [constantOf('AFTER', exception('after'), 'Comes after the instruction.')] : []),
     '',
     {

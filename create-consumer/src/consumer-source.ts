@@ -48,10 +48,7 @@ function methods({ scope, access, length, constantName, functionName }: Wish): C
     },
     {
       name: 'watch',
-      parameters: [
-        { name: 'address', type: 'bigint' },
-        ...(scope === 'task' ? [{ name: 'task', type: 'Task' }] : []),
-      ],
+      parameters: [{ name: 'address', type: 'bigint' }, ...(scope === 'task' ? [{ name: 'task', type: 'Task' }] : [])],
       returnType: breakpoint,
       docs: [docOf(`${what} Throws ENODEV once it is stopped, ENOSPC beyond the limit, and what the core refuses.`)],
       statements: unwritten(

@@ -5,7 +5,8 @@ import type { Wish } from './wish.js';
 export function demoSource({ place, className, functionName, scope, access }: Wish): string {
   const address = access === 'x' ? 'TEXT' : 'TOTAL';
   const mode = scope === 'task' ? '' : ", mode: 'kernel'";
-  const [text, total] = scope === 'task' ? ['0x10000n', '0x20000n'] : ['0xffff_ffff_8100_0000n', '0xffff_ffff_8200_0000n'];
+  const [text, total] =
+    scope === 'task' ? ['0x10000n', '0x20000n'] : ['0xffff_ffff_8100_0000n', '0xffff_ffff_8200_0000n'];
   const spawn = `machine.spawn(program(add), { comm: '${place.name}-demo'${mode} })`;
   const watch =
     scope === 'task'

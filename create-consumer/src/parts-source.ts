@@ -58,7 +58,12 @@ export function optionsSource({ place, className, constantName, functionName }: 
         },
       ],
     },
-    constantOf('DEFAULT_OPTIONS', 'Object.freeze({ limit: 4 })', 'The options of who says nothing.', `${className}Options`),
+    constantOf(
+      'DEFAULT_OPTIONS',
+      'Object.freeze({ limit: 4 })',
+      'The options of who says nothing.',
+      `${className}Options`,
+    ),
     `
 const LIMIT = kind('a whole number from 1', (value) => Number.isInteger(value) && Number(value) >= 1);`,
     {
@@ -67,7 +72,9 @@ const LIMIT = kind('a whole number from 1', (value) => Number.isInteger(value) &
       isExported: true,
       parameters: [{ name: 'options', type: `Partial<${className}Options>` }],
       returnType: `${className}Options`,
-      docs: [docOf('The options with their defaults. Throws a TypeError for one that there is not, or of a wrong type.')],
+      docs: [
+        docOf('The options with their defaults. Throws a TypeError for one that there is not, or of a wrong type.'),
+      ],
       statements: `checkOptions('${functionName}', options, { limit: LIMIT });
 return Object.freeze({ ...DEFAULT_OPTIONS, ...options });`,
     },

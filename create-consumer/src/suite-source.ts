@@ -18,7 +18,9 @@ export function contractSource({ place, className, scope }: Wish): string {
         { name: 'consumer', type: `ConsumerClass<${className}>` },
       ],
       returnType: 'void',
-      docs: [docOf('The suite, for the consumer and for what extends it. Let `use` take everything that yours can take.')],
+      docs: [
+        docOf('The suite, for the consumer and for what extends it. Let `use` take everything that yours can take.'),
+      ],
       statements: `consumerContract({
   test,
   name: '${place.name}',

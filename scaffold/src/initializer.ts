@@ -93,7 +93,8 @@ export async function runInitializer(
     const name = plainName(command.args[0] ?? String((await terminal?.ask(NAME)) ?? ''));
     const repository = repositoryFor(options, cwd);
     const folder = initializer.folder(name, repository !== undefined);
-    const directory = repository === undefined ? path.resolve(cwd, options.dir ?? folder) : path.join(repository.root, folder);
+    const directory =
+      repository === undefined ? path.resolve(cwd, options.dir ?? folder) : path.join(repository.root, folder);
     checkFree(directory);
     const inRepository = repository === undefined ? undefined : folder;
     const plain = initializer.packageName(name);

@@ -1,7 +1,7 @@
 import type { Place } from './initializer.js';
-import type { Files } from './write-package.js';
 import { LICENSE } from './license.js';
 import { DEFECT_RUNNER, UNWRITTEN } from './texts.js';
+import type { Files } from './write-package.js';
 
 /** What a made package's manifest says of it. */
 export interface MadePackage {

@@ -5,8 +5,8 @@ import {
   type OptionalKind,
   Project,
   QuoteKind,
-  StructureKind,
   type SourceFileStructure,
+  StructureKind,
   ts,
   type WriterFunction,
 } from 'ts-morph';
@@ -30,8 +30,13 @@ export function sourceText(statements: SourceFileStructure['statements']): strin
 /** How far a line goes. */
 const COLUMNS = 120;
 
-/** `import { a, type B } from '...'`: names in the order in which linters want them, on lines of their own if need be. */
-export function importOf(moduleSpecifier: string, ...names: readonly string[]): ImportDeclarationStructure | WriterFunction {
+/**
+ * `import { a, type B } from '...'`: names in the order in which linters want them, on lines of their own if need be.
+ */
+export function importOf(
+  moduleSpecifier: string,
+  ...names: readonly string[]
+): ImportDeclarationStructure | WriterFunction {
   const plain = (name: string): string => name.replace(/^type /, '').toLowerCase();
   const sorted = [...names].sort((a, b) => (plain(a) < plain(b) ? -1 : 1));
   const line = `import { ${sorted.join(', ')} } from '${moduleSpecifier}';`;

@@ -25,7 +25,8 @@ export function describeTarget(fields: TargetLayoutFields, names: TargetNames = 
   const layout = targetLayout(fields);
   const { special = {}, kept = {} } = names;
   const accesses = layout.registers.map(
-    (register) => special[register.name] ?? (register.name === fields.counter ? counterOf(register) : generalOf(register, kept)),
+    (register) =>
+      special[register.name] ?? (register.name === fields.counter ? counterOf(register) : generalOf(register, kept)),
   );
   return {
     ...layout,

@@ -91,7 +91,10 @@ export class Made {
   /** What is written by hand, as a patch: how many lines that is. */
   async patch(name: string): Promise<number> {
     const file = path.join(FIXTURES, `${name}.patch`);
-    await run('git', ['apply', file], { cwd: this.directory, env: { ...process.env, GIT_CEILING_DIRECTORIES: tmpdir() } });
+    await run('git', ['apply', file], {
+      cwd: this.directory,
+      env: { ...process.env, GIT_CEILING_DIRECTORIES: tmpdir() },
+    });
     return readFileSync(file, 'utf8').match(/^\+[^+]/gm)?.length ?? 0;
   }
 
