@@ -1,4 +1,4 @@
-import { CONDITION_READ, CONDITION_WRITE, type FILTER_MASK, FILTER_READ, WatchFilter } from '@hwbp/core';
+import { CONDITION_READ, CONDITION_WRITE, type FILTER_MASK, type FILTER_READ, WatchFilter } from '@hwbp/core';
 import { alternate, nanoseconds, ratio, sink } from './measure.js';
 import type { Row } from './row.js';
 
@@ -77,6 +77,18 @@ function checkedHalves(table: Uint8Array): number {
   return sum;
 }
 
+/**
+ * U, what everything else is measured in: such a load. Run it beside others, and have {@link inLoads} read the times.
+ */
+export function unit(): void {
+  sink.value ^= loads();
+}
+
+/** Times of {@link unit} among loops of `count` items each, as the time of one load. */
+export function inLoads(samples: readonly number[], count: number): readonly number[] {
+  return samples.map((value) => (value * count) / COUNT);
+}
+
 /** An emulator of 32 bits: one number is the address. */
 function loadsNumber(): number {
   let sum = 0;
@@ -130,7 +142,7 @@ function checkedBigint(filter: WatchFilter): number {
   for (let i = 0; i < COUNT; i++) {
     const lo = words[i] as number;
     const address = bigints[i & 1023] as bigint;
-    if (filter.testAddress(FILTER_READ, address, 4)) slow(HIGH, lo);
+    if (filter.testAddress(PART, address, 4)) slow(HIGH, lo);
     sum = (sum + memory.getInt32(lo & (SIZE - 1), true)) | 0;
   }
   return sum;

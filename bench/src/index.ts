@@ -1,7 +1,9 @@
 import Table from 'cli-table3';
 import { accessPath } from './access-path.js';
+import { composition } from './composition.js';
 import { guests } from './guests.js';
-import { composition, contextSwitch, events, hits, registration } from './kernel-costs.js';
+import { hits } from './hits.js';
+import { contextSwitch, eventCosts, registration } from './kernel-costs.js';
 import { traceReplay } from './replay.js';
 import { type Missing, meets, type Row } from './row.js';
 import { pinnedRoundTrips } from './rsp/pinned.js';
@@ -19,14 +21,14 @@ const groups: readonly (() => readonly (Row | Missing)[] | Promise<readonly (Row
   registration,
   contextSwitch,
   hits,
-  events,
+  eventCosts,
   guests,
   composition,
   traceReplay,
   startUp,
   pinnedRoundTrips,
 ];
-const digits = { x: 2, ns: 0, us: 1, KiB: 1, 'M/s': 0 } as const;
+const digits = { x: 2, U: 0, ns: 0, us: 1, KiB: 1, 'M/s': 0 } as const;
 const table = new Table({ head: ['what', 'figure', 'samples', 'target', ''], style: { head: [], border: [] } });
 const notes: string[] = [];
 let missed = 0;

@@ -5,21 +5,17 @@ import {
   directScheduler,
   HW_BREAKPOINT_W,
   type HwBreakpointAttr,
-  type Instruction,
   type Kernel,
   type ProgramFactory,
   perfEvents,
-  program,
   type Task,
 } from '@hwbp/core';
-import { bareContainer } from './bare-container.js';
-import { alternate, nanoseconds, ratio, sink } from './measure.js';
+import { inLoads, unit } from './access-path.js';
+import { alternate, beside, nanoseconds, ratio } from './measure.js';
 import type { Row } from './row.js';
 
 /** What the real kernel of the study takes to open and close a breakpoint, in nanoseconds. */
 const REAL_OPEN_CLOSE = 5300;
-/** The real thing for a counting hit, in nanoseconds. */
-const REAL_HIT = 8400;
 
 const attr = (bp_addr: bigint): HwBreakpointAttr => ({ bp_type: HW_BREAKPOINT_W, bp_addr, bp_len: 8 });
 const nothing = (): void => {};
@@ -40,7 +36,10 @@ function kernelWith(tasks: number, cpus: number, scheduler = directScheduler()):
   return { kernel, task: kernel.machine.spawn(idle) };
 }
 
-const PAIRS = 2000;
+/** Few: a machine that others load interrupts a long sample more often than not. */
+const PAIRS = 500;
+
+const inNanoseconds = (samples: readonly number[]): string => `${nanoseconds(samples).median.toFixed(0)} ns`;
 
 function pair({ kernel, task }: { kernel: Kernel; task: Task }): () => void {
   return () => {
@@ -54,16 +53,24 @@ export function registration(): readonly Row[] {
   const times = alternate(
     PAIRS,
     {
+      unit,
       small: pair(kernelWith(1, 1)),
       manyTasks: pair(kernelWith(10_000, 1)),
       manyCpus: pair(kernelWith(1, 256)),
       both: pair(kernelWith(10_000, 256)),
     },
-    60,
+    200,
   );
   const real = times.small.map(() => REAL_OPEN_CLOSE);
   return [
-    { what: 'register + unregister', figure: nanoseconds(times.small), unit: 'ns', bound: 'most', target: 500 },
+    {
+      what: 'register + unregister',
+      figure: ratio(times.small, inLoads(times.unit, PAIRS)),
+      unit: 'U',
+      bound: 'most',
+      target: 500,
+      note: inNanoseconds(times.small),
+    },
     {
       what: 'register + unregister, 10,000 tasks / 1',
       figure: ratio(times.manyTasks, times.small),
@@ -130,72 +137,28 @@ function bareSwitching(): () => void {
   };
 }
 
-const SWITCHES = 5000;
+const SWITCHES = 1000;
 
 /** What breakpoints add to a context switch. */
 export function contextSwitch(): readonly Row[] {
-  const times = alternate(SWITCHES, { bare: bareSwitching(), none: switching(0), four: switching(4) }, 100);
-  const added = (samples: readonly number[]): readonly number[] =>
-    samples.map((value, i) => value - (times.bare[i] ?? 0));
-  const bare = `the switch itself: ${nanoseconds(times.bare).median.toFixed(0)} ns`;
+  const times = alternate(SWITCHES, { unit, bare: bareSwitching(), none: switching(0), four: switching(4) }, 400);
+  const note = `the switch itself: ${inNanoseconds(times.bare)}`;
   return [
     {
       what: 'context switch, 4 and 4 breakpoints, direct scheduler',
-      figure: nanoseconds(added(times.four)),
-      unit: 'ns',
+      figure: beside(times.four, times.bare, inLoads(times.unit, SWITCHES)),
+      unit: 'U',
       bound: 'most',
-      target: 150,
-      note: bare,
+      target: 200,
+      note,
     },
     {
       what: 'context switch, neither task has one',
-      figure: nanoseconds(added(times.none)),
-      unit: 'ns',
+      figure: beside(times.none, times.bare, inLoads(times.unit, SWITCHES)),
+      unit: 'U',
       bound: 'most',
-      target: 10,
-      note: bare,
-    },
-  ];
-}
-
-const HITS = 5000;
-const STORE: Instruction = { pc: 0x1000n, length: 4, accesses: [{ kind: 'write', address: 0x2000n, size: 8 }] };
-
-/** A program that stores to the same place forever, which is watched or not. */
-function storing(watched: boolean, scheduler = directScheduler()): () => void {
-  const kernel = composeKernel({ arch: x86(), breakpointScheduler: scheduler });
-  const forever = program(function* () {
-    for (;;) yield STORE;
-  });
-  const task = kernel.machine.spawn(forever);
-  if (watched) {
-    kernel.breakpoints.registerUser(
-      attr(0x2000n),
-      () => {
-        sink.value++;
-      },
-      task,
-    );
-  }
-  return () => void kernel.machine.run(HITS);
-}
-
-/** From an access that hits to the handler and back, over the same program without a breakpoint. */
-export function hits(): readonly Row[] {
-  const times = alternate(HITS, { quiet: storing(false), hit: storing(true) }, 100);
-  const added = times.hit.map((value, i) => value - (times.quiet[i] ?? 0));
-  const note = `an instruction of an interpreted program: ${nanoseconds(times.quiet).median.toFixed(0)} ns`;
-  return [
-    { what: 'hit delivered to a handler', figure: nanoseconds(added), unit: 'ns', bound: 'most', target: 170, note },
-    {
-      what: 'hit delivered / a real counting hit (8.4 us)',
-      figure: ratio(
-        added,
-        added.map(() => REAL_HIT),
-      ),
-      unit: 'x',
-      bound: 'most',
-      target: 0.02,
+      target: 15,
+      note,
     },
   ];
 }
@@ -213,30 +176,24 @@ function toggling(scheduler = directScheduler()): () => void {
 }
 
 /** The same costs where breakpoints are events. */
-export function events(): readonly Row[] {
+export function eventCosts(): readonly Row[] {
   const engine = perfEvents();
   const registered = alternate(
     PAIRS,
     {
+      unit,
       direct: pair(kernelWith(1, 1)),
       small: pair(kernelWith(1, 1, engine)),
       large: pair(kernelWith(10_000, 256, engine)),
     },
-    60,
+    200,
   );
-  const toggled = alternate(PAIRS, { direct: toggling(), events: toggling(engine) }, 60);
+  const toggled = alternate(PAIRS, { direct: toggling(), events: toggling(engine) }, 200);
   const switched = alternate(
     SWITCHES,
-    { bare: bareSwitching(), none: switching(0, engine), four: switching(4, engine), direct: switching(4) },
-    100,
+    { unit, bare: bareSwitching(), none: switching(0, engine), four: switching(4, engine) },
+    400,
   );
-  const stored = alternate(
-    HITS,
-    { quiet: storing(false, engine), hit: storing(true, engine), direct: storing(true) },
-    100,
-  );
-  const less = (samples: readonly number[], base: readonly number[]): readonly number[] =>
-    samples.map((value, i) => value - (base[i] ?? 0));
   const real = registered.small.map(() => REAL_OPEN_CLOSE);
   const times = (what: string, of: readonly number[], to: readonly number[], target: number): Row => ({
     what,
@@ -248,10 +205,11 @@ export function events(): readonly Row[] {
   return [
     {
       what: 'events: register + unregister',
-      figure: nanoseconds(registered.small),
-      unit: 'ns',
+      figure: ratio(registered.small, inLoads(registered.unit, PAIRS)),
+      unit: 'U',
       bound: 'most',
-      target: 500,
+      target: 700,
+      note: inNanoseconds(registered.small),
     },
     times('events: register + unregister / the real kernel (5.3 us)', registered.small, real, 0.1),
     times('events: register + unregister, 10,000 tasks and 256 CPUs / 1 and 1', registered.large, registered.small, 2),
@@ -259,69 +217,18 @@ export function events(): readonly Row[] {
     times('events: disable + enable, task on its CPU / direct scheduler', toggled.events, toggled.direct, 2),
     {
       what: 'events: context switch, 4 and 4 breakpoints',
-      figure: nanoseconds(less(switched.four, switched.bare)),
-      unit: 'ns',
+      figure: beside(switched.four, switched.bare, inLoads(switched.unit, SWITCHES)),
+      unit: 'U',
       bound: 'most',
       target: 400,
-      note: `with the direct scheduler, in the same run: ${nanoseconds(less(switched.direct, switched.bare)).median.toFixed(0)} ns`,
+      note: `the switch itself: ${inNanoseconds(switched.bare)}`,
     },
     {
       what: 'events: context switch, neither task has one',
-      figure: nanoseconds(less(switched.none, switched.bare)),
-      unit: 'ns',
+      figure: beside(switched.none, switched.bare, inLoads(switched.unit, SWITCHES)),
+      unit: 'U',
       bound: 'most',
-      target: 10,
-    },
-    {
-      what: 'events: hit delivered to a handler',
-      figure: nanoseconds(less(stored.hit, stored.quiet)),
-      unit: 'ns',
-      bound: 'most',
-      target: 170,
-      note: `with the direct scheduler, in the same run: ${nanoseconds(less(stored.direct, stored.quiet)).median.toFixed(0)} ns`,
+      target: 15,
     },
   ];
-}
-
-/** Composing a kernel, and what each takes of memory. */
-export function composition(): readonly Row[] {
-  const count = 300;
-  const arch = x86();
-  const composeOne = (): Kernel => composeKernel({ arch, cpus: 2 });
-  const parts = composeOne()
-    .describe()
-    .parts.filter(({ made }) => made).length;
-  const one = bareContainer(parts);
-  const bare = (): void => {
-    for (let i = 0; i < count; i++) one();
-  };
-  const compose = (): void => {
-    for (let i = 0; i < count; i++) composeOne()[Symbol.dispose]();
-  };
-  const times = alternate(count, { bare, compose }, 100);
-  const microseconds = (samples: readonly number[]): Row['figure'] => nanoseconds(samples.map((value) => value / 1000));
-  const collect = globalThis.gc;
-  const rows: Row[] = [
-    {
-      what: `compose a kernel / a bare container of ${parts} parts`,
-      figure: ratio(times.compose, times.bare),
-      unit: 'x',
-      bound: 'most',
-      target: 1.5,
-      note: `a kernel ${microseconds(times.compose).median.toFixed(1)} us, a bare container ${microseconds(times.bare).median.toFixed(1)} us`,
-    },
-  ];
-  if (collect === undefined) return rows;
-  const heldBy = (): number => {
-    collect();
-    const before = process.memoryUsage().heapUsed;
-    const kept = Array.from({ length: 1000 }, composeOne);
-    collect();
-    const bytes = (process.memoryUsage().heapUsed - before) / kept.length;
-    sink.value += kept.length;
-    return bytes / 1024;
-  };
-  const held = Array.from({ length: 5 }, heldBy);
-  rows.push({ what: 'memory of a composed kernel', figure: nanoseconds(held), unit: 'KiB', bound: 'most', target: 48 });
-  return rows;
 }

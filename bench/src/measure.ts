@@ -44,6 +44,11 @@ export function ratio(of: readonly number[], to: readonly number[]): Sampled {
   return summarize(of.map((value, i) => value / (to[i] ?? Number.NaN)));
 }
 
+/** What a loop takes more than another one beside it, in what a third takes: sample by sample of the same round. */
+export function beside(of: readonly number[], base: readonly number[], unit?: readonly number[]): Sampled {
+  return summarize(of.map((value, i) => (value - (base[i] ?? 0)) / (unit?.[i] ?? 1)));
+}
+
 /** Nanoseconds for one item. */
 export function nanoseconds(samples: readonly number[]): Sampled {
   return summarize(samples);

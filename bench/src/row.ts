@@ -4,8 +4,8 @@ import type { Sampled } from './measure.js';
 export interface Row {
   readonly what: string;
   readonly figure: Sampled;
-  /** `x`: a ratio. Others are units. */
-  readonly unit: 'x' | 'ns' | 'us' | 'KiB' | 'M/s';
+  /** `x`: a ratio. `U`: as many unchecked loads. Others are units. */
+  readonly unit: 'x' | 'U' | 'ns' | 'us' | 'KiB' | 'M/s';
   /** `most`: the figure must not be above the target. `least`: not below. */
   readonly bound: 'most' | 'least';
   /** Absent: the figure stands for comparison alone. */

@@ -5,8 +5,8 @@ import { version } from './version.js';
 /** A command that is loaded when it is wanted: what it needs takes longer than Node's own start. */
 interface LazyCommand {
   readonly summary: string;
-  /** Gives it its options, and what it does. */
-  add(command: Command): Promise<void>;
+  /** Gives it its options, and what it does. `words`: of the whole command line. */
+  add(command: Command, words: readonly string[]): Promise<void>;
 }
 
 /** Every command, in the order in which they are listed. */
@@ -17,7 +17,7 @@ const COMMANDS: Readonly<Record<string, LazyCommand>> = {
   },
   record: {
     summary: 'record events of a traced program into a perf.data file',
-    add: async (command) => (await import('./commands/record.js')).addRecord(command),
+    add: async (command, words) => (await import('./commands/record.js')).addRecord(command, words),
   },
   stat: {
     summary: 'count events of a traced program as perf stat does',
@@ -59,7 +59,7 @@ export async function createProgram(words: readonly string[]): Promise<Command> 
   const wanted = first === 'help' ? second : first;
   for (const [name, { summary, add }] of Object.entries(COMMANDS)) {
     const command = program.command(name).summary(summary);
-    if (name === wanted) await add(command);
+    if (name === wanted) await add(command, words);
   }
   addHelp(program);
   for (const command of program.commands) command.copyInheritedSettings(program);

@@ -463,3 +463,4 @@ export {
 } from './scheduling/events/index.js';
 export type { BreakpointScheduler } from './scheduling/index.js';
 export { utf8, utf8Length } from './text/utf8.js';
+export { harmless, visible } from './text/visible.js';

@@ -141,6 +141,7 @@ const command = new Command('record')
   .option('--left-out <file>', 'write the scripts that were left out, as text')
   .option('--print', 'print generated scripts, and record nothing', false)
   .addHelpText('after', HELP)
+  .configureOutput({ outputError: (text, write) => write(harmless(text)) })
   .exitOverride()
   .action((files: readonly string[], options: Options) => record(files, options));
 // A reader that has gone is no error of ours; a disk that is full is told, without a stack.

@@ -47,8 +47,8 @@ Examples:
 Exit code: 0 done; 1 the replay failed, and no file was written, or the trace is not whole or another program's, and
 the file has what there was of it; 2 the command line is wrong; 130 Ctrl-C, and the file has what there was until then.`;
 
-/** Gives `hwbp record` its options, and what it does. */
-export function addRecord(command: Command): void {
+/** Gives `hwbp record` its options, and what it does. `words`: of the command line, which the recording keeps. */
+export function addRecord(command: Command, words: readonly string[]): void {
   command.description(
     'Replays memory traces of real programs on a simulated kernel, and records perf events for the real perf.',
   );
@@ -57,10 +57,10 @@ export function addRecord(command: Command): void {
     .option('-c, --count <n>', 'a sample of every n-th hit; default: of every hit')
     .option('-m, --mmap-pages <pages>', "pages of each task's ring, a power of two", '256')
     .addHelpText('after', HELP)
-    .action((traces: readonly string[], raw: unknown) => record(traces, parseOptions(schema, raw, 'record')));
+    .action((traces: readonly string[], raw: unknown) => record(traces, parseOptions(schema, raw, 'record'), words));
 }
 
-async function record(paths: readonly string[], options: RecordOptions): Promise<void> {
+async function record(paths: readonly string[], options: RecordOptions, words: readonly string[]): Promise<void> {
   if (options.output === '-') throw usageError('a perf.data file cannot go to standard output', 'name it with -o FILE');
   const { groups, kernel: kernelOptions, traces, program } = await prepare(paths, options, 'record');
   let recorder: Recorder | undefined;
@@ -82,7 +82,7 @@ async function record(paths: readonly string[], options: RecordOptions): Promise
     sink,
     pages: options.mmapPages,
     program: mapped,
-    features: recordingFeatures(kernel, kernelOptions, mapped),
+    features: recordingFeatures(kernel, kernelOptions, mapped, words),
   });
   const output = new Output(process.stdout);
   const whole = await play(kernel, traces, output);

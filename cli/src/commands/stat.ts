@@ -71,6 +71,7 @@ async function stat(paths: readonly string[], options: StatOptions): Promise<voi
   const turns = new Turns(kernel.kernel);
   for (const { files } of opened) for (const { event } of files) turns.watch(event);
   const exact = opened.map((event) => (options.exact ? exactly(counters, event) : undefined));
+  sayCost(counters.kernels);
   const output = new Output(process.stdout, options.json);
   const whole = await play(counters.kernels === 0 ? kernel : playTogether(kernel, counters), traces, output);
   const counts = opened.map((event, i) =>
@@ -86,6 +87,19 @@ async function stat(paths: readonly string[], options: StatOptions): Promise<voi
   );
   await output.drain();
   conclude(traces, whole);
+}
+
+/** Kernels from which on their number is said before they begin. */
+const MANY = 16;
+
+/** `--exact` takes a kernel for every few events, and each of them replays all of the traces. */
+function sayCost(kernels: number): void {
+  if (kernels < MANY) return;
+  const output = new Output(process.stderr);
+  output.write(
+    `${output.colours.yellow('hwbp:')} note: --exact replays the traces on ${kernels} more kernels, and takes about ${kernels} times as long as without\n`,
+  );
+  output.flush();
 }
 
 /** Counting only, with the times that scaling needs. */

@@ -41,8 +41,8 @@ const isMade = (name: string): boolean => /\w\.\w/.test(name);
 
 /**
  * The names of one address as a person would choose among them: what has a size and a type, what nobody made of another
- * name, a global name before a local one before a weak one and one with underscores, and then the shortest. Each name is
- * looked at once.
+ * name, a global name before a local one before a weak one and one with underscores, and then the shortest. Each name
+ * is looked at once.
  */
 export function byPreference(symbols: readonly ElfSymbol[], written: (symbol: ElfSymbol) => string): ElfSymbol[] {
   return symbols

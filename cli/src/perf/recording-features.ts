@@ -6,12 +6,14 @@ import type { MappedProgram } from './recorder.js';
 
 /**
  * What a recording says of where it was made, as far as there is something to say: a simulated machine has no CPUID, no
- * topology, no caches, no size of memory (which NUMA_TOPOLOGY would need), and a clock of its own.
+ * topology, no caches, no size of memory (which NUMA_TOPOLOGY would need), and a clock of its own. `words`: of the
+ * command line.
  */
 export function recordingFeatures(
   { kernel }: EventKernel,
   { arch, cpus }: EventKernelOptions,
   program: MappedProgram | undefined,
+  words: readonly string[],
 ): PerfDataFeatures {
   const { buildId, file = '' } = program ?? {};
   return {
@@ -21,7 +23,7 @@ export function recordingFeatures(
     arch: arch.machine,
     nrcpus: { available: cpus, online: cpus },
     cpudesc: arch.cpu,
-    cmdline: ['hwbp', ...process.argv.slice(2)],
+    cmdline: ['hwbp', ...words],
     // Hardware events are of no PMU by their type: they have no name in sysfs.
     pmu_mappings: kernel
       .get(EVENTS)

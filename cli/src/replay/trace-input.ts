@@ -13,7 +13,7 @@ const BLOCK = READ;
 const MOST_AHEAD = 128 * 1024 * 1024;
 
 /** A trace that can be read once. */
-export class TraceInput implements AsyncDisposable {
+export class TraceInput {
   /** Bytes of the source that were read so far. */
   read = 0;
   readonly #source: TraceSource;
@@ -60,7 +60,7 @@ export class TraceInput implements AsyncDisposable {
    */
   async lookAhead(see: (block: Uint8Array) => boolean): Promise<void> {
     if (this.size !== undefined) {
-      await using again = await TraceInput.open(this.#path);
+      const again = await TraceInput.open(this.#path);
       for await (const block of again.blocks()) if (see(block)) break;
       return;
     }
@@ -71,10 +71,6 @@ export class TraceInput implements AsyncDisposable {
       bytes += block.length;
       if (see(block) || bytes >= MOST_AHEAD) return;
     }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#source.close();
   }
 
   #rest(): AsyncGenerator<Uint8Array> {

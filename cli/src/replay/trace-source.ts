@@ -1,5 +1,5 @@
 import { createReadStream, type Stats } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { runError, usageError } from '../errors.js';
 
 /** Bytes that are read at a time. */
@@ -17,8 +17,6 @@ export interface TraceSource {
    * for.
    */
   readonly chunks: AsyncIterable<Uint8Array>;
-  /** Nobody will read it. */
-  close(): Promise<void>;
 }
 
 /**
@@ -50,20 +48,29 @@ function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b;
 }
 
+/** The file is open while somebody reads its chunks, and no longer. */
 async function openFile(name: string, size: number): Promise<TraceSource> {
-  const handle = await open(name);
   const head = new Uint8Array(2);
-  await handle.read(head, 0, head.length, 0);
+  const handle = await open(name);
+  try {
+    await handle.read(head, 0, head.length, 0);
+  } finally {
+    await handle.close();
+  }
   const gzip = isGzip(head);
   // What is unpacked lies in queues: it needs chunks of its own.
-  const chunks = gzip ? handle.createReadStream({ start: 0, highWaterMark: READ }) : readAhead(handle);
-  // Whoever has read to the end has closed it.
-  return { name, size, gzip, chunks, close: () => handle.close().catch(() => {}) };
+  const chunks = gzip ? inChunksOfTheirOwn(name) : readAhead(name);
+  return { name, size, gzip, chunks };
+}
+
+async function* inChunksOfTheirOwn(name: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(name, { highWaterMark: READ });
 }
 
 /** Reads the next chunk while the caller works on this one, into two buffers by turns. */
-async function* readAhead(handle: FileHandle): AsyncGenerator<Uint8Array> {
+async function* readAhead(name: string): AsyncGenerator<Uint8Array> {
   const buffers = [Buffer.allocUnsafeSlow(READ), Buffer.allocUnsafeSlow(READ)] as const;
+  const handle = await open(name);
   let position = 0;
   const read = (turn: number) => handle.read(buffers[turn & 1] as Buffer, 0, READ, position);
   try {
@@ -91,7 +98,7 @@ async function openStream(name: string, stream: NodeJS.ReadableStream): Promise<
     if (done === true) break;
     head = Buffer.concat([head, value]);
   }
-  return { name, size: undefined, gzip: isGzip(head), chunks: withHead(head, chunks), close: async () => {} };
+  return { name, size: undefined, gzip: isGzip(head), chunks: withHead(head, chunks) };
 }
 
 async function* withHead(head: Buffer, chunks: AsyncIterator<Buffer>): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { OutputFile } from '@hwbp/conform/files';
+import { visible } from '@hwbp/conform/text';
 import { usageError } from '../errors.js';
 import { writing } from '../output-error.js';
 
@@ -24,7 +25,9 @@ export class History {
     // What cannot be kept is told before anything is typed.
     writing(OPTION, () => new OutputFile(file, { inputs, seeks: true, mode: PRIVATE })[Symbol.dispose]());
     try {
-      this.#lines.push(...readFileSync(file, 'utf8').split('\n').filter(Boolean));
+      const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+      // A terminal shows them as they are.
+      this.#lines.push(...lines.slice(-MOST_LINES).map(visible));
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code !== 'ENOENT') throw usageError(`--history ${file} cannot be read: ${message}`);

@@ -1,1 +1,1 @@
-export { harmless, visible } from './visible.js';
+export { harmless, visible } from '@hwbp/core';

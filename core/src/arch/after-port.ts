@@ -3,7 +3,7 @@ import { type DieRecord, type FinalVerdict, NOTIFY_DONE, NOTIFY_STOP, SI_CODES }
 import type { HitReport } from './backend.js';
 import { COMPLETIONS, Completion } from './completion.js';
 import type { CpuDriver, Occupant } from './cpu-driver.js';
-import { asked, matchAccesses } from './match-decoded.js';
+import { asked, matchAccesses, matchExecution } from './match-decoded.js';
 import { PortBase } from './port-base.js';
 import { type RangeBreakpoint, watchesExecution } from './range-breakpoint.js';
 
@@ -33,8 +33,9 @@ export abstract class AfterPort<Driver extends CpuDriver<RangeBreakpoint>> exten
   hits(record: DieRecord): HitReport | undefined {
     if (record.event === 'step') return record.data instanceof Completion ? { hits: record.data.hits } : undefined;
     if (record.event !== 'debug') return undefined;
-    const hits = this.take(record);
-    return hits.length === 0 ? undefined : { hits };
+    const seen = record.status;
+    const taken = this.take(record);
+    return record.status === seen ? undefined : { hits: this.#asked(taken, record.cpu) };
   }
 
   /** Something of the status that is nobody's, such as a step, is for others. */
@@ -61,16 +62,30 @@ export abstract class AfterPort<Driver extends CpuDriver<RangeBreakpoint>> exten
 
   /** The occupants of the registers that the status names, in order. Their bits are cleared, nobody else's. */
   protected take(record: DieRecord): readonly Occupant<RangeBreakpoint>[] {
-    const taken: Occupant<RangeBreakpoint>[] = [];
+    const { occupants } = this.driver(record.cpu);
     const seen = record.status;
-    for (const [register, occupant] of this.driver(record.cpu).occupants.entries()) {
-      if (occupant === undefined || (seen & (1 << register)) === 0 || !this.takes(occupant, record)) continue;
+    // One is what there nearly always is: an array that grows would take room for many.
+    let taken: Occupant<RangeBreakpoint>[] | undefined;
+    let executes = false;
+    for (let register = 0; register < occupants.length; register++) {
+      const occupant = (seen & (1 << register)) === 0 ? undefined : occupants[register];
+      if (occupant === undefined || !this.takes(occupant, record)) continue;
       record.status &= ~(1 << register);
-      taken.push(occupant);
+      executes ||= watchesExecution(occupant.info);
+      if (taken === undefined) taken = [occupant];
+      else taken.push(occupant);
     }
-    if (record.exception?.timing === 'before' && taken.some(({ info }) => watchesExecution(info)))
-      this.passBy(record.cpu);
-    return taken;
+    if (executes && record.exception?.timing === 'before') this.passBy(record.cpu);
+    return taken ?? [];
+  }
+
+  /** Silicon that compares blocks reports what nobody asked for: debuggers are told of that, and nobody else. */
+  #asked(taken: readonly Occupant<RangeBreakpoint>[], cpu: Cpu): readonly Occupant[] {
+    const { manifest } = this.host;
+    if (manifest.grain === 1 && manifest.executeGrain === 1) return taken;
+    const real = [...matchExecution(taken, cpu, manifest), ...matchAccesses(taken, cpu, manifest, 'any')];
+    const wanted = new Set(asked(real));
+    return taken.filter((occupant) => occupant.delivery === 'silicon' || wanted.has(occupant));
   }
 
   /** Whether a bit of the status is its register's hit. */

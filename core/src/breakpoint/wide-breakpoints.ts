@@ -28,7 +28,7 @@ export class WideBreakpoints {
   readonly #parts: WideParts;
   readonly #all = new Map<WideBreakpoint, WideRecord>();
   /** Those that were unregistered, to tell them from another kernel's. */
-  readonly #gone = new WeakSet<WideBreakpoint>();
+  #gone: WeakSet<WideBreakpoint> | undefined;
   readonly #hooks = new Disposables();
   readonly images: WideImages;
 
@@ -88,9 +88,10 @@ export class WideBreakpoints {
   unregister(wide: WideBreakpoint | undefined): void {
     if (wide === undefined) return;
     checkWide(wide);
-    if (this.#gone.has(wide)) return;
+    if (this.#gone?.has(wide) === true) return;
     const record = this.#recordOf(wide);
     this.#all.delete(wide);
+    this.#gone ??= new WeakSet();
     this.#gone.add(wide);
     for (const member of record.members.values()) this.#parts.scheduler.close(registrationOf(member));
     record.members.clear();
@@ -105,7 +106,8 @@ export class WideBreakpoints {
     checkWide(wide);
     const record = this.#all.get(wide);
     if (record !== undefined) return record;
-    if (this.#gone.has(wide)) throw coreError('HWBP_RELEASED', `${wide.owner}'s wide breakpoint was unregistered`);
+    if (this.#gone?.has(wide) === true)
+      throw coreError('HWBP_RELEASED', `${wide.owner}'s wide breakpoint was unregistered`);
     throw new TypeError(`${wide.owner}'s wide breakpoint is another kernel's: use the API that it was registered with`);
   }
 

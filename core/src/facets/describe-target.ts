@@ -39,11 +39,11 @@ export function describeTarget(fields: TargetLayoutFields, names: TargetNames = 
 
 function counterOf({ bits }: TargetRegister): RegisterAccess {
   return {
-    read: ({ pc }) => BigInt.asUintN(bits, pc),
+    read: ({ pc }) => pc,
     write(context, value) {
-      const counter = BigInt.asUintN(bits, value);
-      if (context.pc === counter) return;
-      context.pc = counter;
+      const pc = BigInt.asUintN(bits, value);
+      if (context.pc === pc) return;
+      context.pc = pc;
       // The instruction that was to be completed is not the next one any more.
       context.completion = undefined;
     },

@@ -18,6 +18,8 @@ import { SoftwareBreakpoints } from './software-breakpoints.js';
 export const MOST_CPUS = 4096;
 /** Nanoseconds that an instruction takes, unless somebody says otherwise. */
 const INSTRUCTION_TIME = 1000;
+/** Behind the last address. */
+const NO_BORDER = 1n << 64n;
 
 const CPU_NUMBER = kind('a whole number, such as 0', Number.isInteger);
 
@@ -81,7 +83,7 @@ export class Hardware {
           index,
           unit: checkMade('createUnit', options.createUnit(index), index),
           bus: this.bus,
-          mmu: new Mmu({ user: undefined, kernel, border: 1n << 64n }),
+          mmu: new Mmu({ user: undefined, kernel, border: NO_BORDER }),
           planted: this.planted,
           progress: this.#progress[index] as Progress,
           hypervisor: virtual?.hypervisor(index),

@@ -34,13 +34,9 @@ export type {
   Operation,
 } from './instruction.js';
 export { checkLine, INTERRUPT_LINES, InterruptLines } from './interrupts.js';
-export {
-  AddressSpace,
-  type AddressSpaceOptions,
-  type ForceOptions,
-  type PagePermissions,
-} from './memory/address-space.js';
+export { AddressSpace } from './memory/address-space.js';
 export { Mmu, type Translation } from './memory/mmu.js';
+export type { AddressSpaceOptions, ForceOptions, PagePermissions } from './memory/page.js';
 export { type ByteOrder, PhysicalMemory } from './memory/physical-memory.js';
 export { SoftwareBreakpoints } from './software-breakpoints.js';
 export type {

@@ -23,11 +23,14 @@ export class SoftwareBreakpoints {
   /** By the low half of the address, and by its high half: whose they are. */
   readonly #planted = new Map<number, Map<number, string>>();
   readonly #granules = new Map<number, Granule>();
-  /** Registers whose next instruction executes although one is planted there, and where that is. */
-  readonly #passed = new WeakMap<Context, bigint>();
+  /**
+   * Registers whose next instruction executes although one is planted there, and where that is. Like the other weak map
+   * made when it is wanted: few kernels plant anything, and each costs every collection of garbage something.
+   */
+  #passed: WeakMap<Context, bigint> | undefined;
   #size = 0;
   /** Trap instructions that somebody wrote into the text of one process, by address. */
-  #patches = new WeakMap<AddressSpace, Map<bigint, Uint8Array>>();
+  #patches: WeakMap<AddressSpace, Map<bigint, Uint8Array>> | undefined;
   #patched = false;
 
   /** `filters`: those of the CPUs, as they are at the moment. */
@@ -57,6 +60,7 @@ export class SoftwareBreakpoints {
    * has its bytes. `lift` is for {@link plant}: here other bytes are written, and {@link unpatch} is told.
    */
   patch(space: AddressSpace, address: bigint, trap: Uint8Array): void {
+    this.#patches ??= new WeakMap();
     const patches = this.#patches.get(space) ?? new Map<bigint, Uint8Array>();
     if (!patches.has(address)) this.#arm(lowHalf(address));
     this.#patches.set(space, patches.set(address, trap));
@@ -65,18 +69,18 @@ export class SoftwareBreakpoints {
 
   /** Something else was written there. */
   unpatch(space: AddressSpace, address: bigint): void {
-    if (this.#patches.get(space)?.delete(address) === true) this.#disarm(lowHalf(address));
+    if (this.#patches?.get(space)?.delete(address) === true) this.#disarm(lowHalf(address));
   }
 
   /** An address space is nobody's any more: what was written into its text went with it. */
   forget(space: AddressSpace): void {
-    for (const address of this.#patches.get(space)?.keys() ?? []) this.#disarm(lowHalf(address));
-    this.#patches.delete(space);
+    for (const address of this.#patches?.get(space)?.keys() ?? []) this.#disarm(lowHalf(address));
+    this.#patches?.delete(space);
   }
 
   /** An address space is the copy of another. */
   inherit(from: AddressSpace, to: AddressSpace): void {
-    for (const [address, trap] of this.#patches.get(from) ?? []) this.patch(to, address, trap);
+    for (const [address, trap] of this.#patches?.get(from) ?? []) this.patch(to, address, trap);
   }
 
   #arm(lo: number): void {
@@ -126,7 +130,7 @@ export class SoftwareBreakpoints {
     this.#granules.clear();
     this.#planted.clear();
     this.#size = 0;
-    this.#patches = new WeakMap();
+    this.#patches = undefined;
     this.#patched = false;
   }
 
@@ -135,14 +139,15 @@ export class SoftwareBreakpoints {
    * was told, and wants no more of it.
    */
   passOver(context: Context): void {
+    this.#passed ??= new WeakMap();
     this.#passed.set(context, context.pc);
   }
 
   /** True once behind {@link passOver}, if these registers still stand where they did. */
   passes(context: Context): boolean {
-    const at = this.#passed.get(context);
+    const at = this.#passed?.get(context);
     if (at === undefined) return false;
-    this.#passed.delete(context);
+    this.#passed?.delete(context);
     return at === context.pc;
   }
 
@@ -168,7 +173,7 @@ export class SoftwareBreakpoints {
 
   #isPatched(address: bigint, mmu: Mmu): boolean {
     const space = mmu.at(address);
-    const trap = this.#patches.get(space)?.get(address);
+    const trap = this.#patches?.get(space)?.get(address);
     return trap !== undefined && space.peek(address, trap.length).every((byte, i) => byte === trap[i]);
   }
 }

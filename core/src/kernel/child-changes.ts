@@ -36,8 +36,8 @@ type Ordered = Map<number, ChildStatus>;
 
 /**
  * Changes of children that nobody has waited for. Of a child it is the latest: one that stopped and goes on has not
- * stopped any more (Linux: signal_set_stop_flags), and one that has ended did neither. Each is found, and taken, at a cost that does not depend on how many
- * others there are: a parent may have many children that it does not wait for.
+ * stopped any more (Linux: signal_set_stop_flags), and one that has ended did neither. Each is found, and taken, at a
+ * cost that does not depend on how many others there are: a parent may have many children that it does not wait for.
  */
 export class ChildChanges implements Iterable<ChildStatus> {
   readonly #kinds: Readonly<Record<ChangeKind, Ordered>> = {

@@ -32,8 +32,11 @@ export interface ChildrenParts {
 /** Children of processes: SIGCHLD for what becomes of them, and waiting for it (waitpid(2)). */
 export class Children {
   readonly #parts: ChildrenParts;
-  /** Tasks that sleep in {@link call}: one that ends there is forgotten with everything else of it. */
-  readonly #waiting = new WeakSet<KernelTask>();
+  /**
+   * Tasks that sleep in {@link call}: one that ends there is forgotten with everything else of it. Made for the first:
+   * a weak set costs every collection of garbage something.
+   */
+  #waiting: WeakSet<KernelTask> | undefined;
 
   /** Use `machine.children`. */
   constructor(parts: ChildrenParts) {
@@ -69,7 +72,7 @@ export class Children {
     return () => {
       let state: ProgramState = 'ready';
       const finish = (result: ChildStatus | Error | undefined): void => {
-        this.#waiting.delete(known);
+        this.#waiting?.delete(known);
         state = 'done';
         done(result);
       };
@@ -89,6 +92,7 @@ export class Children {
           if (found !== undefined || interrupted) finish(found);
           else {
             state = 'asleep';
+            this.#waiting ??= new WeakSet();
             this.#waiting.add(known);
           }
           return 0;
@@ -119,7 +123,7 @@ export class Children {
   #tell(parent: KernelProcess, child: KernelProcess, change: ChildChange, kept: boolean, signals: boolean): void {
     if (kept) parent.changes.add(child.tgid, change);
     else parent.changes.forget(child.tgid);
-    for (const thread of parent.threads) if (this.#waiting.has(thread)) this.#parts.scheduler.wake(thread);
+    for (const thread of parent.threads) if (this.#waiting?.has(thread) === true) this.#parts.scheduler.wake(thread);
     const to = signals ? recipient(parent) : undefined;
     if (to !== undefined) this.#parts.send(to, signalOf(child, change));
   }

@@ -18,7 +18,7 @@ export class HookList<Arguments extends readonly unknown[]> {
     // A wrapper of its own, so that the same function can be added twice and taken away once.
     const entry = (...args: Arguments): void => hook(...args);
     const place = first ? 0 : this.#hooks.length - (last ? 0 : this.#last);
-    this.#hooks = this.#hooks.toSpliced(place, 0, entry);
+    this.#hooks = place === this.#hooks.length ? [...this.#hooks, entry] : this.#hooks.toSpliced(place, 0, entry);
     if (last) this.#last++;
     return () => {
       if (!this.#hooks.includes(entry)) return;

@@ -30,6 +30,9 @@ export interface ExceptionEntry extends Finisher {
   systemCallExit(cpu: Cpu, task: Task, stepped: boolean): void;
 }
 
+/** Entry code of a machine that has none yet. */
+export const NO_ENTRY: ExceptionEntry = Object.freeze({ trap() {}, finish() {}, systemCallExit() {} });
+
 /** Facts of the environment: data of the composition, not quirks. */
 export interface MemoryLayout {
   /** Bytes in a page, a power of two. */

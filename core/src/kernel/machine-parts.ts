@@ -1,3 +1,4 @@
+import { Code } from '../programs/index.js';
 import { Children } from './children.js';
 import { DieChain } from './die-chain.js';
 import { Gates } from './execution-gate.js';
@@ -27,6 +28,8 @@ export interface MachineParts {
   readonly loop: RunLoop;
   readonly dieChain: DieChain;
   readonly traps: Traps;
+  /** Functions that an image can refer to. */
+  readonly code: Code;
 }
 
 /** Makes the parts of a machine; `entry`: the architecture's code, as it is at the moment. */
@@ -52,6 +55,7 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
   });
   const dieChain = new DieChain(loop);
   return {
+    code: options.code ?? new Code(),
     gates,
     scheduler,
     hotplug,

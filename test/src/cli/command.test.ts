@@ -118,21 +118,27 @@ onFullDisk('a full disk is said, without a stack: exit code 1', async (t) => {
   }
 });
 
-/** Runs `hwbp` on a trace that never ends, presses Ctrl-C once it reads that or has said something, and waits. */
+/** What a config of these tests says on standard error once its kernel executes. */
+const RUNNING = 'running';
+
+/**
+ * Runs `hwbp` on a trace that never ends, presses Ctrl-C once it has read that twice or has said {@link RUNNING}, and
+ * waits.
+ */
 async function interrupt(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, [BIN, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   let pressed = false;
   const press = (): void => {
-    if (!pressed) setTimeout(() => child.kill('SIGINT'), 500);
+    if (!pressed) child.kill('SIGINT');
     pressed = true;
   };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
-    press();
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
+    if (stderr.includes(RUNNING)) press();
   });
   child.stdin.on('error', () => {});
   const trace = traceText();
@@ -168,7 +174,12 @@ test('Ctrl-C ends a kernel that runs for ever, after its report', async (t) => {
      import { defineKernel, program } from '${path.join(ROOT, 'core/dist/index.js')}';
      export default defineKernel({
        kernel: { arch: x86() },
-       setup: (kernel) => { kernel.machine.spawn(program(function* () { for (;;) yield { pc: 0x1000n, length: 4 }; })); },
+       setup: (kernel) => {
+         kernel.machine.spawn(program(function* () {
+           process.stderr.write('${RUNNING}');
+           for (;;) yield { pc: 0x1000n, length: 4 };
+         }));
+       },
        report: () => 'the report',
      });`,
   );

@@ -20,7 +20,7 @@ import { setTimeout } from 'node:timers/promises';
 import { readPerfData } from '@hwbp/perf';
 import test, { type ExecutionContext } from 'ava';
 import { P } from '../conformance/support.js';
-import { BIN, ELF, hwbp, ROOT, TRACE } from '../replay/run-cli.js';
+import { BIN, ELF, hwbp, hwbpProcess, ROOT, TRACE } from '../replay/run-cli.js';
 
 const CONFIG = path.join(ROOT, 'examples/src/four-cpus/kernel.config.ts');
 
@@ -42,7 +42,9 @@ const WRITERS: readonly (readonly [name: string, args: (output: string) => reado
 ];
 
 for (const [name, args, input] of WRITERS) {
-  const run = (output: string) => hwbp(args(output), input === undefined ? undefined : Buffer.from(input));
+  // What runs a config's code has a process of its own.
+  const run = (output: string) =>
+    input === undefined ? hwbp(args(output)) : hwbpProcess(args(output), Buffer.from(input));
 
   test(`${name}: what is planted under a name that can be guessed is not written to, and nothing is left`, async (t) => {
     const at = folder(t);
@@ -107,7 +109,7 @@ test('record and --history refuse pipes and devices, which stay what they are', 
     const { code, stderr } = await record(output, TRACE);
     t.is(code, 2, output);
     t.regex(stderr, /no regular file|symbolic link/);
-    t.is((await hwbp(['run', CONFIG, '--xmon', '--history', output])).code, 2);
+    t.is((await hwbpProcess(['run', CONFIG, '--xmon', '--history', output])).code, 2);
   }
   t.true(lstatSync(at('pipe')).isFIFO());
   t.true(lstatSync('/dev/null').isCharacterDevice());
@@ -151,7 +153,7 @@ test('what is read is not written to, under whatever name', async (t) => {
     ['conform', '--emit', at('X'), P, at('X')],
     ['run', CONFIG, '--xmon', '--history', CONFIG],
   ]) {
-    const { code, stderr } = await hwbp(args);
+    const { code, stderr } = await (args[0] === 'run' ? hwbpProcess(args) : hwbp(args));
     t.is(code, 2, args.join(' '));
     t.regex(stderr, /it is read as well/);
   }
@@ -164,7 +166,7 @@ test('two runs with one output: the file is what one of them wrote, whole', asyn
   const at = folder(t);
   const events = ['mem:vault_total:w', 'mem:turnover:w'];
   const ends = await Promise.all(
-    events.map((event) => hwbp(['record', '-e', event, '-o', at('out'), '--elf', ELF, '--', TRACE])),
+    events.map((event) => hwbpProcess(['record', '-e', event, '-o', at('out'), '--elf', ELF, '--', TRACE])),
   );
   for (const { code } of ends) t.is(code, 0);
   const { events: written, records } = readPerfData(readFileSync(at('out')));

@@ -58,8 +58,8 @@ function openedAttrs(stderr: string): Readonly<Record<string, string>>[] {
 }
 
 /**
- * What both say of an event; perf leaves out what is 0. `perf stat` opens without a period, and a kernel that lacks `exclude_guest` gets it
- * without.
+ * What both say of an event; perf leaves out what is 0. `perf stat` opens without a period, and a kernel that lacks
+ * `exclude_guest` gets it without.
  */
 function ours(event: EventDescription): Readonly<Record<string, string>> {
   const attr = eventAttr(event, () => 0n);

@@ -52,7 +52,10 @@ test('a failure names the subject, the case and the promise', (t) => {
   const { results } = collectCases((declare) => driverContract({ test: declare, name: 'a: b', createBackend }));
   const found = results.find(({ id }) => id === 'driver/manifest-is-frozen-plain-data');
   t.true(found?.error instanceof ContractFailure);
-  t.regex(String(found?.error), /^ContractFailure: a: b: driver\/manifest-is-frozen-plain-data: manifest is not frozen/);
+  t.regex(
+    String(found?.error),
+    /^ContractFailure: a: b: driver\/manifest-is-frozen-plain-data: manifest is not frozen/,
+  );
 });
 
 test("an error of the subject's own comes through as it is", (t) => {

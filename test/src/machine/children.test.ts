@@ -78,8 +78,8 @@ test('stops and their ends are told too, and waited for by whoever asks: the lat
     ],
   );
   t.is(machine.children.wait(parent), undefined, 'without the options only its end');
-  // waitpid(2) there, behind SIGSTOP and SIGCONT: nothing with WUNTRACED, the child once with WCONTINUED; behind another
-  // SIGSTOP: nothing with WCONTINUED, the child once with WUNTRACED. This test had it that both are kept.
+  // waitpid(2) there, behind SIGSTOP and SIGCONT: nothing with WUNTRACED, the child once with WCONTINUED; behind
+  // another SIGSTOP: nothing with WCONTINUED, the child once with WUNTRACED. This test had it that both are kept.
   t.is(machine.children.wait(parent, { untraced: true }), undefined);
   t.deepEqual(machine.children.wait(parent, { continued: true }), { pid: child.pid, change: { continued: true } });
   t.is(machine.children.wait(parent, { continued: true }), undefined);

@@ -168,3 +168,11 @@ test('five pinned events cannot take turns', async (t) => {
   t.regex(stderr, /4 of 4 are taken/);
   t.regex(stderr, /leave the modifier D out of some events/);
 });
+
+test('--exact on many kernels says beforehand how many, and what that costs', async (t) => {
+  const events = (count: number): string =>
+    Array.from({ length: count }, (_, i) => `mem:0x${(0x1000 + 8 * i).toString(16)}/4:w`).join(',');
+  const stat = (count: number) => hwbp(['stat', '--exact', '--policy', 'flexible', '-e', events(count), '--', TRACE]);
+  t.regex((await stat(64)).stderr, /--exact replays the traces on 16 more kernels, and takes about 16 times as long/);
+  t.is((await stat(8)).stderr, '');
+});

@@ -1,4 +1,4 @@
-import { Readable, Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { runCommand } from '@hwbp/cli/command';
 
 /** How a command ended. */
@@ -6,20 +6,6 @@ export interface CliResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-}
-
-/** Keeps what is written to it. */
-class Captured extends Writable {
-  text = '';
-
-  constructor() {
-    super({ decodeStrings: false });
-  }
-
-  override _write(chunk: string | Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.text += String(chunk);
-    done();
-  }
 }
 
 /** What the commands before have to end first: they share the streams. */
@@ -37,22 +23,32 @@ export function hwbp(args: readonly string[], input: Uint8Array = new Uint8Array
 }
 
 async function captured(args: readonly string[], input: Uint8Array): Promise<CliResult> {
-  const [stdout, stderr] = [new Captured(), new Captured()];
-  const restore = replaceStreams({ stdin: Readable.from([Buffer.from(input)], { objectMode: false }), stdout, stderr });
+  const [stdout, stderr] = [capture(process.stdout), capture(process.stderr)];
+  const stdin = Object.getOwnPropertyDescriptor(process, 'stdin') as PropertyDescriptor;
+  const given = Readable.from([Buffer.from(input)], { objectMode: false });
+  Object.defineProperty(process, 'stdin', { ...stdin, get: () => given });
   try {
     const code = await runCommand(args);
-    return { code, stdout: stdout.text, stderr: stderr.text };
+    return { code, stdout: stdout.text(), stderr: stderr.text() };
   } finally {
-    restore();
+    Object.defineProperty(process, 'stdin', stdin);
+    stdout.end();
+    stderr.end();
   }
 }
 
-function replaceStreams(streams: Readonly<Record<'stdin' | 'stdout' | 'stderr', Readable | Writable>>): () => void {
-  const own = Object.getOwnPropertyDescriptors(process);
-  for (const [name, value] of Object.entries(streams)) {
-    Object.defineProperty(process, name, { value, configurable: true, enumerable: true });
-  }
-  return () => {
-    for (const name of ['stdin', 'stdout', 'stderr'] as const) Object.defineProperty(process, name, own[name]);
+/** Keeps what is written to a stream; the stream itself stays, because Node's threads need it. */
+function capture(stream: NodeJS.WriteStream): { text(): string; end(): void } {
+  const pieces: string[] = [];
+  const { write } = stream;
+  stream.write = (piece: string | Uint8Array): boolean => {
+    pieces.push(typeof piece === 'string' ? piece : Buffer.from(piece).toString());
+    return true;
+  };
+  return {
+    text: () => pieces.join(''),
+    end: () => {
+      stream.write = write;
+    },
   };
 }

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
-import { ELF, hwbp, hwbpUnread, parseJson, scratch, TRACE, traceText } from './run-cli.js';
+import { ELF, hwbp, hwbpProcess, hwbpUnread, parseJson, scratch, TRACE, traceText } from './run-cli.js';
 
 const ASKED = [
   '--elf',
@@ -27,8 +27,8 @@ test('gzip, plain, standard input, several gzip members: the same bytes of --jso
   const others = [
     await hwbp(['replay', file('ledger.trace', text), ...ASKED]),
     await hwbp(['replay', file('misnamed.txt', members), ...ASKED]),
-    await hwbp(['replay', '-', ...ASKED], text),
-    await hwbp(['replay', '-', ...ASKED], gzipSync(text)),
+    await hwbpProcess(['replay', '-', ...ASKED], text),
+    await hwbpProcess(['replay', '-', ...ASKED], gzipSync(text)),
   ];
   for (const { code, stdout, stderr } of others) {
     t.is(stderr, '');

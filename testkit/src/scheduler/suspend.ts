@@ -32,7 +32,8 @@ export const suspendCases: readonly BackendCase[] = [
     const watches = tasks.map((task) => lab.user(task, attr));
     lab.machine.run(4);
     lab.kernel.suspend();
-    equal(lab.machine.run(10), { reason: 'held', instructions: 0 }, 'a run while it is suspended');
+    const { reason, instructions } = lab.machine.run(10);
+    equal([reason, instructions], ['held', 0], 'why a run while it is suspended ended, and instructions retired');
     lab.kernel.resume();
     lab.run();
     equal(

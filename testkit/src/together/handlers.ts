@@ -46,11 +46,7 @@ export const handlerCases: readonly BackendCase[] = [
     const second = lab.user(task, attr);
     const third = slotsOf(lab.manifest, slotClass) > 2 ? [lab.user(task, attr)] : [];
     lab.run();
-    equal(
-      counts([first, second]),
-      [1, 0],
-      `calls of the first handler and of the one that it unregistered`,
-    );
+    equal(counts([first, second]), [1, 0], `calls of the first handler and of the one that it unregistered`);
     for (const { count } of third) equal(count, 1, 'calls of the handler behind the one that was unregistered');
   }),
 

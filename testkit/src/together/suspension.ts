@@ -81,7 +81,11 @@ export const suspensionCases: readonly BackendCase[] = [
     lab.runUntil('suspended');
     lab.breakpoints.disable(second.breakpoint);
     lab.run();
-    equal([first.count, second.count], [2, 0], 'calls of the handler that suspended, and of the one disabled meanwhile');
+    equal(
+      [first.count, second.count],
+      [2, 0],
+      'calls of the handler that suspended, and of the one disabled meanwhile',
+    );
   }),
 
   inEveryClassAndMode('together/exceptions-of-other-cpus-come-meanwhile', 1, ({ lab, mode, spot }) => {

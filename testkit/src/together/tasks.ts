@@ -1,4 +1,10 @@
-import { type ArchManifest, HW_BREAKPOINT_X, type HwBreakpointAttr, type Instruction, type SpawnOptions } from '@hwbp/core';
+import {
+  type ArchManifest,
+  HW_BREAKPOINT_X,
+  type HwBreakpointAttr,
+  type Instruction,
+  type SpawnOptions,
+} from '@hwbp/core';
 import { equal } from '../assert/index.js';
 import { hasRegisters, watchesData } from '../lab/applies.js';
 import { type BackendCase, labCase } from '../lab/backend-subject.js';
@@ -12,7 +18,10 @@ import { plain, touchOf } from '../lab/spot.js';
 const BUSY = { tick: 1000, instructionTime: 1000, quantum: 1 };
 
 /** Instructions that touch the ends of what a request watches, inside and outside, and how many of them hit. */
-function around(manifest: ArchManifest, attr: HwBreakpointAttr): { readonly made: Instruction[]; readonly hits: number } {
+function around(
+  manifest: ArchManifest,
+  attr: HwBreakpointAttr,
+): { readonly made: Instruction[]; readonly hits: number } {
   if (attr.bp_type === HW_BREAKPOINT_X) return { made: [touchOf(attr)], hits: 1 };
   const made: Instruction[] = [];
   let hits = 0;
@@ -56,7 +65,12 @@ function isHit({ bp_type, bp_addr, bp_len }: HwBreakpointAttr, { pc, accesses = 
   );
 }
 
-function checkCounts(attrs: readonly HwBreakpointAttr[], watches: readonly Watch[], hits: readonly number[], who: string): void {
+function checkCounts(
+  attrs: readonly HwBreakpointAttr[],
+  watches: readonly Watch[],
+  hits: readonly number[],
+  who: string,
+): void {
   for (const [i, attr] of attrs.entries()) {
     equal(watches[i]?.count, hits[i], `${conditionName(attr)}: calls of the handler of ${who}`);
   }
@@ -95,7 +109,8 @@ export const taskCases: readonly BackendCase[] = [
   labCase('together/kernel-variables-are-watched-byte-by-byte', watchesData, (lab) => {
     const { manifest } = lab;
     for (const base of [inDirectMap(manifest), besideDirectMap(manifest)]) {
-      if (lab.machine.kernelMemory.translate(base, true) === undefined) lab.machine.kernelMemory.map(base - 0x1000n, 0x4000);
+      if (lab.machine.kernelMemory.translate(base, true) === undefined)
+        lab.machine.kernelMemory.map(base - 0x1000n, 0x4000);
       for (const attr of opposites(manifest)) {
         const moved = { ...attr, bp_addr: base };
         const length = Number(attr.bp_len);

@@ -81,10 +81,10 @@ export interface ParseEventsOptions {
 
 /**
  * Reads a list of events as perf's `-e` takes it: `mem:ADDR[/LEN][:ACCESS][:MODIFIERS]`, besides
- * `mem:SYMBOL[+OFFSET]...`, and names of other events (instructions; cs, context-switches, cpu-clock, task-clock, dummy),
- * commas between them, groups in braces. Differences from perf: modifiers W and b are refused, P asks for nothing, and
- * D, e, I, S keep `exclude_guest`. Throws a KernelError EINVAL (PERF_EVENT_SYNTAX) with `details.column`, 1 for the
- * first character, that says what to write.
+ * `mem:SYMBOL[+OFFSET]...`, and names of other events (instructions; cs, context-switches, cpu-clock, task-clock,
+ * dummy), commas between them, groups in braces. Differences from perf: modifiers W and b are refused, P asks for
+ * nothing, and D, e, I, S keep `exclude_guest`. Throws a KernelError EINVAL (PERF_EVENT_SYNTAX) with `details.column`,
+ * 1 for the first character, that says what to write.
  */
 export function parseEvents(text: string, { wordSize = LONG }: ParseEventsOptions = {}): readonly EventGroup[] {
   const scanner = new Scanner(text);

@@ -1,39 +1,19 @@
 import { coreError } from '../../errors/index.js';
-import { bits, type ImageReader, type ImageValue } from '../../image/index.js';
-import { hex } from '../address.js';
+import type { ImageReader, ImageValue } from '../../image/index.js';
+import { hex, highHalf, lowHalf } from '../address.js';
+import {
+  type AddressSpaceOptions,
+  DEVICE,
+  type ForceOptions,
+  type Page,
+  type PagePermissions,
+  pieces,
+  READ_WRITE,
+} from './page.js';
+import { readPage, savePage } from './page-image.js';
 import { PhysicalMemory } from './physical-memory.js';
 
-/** What may be done with a page. Execution is not restricted. */
-export interface PagePermissions {
-  readonly read: boolean;
-  readonly write: boolean;
-}
-
-/** How an address space answers accesses to pages that nobody mapped. */
-export interface AddressSpaceOptions {
-  /** Map a page of zeroes at the first access (default true); false: the access faults. */
-  readonly demandZero?: boolean;
-  /** A linear alias of physical memory: `[base, base + size)` is frame 0 onwards (the kernel's direct map). */
-  readonly directMap?: { readonly base: bigint; readonly size: bigint };
-}
-
-/** How somebody reaches memory who is not the program itself. */
-export interface ForceOptions {
-  /** Whatever may be done with a page, it can be: as a debugger reaches a program's memory. Default false. */
-  readonly force?: boolean;
-}
-
-interface Page {
-  readonly frame: number;
-  readonly permissions: PagePermissions;
-  /** The frame is counted as this space's, too. */
-  readonly held: boolean;
-}
-
 const NOTHING = new Uint8Array(0);
-const READ_WRITE: PagePermissions = Object.freeze({ read: true, write: true });
-/** Of a page behind which there is no memory: no access is made in the way of others. */
-const DEVICE: PagePermissions = Object.freeze({ read: false, write: false });
 
 /** Virtual addresses over physical pages. */
 export class AddressSpace {
@@ -43,6 +23,12 @@ export class AddressSpace {
   readonly #options: AddressSpaceOptions;
   readonly #pages = new Map<bigint, Page>();
   readonly #pageBits: bigint;
+  /** Bits of an address inside its page. */
+  readonly #inside: number;
+  /** The page that was looked up last, and the halves of its address: most accesses are to the same one again. */
+  #recent: Page | undefined;
+  #recentHi = 0;
+  #recentLo = 0;
   /** Pages that were not stored to since the latest fork. */
   readonly #shared = new Set<bigint>();
   /** Pages of an image, see {@link claims}. */
@@ -53,6 +39,7 @@ export class AddressSpace {
     this.#pool = physical;
     this.#options = options;
     this.#pageBits = BigInt(Math.log2(physical.pageSize));
+    this.#inside = physical.pageSize - 1;
   }
 
   /**
@@ -93,6 +80,7 @@ export class AddressSpace {
   #remove(number: bigint): void {
     const page = this.#pages.get(number);
     if (page?.held === true) this.#pool.release(page.frame);
+    this.#recent = undefined;
     this.#pages.delete(number);
   }
 
@@ -105,6 +93,7 @@ export class AddressSpace {
     if (this.#pool !== physical) return;
     const own = new PhysicalMemory(physical.pageSize, physical.byteOrder);
     this.#pool = own;
+    this.#recent = undefined;
     for (const [number, { frame, permissions, held }] of this.#pages) {
       if (permissions !== DEVICE) {
         this.#pages.set(number, { frame: physical.handOver(frame, own, held), permissions, held: true });
@@ -120,32 +109,50 @@ export class AddressSpace {
    * with the page, as long as there is memory behind it. Never any once it was released.
    */
   translate(address: bigint, write: boolean, force = false): { frame: number; offset: number } | undefined {
-    return this.#pool === this.physical ? this.#find(address, write, force) : undefined;
+    if (this.#pool !== this.physical) return undefined;
+    const frame = this.#frameAt(BigInt.asUintN(64, address), write, force);
+    return frame < 0 ? undefined : { frame, offset: this.#offsetOf(address) };
   }
 
-  /** The same of a frame of the pool. */
-  #find(address: bigint, write: boolean, force = false): { frame: number; offset: number } | undefined {
-    const page = address >> this.#pageBits;
-    const offset = Number(address & (BigInt(this.physical.pageSize) - 1n));
+  /** The frame of the pool under an address of 64 bits; -1 where an access faults. */
+  #frameAt(address: bigint, write: boolean, force = false): number {
     const direct = this.#options.directMap;
     if (direct !== undefined && this.#isDirect(address)) {
       const frame = Number((address - direct.base) >> this.#pageBits);
-      return frame < this.physical.allocated ? { frame, offset } : undefined;
+      return frame < this.physical.allocated ? frame : -1;
     }
-    let entry = this.#pages.get(page);
-    if (entry === undefined) {
-      if (this.#options.demandZero === false) return undefined;
-      entry = { frame: this.#pool.allocate(), permissions: READ_WRITE, held: true };
-      this.#pages.set(page, entry);
-    }
-    const { frame, permissions } = entry;
+    const page = this.#pageAt(address);
+    if (page === undefined) return -1;
+    const { frame, permissions } = page;
     const allowed = force ? permissions !== DEVICE : write ? permissions.write : permissions.read;
-    return allowed ? { frame, offset } : undefined;
+    return allowed ? frame : -1;
+  }
+
+  /** The page of an address of 64 bits, which a first access maps where that is so. */
+  #pageAt(address: bigint): Page | undefined {
+    const lo = lowHalf(address) & ~this.#inside;
+    const hi = highHalf(address);
+    if (this.#recent !== undefined && lo === this.#recentLo && hi === this.#recentHi) return this.#recent;
+    const number = address >> this.#pageBits;
+    let page = this.#pages.get(number);
+    if (page === undefined) {
+      if (this.#options.demandZero === false) return undefined;
+      page = { frame: this.#pool.allocate(), permissions: READ_WRITE, held: true };
+      this.#pages.set(number, page);
+    }
+    this.#recent = page;
+    this.#recentHi = hi;
+    this.#recentLo = lo;
+    return page;
   }
 
   /** The first byte of the range that cannot be accessed so; `undefined` if all can. */
   firstFault(address: bigint, size: number, write: boolean): bigint | undefined {
-    for (const [at] of this.#pieces(address, size)) if (this.#find(at, write) === undefined) return at;
+    if (this.#offsetInOne(address, size) >= 0) {
+      const first = BigInt.asUintN(64, address);
+      return this.#frameAt(first, write) < 0 ? first : undefined;
+    }
+    for (const [at] of pieces(address, size, this.physical.pageSize)) if (this.#frameAt(at, write) < 0) return at;
     return undefined;
   }
 
@@ -156,14 +163,15 @@ export class AddressSpace {
   read(address: bigint, size: number, options: ForceOptions = {}): Uint8Array {
     const offset = this.#offsetInOne(address, size);
     if (offset >= 0) {
-      const { frame } = this.#require(BigInt.asUintN(64, address), false, options.force);
+      const frame = this.#require(BigInt.asUintN(64, address), false, options.force);
       return this.#pool.frame(frame).slice(offset, offset + size);
     }
     const bytes = new Uint8Array(size);
     let done = 0;
-    for (const [at, count] of this.#pieces(address, size)) {
-      const place = this.#require(at, false, options.force);
-      bytes.set(this.#pool.frame(place.frame).subarray(place.offset, place.offset + count), done);
+    for (const [at, count] of pieces(address, size, this.physical.pageSize)) {
+      const offset = this.#offsetOf(at);
+      const frame = this.#pool.frame(this.#require(at, false, options.force));
+      bytes.set(frame.subarray(offset, offset + count), done);
       done += count;
     }
     return bytes;
@@ -175,20 +183,21 @@ export class AddressSpace {
    * (Linux: FOLL_FORCE); only where there is no memory behind it, it cannot be read.
    */
   peek(address: bigint, size: number, { force = false }: ForceOptions = {}): Uint8Array {
-    const offset = Number(address & (BigInt(this.physical.pageSize) - 1n));
+    const offset = this.#offsetOf(address);
     if (offset + size <= this.physical.pageSize && this.isMapped(address)) {
-      const place = this.#find(address, false, force);
-      return place === undefined ? NOTHING : this.#pool.frame(place.frame).slice(offset, offset + size);
+      const frame = this.#frameAt(address, false, force);
+      return frame < 0 ? NOTHING : this.#pool.frame(frame).slice(offset, offset + size);
     }
     const bytes = new Uint8Array(size);
     let done = 0;
-    for (const [at, count] of this.#pieces(address, size)) {
+    for (const [at, count] of pieces(address, size, this.physical.pageSize)) {
       const known = this.isMapped(at);
       if (!known && (this.#isDirect(at) || this.#options.demandZero === false)) return bytes.subarray(0, done);
-      const place = known ? this.#find(at, false, force) : undefined;
-      if (known && place === undefined) return bytes.subarray(0, done);
-      if (place !== undefined) {
-        bytes.set(this.#pool.frame(place.frame).subarray(place.offset, place.offset + count), done);
+      if (known) {
+        const frame = this.#frameAt(at, false, force);
+        if (frame < 0) return bytes.subarray(0, done);
+        const offset = this.#offsetOf(at);
+        bytes.set(this.#pool.frame(frame).subarray(offset, offset + count), done);
       }
       done += count;
     }
@@ -197,9 +206,7 @@ export class AddressSpace {
 
   /** True if there is a page at the address, whatever may be done with it; false where a first access would map one. */
   isMapped(address: bigint): boolean {
-    return this.#isDirect(address)
-      ? this.#find(address, false) !== undefined
-      : this.#pages.has(address >> this.#pageBits);
+    return this.#isDirect(address) ? this.#frameAt(address, false) >= 0 : this.#pages.has(address >> this.#pageBits);
   }
 
   /**
@@ -209,13 +216,14 @@ export class AddressSpace {
   write(address: bigint, bytes: Uint8Array, options: ForceOptions = {}): void {
     const inside = this.#offsetInOne(address, bytes.length);
     if (inside >= 0) {
-      const { frame } = this.#require(BigInt.asUintN(64, address), true, options.force);
+      const frame = this.#require(BigInt.asUintN(64, address), true, options.force);
       this.unshare(address, bytes.length);
       this.#pool.frame(frame).set(bytes, inside);
       return;
     }
-    const places = [...this.#pieces(address, bytes.length)].map(([at, count]) => ({
-      ...this.#require(at, true, options.force),
+    const places = [...pieces(address, bytes.length, this.physical.pageSize)].map(([at, count]) => ({
+      frame: this.#require(at, true, options.force),
+      offset: this.#offsetOf(at),
       count,
     }));
     this.unshare(address, bytes.length);
@@ -251,7 +259,8 @@ export class AddressSpace {
   unshare(address: bigint, size: number): boolean {
     if (this.#shared.size === 0) return false;
     let shared = false;
-    for (const [at] of this.#pieces(address, size)) shared = this.#shared.delete(at >> this.#pageBits) || shared;
+    for (const [at] of pieces(address, size, this.physical.pageSize))
+      shared = this.#shared.delete(at >> this.#pageBits) || shared;
     return shared;
   }
 
@@ -284,28 +293,21 @@ export class AddressSpace {
 
   /** Its pages by number, and how it answers where there is none. */
   save(): ImageValue {
-    const pages = [...this.#pages].map(([number, { frame, permissions, held }]) => {
-      const { read, write } = permissions;
-      return [bits(number), frame, (read ? 'r' : '-') + (write ? 'w' : '-'), this.#shared.has(number), held];
-    });
+    const pages = [...this.#pages].map(([number, page]) => savePage(number, page, this.#shared.has(number)));
     return { demandZero: this.#options.demandZero !== false, pages };
   }
 
   /** The way back: these pages and no others. {@link claim} follows. */
   restore(from: ImageReader): void {
     this.#pages.clear();
+    this.#recent = undefined;
     this.#shared.clear();
     this.#claims.clear();
-    for (const page of from.field('pages').list()) {
-      const [number, frame, allowed, shared, held] = page.list();
-      if (number === undefined || frame === undefined || allowed === undefined || !shared || !held) {
-        throw page.invalid('the number of a page, its frame, what it allows, whether it is shared, and counted');
-      }
-      const may = allowed.oneOf('rw', 'r-', '-w', '--');
-      const permissions = { read: may[0] === 'r', write: may[1] === 'w' };
-      this.#pages.set(number.bits(), { frame: frame.number(), permissions, held: false });
-      if (held.flag()) this.#claims.add(number.bits());
-      if (shared.flag()) this.#shared.add(number.bits());
+    for (const saved of from.field('pages').list()) {
+      const { number, page, shared, held } = readPage(saved);
+      this.#pages.set(number, page);
+      if (held) this.#claims.add(number);
+      if (shared) this.#shared.add(number);
     }
   }
 
@@ -314,9 +316,9 @@ export class AddressSpace {
     return directMap !== undefined && address >= directMap.base && address < directMap.base + directMap.size;
   }
 
-  #require(address: bigint, write: boolean, force = false): { frame: number; offset: number } {
-    const place = this.#find(address, write, force);
-    if (place !== undefined) return place;
+  #require(address: bigint, write: boolean, force = false): number {
+    const frame = this.#frameAt(address, write, force);
+    if (frame >= 0) return frame;
     const what = `${write ? 'store to' : 'load from'} ${hex(address)}`;
     throw coreError('MEMORY_FAULT', `${what}: ${this.#whyNot(address, write)}`, { address, write });
   }
@@ -331,19 +333,11 @@ export class AddressSpace {
 
   /** Where in its page a range begins that lies in a single one, as most do; -1 for any other. */
   #offsetInOne(address: bigint, size: number): number {
-    const offset = Number(address & (BigInt(this.physical.pageSize) - 1n));
+    const offset = this.#offsetOf(address);
     return size > 0 && offset + size <= this.physical.pageSize ? offset : -1;
   }
 
-  /** The parts of a range that lie in one page each: address and byte count. Addresses wrap at 2^64. */
-  *#pieces(address: bigint, size: number): Generator<[bigint, number]> {
-    const pageSize = this.physical.pageSize;
-    let at = BigInt.asUintN(64, address);
-    for (let left = size; left > 0; ) {
-      const count = Math.min(left, pageSize - Number(at & (BigInt(pageSize) - 1n)));
-      yield [at, count];
-      at = BigInt.asUintN(64, at + BigInt(count));
-      left -= count;
-    }
+  #offsetOf(address: bigint): number {
+    return lowHalf(address) & this.#inside;
   }
 }

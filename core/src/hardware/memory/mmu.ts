@@ -1,6 +1,9 @@
 import type { Mode } from '../context.js';
 import type { AddressSpace } from './address-space.js';
 
+/** Bytes of an access that needs no arithmetic to be known to end where it may. */
+const NEAR = 64;
+
 /** What the software that owns a CPU has told it of memory. */
 export interface Translation {
   /** Below {@link border}: the process that runs; `undefined`: nothing of its own, the kernel's space is everywhere. */
@@ -15,11 +18,14 @@ export class Mmu {
   #user: AddressSpace | undefined;
   #kernel: AddressSpace;
   #border: bigint;
+  /** An access of up to {@link NEAR} bytes below it ends below the border. */
+  #nearly: bigint;
 
   constructor({ user, kernel, border }: Translation) {
     this.#user = user;
     this.#kernel = kernel;
     this.#border = border;
+    this.#nearly = border - BigInt(NEAR);
   }
 
   /** What is in force, to be put back later. */
@@ -37,6 +43,7 @@ export class Mmu {
     this.#user = user;
     this.#kernel = kernel;
     this.#border = border;
+    this.#nearly = border - BigInt(NEAR);
   }
 
   /** The memory that an access at this address reaches. */
@@ -47,7 +54,8 @@ export class Mmu {
   /** The first byte of a range that may not be accessed in this mode; `undefined` if all may. */
   firstFault(mode: Mode, address: bigint, size: number, write: boolean): bigint | undefined {
     const fault = this.at(address).firstFault(address, size, write);
-    if (mode !== 'user' || address + BigInt(size) <= this.#border) return fault;
+    if (mode !== 'user' || (size <= NEAR && address < this.#nearly)) return fault;
+    if (address + BigInt(size) <= this.#border) return fault;
     if (address >= this.#border) return address;
     return fault ?? this.#border;
   }

@@ -2,7 +2,6 @@ import { AddressSpace, type Hardware, INTERRUPT_LINES } from '../../hardware/ind
 import { type ImageReader, type ImageValue, notWritable } from '../../image/index.js';
 import type { Code } from '../../programs/index.js';
 import type { Gates } from '../execution-gate.js';
-import type { FrameKind } from '../frame.js';
 import type { Oopses } from '../oopses.js';
 import type { Power } from '../power.js';
 import type { ProcessTable } from '../process-table.js';
@@ -25,7 +24,7 @@ export interface HibernationParts {
   readonly oopses: Oopses;
   readonly power: Power;
   readonly code: Code;
-  readonly systemCall: FrameKind;
+  readonly traps: Pick<TaskImageParts, 'systemCall'>;
   readonly states: readonly TaskState<unknown>[];
 }
 
@@ -145,8 +144,8 @@ export class Hibernation {
   // --- tasks ---
 
   #references(spaces: readonly AddressSpace[]): TaskImageParts {
-    const { code, systemCall, states } = this.#parts;
-    return { code, systemCall, states, spaces };
+    const { code, traps, states } = this.#parts;
+    return { code, systemCall: traps.systemCall, states, spaces };
   }
 
   #saveTasks(): ImageValue {

@@ -38,7 +38,9 @@ function changed(source: string, { name, file, changes }: Defect): string {
 function moved(text: string, at: string, file: string): string {
   const up = path.posix.relative(path.posix.dirname(path.posix.join(at, file)), 'core.js');
   const core = pathToFileURL(CORE).href;
-  return text.replaceAll("from '@hwbp/core'", `from '${up}'`).replaceAll("from '../", at === 'arch' ? `from '${core}/` : "from '../");
+  return text
+    .replaceAll("from '@hwbp/core'", `from '${up}'`)
+    .replaceAll("from '../", at === 'arch' ? `from '${core}/` : "from '../");
 }
 
 const built = new Map<string, Promise<ReadonlyMap<string, string>>>();

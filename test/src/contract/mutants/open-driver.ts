@@ -29,9 +29,11 @@ export class OpenDriver extends X86Driver {
   }
 
   override uninstall(register: number): void {
+    // The hardware first: the copy never says less.
+    const control = (this.shadow & ~registerMask(register)) >>> 0;
+    this.writeControl(control);
     this.held[register] = undefined;
-    this.shadow = (this.shadow & ~registerMask(register)) >>> 0;
-    this.writeControl();
+    this.shadow = control;
   }
 
   protected override silence(): void {
@@ -47,7 +49,7 @@ export class OpenDriver extends X86Driver {
   }
 
   /** What the software copy says goes to the hardware, unless that is to be quiet. */
-  protected writeControl(): void {
-    if (!this.muted) this.unit.setControl(this.shadow);
+  protected writeControl(control = this.shadow): void {
+    if (!this.muted) this.unit.setControl(control);
   }
 }

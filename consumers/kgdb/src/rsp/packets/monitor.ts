@@ -1,4 +1,4 @@
-import { utf8 } from '@hwbp/core';
+import { harmless, utf8 } from '@hwbp/core';
 import { bytesOfHex, latin1 } from '../hex.js';
 import { PACKET_SIZE } from '../limits.js';
 import type { Outbox } from '../outbox.js';
@@ -24,7 +24,8 @@ export const monitorPackets: PacketFamily<MonitorNeeds> = {
     if (monitor === undefined) return 'unsupported';
     const line = packet.rest.startsWith(',') ? bytesOfHex(packet.rest.slice(1)) : undefined;
     if (line === undefined) throw packet.malformed();
-    const output = utf8(monitor.command(latin1(line), refusal()));
+    // GDB prints it as it is: names of tasks and symbols are somebody else's.
+    const output = utf8(harmless(monitor.command(latin1(line), refusal())));
     for (let at = 0; at < output.length; at += PIECE) {
       reply.text('O');
       reply.hex(output.subarray(at, at + PIECE));

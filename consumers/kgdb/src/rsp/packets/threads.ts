@@ -1,4 +1,4 @@
-import { utf8 } from '@hwbp/core';
+import { utf8, visible } from '@hwbp/core';
 import { kgdbError } from '../../errors.js';
 import type { PacketFamily } from '../outcome.js';
 import type { Packet } from '../packet.js';
@@ -77,7 +77,8 @@ export const threadPackets: PacketFamily<ThreadNeeds> = {
     requireThread(threads, thread);
     const info = threads.list().find(({ id }) => id === thread);
     if (info === undefined) throw packet.malformed();
-    reply.hex(utf8(info.name));
+    // GDB prints it as it is.
+    reply.hex(utf8(visible(info.name)));
     return 'written';
   },
 };
