@@ -94,23 +94,10 @@ export class Machine {
     this.#parts.processes.releaseMemory(this.kernelMemory);
   }
 
-<<<<<<< HEAD
   /**
    * Lets go of the hardware at once, as it is: nobody is told, what is armed stays armed, nothing that this kernel
    * still does reaches a register, and its page frames stay its own until it is disposed.
    */
-=======
-  #letGo(): void {
-    this.#parts.scheduler.dispose();
-    this.hotplug.end();
-    this.#parts.gates.add(NOBODY_RUNS);
-    silence(this.hooks);
-    this.#parts.traps.letGo(this.cpus);
-    this.#planted = new SoftwareBreakpoints(() => []);
-  }
-
-  /** Lets go of the hardware at once, as it is: nobody is told, what is armed stays, and so do its page frames. */
->>>>>>> 7655f73158ad6435ff081780b12bc6fcc5662812
   abandon(): void {
     this.#tenure.abandon();
   }

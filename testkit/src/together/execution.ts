@@ -94,6 +94,8 @@ export const executionCases: readonly BackendCase[] = [
   }),
 
   inEveryClassAndMode('together/a-hit-without-a-task', 1, ({ lab, spot }) => {
+    // Code of a virtual CPU executes when its hypervisor lets it: not on our stack.
+    if (lab.machine.cpu(0).virtual) return;
     const { attr, touch } = spot();
     const tasks: unknown[] = [];
     const watch = lab.onCpu(0, attr, (hit) => tasks.push(hit.task));

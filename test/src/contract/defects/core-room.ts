@@ -320,8 +320,8 @@ const port = [
     ],
     [
       'bytes beside what was asked for count',
-      'const later = asked(matched).filter(',
-      'const later = matched.map(({ occupant }) => occupant).filter(',
+      'const now = asked(matched).filter(',
+      'const now = matched.map(({ occupant }) => occupant).filter(',
       'together/bytes-that-were-not-asked-for-do-not-count',
     ],
     [
@@ -334,9 +334,9 @@ const port = [
   ...defectsOf('arch/match-decoded.ts', [
     [
       'only the first access is looked at',
-      'const made = accesses.filter(reportedNow);',
-      'const made = accesses.filter(reportedNow).slice(0, 1);',
-      'together/a-port-beside-an-access-is-no-memory',
+      'accesses.flatMap((access) => partsOf(',
+      'accesses.slice(0, 1).flatMap((access) => partsOf(',
+      'together/another-kind-beside-a-hit-is-nobodys',
     ],
   ]),
   ...defectsOf('arch/range-breakpoint.ts', [

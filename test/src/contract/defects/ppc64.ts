@@ -283,13 +283,13 @@ const match = defectsOf('backend/driver/match.ts', [
     'the last access decides',
     "if (match === 'hit') return match;",
     'best = match;',
-    'together/a-port-beside-an-access-is-no-memory',
+    'together/another-kind-beside-a-hit-is-nobodys',
   ],
   [
     'only the first access is looked at',
     'for (const access of accesses) {',
     'for (const access of accesses.slice(0, 1)) {',
-    'together/a-port-beside-an-access-is-no-memory',
+    'together/another-kind-beside-a-hit-is-nobodys',
   ],
 ]);
 
