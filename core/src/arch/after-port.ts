@@ -3,7 +3,7 @@ import { type DieRecord, type FinalVerdict, NOTIFY_DONE, NOTIFY_STOP, SI_CODES }
 import type { HitReport } from './backend.js';
 import { COMPLETIONS, Completion } from './completion.js';
 import type { CpuDriver, Occupant } from './cpu-driver.js';
-import { asked, matchAccesses } from './match-decoded.js';
+import { asked, matchAccesses, matchExecution } from './match-decoded.js';
 import { PortBase } from './port-base.js';
 import { type RangeBreakpoint, watchesExecution } from './range-breakpoint.js';
 
@@ -33,8 +33,9 @@ export abstract class AfterPort<Driver extends CpuDriver<RangeBreakpoint>> exten
   hits(record: DieRecord): HitReport | undefined {
     if (record.event === 'step') return record.data instanceof Completion ? { hits: record.data.hits } : undefined;
     if (record.event !== 'debug') return undefined;
-    const hits = this.take(record);
-    return hits.length === 0 ? undefined : { hits };
+    const seen = record.status;
+    const taken = this.take(record);
+    return record.status === seen ? undefined : { hits: this.#asked(taken, record.cpu) };
   }
 
   /** Something of the status that is nobody's, such as a step, is for others. */
@@ -76,6 +77,15 @@ export abstract class AfterPort<Driver extends CpuDriver<RangeBreakpoint>> exten
     }
     if (executes && record.exception?.timing === 'before') this.passBy(record.cpu);
     return taken ?? [];
+  }
+
+  /** Silicon that compares blocks reports what nobody asked for: debuggers are told of that, and nobody else. */
+  #asked(taken: readonly Occupant<RangeBreakpoint>[], cpu: Cpu): readonly Occupant[] {
+    const { manifest } = this.host;
+    if (manifest.grain === 1 && manifest.executeGrain === 1) return taken;
+    const real = [...matchExecution(taken, cpu, manifest), ...matchAccesses(taken, cpu, manifest, 'any')];
+    const wanted = new Set(asked(real));
+    return taken.filter((occupant) => occupant.delivery === 'silicon' || wanted.has(occupant));
   }
 
   /** Whether a bit of the status is its register's hit. */

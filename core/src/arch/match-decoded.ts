@@ -35,6 +35,14 @@ export function matchExecution(occupants: Occupants, { pc }: Cpu, { executeGrain
   });
 }
 
+/** Of an access what it loads, what it stores, or both. */
+function partsOf(access: Access, loads: boolean, stores: boolean): readonly Access[] {
+  const { kind } = access;
+  if (loads && stores) return [access];
+  if (loads) return kind === 'write' ? [] : [{ ...access, kind: 'read' }];
+  return !stores || kind === 'read' ? [] : [{ ...access, kind: 'write' }];
+}
+
 /** Those who watch what it accesses, as far as the silicon reports it at this time. */
 export function matchAccesses(
   occupants: Occupants,
@@ -43,9 +51,9 @@ export function matchAccesses(
   when: 'before' | 'after' | 'any',
 ): readonly Matched[] {
   const { accesses = [] } = cpu.decode();
-  const reportedNow = ({ kind }: Access): boolean =>
-    when === 'any' || when === (kind === 'read' ? timing.data : (timing.stores ?? timing.data));
-  const made = accesses.filter(reportedNow);
+  const { data, stores = data } = timing;
+  const made =
+    when === 'any' ? accesses : accesses.flatMap((access) => partsOf(access, when === data, when === stores));
   return each(occupants, (info) => {
     if (made.some((access) => accessTouches(access, info))) return 'hit';
     return made.some((access) => accessTouches(access, info, grain)) ? 'extraneous' : undefined;

@@ -25,7 +25,8 @@ export function describeTarget(fields: TargetLayoutFields, names: TargetNames = 
   const layout = targetLayout(fields);
   const { special = {}, kept = {} } = names;
   const accesses = layout.registers.map(
-    (register) => special[register.name] ?? (register.name === fields.counter ? COUNTER : generalOf(register, kept)),
+    (register) =>
+      special[register.name] ?? (register.name === fields.counter ? counterOf(register) : generalOf(register, kept)),
   );
   return {
     ...layout,
@@ -36,15 +37,18 @@ export function describeTarget(fields: TargetLayoutFields, names: TargetNames = 
   };
 }
 
-const COUNTER: RegisterAccess = {
-  read: ({ pc }) => pc,
-  write(context, value) {
-    if (context.pc === value) return;
-    context.pc = value;
-    // The instruction that was to be completed is not the next one any more.
-    context.completion = undefined;
-  },
-};
+function counterOf({ bits }: TargetRegister): RegisterAccess {
+  return {
+    read: ({ pc }) => pc,
+    write(context, value) {
+      const pc = BigInt.asUintN(bits, value);
+      if (context.pc === pc) return;
+      context.pc = pc;
+      // The instruction that was to be completed is not the next one any more.
+      context.completion = undefined;
+    },
+  };
+}
 
 const ABSENT: RegisterAccess = {
   read: () => 0n,

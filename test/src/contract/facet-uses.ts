@@ -1,4 +1,5 @@
 import { type Ppc64Cpu, ppc64 } from '@hwbp/arch-ppc64';
+import { riscv64 } from '@hwbp/arch-riscv64';
 import { x86 } from '@hwbp/arch-x86';
 import {
   type Architecture,
@@ -114,6 +115,21 @@ const ppc64Use = (cpu: Ppc64Cpu, byteOrder: 'big' | 'little' = 'little'): FacetU
   writable: PPC64_WRITABLE,
 });
 
+/** A debugger of riscv64 watches by the second pair: enabled, stores, 8 bytes. */
+const PAIR: DebugRegisterUse = {
+  watch: (address) => [
+    [2, address],
+    [3, 0x805n],
+  ],
+  unwatch: () => [[3, 0n]],
+  refused: () => [
+    [3, 0x801n],
+    [3, 0x80fn],
+    [3, 5n],
+    [2, 0xffff_ffff_0000_0000n],
+  ],
+};
+
 /** Every architecture of the project that offers facets. */
 export const FACET_USES: Readonly<Record<string, FacetUse>> = {
   x86: { createArchitecture: () => x86(), debugRegisters: drUse(64), writable: X86_WRITABLE },
@@ -132,5 +148,6 @@ export const FACET_USES: Readonly<Record<string, FacetUse>> = {
   'power8, big endian': ppc64Use('power8', 'big'),
   power9: ppc64Use('power9'),
   power10: ppc64Use('power10'),
+  riscv64: { createArchitecture: () => riscv64(), debugRegisters: PAIR, writable: { target: { zero: 0n } } },
   'a fake': { createArchitecture: fakeWithFacets },
 };

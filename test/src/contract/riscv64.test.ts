@@ -8,6 +8,7 @@ const HARTS: Readonly<Record<string, Riscv64Options>> = {
   'sixteen, data after': { triggers: 16, dataTiming: 'after' },
   'no hit bits': { hitBits: false },
   'no hit bits, data after': { hitBits: false, dataTiming: 'after' },
+  'lowest byte compared': { compareValues: 'lowest' },
   'Sv39, ranges of 2^31': { virtualMemory: 'sv39', largestRange: 2 ** 31 },
 };
 

@@ -98,6 +98,8 @@ export class FakeDebugUnit implements DebugUnit {
       this.#matched |= matched;
       return undefined;
     }
+    // The instruction stops here: what it has matched so far comes again.
+    this.#matched = 0;
     this.status = matched;
     return FAULT;
   }

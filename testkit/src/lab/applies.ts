@@ -8,6 +8,9 @@ export const always: Applies = () => true;
 /** There is a register of any class. */
 export const hasRegisters: Applies = (manifest) => classesOf(manifest).length > 0;
 
+/** There are registers, and the CPU can step. */
+export const steps: Applies = (manifest) => hasRegisters(manifest) && manifest.singleStep;
+
 /** There is none at all. */
 export const hasNone: Applies = ({ slots }) => slots.data === 0 && slots.instruction === 0;
 
@@ -19,8 +22,13 @@ export const accountsOnly: Applies = (manifest) => manifest.slots.data > 0 && !w
 /** A hit on bytes that nobody asked for is possible: the silicon compares blocks. */
 export const comparesBlocks: Applies = (manifest) => watchesData(manifest) && manifest.grain > 1;
 
+/** When the silicon reports what the suites watch: stores, if they can be watched. */
+export function spotTiming({ access, timing }: ArchManifest): 'before' | 'after' {
+  return access.includes('w') ? (timing.stores ?? timing.data) : timing.data;
+}
+
 /** The silicon reports data hits before the access. */
-export const reportsBefore: Applies = (manifest) => watchesData(manifest) && manifest.timing.data === 'before';
+export const reportsBefore: Applies = (manifest) => watchesData(manifest) && spotTiming(manifest) === 'before';
 
 export const watchesStores: Applies = (manifest) => watchesData(manifest) && dataKinds(manifest).includes('w');
 

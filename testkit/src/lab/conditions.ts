@@ -73,6 +73,11 @@ export function reportedRange({ grain }: ArchManifest, attr: HwBreakpointAttr): 
   return { first: attr.bp_addr - (attr.bp_addr % block), end: end + ((block - (end % block)) % block) };
 }
 
+/** Bytes of an access that the silicon compares. */
+export function comparedBytes({ compares }: ArchManifest, size: number): bigint {
+  return compares === 'lowest' ? 1n : BigInt(size);
+}
+
 /** More than this are not all tried. */
 const MANY = 16;
 

@@ -132,7 +132,7 @@ function* refusedData(manifest: ArchManifest): Generator<RefusedAttr> {
 function* refusedExecute(manifest: ArchManifest): Generator<RefusedAttr> {
   if (manifest.executeLength === undefined) return;
   for (const bp_len of SAMPLE_LENGTHS) {
-    if (bp_len === manifest.executeLength) continue;
+    if (manifest.executeLengths.includes(bp_len)) continue;
     yield { attr: { bp_type: HW_BREAKPOINT_X, bp_addr: USER_CODE, bp_len }, why: `execute length ${bp_len}` };
   }
 }

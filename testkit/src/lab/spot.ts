@@ -14,13 +14,18 @@ import { dataKinds, mainClass, TYPE_OF, USER_CODE, USER_DATA } from './condition
 
 /** Where the instructions of the suites lie that are not themselves watched. */
 const PLAIN_CODE = 0x40_0000n;
-/** Far enough apart for any granule, and for filters that hash. */
-const STRIDE = 0x400n;
+/** Far enough apart for filters that hash. */
+const LEAST_STRIDE = 0x400;
 
 /** Something to watch, and an instruction that hits it once and touches nothing else that is watched. */
 export interface Spot {
   readonly attr: HwBreakpointAttr;
   readonly touch: Instruction;
+}
+
+/** Bytes between spots: no two are in one block that the silicon compares. */
+function strideOf({ grain, executeGrain }: ArchManifest): bigint {
+  return BigInt(Math.max(LEAST_STRIDE, 2 * grain, 2 * executeGrain));
 }
 
 /** The access that hits a data condition: of its first byte, or as many as an integer has. */
@@ -47,7 +52,7 @@ export function dataSpot(
   const kinds = dataKinds(manifest);
   const kind = options.kind ?? (kinds.includes('w') ? 'w' : present(kinds[0], 'a kind of data access'));
   const bp_len = options.length ?? present(manifest.dataLengths[0], 'a data length');
-  const bp_addr = (options.base ?? USER_DATA) + BigInt(index) * STRIDE;
+  const bp_addr = (options.base ?? USER_DATA) + BigInt(index) * strideOf(manifest);
   const attr = { bp_type: TYPE_OF[kind], bp_addr, bp_len };
   return { attr, touch: touchOf(attr, PLAIN_CODE + BigInt(index) * 0x10n) };
 }
@@ -55,7 +60,7 @@ export function dataSpot(
 /** An instruction to watch the execution of. */
 export function executeSpot(manifest: ArchManifest, index: number, base: bigint = USER_CODE): Spot {
   const bp_len = present(manifest.executeLength, 'the length of execute breakpoints');
-  const attr = { bp_type: HW_BREAKPOINT_X, bp_addr: base + BigInt(index) * STRIDE, bp_len };
+  const attr = { bp_type: HW_BREAKPOINT_X, bp_addr: base + BigInt(index) * strideOf(manifest), bp_len };
   return { attr, touch: touchOf(attr) };
 }
 

@@ -1,6 +1,6 @@
 import { type ArchManifest, type HwBreakpointAttr, hex, registersOf } from '@hwbp/core';
 import { equal } from '../assert/index.js';
-import { all, dataAtLeast, executes, hasRegisters, watchesData } from '../lab/applies.js';
+import { all, dataAtLeast, executes, hasRegisters, spotTiming, watchesData } from '../lab/applies.js';
 import { type BackendCase, benchCase } from '../lab/backend-subject.js';
 import type { Bench } from '../lab/bench.js';
 import {
@@ -107,7 +107,7 @@ export const exactnessCases: readonly BackendCase[] = [
 
   benchCase(
     'silicon/discard-forgets-every-register',
-    all(dataAtLeast(2), ({ timing }) => timing.data === 'after'),
+    all(dataAtLeast(2), (manifest) => spotTiming(manifest) === 'after'),
     (bench) => {
       const { manifest } = bench.backend;
       const { first, end } = registersOf(manifest, 'data');
@@ -166,6 +166,11 @@ export const exactnessCases: readonly BackendCase[] = [
           });
         }
       }
+      if (!manifest.privilegeFilter) continue;
+      arm(bench, register, { ...attr, exclude_hv: true }, () => {
+        const what = `${conditionName(attr)}, exclude_hv: exceptions in hypervisor mode`;
+        equal(bench.execute(touchOf(attr), { mode: 'hypervisor' }).length, 0, what);
+      });
     }
   }),
 ];

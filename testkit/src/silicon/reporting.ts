@@ -1,12 +1,12 @@
 import { type DebugException, registersOf } from '@hwbp/core';
 import { equal, ok } from '../assert/index.js';
-import { all, dataAtLeast, executes, hasRegisters, watchesData } from '../lab/applies.js';
+import { all, dataAtLeast, executes, hasRegisters, spotTiming, steps, watchesData } from '../lab/applies.js';
 import { type Applies, type BackendCase, benchCase } from '../lab/backend-subject.js';
 import type { Bench } from '../lab/bench.js';
 import { USER_DATA } from '../lab/conditions.js';
 import { dataSpot, executeSpot, plain } from '../lab/spot.js';
 
-const trapsAfter: Applies = (manifest) => watchesData(manifest) && manifest.timing.data === 'after';
+const trapsAfter: Applies = (manifest) => watchesData(manifest) && spotTiming(manifest) === 'after';
 
 /** Arms the first data register; returns what hits it. */
 function armed(bench: Bench) {
@@ -20,15 +20,15 @@ const timings = (raised: readonly DebugException[]): string => raised.map(({ tim
 /** When and how often an exception is raised. */
 export const reportingCases: readonly BackendCase[] = [
   benchCase('silicon/data-timing-is-as-listed', watchesData, (bench) => {
-    const { timing } = bench.backend.manifest;
+    const timing = spotTiming(bench.backend.manifest);
     const { touch } = armed(bench);
     const access = touch.accesses?.[0];
     if (access === undefined) return;
     const atTheAccess = bench.access(access);
-    equal(atTheAccess !== undefined, timing.data === 'before', 'an exception comes with the access');
-    equal(bench.unit.pending, timing.data === 'after', 'a hit is pending until the instruction retires');
+    equal(atTheAccess !== undefined, timing === 'before', 'an exception comes with the access');
+    equal(bench.unit.pending, timing === 'after', 'a hit is pending until the instruction retires');
     bench.unit.discard();
-    equal(timings(bench.execute(touch)), timing.data, 'timing of the exception');
+    equal(timings(bench.execute(touch)), timing, 'timing of the exception');
   }),
 
   benchCase('silicon/reports-once', watchesData, (bench) => {
@@ -73,11 +73,14 @@ export const reportingCases: readonly BackendCase[] = [
 
   benchCase('silicon/resume-suppresses-an-execute-fault', executes, (bench) => {
     const { manifest } = bench.backend;
-    if (manifest.timing.execute === 'after') return;
+    if (manifest.timing.execute === 'after' || !manifest.resumeFlag) return;
     const { attr, touch } = executeSpot(manifest, 0);
     bench.arm(registersOf(manifest, 'instruction').first, attr);
-    equal(bench.execute(touch, { resume: true }).length, 0, 'exceptions with the resume flag set');
-    equal(bench.execute(touch).length, 1, 'exceptions with the resume flag clear again');
+    for (const mode of ['user', 'kernel'] as const) {
+      const raised = bench.execute(touch, { resume: true, mode }).length;
+      equal(raised, 0, `exceptions with the resume flag set, ${mode} mode`);
+      equal(bench.execute(touch, { mode }).length, 1, `exceptions with the resume flag clear again, ${mode} mode`);
+    }
   }),
 
   benchCase('silicon/resume-does-not-suppress-data', watchesData, (bench) => {
@@ -88,14 +91,14 @@ export const reportingCases: readonly BackendCase[] = [
     );
   }),
 
-  benchCase('silicon/single-step-traps-after-each-instruction', hasRegisters, (bench) => {
+  benchCase('silicon/single-step-traps-after-each-instruction', steps, (bench) => {
     for (const instruction of [plain(0), plain(1)]) {
       equal(timings(bench.execute(instruction, { singleStep: true })), 'after', 'exceptions of a single step');
     }
     equal(bench.execute(plain(2)).length, 0, 'exceptions once single step is off');
   }),
 
-  benchCase('silicon/single-step-and-data-hit-are-one-exception', trapsAfter, (bench) => {
+  benchCase('silicon/single-step-and-data-hit-are-one-exception', all(steps, trapsAfter), (bench) => {
     equal(timings(bench.execute(armed(bench).touch, { singleStep: true })), 'after', 'exceptions of both together');
     equal(bench.execute(plain()).length, 0, 'exceptions of the next instruction');
   }),

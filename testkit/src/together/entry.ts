@@ -1,14 +1,11 @@
 import { type DieRecord, NOTIFY_STOP, program, SI_CODES, type SignalInfo, type Task } from '@hwbp/core';
 import { equal, ok } from '../assert/index.js';
-import { all, always, dataAtLeast, hasRegisters } from '../lab/applies.js';
+import { always, dataAtLeast, hasRegisters, steps } from '../lab/applies.js';
 import { type BackendCase, type BackendSubject, labCase } from '../lab/backend-subject.js';
 import { besideDirectMap, inDirectMap } from '../lab/kernel-memory.js';
 import type { Lab } from '../lab/lab.js';
 import { plain } from '../lab/spot.js';
 import { during, inEveryClassAndMode } from './modes.js';
-
-/** The CPU can step, and has registers at all. */
-const steps = all(hasRegisters, ({ singleStep }) => singleStep);
 
 /** What Linux's architectures say of a single step, and of a software breakpoint. */
 const STEP_CODES: readonly number[] = [SI_CODES.TRAP_TRACE, SI_CODES.TRAP_HWBKPT];
