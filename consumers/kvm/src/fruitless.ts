@@ -1,9 +1,15 @@
-import { hex } from '@hwbp/core';
-import type { Vcpu } from './vcpu.js';
+import { type Cpu, hex } from '@hwbp/core';
 import type { VmHost } from './vm-host.js';
 
 /** Exceptions of a guest without an instruction between them: it will perhaps never retire one. */
 const MOST_FAULTS = 1000;
+
+/** The virtual CPU that is looked at. */
+export interface Suspect {
+  readonly index: number;
+  /** The CPU that the guest's kernel has. */
+  readonly cpu: Cpu;
+}
 
 /**
  * Notices a virtual CPU that takes one exception after the other: what the host executes for its exits is no progress
@@ -11,7 +17,7 @@ const MOST_FAULTS = 1000;
  * done so again, the run ends.
  */
 export class Fruitless {
-  readonly #vcpu: Vcpu;
+  readonly #vcpu: Suspect;
   readonly #host: VmHost;
   #faults = 0;
   /** Instructions of the host's that were executed for it. */
@@ -21,7 +27,7 @@ export class Fruitless {
   /** Where that was said last. */
   #said: bigint | undefined;
 
-  constructor(vcpu: Vcpu, host: VmHost) {
+  constructor(vcpu: Suspect, host: VmHost) {
     this.#vcpu = vcpu;
     this.#host = host;
   }

@@ -77,10 +77,22 @@ export abstract class BeforePort<Driver extends CpuDriver<RangeBreakpoint>> exte
   /** Data hits that were reported before the access: at once to those who want it so, to the others after it. */
   protected tell(record: DieRecord, matched: readonly Matched[]): HitReport {
     const first = matched.filter(({ occupant }) => occupant.delivery === 'silicon');
-    const later = asked(matched).filter(({ delivery }) => delivery === 'after');
+    const now = asked(matched).filter(({ delivery }) => delivery === 'after');
+    const later = [...now, ...this.#behind(record.cpu, matched)];
     if (first.length > 0) record.data = { first, later } satisfies Telling;
     else this.completeDisarmed(record.cpu, later);
     return { hits: first.map(({ occupant }) => occupant) };
+  }
+
+  /** What the silicon would report behind the instruction, if that did not complete with the registers disarmed. */
+  #behind(cpu: Cpu, matched: readonly Matched[]): readonly Occupant[] {
+    const { manifest } = this.host;
+    const { data, stores = data, execute } = manifest.timing;
+    if (data === 'before' && stores === 'before' && execute === 'before') return [];
+    const { occupants } = this.driver(cpu);
+    const executed = execute === 'after' ? matchExecution(occupants, cpu, manifest) : [];
+    const behind = [...executed, ...matchAccesses(occupants, cpu, manifest, 'after')];
+    return asked(behind.filter(({ register }) => !matched.some((other) => other.register === register)));
   }
 
   /** The access is made with the registers out of the way, unless those that were told are gone, or want it again. */

@@ -1,17 +1,23 @@
 import { ADDRESS, coreError, FLAG, FUNCTION, requireKind } from '../errors/index.js';
-import { AddressSpace, type Cpu, type Hardware, type PhysicalMemory, SoftwareBreakpoints } from '../hardware/index.js';
+import {
+  AddressSpace,
+  type Cpu,
+  type Hardware,
+  type PhysicalMemory,
+  type SoftwareBreakpoints,
+} from '../hardware/index.js';
 import type { ProgramFactory } from '../programs/index.js';
 import { aside } from './aside.js';
 import { checkExit, type ExitStatus } from './child-changes.js';
 import type { Children } from './children.js';
 import type { Departure } from './departure.js';
 import type { DieChain } from './die-chain.js';
-import { type ExecutionGate, NOBODY_RUNS } from './execution-gate.js';
+import type { ExecutionGate } from './execution-gate.js';
 import type { FrameKind } from './frame.js';
 import { Hibernation } from './hibernation/hibernation.js';
 import type { Hotplug } from './hotplug.js';
 import type { Logger } from './logger.js';
-import { createHooks, silence } from './machine-hooks.js';
+import { createHooks } from './machine-hooks.js';
 import {
   directMapSize,
   type ExceptionEntry,
@@ -27,6 +33,7 @@ import type { ExecOptions, ForkOptions } from './process-table.js';
 import { checkSignal, type SignalInfo } from './signals.js';
 import { checkTask, kernelTask, type Task } from './task.js';
 import { TaskState, type TaskStateForm } from './task-state.js';
+import { Tenure } from './tenure.js';
 import { checkWork, type Work } from './work.js';
 
 /**
@@ -48,16 +55,15 @@ export class Machine {
   /** What becomes of children, and waiting for it. */
   readonly children: Children;
   readonly #parts: MachineParts;
+  readonly #tenure: Tenure;
   #entry: ExceptionEntry = NO_ENTRY;
   readonly #states: TaskState<unknown>[] = [];
-  #planted: SoftwareBreakpoints;
   #hibernation: Hibernation | undefined;
 
   /** Use `composeKernel`. Takes the hardware. */
   constructor(options: MachineOptions) {
     const { hardware, memory } = options;
     this.hardware = hardware;
-    this.#planted = hardware.planted;
     this.layout = memory;
     this.logger = options.logger;
     const directMap = { base: memory.directMap, size: directMapSize(memory) };
@@ -65,6 +71,7 @@ export class Machine {
     for (const index of options.offline ?? []) this.cpu(index).powerOff();
     if (hardware.online.length === 0) throw new TypeError('at least one CPU must be online');
     this.#parts = makeParts(options, this.hooks, () => this.#entry);
+    this.#tenure = new Tenure(hardware, this.hooks, this.#parts);
     this.hotplug = this.#parts.hotplug;
     this.power = this.#parts.power;
     this.children = this.#parts.children;
@@ -83,25 +90,16 @@ export class Machine {
 
   /** Lets go of the hardware: nothing ticks or executes any more, no hook is called, its page frames are given back. */
   [Symbol.dispose](): void {
-    if (!this.ended) this.#letGo();
+    if (!this.ended) this.#tenure.letGo();
     this.#parts.processes.releaseMemory(this.kernelMemory);
   }
 
-  #letGo(): void {
-    this.#parts.scheduler.dispose();
-    this.hotplug.end();
-    this.#parts.gates.add(NOBODY_RUNS);
-    silence(this.hooks);
-    this.#parts.traps.letGo(this.cpus);
-    this.#planted = new SoftwareBreakpoints(() => []);
-  }
-
-  /** Lets go of the hardware at once, as it is: nobody is told, what is armed stays, and so do its page frames. */
+  /**
+   * Lets go of the hardware at once, as it is: nobody is told, what is armed stays armed, nothing that this kernel
+   * still does reaches a register, and its page frames stay its own until it is disposed.
+   */
   abandon(): void {
-    silence(this.hooks);
-    for (const cpu of this.cpus) this.#parts.traps.giveUp(cpu);
-    for (const cpu of this.cpus) cpu.vacate();
-    this.#letGo();
+    this.#tenure.abandon();
   }
 
   /** True once the hardware is not its own any more: the kernel was disposed, or has crashed. */
@@ -124,7 +122,7 @@ export class Machine {
   }
 
   get planted(): SoftwareBreakpoints {
-    return this.#planted;
+    return this.#tenure.planted;
   }
 
   /** A CPU by number. Throws EINVAL if there is none. */

@@ -1,6 +1,8 @@
-import { type Kernel, program, type Task } from '@hwbp/core';
+import { x86 } from '@hwbp/arch-x86';
+import { composeKernel, type Kernel, program, type Task } from '@hwbp/core';
 import type { KsymTracer } from '@hwbp/ftrace';
 import type { Kgdb, KgdbSession } from '@hwbp/kgdb';
+import type { Kvm } from '@hwbp/kvm';
 import type { Kwatch } from '@hwbp/kwatch';
 import { PERF_TYPE_BREAKPOINT, PERF_TYPE_SOFTWARE, type Perf } from '@hwbp/perf';
 import type { Ptrace } from '@hwbp/ptrace';
@@ -127,4 +129,18 @@ export function useXmon(xmon: Xmon, kernel: Kernel, _task: Task, later: Later): 
   later(() => session.enter());
   later(() => session.run(10));
   later(() => xmon.open().enter());
+}
+
+/** A guest in which a virtual machine runs, with something armed in it. */
+export function useKvm(kvm: Kvm, kernel: Kernel, _task: Task, later: Later): void {
+  const vm = kvm.createVm({ cpus: 2 });
+  const guest = composeKernel({ arch: x86(), strict: true, hardware: vm.hardware });
+  const task = guest.machine.spawn(
+    program([{ pc: 0x1000n, length: 4, accesses: [{ kind: 'write', address: 0x2000n, size: 4 }] }]),
+  );
+  guest.breakpoints.registerUser({ bp_type: 2, bp_addr: 0x2000n, bp_len: 4 }, () => {}, task);
+  guest.machine.run();
+  later(() => kvm.createVm({ cpus: 1 }));
+  later(() => guest.machine.run(10));
+  later(() => kernel.machine.run(10));
 }

@@ -42,9 +42,19 @@ export const expected: {
   readonly watches: readonly ExpectedWatch[];
 } = JSON.parse(readFileSync(path.join(CORRUPTION, 'expected.json'), 'utf8'));
 
-/** Runs `hwbp` in a process of its own, as a user would, in a folder. `input` goes to its standard input. */
+/** Runs `hwbp` in a process of its own, as a user would. `input` goes to its standard input, `cwd` is its folder. */
 export function hwbpProcess(args: readonly string[], input?: Uint8Array, cwd?: string): Promise<CliResult> {
-  const child = spawn(process.execPath, [BIN, ...args], { env: { ...process.env, NO_COLOR: '' }, cwd });
+  return nodeProcess(BIN, args, input, cwd);
+}
+
+/** Runs a program of ours. `input` goes to its standard input, `cwd` is its folder. */
+export function nodeProcess(
+  program: string,
+  args: readonly string[],
+  input?: Uint8Array,
+  cwd?: string,
+): Promise<CliResult> {
+  const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, NO_COLOR: '' }, cwd });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -293,8 +293,7 @@ test('sites in libraries whose names nobody said: what the program is linked wit
   const file = scratch(t);
   const shown = async (trace: string, elf: string, name: string): Promise<string> =>
     (await hwbp(['replay', trace, '--elf', elf, '-w', name])).stdout;
-  const hint =
-    /A site without a name lies outside of the program, which is linked with libc\.so\.6\./;
+  const hint = /A site without a name lies outside of the program, which is linked with libc\.so\.6\./;
   const without = await shown(file('silent.trace', silent), BANK, 'bank::name/8:w');
   t.regex(without, hint);
   t.regex(without, /Record the trace with valgrind -v -v, and libraries have their names\./);

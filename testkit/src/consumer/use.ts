@@ -78,7 +78,9 @@ export const useCases: readonly ConsumerCase[] = [
         consumer.start();
         if (used) lab.use();
         consumer.stop();
+        const shown = shownBy(consumer);
         whatever(() => lab.use());
+        equal(shownBy(consumer), shown, 'what it shows of itself behind a use once it is stopped');
         equal(witness.now, witness.before, `what is taken by a use once it is stopped${used ? ', used before' : ''}`);
       }
       consumer.start();

@@ -7,14 +7,13 @@ import { placeCases } from './places.js';
 import { registerCases } from './registers.js';
 import { successionCases } from './succession.js';
 
-export const driverCases: readonly BackendCase[] = [
-  ...manifestCases,
-  ...parseCases,
-  ...placeCases,
-  ...registerCases,
-  ...successionCases,
-  ...otherCases,
-];
+/** What is said of a chip, and of requests: everything else stands on it. */
+export const requestCases: readonly BackendCase[] = [...manifestCases, ...parseCases, ...placeCases];
+
+/** What the driver makes of its registers. */
+export const copyCases: readonly BackendCase[] = [...registerCases, ...successionCases, ...otherCases];
+
+export const driverCases: readonly BackendCase[] = [...requestCases, ...copyCases];
 
 /** What a backend's manifest, `parse` and driver promise, with its own unit and no kernel: `driver/...`. */
 export function driverContract(options: BackendContractOptions): void {

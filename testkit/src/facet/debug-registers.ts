@@ -1,5 +1,5 @@
 import { KernelError, program, type Task, USER_DEBUG_REGISTERS, type UserDebugRegisters } from '@hwbp/core';
-import { equal, ok, thrown } from '../assert/index.js';
+import { equal, fail, ok, thrown } from '../assert/index.js';
 import type { Lab } from '../lab/lab.js';
 import { plain } from '../lab/spot.js';
 import { type DebugRegisterUse, type FacetCase, type FacetSubject, facetCase } from './facet-subject.js';
@@ -23,6 +23,21 @@ class Debugger {
 
   watch(task: Task, address: bigint): void {
     for (const [register, value] of this.use.watch(address)) this.registers.write(task, register, value);
+  }
+
+  /** The write of a watch that is refused, behind which everything is as it was before that one. */
+  refuseWatch(task: Task, address: bigint, what: string): KernelError {
+    for (const [register, value] of this.use.watch(address)) {
+      const before = this.all(task);
+      try {
+        this.registers.write(task, register, value);
+      } catch (error) {
+        ok(error instanceof KernelError, `${what}: refused with a KernelError, got ${String(error)}`);
+        equal(this.all(task), before, `${what}: every register reads as before the write that was refused`);
+        return error;
+      }
+    }
+    return fail(`${what}: a write is refused`);
   }
 
   unwatch(task: Task, address: bigint): void {
@@ -136,11 +151,9 @@ export const debugRegisterCases: readonly FacetCase[] = [
   debugging('never-watch-the-kernel', (debug, lab) => {
     const { manifest } = lab;
     const one = new Storing(lab, [FIRST]);
-    // Not from taskSize on: what lies between that and the kernel is nobody's, and harmless.
     for (const address of [manifest.kernelStart, manifest.directMap, (1n << BigInt(manifest.wordSize * 8)) - 8n]) {
       const what = `a watch at 0x${address.toString(16)}, which is the kernel's`;
-      const error = thrown(() => debug.watch(one.task, address), what);
-      ok(error instanceof KernelError, `${what}: refused with a KernelError`);
+      debug.refuseWatch(one.task, address, what);
       const armed = lab.breakpoints.registered.filter(({ attr }) => attr.disabled !== true);
       equal(armed.length, 0, `${what}: breakpoints that are enabled`);
       debug.registers.tracerGone(one.task);
@@ -151,17 +164,8 @@ export const debugRegisterCases: readonly FacetCase[] = [
     const one = new Storing(lab, [FIRST]);
     const { slots } = lab.manifest;
     const held = Array.from({ length: slots.data }, (_, i) => lab.onCpu(1, lab.spot(i).attr));
-    // Where registers come in pairs, an address is taken before there is anything to refuse.
-    let before = debug.all(one.task);
-    const error = thrown(() => {
-      for (const [register, value] of debug.use.watch(FIRST)) {
-        before = debug.all(one.task);
-        debug.registers.write(one.task, register, value);
-      }
-    }, 'a watch where another CPU has given all its registers away');
-    ok(error instanceof KernelError, 'refused with a KernelError');
-    equal(error instanceof KernelError ? error.errno : '', 'ENOSPC', 'errno of the refusal');
-    equal(debug.all(one.task), before, 'registers behind the refused write');
+    const what = 'a watch where another CPU has given all its registers away';
+    equal(debug.refuseWatch(one.task, FIRST, what).errno, 'ENOSPC', `${what}: errno`);
     for (const { breakpoint } of held) lab.breakpoints.unregister(breakpoint);
     ok(!lab.breakpoints.isUsed, 'the refusal has left no slot taken');
     debug.watch(one.task, FIRST);
@@ -264,10 +268,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
     'refuse-what-the-hardware-cannot-watch',
     (debug, lab) => {
       const task = lab.task([plain()], { run: false });
-      const before = debug.all(task);
-      const error = thrown(() => debug.watch(task, FIRST), 'a watch where stores cannot be watched');
-      ok(error instanceof KernelError, `refused with a KernelError, got ${String(error)}`);
-      equal(debug.all(task), before, 'registers behind the refused write');
+      debug.refuseWatch(task, FIRST, 'a watch where stores cannot be watched');
       ok(!lab.breakpoints.isUsed, 'the refusal has left no slot taken');
     },
     false,

@@ -1,12 +1,15 @@
 import { type ArchManifest, slotsOf } from '@hwbp/core';
 import type { Applies } from './backend-subject.js';
-import { classesOf, dataKinds, dataTiming, mainClass } from './conditions.js';
+import { classesOf, dataKinds, mainClass } from './conditions.js';
 
 /** Manifest conditions under which cases apply: the only way in which anything is skipped. */
 export const always: Applies = () => true;
 
 /** There is a register of any class. */
 export const hasRegisters: Applies = (manifest) => classesOf(manifest).length > 0;
+
+/** There are registers, and the CPU can step. */
+export const steps: Applies = (manifest) => hasRegisters(manifest) && manifest.singleStep;
 
 /** There is none at all. */
 export const hasNone: Applies = ({ slots }) => slots.data === 0 && slots.instruction === 0;
@@ -19,14 +22,13 @@ export const accountsOnly: Applies = (manifest) => manifest.slots.data > 0 && !w
 /** A hit on bytes that nobody asked for is possible: the silicon compares blocks. */
 export const comparesBlocks: Applies = (manifest) => watchesData(manifest) && manifest.grain > 1;
 
-/** The silicon reports the data hits of the suites before the access. */
-export const reportsBefore: Applies = (manifest) => watchesData(manifest) && dataTiming(manifest) === 'before';
+/** When the silicon reports what the suites watch: stores, if they can be watched. */
+export function spotTiming({ access, timing }: ArchManifest): 'before' | 'after' {
+  return access.includes('w') ? (timing.stores ?? timing.data) : timing.data;
+}
 
-/** It reports them after the instruction. */
-export const trapsAfter: Applies = (manifest) => watchesData(manifest) && dataTiming(manifest) === 'after';
-
-/** The CPU can single-step, and there is something to report it. */
-export const steps: Applies = (manifest) => hasRegisters(manifest) && manifest.singleStep;
+/** The silicon reports data hits before the access. */
+export const reportsBefore: Applies = (manifest) => watchesData(manifest) && spotTiming(manifest) === 'before';
 
 export const watchesStores: Applies = (manifest) => watchesData(manifest) && dataKinds(manifest).includes('w');
 

@@ -66,29 +66,16 @@ export function isAligned(manifest: ArchManifest, address: bigint, length: numbe
   return address / block === (address + BigInt(length) - 1n) / block;
 }
 
-/** True if the silicon finds an access of `size` bytes in `[first, end)`: by any of its bytes, or by its first. */
-export function reaches(
-  { compares }: ArchManifest,
-  at: bigint,
-  size: number,
-  { first, end }: { readonly first: bigint; readonly end: bigint },
-): boolean {
-  return at < end && at + (compares === 'lowest' ? 1n : BigInt(size)) > first;
-}
-
-/** When the silicon reports the accesses that the suites' data spots make: stores, where those can be watched. */
-export function dataTiming({ timing, access }: ArchManifest): 'before' | 'after' {
-  const stores = timing.stores ?? timing.data;
-  if (access.includes('w')) return stores;
-  // A read-modify-write is reported by whichever part comes first.
-  return access.includes('r') ? timing.data : [timing.data, stores].includes('before') ? 'before' : 'after';
-}
-
 /** The bytes that silicon may report for a request: the whole blocks of its grain that it touches. */
 export function reportedRange({ grain }: ArchManifest, attr: HwBreakpointAttr): { first: bigint; end: bigint } {
   const block = BigInt(grain);
   const end = attr.bp_addr + BigInt(attr.bp_len);
   return { first: attr.bp_addr - (attr.bp_addr % block), end: end + ((block - (end % block)) % block) };
+}
+
+/** Bytes of an access that the silicon compares. */
+export function comparedBytes({ compares }: ArchManifest, size: number): bigint {
+  return compares === 'lowest' ? 1n : BigInt(size);
 }
 
 /** More than this are not all tried. */

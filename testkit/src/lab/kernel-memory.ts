@@ -14,7 +14,7 @@ export function besideDirectMap(manifest: ArchManifest): bigint {
   const { directMap, directMapSize, kernelStart } = manifest;
   const alignment = directMap & -directMap;
   const end = directMap + (directMapSize ?? (alignment < MOST ? alignment : MOST));
-  const behind = end + (manifest.wordSize === 4 ? 0x10_0000n : 0x1_0000_0000n);
+  const behind = end + 0x10_0000n;
   if (behind + 0x10_0000n <= lastAddress(manifest)) return behind;
   // Far behind physical memory, if the direct map is all that there is.
   return kernelStart + 0x20_0000n <= directMap ? kernelStart + 0x10_0000n : end - 0x10_0000n;

@@ -1,6 +1,6 @@
 import { type ArchManifest, type HwBreakpointAttr, hex, registersOf } from '@hwbp/core';
 import { equal } from '../assert/index.js';
-import { all, dataAtLeast, executes, hasRegisters, trapsAfter, watchesData } from '../lab/applies.js';
+import { all, dataAtLeast, executes, hasRegisters, spotTiming, watchesData } from '../lab/applies.js';
 import { type BackendCase, benchCase } from '../lab/backend-subject.js';
 import type { Bench } from '../lab/bench.js';
 import {
@@ -105,16 +105,20 @@ export const exactnessCases: readonly BackendCase[] = [
     }
   }),
 
-  benchCase('silicon/discard-forgets-every-register', all(dataAtLeast(2), trapsAfter), (bench) => {
-    const { manifest } = bench.backend;
-    const { first, end } = registersOf(manifest, 'data');
-    const spots = Array.from({ length: end - first }, (_, i) => dataSpot(manifest, i));
-    for (const [i, { attr }] of spots.entries()) bench.arm(first + i, attr);
-    for (const { touch } of spots) for (const access of touch.accesses ?? []) bench.access(access);
-    bench.unit.discard();
-    equal(bench.unit.pending, false, `hits of ${spots.length} registers were discarded: something is pending`);
-    equal(bench.execute(plain()).length, 0, 'exceptions of the instruction behind the one that was abandoned');
-  }),
+  benchCase(
+    'silicon/discard-forgets-every-register',
+    all(dataAtLeast(2), (manifest) => spotTiming(manifest) === 'after'),
+    (bench) => {
+      const { manifest } = bench.backend;
+      const { first, end } = registersOf(manifest, 'data');
+      const spots = Array.from({ length: end - first }, (_, i) => dataSpot(manifest, i));
+      for (const [i, { attr }] of spots.entries()) bench.arm(first + i, attr);
+      for (const { touch } of spots) for (const access of touch.accesses ?? []) bench.access(access);
+      bench.unit.discard();
+      equal(bench.unit.pending, false, `hits of ${spots.length} registers were discarded: something is pending`);
+      equal(bench.execute(plain()).length, 0, 'exceptions of the instruction behind the one that was abandoned');
+    },
+  ),
 
   benchCase('silicon/reset-disarms-every-register', hasRegisters, (bench) => {
     const { backend, unit } = bench;
@@ -162,6 +166,11 @@ export const exactnessCases: readonly BackendCase[] = [
           });
         }
       }
+      if (!manifest.privilegeFilter) continue;
+      arm(bench, register, { ...attr, exclude_hv: true }, () => {
+        const what = `${conditionName(attr)}, exclude_hv: exceptions in hypervisor mode`;
+        equal(bench.execute(touchOf(attr), { mode: 'hypervisor' }).length, 0, what);
+      });
     }
   }),
 ];

@@ -1,10 +1,12 @@
 import { type DebugException, registersOf } from '@hwbp/core';
 import { equal, ok } from '../assert/index.js';
-import { all, dataAtLeast, executes, hasRegisters, steps, trapsAfter, watchesData } from '../lab/applies.js';
-import { type BackendCase, benchCase } from '../lab/backend-subject.js';
+import { all, dataAtLeast, executes, hasRegisters, spotTiming, steps, watchesData } from '../lab/applies.js';
+import { type Applies, type BackendCase, benchCase } from '../lab/backend-subject.js';
 import type { Bench } from '../lab/bench.js';
-import { dataTiming, USER_DATA } from '../lab/conditions.js';
+import { USER_DATA } from '../lab/conditions.js';
 import { dataSpot, executeSpot, plain } from '../lab/spot.js';
+
+const trapsAfter: Applies = (manifest) => watchesData(manifest) && spotTiming(manifest) === 'after';
 
 /** Arms the first data register; returns what hits it. */
 function armed(bench: Bench) {
@@ -18,7 +20,7 @@ const timings = (raised: readonly DebugException[]): string => raised.map(({ tim
 /** When and how often an exception is raised. */
 export const reportingCases: readonly BackendCase[] = [
   benchCase('silicon/data-timing-is-as-listed', watchesData, (bench) => {
-    const timing = dataTiming(bench.backend.manifest);
+    const timing = spotTiming(bench.backend.manifest);
     const { touch } = armed(bench);
     const access = touch.accesses?.[0];
     if (access === undefined) return;
@@ -74,8 +76,11 @@ export const reportingCases: readonly BackendCase[] = [
     if (manifest.timing.execute === 'after' || !manifest.resumeFlag) return;
     const { attr, touch } = executeSpot(manifest, 0);
     bench.arm(registersOf(manifest, 'instruction').first, attr);
-    equal(bench.execute(touch, { resume: true }).length, 0, 'exceptions with the resume flag set');
-    equal(bench.execute(touch).length, 1, 'exceptions with the resume flag clear again');
+    for (const mode of ['user', 'kernel'] as const) {
+      const raised = bench.execute(touch, { resume: true, mode }).length;
+      equal(raised, 0, `exceptions with the resume flag set, ${mode} mode`);
+      equal(bench.execute(touch, { mode }).length, 1, `exceptions with the resume flag clear again, ${mode} mode`);
+    }
   }),
 
   benchCase('silicon/resume-does-not-suppress-data', watchesData, (bench) => {

@@ -7,11 +7,15 @@ import type { Lab } from '../lab/lab.js';
 import { plain } from '../lab/spot.js';
 import { MODES } from './modes.js';
 
-/** Registers a notifier behind the breakpoint layer that keeps what comes to it, and deals with it. */
-function listenBehind(lab: Lab): string[] {
+/**
+ * Registers a notifier behind the breakpoint layer that keeps what comes to it, and deals with it; `steps`: and steps
+ * on.
+ */
+function listenBehind(lab: Lab, steps = false): string[] {
   const seen: string[] = [];
-  lab.machine.dieChain.register(({ event, status }: DieRecord) => {
+  lab.machine.dieChain.register(({ event, status, cpu }: DieRecord) => {
     seen.push(`${event} ${status.toString(16)}`);
+    if (steps) cpu.context.singleStep = true;
     return NOTIFY_STOP;
   });
   return seen;
@@ -20,12 +24,12 @@ function listenBehind(lab: Lab): string[] {
 /** What a stepping task's exceptions look like behind the breakpoint layer. */
 function stepsBehind(lab: Lab, watched: boolean, slotClass: SlotClass): string {
   const { attr, touch } = lab.spot(0, slotClass);
-  const seen = listenBehind(lab);
-  const task = lab.task([plain(0), touch, plain(1)]);
+  const seen = listenBehind(lab, true);
+  const task = lab.task([plain(0), touch, plain(1), touch, plain(2)]);
   task.context.singleStep = true;
   const watch = watched ? lab.user(task, attr) : undefined;
   lab.run();
-  if (watch !== undefined) equal(watch.count, 1, `calls of the handler in a stepping task (${slotClass})`);
+  if (watch !== undefined) equal(watch.count, 2, `calls of the handler in a stepping task (${slotClass})`);
   lab.finish();
   return seen.join(', ');
 }

@@ -7,8 +7,6 @@ import type { Lab } from '../lab/lab.js';
 import { plain } from '../lab/spot.js';
 import { during, inEveryClassAndMode } from './modes.js';
 
-/** The CPU can step, and has registers at all. */
-
 /** What Linux's architectures say of a single step, and of a software breakpoint. */
 const STEP_CODES: readonly number[] = [SI_CODES.TRAP_TRACE, SI_CODES.TRAP_HWBKPT];
 const BREAKPOINT_CODES: readonly number[] = [SI_CODES.TRAP_BRKPT, SI_CODES.SI_KERNEL];

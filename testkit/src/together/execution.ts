@@ -1,6 +1,6 @@
 import { type Instruction, program, slotsOf } from '@hwbp/core';
 import { equal } from '../assert/index.js';
-import { all, dataAtLeast, executes, hasRegisters } from '../lab/applies.js';
+import { all, dataAtLeast, executes, hasRegisters, watchesStores } from '../lab/applies.js';
 import { type Applies, type BackendCase, labCase } from '../lab/backend-subject.js';
 import { TYPE_OF, USER_CODE } from '../lab/conditions.js';
 import type { Watch } from '../lab/lab.js';
@@ -94,6 +94,8 @@ export const executionCases: readonly BackendCase[] = [
   }),
 
   inEveryClassAndMode('together/a-hit-without-a-task', 1, ({ lab, spot }) => {
+    // Code of a virtual CPU executes when its hypervisor lets it: not on our stack.
+    if (lab.machine.cpu(0).virtual) return;
     const { attr, touch } = spot();
     const tasks: unknown[] = [];
     const watch = lab.onCpu(0, attr, (hit) => tasks.push(hit.task));
@@ -103,6 +105,22 @@ export const executionCases: readonly BackendCase[] = [
     });
     equal(watch.count, 1, 'calls of the handler for a hit of the code of a CPU without a task');
     equal(tasks, [undefined], 'task of the hit');
+  }),
+
+  labCase('together/another-kind-beside-a-hit-is-nobodys', all(watchesStores, dataAtLeast(2)), (lab) => {
+    const [a, b] = [lab.spot(0, 'data'), lab.spot(1, 'data')];
+    const loads = (b.touch.accesses ?? []).map(({ address, size }) => ({ kind: 'read' as const, address, size }));
+    const stores = a.touch.accesses ?? [];
+    for (const accesses of [
+      [...loads, ...stores],
+      [...stores, ...loads],
+    ]) {
+      const task = lab.task([{ ...plain(), accesses }, plain(1)]);
+      const watches = [lab.user(task, a.attr), lab.user(task, b.attr)];
+      lab.run();
+      equal(counts(watches), [1, 0], 'calls for a store, and for a load of what another watches for stores, beside it');
+      for (const { breakpoint } of watches) lab.breakpoints.unregister(breakpoint);
+    }
   }),
 
   labCase('together/a-port-beside-an-access-is-no-memory', dataAtLeast(2), (lab) => {

@@ -1,5 +1,5 @@
 import { coreError } from '../../errors/index.js';
-import { bits, type ImageReader, type ImageValue } from '../../image/index.js';
+import type { ImageReader, ImageValue } from '../../image/index.js';
 import { hex, highHalf, lowHalf } from '../address.js';
 import {
   type AddressSpaceOptions,
@@ -7,8 +7,10 @@ import {
   type ForceOptions,
   type Page,
   type PagePermissions,
+  pieces,
   READ_WRITE,
 } from './page.js';
+import { readPage, savePage } from './page-image.js';
 import { PhysicalMemory } from './physical-memory.js';
 
 const NOTHING = new Uint8Array(0);
@@ -150,7 +152,7 @@ export class AddressSpace {
       const first = BigInt.asUintN(64, address);
       return this.#frameAt(first, write) < 0 ? first : undefined;
     }
-    for (const [at] of this.#pieces(address, size)) if (this.#frameAt(at, write) < 0) return at;
+    for (const [at] of pieces(address, size, this.physical.pageSize)) if (this.#frameAt(at, write) < 0) return at;
     return undefined;
   }
 
@@ -166,7 +168,7 @@ export class AddressSpace {
     }
     const bytes = new Uint8Array(size);
     let done = 0;
-    for (const [at, count] of this.#pieces(address, size)) {
+    for (const [at, count] of pieces(address, size, this.physical.pageSize)) {
       const offset = this.#offsetOf(at);
       const frame = this.#pool.frame(this.#require(at, false, options.force));
       bytes.set(frame.subarray(offset, offset + count), done);
@@ -188,7 +190,7 @@ export class AddressSpace {
     }
     const bytes = new Uint8Array(size);
     let done = 0;
-    for (const [at, count] of this.#pieces(address, size)) {
+    for (const [at, count] of pieces(address, size, this.physical.pageSize)) {
       const known = this.isMapped(at);
       if (!known && (this.#isDirect(at) || this.#options.demandZero === false)) return bytes.subarray(0, done);
       if (known) {
@@ -219,7 +221,7 @@ export class AddressSpace {
       this.#pool.frame(frame).set(bytes, inside);
       return;
     }
-    const places = [...this.#pieces(address, bytes.length)].map(([at, count]) => ({
+    const places = [...pieces(address, bytes.length, this.physical.pageSize)].map(([at, count]) => ({
       frame: this.#require(at, true, options.force),
       offset: this.#offsetOf(at),
       count,
@@ -257,7 +259,8 @@ export class AddressSpace {
   unshare(address: bigint, size: number): boolean {
     if (this.#shared.size === 0) return false;
     let shared = false;
-    for (const [at] of this.#pieces(address, size)) shared = this.#shared.delete(at >> this.#pageBits) || shared;
+    for (const [at] of pieces(address, size, this.physical.pageSize))
+      shared = this.#shared.delete(at >> this.#pageBits) || shared;
     return shared;
   }
 
@@ -290,10 +293,7 @@ export class AddressSpace {
 
   /** Its pages by number, and how it answers where there is none. */
   save(): ImageValue {
-    const pages = [...this.#pages].map(([number, { frame, permissions, held }]) => {
-      const { read, write } = permissions;
-      return [bits(number), frame, (read ? 'r' : '-') + (write ? 'w' : '-'), this.#shared.has(number), held];
-    });
+    const pages = [...this.#pages].map(([number, page]) => savePage(number, page, this.#shared.has(number)));
     return { demandZero: this.#options.demandZero !== false, pages };
   }
 
@@ -303,16 +303,11 @@ export class AddressSpace {
     this.#recent = undefined;
     this.#shared.clear();
     this.#claims.clear();
-    for (const page of from.field('pages').list()) {
-      const [number, frame, allowed, shared, held] = page.list();
-      if (number === undefined || frame === undefined || allowed === undefined || !shared || !held) {
-        throw page.invalid('the number of a page, its frame, what it allows, whether it is shared, and counted');
-      }
-      const may = allowed.oneOf('rw', 'r-', '-w', '--');
-      const permissions = { read: may[0] === 'r', write: may[1] === 'w' };
-      this.#pages.set(number.bits(), { frame: frame.number(), permissions, held: false });
-      if (held.flag()) this.#claims.add(number.bits());
-      if (shared.flag()) this.#shared.add(number.bits());
+    for (const saved of from.field('pages').list()) {
+      const { number, page, shared, held } = readPage(saved);
+      this.#pages.set(number, page);
+      if (held) this.#claims.add(number);
+      if (shared) this.#shared.add(number);
     }
   }
 
@@ -344,17 +339,5 @@ export class AddressSpace {
 
   #offsetOf(address: bigint): number {
     return lowHalf(address) & this.#inside;
-  }
-
-  /** The parts of a range that lie in one page each: address and byte count. Addresses wrap at 2^64. */
-  *#pieces(address: bigint, size: number): Generator<[bigint, number]> {
-    const pageSize = this.physical.pageSize;
-    let at = BigInt.asUintN(64, address);
-    for (let left = size; left > 0; ) {
-      const count = Math.min(left, pageSize - this.#offsetOf(at));
-      yield [at, count];
-      at = BigInt.asUintN(64, at + BigInt(count));
-      left -= count;
-    }
   }
 }

@@ -1,3 +1,5 @@
+import { lowHalf } from '../address.js';
+
 /** What may be done with a page. Execution is not restricted. */
 export interface PagePermissions {
   readonly read: boolean;
@@ -30,3 +32,14 @@ export interface Page {
 export const READ_WRITE: PagePermissions = Object.freeze({ read: true, write: true });
 /** Of a page behind which there is no memory: no access is made in the way of others. */
 export const DEVICE: PagePermissions = Object.freeze({ read: false, write: false });
+
+/** The parts of a range that lie in one page each: address and byte count. Addresses wrap at 2^64. */
+export function* pieces(address: bigint, size: number, pageSize: number): Generator<[bigint, number]> {
+  let at = BigInt.asUintN(64, address);
+  for (let left = size; left > 0; ) {
+    const count = Math.min(left, pageSize - (lowHalf(at) & (pageSize - 1)));
+    yield [at, count];
+    at = BigInt.asUintN(64, at + BigInt(count));
+    left -= count;
+  }
+}

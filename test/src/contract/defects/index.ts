@@ -78,6 +78,8 @@ export const defectiveBackends: readonly DefectiveBackend[] = [
     ({ fakeBackend }) => ({
       'fake of 24': () => fakeBackend({ slots: { data: 16, instruction: 8 }, dataLengths: BYTES, alignment: 'any' }),
       'fake of 4, reported before': () => fakeBackend({ timing: 'before' }),
+      'fake with room below its kernel': () =>
+        fakeBackend({ manifest: { taskSize: 0x4000_0000_0000n, kernelStart: 0xffff_8000_0000_0000n } }),
       'fake without a resume flag': () => fakeBackend({ timing: 'before', manifest: { resumeFlag: false } }),
       'fake of 2 blocks': () =>
         fakeBackend({

@@ -3,12 +3,22 @@ import { x86 } from '@hwbp/arch-x86';
 import { perfEvents, priorities } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
 import { Kgdb } from '@hwbp/kgdb';
+import { Kvm } from '@hwbp/kvm';
 import { Kwatch } from '@hwbp/kwatch';
 import { Perf } from '@hwbp/perf';
 import { Ptrace } from '@hwbp/ptrace';
 import { consumerContract, type TestFunction } from '@hwbp/testkit';
 import { Xmon } from '@hwbp/xmon';
-import { useKgdb, useKsymTracer, useKwatch, usePerf, usePtrace, usePtraceRequests, useXmon } from '../consumer-uses.js';
+import {
+  useKgdb,
+  useKsymTracer,
+  useKvm,
+  useKwatch,
+  usePerf,
+  usePtrace,
+  usePtraceRequests,
+  useXmon,
+} from '../consumer-uses.js';
 
 const name = 'planted';
 
@@ -60,6 +70,8 @@ export const SUITES = {
       compose: () => ({ arch: x86(), cpus: 2, slotPolicy: priorities() }),
       use: useKwatch,
     }),
+  kvm: (test: TestFunction) =>
+    consumerContract({ test, name, consumer: Kvm, compose: () => ({ arch: x86(), cpus: 2 }), use: useKvm }),
   xmon: (test: TestFunction) =>
     consumerContract({
       test,

@@ -8,7 +8,7 @@ const GO_ON = 'consumer/tasks-go-on-once-it-is-stopped';
 
 /** Defects of consumers. */
 export const consumers: readonly Planted[] = [
-  ...plantedIn('consumers/ptrace/src/ptrace.ts', 'ptrace', [
+  ...plantedIn('consumers/ptrace/src/ptrace.ts', 'consumer', 'ptrace', [
     [
       'a stopped ptrace makes tracers',
       "    if (!this.#started) throw ptraceError('PTRACE_STOPPED', 'ptrace was stopped with its kernel; compose a new one');\n",
@@ -31,7 +31,7 @@ export const consumers: readonly Planted[] = [
     ],
     ['tracers that are closed are shown', '() => this.#tracers.delete(tracer)', '() => {}', AS_NEW],
   ]),
-  ...plantedIn('consumers/ptrace/src/tracer.ts', 'ptrace', [
+  ...plantedIn('consumers/ptrace/src/tracer.ts', 'consumer', 'ptrace', [
     ['a tracer that is closed attaches', '    this.#open = false;\n    this.#closed();', '    this.#closed();', LATER],
     [
       'close leaves tasks stopped',
@@ -48,7 +48,7 @@ export const consumers: readonly Planted[] = [
     ['close leaves tasks traced', '      this.#release(tracee);\n      if (tracee', '      if (tracee', GIVEN_BACK],
     ['close kills', 'tracee.options.exitKill === true', 'tracee.options.exitKill !== false', GO_ON],
   ]),
-  ...plantedIn('consumers/kgdb/src/kgdb.ts', 'kgdb', [
+  ...plantedIn('consumers/kgdb/src/kgdb.ts', 'consumer', 'kgdb', [
     [
       'a stopped kgdb lets attach',
       "    if (!this.#started) throw kgdbError('KGDB_STOPPED', 'kgdb was stopped with its kernel; compose a new one');\n",
@@ -58,10 +58,10 @@ export const consumers: readonly Planted[] = [
     ['stop leaves the session', '    this.#session?.close();\n', '', GIVEN_BACK],
     ['the session that has ended is remembered', '      this.#session = undefined;\n', '', AS_NEW],
   ]),
-  ...plantedIn('consumers/kgdb/src/session.ts', 'kgdb', [
+  ...plantedIn('consumers/kgdb/src/session.ts', 'consumer', 'kgdb', [
     ['a session that is closed keeps what it took', '    this.#target.release();\n', '', GIVEN_BACK],
   ]),
-  ...plantedIn('consumers/ftrace/src/ksym-tracer.ts', 'ksym', [
+  ...plantedIn('consumers/ftrace/src/ksym-tracer.ts', 'consumer', 'ksym', [
     [
       'a stopped tracer takes entries',
       '    if (this.#started) return;\n',
@@ -76,7 +76,7 @@ export const consumers: readonly Planted[] = [
       GIVEN_BACK,
     ],
   ]),
-  ...plantedIn('consumers/perf/src/perf.ts', 'perf', [
+  ...plantedIn('consumers/perf/src/perf.ts', 'consumer', 'perf', [
     [
       'a stopped perf opens files',
       "    if (!this.#started) throw perfError('PERF_STOPPED', 'perf was stopped with its kernel; compose a new one');\n",
@@ -93,10 +93,10 @@ export const consumers: readonly Planted[] = [
     ['stop leaves its hooks', '    this.#sideBand.stop();\n', '', GIVEN_BACK],
     ['closed files are shown', '        this.#files.delete(file.fd);\n', '', AS_NEW],
   ]),
-  ...plantedIn('consumers/perf/src/file/perf-file.ts', 'perf', [
+  ...plantedIn('consumers/perf/src/file/perf-file.ts', 'consumer', 'perf', [
     ['a file that is closed leaves its event', '    this.#host.events.close(this.event);\n', '', GIVEN_BACK],
   ]),
-  ...plantedIn('consumers/kwatch/src/kwatch.ts', 'kwatch', [
+  ...plantedIn('consumers/kwatch/src/kwatch.ts', 'consumer', 'kwatch', [
     [
       'a stopped kwatch watches',
       '    if (this.#hooks === undefined) {\n      throw',
@@ -119,7 +119,7 @@ export const consumers: readonly Planted[] = [
       AS_NEW,
     ],
   ]),
-  ...plantedIn('consumers/xmon/src/xmon.ts', 'xmon', [
+  ...plantedIn('consumers/xmon/src/xmon.ts', 'consumer', 'xmon', [
     [
       'a stopped xmon opens',
       "    if (!this.#started) throw xmonError('XMON_STOPPED', 'xmon was stopped with its kernel; compose a new one');\n",
@@ -129,7 +129,7 @@ export const consumers: readonly Planted[] = [
     ['stop leaves the session', '    this.#session?.close();\n', '', GIVEN_BACK],
     ['the session that has ended is remembered', '      this.#session = undefined;\n', '', AS_NEW],
   ]),
-  ...plantedIn('consumers/xmon/src/session.ts', 'xmon', [
+  ...plantedIn('consumers/xmon/src/session.ts', 'consumer', 'xmon', [
     [
       'a session that is closed enters',
       "    this.#requireOpen();\n    this.#world.enter({ kind: 'order' });",
@@ -137,5 +137,33 @@ export const consumers: readonly Planted[] = [
       LATER,
     ],
     ['a session that is closed keeps what it took', '    this.#world[Symbol.dispose]();\n', '', GIVEN_BACK],
+  ]),
+  ...plantedIn('consumers/kvm/src/kvm.ts', 'consumer', 'kvm', [
+    [
+      'a stopped KVM makes virtual machines',
+      "    if (this.#unlisten === undefined) throw kvmError('KVM_ENDED', 'KVM was stopped with its kernel; compose a new one');\n",
+      '',
+      STOPPED,
+    ],
+    ['stop leaves virtual machines', '    for (const vm of this.#vms.values()) vm[Symbol.dispose]();\n', '', AS_NEW],
+    ['stop leaves its hooks', '    this.#unlisten?.();\n', '', GIVEN_BACK],
+    [
+      'it starts only once',
+      '    this.#unlisten?.();\n    this.#unlisten = undefined;',
+      '    this.#unlisten?.();',
+      AS_NEW,
+    ],
+    [
+      'a listener to debuggers is left',
+      '      for (const unhook of hooks) unhook();',
+      '      for (const unhook of hooks.slice(1)) unhook();',
+      GIVEN_BACK,
+    ],
+    [
+      'a second start listens twice',
+      '    if (this.#unlisten !== undefined) return;\n',
+      '',
+      'consumer/start-is-idempotent',
+    ],
   ]),
 ];

@@ -12,4 +12,5 @@ export const SUITES = {
   x86: (test: TestFunction) => facets('x86', test),
   'x86 of 32 bits': (test: TestFunction) => facets('x86 of 32 bits', test),
   power10: (test: TestFunction) => facets('power10', test),
+  riscv64: (test: TestFunction) => facets('riscv64', test),
 } as const;

@@ -4,7 +4,7 @@ const REFUSED = 'facet/debug-registers-a-refused-write-changes-nothing';
 
 /** Defects of facets. */
 export const facets: readonly Planted[] = [
-  ...plantedIn('arch-x86/src/facets/user-debug-registers.ts', 'x86', [
+  ...plantedIn('arch-x86/src/facets/user-debug-registers.ts', 'facet', 'x86', [
     [
       'exec keeps registers',
       '      hooks.exec.add((task) => this.#clear(task)),\n',
@@ -87,55 +87,102 @@ export const facets: readonly Planted[] = [
       REFUSED,
     ],
   ]),
-  ...plantedIn('arch-x86/src/facets/user-area.ts', 'x86', [
+  ...plantedIn('arch-x86/src/facets/user-area.ts', 'facet', 'x86', [
+    ['two registers of one name', 'rcx rdx rsi', 'rcx rcx rsi', 'facet/user-area-names-each-register-once'],
+    ['the structure is too small', 'size: 928,', 'size: 924,', 'facet/user-area-has-a-field-at-every-word'],
     [
-      'the last word is outside',
-      'offset >= layout.size ||',
-      'offset >= layout.size - layout.wordSize ||',
-      'facet/user-area-has-a-field-at-every-word',
-    ],
-    ['fields between words', '|| offset % layout.wordSize !== 0', '', 'facet/user-area-has-a-field-at-every-word'],
-    [
-      'debug registers are a word off',
-      'debugOffset: (register) => layout.debug + layout.wordSize * register',
-      'debugOffset: (register) => layout.debug + layout.wordSize * (register + 1)',
+      'a debug register less',
+      'count: DEBUG_REGISTERS }',
+      'count: DEBUG_REGISTERS - 1 }',
       'facet/user-area-knows-where-debug-registers-are',
     ],
-    ['two registers of one name', 'rcx rdx rsi', 'rcx rcx rsi', 'facet/user-area-names-each-register-once'],
     [
-      'the counter is a register like others',
-      'if (name === counter) return readCounter(task);',
+      'flags are a register like others',
+      '    special: { eflags: EFLAGS },\n',
       '',
-      'facet/user-area-has-the-program-counter',
+      'facet/user-area-registers-read-back',
+    ],
+  ]),
+  ...plantedIn('core/src/facets/describe-user-area.ts', 'facet', 'x86', [
+    [
+      'the last word is outside',
+      'offset >= size ||',
+      'offset >= size - wordSize ||',
+      'facet/user-area-has-a-field-at-every-word',
+    ],
+    ['fields between words', '|| offset % wordSize !== 0', '', 'facet/user-area-has-a-field-at-every-word'],
+    [
+      'debug registers are a word off',
+      'debug.offset + wordSize * register)',
+      'debug.offset + wordSize * (register + 1))',
+      'facet/user-area-knows-where-debug-registers-are',
     ],
     [
       'the high half of the counter is lost',
-      '  resumePoint.pcHi = highHalf(value);\n',
+      '    resumePoint.pcHi = highHalf(value);\n',
       '',
       'facet/user-area-registers-read-back',
     ],
     [
+      'the counter is a register like others',
+      '(name === counter ? TASK_COUNTER : special[name])',
+      '(special[name])',
+      'facet/user-area-has-the-program-counter',
+    ],
+    [
       'a write is lost',
-      'else task.context.set(name, BigInt.asUintN(bits, value));',
-      "else if (name !== 'r9') task.context.set(name, BigInt.asUintN(bits, value));",
+      'if (access === undefined) task.context.set(name, cut);',
+      "if (access === undefined && name !== 'r9') task.context.set(name, cut);",
       'facet/user-area-registers-read-back',
     ],
     [
       'a register is another one, too',
-      'else task.context.set(name, BigInt.asUintN(bits, value));',
-      "else task.context.set(name === 'fs' ? 'gs' : name, BigInt.asUintN(bits, value));",
+      'task.context.set(name, cut);',
+      "task.context.set(name === 'fs' ? 'gs' : name, cut);",
       'facet/user-area-registers-read-back',
     ],
   ]),
-  ...plantedIn('arch-x86/src/facets/user-area.ts', 'x86 of 32 bits', [
+  ...plantedIn('core/src/facets/describe-user-area.ts', 'facet', 'x86 of 32 bits', [
     [
-      'flags of 64 bits',
-      'writeFlags(task.resumePoint, BigInt.asUintN(bits, value))',
-      'writeFlags(task.resumePoint, value)',
+      'values are not cut',
+      '      else access.write(task, cut);',
+      '      else access.write(task, value);',
       'facet/user-area-registers-read-back',
     ],
   ]),
-  ...plantedIn('arch-x86/src/facets/target-description.ts', 'x86', [
+  ...plantedIn('core/src/facets/describe-target.ts', 'facet', 'x86 of 32 bits', [
+    [
+      'the counter is not cut',
+      'const pc = BigInt.asUintN(bits, value);',
+      'const pc = value;',
+      'facet/target-registers-read-back',
+    ],
+    [
+      'values are not cut',
+      'write: (context, value) => context.set(low, BigInt.asUintN(bits, value)),',
+      'write: (context, value) => context.set(low, value << 1n),',
+      'facet/target-registers-read-back',
+    ],
+    [
+      'what is above bit 63 is lost',
+      '      context.set(high, BigInt.asUintN(bits, value) >> 64n);\n',
+      '',
+      'facet/target-registers-read-back',
+    ],
+    [
+      'the counter is no register',
+      'register.name === fields.counter ? counterOf(register) : generalOf(register, kept)',
+      'generalOf(register, kept)',
+      'facet/target-counter-is-the-program-counter',
+    ],
+    [
+      'registers of their own are forgotten',
+      'special[register.name] ?? (register',
+      '(register',
+      'facet/target-registers-read-back',
+    ],
+  ]),
+  ...plantedIn('arch-x86/src/facets/target-description.ts', 'facet', 'x86', [
     [
       'the counter does not come with stops',
       "expedited: ['rbp', 'rsp', 'rip']",
@@ -143,26 +190,65 @@ export const facets: readonly Planted[] = [
       'facet/target-registers-have-names-of-their-own',
     ],
     ['the wrong byte order', "byteOrder: 'little'", "byteOrder: 'big'", 'facet/target-byte-order-is-the-architectures'],
+  ]),
+  ...plantedIn('core/src/facets/target-layout.ts', 'facet', 'x86', [
+    ['target.xml has other widths than the list', 'bitsize="$', 'bitsize="1$', 'facet/target-xml-lists-the-registers'],
+    ['target.xml does not name the architecture', '</architecture>', '', 'facet/target-xml-lists-the-registers'],
     [
-      'what is above bit 63 is lost',
-      'if (width > 64) context.set(highName(name), kept >> 64n);',
-      '',
-      'facet/target-registers-read-back',
-    ],
-    [
-      'flags are written as any register',
-      'else if (register === flags) context.set(name, writeFlags(context, kept));',
-      '',
-      'facet/target-registers-read-back',
-    ],
-    [
-      'registers are constants',
-      'const low = context.get(name);',
-      "const low = name === 'r8' ? 0n : context.get(name);",
-      'facet/target-registers-read-back',
+      'the list can be changed',
+      'registers: Object.freeze(registers)',
+      'registers',
+      'facet/target-description-is-always-the-same',
     ],
   ]),
-  ...plantedIn('arch-ppc64/src/facets/thread-breakpoints.ts', 'power10', [
+  ...plantedIn('core/src/facets/paired-debug-registers.ts', 'facet', 'riscv64', [
+    ['exec keeps registers', 'hooks.exec.add(clear), ', '', 'facet/debug-registers-end-with-exec'],
+    ['exit keeps registers', 'hooks.exit.add(clear), ', '', 'facet/debug-registers-end-with-their-task'],
+    [
+      'address and control are mixed up',
+      'register & 1 ? pair?.control : pair?.address',
+      'register & 1 ? pair?.address : pair?.control',
+      'facet/debug-registers-report-what-was-written',
+    ],
+    [
+      'what is refused is read back',
+      '    this.#apply(task, register >> 1, pair, wanted);\n    Object.assign(pair, wanted);',
+      '    Object.assign(pair, wanted);\n    this.#apply(task, register >> 1, pair, wanted);',
+      REFUSED,
+    ],
+    [
+      'what is disabled stays armed',
+      '      breakpoints.unregister(pair.breakpoint);\n      pair.breakpoint = undefined;\n      return;',
+      '      return;',
+      'facet/debug-registers-watch',
+    ],
+    [
+      'an address that changes is not watched',
+      '    if (pair.breakpoint !== undefined)\n      breakpoints.modify(pair.breakpoint, { bp_type, bp_len, bp_addr: wanted.address });',
+      '    if (pair.breakpoint !== undefined)\n      breakpoints.modify(pair.breakpoint, { bp_type, bp_len });',
+      'facet/debug-registers-watch',
+    ],
+    [
+      'registers stay as they read when their watch is gone',
+      '      pair.address = 0n;\n      pair.control = 0n;\n',
+      '',
+      'facet/debug-registers-end-with-exec',
+    ],
+    [
+      'any number is a register',
+      'register >= 0 && register < this.count',
+      'register >= 0',
+      'facet/debug-registers-that-there-are-not-are-refused',
+    ],
+    [
+      'a debugger may watch the kernel',
+      'exclude_kernel: true',
+      'exclude_kernel: false',
+      'facet/debug-registers-never-watch-the-kernel',
+    ],
+    ['dispose keeps its hooks', '    this.#hooks[Symbol.dispose]();\n', '', 'facet/dispose-gives-every-hook-back'],
+  ]),
+  ...plantedIn('arch-ppc64/src/facets/thread-breakpoints.ts', 'facet', 'power10', [
     [
       'exec keeps breakpoints',
       '      hooks.exec.add((task) => this.#clear(task, !services.quirks.isOn(READBACK_SURVIVES))),\n',
@@ -203,7 +289,7 @@ export const facets: readonly Planted[] = [
     ],
     ['dispose keeps its hooks', '    this.#hooks[Symbol.dispose]();\n', '', 'facet/dispose-gives-every-hook-back'],
   ]),
-  ...plantedIn('arch-ppc64/src/facets/hardware-debug-requests.ts', 'power10', [
+  ...plantedIn('arch-ppc64/src/facets/hardware-debug-requests.ts', 'facet', 'power10', [
     [
       'any version',
       '    if (version !== VERSION) {',
@@ -260,7 +346,7 @@ export const facets: readonly Planted[] = [
       'facet/debug-requests-say-what-there-is',
     ],
   ]),
-  ...plantedIn('arch-ppc64/src/facets/user-debug-registers.ts', 'power10', [
+  ...plantedIn('arch-ppc64/src/facets/user-debug-registers.ts', 'facet', 'power10', [
     [
       '0 stays armed',
       '      this.#thread.remove(task, 0);\n      return;',

@@ -3,6 +3,9 @@ import type { TestFunction } from '@hwbp/testkit';
 /** The published suites, each with a subject in which defects are planted. */
 export type Suites = Readonly<Record<string, (test: TestFunction) => void>>;
 
+/** Which suites: those of `KIND-suites.ts`. */
+export type Kind = 'core' | 'consumer' | 'facet';
+
 /** One defect in one source file, as somebody could have made it. */
 export interface Planted {
   /** What is wrong. */
@@ -13,6 +16,8 @@ export interface Planted {
   readonly from: string;
   /** What stands there instead. */
   readonly to: string;
+  /** What it is planted in: `core`, `consumer` or `facet`, for the file that the suite is in. */
+  readonly kind: Kind;
   /** The suite that must find it. */
   readonly suite: string;
   /** Ids of cases of which each must fail. */
@@ -23,6 +28,6 @@ export interface Planted {
 type Row = readonly [name: string, from: string, to: string, ...kills: string[]];
 
 /** Defects of one file, which one suite must find. */
-export function plantedIn(file: string, suite: string, rows: readonly Row[]): readonly Planted[] {
-  return rows.map(([name, from, to, ...kills]) => ({ name, file, from, to, suite, kills }));
+export function plantedIn(file: string, kind: Kind, suite: string, rows: readonly Row[]): readonly Planted[] {
+  return rows.map(([name, from, to, ...kills]) => ({ name, file, from, to, kind, suite, kills }));
 }

@@ -6,7 +6,7 @@ const LINUX = 'core/src/registers/linux-policy.ts';
 
 /** Defects of slot policies. */
 export const policies: readonly Planted[] = [
-  ...plantedIn(POOL, 'linux', [
+  ...plantedIn(POOL, 'core', 'linux', [
     [
       'every claim weighs 1',
       'const weight = sign * claim.weight;',
@@ -63,7 +63,7 @@ export const policies: readonly Planted[] = [
       'policy/linux-rule-as-a-formula',
     ],
   ]),
-  ...plantedIn(LINUX, 'linux', [
+  ...plantedIn(LINUX, 'core', 'linux', [
     [
       'a change of class does not ask',
       '      if (used + claim.weight > to.limit) {',
@@ -90,7 +90,7 @@ export const policies: readonly Planted[] = [
       'policy/linux-weights-count',
     ],
   ]),
-  ...plantedIn(FLEXIBLE, 'flexible', [
+  ...plantedIn(FLEXIBLE, 'core', 'flexible', [
     [
       'flexible claims are never counted',
       '    else this.#flexibleOf(pool).count(claim, sign);',
@@ -152,7 +152,7 @@ export const policies: readonly Planted[] = [
       'policy/flexible-ones-take-their-register-along-when-they-change-class',
     ],
   ]),
-  ...plantedIn('core/src/registers/priority-policy.ts', 'priorities', [
+  ...plantedIn('core/src/registers/priority-policy.ts', 'core', 'priorities', [
     [
       'a claim of CPUs above 31 is refused',
       '    const refusal = this.#refusal(claim, range);\n    if (refusal !== undefined) return refusal;\n    const decision = new PriorityDecision(claim);\n    this.#enter(claim, range, ++this.#orders, decision);',

@@ -5,7 +5,7 @@ const EVENTS = 'core/src/scheduling/events';
 
 /** Defects of the two schedulers. */
 export const scheduling: readonly Planted[] = [
-  ...plantedIn(DIRECT, 'direct', [
+  ...plantedIn(DIRECT, 'core', 'direct', [
     [
       'one for another CPU than its task is on is put in where that is',
       'task.alive && (cpu < 0 || cpu === task.cpu)',
@@ -174,7 +174,7 @@ export const scheduling: readonly Planted[] = [
       'scheduler/every-task-has-all-registers',
     ],
   ]),
-  ...plantedIn(`${EVENTS}/breakpoint-events.ts`, 'events', [
+  ...plantedIn(`${EVENTS}/breakpoint-events.ts`, 'core', 'events', [
     [
       'displaced, and still scheduled',
       'if (event !== undefined) this.#host.withdraw(event);',
@@ -218,7 +218,7 @@ export const scheduling: readonly Planted[] = [
       'scheduler/a-period-calls-the-handler-every-n-hits',
     ],
   ]),
-  ...plantedIn(`${EVENTS}/engine.ts`, 'events', [
+  ...plantedIn(`${EVENTS}/engine.ts`, 'core', 'events', [
     [
       'a child counts although its parent is off',
       'from.state >= INACTIVE ? INACTIVE : OFF',
@@ -256,7 +256,7 @@ export const scheduling: readonly Planted[] = [
       'scheduler/dispose-closes-every-breakpoint',
     ],
   ]),
-  ...plantedIn(`${EVENTS}/contexts.ts`, 'events', [
+  ...plantedIn(`${EVENTS}/contexts.ts`, 'core', 'events', [
     [
       'put in on a CPU that goes',
       '    if (this.#machine.hotplug.isLeaving(own.cpu)) {\n      this.#late.add(event);\n      return;\n    }\n',
@@ -276,7 +276,7 @@ export const scheduling: readonly Planted[] = [
       'scheduler/registered-where-its-task-runs',
     ],
   ]),
-  ...plantedIn(`${EVENTS}/cpu-context.ts`, 'events', [
+  ...plantedIn(`${EVENTS}/cpu-context.ts`, 'core', 'events', [
     [
       'nobody has a turn',
       '    if (!own.rotate && task?.rotate !== true) return;',
@@ -321,7 +321,7 @@ export const scheduling: readonly Planted[] = [
       'scheduler/an-aside-takes-flexible-ones-out-of-the-way',
     ],
   ]),
-  ...plantedIn(`${EVENTS}/event-context.ts`, 'events', [
+  ...plantedIn(`${EVENTS}/event-context.ts`, 'core', 'events', [
     [
       'time passes for tasks that do not run',
       '    this.#time = this.now;\n    this.cpu = undefined;',
@@ -335,7 +335,7 @@ export const scheduling: readonly Planted[] = [
       'scheduler/a-tasks-times-pass-while-it-runs',
     ],
   ]),
-  ...plantedIn(`${EVENTS}/event-record.ts`, 'events', [
+  ...plantedIn(`${EVENTS}/event-record.ts`, 'core', 'events', [
     [
       'time passes while it is off',
       'if (state >= EVENT_STATE.INACTIVE) this.#enabled += elapsed;',
@@ -349,7 +349,7 @@ export const scheduling: readonly Planted[] = [
       'scheduler/times-say-how-long-it-had-no-register',
     ],
   ]),
-  ...plantedIn(`${EVENTS}/follow-tasks.ts`, 'events', [
+  ...plantedIn(`${EVENTS}/follow-tasks.ts`, 'core', 'events', [
     [
       'children inherit everything',
       'if (inherit !== true || (inherit_thread',
@@ -369,7 +369,7 @@ export const scheduling: readonly Planted[] = [
       'scheduler/children-inherit',
     ],
   ]),
-  ...plantedIn(`${EVENTS}/events-scheduler.ts`, 'events', [
+  ...plantedIn(`${EVENTS}/events-scheduler.ts`, 'core', 'events', [
     [
       'exclusive breakpoints are told to be flexible',
       'pinned: attr.pinned !== false',

@@ -8,12 +8,6 @@ import type { Planted, Suites } from './planted.js';
 const ROOT = path.join(import.meta.dirname, '../../../..');
 const HERE = path.join(ROOT, 'test/src/contract/planted');
 
-/** The suites of what is planted in. */
-function entryOf(file: string): string {
-  const kind = file.startsWith('core/') ? 'core' : file.startsWith('consumers/') ? 'consumer' : 'facet';
-  return path.join(HERE, `${kind}-suites.ts`);
-}
-
 /** Where the sources of a package are. */
 function sourcesOf(name: string): string {
   const short = name.replace('@hwbp/', '');
@@ -56,7 +50,7 @@ let made = 0;
 export async function suitesWith(defect: Planted): Promise<Suites> {
   const outfile = path.join(import.meta.dirname, `bundle-${process.pid}-${made++}.mjs`);
   await build({
-    entryPoints: [entryOf(defect.file)],
+    entryPoints: [path.join(HERE, `${defect.kind}-suites.ts`)],
     outfile,
     bundle: true,
     platform: 'node',
