@@ -60,8 +60,9 @@ export const RISCV64_USE: FacetUse = {
     ],
     unwatch: () => [[3, 0n]],
     refused: (address) => [
-      // Of no kind; of no length; misaligned; where the kernel is; a register that there is not.
+      // Of no kind, of a kind that cannot be, of no length; misaligned; where the kernel is; a register that is not there.
       [3, (8n << 8n) | 1n],
+      [3, (8n << 8n) | (7n << 1n) | 1n],
       [3, (2n << 1n) | 1n],
       [2, address + 1n],
       [2, 0xffff_ffd6_0000_0000n],
