@@ -94,10 +94,7 @@ export class Machine {
     this.#parts.processes.releaseMemory(this.kernelMemory);
   }
 
-  /**
-   * Lets go of the hardware at once, as it is: nobody is told, what is armed stays armed, nothing that this kernel
-   * still does reaches a register, and its page frames stay its own until it is disposed.
-   */
+  /** Lets go of the hardware at once, as it is: nobody is told, what is armed stays, and so do its page frames. */
   abandon(): void {
     this.#tenure.abandon();
   }
