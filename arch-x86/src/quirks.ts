@@ -27,6 +27,16 @@ export const FORK_COPIES_DR6_DR7: Quirk = Object.freeze({
   sane: "a child's registers read as if never written",
 });
 
+/** A range is judged by where it begins. */
+export const RANGE_ENTERS_KERNEL: Quirk = Object.freeze({
+  name: 'x86-range-enters-kernel',
+  what: 'a range of an address mask counts as user space if its first byte lies there, although it goes on into the kernel: an unprivileged user watches kernel memory',
+  versions: 'Linux with range breakpoints of AMD, to 6.18',
+  evidence:
+    'arch/x86/kernel/hw_breakpoint.c: arch_check_bp_in_kernelspace takes the length from the length code, which is 1 byte under a mask',
+  sane: 'every byte of a range counts: EPERM without privilege, EINVAL with exclude_kernel',
+});
+
 /** A #BP that a debugger injects into a guest is lost. */
 export const GUEST_BREAKPOINT_LOST: Quirk = Object.freeze({
   name: 'x86-kvm-injected-breakpoint-lost',
@@ -50,6 +60,7 @@ export const X86_QUIRKS: readonly Quirk[] = Object.freeze([
   DR7_FAILURE_LEAVES_TRACES,
   DETACH_KEEPS_BREAKPOINTS,
   FORK_COPIES_DR6_DR7,
+  RANGE_ENTERS_KERNEL,
   GUEST_BREAKPOINT_LOST,
   GUEST_STATUS_LEAKS,
 ]);

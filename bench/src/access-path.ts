@@ -77,7 +77,9 @@ function checkedHalves(table: Uint8Array): number {
   return sum;
 }
 
-/** U, what everything else is measured in: such a load. Run it beside others, and have {@link inLoads} read the times. */
+/**
+ * U, what everything else is measured in: such a load. Run it beside others, and have {@link inLoads} read the times.
+ */
 export function unit(): void {
   sink.value ^= loads();
 }

@@ -1,6 +1,7 @@
 import { driverContract } from './driver/driver-contract.js';
-import type { BackendContractOptions } from './lab/backend-subject.js';
-import { schedulerContract } from './scheduler/scheduler-contract.js';
+import { type BackendContractOptions, BackendSubject } from './lab/backend-subject.js';
+import { declareCases } from './runner/contract-case.js';
+import { schedulerCases } from './scheduler/scheduler-contract.js';
 import { siliconContract } from './silicon/silicon-contract.js';
 import { togetherContract } from './together/together-contract.js';
 
@@ -9,5 +10,5 @@ export function backendContract(options: BackendContractOptions): void {
   siliconContract(options);
   driverContract(options);
   togetherContract(options);
-  schedulerContract(options);
+  declareCases(options.test, options.name, schedulerCases, new BackendSubject(options));
 }

@@ -1,5 +1,12 @@
-import type { Access, DecodedInstruction, Mode } from '@hwbp/core';
-import { HW_BRK_TYPE_KERNEL, HW_BRK_TYPE_READ, HW_BRK_TYPE_USER, HW_BRK_TYPE_WRITE } from './brk-type.js';
+import {
+  type Access,
+  accessTouches,
+  CONDITION_READ,
+  CONDITION_WRITE,
+  type DecodedInstruction,
+  type Mode,
+} from '@hwbp/core';
+import { HW_BRK_TYPE_KERNEL, HW_BRK_TYPE_USER } from './brk-type.js';
 import type { Ppc64Breakpoint } from './ppc64-breakpoint.js';
 
 /**
@@ -11,25 +18,10 @@ export type Match = 'hit' | 'extraneous' | 'miss';
 
 const QUADWORD = 16;
 
-function wants({ type }: Ppc64Breakpoint, { kind }: Access): boolean {
-  const loads = kind !== 'write' && (type & HW_BRK_TYPE_READ) !== 0;
-  const stores = kind !== 'read' && (type & HW_BRK_TYPE_WRITE) !== 0;
-  return loads || stores;
-}
-
-/** The bytes of an access against `[address, address + length)`, widened to blocks of `grain` bytes. */
-function overlaps({ address, size }: Access, info: Ppc64Breakpoint, grain: bigint): boolean {
-  const start = info.address & ~(grain - 1n);
-  const end = (info.address + BigInt(info.length) + grain - 1n) & ~(grain - 1n);
-  return address < end && address + BigInt(size) > start;
-}
-
 function matchAccess(info: Ppc64Breakpoint, access: Access, isa: number): Match {
-  if (access.space === 'port' || !wants(info, access)) return 'miss';
-  if (overlaps(access, info, 1n)) return 'hit';
+  if (accessTouches(access, info)) return 'hit';
   // Before ISA 3.1 quadwords are compared in blocks of their own size.
-  const grain = access.size === QUADWORD && isa < 3.1 ? 16n : 8n;
-  return overlaps(access, info, grain) ? 'extraneous' : 'miss';
+  return accessTouches(access, info, access.size === QUADWORD && isa < 3.1 ? 16 : 8) ? 'extraneous' : 'miss';
 }
 
 /** True if a breakpoint asked for what happens in this mode. */
@@ -52,5 +44,5 @@ export function matchInstruction(info: Ppc64Breakpoint, { accesses = [] }: Decod
 
 /** The same breakpoint for loads and stores: what its register may match although it does not want it. */
 export function ofAnyKind(info: Ppc64Breakpoint): Ppc64Breakpoint {
-  return { ...info, type: info.type | HW_BRK_TYPE_READ | HW_BRK_TYPE_WRITE };
+  return { ...info, conditions: CONDITION_READ | CONDITION_WRITE };
 }

@@ -1,10 +1,14 @@
 import {
+  CONDITION_READ,
+  CONDITION_WRITE,
   coreError,
+  HW_BREAKPOINT_R,
   HW_BREAKPOINT_RW,
+  HW_BREAKPOINT_W,
   type HwBreakpointAttr,
   hex,
   highHalf,
-  type KernelError,
+  invalidRequest,
   lowHalf,
   type QuirkSet,
 } from '@hwbp/core';
@@ -19,16 +23,12 @@ export const KERNEL_START = 0xc000_0000_0000_0000n;
 const BOUNDARY_SHIFT = 9n;
 const SPACE = 1n << 64n;
 
-function invalid(message: string, details: Readonly<Record<string, unknown>>): KernelError {
-  return coreError('HWBP_ARCH_INVALID', message, details);
-}
-
 function checkType(bp_type: number, quirks: QuirkSet | undefined): void {
   if ((bp_type & HW_BREAKPOINT_RW) === 0) {
-    throw invalid(`bp_type ${bp_type}: ppc64 watches reads (1), writes (2) or both (3)`, { bp_type });
+    throw invalidRequest(`bp_type ${bp_type}: ppc64 watches reads (1), writes (2) or both (3)`, { bp_type });
   }
   if ((bp_type & ~HW_BREAKPOINT_RW) !== 0 && quirks?.isOn(IGNORES_TYPE_BITS) !== true) {
-    throw invalid(`bp_type ${bp_type} has bits that ppc64 cannot watch: use reads (1), writes (2) or both (3)`, {
+    throw invalidRequest(`bp_type ${bp_type} has bits that ppc64 cannot watch: use reads (1), writes (2) or both (3)`, {
       bp_type,
     });
   }
@@ -53,7 +53,7 @@ export function parseRequest(
 ): Ppc64Breakpoint {
   const { bp_addr: address, bp_type } = attr;
   const asked = BigInt(attr.bp_len);
-  if (asked === 0n) throw invalid(`${hex(address)} with length 0 watches nothing`, { address });
+  if (asked === 0n) throw invalidRequest(`${hex(address)} with length 0 watches nothing`, { address });
   checkType(bp_type, quirks);
   if (!model.usable) {
     const message = `the data watchpoint of ${cpu} can stop the machine, so Linux does not use it; compose ppc64({ dawrEnableDangerous: true }) to use it`;
@@ -62,17 +62,17 @@ export function parseRequest(
   const cut = quirks?.isOn(LENGTH_IS_16_BITS) === true;
   const length = cut ? BigInt.asUintN(16, asked) : asked;
   if (!cut && address + length > SPACE) {
-    throw invalid(`${hex(address)} with length ${length} runs past the last address`, { address, length });
+    throw invalidRequest(`${hex(address)} with length ${length} runs past the last address`, { address, length });
   }
   const { start, end, hwLength } = doublewords(address, length, cut);
   const longest = BigInt(model.watches[0]?.longest ?? 0);
   if (longest > 8n && !model.crosses && start >> BOUNDARY_SHIFT !== (end - 1n) >> BOUNDARY_SHIFT) {
     const message = `${hex(address)} with length ${length} crosses a multiple of 512 bytes, which ${cpu} cannot watch`;
-    throw invalid(message, { address, length });
+    throw invalidRequest(message, { address, length });
   }
   if (hwLength > longest) {
     const message = `${hex(address)} with length ${length} covers ${hwLength} bytes in doublewords; a register of ${cpu} watches ${longest}`;
-    throw invalid(message, { address, length, longest });
+    throw invalidRequest(message, { address, length, longest });
   }
   const type =
     (bp_type & HW_BREAKPOINT_RW) |
@@ -85,6 +85,7 @@ export function parseRequest(
     length: Number(length),
     // A length that was cut to 0 watches from its address on all the same.
     kernelSpace: address >= KERNEL_START || address + length > KERNEL_START,
+    conditions: (bp_type & HW_BREAKPOINT_R ? CONDITION_READ : 0) | (bp_type & HW_BREAKPOINT_W ? CONDITION_WRITE : 0),
     hi: highHalf(address),
     lo: lowHalf(address),
     hwLength: Number(hwLength),

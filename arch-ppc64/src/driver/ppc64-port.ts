@@ -1,7 +1,6 @@
 import {
   type ArchHost,
-  type Completed,
-  type CompletionForm,
+  BeforePort,
   type ControlTrap,
   type Cpu,
   type DebugException,
@@ -10,14 +9,15 @@ import {
   type HitReport,
   type HypercallTrap,
   hex,
+  type Matched,
   NOTIFY_DONE,
   NOTIFY_STOP,
   type Occupant,
-  PortBase,
   SI_CODES,
   type SoftwareTrap,
   type Task,
   type TaskState,
+  type Telling,
   USER_DEBUGGERS,
 } from '@hwbp/core';
 import { describeStatus } from '../papr/hcalls.js';
@@ -31,30 +31,9 @@ import { freshThreadState, type Ppc64ThreadState, THREAD_STATE_FORM, TRAP_VECTOR
 
 type Guest = Occupant<Ppc64Breakpoint>;
 
-/** A register whose breakpoint the interrupted instruction touched. */
-interface Matched {
-  readonly register: number;
-  readonly occupant: Guest;
-  /** Only bytes that were not asked for, or a mode that was excluded. */
-  readonly extraneous: boolean;
-}
-
-/** What a data storage interrupt still has to do once those that are told before the access have been. */
-interface Telling {
-  readonly first: readonly Matched[];
-  /** Those that are told after the access. */
-  readonly later: readonly Guest[];
-  /** All of them were told at once, and stay disarmed. */
-  readonly all: boolean;
-}
-
-/** An instruction that completes disarmed: who is told then. */
-class Completion {
-  readonly hits: readonly Guest[];
-
-  constructor(hits: readonly Guest[]) {
-    this.hits = hits;
-  }
+/** All were told at once, and stay disarmed. */
+interface TellingAll extends Telling {
+  readonly all: true;
 }
 
 /**
@@ -64,12 +43,10 @@ class Completion {
  * with the registers disarmed (Linux: single step in user mode, emulation in kernel mode), then a `step` exception
  * brings the hits.
  */
-export class Ppc64Port extends PortBase<Ppc64Driver> {
+export class Ppc64Port extends BeforePort<Ppc64Driver> {
   readonly thread: TaskState<Ppc64ThreadState>;
-  readonly completions: CompletionForm = {
-    hits: (completion) => (completion instanceof Completion ? completion.hits : undefined),
-    make: (hits) => new Completion(hits as readonly Guest[]),
-  };
+  /** A trace interrupt is an exception of its own. */
+  protected readonly step = 0;
   readonly #isa: number;
 
   /** `isa`: version of the Power ISA. */
@@ -82,7 +59,7 @@ export class Ppc64Port extends PortBase<Ppc64Driver> {
 
   // --- what happens ---
 
-  protected debug(cpu: Cpu, exception: DebugException): void {
+  protected override debug(cpu: Cpu, exception: DebugException): void {
     if (exception.vector === TRACE.vector) this.#trace(cpu, exception);
     else this.#dataStorage(cpu, exception);
   }
@@ -92,12 +69,6 @@ export class Ppc64Port extends PortBase<Ppc64Driver> {
     cpu.context.pc = cpu.pc;
     cpu.context.set('trap', TRAP_VECTORS.PROGRAM);
     super.software(cpu, trap);
-  }
-
-  protected override completed(cpu: Cpu, { completion }: Completed): void {
-    if (!(completion instanceof Completion) || completion.hits.length === 0) return;
-    const task = this.current(cpu);
-    this.host.dieChain.notify({ event: 'step', cpu, task, exception: undefined, status: 0, data: completion }, this);
   }
 
   /** A program interrupt: illegal where there is no such register, else for lack of privilege. */
@@ -118,6 +89,11 @@ export class Ppc64Port extends PortBase<Ppc64Driver> {
     else this.signal(this.current(cpu), { si_signo: 'SIGILL', si_code: SI_CODES.ILL_PRVOPC, si_addr: cpu.pc });
   }
 
+  systemCallEntry(_cpu: Cpu, { context }: Task): void {
+    context.set('orig_gpr3', context.get('r3'));
+    context.set('trap', TRAP_VECTORS.SYSTEM_CALL);
+  }
+
   override systemCallExit(cpu: Cpu, task: Task, stepped: boolean): void {
     task.context.set('trap', TRAP_VECTORS.SYSTEM_CALL);
     super.systemCallExit(cpu, task, stepped);
@@ -130,30 +106,22 @@ export class Ppc64Port extends PortBase<Ppc64Driver> {
 
   // --- whose hits ---
 
-  hits(record: DieRecord): HitReport | undefined {
-    if (record.event === 'step') {
-      return record.data instanceof Completion ? { hits: record.data.hits } : undefined;
-    }
-    if (record.event !== 'debug' || (record.status & DSISR_DABRMATCH) === 0) return undefined;
-    const matched = this.#match(record);
-    if (matched.length === 0) {
-      this.#nobodys(record.cpu);
-      return undefined;
-    }
-    record.status &= ~DSISR_DABRMATCH;
-    if (matched.some(({ occupant }) => occupant.delivery === 'silicon')) return this.#atOnce(record, matched);
-    if (record.cpu.decode().reserve === true && this.host.quirks.isOn(RESERVE_DISABLES)) return this.#giveUp(matched);
-    record.cpu.completeDisarmed(new Completion(asked(matched)));
-    return { hits: [] };
+  protected status(cpu: Cpu): number {
+    return this.driver(cpu).unit.dsisr;
   }
 
-  delivered({ event, cpu, task, data, restart }: DieRecord): FinalVerdict {
+  protected override concerns({ status }: DieRecord): boolean {
+    return (status & DSISR_DABRMATCH) !== 0;
+  }
+
+  protected override consume(record: DieRecord): void {
+    record.status &= ~DSISR_DABRMATCH;
+  }
+
+  override delivered(record: DieRecord): FinalVerdict {
+    super.delivered(record);
+    const { event, task, data } = record;
     if (event === 'step' || data === undefined) return NOTIFY_STOP;
-    const { first, later, all } = data as Telling;
-    const driver = this.driver(cpu);
-    const armed = first.filter(({ register, occupant }) => driver.occupants[register] === occupant);
-    if (all) for (const { register } of armed) driver.drop(register);
-    else if (restart !== true && (armed.length > 0 || later.length > 0)) cpu.completeDisarmed(new Completion(later));
     return task !== undefined && this.thread.get(task).told ? NOTIFY_DONE : NOTIFY_STOP;
   }
 
@@ -177,14 +145,15 @@ export class Ppc64Port extends PortBase<Ppc64Driver> {
   // --- exceptions ---
 
   #dataStorage(cpu: Cpu, exception: DebugException): void {
-    const { dar, dsisr } = this.driver(cpu).unit;
+    const { dar } = this.driver(cpu).unit;
+    const status = this.status(cpu);
     const { context } = cpu;
     context.set('trap', TRAP_VECTORS.DSI);
     context.set('dar', dar);
-    context.set('dsisr', BigInt(dsisr));
+    context.set('dsisr', BigInt(status));
     const task = this.current(cpu);
     if (task !== undefined) this.thread.get(task).told = false;
-    this.host.dieChain.notify({ event: 'debug', cpu, task, exception, status: dsisr }, this);
+    this.host.dieChain.notify({ event: 'debug', cpu, task, exception, status }, this);
   }
 
   #trace(cpu: Cpu, exception: DebugException): void {
@@ -200,11 +169,11 @@ export class Ppc64Port extends PortBase<Ppc64Driver> {
   // --- hits ---
 
   /** Nothing says which register matched: the instruction is decoded and compared with each. */
-  #match({ cpu }: DieRecord): readonly Matched[] {
+  protected override match({ cpu }: DieRecord): readonly Matched<Ppc64Breakpoint>[] {
     const decoded = cpu.decode();
     const { mode } = cpu.context;
     const strict = !this.host.quirks.isOn(UNMATCHED_HIT_DISARMS);
-    const matched: Matched[] = [];
+    const matched: Matched<Ppc64Breakpoint>[] = [];
     for (const [register, occupant] of this.driver(cpu).occupants.entries()) {
       if (occupant === undefined) continue;
       const { info } = occupant;
@@ -219,23 +188,35 @@ export class Ppc64Port extends PortBase<Ppc64Driver> {
   }
 
   /** A match that fits no breakpoint: the debuggers behind us may know it. */
-  #nobodys(cpu: Cpu): void {
+  protected override unmatched({ cpu }: DieRecord): undefined {
     if (!this.host.quirks.isOn(UNMATCHED_HIT_DISARMS)) return;
     const driver = this.driver(cpu);
     for (const register of driver.occupants.keys()) driver.drop(register);
   }
 
-  /** Debuggers are told before the access; then it executes again, with their breakpoints out of the way. */
-  #atOnce(record: DieRecord, matched: readonly Matched[]): HitReport {
-    const users = matched.some(({ occupant }) => isUserDebuggers(occupant));
-    const all = users && this.host.quirks.isOn(DEBUGGER_HIT_TAKES_ALL);
-    const first = matched.filter(({ occupant }) => all || occupant.delivery === 'silicon');
-    const later = asked(matched).filter(({ delivery }) => !all && delivery === 'after');
-    record.data = { first, later, all } satisfies Telling;
-    return { hits: first.map(({ occupant }) => occupant) };
+  protected override tell(record: DieRecord, matched: readonly Matched<Ppc64Breakpoint>[]): HitReport {
+    const { quirks } = this.host;
+    if (matched.some(({ occupant }) => isUserDebuggers(occupant)) && quirks.isOn(DEBUGGER_HIT_TAKES_ALL)) {
+      record.data = { first: matched, later: [], all: true } satisfies TellingAll;
+      return { hits: matched.map(({ occupant }) => occupant) };
+    }
+    const atOnce = matched.some(({ occupant }) => occupant.delivery === 'silicon');
+    const stuck = !atOnce && record.cpu.decode().reserve === true && quirks.isOn(RESERVE_DISABLES);
+    return stuck ? this.#giveUp(matched) : super.tell(record, matched);
   }
 
-  #giveUp(matched: readonly Matched[]): HitReport {
+  protected override complete(record: DieRecord, telling: Telling | TellingAll): void {
+    if (!('all' in telling)) {
+      super.complete(record, telling);
+      return;
+    }
+    const driver = this.driver(record.cpu);
+    for (const { register, occupant } of telling.first) {
+      if (driver.occupants[register] === occupant) driver.drop(register);
+    }
+  }
+
+  #giveUp(matched: readonly Matched<Ppc64Breakpoint>[]): HitReport {
     for (const { occupant } of matched) {
       const { address } = occupant.info;
       const message = `a load-reserve or store-conditional hit the breakpoint at ${hex(address)}: it cannot be stepped, the breakpoint is disabled`;
@@ -243,11 +224,6 @@ export class Ppc64Port extends PortBase<Ppc64Driver> {
     }
     return { hits: [], givenUp: matched.map(({ occupant }) => occupant) };
   }
-}
-
-/** Those that are told after the access: of bytes that they asked for. */
-function asked(matched: readonly Matched[]): readonly Guest[] {
-  return matched.filter(({ extraneous }) => !extraneous).map(({ occupant }) => occupant);
 }
 
 /** A breakpoint of a debugger in user space. */

@@ -1,4 +1,4 @@
-import { type ByteOrder, type Context, type TargetDescription, targetLayout } from '@hwbp/core';
+import { type ByteOrder, type Context, describeTarget, type RegisterAccess, type TargetDescription } from '@hwbp/core';
 import { MSR_LE, MSR_PR, MSR_SE, MSR_USER } from '../silicon/msr.js';
 
 /** A register: GDB's name, its size and type there, and the kernel's own name where that is another. */
@@ -31,9 +31,6 @@ const FEATURES: readonly { readonly name: string; readonly rows: readonly Row[] 
   },
 ];
 
-const ROWS = FEATURES.flatMap(({ rows }) => rows);
-const STATE = ROWS.findIndex(([register]) => register === 'msr');
-
 /** MSR of code in the context's mode. */
 function readState({ mode, singleStep }: Context, byteOrder: ByteOrder): bigint {
   const state = mode === 'user' ? MSR_USER : MSR_USER & ~MSR_PR;
@@ -42,37 +39,23 @@ function readState({ mode, singleStep }: Context, byteOrder: ByteOrder): bigint 
 
 /** The registers of a 64-bit kernel, as GDB wants them described. */
 export function ppc64TargetDescription(byteOrder: ByteOrder): TargetDescription {
-  const layout = targetLayout({
+  const msr: RegisterAccess = {
+    read: (context) => readState(context, byteOrder),
+    write(context, value) {
+      context.singleStep = (value & MSR_SE) !== 0n;
+    },
+  };
+  const rows = FEATURES.flatMap(({ rows: list }) => list);
+  const fields = {
     architecture: 'powerpc:common64',
-    features: FEATURES.map(({ name, rows }) => ({
+    features: FEATURES.map(({ name, rows: list }) => ({
       name,
-      registers: rows.map(([register, bits, type]) => ({ name: register, bits, type })),
+      registers: list.map(([register, bits, type]) => ({ name: register, bits, type })),
     })),
     byteOrder,
     counter: 'pc',
     expedited: ['r1', 'pc', 'lr'],
-  });
-  const { counter } = layout;
-  return {
-    ...layout,
-    read(context: Context, register) {
-      if (register === counter) return context.pc;
-      if (register === STATE) return readState(context, byteOrder);
-      const [name, bits, , kept = name] = ROWS[register] as Row;
-      return BigInt.asUintN(bits, context.get(kept));
-    },
-    write(context: Context, register, value) {
-      if (register === counter) {
-        if (context.pc === value) return;
-        context.pc = value;
-        // The instruction that was to be completed is not the next one any more.
-        context.completion = undefined;
-      } else if (register === STATE) {
-        context.singleStep = (value & MSR_SE) !== 0n;
-      } else {
-        const [name, bits, , kept = name] = ROWS[register] as Row;
-        context.set(kept, BigInt.asUintN(bits, value));
-      }
-    },
   };
+  const kept = Object.fromEntries(rows.map(([register, , , name = register]) => [register, name]));
+  return describeTarget(fields, { special: { msr }, kept });
 }

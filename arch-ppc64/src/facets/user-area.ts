@@ -1,12 +1,4 @@
-import {
-  type ByteOrder,
-  highHalf,
-  joinHalves,
-  lowHalf,
-  type Task,
-  type UserArea,
-  type UserAreaField,
-} from '@hwbp/core';
+import { type ByteOrder, TASK_COUNTER, type UserArea, type UserAreaField } from '@hwbp/core';
 import { MSR_LE, MSR_SE, MSR_USER } from '../silicon/msr.js';
 
 const WORD = 8;
@@ -32,15 +24,6 @@ function isWritable(name: string): boolean {
   return word <= LAST_WRITABLE || name === 'trap';
 }
 
-function writeCounter(task: Task, value: bigint): void {
-  const { resumePoint } = task;
-  if (joinHalves(resumePoint.pcHi, resumePoint.pcLo) === value) return;
-  resumePoint.pcHi = highHalf(value);
-  resumePoint.pcLo = lowHalf(value);
-  // The instruction that was to be completed is not the next one any more.
-  task.context.completion = undefined;
-}
-
 /** The user area of a 64-bit kernel. It has no debug registers: those have requests of their own. */
 export function ppc64UserArea(byteOrder: ByteOrder): UserArea {
   const size = (PT_FPR0 + FLOATING.length) * WORD;
@@ -56,12 +39,12 @@ export function ppc64UserArea(byteOrder: ByteOrder): UserArea {
     debugOffset: () => undefined,
     getRegister(task, name) {
       const { context, resumePoint } = task;
-      if (name === 'nip') return joinHalves(resumePoint.pcHi, resumePoint.pcLo);
+      if (name === 'nip') return TASK_COUNTER.read(task);
       if (name === 'msr') return msr | (resumePoint.singleStep ? MSR_SE : 0n);
       return name === 'softe' ? 1n : context.get(name);
     },
     setRegister(task, name, value) {
-      if (name === 'nip') writeCounter(task, BigInt.asUintN(64, value));
+      if (name === 'nip') TASK_COUNTER.write(task, BigInt.asUintN(64, value));
       else if (name === 'msr') task.resumePoint.singleStep = (value & MSR_SE) !== 0n;
       else if (name === 'trap') task.context.set(name, value & 0xfff0n);
       else if (isWritable(name)) task.context.set(name, value);

@@ -1,4 +1,7 @@
 import {
+  CONDITION_FETCH,
+  CONDITION_READ,
+  CONDITION_WRITE,
   coreError,
   HW_BREAKPOINT_RW,
   HW_BREAKPOINT_W,
@@ -6,10 +9,14 @@ import {
   type HwBreakpointAttr,
   hex,
   highHalf,
+  invalidRequest,
   type KernelError,
+  lastByteOf,
   lowHalf,
+  type QuirkSet,
 } from '@hwbp/core';
 import type { AddressRange, ResolvedFeatures } from '../features.js';
+import { RANGE_ENTERS_KERNEL } from '../quirks.js';
 import {
   X86_BREAKPOINT_EXECUTE,
   X86_BREAKPOINT_LEN_1,
@@ -22,16 +29,11 @@ import {
 import type { X86Breakpoint } from './x86-breakpoint.js';
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
-const LAST_OF_32_BITS = 0xffff_ffffn;
 /**
  * The address mask MSRs hold 32 bits; a range of 4 GiB would need all of them, and Linux's filter no longer tells pages
  * apart.
  */
 const LONGEST_RANGE = 0x8000_0000n;
-
-function invalid(message: string, details?: Readonly<Record<string, unknown>>): KernelError {
-  return coreError('HWBP_ARCH_INVALID', message, details);
-}
 
 function overlaps(ranges: readonly AddressRange[], first: bigint, last: bigint): boolean {
   return ranges.some(({ start, end }) => first < end && last >= start);
@@ -42,9 +44,18 @@ function typeCode(bp_type: number): number {
   if (bp_type === HW_BREAKPOINT_W) return X86_BREAKPOINT_WRITE;
   if (bp_type === HW_BREAKPOINT_RW) return X86_BREAKPOINT_RW;
   if (bp_type === HW_BREAKPOINT_X) return X86_BREAKPOINT_EXECUTE;
-  throw invalid(`bp_type ${bp_type}: x86 watches writes (2), reads and writes (3) or execution (4); for reads use 3`, {
-    bp_type,
-  });
+  throw invalidRequest(
+    `bp_type ${bp_type}: x86 watches writes (2), reads and writes (3) or execution (4); for reads use 3`,
+    {
+      bp_type,
+    },
+  );
+}
+
+/** What the silicon reports of a type that {@link typeCode} accepts. */
+function conditionsOfType(bp_type: number): number {
+  if (bp_type === HW_BREAKPOINT_X) return CONDITION_FETCH;
+  return bp_type === HW_BREAKPOINT_W ? CONDITION_WRITE : CONDITION_READ | CONDITION_WRITE;
 }
 
 function lengthCode(length: number, features: ResolvedFeatures): number {
@@ -56,7 +67,7 @@ function lengthCode(length: number, features: ResolvedFeatures): number {
 
 function misaligned(address: bigint, length: number | bigint): KernelError {
   const aligned = address & ~(BigInt(length) - 1n);
-  return invalid(
+  return invalidRequest(
     `address ${hex(address)} is not a multiple of the length ${length}: use ${hex(aligned)} or a shorter length`,
     {
       address,
@@ -71,62 +82,57 @@ function misaligned(address: bigint, length: number | bigint): KernelError {
  * length EINVAL, a length that is no power of two EINVAL, a long range that is misaligned EINVAL or has no hardware
  * EOPNOTSUPP, alignment EINVAL.
  */
-export function parseRequest(attr: HwBreakpointAttr, features: ResolvedFeatures): X86Breakpoint {
+export function parseRequest(attr: HwBreakpointAttr, features: ResolvedFeatures, quirks?: QuirkSet): X86Breakpoint {
   const { bp_addr: address, bp_type, bp_len } = attr;
-  const last = BigInt.asUintN(64, address + BigInt(bp_len) - 1n);
-  if (last < address) {
-    throw invalid(
-      `${hex(address)} with length ${bp_len} ${BigInt(bp_len) === 0n ? 'watches nothing' : 'runs past the last address'}`,
+  const last = lastByteOf(attr, features.bits === 64 ? 8 : 4);
+  if (overlaps(features.protectedRanges, address, last)) {
+    throw invalidRequest(
+      `${hex(address)} is data that the exception entry needs itself: a breakpoint there would never end`,
       {
         address,
-        length: bp_len,
       },
     );
   }
-  if (features.bits === 32 && last > LAST_OF_32_BITS) {
-    throw invalid(`${hex(last)} is beyond the last address of a 32-bit CPU, ${hex(LAST_OF_32_BITS)}`, { address });
-  }
-  if (overlaps(features.protectedRanges, address, last)) {
-    throw invalid(`${hex(address)} is data that the exception entry needs itself: a breakpoint there would never end`, {
-      address,
-    });
-  }
   const type = typeCode(bp_type);
-  const halves = { hi: highHalf(address), lo: lowHalf(address) };
+  const common = { hi: highHalf(address), lo: lowHalf(address), conditions: conditionsOfType(bp_type) };
   if (type === X86_BREAKPOINT_EXECUTE) {
     checkExecute(attr, features);
     const kernelSpace = address >= features.taskSize;
-    return { address, length: 1, kernelSpace, ...halves, len: X86_BREAKPOINT_LEN_1, type, mask: 0 };
+    return { address, length: 1, kernelSpace, ...common, len: X86_BREAKPOINT_LEN_1, type, mask: 0 };
   }
   const length = Number(bp_len);
   const len = lengthCode(length, features);
   if (len !== 0) {
-    if ((halves.lo & (length - 1)) !== 0) throw misaligned(address, length);
-    return { address, length, kernelSpace: last >= features.taskSize, ...halves, len, type, mask: 0 };
+    if ((common.lo & (length - 1)) !== 0) throw misaligned(address, length);
+    return { address, length, kernelSpace: last >= features.taskSize, ...common, len, type, mask: 0 };
   }
   const mask = rangeMask(address, BigInt(bp_len), features);
-  // Linux judges a range by its first byte: the length code of a masked register says one byte.
-  const kernelSpace = address >= features.taskSize;
-  return { address, length, kernelSpace, ...halves, len: X86_BREAKPOINT_LEN_1, type, mask };
+  // The length code of a register with a mask says one byte.
+  const judged = quirks?.isOn(RANGE_ENTERS_KERNEL) === true ? address : last;
+  const kernelSpace = judged >= features.taskSize;
+  return { address, length, kernelSpace, ...common, len: X86_BREAKPOINT_LEN_1, type, mask };
 }
 
 function checkExecute(attr: HwBreakpointAttr, features: ResolvedFeatures): void {
   const { bp_addr: address, bp_len } = attr;
   if (address >= features.taskSize) {
     if (!features.kprobes) {
-      throw invalid(`${hex(address)}: this kernel has no kprobes, so none of its text takes an execute breakpoint`, {
-        address,
-      });
+      throw invalidRequest(
+        `${hex(address)}: this kernel has no kprobes, so none of its text takes an execute breakpoint`,
+        {
+          address,
+        },
+      );
     }
     if (overlaps(features.kprobeBlacklist, address, address)) {
-      throw invalid(`${hex(address)} lies in text where kprobes, and so execute breakpoints, are forbidden`, {
+      throw invalidRequest(`${hex(address)} lies in text where kprobes, and so execute breakpoints, are forbidden`, {
         address,
       });
     }
   }
   const word = features.bits / 8;
   if (BigInt(bp_len) !== BigInt(word)) {
-    throw invalid(`an execute breakpoint has the length of a long, ${word}, got ${bp_len}`, { length: bp_len });
+    throw invalidRequest(`an execute breakpoint has the length of a long, ${word}, got ${bp_len}`, { length: bp_len });
   }
 }
 
@@ -134,7 +140,7 @@ function checkExecute(attr: HwBreakpointAttr, features: ResolvedFeatures): void 
 function rangeMask(address: bigint, length: bigint, features: ResolvedFeatures): number {
   if (length === 0n || (length & (length - 1n)) !== 0n || length > U64_MAX) {
     const widest = features.bits === 64 ? '1, 2, 4 or 8' : '1, 2 or 4';
-    throw invalid(`length ${length} is none that x86 can watch: use ${widest}`, { length });
+    throw invalidRequest(`length ${length} is none that x86 can watch: use ${widest}`, { length });
   }
   if ((address & (length - 1n)) !== 0n) throw misaligned(address, length);
   if (!features.rangeBreakpoints || length > LONGEST_RANGE) {

@@ -1,10 +1,7 @@
-import type { ArchBreakpoint } from '@hwbp/core';
+import type { RangeBreakpoint } from '@hwbp/core';
 
 /** A validated request in x86's encoding. */
-export interface X86Breakpoint extends ArchBreakpoint {
-  /** Halves of the address, for the registers. */
-  readonly hi: number;
-  readonly lo: number;
+export interface X86Breakpoint extends RangeBreakpoint {
   /** Linux's length code (`X86_BREAKPOINT_LEN_*`). */
   readonly len: number;
   /** Linux's type code (`X86_BREAKPOINT_EXECUTE`, `_WRITE`, `_RW`). */

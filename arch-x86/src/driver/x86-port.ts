@@ -1,4 +1,5 @@
 import {
+  AfterPort,
   type ArchHost,
   type ControlTrap,
   type Cpu,
@@ -11,15 +12,16 @@ import {
   NOTIFY_STOP,
   type Occupant,
   type PageFault,
-  PortBase,
+  type RangeBreakpoint,
   SI_CODES,
   type SoftwareTrap,
   type Task,
   type TaskState,
+  watchesExecution,
 } from '@hwbp/core';
+import type { ResolvedFeatures } from '../features.js';
 import { DR6_BS, DR6_RESET, DR6_TRAP_BITS } from '../silicon/dr6.js';
-import { X86_BREAKPOINT_EXECUTE } from '../silicon/dr7.js';
-import { X86_DEBUG_REGISTERS } from '../silicon/x86-silicon.js';
+import { callRegisters } from './call-registers.js';
 import { freshThreadState, THREAD_STATE_FORM, type X86ThreadState } from './thread-state.js';
 import type { X86Driver } from './x86-driver.js';
 
@@ -44,14 +46,16 @@ function isCanonical(address: bigint): boolean {
 }
 
 /** x86's entry code of debug exceptions in one kernel (Linux: arch/x86/kernel/traps.c and hw_breakpoint.c). */
-export class X86Port extends PortBase<X86Driver> {
+export class X86Port extends AfterPort<X86Driver> {
   readonly thread: TaskState<X86ThreadState>;
+  protected readonly step = DR6_BS;
+  readonly #bits: 64 | 32;
   readonly #accumulate: boolean;
 
-  /** `accumulate`: the virtual DR6 as agreed in 2007, see `X86Features.accumulateDr6`. */
-  constructor(host: ArchHost, accumulate = false) {
+  constructor(host: ArchHost, { bits, accumulateDr6 }: Pick<ResolvedFeatures, 'bits' | 'accumulateDr6'>) {
     super(host);
-    this.#accumulate = accumulate;
+    this.#bits = bits;
+    this.#accumulate = accumulateDr6;
     this.thread = host.defineTaskState(freshThreadState, THREAD_STATE_FORM);
     for (const cpu of host.machine.cpus) {
       // What another kernel has left there is no exception of this one's.
@@ -62,12 +66,19 @@ export class X86Port extends PortBase<X86Driver> {
 
   // --- what happens ---
 
-  protected debug(cpu: Cpu, exception: DebugException): void {
+  /**
+   * All of DR6, in positive polarity. Acknowledged at once: the chip only ever adds to it, and the next exception must
+   * not show this one's bits.
+   */
+  protected status(cpu: Cpu): number {
     const { unit } = this.driver(cpu);
-    // Acknowledged at once: the chip only ever adds to DR6, and the next exception must not show this one's bits.
     const status = (unit.status ^ DR6_RESET) >>> 0;
     unit.setStatus(DR6_RESET);
-    this.#enter(cpu, exception, status);
+    return status;
+  }
+
+  protected override debug(cpu: Cpu, exception: DebugException): void {
+    this.#enter(cpu, exception, this.status(cpu));
   }
 
   /**
@@ -110,6 +121,11 @@ export class X86Port extends PortBase<X86Driver> {
     else this.#generalProtection(cpu);
   }
 
+  systemCallEntry(_cpu: Cpu, { context }: Task): void {
+    const { number, original } = callRegisters(this.#bits);
+    context.set(original, context.get(number));
+  }
+
   override systemCallExit(_cpu: Cpu, task: Task, stepped: boolean): void {
     const thread = this.thread.get(task);
     if (stepped) this.#sigtrap(task, SI_CODES.TRAP_BRKPT, task.context.pc);
@@ -119,29 +135,17 @@ export class X86Port extends PortBase<X86Driver> {
 
   // --- whose hits ---
 
-  hits(record: DieRecord): HitReport | undefined {
+  override hits(record: DieRecord): HitReport | undefined {
     if (record.event !== 'debug' || (record.status & DR6_TRAP_BITS) === 0) return undefined;
-    const { occupants } = this.driver(record.cpu);
-    const seen = record.status;
-    // One is what there nearly always is: an array that grows would take room for many.
-    let hits: Occupant[] | undefined;
-    for (let register = 0; register < X86_DEBUG_REGISTERS; register++) {
-      const occupant = (seen & (1 << register)) === 0 ? undefined : occupants[register];
-      // Nobody's: a register that is not enabled.
-      if (occupant === undefined) continue;
-      if (occupant.info.type === X86_BREAKPOINT_EXECUTE) {
-        // A step onto the instruction: the execute breakpoint will fault on its own.
-        if ((seen & DR6_BS) !== 0) continue;
-        record.cpu.context.resume = true;
-      }
-      record.status &= ~(1 << register);
-      if (hits === undefined) hits = [occupant];
-      else hits.push(occupant);
-    }
-    return { hits: hits ?? [] };
+    return { hits: this.take(record) };
   }
 
-  delivered({ task, data, status }: DieRecord): FinalVerdict {
+  /** A step onto the instruction: an execute breakpoint there will fault on its own. */
+  protected override takes({ info }: Occupant<RangeBreakpoint>, { status }: DieRecord): boolean {
+    return (status & DR6_BS) === 0 || !watchesExecution(info);
+  }
+
+  override delivered({ task, data, status }: DieRecord): FinalVerdict {
     // Not every record in the chain is of this entry code's making.
     const seen = (data as Entered | undefined)?.status ?? status;
     const told = task !== undefined && this.thread.get(task).hit;

@@ -1,4 +1,4 @@
-import { type Context, type TargetDescription, type TargetRegister, targetLayout } from '@hwbp/core';
+import { describeTarget, type RegisterAccess, type TargetDescription } from '@hwbp/core';
 import { readFlags, writeFlags } from '../silicon/eflags.js';
 
 /** A register as GDB's feature files have it: name, bits, type. */
@@ -97,7 +97,7 @@ const FLAGS_TYPE = `<flags id="i386_eflags" size="4">${EFLAGS.map(([flag, bit]) 
 /** The registers of a kernel of this width, as GDB wants them described. */
 export function x86TargetDescription(bits: 64 | 32): TargetDescription {
   const { features, ...layout } = bits === 64 ? LAYOUT_64 : LAYOUT_32;
-  const described = targetLayout({
+  const fields = {
     ...layout,
     byteOrder: 'little',
     features: features.map(({ name, rows: list }, i) => ({
@@ -105,30 +105,10 @@ export function x86TargetDescription(bits: 64 | 32): TargetDescription {
       registers: list.map(([register, width, type]) => ({ name: register, bits: width, type })),
       ...(i === 0 ? { types: FLAGS_TYPE } : {}),
     })),
-  });
-  const { registers, counter } = described;
-  const flags = registers.findIndex(({ name }) => name === 'eflags');
-  return {
-    ...described,
-    read(context: Context, register) {
-      if (register === counter) return context.pc;
-      const { name, bits: width } = registers[register] as TargetRegister;
-      if (register === flags) return readFlags(context.get(name), context);
-      const low = context.get(name);
-      return width > 64 ? (context.get(highName(name)) << 64n) | low : BigInt.asUintN(width, low);
-    },
-    write(context: Context, register, value) {
-      const { name, bits: width } = registers[register] as TargetRegister;
-      const kept = BigInt.asUintN(width, value);
-      if (register === counter) context.pc = kept;
-      else if (register === flags) context.set(name, writeFlags(context, kept));
-      else context.set(name, kept);
-      if (width > 64) context.set(highName(name), kept >> 64n);
-    },
+  } as const;
+  const eflags: RegisterAccess = {
+    read: (context) => readFlags(context.get('eflags'), context),
+    write: (context, value) => context.set('eflags', writeFlags(context, BigInt.asUintN(32, value))),
   };
-}
-
-/** What a register holds above bit 63: the machine's registers have 64. */
-function highName(name: string): string {
-  return `${name}_high`;
+  return describeTarget(fields, { special: { eflags } });
 }

@@ -1,4 +1,4 @@
-import { highHalf, joinHalves, lowHalf, type Task, type UserArea, type UserAreaField } from '@hwbp/core';
+import { describeUserArea, type TaskRegisterAccess, type UserArea } from '@hwbp/core';
 import { readFlags, writeFlags } from '../silicon/eflags.js';
 
 /** Where Linux puts things in `struct user` (arch/x86/include/asm/user_64.h, user_32.h). */
@@ -30,45 +30,21 @@ const LAYOUT_32: Layout = {
 };
 
 const DEBUG_REGISTERS = 8;
-const UNUSED: UserAreaField = Object.freeze({ kind: 'unused' });
 
-function readCounter({ resumePoint }: Task): bigint {
-  return joinHalves(resumePoint.pcHi, resumePoint.pcLo);
-}
-
-function writeCounter({ resumePoint }: Task, value: bigint): void {
-  resumePoint.pcHi = highHalf(value);
-  resumePoint.pcLo = lowHalf(value);
-}
+const EFLAGS: TaskRegisterAccess = {
+  read: ({ context, resumePoint }) => readFlags(context.get('eflags'), resumePoint),
+  write: ({ context, resumePoint }, value) => context.set('eflags', writeFlags(resumePoint, value)),
+};
 
 /** `struct user` of a kernel of this width. */
 export function x86UserArea(bits: 64 | 32): UserArea {
-  const layout = bits === 64 ? LAYOUT_64 : LAYOUT_32;
-  const counter = bits === 64 ? 'rip' : 'eip';
-  const general = layout.registers.map((name): UserAreaField => Object.freeze({ kind: 'general', name }));
-  const debug = Array.from(
-    { length: DEBUG_REGISTERS },
-    (_, register): UserAreaField => Object.freeze({ kind: 'debug', register }),
-  );
-  return {
-    wordSize: layout.wordSize,
-    size: layout.size,
-    generalRegisters: Object.freeze([...layout.registers]),
-    field(offset) {
-      if (!Number.isInteger(offset) || offset < 0 || offset >= layout.size || offset % layout.wordSize !== 0)
-        return undefined;
-      return general[offset / layout.wordSize] ?? debug[(offset - layout.debug) / layout.wordSize] ?? UNUSED;
-    },
-    debugOffset: (register) => layout.debug + layout.wordSize * register,
-    getRegister(task: Task, name) {
-      if (name === counter) return readCounter(task);
-      const stored = task.context.get(name);
-      return name === 'eflags' ? readFlags(stored, task.resumePoint) : stored;
-    },
-    setRegister(task: Task, name, value) {
-      if (name === counter) writeCounter(task, BigInt.asUintN(bits, value));
-      else if (name === 'eflags') task.context.set(name, writeFlags(task.resumePoint, value));
-      else task.context.set(name, BigInt.asUintN(bits, value));
-    },
-  };
+  const { wordSize, size, registers, debug } = bits === 64 ? LAYOUT_64 : LAYOUT_32;
+  return describeUserArea({
+    wordSize,
+    size,
+    generalRegisters: registers,
+    counter: bits === 64 ? 'rip' : 'eip',
+    debug: { offset: debug, count: DEBUG_REGISTERS },
+    special: { eflags: EFLAGS },
+  });
 }

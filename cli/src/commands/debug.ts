@@ -31,7 +31,8 @@ Examples:
   hwbp debug kernel.config.ts --threads tasks
   hwbp debug host.config.ts --guest vm0
 
-Exit code: 0 the program has ended, or Ctrl-C; 1 the run failed; 2 the command line is wrong.`;
+Exit code: 0 the program has ended, or Ctrl-C; 1 the run failed, or the trace has ended and is not whole or another
+program's; 2 the command line is wrong.`;
 
 /** Gives `hwbp debug` its options, and what it does. */
 export function addDebug(command: Command): void {
@@ -100,6 +101,7 @@ async function debug(name: string, options: DebugOptions): Promise<void> {
   const report = await target.report();
   if (report !== undefined) say(report.trimEnd());
   await output.drain();
+  target.conclude?.();
 }
 
 async function listen(target: DebugTarget, options: DebugOptions, say: (text: string) => void): Promise<KgdbServer> {
@@ -110,6 +112,7 @@ async function listen(target: DebugTarget, options: DebugOptions, say: (text: st
       timeout: options.timeout * 1000,
       feed: () => target.feed(),
       notice: say,
+      systemCalls: target.systemCalls,
       ...(threads === undefined ? {} : { threads }),
       ...(target.program?.bias === undefined ? {} : { bias: target.program.bias.value }),
     });

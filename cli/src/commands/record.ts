@@ -44,8 +44,8 @@ Examples:
   hwbp record -e mem:vault_total:w,mem:main:x -c 100 -o every-100th.data --elf prog -- prog.trace.gz
   hwbp record -e mem:0x404390/4:w --cpus 2 -- one.trace two.trace
 
-Exit code: 0 done; 1 the replay failed, and no file was written, or the trace is another program's, or not whole and
-nothing was sampled; 2 the command line is wrong; 130 Ctrl-C, and the file has what there was until then.`;
+Exit code: 0 done; 1 the replay failed, and no file was written, or the trace is not whole or another program's, and
+the file has what there was of it; 2 the command line is wrong; 130 Ctrl-C, and the file has what there was until then.`;
 
 /** Gives `hwbp record` its options, and what it does. `words`: of the command line, which the recording keeps. */
 export function addRecord(command: Command, words: readonly string[]): void {
@@ -95,5 +95,5 @@ async function record(paths: readonly string[], options: RecordOptions, words: r
     `${visible(options.output)}: ${counted(samples, 'sample')}, ${(sink.size / 1e6).toFixed(3)} MB${missing}\n`,
   );
   await output.drain();
-  conclude(traces, whole, samples > 0);
+  conclude(traces, whole);
 }

@@ -101,7 +101,7 @@ async function replay(named: string | undefined, options: ReplayOptions): Promis
   report.begin(subject);
   const started = performance.now();
   const whole = await play(session, traces, output);
-  report.end(subject, (performance.now() - started) / 1000);
+  report.end(subject, (performance.now() - started) / 1000, whole);
   await output.drain();
   conclude(traces, whole);
 }

@@ -17,7 +17,7 @@ import { playTogether } from '../perf/play-together.js';
 import { prepare } from '../perf/prepare.js';
 import { refused } from '../perf/refused.js';
 import type { ResolvedEvent } from '../perf/resolve-event.js';
-import { statJson } from '../perf/stat-json.js';
+import { doubtsJson, statJson } from '../perf/stat-json.js';
 import { statTable } from '../perf/stat-table.js';
 import { Turns } from '../perf/turns.js';
 import { conclude } from '../replay/conclude.js';
@@ -47,7 +47,8 @@ Examples:
   hwbp stat -e mem:0x404390/4:w:u -- prog.trace.gz
   hwbp stat --policy flexible --exact -e mem:a:w,mem:b:w,mem:c:w,mem:d:w,mem:e:w --elf prog -- prog.trace.gz
 
-Exit code: 0 done; 1 the replay failed, or the trace is not whole or another program's; 2 the command line is wrong.`;
+Exit code: 0 done; 1 the replay failed, or the trace is not whole or another program's; 2 the command line is wrong;
+130 Ctrl-C, after what was counted until then.`;
 
 /** Gives `hwbp stat` its options, and what it does. */
 export function addStat(command: Command): void {
@@ -80,7 +81,9 @@ async function stat(paths: readonly string[], options: StatOptions): Promise<voi
     ),
   );
   const what = traces.map(({ input }) => input.name).join(' ');
-  output.write(options.json ? counts.map(statJson).join('') : statTable(what, counts, kernel.now));
+  output.write(
+    options.json ? counts.map(statJson).join('') + doubtsJson(traces, whole) : statTable(what, counts, kernel.now),
+  );
   await output.drain();
   conclude(traces, whole);
 }

@@ -10,6 +10,7 @@ export class ConfigTarget implements DebugTarget {
   readonly debuggable: Kgdb;
   readonly program: LoadedProgram | undefined;
   readonly threads: DebugTarget['threads'];
+  readonly systemCalls = true;
   readonly banner: DebugTarget['banner'];
   readonly #file: string;
   readonly #config: KernelConfig;

@@ -12,6 +12,7 @@ export class GuestTarget implements DebugTarget {
   readonly debuggable: DebuggedHardware;
   readonly program: LoadedProgram | undefined;
   readonly threads = undefined;
+  readonly systemCalls = false;
   readonly banner: DebugTarget['banner'];
   readonly #file: string;
   readonly #config: KernelConfig;

@@ -12,8 +12,12 @@ export interface DebugTarget extends AsyncDisposable {
   readonly banner: readonly (readonly [name: string, text: string])[];
   readonly program: LoadedProgram | undefined;
   readonly threads: 'cpus' | 'tasks' | undefined;
+  /** False: what is debugged makes no system calls. */
+  readonly systemCalls: boolean;
   /** Gives programs that wait for it their input. False: there is no more. */
   feed(): Promise<boolean>;
   /** What there is to say at the end. */
   report(): string | undefined | Promise<string | undefined>;
+  /** Says what makes doubtful what was seen. Throws a run error if more may have happened. */
+  conclude?(): void;
 }

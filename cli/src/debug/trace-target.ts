@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { visible } from '@hwbp/conform/text';
 import { composeKernel, type Kernel, type Task } from '@hwbp/core';
 import { Kgdb } from '@hwbp/kgdb';
 import { LackeyReplay } from '@hwbp/lackey';
 import { runError } from '../errors.js';
 import type { KnownArchitecture } from '../replay/architectures.js';
+import { conclude } from '../replay/conclude.js';
 import type { LoadedProgram } from '../replay/load-program.js';
 import type { OpenedTrace, OpenedTraces } from '../replay/open-traces.js';
 import type { TraceEvidence } from '../replay/trace-evidence.js';
@@ -28,6 +28,7 @@ export class TraceTarget implements DebugTarget {
   readonly program: LoadedProgram | undefined;
   readonly debuggable: Kgdb;
   readonly threads = undefined;
+  readonly systemCalls = false;
   readonly #replay: LackeyReplay;
   readonly #task: Task;
   readonly #input: TraceInput;
@@ -97,8 +98,12 @@ export class TraceTarget implements DebugTarget {
   report(): string | undefined {
     const { steps, skipped } = this.#replay;
     const other = skipped === 0 ? '' : `, ${skipped.toLocaleString('en')} other lines`;
-    const doubts = this.#ended ? this.#evidence.doubts.map(({ cause }) => `\nnote: ${visible(cause)}`) : [];
-    return `${steps.toLocaleString('en')} instructions${other}${doubts.join('')}`;
+    return `${steps.toLocaleString('en')} instructions${other}`;
+  }
+
+  /** Of a program that the debugger ended before its trace did nothing is missing. */
+  conclude(): void {
+    if (this.#ended) conclude([{ evidence: this.#evidence }], true);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -18,7 +18,7 @@ const WHY_NOT: Readonly<Record<number, string>> = {
 
 /** What the ELF header says, as far as symbols and mappings need it. */
 export interface ElfHeader {
-  /** e_machine: EM_386 is 3, EM_X86_64 62. */
+  /** e_machine. */
   readonly machine: number;
   /** 64 bits. */
   readonly wide: boolean;

@@ -31,6 +31,11 @@ export class ElfReader {
     return this.#view.getUint32(this.#check(at, 4), this.little);
   }
 
+  /** Little endian, whatever the file is: an instruction of AArch64. */
+  littleU32(at: number): number {
+    return this.#view.getUint32(this.#check(at, 4), true);
+  }
+
   /** An address, offset or size: 32 or 64 bits. */
   word(at: number): bigint {
     if (!this.wide) return BigInt(this.u32(at));

@@ -6,7 +6,11 @@ const PT_LOAD = 1;
 const PT_DYNAMIC = 2;
 const PT_INTERP = 3;
 const DT_NULL = 0n;
+const DT_NEEDED = 1n;
+const DT_STRTAB = 5n;
 const DT_SONAME = 14n;
+/** Libraries that a program names, at most. */
+const MOST_NEEDED = 256;
 /** Longest path of a dynamic linker that is read, in bytes. */
 const LONGEST_PATH = 4096;
 /** Segments share the pages at their borders; the bytes of all are this many times those of the file at most. */
@@ -62,12 +66,14 @@ export interface ElfLinking {
   readonly interpreter: string | undefined;
   /** It has a name of its own for others to be linked with: it is a library. */
   readonly library: boolean;
+  /** File names of the libraries that it is linked with. */
+  readonly needed: readonly string[];
 }
 
 /** Reads that. */
 export function readLinking(reader: ElfReader, header: ElfHeader): ElfLinking {
   let interpreter: string | undefined;
-  let library = false;
+  let tags: readonly DynamicTag[] = [];
   for (const at of programHeaders(reader, header)) {
     const type = reader.u32(at);
     if (type !== PT_INTERP && type !== PT_DYNAMIC) continue;
@@ -77,18 +83,56 @@ export function readLinking(reader: ElfReader, header: ElfHeader): ElfLinking {
       'a segment',
     );
     if (type === PT_INTERP) interpreter = reader.textOr(undefined, offset, offset + size, LONGEST_PATH);
-    else library = dynamicTags(reader, offset, offset + size).includes(DT_SONAME);
+    else tags = dynamicTags(reader, offset, offset + size);
   }
-  return { interpreter, library };
+  const library = tags.some(({ tag }) => tag === DT_SONAME);
+  return { interpreter, library, needed: neededOf(reader, header, tags) };
 }
 
-function dynamicTags(reader: ElfReader, from: number, end: number): bigint[] {
+/** What the dynamic linker is told (Elf32_Dyn, Elf64_Dyn). */
+interface DynamicTag {
+  readonly tag: bigint;
+  readonly value: bigint;
+}
+
+/** Names of libraries: they are where a segment has the table of names. One that is damaged is left out. */
+function neededOf(reader: ElfReader, header: ElfHeader, tags: readonly DynamicTag[]): string[] {
+  const names = tags.find(({ tag }) => tag === DT_STRTAB)?.value;
+  const segment = names === undefined ? undefined : segmentAt(reader, header, names);
+  if (names === undefined || segment === undefined) return [];
+  const first = names - segment.address + segment.offset;
+  const end = segment.offset + segment.size;
+  return tags
+    .filter(({ tag }) => tag === DT_NEEDED)
+    .slice(0, MOST_NEEDED)
+    .map(({ value }) =>
+      first + value < end ? reader.textOr('', Number(first + value), Number(end), LONGEST_PATH) : '',
+    )
+    .filter((name) => name !== '');
+}
+
+/** Where in the file the segment is that has an address. */
+function segmentAt(
+  reader: ElfReader,
+  header: ElfHeader,
+  address: bigint,
+): { readonly address: bigint; readonly offset: bigint; readonly size: bigint } | undefined {
+  for (const at of programHeaders(reader, header)) {
+    if (reader.u32(at) !== PT_LOAD) continue;
+    const word = (wide: number, narrow: number): bigint => reader.word(at + (reader.wide ? wide : narrow));
+    const [offset, first, size] = [word(8, 4), word(16, 8), word(32, 16)];
+    if (address >= first && address < first + size) return { address: first, offset, size };
+  }
+  return undefined;
+}
+
+function dynamicTags(reader: ElfReader, from: number, end: number): DynamicTag[] {
   const step = reader.wide ? 16 : 8;
-  const tags: bigint[] = [];
+  const tags: DynamicTag[] = [];
   for (let at = from; at + step <= end; at += step) {
     const tag = reader.word(at);
     if (tag === DT_NULL) break;
-    tags.push(tag);
+    tags.push({ tag, value: reader.word(at + step / 2) });
   }
   return tags;
 }

@@ -2,6 +2,7 @@ import type { KernelSymbol } from '@hwbp/core';
 import { ElfError } from './elf-error.js';
 import type { ElfReader } from './elf-reader.js';
 import { type ElfSection, SHF_ALLOC, SHF_TLS, SHT_DYNSYM, SHT_SYMTAB } from './elf-sections.js';
+import type { EntryOf } from './function-descriptors.js';
 
 const STT_NOTYPE = 0;
 const STT_OBJECT = 1;
@@ -26,7 +27,8 @@ const SHARING = 16;
 
 /** Something at an address that the linker gave it. */
 export interface ElfSymbol extends KernelSymbol {
-  readonly kind: 'function' | 'variable' | 'label';
+  /** `lazy stub`: what a stub does the first time, shown by the stub's name and not meant by it. */
+  readonly kind: 'function' | 'variable' | 'label' | 'lazy stub';
   readonly binding: 'local' | 'global' | 'weak';
   /** What it is versioned with, as in `stdout@GLIBC_2.2.5`; `undefined` if the table does not say. */
   readonly version: string | undefined;
@@ -62,7 +64,7 @@ export interface RawSymbol {
  * What the file names, from `.symtab` or, in a stripped file, from `.dynsym`. Version suffixes (`@GLIBC_2.34`) are cut
  * off the names.
  */
-export function readSymbols(reader: ElfReader, sections: readonly ElfSection[]): ElfSymbols {
+export function readSymbols(reader: ElfReader, sections: readonly ElfSection[], entryOf: EntryOf): ElfSymbols {
   const table = sections.find(({ type }) => type === SHT_SYMTAB) ?? sections.find(({ type }) => type === SHT_DYNSYM);
   const places: ElfSymbol[] = [];
   const placeless = new Map<string, Placeless>();
@@ -70,7 +72,7 @@ export function readSymbols(reader: ElfReader, sections: readonly ElfSection[]):
     const [name = '', version] = raw.name.split(/@+/, 2);
     // Labels that assemblers leave behind name no place that a user knows.
     if (name === '' || name.startsWith('$') || name.startsWith('.L')) continue;
-    if (isPlace(raw)) places.push({ ...placeOf(raw, sections), name, version });
+    if (isPlace(raw)) places.push({ ...placeOf(raw, sections, entryOf), name, version });
     const why = whyPlaceless(raw);
     if (why !== undefined) placeless.set(name, why);
   }
@@ -123,16 +125,17 @@ function isPlace({ type, section }: RawSymbol): boolean {
   return section !== SHN_UNDEF && (section < SHN_LORESERVE || section === SHN_XINDEX);
 }
 
-function placeOf({ type, bind, section, value, size }: RawSymbol, sections: readonly ElfSection[]) {
-  const inside = ({ address, size: bytes, flags }: ElfSection): boolean =>
-    (flags & SHF_ALLOC) !== 0n && (flags & SHF_TLS) === 0n && value >= address && value < address + bytes;
-  const own = section < SHN_LORESERVE ? sections[section] : sections.find(inside);
+function placeOf({ type, bind, section, value, size }: RawSymbol, sections: readonly ElfSection[], entryOf: EntryOf) {
+  const address = type === STT_FUNC ? entryOf(value) : value;
+  const inside = ({ address: first, size: bytes, flags }: ElfSection): boolean =>
+    (flags & SHF_ALLOC) !== 0n && (flags & SHF_TLS) === 0n && address >= first && address < first + bytes;
+  const own = section < SHN_LORESERVE && address === value ? sections[section] : sections.find(inside);
   return {
-    address: value,
+    address,
     size,
     kind: type === STT_FUNC ? 'function' : type === STT_OBJECT ? 'variable' : 'label',
     binding: bind === STB_LOCAL ? 'local' : bind === STB_WEAK ? 'weak' : 'global',
-    end: own === undefined ? value + BigInt(size) : own.address + own.size,
+    end: own === undefined ? address + BigInt(size) : own.address + own.size,
   } as const;
 }
 

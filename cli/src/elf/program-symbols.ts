@@ -28,7 +28,7 @@ export class ProgramSymbols implements SymbolTable {
     this.#elf = elf;
     this.#demangle = demangle;
     this.#table = new StaticSymbolTable(
-      elf.places.map(({ name, address, size }) => ({ name, address: this.loaded(address), size })),
+      elf.places.filter(isMeant).map(({ name, address, size }) => ({ name, address: this.loaded(address), size })),
     );
     this.#ranges = new SymbolRanges(elf.places, ({ name }) => this.written(name));
   }
@@ -51,7 +51,10 @@ export class ProgramSymbols implements SymbolTable {
       version === undefined
         ? this.symbols.filter((symbol) => symbol.name === name)
         : this.#elf.places
-            .filter((place) => place.name === plain && (place.version === undefined || place.version === version))
+            .filter(
+              (place) =>
+                isMeant(place) && place.name === plain && (place.version === undefined || place.version === version),
+            )
             .map(({ address, size }) => ({ name, address: this.loaded(address), size }));
     const all = found.length > 0 ? found : (this.#writtenNames().get(name.replaceAll(/\s+/g, ' ')) ?? []);
     const seen = new Set<bigint>();
@@ -131,6 +134,11 @@ export class ProgramSymbols implements SymbolTable {
     this.#byWritten = names;
     return names;
   }
+}
+
+/** Whether somebody who writes its name means it. */
+function isMeant({ kind }: ElfSymbol): boolean {
+  return kind !== 'lazy stub';
 }
 
 /** `Ledger<int>::add` of `Ledger<int>::add(int) const`; `undefined` if it has none. */

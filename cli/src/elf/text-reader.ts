@@ -1,11 +1,16 @@
 import type { ElfHeader } from './elf-header.js';
 import type { ElfSegment } from './elf-segments.js';
 import { instructionLength, LONGEST_INSTRUCTION } from './instruction-length.js';
+import { EM_386, EM_X86_64 } from './machines.js';
 
-const EM_386 = 3;
-const EM_X86_64 = 62;
 /** Prefixes: operand and address size, segments, LOCK. */
 const PREFIXES: ReadonlySet<number> = new Set([0x66, 0x67, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0xf0]);
+/** What registers 8 to 15 have in front. */
+const REX_B = 0x41;
+/** PUSH of the first register; POP begins eight behind it. */
+const PUSH = 0x50;
+const CALL = 0xe8;
+const RET = 0xc3;
 const REPNE = 0xf2;
 const REP = 0xf3;
 /** INS, OUTS; MOVS, CMPS; STOS, LODS, SCAS. */
@@ -47,6 +52,16 @@ export class TextReader {
       else if (!(this.#wide && byte >= 0x40 && byte <= 0x4f)) return repeats && STRING_OPCODES.has(byte);
     }
     return false;
+  }
+
+  /**
+   * Whether the instruction at an address does nothing with memory but use the stack: PUSH and POP of a register, CALL
+   * of an address and RET, without prefixes, of x86; false where that is not known.
+   */
+  usesStack(address: bigint): boolean {
+    const [first = 0, second = 0] = (this.#x86 ? this.#bytes(address) : undefined) ?? [];
+    const opcode = this.#wide && first === REX_B ? second : first;
+    return (opcode >= PUSH && opcode < PUSH + 16) || first === CALL || first === RET;
   }
 
   #bytes(address: bigint): Uint8Array | undefined {

@@ -1,4 +1,4 @@
-import { composeKernel, type Kernel, type Plugin, perfEvents, type SymbolTable } from '@hwbp/core';
+import { composeKernel, instructionsPmu, type Kernel, type Plugin, perfEvents, type SymbolTable } from '@hwbp/core';
 import type { LackeyOptions, LackeyReplay } from '@hwbp/lackey';
 import { Perf } from '@hwbp/perf';
 import type { KnownArchitecture } from '../replay/architectures.js';
@@ -39,7 +39,7 @@ export class EventKernel implements TracePlayer, Disposable {
       cpus,
       symbols,
       slotPolicy,
-      breakpointScheduler: perfEvents(),
+      breakpointScheduler: perfEvents({ pmus: [instructionsPmu] }),
       plugins: [Perf],
       quantum: QUANTUM,
       handlerErrors: 'stop',

@@ -1,12 +1,13 @@
 import { EVENTS } from '@hwbp/core';
-import type { PerfDataFeatures } from '@hwbp/perf';
+import { PERF_TYPE_HARDWARE, type PerfDataFeatures } from '@hwbp/perf';
 import { version } from '../version.js';
 import type { EventKernel, EventKernelOptions } from './event-kernel.js';
 import type { MappedProgram } from './recorder.js';
 
 /**
  * What a recording says of where it was made, as far as there is something to say: a simulated machine has no CPUID, no
- * topology, no caches, no size of memory, and a clock of its own. `words`: of the command line.
+ * topology, no caches, no size of memory (which NUMA_TOPOLOGY would need), and a clock of its own. `words`: of the
+ * command line.
  */
 export function recordingFeatures(
   { kernel }: EventKernel,
@@ -23,7 +24,11 @@ export function recordingFeatures(
     nrcpus: { available: cpus, online: cpus },
     cpudesc: arch.cpu,
     cmdline: ['hwbp', ...words],
-    pmu_mappings: kernel.get(EVENTS).pmus.map(({ type, name }) => ({ type, name })),
+    // Hardware events are of no PMU by their type: they have no name in sysfs.
+    pmu_mappings: kernel
+      .get(EVENTS)
+      .pmus.filter(({ type }) => type !== PERF_TYPE_HARDWARE)
+      .map(({ type, name }) => ({ type, name })),
     build_ids: buildId === undefined ? [] : [{ build_id: buildId, filename: file }],
   };
 }

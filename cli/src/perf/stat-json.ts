@@ -1,3 +1,4 @@
+import type { OpenedTrace } from '../replay/open-traces.js';
 import { type EventCount, isEstimate } from './count.js';
 
 /** One event as a line of JSON, with the keys of `perf stat -j` and our own `raw`, `error`, `exact`. */
@@ -16,4 +17,12 @@ export function statJson(count: EventCount): string {
     ...(exact === undefined ? {} : { exact }),
   };
   return `${JSON.stringify(line)}\n`;
+}
+
+/**
+ * What makes the counts doubtful, as one more line; nothing if there is nothing. `whole`: they were played to the end.
+ */
+export function doubtsJson(traces: readonly OpenedTrace[], whole: boolean): string {
+  const doubts = traces.flatMap(({ evidence }) => evidence.doubts(whole).map(({ cause, fatal }) => ({ cause, fatal })));
+  return doubts.length === 0 ? '' : `${JSON.stringify({ doubts })}\n`;
 }

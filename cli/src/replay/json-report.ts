@@ -35,7 +35,7 @@ export class JsonReport implements Report {
     });
   }
 
-  end({ session, watches, evidence, program }: ReportSubject): void {
+  end({ session, watches, evidence, program }: ReportSubject, _seconds: number, whole: boolean): void {
     const { summary, replay, kernel, tasks } = session;
     const { steps, loads, stores, modifies, skipped } = replay;
     this.#line({
@@ -88,7 +88,7 @@ export class JsonReport implements Report {
               hits: content.breakpoint.hits,
             }),
       })),
-      doubts: evidence.doubts.map(({ cause, fatal }) => ({ cause, fatal })),
+      doubts: evidence.doubts(whole).map(({ cause, fatal }) => ({ cause, fatal })),
     });
   }
 

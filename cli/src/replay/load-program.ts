@@ -36,6 +36,8 @@ export interface LoadedProgram {
   readonly bias: { readonly value: bigint; readonly how: string } | undefined;
   /** Where it begins to execute; 0 if its file does not say. */
   readonly entry: bigint;
+  /** See `ElfFile`. */
+  readonly needed: readonly string[];
   /** What of the file is loaded, at run-time addresses. */
   readonly segments: readonly ElfSegment[];
   /** What of it is executed. */
@@ -44,6 +46,10 @@ export interface LoadedProgram {
   readonly code: readonly AddressRange[];
   /** See `TextReader.repeats`, at run-time addresses. */
   repeats(address: bigint): boolean | undefined;
+  /** See `TextReader.usesStack`, at run-time addresses. */
+  usesStack(address: bigint): boolean;
+  /** See `ElfFile`, at run-time addresses. */
+  readonly slots: ReadonlyMap<bigint, string>;
   /** See `TextReader.length`, at run-time addresses. */
   instructionLength(address: bigint): number | undefined;
 }
@@ -92,10 +98,13 @@ export function placeProgram(
         ? { value, how: loadBias === undefined ? (found?.why ?? '') : 'as told' }
         : undefined,
     entry: elf.entry === 0n ? 0n : load(elf.entry),
+    needed: elf.needed,
     segments,
     text,
     code: elf.code.length === 0 ? text : elf.code.map(({ address, size }) => rangeOf(load(address), size)),
     repeats: (address) => (known ? elf.text.repeats(BigInt.asUintN(64, address - value)) : undefined),
+    usesStack: (address) => known && elf.text.usesStack(BigInt.asUintN(64, address - value)),
+    slots: new Map([...elf.slots].map(([address, name]) => [load(address), name])),
     instructionLength: (address) => (known ? elf.text.length(BigInt.asUintN(64, address - value)) : undefined),
   };
 }

@@ -27,15 +27,33 @@ export class LoadedObjects {
     this.#program = program;
   }
 
+  /** How many Valgrind has said so far. */
+  get count(): number {
+    return this.#log.objects.length;
+  }
+
   /** The object that an address lies in. */
   at(address: bigint): KnownObject | undefined {
     for (const object of this.#log.objects) {
       if (this.#program !== undefined && path.basename(object.path) === path.basename(this.#program)) continue;
-      if (!this.#read.has(object.path)) this.#read.set(object.path, readObject(object));
-      const known = this.#read.get(object.path);
+      const known = this.#open(object);
       if (known?.symbols.contains(address)) return known;
     }
     return undefined;
+  }
+
+  /** Where functions of some names are in the objects of some names. */
+  addressesOf(names: RegExp, objects: RegExp): bigint[] {
+    return this.#log.objects
+      .filter((object) => objects.test(path.basename(object.path)))
+      .flatMap((object) => this.#open(object)?.symbols.symbols ?? [])
+      .filter(({ name }) => names.test(name))
+      .map(({ address }) => address);
+  }
+
+  #open(object: LoadedObject): KnownObject | undefined {
+    if (!this.#read.has(object.path)) this.#read.set(object.path, readObject(object));
+    return this.#read.get(object.path);
   }
 }
 

@@ -22,6 +22,6 @@ export interface Report {
   begin(subject: ReportSubject): void;
   /** In the debug exception of the hit. */
   hit(hit: ReplayHit): void;
-  /** The trace is over. `seconds`: how long it took. */
-  end(subject: ReportSubject, seconds: number): void;
+  /** The replay is over. `seconds`: how long it took. `whole`: the trace was played to its end. */
+  end(subject: ReportSubject, seconds: number, whole: boolean): void;
 }

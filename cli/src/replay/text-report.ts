@@ -10,6 +10,7 @@ import type { SiteNames } from './site-names.js';
 import { rareSites, registerTable, siteTable } from './text-summary.js';
 import { counted, grouped } from './text-table.js';
 import { traceLine } from './trace-line.js';
+import { unnamedSites } from './unnamed-sites.js';
 
 /** Lines of the trace that are shown at either end. */
 const SHOWN = 20;
@@ -64,7 +65,7 @@ export class TextReport implements Report {
     this.#hits.add(hit);
   }
 
-  end({ session, watches }: ReportSubject, seconds: number): void {
+  end({ session, watches, evidence, program }: ReportSubject, seconds: number): void {
     const { summary, registers, kernel, replay } = session;
     const { colours } = this.#output;
     this.#hits.end((hits) => this.#output.write(colours.dim(`             ... ${hits} more (use --all) ...\n`)));
@@ -73,6 +74,12 @@ export class TextReport implements Report {
     const parts = [
       ...tables,
       rareSites(watches, summary, this.#names, colours),
+      unnamedSites(
+        watches.flatMap((watch) => summary.of(watch)),
+        this.#names,
+        program,
+        evidence.objects.count,
+      ),
       registerTable(registers, controls, this.#names, colours),
     ];
     for (const part of parts) if (part !== '') this.#output.write(`\n${part}`);

@@ -1,7 +1,8 @@
 import { hex } from '@hwbp/core';
 import type { AddressRange, LoadedProgram } from './load-program.js';
 import { LoadedObjects } from './loaded-objects.js';
-import { type InstructionLine, instructionLines, instructionPrefix, WholeLines } from './trace-lines.js';
+import { ThreadEvidence } from './thread-evidence.js';
+import { accessAt, type InstructionLine, instructionLines, instructionPrefix, WholeLines } from './trace-lines.js';
 import { ValgrindLog } from './valgrind-log.js';
 
 /** What makes the answers of a replay doubtful. */
@@ -10,12 +11,8 @@ export interface Doubt {
   readonly remedy: string;
   /** True if what was not seen may have happened all the same: the command fails. */
   readonly fatal: boolean;
-  /** True if the trace has not all of what happened. */
-  readonly broken: boolean;
 }
 
-/** Functions that begin a thread. */
-const THREAD_STARTERS = /^(?:__)?(?:pthread_create|thrd_create)(?:@plt)?$|_ZNSt6thread15_M_start_thread/;
 /** A line of Lackey's that is cut short. */
 const CUT_LINE = /^(?:I(?: {0,2}| {2}[0-9a-f]+,?)| [LSM](?: ?| [0-9a-f]+,?))$/i;
 
@@ -32,9 +29,10 @@ export class TraceEvidence {
   /** The same, if it is known where it was loaded. */
   readonly #program: LoadedProgram | undefined;
   readonly #lines = new WholeLines();
-  /** What an instruction line begins with whose execution would tell something. */
-  readonly #wanted = new Map<string, 'entry' | 'thread'>();
-  readonly #seen = new Set<'entry' | 'thread'>();
+  readonly #threads: ThreadEvidence;
+  /** The line of the program's first instruction begins with it; empty if that is not known, or was executed. */
+  #entry = '';
+  #entered = false;
   /** Some instruction lay in the program's text. */
   #inside = false;
   /** Instructions that were compared with the program's bytes, and the first that is not what they say. */
@@ -49,10 +47,9 @@ export class TraceEvidence {
     this.objects = new LoadedObjects(this.log, program?.path);
     this.#named = program;
     this.#program = program?.unplaced === undefined ? program : undefined;
-    const { entry = 0n, symbols } = this.#program ?? {};
-    for (const { name: symbol, address } of symbols?.symbols ?? [])
-      if (THREAD_STARTERS.test(symbol)) this.#wanted.set(instructionPrefix(address), 'thread');
-    if (entry !== 0n) this.#wanted.set(instructionPrefix(entry), 'entry');
+    this.#threads = new ThreadEvidence(this.#program, this.objects);
+    const { entry = 0n } = this.#program ?? {};
+    if (entry !== 0n) this.#entry = instructionPrefix(entry);
   }
 
   /** The last instruction of the program in all blocks but the newest one. */
@@ -64,66 +61,71 @@ export class TraceEvidence {
   see(block: Uint8Array): void {
     const text = this.#lines.add(block);
     this.log.read(text);
-    for (const [prefix, what] of this.#wanted) {
-      if (!text.includes(prefix, 0, 'latin1')) continue;
-      this.#wanted.delete(prefix);
-      this.#seen.add(what);
-    }
+    this.#threads.see(text);
+    if (!this.#entered && this.#entry !== '') this.#entered = text.includes(this.#entry, 0, 'latin1');
     this.#lastBefore = this.#last;
     const program = this.#program;
     if (program === undefined || program.text.length === 0) return;
     this.#last = lastInstruction(text, program.code) ?? this.#last;
-    if (this.#compared < MOST_COMPARED) this.#compare(text, program);
+    this.#sample(text, program);
   }
 
-  /** Compares instructions with the program's own bytes. */
-  #compare(text: Buffer, program: LoadedProgram): void {
-    const most = Math.min(MOST_COMPARED, this.#compared + COMPARED_OF_A_BLOCK);
-    for (const { pc, length } of instructionsIn(text, program.text)) {
+  /** Compares instructions with the program's own bytes, and looks at the stacks that they use. */
+  #sample(text: Buffer, program: LoadedProgram): void {
+    const many = this.#compared < MOST_COMPARED;
+    for (const { pc, length, end } of sampleOf(text, program.text, many ? WINDOWS : FEWER_WINDOWS)) {
       this.#inside = true;
-      const actual = program.instructionLength(pc);
+      this.#compared++;
+      const actual = many ? program.instructionLength(pc) : undefined;
       if (actual !== undefined && actual !== length) this.#differs ??= { pc, length, actual };
-      if (++this.#compared >= most) return;
+      const stack = program.usesStack(pc) ? accessAt(text, end) : undefined;
+      if (stack !== undefined) this.#threads.use(stack);
     }
   }
 
-  /** What is to be said of it, once all of it was seen. */
-  get doubts(): readonly Doubt[] {
-    return [this.#wrongProgram(), this.#broken(), this.#mixed(), this.#threads()].filter(
+  /** What is to be said of what was seen. `whole`: that was all of it; what would have come is no doubt otherwise. */
+  doubts(whole: boolean): readonly Doubt[] {
+    const absent = whole ? [this.#absentProgram(), this.#broken()] : [];
+    return [this.#otherProgram() ?? absent[0], absent[1], this.#mixed(), this.#manyThreads()].filter(
       (doubt) => doubt !== undefined,
     );
   }
 
-  #wrongProgram(): Doubt | undefined {
-    const { command, begun } = this.log;
+  /** What was executed is not what the program has there. */
+  #otherProgram(): Doubt | undefined {
+    if (this.#differs === undefined) return undefined;
+    const { pc, length, actual } = this.#differs;
+    return this.#notOf(
+      (program) =>
+        `is not of ${program}: the instruction at ${hex(pc)} has ${length} bytes in the trace, and ${actual} in the program. It is the trace of another program, or of another build.`,
+    );
+  }
+
+  /** What every trace of the program has is missing. */
+  #absentProgram(): Doubt | undefined {
+    const { begun } = this.log;
     const program = this.#program;
     if (program === undefined) return begun === 0 ? undefined : this.#unplaced();
-    const loaded = program.bias === undefined ? '' : `, loaded at ${hex(program.bias.value)}`;
-    const of = command === undefined ? '' : ` It is of '${command}'.`;
     if (!this.#inside && program.text.length > 0)
-      return {
-        cause: `${this.#name} executes nothing of ${program.path}${loaded}: it is the trace of another program, or this one was loaded elsewhere.${of}`,
-        remedy: REMEDY_PROGRAM,
-        fatal: true,
-        broken: false,
-      };
-    if (this.#differs !== undefined) {
-      const { pc, length, actual } = this.#differs;
-      return {
-        cause: `${this.#name} is not of ${program.path}${loaded}: the instruction at ${hex(pc)} has ${length} bytes in the trace, and ${actual} in the program. It is the trace of another program, or of another build.${of}`,
-        remedy: REMEDY_PROGRAM,
-        fatal: true,
-        broken: false,
-      };
-    }
+      return this.#notOf(
+        (where) =>
+          `executes nothing of ${where}: it is the trace of another program, or this one was loaded elsewhere.`,
+      );
     // A part of a trace need not have the beginning.
-    if (this.#seen.has('entry') || begun === 0 || program.entry === 0n) return undefined;
-    return {
-      cause: `${this.#name} never executes the entry point of ${program.path}, ${hex(program.entry)}${loaded}: it is the trace of another program, or of another build.${of}`,
-      remedy: REMEDY_PROGRAM,
-      fatal: true,
-      broken: false,
-    };
+    if (this.#entered || begun === 0 || program.entry === 0n) return undefined;
+    const entry = hex(program.entry);
+    return this.#notOf(
+      (where) =>
+        `never executes the entry point of ${where}, ${entry}: it is the trace of another program, or of another build.`,
+    );
+  }
+
+  #notOf(why: (program: string) => string): Doubt | undefined {
+    const program = this.#program;
+    if (program === undefined) return undefined;
+    const loaded = program.bias === undefined ? '' : `, loaded at ${hex(program.bias.value)}`;
+    const of = this.log.command === undefined ? '' : ` It is of '${this.log.command}'.`;
+    return { cause: `${this.#name} ${why(`${program.path}${loaded}`)}${of}`, remedy: REMEDY_PROGRAM, fatal: true };
   }
 
   /** Nothing of the program was found in the whole of the trace. */
@@ -134,7 +136,6 @@ export class TraceEvidence {
       cause: `${this.#name} seems to be the trace of another program than ${path}, which is position-independent: ${unplaced}`,
       remedy: REMEDY_PROGRAM,
       fatal: true,
-      broken: false,
     };
   }
 
@@ -146,7 +147,6 @@ export class TraceEvidence {
       cause: `${this.#name} was broken off: ${rest === '' ? "Valgrind's closing lines are missing" : `it ends with '${rest.slice(0, 40)}'`}. What the program did afterwards is not known.`,
       remedy: 'let the program end under Valgrind, see that the disk is not full, and record it again',
       fatal: true,
-      broken: true,
     };
   }
 
@@ -158,35 +158,53 @@ export class TraceEvidence {
       cause: `${this.#name} has what ${who} did, mixed: their addresses are not told apart, and a hit may be of any`,
       remedy: 'record each into a file of its own: --log-file=prog.%p.trace',
       fatal: false,
-      broken: false,
     };
   }
 
-  #threads(): Doubt | undefined {
-    if (!this.#seen.has('thread')) return undefined;
-    return {
-      cause: `the program has threads, which Lackey does not tell apart: ${this.#name} has what all of them did, one after the other as Valgrind let them run, as one task`,
-      remedy: 'which thread made an access cannot be said',
-      fatal: false,
-      broken: false,
-    };
+  #manyThreads(): Doubt | undefined {
+    const cause = this.#threads.describe(this.#name);
+    return cause === undefined
+      ? undefined
+      : { cause, remedy: 'which thread made an access cannot be said', fatal: false };
   }
 }
 
 const REMEDY_PROGRAM =
   'name the program that was traced with --elf, and where it was loaded with --load-bias if that is not found';
 
-/** Instructions that are compared with the program's bytes, in all and of one block: the same ones come again. */
+/** Instructions that are compared with the program's bytes: the same ones come again. */
 const MOST_COMPARED = 20_000;
-const COMPARED_OF_A_BLOCK = 1000;
 
-/** The instructions of a text that lie in some ranges. */
-function* instructionsIn(text: Buffer, ranges: readonly AddressRange[]): Generator<InstructionLine> {
-  for (const range of ranges) {
-    const prefix = commonPrefix(range);
-    for (let at = text.indexOf(prefix); at >= 0; at = text.indexOf(prefix, at + 1)) {
-      const [line] = instructionLines(text.subarray(at, text.indexOf(LINE_FEED, at) + 1));
-      if (line !== undefined && line.pc >= range.first && line.pc < range.end) yield line;
+/** Where instructions are looked at in a block: at so many places, so many of each. */
+interface Windows {
+  readonly count: number;
+  readonly each: number;
+}
+
+const WINDOWS: Windows = { count: 20, each: 50 };
+const FEWER_WINDOWS: Windows = { count: 5, each: 10 };
+
+/** An instruction line, and where the next line begins. */
+interface PlacedLine extends InstructionLine {
+  readonly end: number;
+}
+
+/** Some of the instructions of a text that lie in some ranges, from all of its length. */
+function* sampleOf(text: Buffer, ranges: readonly AddressRange[], { count, each }: Windows): Generator<PlacedLine> {
+  const prefixes = ranges.map((range) => ({ range, prefix: commonPrefix(range) }));
+  for (const { range, prefix } of prefixes) {
+    let at = -1;
+    for (let window = 0; window < count; window++) {
+      const from = Math.max(at + 1, Math.floor((text.length * window) / count));
+      let taken = 0;
+      for (at = text.indexOf(prefix, from); at >= 0 && taken < each; at = text.indexOf(prefix, at + 1)) {
+        const end = text.indexOf(LINE_FEED, at) + 1;
+        const [line] = instructionLines(text.subarray(at, end));
+        if (line === undefined || line.pc < range.first || line.pc >= range.end) continue;
+        taken++;
+        yield { ...line, end };
+      }
+      if (at < 0) break;
     }
   }
 }

@@ -67,6 +67,21 @@ function readLine(line: string, comma: number): InstructionLine | undefined {
   return { pc: BigInt(`0x${digits}`), length };
 }
 
+/** The load or store of the line at a place in whole lines; `undefined` if there is another line. */
+export function accessAt(text: Buffer, at: number): bigint | undefined {
+  const line = text.toString('latin1', at, Math.min(text.length, at + LONGEST_ACCESS));
+  const [, digits] = /^ [LS] ([0-9a-f]{1,16}),/i.exec(line) ?? [];
+  return digits === undefined ? undefined : BigInt(`0x${digits}`);
+}
+
+/** The line of an access up to its comma, in bytes. */
+const LONGEST_ACCESS = 20;
+
+/** An address as Lackey begins the line of a load with it. */
+export function loadPrefix(address: bigint): string {
+  return ` L ${address.toString(16).padStart(8, '0')},`;
+}
+
 /** An address as Lackey begins an instruction line with it. */
 export function instructionPrefix(address: bigint): string {
   return `I  ${address.toString(16).padStart(8, '0')},`;

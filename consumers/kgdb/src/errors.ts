@@ -11,7 +11,7 @@ export const KGDB_ERRORS = Object.freeze({
   KGDB_TOO_LONG: 'E2BIG',
   /** No thread of that number. */
   KGDB_NO_THREAD: 'EINVAL',
-  /** No process of that number: the target is one, whatever runs in it. */
+  /** The debugger has no process of that number. */
   KGDB_NO_PROCESS: 'ESRCH',
   /** No register of that number. */
   KGDB_NO_REGISTER: 'EINVAL',

@@ -14,7 +14,9 @@ import {
   type PluginManifest,
   type RunResult,
   SYMBOLS,
+  SYSTEM_CALL_NUMBERS,
   type SymbolTable,
+  type SystemCallNumbers,
   TARGET_DESCRIPTION,
   type TargetDescription,
 } from '@hwbp/core';
@@ -27,7 +29,7 @@ import type { TargetParts } from './target/parts.js';
 /** The kgdb consumer: a GDB attaches to the kernel. It takes nothing until one does; one can at a time. */
 @injectable()
 export class Kgdb implements Consumer, Debuggable, ImagePart {
-  static readonly plugin: PluginManifest = { name: 'kgdb' };
+  static readonly plugin: PluginManifest = { name: 'kgdb', wants: [SYSTEM_CALL_NUMBERS] };
   readonly #parts: TargetParts;
   #started = false;
   #session: KgdbSession | undefined;
@@ -39,8 +41,9 @@ export class Kgdb implements Consumer, Debuggable, ImagePart {
     @inject(MANIFEST) manifest: ArchManifest,
     @inject(SYMBOLS) symbols: SymbolTable,
     @inject(TARGET_DESCRIPTION) description: TargetDescription,
+    @inject(SYSTEM_CALL_NUMBERS) callNumbers: SystemCallNumbers | undefined,
   ) {
-    this.#parts = { machine, breakpoints, manifest, symbols, description };
+    this.#parts = { machine, breakpoints, manifest, symbols, description, callNumbers };
   }
 
   start(): void {
@@ -85,8 +88,8 @@ export class Kgdb implements Consumer, Debuggable, ImagePart {
     if (this.#session !== undefined) {
       throw kgdbError('KGDB_ATTACHED', 'a debugger is attached to this kernel already; let it detach first');
     }
-    const { threads = 'cpus', bias, auxv, notice = () => {} } = options;
-    const target = new KernelTarget(this.#parts, { threads, bias, auxv, notice });
+    const { threads = 'cpus', systemCalls = true, bias, auxv, notice = () => {} } = options;
+    const target = new KernelTarget(this.#parts, { threads, systemCalls, bias, auxv, notice });
     const session = new KgdbSession(target, options, () => {
       this.#session = undefined;
     });

@@ -14,6 +14,11 @@ export interface SessionOptions {
    * and breakpoints follow them.
    */
   readonly threads?: 'cpus' | 'tasks';
+  /**
+   * False: the programs make no system calls and no processes, as a trace does not; a debugger is told that there is
+   * nothing to catch. Default true.
+   */
+  readonly systemCalls?: boolean;
   /** Addresses at run time minus the linker's, of a position-independent program. */
   readonly bias?: bigint;
   /** The program's auxiliary vector, by type (`AT_ENTRY` is 9): debuggers find out with it where it was loaded. */

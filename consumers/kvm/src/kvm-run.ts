@@ -9,6 +9,7 @@ import {
   type ProgramState,
   type Task,
 } from '@hwbp/core';
+import { Fruitless } from './fruitless.js';
 import type { Retirement } from './guest-clock.js';
 import type { Vcpu } from './vcpu.js';
 import type { VmHost } from './vm-host.js';
@@ -41,6 +42,7 @@ export class KvmRun implements Program, Retirement {
   readonly #vcpu: Vcpu;
   readonly #host: VmHost;
   readonly #options: RunOptions;
+  readonly #fruitless: Fruitless;
   #phase: 'call' | 'enter' | 'guest' | 'handle' | 'done' = 'call';
   /** Instructions of the way in that are behind it. */
   #called = 0;
@@ -55,6 +57,7 @@ export class KvmRun implements Program, Retirement {
     this.#vcpu = vcpu;
     this.#host = host;
     this.#options = options;
+    this.#fruitless = new Fruitless(vcpu, host);
   }
 
   /** The task that called it. */
@@ -174,8 +177,12 @@ export class KvmRun implements Program, Retirement {
       return;
     }
     if (completes) cpu.fetched();
-    const most = completes || wantsWindow ? 1 : Math.min(budget, this.#host.allowance, vcpu.pace);
+    const before = this.#ran;
+    // Where nothing but exceptions comes, whoever else is there gets on between them.
+    const most =
+      completes || wantsWindow || this.#fruitless.suspected ? 1 : Math.min(budget, this.#host.allowance, vcpu.pace);
     const result = cpu.traps.run?.(cpu, most) ?? { reason: 'idle', used: 0 };
+    this.#fruitless.count(this.#ran - before, result.faults ?? 0);
     this.#host.use(result.used);
     const own = vcpu.debug.takeExit();
     if (own === undefined) this.#host.outside.ran(vcpu);
@@ -191,7 +198,10 @@ export class KvmRun implements Program, Retirement {
   /** One instruction of the host kernel's; false: an exception came instead. */
   #execute(physical: Cpu, pc: bigint): boolean {
     const done = physical.execute({ pc, length: LENGTH }) !== undefined;
-    if (done) this.#ran++;
+    if (done) {
+      this.#ran++;
+      this.#fruitless.attend();
+    }
     return done;
   }
 

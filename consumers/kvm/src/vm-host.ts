@@ -3,6 +3,8 @@ import type { Outside } from './debugger/outside.js';
 
 /** What a virtual CPU needs of its virtual machine, and of the host that this runs on. */
 export interface VmHost {
+  /** What people call it. */
+  readonly name: string;
   readonly machine: Machine;
   /** True once it has ended, or its host has. */
   readonly ended: boolean;

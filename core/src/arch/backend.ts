@@ -7,6 +7,8 @@ import type { ArchManifest } from './manifest.js';
 
 /** What a backend is given to work with, once, when a kernel is composed. */
 export interface ArchHost {
+  /** The backend's own. */
+  readonly manifest: ArchManifest;
   readonly machine: Machine;
   readonly dieChain: DieChain;
   readonly logger: Logger;

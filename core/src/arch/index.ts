@@ -1,3 +1,4 @@
+export { AfterPort } from './after-port.js';
 export {
   type Delivery,
   HW_BREAKPOINT_EMPTY,
@@ -10,6 +11,7 @@ export {
   typeLetters,
 } from './attr.js';
 export type { ArchBackend, ArchHost, ArchPort, CompletionForm, HitReport } from './backend.js';
+export { BeforePort, type Telling } from './before-port.js';
 export type { ArchBreakpoint, CpuDriver, Occupant, UnitHolder, Unmute } from './cpu-driver.js';
 export { DriverBase } from './driver-base.js';
 export {
@@ -20,7 +22,12 @@ export {
   registersOf,
   type SlotClass,
   slotsOf,
+  type Timing,
 } from './manifest.js';
+export { asked, type Matched, matchAccesses, matchExecution } from './match-decoded.js';
 export { nullBackend } from './null-backend.js';
+export { conditionsOf, invalidRequest, lastByteOf, parseRange } from './parse-range.js';
 export { patchText } from './patch-text.js';
 export { PortBase } from './port-base.js';
+export { accessTouches, type RangeBreakpoint, watchesExecution } from './range-breakpoint.js';
+export { RegisterDriver, type RegisterWriter } from './register-driver.js';

@@ -6,6 +6,15 @@ export type SlotClass = 'data' | 'instruction';
 /** A kind of access that a breakpoint can watch. */
 export type AccessKind = 'r' | 'w' | 'rw' | 'x';
 
+/** When the silicon reports a hit: before or after the instruction. */
+export interface Timing {
+  /** Of data; of loads alone where {@link stores} says otherwise. */
+  readonly data: 'before' | 'after';
+  readonly execute: 'before' | 'after';
+  /** Of instructions that store, where that is not as {@link data}. */
+  readonly stores?: 'before' | 'after';
+}
+
 /**
  * What an architecture can do, as frozen plain data; it never changes at run time. Contract suites derive from it what
  * must work and what must be refused.
@@ -25,8 +34,17 @@ export interface ArchManifest {
   readonly access: readonly AccessKind[];
   /** `bp_len` values that data breakpoints accept at a suitably aligned address, ascending. */
   readonly dataLengths: readonly number[];
-  /** The `bp_len` that an execute breakpoint must have; `undefined` without execute breakpoints. */
+  /** The `bp_len` that an execute breakpoint has; `undefined` without execute breakpoints. */
   readonly executeLength: number | undefined;
+  /** Every `bp_len` that an execute breakpoint may have, {@link executeLength} among them. */
+  readonly executeLengths: readonly number[];
+  /** Bytes: execute breakpoints lie at multiples of it, where instructions begin. 1: anywhere. */
+  readonly instructionAlignment: number;
+  /**
+   * Bytes of the aligned blocks that the silicon compares of an instruction's address: it reports those that begin in
+   * the block of one that is watched, and the backend drops them. 1: the silicon is exact.
+   */
+  readonly executeGrain: number;
   /**
    * `natural`: a multiple of its length. `any`: anywhere. `granule`: anywhere inside one block of {@link granule}
    * bytes.
@@ -40,7 +58,21 @@ export interface ArchManifest {
    */
   readonly grain: number;
   /** When the silicon reports: before or after the instruction. */
-  readonly timing: { readonly data: 'before' | 'after'; readonly execute: 'before' | 'after' };
+  readonly timing: Timing;
+  /**
+   * What of an access is compared. `all`: every byte. `lowest`: its first byte alone, so that an access which begins
+   * below what is watched and reaches into it goes by.
+   */
+  readonly compares: 'all' | 'lowest';
+  /** Bits at the top of an address that the silicon does not compare (arm64 with top byte ignore: 8). */
+  readonly ignoredTopBits: number;
+  /** False: the CPU cannot single-step; nobody can ask for a step. */
+  readonly singleStep: boolean;
+  /**
+   * False: nothing makes the silicon pass by an execute breakpoint once. The backend takes it out of the way for the
+   * instruction.
+   */
+  readonly resumeFlag: boolean;
   /**
    * True if the silicon itself filters by privilege: an exception is never about a mode that all of its breakpoints
    * exclude, and the core does not look. False: the core drops what a request excludes.
@@ -68,22 +100,42 @@ export interface ArchManifest {
 }
 
 /** Fields of a manifest that most architectures do not differ in. */
-type Defaulted = 'grain' | 'privilegeFilter' | 'kernelStart' | 'byteOrder';
+type Defaulted =
+  | 'grain'
+  | 'privilegeFilter'
+  | 'kernelStart'
+  | 'byteOrder'
+  | 'executeLengths'
+  | 'instructionAlignment'
+  | 'executeGrain'
+  | 'compares'
+  | 'ignoredTopBits'
+  | 'singleStep'
+  | 'resumeFlag';
 
 /** A manifest as a backend writes it down. */
 export type ManifestFields = Omit<ArchManifest, Defaulted> & Partial<Pick<ArchManifest, Defaulted>>;
 
 /**
  * Completes a manifest and freezes it, nested parts included. Defaults: `grain` is the granule where `alignment` speaks
- * of one, else 1; `privilegeFilter` is false; `kernelStart` is `taskSize`; `byteOrder` is `little`.
+ * of one, else 1; `privilegeFilter` is false; `kernelStart` is `taskSize`; `byteOrder` is `little`; `executeLengths` is
+ * `executeLength` alone; the rest is what most chips are: exact, compare every byte and bit, step, have a resume flag.
  */
 export function defineManifest(fields: ManifestFields): ArchManifest {
   Object.freeze(fields.slots);
   Object.freeze(fields.access);
   Object.freeze(fields.dataLengths);
   Object.freeze(fields.timing);
+  const { executeLength, executeLengths = executeLength === undefined ? [] : [executeLength] } = fields;
   return Object.freeze({
+    instructionAlignment: 1,
+    executeGrain: 1,
+    compares: 'all',
+    ignoredTopBits: 0,
+    singleStep: true,
+    resumeFlag: true,
     ...fields,
+    executeLengths: Object.freeze([...executeLengths]),
     grain: fields.grain ?? (fields.alignment === 'granule' ? fields.granule : 1),
     privilegeFilter: fields.privilegeFilter ?? false,
     kernelStart: fields.kernelStart ?? fields.taskSize,

@@ -59,8 +59,15 @@ function createHardware(settings: Settings, manifest: ArchManifest, backend: Arc
   });
 }
 
-function createHost(machine: Machine, logger: Logger, drivers: readonly CpuDriver[], quirks: QuirkSet): ArchHost {
+function createHost(
+  manifest: ArchManifest,
+  machine: Machine,
+  logger: Logger,
+  drivers: readonly CpuDriver[],
+  quirks: QuirkSet,
+): ArchHost {
   return {
+    manifest,
     machine,
     dieChain: machine.dieChain,
     logger,
@@ -106,7 +113,7 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   provide(DRIVERS, [HARDWARE, BACKEND, QUIRKS], (hardware: Hardware, backend: ArchBackend, quirks: QuirkSet) =>
     hardware.cpus.map((cpu) => backend.createDriver(cpu, quirks)),
   ),
-  provide(ARCH_HOST, [MACHINE, LOGGER, DRIVERS, QUIRKS], createHost),
+  provide(ARCH_HOST, [MANIFEST, MACHINE, LOGGER, DRIVERS, QUIRKS], createHost),
   provide(PORT, [BACKEND, ARCH_HOST, MACHINE], connect),
   provide(
     SLOT_POLICY,

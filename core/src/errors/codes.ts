@@ -17,6 +17,8 @@ export const CORE_ERRORS = Object.freeze({
   HWBP_ARCH_UNSUPPORTED: 'EOPNOTSUPP',
   /** The architecture has no usable breakpoint hardware. */
   HWBP_ARCH_NO_DEVICE: 'ENODEV',
+  /** A task has no debug register of that number. */
+  HWBP_NO_DEBUG_REGISTER: 'EIO',
   /** A kernel address together with `exclude_kernel`. */
   HWBP_KERNEL_ADDRESS: 'EINVAL',
   /** A kernel address asked for by a caller without privilege. */

@@ -1,4 +1,11 @@
 export { BREAKPOINT_PLACES, type BreakpointPlaces } from './breakpoint-places.js';
+export { describeTarget, type RegisterAccess, type TargetNames } from './describe-target.js';
+export {
+  describeUserArea,
+  TASK_COUNTER,
+  type TaskRegisterAccess,
+  type UserAreaFields,
+} from './describe-user-area.js';
 export { Facet } from './facet.js';
 export {
   type DebugExit,
@@ -36,6 +43,13 @@ export {
   type InstructionClaim,
   type InstructionHandler,
 } from './instruction-breakpoint.js';
+export {
+  PairedDebugRegisters,
+  type PairedRegistersRules,
+  type PairedRegistersServices,
+  type PairSetting,
+} from './paired-debug-registers.js';
+export { SYSTEM_CALL_NUMBERS, type SystemCallNumbers } from './system-call-numbers.js';
 export { TARGET_DESCRIPTION, type TargetDescription } from './target-description.js';
 export {
   type RegisterFields,

@@ -31,7 +31,12 @@ export function hex(address: bigint): string {
   return `0x${BigInt.asUintN(64, address).toString(16)}`;
 }
 
-/** True if `[a, a + aLength)` and `[b, b + bLength)` share a byte; lengths in bytes, below 2^32; wraps at 2^64. */
+/** True if address a lies below b, both in halves of either sign. */
+export function isBelow(aHi: number, aLo: number, bHi: number, bLo: number): boolean {
+  return aHi >>> 0 < bHi >>> 0 || ((aHi | 0) === (bHi | 0) && aLo >>> 0 < bLo >>> 0);
+}
+
+/** True if `[a, a + aLength)` and `[b, b + bLength)` share a byte; lengths in bytes, below 2^53; wraps at 2^64. */
 export function rangesOverlap(
   aHi: number,
   aLo: number,
@@ -46,6 +51,6 @@ export function rangesOverlap(
   // a lies `distance` bytes above b: it overlaps if that is less than b's length, or if b lies less than a's length
   // above a.
   if (high === 0) return low >>> 0 < bLength;
-  if (high === -1) return low !== 0 && -(low >>> 0) + 0x1_0000_0000 < aLength;
-  return false;
+  const distance = high * 0x1_0000_0000 + (low >>> 0);
+  return distance > 0 ? distance < bLength : -distance < aLength;
 }

@@ -1,4 +1,4 @@
-export { hex, highHalf, joinHalves, lowHalf, rangesOverlap } from './address.js';
+export { hex, highHalf, isBelow, joinHalves, lowHalf, rangesOverlap } from './address.js';
 export { Alarm, type AlarmHandler, Alarms } from './alarms.js';
 export { Bus, type PortDevice } from './bus.js';
 export { checkMade } from './check-made.js';

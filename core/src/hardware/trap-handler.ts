@@ -14,6 +14,8 @@ export interface CpuRun {
   readonly held?: boolean;
   /** Of the budget: instructions that retired, and exceptions that were taken instead of one. */
   readonly used: number;
+  /** Exceptions that were taken instead of an instruction. Default 0. */
+  readonly faults?: number;
 }
 
 /**

@@ -33,6 +33,9 @@ export interface ArmedRange {
 }
 
 const SIZE = 0x4000;
+/** Granules that the table tells apart, and the bytes from which on a range covers all of them. */
+const GRANULES = 0x1000;
+const LONGEST_COUNTED = 8 * GRANULES;
 /** Shared by every filter that has nothing armed, so that a CPU without breakpoints costs no table. Never written. */
 const NOTHING_ARMED = new Uint8Array(SIZE);
 
@@ -81,7 +84,7 @@ export class WatchFilter {
 
   /**
    * Arms register `register` for the given parts (any of `FILTER_*`'s conditions as flags), replacing what it was armed
-   * for. `lo`/`hi` are the halves of the first byte, `length` the bytes watched (1 to 2^31).
+   * for. `lo`/`hi` are the halves of the first byte, `length` the bytes watched (1 or more).
    */
   arm(register: number, conditions: number, hi: number, lo: number, length: number): void {
     const mark = this.#marks[register] ?? this.#newMark(register);
@@ -94,7 +97,8 @@ export class WatchFilter {
     const reach = conditions === 4 ? 0 : 7;
     const start = (lo - reach) | 0;
     mark.first = start >> 3;
-    mark.granules = Math.min((((start & 7) + reach + length - 1) >>> 3) + 1, 0x1000);
+    const bytes = (start & 7) + reach + Math.min(length, LONGEST_COUNTED);
+    mark.granules = Math.min(((bytes - 1) >>> 3) + 1, GRANULES);
     if (conditions !== 0) {
       if (this.#table === NOTHING_ARMED) this.#table = new Uint8Array(SIZE);
       this.#count(mark, 1);

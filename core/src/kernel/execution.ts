@@ -133,7 +133,8 @@ export class Execution {
     state.called = false;
     if (mayDo && task.context.mode === 'user') {
       for (let work = task.work.pop(); work !== undefined; work = task.work.pop()) work.perform();
-      if (task.state !== 'running') return 0;
+      // Work may stop it, or the machine.
+      if (task.state !== 'running' || this.#parts.halt.pending) return 0;
       if (signals.isPending(task)) {
         signals.take(task);
         return 0;

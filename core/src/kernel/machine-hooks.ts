@@ -17,6 +17,11 @@ export interface MachineHooks {
    * asked again when the task next goes on: he sees to it that it does not before that (a gate).
    */
   readonly signalDue: HookList<[task: Task, info: SignalInfo, hold: () => void]>;
+  /**
+   * `entry`: a task has made a system call, which has done nothing yet. `exit`: it returns to user mode. A call that
+   * its tracer emulates has no exit, and neither has one in which the task executes another program, or ends.
+   */
+  readonly systemCall: HookList<[task: Task, event: 'entry' | 'exit']>;
   /** A handler is about to be entered. */
   readonly signal: HookList<[task: Task, info: SignalInfo]>;
   /** A task stopped (ptrace, SIGSTOP). */
@@ -43,6 +48,7 @@ export function createHooks(): MachineHooks {
     exit: new HookList(),
     contextSwitch: new HookList(),
     signalDue: new HookList(),
+    systemCall: new HookList(),
     signal: new HookList(),
     stop: new HookList(),
     tick: new HookList(),

@@ -24,6 +24,8 @@ export interface ExceptionEntry extends Finisher {
    * debug registers meanwhile. Without it nothing.
    */
   nonMaskable?(cpu: Cpu, handlers: () => void): void;
+  /** A task makes a system call, and is still in user mode: what the entry code keeps of its registers. */
+  systemCallEntry?(cpu: Cpu, task: Task): void;
   /** A system call returns to user mode; `stepped`: the task was single-stepping when it was made. */
   systemCallExit(cpu: Cpu, task: Task, stepped: boolean): void;
 }

@@ -71,6 +71,7 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
       scheduler,
       interrupt: hooks.interrupt,
       nmi: hooks.nmi,
+      systemCall: hooks.systemCall,
       entry,
       run: (cpu, budget) => loop.runOn(cpu, budget),
     }),

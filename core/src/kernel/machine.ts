@@ -66,8 +66,7 @@ export class Machine {
     if (hardware.online.length === 0) throw new TypeError('at least one CPU must be online');
     this.#parts = makeParts(options, this.hooks, () => this.#entry);
     this.hotplug = this.#parts.hotplug;
-    this.power = this.#parts.power;
-    this.children = this.#parts.children;
+    ({ power: this.power, children: this.children } = this.#parts);
     this.dieChain = this.#parts.dieChain;
     this.#parts.traps.take(hardware.cpus, { user: undefined, kernel: this.kernelMemory, border: memory.taskSize });
   }
@@ -198,7 +197,10 @@ export class Machine {
     return this.#parts.processes.fork(kernelTask(parent, 'parent'), program, options);
   }
 
-  /** Replaces what a task executes, with fresh registers and handlers, as execve does. Its other threads end. */
+  /**
+   * Replaces what a task executes, with fresh registers, as execve does: signals that were caught have their default
+   * actions, those that were ignored stay ignored (execve(2)). Its other threads end.
+   */
   exec(task: Task, program: ProgramFactory, options: ExecOptions = {}): void {
     this.#parts.processes.exec(kernelTask(task), program, options);
   }

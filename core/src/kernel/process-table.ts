@@ -5,6 +5,7 @@ import { type FrameKind, PROGRAM_FRAME } from './frame.js';
 import type { MachineHooks } from './machine-hooks.js';
 import type { SpawnOptions } from './machine-options.js';
 import { type ExitStatus, Process } from './process.js';
+import { resetHandlers } from './signal-action.js';
 import { cutName, KernelTask, type KernelTaskOptions, kernelTask } from './task.js';
 import { EXEC_OPTIONS, FORK_OPTIONS, MODE, SPAWN_OPTIONS } from './task-options.js';
 import type { TaskScheduler } from './task-scheduler.js';
@@ -109,7 +110,7 @@ export class ProcessTable {
     const { memory } = task;
     task.memory = new AddressSpace(this.#physical, { demandZero: options.demandZero ?? true });
     if (options.comm !== undefined) task.comm = cutName(options.comm);
-    task.handlers.clear();
+    resetHandlers(task.handlers);
     task.stack.length = 0;
     task.context.restore({ pcHi: 0, pcLo: 0, mode: 'user', singleStep: false, resume: false, registers: new Map() });
     task.context.completion = undefined;

@@ -169,18 +169,20 @@ export class RunLoop implements SuspensionKeeper {
     if (!this.#halt.pending) this.#execution.goOn(cpu);
     scheduler.takePassedOver();
     let left = budget;
+    let faults = 0;
     while (left > 0 && cpu.present && !this.#halt.pending) {
       this.#execution.attend(cpu);
       if (this.#halt.pending || !cpu.present) break;
-      if (!this.#canRun(cpu)) return { reason: this.#whyIdle(), used: budget - left };
+      if (!this.#canRun(cpu)) return { reason: this.#whyIdle(), used: budget - left, faults };
       // A virtual CPU may leave to switch to the task: what it watches is armed at the next entry.
       if (!cpu.present) break;
       if (scheduler.takePassedOver()) this.depart(PASSED_OVER);
       left -= this.#execution.cost(this.#execution.slice(cpu, this.#execution.limit(cpu, left)));
+      faults += this.#execution.faults;
     }
     const used = budget - left;
-    if (!this.#halt.pending) return { reason: 'budget', used };
-    return { ...this.#halt.take(), held: !this.#parts.gates.cpu(cpu), used };
+    if (!this.#halt.pending) return { reason: 'budget', used, faults };
+    return { ...this.#halt.take(), held: !this.#parts.gates.cpu(cpu), used, faults };
   }
 
   /** Goes on with the exceptions that were stopped. */

@@ -27,6 +27,15 @@ export type SignalActions = Map<SignalName, SignalHandler | 'ignore' | SignalAct
 
 const NO_SIGNALS: readonly SignalName[] = [];
 
+/** What execve leaves: what is ignored stays ignored, and what is caught has no handler any more (execve(2)). */
+export function resetHandlers(actions: SignalActions): void {
+  for (const [signal, action] of actions) {
+    const ignored = action === 'ignore' || (typeof action === 'object' && action.sa_handler === 'ignore');
+    if (ignored) actions.set(signal, 'ignore');
+    else actions.delete(signal);
+  }
+}
+
 /** Flags of what is done with a signal. */
 export function flagsOf(actions: SignalActions, signal: SignalName): number {
   const action = actions.get(signal);

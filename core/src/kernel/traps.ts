@@ -19,6 +19,8 @@ export interface TrapsParts {
   readonly scheduler: TaskScheduler;
   /** Called for an interrupt, by line. */
   readonly interrupt: HookList<[cpu: Cpu, line: number]>;
+  /** Called for a system call. */
+  readonly systemCall: HookList<[task: Task, event: 'entry' | 'exit']>;
   /** Called for a non-maskable interrupt. */
   readonly nmi: HookList<[cpu: Cpu]>;
   /** The architecture's entry code. */
@@ -58,6 +60,7 @@ export class Traps implements TrapHandler {
         parts.entry().systemCallExit(cpu, task, interrupted.singleStep);
         // A step that ends here is told as one.
         if (!interrupted.singleStep && task.tracer?.systemCallExit?.(task) === 'stop') parts.scheduler.halt(task);
+        parts.systemCall.call(task, 'exit');
       },
     });
   }
@@ -143,6 +146,7 @@ export class Traps implements TrapHandler {
   #enterKernel(cpu: Cpu, call: unknown): void {
     const { current } = this.#parts.scheduler.of(cpu);
     if (!isTask(current)) return;
+    this.#parts.entry().systemCallEntry?.(cpu, current);
     const how = current.tracer?.systemCallEntry?.(current) ?? 'go';
     const program = begin(how === 'emulate' ? NOTHING : call, "an instruction's syscall");
     const kind = how === 'emulate' ? EMULATED_CALL : this.systemCall;
@@ -151,5 +155,6 @@ export class Traps implements TrapHandler {
     context.mode = 'kernel';
     context.singleStep = false;
     if (how !== 'go') this.#parts.scheduler.halt(current);
+    this.#parts.systemCall.call(current, 'entry');
   }
 }

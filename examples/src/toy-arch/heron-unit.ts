@@ -1,5 +1,4 @@
 import {
-  CONDITION_FETCH,
   CONDITION_READ,
   CONDITION_WRITE,
   type DebugException,
@@ -27,7 +26,8 @@ import {
 
 export const WATCHES = 2;
 /** Number of TRAP: data registers come first. */
-export const TRAP = 2;
+const TRAP = 2;
+export const REGISTERS = 3;
 export const CAUSE_STEP = 8;
 
 const AFTER = debugException('watch', 'after');
@@ -43,10 +43,10 @@ export interface Setting {
 export class HeronUnit implements DebugUnit {
   readonly filter = new WatchFilter();
   /** The filter's number of WATCH0: others may stand in the same filter, such as a debugger's software breakpoints. */
-  readonly #first = this.filter.allot(WATCHES + 1);
+  readonly #first = this.filter.allot(REGISTERS);
   /** CAUSE of the latest exception. */
   cause = 0;
-  readonly #settings: (Setting | undefined)[] = new Array(WATCHES + 1).fill(undefined);
+  readonly #settings: (Setting | undefined)[] = new Array(REGISTERS).fill(undefined);
   #matched = 0;
 
   get pending(): boolean {
@@ -95,6 +95,3 @@ export class HeronUnit implements DebugUnit {
     this.cause = 0;
   }
 }
-
-/** What TRAP is set to for an instruction. */
-export const trapAt = (lo: number): Setting => ({ lo, length: 1, conditions: CONDITION_FETCH });

@@ -45,6 +45,14 @@ async function gdb(executable: string, port: number, file: string | undefined, .
   return stdout + stderr;
 }
 
+testWith(GDB, 'a real gdb on a trace: there is nothing to catch, and gdb says so', async (t, executable) => {
+  let text = '';
+  await debugging([TRACE, '--elf', ELF, '--threads', 'tasks'], async (port) => {
+    text = await gdb(executable, port, ELF, 'catch syscall', 'catch fork', 'continue');
+  });
+  for (const number of [1, 2]) t.true(text.includes(`Error inserting catchpoint ${number}`), text);
+});
+
 testWith(GDB, 'a real gdb on a trace: the 188 fees, and who touched vault_total', async (t, executable) => {
   let text = '';
   const { code, output } = await debugging([TRACE, '--elf', ELF], async (port) => {

@@ -1,36 +1,13 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { type Instruction, type Kernel, program, SI_CODES, type Task } from '@hwbp/core';
-import { Kgdb, type SessionOptions } from '@hwbp/kgdb';
-import { KgdbServer } from '@hwbp/kgdb/server';
 import { kernelWith } from '../kgdb/client.js';
 import { data, lines, load, spawnCounters, store, text } from '../kgdb/programs.js';
+import { gdb } from './gdb.js';
 import { GDB, testWith } from './need.js';
 
-const run = promisify(execFile);
 const at = (address: bigint): string => `*(int*)0x${address.toString(16)}`;
 /** Presses Ctrl-C in half a second. */
 const CTRL_C =
   'python import threading, os, signal; threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGINT]).start()';
-
-/** What a real gdb prints that attaches to a kernel. */
-async function gdb(
-  executable: string,
-  kernel: Kernel,
-  threads: SessionOptions['threads'],
-  ...commands: readonly string[]
-): Promise<string> {
-  const server = await KgdbServer.listen(kernel.get(Kgdb), { port: 0, ...(threads === undefined ? {} : { threads }) });
-  try {
-    const all = ['set confirm off', 'set pagination off', 'set width 0', 'set debuginfod enabled off'];
-    const remote = `target remote 127.0.0.1:${server.address.port}`;
-    const args = [...all, remote, ...commands].flatMap((command) => ['-ex', command]);
-    const { stdout, stderr } = await run(executable, ['-nx', '-q', '-batch', ...args], { timeout: 60_000 });
-    return stdout + stderr;
-  } finally {
-    await server.close();
-  }
-}
 
 for (const threads of ['cpus', 'tasks'] as const) {
   testWith(GDB, `a real gdb, ${threads}: Ctrl-C under scheduler-locking`, async (t, executable) => {
@@ -240,15 +217,8 @@ testWith(GDB, 'a real gdb: info auxv', async (t, executable) => {
     [6, 4096n],
     [9, text()],
   ]);
-  const server = await KgdbServer.listen(kernel.get(Kgdb), { port: 0, auxv });
-  try {
-    const remote = `target remote 127.0.0.1:${server.address.port}`;
-    const args = ['-nx', '-q', '-batch', '-ex', remote, '-ex', 'info auxv'];
-    const { stdout } = await run(executable, args, { timeout: 60_000 });
-    t.regex(stdout, /AT_PAGESZ +System page size +4096\n/);
-    t.regex(stdout, /AT_ENTRY +Entry point of program +0x401000\n/);
-    t.regex(stdout, /AT_NULL/);
-  } finally {
-    await server.close();
-  }
+  const output = await gdb(executable, kernel, { auxv }, 'info auxv');
+  t.regex(output, /AT_PAGESZ +System page size +4096\n/);
+  t.regex(output, /AT_ENTRY +Entry point of program +0x401000\n/);
+  t.regex(output, /AT_NULL/);
 });

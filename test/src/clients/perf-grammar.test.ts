@@ -58,8 +58,8 @@ function openedAttrs(stderr: string): Readonly<Record<string, string>>[] {
 }
 
 /**
- * What both say of an event. `perf stat` opens without a period, and a kernel that lacks `exclude_guest` gets it
- * without.
+ * What both say of an event; perf leaves out what is 0. `perf stat` opens without a period, and a kernel that lacks
+ * `exclude_guest` gets it without.
  */
 function ours(event: EventDescription): Readonly<Record<string, string>> {
   const attr = eventAttr(event, () => 0n);
@@ -77,7 +77,7 @@ function ours(event: EventDescription): Readonly<Record<string, string>> {
   ];
   return Object.fromEntries(
     fields.flatMap(([name, value, radix]) => {
-      if (value === undefined || (name !== 'type' && BigInt(value) === 0n)) return [];
+      if (value === undefined || BigInt(value) === 0n) return [];
       return [[name, radix === 16 ? `0x${BigInt(value).toString(16)}` : String(Number(value))]];
     }),
   );
@@ -96,7 +96,18 @@ function firstOfEach(attrs: readonly Readonly<Record<string, string>>[], count: 
 
 testWith(PERF, 'events mean the same attr to us and to perf', async (t, perf) => {
   t.is(new Set(ACCEPTED).size, ACCEPTED.length);
-  for (const text of [...ACCEPTED, 'cs', 'context-switches:u', 'cpu-clock', 'task-clock:k', 'dummy', ...GROUPS]) {
+  for (const text of [
+    ...ACCEPTED,
+    'cs',
+    'context-switches:u',
+    'cpu-clock',
+    'task-clock:k',
+    'dummy',
+    'instructions',
+    'instructions:u',
+    'instructions:kD',
+    ...GROUPS,
+  ]) {
     const { stderr } = await runPerf(perf, ['stat', '-vv', '-e', text, 'true']);
     const events = parseEvents(text).flatMap((group) => group.events);
     const opened = firstOfEach(openedAttrs(stderr), events.length);

@@ -7,6 +7,7 @@ test('the codes of core’s errors are API: these, with the errno that Linux ans
     HWBP_BAD_TYPE: 'EINVAL',
     HWBP_NO_SLOT: 'ENOSPC',
     HWBP_ARCH_INVALID: 'EINVAL',
+    HWBP_NO_DEBUG_REGISTER: 'EIO',
     HWBP_ARCH_UNSUPPORTED: 'EOPNOTSUPP',
     HWBP_ARCH_NO_DEVICE: 'ENODEV',
     HWBP_KERNEL_ADDRESS: 'EINVAL',

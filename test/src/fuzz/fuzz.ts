@@ -5,13 +5,30 @@ import { TARGETS } from './targets.js';
 /** What can be fuzzed. */
 export const NAMES: readonly string[] = Object.freeze([...Object.keys(TARGETS), 'rsp']);
 
+/** Inputs between two looks at the heap. */
+const BETWEEN = 256;
+
+/** What became of the inputs. */
+export interface Fuzzed {
+  /** For people. */
+  readonly outcome: string;
+  /** Most bytes that the heap was seen to have. */
+  readonly heap: number;
+}
+
 /**
  * Tries `runs` inputs, numbered from `seed` on: a failure names the one that it was, and that one alone shows it again.
- * Returns what became of them, for people.
  */
-export function fuzz(name: string, seed: number, runs: number): string {
-  if (name === 'rsp') return `${fuzzPackets(seed, runs)} stops`;
-  const target = TARGETS[name]?.();
+export async function fuzz(name: string, seed: number, runs: number): Promise<Fuzzed> {
+  let heap = 0;
+  const look = (): void => {
+    heap = Math.max(heap, process.memoryUsage().heapUsed);
+  };
+  if (name === 'rsp') {
+    const stops = fuzzPackets(seed, runs, undefined, look);
+    return { outcome: `${stops} stops`, heap };
+  }
+  const target = await TARGETS[name]?.();
   if (target === undefined) throw new TypeError(`there is no fuzzer '${name}': ${NAMES.join(', ')}`);
   let accepted = 0;
   for (let run = 0; run < runs; run++) {
@@ -21,6 +38,7 @@ export function fuzz(name: string, seed: number, runs: number): string {
       const again = `npm run fuzz -- ${name} --runs 1 --seed ${seed + run}`;
       throw new Error(`${again}: ${error instanceof Error ? error.stack : String(error)}`, { cause: error });
     }
+    if (run % BETWEEN === 0) look();
   }
-  return `${accepted} accepted, ${runs - accepted} refused`;
+  return { outcome: `${accepted} accepted, ${runs - accepted} refused`, heap };
 }

@@ -16,5 +16,11 @@ if (positionals.length !== 1 || !NAMES.includes(name) || !Number.isInteger(runs)
   process.exitCode = 2;
 } else {
   process.stdout.write(`${name}: ${runs} inputs, seed ${seed}\n`);
-  process.stdout.write(`${fuzz(name, seed, runs)}; nothing crashed or was left behind\n`);
+  const started = performance.now();
+  const { outcome, heap } = await fuzz(name, seed, runs);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const mebibytes = Math.ceil(heap / 2 ** 20);
+  process.stdout.write(
+    `${outcome}; nothing crashed or was left behind (${seconds} s, heap ${mebibytes} MiB at most)\n`,
+  );
 }

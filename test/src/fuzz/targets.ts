@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { x86 } from '@hwbp/arch-x86';
-import { ElfError, ProgramSymbols, readElf } from '@hwbp/cli';
+import { ElfError, loadDemangler, ProgramSymbols, readElf } from '@hwbp/cli';
 import { conformScript, parseLine } from '@hwbp/conform';
 import { composeKernel, KernelError } from '@hwbp/core';
 import { LackeyError, LackeyReplay } from '@hwbp/lackey';
 import { parseEvents, readPerfData } from '@hwbp/perf';
 import type { Random } from '../random.js';
+import { BANK, BANK_DWARF4, REPEAT } from '../replay/names.js';
 import { callAtRandom } from './api.js';
 import { mutateBytes, mutateText } from './mutate.js';
 
@@ -33,17 +34,30 @@ function refusedBy(kinds: readonly (abstract new (...args: never[]) => Error)[],
   }
 }
 
-function elf(): Target {
-  const program = readFileSync(path.join(ROOT, 'examples/corruption/ledger'));
+/** Has everything looked up that is read only when it is asked for. */
+function lookUp(symbols: ProgramSymbols): void {
+  symbols.lookup('vault_total');
+  symbols.named('main');
+  symbols.placeless('bank::total');
+  for (const { address } of symbols.symbols) symbols.resolve(address + 1n);
+  const { variables, types } = symbols.debugInformation();
+  for (const { type } of variables) {
+    types.size(type);
+    types.element(type, [1, 2]);
+    for (const member of types.memberNames(type)) types.member(type, member);
+  }
+}
+
+async function elf(): Promise<Target> {
+  const demangle = await loadDemangler();
+  const programs = [path.join(ROOT, 'examples/corruption/ledger'), BANK, BANK, BANK_DWARF4, REPEAT].map((file) =>
+    readFileSync(file),
+  );
   return (random) => {
-    const bytes = mutateBytes(random, program);
+    const bytes = mutateBytes(random, random.pick(programs));
     // Fields of the headers are where it hurts.
     if (random.once(2)) bytes[random.below(Math.min(64, bytes.length || 1))] = random.below(256);
-    return refusedBy([ElfError], () => {
-      const symbols = new ProgramSymbols(readElf(bytes), 0n);
-      symbols.lookup('vault_total');
-      symbols.named('main');
-    });
+    return refusedBy([ElfError], () => lookUp(new ProgramSymbols(readElf(bytes), 0n, demangle)));
   };
 }
 
@@ -110,7 +124,7 @@ function transcript(): Target {
 }
 
 /** What is fuzzed one input at a time. */
-export const TARGETS: Readonly<Record<string, () => Target>> = {
+export const TARGETS: Readonly<Record<string, () => Target | Promise<Target>>> = {
   elf,
   perf,
   lackey,

@@ -140,13 +140,25 @@ test('a debugger that comes while another kind has the kernel is told so, and no
   });
 });
 
-test('who connects and says nothing is cut off, and the machine goes on', async (t) => {
+test('who connects and says nothing is cut off; it never was a debugger, so the machine never stood', async (t) => {
+  await serving(
+    async (server, kernel, notices) => {
+      const silent = await Peer.connect(server);
+      const before = kernel.machine.cpu(0).instructions;
+      await until(() => kernel.machine.cpu(0).instructions > before, 'the machine to run beside the connection');
+      t.false(server.attached);
+      await until(() => silent.closed, 'the end of the connection');
+      t.deepEqual(notices, []);
+    },
+    { timeout: 200, wait: false },
+  );
   await serving(
     async (server, kernel) => {
       const silent = await Peer.connect(server);
       await until(() => silent.closed, 'the end of the connection');
-      await until(() => kernel.machine.cpu(0).instructions > 0, 'the machine to run');
-      t.false(server.attached);
+      t.is(kernel.machine.cpu(0).instructions, 0, 'the machine still waits for its first debugger');
+      const first = await Peer.connect(server);
+      t.is(await first.ask('qC'), 'QC1');
     },
     { timeout: 200 },
   );
@@ -203,7 +215,7 @@ test('a debugger that leaves a packet unfinished, or an answer unacknowledged, i
         t.false(kernel.breakpoints.isUsed);
       }
     },
-    { timeout: 60 },
+    { timeout: 400 },
   );
 });
 

@@ -143,6 +143,41 @@ test('packets hidden in what no debugger sends first are not read, and nothing h
   });
 });
 
+test('a debugger is attached with its first byte, not before; that byte wins no time for its first packet', async (t) => {
+  for (const first of ['+', '-', '$', '\x03']) {
+    await serving(async (server, { clock, notices }) => {
+      const [silent, peer] = [new Peer(), new Peer()];
+      server.serve(silent.stream);
+      server.serve(peer.stream);
+      clock.pass(900);
+      t.false(server.attached);
+      t.deepEqual(notices, []);
+      await peer.send(first);
+      t.true(server.attached, 'the one that has begun, not the one that came first');
+      clock.pass(100);
+      t.true(silent.stream.destroyed);
+      t.true(peer.stream.destroyed);
+      t.false(server.attached);
+      await setImmediate();
+      t.is(clock.running, 0);
+    });
+  }
+});
+
+test('of two that connect, the one that begins first is attached, and the other is told when it begins', async (t) => {
+  await serving(async (server, { notices }) => {
+    const [late, early] = [new Peer(), new Peer()];
+    server.serve(late.stream);
+    server.serve(early.stream);
+    await early.send(`+${frame('qC')}`);
+    t.is(early.answer, '+$QC1#c5');
+    t.is(late.answer, '');
+    await late.send(`+${frame('qC')}`);
+    t.regex(late.answer, /^\+\$E\.another debugger is attached/);
+    t.deepEqual(notices, ['a debugger is attached', 'another debugger was turned away: the port is busy']);
+  });
+});
+
 test('every byte that a debugger can begin with is taken, and the busy port answers nobody else', async (t) => {
   for (const first of ['+', '-', '\x03', '']) {
     await serving(async (server) => {

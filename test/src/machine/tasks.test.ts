@@ -1,5 +1,5 @@
 import { x86 } from '@hwbp/arch-x86';
-import { type Instruction, program } from '@hwbp/core';
+import { type Instruction, program, SA_NOCLDWAIT, SA_RESETHAND } from '@hwbp/core';
 import test from 'ava';
 import { DATA, Journal, kernelOf, lines, load, store, TEXT, taskOf } from './support.js';
 
@@ -49,7 +49,8 @@ test('a fork hook that throws leaves no child behind, and fork fails with its er
   t.is(gone.length, 1, 'the exit hooks clean up what the fork hooks made');
 });
 
-test('exec gives fresh memory, registers and handlers; the other threads of the process end', (t) => {
+/** `handlers` was empty afterwards, and execve(2) says: "ignored signals are left unchanged". */
+test('exec gives fresh memory and registers, and leaves ignored what was; the other threads of the process end', (t) => {
   const { machine } = kernelOf();
   const journal = new Journal();
   const task = machine.spawn(journal.spin('old'), { comm: 'old' });
@@ -58,12 +59,23 @@ test('exec gives fresh memory, registers and handlers; the other threads of the 
   task.context.set('rax', 1n);
   task.context.singleStep = true;
   task.handlers.set('SIGUSR1', 'ignore');
+  task.handlers.set('SIGHUP', { sa_handler: 'ignore', sa_flags: SA_RESETHAND });
+  task.handlers.set('SIGCHLD', { sa_handler: () => program([])(), sa_flags: SA_NOCLDWAIT });
+  task.handlers.set('SIGUSR2', () => program([])());
   machine.exec(task, journal.spin('new', 3), { comm: 'a name that is too long' });
   t.false(thread.alive);
   t.is(task.memory.readInteger(DATA, 4), 0n);
   t.is(task.context.get('rax'), 0n);
   t.false(task.context.singleStep);
-  t.is(task.handlers.size, 0);
+  t.deepEqual(
+    [...task.handlers],
+    [
+      ['SIGUSR1', 'ignore'],
+      ['SIGHUP', 'ignore'],
+    ],
+  );
+  machine.sendSignal(task, { si_signo: 'SIGUSR1', si_code: 0 });
+  machine.sendSignal(task, { si_signo: 'SIGHUP', si_code: 0 });
   t.is(task.comm, 'a name that is ', 'cut to 15 characters');
   machine.run();
   t.deepEqual(journal.take(), ['new@0 x3']);

@@ -136,6 +136,31 @@ test('a group that is larger than the registers is not counted, and says why; th
   t.regex(stdout, /^ +3,513 +mem:vault_total:w$/m);
 });
 
+test('instructions are those that the trace has, of the modes that the event counts', async (t) => {
+  const events = 'instructions,instructions:u,instructions:k,{mem:vault_total:w,instructions:u}';
+  const { code, stdout, stderr } = await hwbp(['stat', '--json', '-e', events, '--elf', ELF, TRACE]);
+  t.is(code, 0, stderr);
+  const { I } = expected.lines;
+  t.deepEqual(
+    lines(stdout).map(({ event, 'counter-value': value }) => [event, Number(value)]),
+    [
+      ['instructions', I],
+      ['instructions:u', I],
+      ['instructions:k', 0],
+      ['mem:vault_total:w', 3513],
+      ['instructions:u', I],
+    ],
+  );
+});
+
+test('hardware events that nothing here counts are refused with those that there are', async (t) => {
+  for (const event of ['cycles', 'branches:u', 'Instructions', 'cpu/instructions/']) {
+    const { code, stderr } = await hwbp(['stat', '-e', event, '--elf', ELF, TRACE]);
+    t.is(code, 2, event);
+    t.regex(stderr, /there is no event '\w+': known are .*, instructions, /);
+  }
+});
+
 test('five pinned events cannot take turns', async (t) => {
   const pinned = FORTY.slice(0, 5).map((event) => `${event}:D`);
   const { code, stderr } = await hwbp(['stat', '--policy', 'flexible', '-e', pinned.join(','), '--elf', ELF, TRACE]);

@@ -50,6 +50,17 @@ const vectors: readonly (readonly [text: string, attr: PerfEventAttr])[] = [
   ['mem:0:w:ppp', mem(2, 4, { precise_ip: 3 })],
 ];
 
+test('instructions are a hardware event, as perf names them', (t) => {
+  t.deepEqual(parseEvents('instructions:uD')[0]?.events[0]?.attr, {
+    type: 0,
+    config: 1,
+    exclude_kernel: true,
+    exclude_hv: true,
+    exclude_guest: true,
+    pinned: true,
+  });
+});
+
 test('the vectors of perf itself, and what else it takes', (t) => {
   for (const [text, attr] of vectors) {
     const event = only(text);

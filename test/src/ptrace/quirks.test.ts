@@ -18,13 +18,13 @@ import {
 const LEAVES_TRACES = 'x86-dr7-failure-leaves-traces';
 const DETACH_KEEPS = 'x86-detach-keeps-breakpoints';
 const FORK_COPIES = 'x86-fork-copies-dr6-dr7';
-/** Of guests: no debugger meets them. */
-const OF_GUESTS = ['x86-kvm-injected-breakpoint-lost', 'x86-kvm-guest-dr6-leaks'];
+/** Of ranges and of guests: no debugger meets them. */
+const OF_OTHERS = ['x86-range-enters-kernel', 'x86-kvm-injected-breakpoint-lost', 'x86-kvm-guest-dr6-leaks'];
 
 test('the quirks of x86 are these, each with what, versions, evidence and the sane behaviour; on by default, off under strict', (t) => {
   t.deepEqual(
     X86_QUIRKS.map(({ name }) => name),
-    [LEAVES_TRACES, DETACH_KEEPS, FORK_COPIES, ...OF_GUESTS],
+    [LEAVES_TRACES, DETACH_KEEPS, FORK_COPIES, ...OF_OTHERS],
   );
   for (const quirk of X86_QUIRKS) {
     t.true(Object.isFrozen(quirk));
@@ -33,7 +33,7 @@ test('the quirks of x86 are these, each with what, versions, evidence and the sa
   const states = (options: DebugOptions): boolean[] =>
     ptraceKernel(options)
       .describe()
-      .quirks.filter(({ name }) => name.startsWith('x86-') && !OF_GUESTS.includes(name))
+      .quirks.filter(({ name }) => name.startsWith('x86-') && !OF_OTHERS.includes(name))
       .map(({ on }) => on);
   t.deepEqual(states({}), [true, true, true]);
   t.deepEqual(states({ strict: true }), [false, false, false]);

@@ -15,6 +15,9 @@ export const BANK = path.join(FOLDER, 'bank');
 export const BANK_DWARF4 = path.join(FOLDER, 'bank-dwarf4');
 /** The same at fixed addresses, without symbols. */
 export const BANK_STRIPPED = path.join(FOLDER, 'bank-stripped');
+/** What threads are told by: a call through the global offset table, and a second stack. */
+export const THREADS = path.join(FIXTURES, 'threads');
+
 export const BANK_TRACE = path.join(FOLDER, 'bank.trace.gz');
 /** A run of it with a thread. */
 export const THREAD_TRACE = path.join(FOLDER, 'bank-with-a-thread.trace.gz');

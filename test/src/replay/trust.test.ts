@@ -1,8 +1,12 @@
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { PERF_RECORD_SAMPLE, readPerfData } from '@hwbp/perf';
 import test from 'ava';
-import { BANK, BANK_DWARF4, BANK_TRACE, REPEAT, REPEAT_TRACE, THREAD_TRACE } from './names.js';
-import { beginningOf, ELF, hwbp, parseJson, scratch, TRACE, traceText } from './run-cli.js';
+import { BANK, BANK_DWARF4, BANK_TRACE, REPEAT, REPEAT_TRACE, THREAD_TRACE, THREADS } from './names.js';
+import { BIN, beginningOf, ELF, hwbp, parseJson, scratch, TRACE, traceText } from './run-cli.js';
 
 const bankText = gunzipSync(readFileSync(BANK_TRACE)).toString('latin1');
 /** Without what Valgrind says of objects: the instructions alone must tell. */
@@ -115,12 +119,93 @@ test('a trace that was broken off says so: exit code 1, after what there was', a
       t.true(summaryOf(stdout).doubts.some(({ fatal }) => fatal));
     }
   }
+});
+
+/**
+ * Without what Valgrind says at the end. `record` ended with 0 here, because it had samples; but who looks in them for
+ * who touched a variable is not told by the file that the rest of the run is missing: only the exit code can.
+ */
+const BROKEN = traceText().toString('latin1').split('\n').slice(0, 600_000).join('\n').concat('\n');
+
+test('record and stat end as replay does where a trace was broken off, with samples or without', async (t) => {
+  const file = scratch(t);
+  const cut = file('cut.trace', BROKEN);
   const data = file('perf.data', '');
-  const recorded = await hwbp(['record', '-e', 'mem:vault_total:w', '-o', data, '--elf', ELF, file('cut', lines)]);
-  t.is(recorded.code, 0, 'what was sampled is worth having');
-  t.regex(recorded.stderr, /note: .*broken off/);
-  const nothing = await hwbp(['record', '-e', 'mem:0x1000:w', '-o', data, '--elf', ELF, file('cut', lines)]);
-  t.is(nothing.code, 1);
+  for (const event of ['mem:vault_total:w', 'mem:0x1000:w']) {
+    const recorded = await hwbp(['record', '-e', event, '-o', data, '--elf', ELF, cut]);
+    t.is(recorded.code, 1, event);
+    t.regex(recorded.stderr, /^hwbp: .*broken off/);
+    const counted = await hwbp(['stat', '-e', event, '--elf', ELF, cut]);
+    t.is(counted.code, 1, event);
+    t.regex(counted.stderr, /^hwbp: .*broken off/);
+  }
+  const { stdout } = await hwbp(['record', '-e', 'mem:vault_total:w', '-o', data, '--elf', ELF, cut]);
+  const samples = Number(/([\d,]+) samples/.exec(stdout)?.[1]?.replaceAll(',', ''));
+  t.true(samples > 0, 'the file has what there was');
+  const read = readPerfData(new Uint8Array(readFileSync(data)));
+  t.is([...read.records()].filter(({ record }) => record.type === PERF_RECORD_SAMPLE).length, samples);
+});
+
+test('stat --json has what makes its counts doubtful, in a line of its own, and none where nothing does', async (t) => {
+  const cut = scratch(t)('cut.trace', BROKEN);
+  const lines = async (trace: string): Promise<readonly unknown[]> =>
+    (await hwbp(['stat', '--json', '-e', 'mem:vault_total:w', '--elf', ELF, trace])).stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  const [, last, ...more] = (await lines(cut)) as { doubts?: readonly { cause: string; fatal: boolean }[] }[];
+  t.deepEqual(more, []);
+  t.is(last?.doubts?.[0]?.fatal, true);
+  t.regex(last?.doubts?.[0]?.cause ?? '', /broken off/);
+  t.is((await lines(TRACE)).length, 1);
+});
+
+test('hwbp debug ends as they do, once the trace is over', async (t) => {
+  const file = scratch(t);
+  const cut = file('cut.trace', BROKEN.split('\n').slice(0, 2000).join('\n').concat('\n'));
+  const beside = beginning(cut);
+  t.regex((await beside).stderr, /^hwbp: .*broken off/m);
+  t.is((await beside).code, 1);
+  const whole = file('alone.trace', gunzipSync(readFileSync(path.join(THREADS, 'alone.trace.gz'))));
+  t.is((await beginning(whole)).code, 0);
+});
+
+/** Lets `hwbp debug` play a trace to its end: a debugger attaches and detaches. */
+function beginning(trace: string): Promise<{ code: number | null; stderr: string }> {
+  const child = spawn(process.execPath, [BIN, 'debug', trace, '--listen', '0']);
+  let [stdout, stderr] = ['', ''];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    const port = /target remote \S+:(\d+)'/.exec(stdout)?.[1];
+    if (port === undefined) return;
+    stdout = '';
+    const socket = connect(Number(port), '127.0.0.1');
+    // Packet D detaches: the program runs on.
+    socket.on('error', () => {}).write('$D#44');
+  });
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stderr })));
+}
+
+test('a replay that Ctrl-C ended does not say that its trace was broken off', async (t) => {
+  const child = spawn(process.execPath, [BIN, ...watch('-', ELF, 'vault_total:w')]);
+  let [stdout, stderr] = ['', ''];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    if (stdout === '') child.kill('SIGINT');
+    stdout += text;
+  });
+  // Its input never ends.
+  child.stdin.on('error', () => {}).write(BROKEN);
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  child.stdin.destroy();
+  t.is(code, 130);
+  t.deepEqual(summaryOf(stdout).doubts, []);
+  t.notRegex(stderr, /broken off/);
 });
 
 test('a part of a trace without Valgrind’s lines is what it is', async (t) => {
@@ -155,6 +240,25 @@ test('two processes in one log, two programs in one log, and threads are said', 
   t.is(alone.stderr, '', 'a program that could have threads had none');
 });
 
+test('threads are said that no stub begins: called through the global offset table, or told by a second stack', async (t) => {
+  for (const [name, says] of [
+    ['got', /note: the program has threads, which Lackey does not tell apart/],
+    [
+      'alone',
+      /note: the program uses several stacks, at 0x1fff000738 and at 0x480fef8: it seems to have threads \(or coroutines/,
+    ],
+  ] as const) {
+    const program = path.join(THREADS, name);
+    const one = await hwbp(watch(`${program}.trace.gz`, program, '0x1000/4:w'));
+    t.is(one.stderr, '', `${name}: a run with one thread`);
+    const two = await hwbp(watch(`${program}-threads.trace.gz`, program, '0x1000/4:w'));
+    t.is(two.code, 0);
+    t.regex(two.stderr, says);
+    const counted = await hwbp(['stat', '-e', 'mem:0x1000:w', '--elf', program, `${program}-threads.trace.gz`]);
+    t.regex(counted.stderr, says);
+  }
+});
+
 test('a culprit in a library: its name where the log has it, and the program’s last instruction before it', async (t) => {
   const { stdout } = await hwbp(watch(BANK_TRACE, BANK, 'bank::name/8:w'));
   const { hits, summary } = parseJson(stdout);
@@ -183,4 +287,18 @@ test('a culprit in a library: its name where the log has it, and the program’s
   t.is(site?.objectSymbol, 'begin+0x4');
   const shown = await hwbp(['replay', BANK_TRACE, '--elf', BANK, '-w', 'bank::name/8:w']);
   t.regex(shown.stdout, / from main\+0x5d /);
+});
+
+test('sites in libraries whose names nobody said: what the program is linked with, and how they get names', async (t) => {
+  const file = scratch(t);
+  const shown = async (trace: string, elf: string, name: string): Promise<string> =>
+    (await hwbp(['replay', trace, '--elf', elf, '-w', name])).stdout;
+  const hint = /A site without a name lies outside of the program, which is linked with libc\.so\.6\./;
+  const without = await shown(file('silent.trace', silent), BANK, 'bank::name/8:w');
+  t.regex(without, hint);
+  t.regex(without, /Record the trace with valgrind -v -v, and libraries have their names\./);
+  const elsewhere = bankText.replaceAll(/(Reading syms from) .*\//g, '$1 /not/here/');
+  const missing = await shown(file('elsewhere.trace', elsewhere), BANK, 'bank::name/8:w');
+  t.regex(missing, /Valgrind names no object there whose file is here: replay where the program ran\./);
+  t.notRegex(await shown(TRACE, ELF, 'vault_total:w'), /without a name/, 'every site is the program’s');
 });

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { BANK, BANK_DWARF4, BANK_TRACE, REPEAT, REPEAT_TRACE } from './names.js';
-import { hwbp, parseJson, TRACE } from './run-cli.js';
+import { hwbp, parseJson, scratch, TRACE } from './run-cli.js';
+import { type TinySymbol, tinyElf } from './tiny-elf.js';
 import { testUsage, type UsageError } from './usage.js';
 
 const bank = (...watches: readonly string[]): string[] => [
@@ -122,3 +123,46 @@ const usage: readonly UsageError[] = [
 ];
 
 testUsage(usage);
+
+const STT_TLS = 6;
+const STT_GNU_IFUNC = 10;
+const SHN_UNDEF = 0;
+const SHN_ABS = 0xfff1;
+
+/** Names that are no place in a program's memory, and what is said of them. */
+const PLACELESS: readonly (readonly [symbol: Omit<TinySymbol, 'name'>, cause: RegExp, remedy: RegExp])[] = [
+  [
+    { value: 0x1100n, size: 64n, type: STT_GNU_IFUNC },
+    /'it' is an indirect function \(IFUNC\): the program chooses one of several when it starts/,
+    /the one that is used by its own name or address/,
+  ],
+  // The value is an offset in the thread's own memory: 0x1100 in the program is something else.
+  [
+    { value: 0x1100n, size: 4n, type: STT_TLS },
+    /'it' is thread-local: every thread has its own, at an address that no file tells/,
+    /print &NAME in gdb/,
+  ],
+  [
+    { value: 0n, size: 0n, type: STT_GNU_IFUNC, section: SHN_UNDEF },
+    /'it' is not in the program but in a library/,
+    /it@plt:x/,
+  ],
+  [{ value: 0x1100n, size: 4n, section: SHN_ABS }, /'it' is a number that the linker was given/, /watch an address/],
+];
+
+for (const [i, [symbol, cause, remedy]] of PLACELESS.entries()) {
+  test(`a name that is no place is told what it is, by watches and by events (${i}: ${cause.source})`, async (t) => {
+    const elf = scratch(t)('program', tinyElf({ wide: true, little: true, symbols: [{ name: 'it', ...symbol }] }));
+    for (const args of [
+      ['replay', REPEAT_TRACE, '--elf', elf, '-w', 'it:x'],
+      ['replay', REPEAT_TRACE, '--elf', elf, '-w', 'it+4/2:w'],
+      ['stat', '-e', 'mem:it:w', '--elf', elf, REPEAT_TRACE],
+      ['record', '-e', 'mem:it:x', '--elf', elf, '-o', `${elf}.data`, REPEAT_TRACE],
+    ]) {
+      const { code, stderr } = await hwbp(args);
+      t.is(code, 2, args.join(' '));
+      t.regex(stderr, cause);
+      t.regex(stderr, remedy);
+    }
+  });
+}

@@ -50,3 +50,15 @@ test('mem:ADDR:x has the length of a long', (t) => {
   const { bp_type = 0, bp_addr = 0n, bp_len = 0 } = attr;
   t.notThrows(() => kernel.breakpoints.registerUser({ bp_type, bp_addr: BigInt(bp_addr), bp_len }, () => {}, task));
 });
+
+test('x86-range-enters-kernel: off, a range that goes on into the kernel needs privilege; on, its first byte decides', (t) => {
+  const arch = x86({ bits: 32, rangeBreakpoints: true });
+  const attr = { bp_type: 2, bp_addr: 0x8000_0000n, bp_len: 0x8000_0000 };
+  for (const strict of [true, false]) {
+    using kernel = composeKernel({ arch, strict });
+    const task = kernel.machine.spawn(program([]));
+    const register = () => kernel.breakpoints.registerUser(attr, () => {}, task, { privileged: false });
+    if (strict) t.throws(register, { code: 'HWBP_KERNEL_ADDRESS_PRIVILEGE' });
+    else t.notThrows(register);
+  }
+});

@@ -1,22 +1,36 @@
-import { type ArchManifest, HW_BREAKPOINT_X, type HwBreakpointAttr, registersOf, type SlotClass } from '@hwbp/core';
+import { type ArchManifest, HW_BREAKPOINT_X, type HwBreakpointAttr, registersOf } from '@hwbp/core';
 import { equal, ok, throwsErrno } from '../assert/index.js';
 import { accountsOnly, hasRegisters } from '../lab/applies.js';
 import { type BackendCase, benchCase } from '../lab/backend-subject.js';
-import { acceptedAttrs } from '../lab/conditions.js';
-import { refusedAttrs } from '../lab/refused-conditions.js';
+import { acceptedAttrs, classOf } from '../lab/conditions.js';
+import {
+  misalignedRanges,
+  type RefusedAttr,
+  refusedAttrs,
+  refusedBits,
+  refusedLengths,
+  refusedWraps,
+} from '../lab/refused-conditions.js';
 import { touchOf } from '../lab/spot.js';
 
 const ARCH_ERRNOS = ['EINVAL', 'EOPNOTSUPP', 'ENODEV'] as const;
 
-const classOf = ({ bp_type }: HwBreakpointAttr): SlotClass => ((bp_type & 3) === 0 ? 'instruction' : 'data');
-
 const show = ({ bp_type, bp_addr, bp_len }: HwBreakpointAttr): string =>
-  `bp_type ${bp_type}, ${bp_len} bytes at 0x${bp_addr.toString(16)}`;
+  `bp_type 0x${bp_type.toString(16)}, 0x${bp_len.toString(16)} bytes at 0x${bp_addr.toString(16)}`;
 
 /** What `parse` is asked: the core has refused classes without registers, and types that name nothing. */
 function reachesParse(manifest: ArchManifest, attr: HwBreakpointAttr): boolean {
   return manifest.slots[classOf(attr)] > 0 && attr.bp_type !== 0 && attr.bp_type !== 7;
 }
+
+/** A case for requests that must all be refused. */
+const refusing = (id: string, requests: (manifest: ArchManifest) => Iterable<RefusedAttr>): BackendCase =>
+  benchCase(id, hasRegisters, ({ backend }) => {
+    for (const { attr, why } of requests(backend.manifest)) {
+      if (!reachesParse(backend.manifest, attr)) continue;
+      throwsErrno(() => backend.parse(attr), ARCH_ERRNOS, `${why} (${show(attr)})`);
+    }
+  });
 
 /** Every condition that is listed works, and nothing else does. */
 export const parseCases: readonly BackendCase[] = [
@@ -35,33 +49,11 @@ export const parseCases: readonly BackendCase[] = [
     }
   }),
 
-  benchCase('driver/unlisted-conditions-are-refused', hasRegisters, ({ backend }) => {
-    for (const { attr, why } of refusedAttrs(backend.manifest)) {
-      if (!reachesParse(backend.manifest, attr)) continue;
-      throwsErrno(() => backend.parse(attr), ARCH_ERRNOS, `${why} (${show(attr)})`);
-    }
-  }),
-
-  benchCase('driver/kernel-space-is-judged-by-every-byte', hasRegisters, ({ backend }) => {
-    const { manifest } = backend;
-    const { taskSize, kernelStart, directMap } = manifest;
-    for (const attr of acceptedAttrs(manifest)) {
-      const bytes = classOf(attr) === 'instruction' || BigInt(attr.bp_len) > 8n ? 1n : BigInt(attr.bp_len);
-      const places = [
-        [taskSize - 0x100n, false],
-        [directMap + 0x100n, true],
-        // Across the border, or its first byte exactly.
-        [kernelStart - bytes + 1n, true],
-        [kernelStart, true],
-      ] as const;
-      for (const [bp_addr, kernelSpace] of places) {
-        const moved = { ...attr, bp_addr };
-        if (attr.bp_len !== 1 && bp_addr % 16n !== 0n && manifest.alignment !== 'any') continue;
-        if (BigInt(attr.bp_len) > 8n) continue;
-        equal(backend.parse(moved).kernelSpace, kernelSpace, `${show(moved)}: kernelSpace`);
-      }
-    }
-  }),
+  refusing('driver/unlisted-conditions-are-refused', refusedAttrs),
+  refusing('driver/unknown-bits-of-the-type-are-refused', refusedBits),
+  refusing('driver/lengths-are-compared-in-64-bits', refusedLengths),
+  refusing('driver/ranges-do-not-wrap-around', refusedWraps),
+  refusing('driver/misaligned-ranges-are-refused', misalignedRanges),
 
   benchCase('driver/accounted-registers-answer-no-device', accountsOnly, ({ backend }) => {
     for (const bp_type of [1, 2, 3]) {

@@ -1,9 +1,9 @@
 import type { ArchBackend } from '@hwbp/core';
 import { type FakeBreakpoint, parseFake } from './fake-breakpoint.js';
 import { FakeDebugUnit } from './fake-debug-unit.js';
-import { FakeDriver } from './fake-driver.js';
+import { fakeDriver } from './fake-driver.js';
 import { type FakeOptions, fakeManifest } from './fake-manifest.js';
-import { FakePort } from './fake-port.js';
+import { FakeAfterPort, FakeBeforePort } from './fake-port.js';
 
 /**
  * An architecture that keeps the whole contract and is no real chip, for tests of consumers and policies:
@@ -16,13 +16,15 @@ import { FakePort } from './fake-port.js';
  */
 export function fakeBackend(options: FakeOptions = {}): ArchBackend<FakeBreakpoint> {
   const manifest = fakeManifest(options);
-  const { slots, timing } = manifest;
+  const { slots } = manifest;
   const registers = slots.shared ? slots.data : slots.data + slots.instruction;
+  const { data, stores } = manifest.timing;
+  const before = data === 'before' || stores === 'before';
   return {
     manifest,
-    createUnit: () => new FakeDebugUnit(registers, timing.data),
-    createDriver: (holder) => new FakeDriver(holder, registers),
+    createUnit: () => new FakeDebugUnit(registers, manifest),
+    createDriver: (holder) => fakeDriver(holder, registers),
     parse: (attr) => parseFake(attr, manifest),
-    connect: (host) => new FakePort(host),
+    connect: (host) => (before ? new FakeBeforePort(host) : new FakeAfterPort(host)),
   };
 }

@@ -1,4 +1,4 @@
-import { type AccessKind, type ArchManifest, defineManifest } from '@hwbp/core';
+import { type AccessKind, type ArchManifest, defineManifest, type ManifestFields } from '@hwbp/core';
 
 /** The hardware that a fake pretends to be. Everything has a default. */
 export interface FakeOptions {
@@ -15,6 +15,10 @@ export interface FakeOptions {
   readonly granule?: number;
   /** When data hits are reported. Default `after`. */
   readonly timing?: 'before' | 'after';
+  /** Facts of the chip that are otherwise as `defineManifest` has them. */
+  readonly manifest?: Partial<
+    Omit<ManifestFields, 'name' | 'slots' | 'access' | 'dataLengths' | 'alignment' | 'granule'>
+  >;
 }
 
 /** More would not fit the status word of {@link FakeDebugUnit}. */
@@ -48,5 +52,6 @@ export function fakeManifest(options: FakeOptions): ArchManifest {
     pageSize: 4096,
     taskSize: 0x8000_0000_0000n,
     directMap: 0xffff_8000_0000_0000n,
+    ...options.manifest,
   });
 }

@@ -1,28 +1,20 @@
 import {
+  AfterPort,
   type ArchBackend,
-  type ArchBreakpoint,
   CONDITION_WRITE,
   type Cpu,
-  coreError,
   type DebugException,
   type DebugUnit,
-  type DieRecord,
-  DriverBase,
   debugException,
   defineManifest,
   FILTER_WRITE,
   type FilterPart,
-  type FinalVerdict,
-  type HitReport,
-  HW_BREAKPOINT_W,
   highHalf,
   lowHalf,
-  NOTIFY_DONE,
-  NOTIFY_STOP,
-  PortBase,
+  parseRange,
+  type RangeBreakpoint,
+  RegisterDriver,
   rangesOverlap,
-  SI_CODES,
-  type UnitHolder,
   WatchFilter,
 } from '@hwbp/core';
 
@@ -69,47 +61,11 @@ class TinyUnit implements DebugUnit {
   }
 }
 
-class TinyDriver extends DriverBase {
-  readonly #holder: UnitHolder;
+class TinyPort extends AfterPort<RegisterDriver<TinyUnit, RangeBreakpoint>> {
+  protected readonly step = STEP;
 
-  constructor(holder: UnitHolder) {
-    super(1);
-    this.#holder = holder;
-  }
-
-  get unit(): TinyUnit {
-    return this.#holder.unit as TinyUnit;
-  }
-
-  protected arm(_register: number, { address }: ArchBreakpoint): void {
-    this.unit.watch(address);
-  }
-
-  protected disarm(): void {
-    this.unit.watch(undefined);
-  }
-}
-
-class TinyPort extends PortBase<TinyDriver> {
-  protected debug(cpu: Cpu, exception: DebugException): void {
-    const { status } = this.driver(cpu).unit;
-    this.host.dieChain.notify({ event: 'debug', cpu, task: this.current(cpu), exception, status }, this);
-  }
-
-  hits(record: DieRecord): HitReport | undefined {
-    const [occupant] = this.driver(record.cpu).occupants;
-    if (record.event !== 'debug' || (record.status & HIT) === 0 || occupant === undefined) return undefined;
-    record.status &= ~HIT;
-    return { hits: [occupant] };
-  }
-
-  delivered({ status }: DieRecord): FinalVerdict {
-    return status === 0 ? NOTIFY_STOP : NOTIFY_DONE;
-  }
-
-  override finish(record: DieRecord, verdict: FinalVerdict): void {
-    if (record.event !== 'debug') super.finish(record, verdict);
-    else if (verdict === NOTIFY_DONE) this.signal(record.task, { si_signo: 'SIGTRAP', si_code: SI_CODES.TRAP_TRACE });
+  protected status(cpu: Cpu): number {
+    return this.driver(cpu).unit.status;
   }
 }
 
@@ -134,13 +90,13 @@ export function tinyBackend(): ArchBackend {
   return {
     manifest,
     createUnit: () => new TinyUnit(),
-    createDriver: (holder) => new TinyDriver(holder),
-    parse({ bp_addr: address, bp_len, bp_type }): ArchBreakpoint {
-      if (bp_type === HW_BREAKPOINT_W && BigInt(bp_len) === 8n && address % 8n === 0n) {
-        return { address, length: 8, kernelSpace: address >= manifest.taskSize };
-      }
-      throw coreError('HWBP_ARCH_INVALID', 'tiny watches stores to aligned words of 8 bytes, and nothing else');
-    },
+    createDriver: (holder) =>
+      new RegisterDriver(holder, {
+        registers: 1,
+        drives: (unit) => unit instanceof TinyUnit,
+        write: (unit, _register, info) => unit.watch(info?.address),
+      }),
+    parse: (attr) => parseRange(attr, manifest),
     connect: (host) => new TinyPort(host),
   };
 }

@@ -4,12 +4,15 @@ import {
   type ArchManifest,
   architecture,
   composeKernel,
+  type HwBreakpointAttr,
   type Kernel,
+  KernelError,
   type KernelOptions,
   type SuccessorOptions,
 } from '@hwbp/core';
 import type { ContractCase } from '../runner/contract-case.js';
 import type { TestFunction } from '../runner/test-function.js';
+import { hasRegisters } from './applies.js';
 import { Bench } from './bench.js';
 import { Lab } from './lab.js';
 import { Probe } from './probe.js';
@@ -65,6 +68,30 @@ export class BackendSubject {
     };
   }
 
+  /** True unless the scheduler says that it cannot do this: EOPNOTSUPP. */
+  honours(asked: Partial<HwBreakpointAttr>): boolean {
+    const lab = this.lab();
+    try {
+      lab.onCpu(0, { ...lab.spot().attr, ...asked });
+    } catch (error) {
+      // What goes wrong otherwise is for the cases to find.
+      return !(error instanceof KernelError && error.errno === 'EOPNOTSUPP');
+    } finally {
+      lab.kernel.dispose();
+    }
+    return true;
+  }
+
+  /** True where the kernels have the events engine. */
+  get hasEvents(): boolean {
+    const { kernel } = this.lab();
+    try {
+      return kernel.get(Probe).events !== undefined;
+    } finally {
+      kernel.dispose();
+    }
+  }
+
   /** What a kernel is composed with that takes the hardware of a {@link lab}'s. */
   successor(): SuccessorOptions {
     const { createUnit: _, createClock: __, instructionTime: ___, ...rest } = this.#options.options ?? {};
@@ -105,5 +132,18 @@ export function labCase(
       run(lab, subject);
       lab.finish();
     },
+  };
+}
+
+/** A {@link labCase} for schedulers that can do what is asked for. */
+export function honouringCase(
+  id: string,
+  asked: Partial<HwBreakpointAttr>,
+  run: (lab: Lab, subject: BackendSubject) => void,
+  options: Partial<KernelOptions> = {},
+): BackendCase {
+  return {
+    ...labCase(id, hasRegisters, run, options),
+    applies: (subject) => hasRegisters(subject.manifest) && subject.honours(asked),
   };
 }

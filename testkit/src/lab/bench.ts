@@ -7,6 +7,7 @@ import {
   type DebugUnit,
   type ExecutionState,
   FILTER_FETCH,
+  FILTER_PORT,
   FILTER_READ,
   FILTER_WRITE,
   type FilterPart,
@@ -18,6 +19,19 @@ import { isZero } from './is-zero.js';
 
 const USER: ExecutionState = Object.freeze({ mode: 'user', singleStep: false, resume: false });
 
+const MEMORY = [FILTER_READ, FILTER_WRITE] as const;
+const PORT = [FILTER_PORT] as const;
+/** Accesses of this kind are not looked up in that part. */
+const OTHER_KIND: ReadonlyMap<FilterPart, Access['kind']> = new Map([
+  [FILTER_READ, 'write'],
+  [FILTER_WRITE, 'read'],
+]);
+
+function halves(address: bigint, { unsigned = false }: BenchState): readonly [hi: number, lo: number] {
+  const [hi, lo] = [highHalf(address), lowHalf(address)];
+  return unsigned ? [hi >>> 0, lo >>> 0] : [hi, lo];
+}
+
 /** What an instruction does, as far as silicon cares. */
 export interface BenchInstruction {
   readonly pc?: bigint;
@@ -28,6 +42,8 @@ export interface BenchInstruction {
 export interface BenchState extends Partial<ExecutionState> {
   /** False: the unit is asked even where the filter says that nothing can match. */
   readonly filtered?: boolean;
+  /** Halves of addresses as unsigned numbers. Default: as an int32 has them. */
+  readonly unsigned?: boolean;
 }
 
 /** One debug unit with its driver, and no kernel: executes instructions by the protocol of `DebugUnit`. */
@@ -54,7 +70,7 @@ export class Bench {
     const state = { ...USER, ...options };
     const { pc, accesses = [] } = instruction;
     if (pc !== undefined && this.#asks(FILTER_FETCH, pc, 1, options)) {
-      const fault = this.unit.fetch(highHalf(pc), lowHalf(pc), state);
+      const fault = this.unit.fetch(...halves(pc, options), state);
       if (fault !== undefined) return [fault];
     }
     for (const access of accesses) {
@@ -67,11 +83,11 @@ export class Bench {
   }
 
   /** One access, without retiring the instruction. */
-  access({ kind, address, size }: Access, options: BenchState = {}): DebugException | undefined {
+  access({ kind, address, size, space }: Access, options: BenchState = {}): DebugException | undefined {
     const state = { ...USER, ...options };
-    for (const part of [FILTER_READ, FILTER_WRITE] as const) {
-      if (kind === (part === FILTER_READ ? 'write' : 'read') || !this.#asks(part, address, size, options)) continue;
-      const fault = this.unit.access(part, highHalf(address), lowHalf(address), size, state);
+    for (const part of space === 'port' ? PORT : MEMORY) {
+      if (kind === OTHER_KIND.get(part) || !this.#asks(part, address, size, options)) continue;
+      const fault = this.unit.access(part, ...halves(address, options), size, state);
       if (fault !== undefined) return fault;
     }
     return undefined;

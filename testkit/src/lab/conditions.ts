@@ -6,7 +6,9 @@ import {
   HW_BREAKPOINT_W,
   HW_BREAKPOINT_X,
   type HwBreakpointAttr,
+  hex,
   type SlotClass,
+  typeLetters,
 } from '@hwbp/core';
 import { present } from '../assert/index.js';
 
@@ -34,6 +36,21 @@ export function classesOf(manifest: ArchManifest): readonly SlotClass[] {
   if (slots.data > 0 && dataKinds(manifest).length > 0) classes.push('data');
   if (slots.instruction > 0 && executeLength !== undefined) classes.push('instruction');
   return classes;
+}
+
+/** A request in words, such as `w, 0x8 bytes at 0x100000`. */
+export function conditionName({ bp_type, bp_addr, bp_len }: HwBreakpointAttr): string {
+  return `${typeLetters(bp_type)}, 0x${bp_len.toString(16)} bytes at ${hex(bp_addr)}`;
+}
+
+/** The class whose registers a request takes. */
+export function classOf({ bp_type }: HwBreakpointAttr): SlotClass {
+  return (bp_type & HW_BREAKPOINT_RW) === 0 ? 'instruction' : 'data';
+}
+
+/** The last address that there is. */
+export function lastAddress({ wordSize }: ArchManifest): bigint {
+  return (1n << BigInt(8 * wordSize)) - 1n;
 }
 
 /** The class that cases use which hold for either. */
@@ -91,16 +108,40 @@ export function dataPlaces(manifest: ArchManifest): readonly { readonly address:
   });
 }
 
+/** Lengths that are ranges: powers of two beyond those that are listed. */
+export function rangeLengths({ dataLengths, longestRange }: ArchManifest): readonly number[] {
+  const lengths: number[] = [];
+  for (let length = 16; length <= longestRange; length *= 2) if (!dataLengths.includes(length)) lengths.push(length);
+  return lengths;
+}
+
+/** Ranges at multiples of their lengths, in user space. */
+function rangePlaces(manifest: ArchManifest): readonly { readonly address: bigint; readonly length: number }[] {
+  return rangeLengths(manifest).map((length) => {
+    const address = BigInt(Math.max(length, Number(USER_DATA)));
+    return { address: address + BigInt(length) > manifest.taskSize ? 0n : address, length };
+  });
+}
+
+/** One request for each kind and length: at an address that suits every one of them, one behind the other. */
+export function variedAttrs(manifest: ArchManifest): readonly HwBreakpointAttr[] {
+  const places = [
+    ...someDataLengths(manifest).map((length) => ({ address: USER_DATA, length })),
+    ...rangePlaces(manifest),
+  ];
+  const attrs = dataKinds(manifest).flatMap((kind) =>
+    places.map(({ address, length }) => ({ bp_type: TYPE_OF[kind], bp_addr: address, bp_len: length })),
+  );
+  const { executeLength } = manifest;
+  if (executeLength === undefined) return attrs;
+  return [...attrs, { bp_type: HW_BREAKPOINT_X, bp_addr: USER_CODE, bp_len: executeLength }];
+}
+
 /** Requests that the manifest says must work, in user space. */
 export function acceptedAttrs(manifest: ArchManifest): readonly HwBreakpointAttr[] {
   const attrs: HwBreakpointAttr[] = [];
   for (const kind of dataKinds(manifest)) {
-    for (const { address, length } of dataPlaces(manifest)) {
-      attrs.push({ bp_type: TYPE_OF[kind], bp_addr: address, bp_len: length });
-    }
-    for (let length = 16; length <= manifest.longestRange; length *= 2) {
-      if (manifest.dataLengths.includes(length)) continue;
-      const address = BigInt(Math.max(length, Number(USER_DATA)));
+    for (const { address, length } of [...dataPlaces(manifest), ...rangePlaces(manifest)]) {
       attrs.push({ bp_type: TYPE_OF[kind], bp_addr: address, bp_len: length });
     }
   }

@@ -1,6 +1,8 @@
 import {
   type ArchManifest,
+  BREAKPOINT_SCHEDULER,
   type Breakpoint,
+  type BreakpointScheduler,
   type Breakpoints,
   type Hit,
   type HwBreakpointAttr,
@@ -90,6 +92,10 @@ export class Lab {
     if (this.#failure !== undefined) throw this.#failure;
     equal(result.reason, reason, `the run ends (budget: it never does), after ${result.instructions} instructions`);
     return result;
+  }
+
+  get scheduler(): BreakpointScheduler {
+    return this.kernel.get(BREAKPOINT_SCHEDULER);
   }
 
   get state(): RegisterState {

@@ -1,63 +1,31 @@
-import type { SlotClaim, SlotClass } from '@hwbp/core';
-import * as fc from 'fast-check';
+import type { SlotClass } from '@hwbp/core';
 import { equal } from '../assert/index.js';
 import { fakeManifest } from '../fakes/fake-manifest.js';
-import type { PolicyLab, Target } from './policy-lab.js';
+import { forAnyClaims } from './any-claims.js';
+import { linuxRule } from './formula.js';
 import type { PolicyCase } from './policy-subject.js';
 
 function linux(id: string, run: PolicyCase['run']): PolicyCase {
   return { id: `policy/linux-${id}`, applies: ({ honoursLinux }) => honoursLinux, run };
 }
 
-const inPool = (lab: PolicyLab, claim: SlotClaim, slotClass: SlotClass): boolean =>
-  lab.manifest.slots.shared || claim.slotClass === slotClass;
-
-/** The rule as one formula, by walking everything (spec: "slots used as the candidate sees them"). */
-function usedFor(lab: PolicyLab, { task, cpu = -1 }: Target, slotClass: SlotClass): number {
-  const pool = lab.claims.filter((claim) => inPool(lab, claim, slotClass));
-  const wide = (on: number): number => pool.filter((claim) => claim.task === undefined && claim.cpu === on).length;
-  const of = (owner: unknown, on: number): number =>
-    pool.filter((claim) => claim.task !== undefined && claim.task === owner && (claim.cpu < 0 || claim.cpu === on))
-      .length;
-  const cpus = cpu >= 0 ? [cpu] : lab.machine.cpus.map(({ index }) => index);
-  const owners = task === undefined ? new Set(pool.map((claim) => claim.task)) : new Set([task]);
-  const uses = cpus.flatMap((on) => [wide(on), ...[...owners].map((owner) => wide(on) + of(owner, on))]);
-  return Math.max(0, ...uses);
-}
-
 /** Linux's accounting beyond the nine vectors. */
 export const linuxAccounting: readonly PolicyCase[] = [
-  linux('rule-as-a-formula', (subject) => {
-    const shapes = [2, 4, { data: 3, instruction: 2 }] as const;
-    const step = fc.record({
-      target: fc.nat(8),
-      slotClass: fc.constantFrom<SlotClass>('data', 'instruction'),
-      drop: fc.nat(9),
-    });
-    const property = fc.property(
-      fc.constantFrom(...shapes),
-      fc.array(step, { maxLength: 80, size: 'max' }),
-      (slots, steps) => {
-        const lab = subject.lab(fakeManifest({ slots }), 3);
-        const { cur, oth } = lab;
-        const targets: Target[] = [{ task: cur }, { task: oth }, { cpu: 0 }, { cpu: 1 }, { cpu: 2 }];
-        targets.push({ task: cur, cpu: 0 }, { task: cur, cpu: 2 }, { task: oth, cpu: 0 }, { task: oth, cpu: 1 });
-        for (const { target, slotClass, drop } of steps) {
-          const dropped = drop < 3 ? lab.claims[drop] : undefined;
-          if (dropped !== undefined) lab.release(dropped);
-          const wanted = targets[target] ?? {};
-          const used = usedFor(lab, wanted, slotClass);
-          const limit = lab.manifest.slots[slotClass];
-          const admission = lab.reserve(lab.claim(wanted, slotClass));
-          equal(admission.outcome, used < limit ? 'granted' : 'refused', `${used} of ${limit} used, one more`);
-          if (admission.outcome !== 'refused') continue;
-          equal([admission.used, admission.limit], [used, limit], 'used and limit of the refusal');
-          equal(admission.holders.length, used, 'holders that the refusal names');
-        }
-      },
-    );
-    fc.assert(property, { seed: 20220829, numRuns: 150 });
-  }),
+  linux('rule-as-a-formula', (subject) => forAnyClaims(subject, { weights: 1, shares: false }, linuxRule)),
+
+  linux('weights-count', (subject) => forAnyClaims(subject, { weights: 3, shares: false }, linuxRule)),
+
+  {
+    id: 'policy/linux-flexible-claims-count-as-pinned',
+    applies: ({ honoursLinux, shares }) => honoursLinux && !shares,
+    run: (subject) => {
+      const lab = subject.lab(fakeManifest({ slots: 2 }));
+      const flexible = () => lab.claim({ cpu: 0 }, 'data', 0, { pinned: false });
+      for (const outcome of ['granted', 'granted', 'refused'] as const)
+        equal(lab.reserve(flexible()).outcome, outcome, 'a flexible claim of a CPU of 2 registers');
+      lab.checkPlacement();
+    },
+  },
 
   linux('classes-share-or-not', (subject) => {
     for (let slots = 1; slots <= 8; slots++) {

@@ -32,6 +32,8 @@ export class PolicyLab {
   /** Two tasks, as the kernel's own test names them. */
   readonly cur: Task;
   readonly oth: Task;
+  /** A thread of the first one's process. */
+  readonly thread: Task;
   /** Claims that have a register, and claims that wait for one. */
   readonly granted = new Set<SlotClaim>();
   readonly waiting = new Set<SlotClaim>();
@@ -44,6 +46,7 @@ export class PolicyLab {
     this.machine = new Machine({ hardware, memory: manifest, logger: new RingLogger() });
     this.cur = this.machine.spawn(program([]), { comm: 'cur', run: false });
     this.oth = this.machine.spawn(program([]), { comm: 'oth', run: false });
+    this.thread = this.machine.fork(this.cur, program([]), { thread: true });
     this.policy = createPolicy({ manifest, machine: this.machine, quirks: new QuirkSet([], []) });
   }
 
@@ -52,7 +55,7 @@ export class PolicyLab {
     target: Target,
     slotClass: SlotClass = 'data',
     priority = 0,
-    more: Pick<SlotClaim, 'waits' | 'wide'> = {},
+    more: Partial<Pick<SlotClaim, 'waits' | 'wide' | 'weight' | 'pinned' | 'delivery'>> = {},
   ): SlotClaim {
     const address = 0x1000n + BigInt(this.#next++);
     const { task, cpu = -1 } = target;
@@ -121,7 +124,7 @@ export class PolicyLab {
   /** Whoever is scheduled on a CPU together, with whichever task: all granted claims find a register of their class. */
   checkPlacement(): void {
     for (const { index: cpu } of this.machine.cpus) {
-      for (const task of [undefined, this.cur, this.oth]) this.#checkTogether(cpu, task);
+      for (const task of [undefined, this.cur, this.oth, this.thread]) this.#checkTogether(cpu, task);
     }
   }
 

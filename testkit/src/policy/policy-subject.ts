@@ -23,6 +23,8 @@ export interface SlotPolicyContractOptions {
   readonly createPolicy: (host: SlotHost) => SlotPolicy;
   /** `linux`: the accounting of Linux is promised too, vector by vector. Default: only what every policy promises. */
   readonly honours?: 'linux';
+  /** Its flexible claims (`pinned: false`) share what pinned ones leave: that is checked too. */
+  readonly shares?: boolean;
   /**
    * It takes registers away by priority: that is checked too. `maximum`: it may let claims wait longer than the ones
    * that are there now explain.
@@ -56,6 +58,10 @@ export class PolicySubject {
 
   get honoursLinux(): boolean {
     return this.#options.honours === 'linux';
+  }
+
+  get shares(): boolean {
+    return this.#options.shares === true;
   }
 
   get displaces(): 'exact' | 'maximum' | undefined {

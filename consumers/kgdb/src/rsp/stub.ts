@@ -9,6 +9,7 @@ import { PacketReader } from './packet-reader.js';
 import { PACKETS, type PacketNeeds } from './packets/index.js';
 import { writeStop } from './stop-reply.js';
 import type { ResumePlan, Stop, TargetPort } from './target-port.js';
+import { ThreadNames } from './thread-id.js';
 import { ThreadSelection } from './thread-selection.js';
 
 /** Stands for an errno that does not fit into two digits (ENOTSUPP): EOPNOTSUPP. */
@@ -109,7 +110,10 @@ export class Stub {
   // --- private ---
 
   /** The target's ports, what the debugger has set, and what a packet may do to the session; made once. */
-  #needsOf({ threads, registers, memory, execution, points, monitor, signals, auxv }: TargetPort): PacketNeeds {
+  #needsOf(target: TargetPort): PacketNeeds {
+    const { threads, registers, memory, execution, points, monitor, signals, auxv, processes, systemCalls } = target;
+    const features = new Set<string>();
+    const names = new ThreadNames(threads, processes, features);
     return {
       threads,
       registers,
@@ -119,10 +123,13 @@ export class Stub {
       monitor,
       signals,
       auxv,
+      processes,
+      systemCalls,
+      names,
       reply: this.#outbox.reply,
       outbox: this.#outbox,
-      selection: new ThreadSelection(threads, execution),
-      features: new Set(),
+      selection: new ThreadSelection(threads, execution, names),
+      features,
       refusal: () => this.#refusal,
       resume: (plan) => this.#resume(execution, plan),
       detach: () => {

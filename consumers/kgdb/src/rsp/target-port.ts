@@ -65,11 +65,12 @@ export interface PointCondition {
 export interface PointsPort {
   /**
    * Inserting twice is inserting once, with the condition of the second time. A target that does not look at the
-   * condition stops too often, which a debugger does not mind: it asks once more itself.
+   * condition stops too often, which a debugger does not mind: it asks once more itself. `process`: whose threads stop
+   * there; 1 unless the target has {@link ProcessesPort}.
    */
-  insert(type: PointType, address: bigint, length: number, condition?: PointCondition): PointOutcome;
+  insert(type: PointType, address: bigint, length: number, condition?: PointCondition, process?: number): PointOutcome;
   /** Refuses what was not inserted. */
-  remove(type: PointType, address: bigint, length: number): PointOutcome;
+  remove(type: PointType, address: bigint, length: number, process?: number): PointOutcome;
   /** Removes all of them. */
   clear(): void;
 }
@@ -79,13 +80,24 @@ export type StopReason =
   | { readonly kind: 'swbreak' | 'hwbreak' }
   /** Every thread that was resumed has ended; the one of the stop is one of those that were not. */
   | { readonly kind: 'no-resumed' }
-  | { readonly kind: 'watch' | 'rwatch' | 'awatch'; readonly address: bigint };
+  | { readonly kind: 'watch' | 'rwatch' | 'awatch'; readonly address: bigint }
+  /** A system call begins, or has come to its end: see {@link SystemCallsPort}. */
+  | { readonly kind: 'syscall_entry' | 'syscall_return'; readonly number: number }
+  /** The thread has made this process, of which that thread is the first: see {@link ProcessesPort}. */
+  | { readonly kind: 'fork' | 'vfork'; readonly child: number; readonly process: number }
+  /** The child of a vfork has let go of its parent's memory. */
+  | { readonly kind: 'vforkdone' }
+  /** The thread's process executes another program. Points of the one before are gone. */
+  | { readonly kind: 'exec'; readonly path: string };
 
-/** How the target stands. A stop names a thread that was resumed: debuggers take the others to stand still. */
+/**
+ * How the target stands. A stop names a thread that was resumed: debuggers take the others to stand still. `process`:
+ * the one that has ended, of a target with {@link ProcessesPort}.
+ */
 export type Stop =
   | { readonly kind: 'stopped'; readonly signal: number; readonly thread: number; readonly reason?: StopReason }
-  | { readonly kind: 'exited'; readonly code: number }
-  | { readonly kind: 'killed'; readonly signal: number };
+  | { readonly kind: 'exited'; readonly code: number; readonly process?: number }
+  | { readonly kind: 'killed'; readonly signal: number; readonly process?: number };
 
 /** What is to be resumed. */
 export interface ResumePlan {
@@ -93,6 +105,11 @@ export interface ResumePlan {
   readonly step?: { readonly thread: number; readonly start: bigint; readonly end: bigint };
   /** The threads that may execute, in their turns; `undefined`: all. */
   readonly threads?: readonly number[];
+  /**
+   * Beside {@link threads}: processes whose threads may, those that come meanwhile included. Of targets with
+   * {@link ProcessesPort}.
+   */
+  readonly processes?: readonly number[];
   /**
    * Signals that threads get as they go on, by GDB's numbers: for targets with signals. A thread that has stopped for
    * one, and goes on without, does not get it.
@@ -135,6 +152,40 @@ export interface AuxvPort {
   read(): Uint8Array;
 }
 
+/** What becomes of processes, where a debugger wants a stop for it. */
+export type ProcessEvent = 'fork' | 'vfork' | 'exec';
+
+/**
+ * Processes that a debugger has, by number. A target without this is process 1, whatever runs in it; one that has it
+ * begins so, and has another once it has told of a fork.
+ */
+export interface ProcessesPort {
+  /** The events that it can tell of. */
+  readonly events: readonly ProcessEvent[];
+  /**
+   * The events to stop for, from now on. Without `fork` a process that is made belongs to the one that has made it.
+   */
+  follow(events: ReadonlySet<ProcessEvent>): void;
+  /** Those that the debugger has, ascending. */
+  list(): readonly number[];
+  /** The process of a thread that exists. */
+  of(thread: number): number;
+  /**
+   * The debugger lets go of one of several, with everything that it has in it: its threads are none any more, and
+   * execute whenever the target does.
+   */
+  detach(process: number): void;
+}
+
+/** System calls to stop at: all, those of these numbers, or none. */
+export type CaughtCalls = 'all' | ReadonlySet<number> | undefined;
+
+/** System calls of the program. It stops twice for each that is caught: before it does anything, and as it returns. */
+export interface SystemCallsPort {
+  /** Which calls of a process, from now on. */
+  catch(calls: CaughtCalls, process: number): void;
+}
+
 /** A target: all of its capabilities. Those that are optional are there as a whole, or not at all. */
 export interface TargetPort {
   readonly threads: ThreadsPort;
@@ -145,4 +196,6 @@ export interface TargetPort {
   readonly monitor?: MonitorPort;
   readonly signals?: SignalsPort;
   readonly auxv?: AuxvPort;
+  readonly processes?: ProcessesPort;
+  readonly systemCalls?: SystemCallsPort;
 }

@@ -1,5 +1,6 @@
 import { kgdbError } from '../errors.js';
 import type { ExecutionPort, ThreadsPort } from './target-port.js';
+import type { ThreadNames } from './thread-id.js';
 
 /** The threads that the debugger has selected. */
 export class ThreadSelection {
@@ -9,10 +10,16 @@ export class ThreadSelection {
   resume = 0;
   readonly #threads: Pick<ThreadsPort, 'exists'>;
   readonly #execution: Pick<ExecutionPort, 'stop'>;
+  readonly #names: Pick<ThreadNames, 'processOf'>;
 
-  constructor(threads: Pick<ThreadsPort, 'exists'>, execution: Pick<ExecutionPort, 'stop'>) {
+  constructor(
+    threads: Pick<ThreadsPort, 'exists'>,
+    execution: Pick<ExecutionPort, 'stop'>,
+    names: Pick<ThreadNames, 'processOf'>,
+  ) {
     this.#threads = threads;
     this.#execution = execution;
+    this.#names = names;
   }
 
   /** The thread that a packet about registers or memory means. Refuses if it is gone. */
@@ -24,6 +31,13 @@ export class ThreadSelection {
     if (this.general <= 0) return stop.thread;
     if (this.#threads.exists(this.general)) return this.general;
     throw kgdbError('KGDB_NO_THREAD', `thread ${this.general} is gone; select another one`);
+  }
+
+  /** The process that packets about breakpoints mean: that of the thread whose memory is meant. */
+  process(): number {
+    const { stop } = this.#execution;
+    const stopped = stop.kind === 'stopped' ? stop.thread : 0;
+    return this.#names.processOf(this.general > 0 ? this.general : stopped);
   }
 
   /** The thread that `c` and `s` mean: that of `Hc`, or the one that stopped. */

@@ -59,6 +59,12 @@ export class Connection {
     this.#watch();
   }
 
+  /** Sends this, whatever the other side reads, and lets it go. */
+  dismiss(bytes: Uint8Array): void {
+    this.#stream.write(bytes);
+    this.close();
+  }
+
   /** Sends what was written, and no more. */
   close(): void {
     if (!this.#open) return;

@@ -9,14 +9,15 @@ import {
   type Progress,
   type SessionOptions,
 } from '../index.js';
-import { PORT_BUSY, turnAway } from './busy.js';
+import { PORT_BUSY, refusal } from './busy.js';
 import { Connection } from './connection.js';
 import { notADebugger } from './first-byte.js';
 import { Pump } from './pump.js';
 import { systemTimer, type Timer } from './timer.js';
 
 /** How something is offered to debuggers. */
-export interface KgdbServerOptions extends Pick<SessionOptions, 'threads' | 'bias' | 'auxv' | 'notice'> {
+export interface KgdbServerOptions
+  extends Pick<SessionOptions, 'threads' | 'systemCalls' | 'bias' | 'auxv' | 'notice'> {
   /** Port; 0: any that is free. */
   readonly port: number;
   /**
@@ -57,8 +58,8 @@ export class KgdbServer {
   readonly #pump: Pump;
   #session: KgdbSession | undefined;
   #connection: Connection | undefined;
-  /** Of somebody who is no debugger after all. */
-  #stranger: KgdbSession | undefined;
+  /** Those of whom nobody knows yet what they are. */
+  readonly #newcomers = new Set<Connection>();
   #free: boolean;
   #settle: { resolve(): void; reject(error: unknown): void } = { resolve() {}, reject() {} };
 
@@ -108,58 +109,32 @@ export class KgdbServer {
   }
 
   /**
-   * Serves a debugger on any stream, such as a pipe. Another one that is attached already stays; this one is told so.
+   * Serves a debugger on any stream, such as a pipe. It is attached once it has sent the first byte of a debugger: who
+   * only connects stops nothing. Another one that is attached already stays; this one is told so.
    */
   serve(stream: Duplex): void {
-    const { timeout = 10_000, timer = systemTimer, notice } = this.#options;
-    if (this.#session !== undefined) {
-      notice?.('another debugger was turned away: the port is busy');
-      turnAway(stream, timeout, timer, PORT_BUSY);
-      return;
-    }
-    const { threads, bias, auxv } = this.#options;
-    let connection: Connection | undefined;
-    let session: KgdbSession;
-    try {
-      session = this.#debuggable.attach({
-        send: (bytes) => connection?.send(bytes),
-        full: () => connection?.full === true,
-        ...(notice === undefined ? {} : { notice }),
-        ...(threads === undefined ? {} : { threads }),
-        ...(bias === undefined ? {} : { bias }),
-        ...(auxv === undefined ? {} : { auxv }),
-      });
-    } catch (error) {
-      // Somebody else has the kernel: a debugger in this process, or one of another kind; or it has ended.
-      if (!(error instanceof KernelError)) throw error;
-      notice?.(`a debugger was turned away: ${error.message}`);
-      turnAway(stream, timeout, timer, error.message);
-      return;
-    }
-    let known = false;
-    const made: Connection = new Connection(stream, timeout, timer, {
-      debt: () => session.debt,
+    const { timeout = 10_000, timer = systemTimer } = this.#options;
+    let session: KgdbSession | undefined;
+    const connection: Connection = new Connection(stream, timeout, timer, {
+      // Its first packet, before as behind its first byte: that byte wins no time.
+      debt: () => (session === undefined ? 0 : session.debt),
       data: (bytes) => {
-        const refusal = known ? undefined : notADebugger(bytes);
-        known = true;
-        if (refusal === undefined) return this.#received(session, made, bytes);
-        notice?.(refusal);
-        this.#stranger = session;
-        made.destroy();
-        return bytes.length;
+        session ??= this.#admit(connection, bytes);
+        return session === undefined ? bytes.length : this.#received(session, connection, bytes);
       },
-      closed: () => this.#gone(session),
+      closed: () => {
+        this.#newcomers.delete(connection);
+        if (session !== undefined) this.#gone(session);
+      },
     });
-    connection = made;
-    this.#session = session;
-    this.#connection = made;
-    notice?.('a debugger is attached');
+    this.#newcomers.add(connection);
   }
 
   /** Cuts off the debugger and stops listening; the kernel is left to its owner. */
   async close(): Promise<void> {
     this.#pump.close();
     this.#connection?.destroy();
+    for (const newcomer of this.#newcomers) newcomer.destroy();
     for (const socket of this.#sockets) socket.destroy();
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
@@ -172,6 +147,43 @@ export class KgdbServer {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE);
     this.serve(socket);
+  }
+
+  /** Attaches who begins with these bytes; `undefined`: it was turned away. */
+  #admit(connection: Connection, bytes: Uint8Array): KgdbSession | undefined {
+    this.#newcomers.delete(connection);
+    const { threads, systemCalls, bias, auxv, notice } = this.#options;
+    const stranger = notADebugger(bytes);
+    if (stranger !== undefined) {
+      notice?.(stranger);
+      connection.destroy();
+      return undefined;
+    }
+    if (this.#session !== undefined) {
+      notice?.('another debugger was turned away: the port is busy');
+      connection.dismiss(refusal(PORT_BUSY));
+      return undefined;
+    }
+    try {
+      this.#session = this.#debuggable.attach({
+        send: (answer) => connection.send(answer),
+        full: () => connection.full,
+        ...(notice === undefined ? {} : { notice }),
+        ...(threads === undefined ? {} : { threads }),
+        ...(systemCalls === undefined ? {} : { systemCalls }),
+        ...(bias === undefined ? {} : { bias }),
+        ...(auxv === undefined ? {} : { auxv }),
+      });
+    } catch (error) {
+      // Somebody else has the kernel: a debugger in this process, or one of another kind; or it has ended.
+      if (!(error instanceof KernelError)) throw error;
+      notice?.(`a debugger was turned away: ${error.message}`);
+      connection.dismiss(refusal(error.message));
+      return undefined;
+    }
+    this.#connection = connection;
+    notice?.('a debugger is attached');
+    return this.#session;
   }
 
   #received(session: KgdbSession, connection: Connection, bytes: Uint8Array): number {
@@ -196,12 +208,8 @@ export class KgdbServer {
     session.close();
     this.#session = undefined;
     this.#connection = undefined;
-    // Whoever was no debugger is not the one that the machine waits for.
-    if (session !== this.#stranger) {
-      this.#free = true;
-      this.#options.notice?.('the debugger has gone');
-    }
-    this.#stranger = undefined;
+    this.#free = true;
+    this.#options.notice?.('the debugger has gone');
     this.#pump.wake();
   }
 

@@ -11,8 +11,12 @@ import {
 import { kgdbError } from '../errors.js';
 import type { Progress } from '../rsp/debug-target.js';
 import type { ExecutionPort, ResumePlan, Stop, StopReason } from '../rsp/target-port.js';
-import { GDB_SIGNALS, gdbSignal } from './gdb-signals.js';
+import type { ControlOptions } from './control-options.js';
+import { type Due, endOf } from './due.js';
+import { GDB_SIGNALS } from './gdb-signals.js';
 import { OWNER, type TargetParts } from './parts.js';
+import { NOBODYS } from './processes.js';
+import { type Resumed, resumedBy } from './resumed.js';
 import type { ThreadModel } from './thread-model.js';
 
 /** Linux's kgdb is the last in the chain too. */
@@ -27,14 +31,7 @@ export class Control implements ExecutionPort {
   readonly bias: bigint | undefined;
   readonly #parts: TargetParts;
   readonly #threads: ThreadModel;
-  /** Called before the world goes on. */
-  readonly #leaving: () => void;
-  readonly #notice: (text: string) => void;
-  /** True for an address at which the debugger has a breakpoint. */
-  readonly #isPoint: (address: bigint) => boolean;
-  readonly #stops: (address: bigint, thread: number) => boolean;
-  readonly #check: (plan: ResumePlan) => void;
-  readonly #prepare: (plan: ResumePlan) => void;
+  readonly #options: ControlOptions;
   readonly #hooks = new Disposables();
   /** Takes away what keeps others from executing. */
   #openGate: () => void = () => {};
@@ -42,6 +39,8 @@ export class Control implements ExecutionPort {
   #steppedFrom = 0;
   #stop: Stop = { kind: 'exited', code: 0 };
   #plan: ResumePlan = {};
+  /** The threads of the plan; `undefined`: all. */
+  #resumed: Resumed | undefined;
   /** The step is over, and its thread stands on a breakpoint: it stops when its next instruction is due. */
   #landed = false;
   #inside = false;
@@ -50,36 +49,21 @@ export class Control implements ExecutionPort {
   readonly #told = new WeakSet<DieRecord>();
   /** How the task that ended last did. */
   #ended: Stop = { kind: 'exited', code: 0 };
+  /** What the debugger is to be told as soon as the instruction is over in which it has happened. */
+  #due: Due[] = [];
+  /** The machine was asked to stop for that, and has not answered. */
+  #stopping = false;
 
-  constructor(
-    parts: TargetParts,
-    threads: ThreadModel,
-    options: {
-      readonly bias?: bigint;
-      notice(text: string): void;
-      leaving(): void;
-      isPoint(address: bigint): boolean;
-      /** True if a thread at a software breakpoint of the debugger's is to stop there. */
-      stops(address: bigint, thread: number): boolean;
-      /** Refuses a plan before anything goes on. */
-      check(plan: ResumePlan): void;
-      /** What a plan orders beside execution. */
-      prepare(plan: ResumePlan): void;
-    },
-  ) {
+  constructor(parts: TargetParts, threads: ThreadModel, options: ControlOptions) {
     this.#parts = parts;
     this.#threads = threads;
     this.bias = options.bias;
-    this.#notice = options.notice;
-    this.#leaving = options.leaving;
-    this.#isPoint = options.isPoint;
-    this.#stops = options.stops;
-    this.#check = options.check;
-    this.#prepare = options.prepare;
+    this.#options = options;
     this.#hooks.add(
       parts.machine.dieChain.register((record) => this.#notified(record), NOTIFIER_PRIORITY),
       parts.machine.hooks.exit.add((task) => {
-        this.#ended = endOf(task);
+        const process = threads.processOf(task);
+        if (process !== NOBODYS) this.#ended = endOf(task, process);
       }),
     );
   }
@@ -101,6 +85,8 @@ export class Control implements ExecutionPort {
   /** Lets go for good. */
   release(): void {
     this.unhook();
+    // What it was to stop for concerns nobody any more.
+    if (this.#stopping) this.#parts.machine.run(0);
     this.#leave(undefined);
   }
 
@@ -114,13 +100,14 @@ export class Control implements ExecutionPort {
       (thread) => thread !== undefined && !this.#threads.exists(thread),
     );
     if (gone !== undefined) throw kgdbError('KGDB_NO_THREAD', `thread ${gone} is gone; nothing was resumed`);
-    this.#check(plan);
+    this.#options.check(plan);
     this.#plan = plan;
     this.#landed = false;
-    this.#prepare(plan);
-    const { step, threads } = plan;
+    this.#resumed = resumedBy(plan, (thread) => this.#options.processOf(thread));
+    this.#options.prepare(plan, this.#resumed);
+    const { step } = plan;
     if (step !== undefined) this.#steppedFrom = this.#threads.instructions(step.thread);
-    this.#leave(threads === undefined ? undefined : this.#threads.gate(threads));
+    this.#leave(this.#resumed === undefined ? undefined : this.#threads.gate(this.#resumed));
   }
 
   interrupt(): void {
@@ -158,18 +145,41 @@ export class Control implements ExecutionPort {
     return true;
   }
 
+  /** Something has become of a task: the machine stops behind it. False: the debugger has the machine already. */
+  event({ pid: thread }: Task, reason: StopReason): boolean {
+    if (this.#inside) return false;
+    this.#await({ thread, reason });
+    return true;
+  }
+
+  /** A process has ended, and others go on: likewise. */
+  processEnded(task: Task, process: number): void {
+    this.#await({ end: endOf(task, process) });
+  }
+
+  /** The debugger has let go of threads: a stop shows one that it still has. */
+  detached(): void {
+    this.#due = this.#due.filter((due) => 'end' in due || this.#threads.exists(due.thread));
+    if (this.#stop.kind === 'stopped' && !this.#threads.exists(this.#stop.thread))
+      this.#stop = this.#standing(0, this.#stop.signal);
+  }
+
   // --- private ---
 
   /** Lets the machine execute. */
   #advance(budget: number): Progress {
+    if (this.#tellDue()) return 'stopped';
     const result = this.#parts.machine.run(budget);
-    if (this.#inside) return 'stopped';
+    if (result.reason === 'stopped') this.#stopping = false;
+    if (this.#inside || this.#tellDue()) return 'stopped';
     if (this.#abandoned) {
       this.#stopAnywhere(GDB_SIGNALS.SIGTRAP);
       return 'stopped';
     }
     switch (result.reason) {
       case 'stopped':
+        // What it was to stop for was told with an earlier stop.
+        if (result.detail === this) return 'budget';
         this.#stoppedByKernel(result);
         return 'stopped';
       case 'starved':
@@ -182,6 +192,21 @@ export class Control implements ExecutionPort {
         // `suspended` by somebody else, who does not drive this machine: it goes on.
         return 'budget';
     }
+  }
+
+  #await(due: Due): void {
+    this.#due.push(due);
+    this.#stopping = true;
+    this.#parts.machine.stop('something has happened that a debugger wants to know', this);
+  }
+
+  /** Tells the debugger what has happened first. */
+  #tellDue(): boolean {
+    const due = this.#due.shift();
+    if (due === undefined) return false;
+    if ('end' in due) this.#enter(this.#standing(0, GDB_SIGNALS.SIGTRAP), due.end);
+    else this.#enter(this.#stopOf(due.thread, due.reason));
+    return true;
   }
 
   /** Lets the machine execute as it would, until the thread has retired an instruction, or can retire none. */
@@ -211,9 +236,9 @@ export class Control implements ExecutionPort {
    * thread alone, which would come before what is due.
    */
   #isEarly(thread: number): boolean {
-    if (this.#plan.threads !== undefined) return false;
+    if (this.#resumed !== undefined) return false;
     const pc = this.#threads.context(thread)?.pc;
-    if (pc === undefined || !this.#isPoint(pc)) return false;
+    if (pc === undefined || !this.#options.isPoint(pc, thread)) return false;
     const { next } = this.#parts.machine;
     return next !== undefined && this.#threads.at(next.cpu, next.task) !== thread;
   }
@@ -226,18 +251,22 @@ export class Control implements ExecutionPort {
 
   /** Every thread that was resumed has ended. */
   get #abandoned(): boolean {
-    return this.#plan.threads?.some((thread) => this.#threads.exists(thread)) === false;
+    const { threads, processes } = this.#plan;
+    if (threads === undefined || threads.some((thread) => this.#threads.exists(thread))) return false;
+    return (
+      processes === undefined || !this.#threads.list().some(({ id }) => processes.includes(this.#options.processOf(id)))
+    );
   }
 
   /** Nothing can run. Once no task is left, the program has ended. */
   #idle(): Progress {
-    if (this.#parts.machine.tasks.size > 0) return 'waiting';
+    if (!this.#threads.over) return 'waiting';
     this.#enter(this.#ended);
     return 'stopped';
   }
 
   #stoppedByKernel({ message }: RunResult): void {
-    this.#notice(`the kernel stopped: ${message ?? 'without a reason'}`);
+    this.#options.notice(`the kernel stopped: ${message ?? 'without a reason'}`);
     this.#stopAnywhere(GDB_SIGNALS.SIGTRAP);
   }
 
@@ -248,22 +277,25 @@ export class Control implements ExecutionPort {
 
   /** Where somebody caused it; without the reason if that is nobody whom the debugger has resumed. */
   #stopAt(cpu: Cpu, task: Task | undefined, reason: StopReason): Stop {
-    const thread = this.#threads.at(cpu, task);
+    return this.#stopOf(this.#threads.at(cpu, task), reason);
+  }
+
+  #stopOf(thread: number, reason: StopReason): Stop {
     const signal = GDB_SIGNALS.SIGTRAP;
     return this.#isResumed(thread) ? { kind: 'stopped', signal, thread, reason } : this.#standing(thread, signal);
   }
 
   /** A stop that shows this thread, if it was resumed and is still there, else another one that was. */
   #standing(thread: number, signal: number): Stop {
-    if (this.#parts.machine.tasks.size === 0) return this.#ended;
-    const shown = this.#threads.preferred(thread, this.#plan.threads);
+    if (this.#threads.over) return this.#ended;
+    const shown = this.#threads.preferred(thread, this.#resumed);
     if (shown !== 0) return { kind: 'stopped', signal, thread: shown };
     const other = this.#threads.preferred(thread);
     return other === 0 ? this.#ended : { kind: 'stopped', signal, thread: other, reason: { kind: 'no-resumed' } };
   }
 
   #isResumed(thread: number): boolean {
-    return this.#plan.threads?.includes(thread) !== false;
+    return this.#resumed?.(thread) !== false;
   }
 
   /** Software breakpoints: those that the debugger planted, and those that are compiled into the kernel. */
@@ -277,7 +309,7 @@ export class Control implements ExecutionPort {
     const planted = owner !== undefined;
     // A program's own is for its own debugger, as in Linux.
     if (!planted && cpu.context.mode === 'user') return NOTIFY_DONE;
-    if (planted && !this.#stops(cpu.context.pc, this.#threads.at(cpu, task))) {
+    if (planted && !this.#options.stops(cpu.context.pc, this.#threads.at(cpu, task))) {
       this.#parts.machine.planted.passOver(cpu.context);
       return NOTIFY_STOP;
     }
@@ -289,19 +321,20 @@ export class Control implements ExecutionPort {
     return { reason: OWNER, detail: this };
   }
 
-  #enter(stop: Stop): void {
+  /** `told`: what the debugger is told, if that is not how the target stands. */
+  #enter(stop: Stop, told = stop): void {
     const { machine, breakpoints } = this.#parts;
     breakpoints.debugger.enter(OWNER);
     this.#gate(machine.addGate(NOBODY_RUNS));
     this.#inside = true;
     this.#interrupted = false;
     this.#stop = stop;
-    this.onStop(stop);
+    this.onStop(told);
   }
 
   #leave(gate: ExecutionGate | undefined): void {
     const { machine, breakpoints } = this.#parts;
-    this.#leaving();
+    this.#options.leaving();
     this.#gate(gate === undefined ? () => {} : machine.addGate(gate));
     this.#inside = false;
     breakpoints.debugger.leave();
@@ -312,11 +345,4 @@ export class Control implements ExecutionPort {
     this.#openGate();
     this.#openGate = open;
   }
-}
-
-function endOf({ exit }: Task): Stop {
-  if (exit === undefined) return { kind: 'exited', code: 0 };
-  return 'code' in exit
-    ? { kind: 'exited', code: exit.code & 0xff }
-    : { kind: 'killed', signal: gdbSignal(exit.signal) };
 }

@@ -1,5 +1,7 @@
 import type { AddressSpace, Context, Cpu, ExecutionGate, Machine } from '@hwbp/core';
 import type { ThreadInfo } from '../rsp/target-port.js';
+import { FIRST_PROCESS } from '../rsp/thread-id.js';
+import type { Resumed } from './resumed.js';
 import type { ThreadModel } from './thread-model.js';
 
 /**
@@ -34,12 +36,12 @@ export class CpuThreads implements ThreadModel {
     return cpu.index + 1;
   }
 
-  preferred(latest: number, among?: readonly number[]): number {
+  preferred(latest: number, among?: Resumed): number {
     // Mostly it is that one, at every step.
     const before = this.#cpu(latest);
-    if (before?.online === true && among?.includes(latest) !== false && this.#machine.upcoming(before) !== undefined)
+    if (before?.online === true && among?.(latest) !== false && this.#machine.upcoming(before) !== undefined)
       return latest;
-    const cpus = this.#machine.onlineCpus.filter(({ index }) => among?.includes(index + 1) !== false);
+    const cpus = this.#machine.onlineCpus.filter(({ index }) => among?.(index + 1) !== false);
     const busy = cpus.filter((cpu) => this.#machine.upcoming(cpu) !== undefined);
     const cpu = busy[0] ?? cpus[0];
     return cpu === undefined ? 0 : cpu.index + 1;
@@ -64,9 +66,16 @@ export class CpuThreads implements ThreadModel {
     return cpu !== undefined && this.#machine.upcoming(cpu)?.state === 'running';
   }
 
-  gate(threads: readonly number[]): ExecutionGate {
-    const cpus = new Set(threads.map((thread) => thread - 1));
-    return { cpu: ({ index }) => cpus.has(index), task: () => true };
+  gate(resumed: Resumed): ExecutionGate {
+    return { cpu: ({ index }) => resumed(index + 1), task: () => true };
+  }
+
+  get over(): boolean {
+    return this.#machine.tasks.size === 0;
+  }
+
+  processOf(): number {
+    return FIRST_PROCESS;
   }
 
   #cpu(thread: number): Cpu | undefined {

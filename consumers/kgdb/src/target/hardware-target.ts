@@ -2,6 +2,7 @@ import type { AddressSpace, TargetDescription } from '@hwbp/core';
 import { hardwareMonitor } from '../monitor/hardware-monitor.js';
 import type { Monitor } from '../monitor/monitor.js';
 import type { DebugTarget, Progress } from '../rsp/debug-target.js';
+import { FIRST_PROCESS } from '../rsp/thread-id.js';
 import { HardwareClaims } from './hardware-claims.js';
 import { HardwareControl } from './hardware-control.js';
 import type { HardwareDebugger, HardwareStop } from './hardware-debugger.js';
@@ -17,6 +18,9 @@ export interface HardwareTargetOptions {
   readonly bias: bigint | undefined;
   readonly notice: (text: string) => void;
 }
+
+/** What executes on its CPUs is not known. */
+const ONE_PROCESS = { threadOf: () => undefined, processOf: () => FIRST_PROCESS };
 
 /** A computer as a target: its debugger stands outside, and knows nothing of its software. */
 export class HardwareTarget implements DebugTarget {
@@ -59,7 +63,7 @@ export class HardwareTarget implements DebugTarget {
       other: () => undefined,
     };
     this.points = new Points(
-      { manifest: hardware.manifest, planted, decodes: false, threadOf: () => undefined, memoryAt },
+      { manifest: hardware.manifest, planted, decodes: false, ...ONE_PROCESS, memoryAt },
       claims,
       (stop, reason) => this.execution.hit(stop, reason),
     );

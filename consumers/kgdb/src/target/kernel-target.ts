@@ -1,8 +1,9 @@
-import type { AddressSpace, Hit } from '@hwbp/core';
+import type { AddressSpace, Hit, Task } from '@hwbp/core';
 import { kernelMonitor } from '../monitor/kernel-monitor.js';
 import type { Monitor } from '../monitor/monitor.js';
 import type { DebugTarget, Progress } from '../rsp/debug-target.js';
 import type { AuxvPort } from '../rsp/target-port.js';
+import { FIRST_PROCESS } from '../rsp/thread-id.js';
 import { encodeAuxv } from './auxv.js';
 import { Control } from './control.js';
 import { CpuClaims } from './cpu-claims.js';
@@ -10,15 +11,19 @@ import { CpuThreads } from './cpu-threads.js';
 import { Memory } from './memory.js';
 import { OWNER, type TargetParts } from './parts.js';
 import { Points } from './points.js';
+import type { Processes } from './processes.js';
 import { Registers } from './registers.js';
-import { Signals } from './signals.js';
+import type { Signals } from './signals.js';
+import type { SystemCalls } from './system-calls.js';
 import { TaskClaims } from './task-claims.js';
+import { TaskPorts } from './task-ports.js';
 import { TaskThreads } from './task-threads.js';
 import type { ThreadModel } from './thread-model.js';
 
 /** How a kernel is shown to its debugger. */
 export interface KernelTargetOptions {
   readonly threads: ThreadModel['kind'];
+  readonly systemCalls: boolean;
   readonly bias: bigint | undefined;
   readonly auxv: ReadonlyMap<number, bigint> | undefined;
   readonly notice: (text: string) => void;
@@ -35,33 +40,39 @@ export class KernelTarget implements DebugTarget {
   /** Tasks have signals, CPUs have none. */
   readonly signals?: Signals;
   readonly auxv?: AuxvPort;
-  readonly #unwatch: () => void;
+  readonly processes?: Processes;
+  readonly systemCalls?: SystemCalls;
+  readonly #tasks: TaskPorts | undefined;
 
-  constructor(parts: TargetParts, { threads: kind, bias, auxv, notice }: KernelTargetOptions) {
+  constructor(parts: TargetParts, { threads: kind, systemCalls, bias, auxv, notice }: KernelTargetOptions) {
     const { machine, manifest } = parts;
-    const threads = kind === 'cpus' ? new CpuThreads(machine) : new TaskThreads(machine);
-    const claims = kind === 'cpus' ? new CpuClaims(parts, notice) : new TaskClaims(parts, notice);
+    const tasks = kind === 'tasks' ? new TaskPorts(parts, this) : undefined;
+    const isDebugged = (task: Task): boolean => tasks?.processes.has(task) !== false;
+    const processOf = (thread: number): number => tasks?.processes.of(thread) ?? FIRST_PROCESS;
+    const threads = tasks === undefined ? new CpuThreads(machine) : new TaskThreads(machine, tasks.processes);
+    const taskClaims = tasks === undefined ? undefined : new TaskClaims(parts, isDebugged, notice);
+    const claims = taskClaims ?? new CpuClaims(parts, notice);
     const changed = (cause: string): void => machine.depart(cause);
-    const leaving = (): void => this.points.settle();
-    const isPoint = (address: bigint): boolean => this.points.has(address);
     this.threads = threads;
     this.registers = new Registers(parts.description, threads, changed);
     this.memory = new Memory(threads, changed);
-    const signals = new Signals(machine, manifest, (task, signal) => this.execution.signal(task, signal));
-    if (kind === 'tasks') this.signals = signals;
-    this.#unwatch =
-      kind === 'cpus'
-        ? () => {}
-        : machine.hooks.signalDue.add((task, info, hold) => {
-            if (signals.keeps(task, info)) hold();
-          });
+    this.#tasks = tasks;
+    if (tasks !== undefined) this.signals = tasks.signals;
+    if (tasks !== undefined && systemCalls) {
+      this.processes = tasks.processes;
+      if (tasks.systemCalls !== undefined) this.systemCalls = tasks.systemCalls;
+    }
     this.execution = new Control(parts, threads, {
       notice,
-      leaving,
-      isPoint,
+      leaving: () => {
+        taskClaims?.shed();
+        this.points.settle();
+      },
+      isPoint: (address, thread) => this.points.has(address, thread),
       stops: (address, thread) => this.points.stops(address, thread),
       check: (plan) => this.signals?.check(plan),
-      prepare: (plan) => this.signals?.resume(plan),
+      prepare: (plan, resumed) => this.signals?.resume(plan, resumed),
+      processOf,
       ...(bias === undefined ? {} : { bias }),
     });
     // Asked for anew each time: a kernel that has lost its hardware has lost what is planted there too.
@@ -79,9 +90,8 @@ export class KernelTarget implements DebugTarget {
     };
     const decodes = manifest.timing.data === 'before';
     const threadOf = ({ cpu, task }: Hit): number => threads.at(cpu, task);
-    this.points = new Points<Hit>({ manifest, planted, decodes, threadOf, memoryAt }, claims, (hit, reason) =>
-      this.execution.hit(hit, reason),
-    );
+    const pointParts = { manifest, planted, decodes, threadOf, processOf, memoryAt };
+    this.points = new Points<Hit>(pointParts, claims, (hit, reason) => this.execution.hit(hit, reason));
     this.monitor = kernelMonitor(parts);
     if (auxv !== undefined) this.auxv = { read: () => encodeAuxv(auxv, manifest) };
   }
@@ -112,7 +122,7 @@ export class KernelTarget implements DebugTarget {
 
   #unhook(): void {
     this.execution.unhook();
-    this.#unwatch();
+    this.#tasks?.dispose();
     this.points.dispose();
   }
 }

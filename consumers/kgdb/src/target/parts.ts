@@ -1,4 +1,4 @@
-import type { ArchManifest, Breakpoints, Machine, SymbolTable, TargetDescription } from '@hwbp/core';
+import type { ArchManifest, Breakpoints, Machine, SymbolTable, SystemCallNumbers, TargetDescription } from '@hwbp/core';
 
 /** What of a kernel a target is made of. */
 export interface TargetParts {
@@ -7,6 +7,8 @@ export interface TargetParts {
   readonly manifest: ArchManifest;
   readonly symbols: SymbolTable;
   readonly description: TargetDescription;
+  /** `undefined`: the architecture does not say which register a system call is numbered by. */
+  readonly callNumbers: SystemCallNumbers | undefined;
 }
 
 /** The name under which kgdb holds registers. */

@@ -8,6 +8,7 @@ import type {
   StopReason,
   Unsupported,
 } from '../rsp/target-port.js';
+import { FIRST_PROCESS } from '../rsp/thread-id.js';
 import type { Claim, Claims, TouchedRegister } from './claims.js';
 import { POINT_KINDS, type PointKind } from './point-kinds.js';
 import { type HeldBytes, mostTelling, type TouchedPoint } from './touched-point.js';
@@ -32,24 +33,33 @@ export interface PointParts<Hit> {
    * accesses can be found by decoding it.
    */
   readonly decodes: boolean;
-  /** The thread of a hit; `undefined` where a hit that is none for its condition cannot be passed over. */
+  /**
+   * The thread of a hit; `undefined` where a hit that is nobody's, or none for its condition, cannot be passed over.
+   */
   threadOf(hit: Hit): number | undefined;
+  /** The process of a thread. */
+  processOf(thread: number): number;
   /** The memory at an address, as the thread sees it that has stopped. */
   memoryAt(address: bigint): AddressSpace;
 }
 
-/**
- * A hardware point. `removed`: the debugger took it away; it goes when the machine goes on, unless it comes back before
- * that.
- */
+/** A process whose threads stop at a point. */
+interface Holder {
+  /** The debugger took it away; it goes when the machine goes on, unless it comes back before that. */
+  removed: boolean;
+  condition: PointCondition | undefined;
+}
+
+/** A hardware point, and whose it is, by process. */
 interface Point {
   readonly kind: PointKind;
   readonly whole: Piece;
   readonly claim: Claim;
-  removed: boolean;
+  readonly holders: Map<number, Holder>;
   held: HeldBytes | undefined;
-  condition: PointCondition | undefined;
 }
+
+const isRemoved = ({ holders }: Point): boolean => [...holders.values()].every(({ removed }) => removed);
 
 /**
  * The debugger's breakpoints and watchpoints. A debugger takes all of them away at each stop and puts them back before
@@ -60,7 +70,8 @@ export class Points<Hit> implements PointsPort {
   readonly #claims: Claims<Hit>;
   readonly #onHit: (hit: Hit, reason: StopReason) => void;
   readonly #points = new Map<string, Point>();
-  readonly #planted = new Map<bigint, PointCondition | undefined>();
+  /** Software breakpoints by address, and whose they are, by process. */
+  readonly #planted = new Map<bigint, Map<number, PointCondition | undefined>>();
   /** What could not be given back yet. */
   #left: Claim[] = [];
 
@@ -73,53 +84,82 @@ export class Points<Hit> implements PointsPort {
   }
 
   /** True if a thread stops before the instruction at an address. */
-  has(address: bigint): boolean {
-    return this.#planted.has(address) || this.#points.get(keyOf(1, address, 0))?.removed === false;
+  has(address: bigint, thread: number): boolean {
+    const process = this.#parts.processOf(thread);
+    if (this.#planted.get(address)?.has(process) === true) return true;
+    return this.#points.get(keyOf(1, address, 0))?.holders.get(process)?.removed === false;
   }
 
   /** True if a thread at a software breakpoint is to stop there. */
   stops(address: bigint, thread: number): boolean {
-    return this.#planted.get(address)?.holds(thread) !== false;
+    const holders = this.#planted.get(address);
+    if (holders === undefined) return true;
+    const process = this.#parts.processOf(thread);
+    return holders.has(process) && holders.get(process)?.holds(thread) !== false;
   }
 
-  insert(type: PointType, address: bigint, length: number, condition?: PointCondition): PointOutcome {
+  insert(
+    type: PointType,
+    address: bigint,
+    length: number,
+    condition?: PointCondition,
+    process = FIRST_PROCESS,
+  ): PointOutcome {
     if (type === 0) {
-      this.#plant(address, condition);
+      this.#plant(address, condition, process);
       return 'ok';
     }
     const kind = POINT_KINDS[type];
     const missing = this.#missing(kind);
     if (missing !== undefined) return missing;
     const key = keyOf(type, address, length);
+    const holder = { removed: false, condition };
     const known = this.#points.get(key);
-    if (known !== undefined) {
-      known.removed = false;
-      known.condition = condition;
-    } else {
+    if (known !== undefined) known.holders.set(process, holder);
+    else {
       const claim = this.#claim(kind, address, length);
-      this.#points.set(key, { kind, whole: { address, length }, claim, removed: false, held: undefined, condition });
+      const holders = new Map([[process, holder]]);
+      this.#points.set(key, { kind, whole: { address, length }, claim, holders, held: undefined });
     }
     return 'ok';
   }
 
-  remove(type: PointType, address: bigint, length: number): PointOutcome {
+  remove(type: PointType, address: bigint, length: number, process = FIRST_PROCESS): PointOutcome {
     if (type === 0) {
-      if (!this.#planted.delete(address)) throw noBreakpoint('software breakpoint', address);
-      this.#parts.planted.lift(address);
+      if (this.#planted.get(address)?.has(process) !== true) throw noBreakpoint('software breakpoint', address);
+      this.#lift(address, process);
       return 'ok';
     }
     const missing = this.#missing(POINT_KINDS[type]);
     if (missing !== undefined) return missing;
-    const point = this.#points.get(keyOf(type, address, length));
-    if (point === undefined || point.removed) throw noBreakpoint(POINT_KINDS[type].stop, address);
-    point.removed = true;
+    const holder = this.#points.get(keyOf(type, address, length))?.holders.get(process);
+    if (holder === undefined || holder.removed) throw noBreakpoint(POINT_KINDS[type].stop, address);
+    holder.removed = true;
     return 'ok';
   }
 
   clear(): void {
-    for (const point of this.#points.values()) point.removed = true;
+    for (const { holders } of this.#points.values()) for (const holder of holders.values()) holder.removed = true;
     for (const address of this.#planted.keys()) this.#parts.planted.lift(address);
     this.#planted.clear();
+  }
+
+  /** A process was made by another: it has its points. */
+  inherit(from: number, to: number): void {
+    for (const { holders } of this.#points.values()) {
+      const holder = holders.get(from);
+      if (holder !== undefined) holders.set(to, { ...holder });
+    }
+    for (const holders of this.#planted.values()) if (holders.has(from)) holders.set(to, holders.get(from));
+  }
+
+  /** A process is gone, or executes another program: points are its own no longer. */
+  forget(process: number): void {
+    for (const { holders } of this.#points.values()) {
+      const holder = holders.get(process);
+      if (holder !== undefined) holder.removed = true;
+    }
+    for (const address of [...this.#planted.keys()]) this.#lift(address, process);
   }
 
   /** The machine goes on: what was removed gives its registers back, and what is watched is looked at. */
@@ -133,8 +173,9 @@ export class Points<Hit> implements PointsPort {
 
   #giveBack(): void {
     this.#left = this.#left.filter((claim) => !claim.release());
-    for (const [key, { claim, removed }] of this.#points) {
-      if (!removed) continue;
+    for (const [key, { claim, holders }] of this.#points) {
+      for (const [process, { removed }] of holders) if (removed) holders.delete(process);
+      if (holders.size > 0) continue;
       this.#points.delete(key);
       if (!claim.release()) this.#left.push(claim);
     }
@@ -153,9 +194,9 @@ export class Points<Hit> implements PointsPort {
     return { unsupported: `${name} has no debug register that ${lacking}` };
   }
 
-  #plant(address: bigint, condition: PointCondition | undefined): void {
-    const known = this.#planted.has(address);
-    if (!known && this.#planted.size >= MOST_PLANTED) {
+  #plant(address: bigint, condition: PointCondition | undefined, process: number): void {
+    const known = this.#planted.get(address);
+    if (known === undefined && this.#planted.size >= MOST_PLANTED) {
       const message = `there are ${MOST_PLANTED} software breakpoints already, as many as there may be; delete some`;
       throw kgdbError('KGDB_TOO_MANY_BREAKPOINTS', message, { limit: MOST_PLANTED });
     }
@@ -164,8 +205,18 @@ export class Points<Hit> implements PointsPort {
       const message = `there is a software breakpoint of ${other} at ${hex(address)} already: clear it there first`;
       throw kgdbError('KGDB_POINT_TAKEN', message, { address, owner: other });
     }
-    this.#planted.set(address, condition);
-    if (!known) this.#parts.planted.plant(address);
+    if (known !== undefined) known.set(process, condition);
+    else {
+      this.#planted.set(address, new Map([[process, condition]]));
+      this.#parts.planted.plant(address);
+    }
+  }
+
+  #lift(address: bigint, process: number): void {
+    const holders = this.#planted.get(address);
+    if (holders?.delete(process) !== true || holders.size > 0) return;
+    this.#planted.delete(address);
+    this.#parts.planted.lift(address);
   }
 
   #claim(kind: PointKind, address: bigint, length: number): Claim {
@@ -173,7 +224,7 @@ export class Points<Hit> implements PointsPort {
     try {
       return this.#claims.claim(attrs);
     } catch (error) {
-      const removed = [...this.#points.values()].some((point) => point.removed);
+      const removed = [...this.#points.values()].some(isRemoved);
       if (!(error instanceof KernelError) || error.errno !== 'ENOSPC' || !removed) throw error;
       // What is only kept in case it comes back makes room.
       this.#giveBack();
@@ -183,17 +234,23 @@ export class Points<Hit> implements PointsPort {
 
   /** An exception is about these registers: the debugger is told of one of them. */
   #touched(hit: Hit, cpu: Cpu, registers: readonly TouchedRegister[]): void {
-    const touched = registers.flatMap(({ claim, attr }): (TouchedPoint & Pick<Point, 'kind' | 'condition'>)[] => {
-      const point = [...this.#points.values()].find((other) => other.claim === claim);
-      if (point === undefined) return [];
-      const { kind, whole, held, condition } = point;
-      const piece = { address: attr.bp_addr, length: Number(attr.bp_len) };
-      return [{ kind, bp_type: kind.bp_type, whole, piece, held, condition }];
-    });
     const thread = this.#parts.threadOf(hit);
-    const wanted = touched.filter(({ condition }) => thread === undefined || condition?.holds(thread) !== false);
-    const told = mostTelling(wanted, this.#parts.decodes ? cpu : undefined);
+    const touched = registers.flatMap(({ claim, attr }): (TouchedPoint & Pick<Point, 'kind'>)[] => {
+      const point = [...this.#points.values()].find((other) => other.claim === claim);
+      if (point === undefined || !this.#isWanted(point, thread)) return [];
+      const { kind, whole, held } = point;
+      const piece = { address: attr.bp_addr, length: Number(attr.bp_len) };
+      return [{ kind, bp_type: kind.bp_type, whole, piece, held }];
+    });
+    const told = mostTelling(touched, this.#parts.decodes ? cpu : undefined);
     if (told !== undefined) this.#onHit(hit, reasonOf(told.kind, told.piece.address));
+  }
+
+  /** True if the thread of a hit is to stop there. */
+  #isWanted({ holders }: Point, thread: number | undefined): boolean {
+    if (thread === undefined) return true;
+    const holder = holders.get(this.#parts.processOf(thread));
+    return holder !== undefined && holder.condition?.holds(thread) !== false;
   }
 
   #look({ address, length }: Piece): HeldBytes {

@@ -2,6 +2,7 @@ import { type Machine, SI_CODES, type SignalInfo, type SignalName, type Task } f
 import { kgdbError } from '../errors.js';
 import type { ResumePlan, SignalsPort } from '../rsp/target-port.js';
 import { gdbSignal, signalOfGdb } from './gdb-signals.js';
+import type { Resumed } from './resumed.js';
 import { encodeSiginfo, type Layout } from './siginfo.js';
 
 /**
@@ -36,6 +37,11 @@ export class Signals implements SignalsPort {
     return info === undefined ? undefined : encodeSiginfo(info, this.#layout);
   }
 
+  /** The debugger has let go of some tasks: they get the signals that they stand before. */
+  forget(gone: (task: Task) => boolean): void {
+    for (const task of [...this.#held.keys()]) if (gone(task)) this.#held.delete(task);
+  }
+
   /** A signal is about to be delivered. True: it has to wait. */
   keeps(task: Task, info: SignalInfo): boolean {
     const granted = this.#granted.get(task) === info;
@@ -55,9 +61,9 @@ export class Signals implements SignalsPort {
   }
 
   /** Threads go on: with the signal that they stand before, with another one, or without. */
-  resume({ signals, threads }: ResumePlan): void {
+  resume({ signals }: ResumePlan, resumed: Resumed | undefined): void {
     for (const [task, info] of [...this.#held]) {
-      if (threads?.includes(task.pid) === false) continue;
+      if (resumed?.(task.pid) === false) continue;
       this.#held.delete(task);
       if (!task.alive) continue;
       const wanted = signals?.get(task.pid) ?? 0;

@@ -22,9 +22,12 @@ export class TaskClaims implements Claims<Hit> {
   readonly #breakpoints = new ClaimedBreakpoints();
   readonly #hooks = new Disposables();
   readonly #notice: (text: string) => void;
+  readonly #follows: (task: Task) => boolean;
 
-  constructor(parts: TargetParts, notice: (text: string) => void) {
+  /** `follows`: false for tasks that the debugger has let go of. */
+  constructor(parts: TargetParts, follows: (task: Task) => boolean, notice: (text: string) => void) {
     this.#parts = parts;
+    this.#follows = follows;
     this.#notice = notice;
     const { hooks } = parts.machine;
     this.#hooks.add(
@@ -43,13 +46,20 @@ export class TaskClaims implements Claims<Hit> {
     const held = new Map<Task, Breakpoint[]>();
     const claim: TaskClaim = { attrs, held, refused: new WeakSet(), release: () => this.#release(claim) };
     try {
-      for (const task of this.#parts.machine.tasks.values()) this.#register(claim, task);
+      for (const task of this.#parts.machine.tasks.values()) if (this.#follows(task)) this.#register(claim, task);
     } catch (error) {
       this.#release(claim);
       throw error;
     }
     this.#claims.add(claim);
     return claim;
+  }
+
+  /** Gives back what tasks have that are not followed any more, unless somebody is inside the accounting. */
+  shed(): void {
+    if (this.#parts.breakpoints.debugger.locked) return;
+    for (const claim of this.#claims)
+      for (const task of [...claim.held.keys()]) if (!this.#follows(task)) this.#drop(claim, task);
   }
 
   dispose(): void {
@@ -82,6 +92,7 @@ export class TaskClaims implements Claims<Hit> {
   }
 
   #extend(task: Task): void {
+    if (!this.#follows(task)) return;
     for (const claim of this.#claims) {
       if (claim.held.has(task) || claim.refused.has(task)) continue;
       try {

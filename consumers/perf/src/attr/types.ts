@@ -6,6 +6,9 @@ export const PERF_TYPE_HW_CACHE = 3;
 export const PERF_TYPE_RAW = 4;
 export const PERF_TYPE_BREAKPOINT = 5;
 
+/** `perf_event_attr.config` of PERF_TYPE_HARDWARE: instructions that have retired (enum perf_hw_id). */
+export const PERF_COUNT_HW_INSTRUCTIONS = 1;
+
 /** `perf_event_attr.config` of PERF_TYPE_SOFTWARE (enum perf_sw_ids). */
 export const PERF_COUNT_SW_CPU_CLOCK = 0;
 export const PERF_COUNT_SW_TASK_CLOCK = 1;

@@ -1,15 +1,15 @@
 import type { PerfEventAttr } from '../attr/perf-event-attr.js';
-import { PERF_TYPE_BREAKPOINT, PERF_TYPE_SOFTWARE } from '../attr/types.js';
+import { PERF_TYPE_BREAKPOINT } from '../attr/types.js';
 import type { EventDescription, EventGroup } from './event-description.js';
 import { LONG, readMemEvent } from './mem-event.js';
 import { type Modified, readModifiers, UNMODIFIED } from './modifiers.js';
+import { NAMED_EVENTS } from './named-events.js';
 import { Scanner } from './scanner.js';
-import { SOFTWARE_EVENTS } from './software-events.js';
 
 const SPACE = /[ \t\n]*/y;
 const NAME = /[a-zA-Z][-a-zA-Z0-9_]*/y;
 const MEM = 'mem';
-const KNOWN = `mem:ADDRESS[/LENGTH][:rwx][:ukh], mem:SYMBOL..., ${[...SOFTWARE_EVENTS.keys()].join(', ')}`;
+const KNOWN = `mem:ADDRESS[/LENGTH][:rwx][:ukh], mem:SYMBOL..., ${[...NAMED_EVENTS.keys()].join(', ')}`;
 
 /** An event before its modifiers have become part of its attr. */
 type Draft = Omit<EventDescription, 'sampleRead'> & { readonly modified: Modified };
@@ -27,13 +27,13 @@ function readEvent(scanner: Scanner, long: number): Draft {
     const { place, bp_type, bp_len, lengthGiven } = readMemEvent(scanner, long);
     return done({ attr: { type: PERF_TYPE_BREAKPOINT, bp_type, bp_len, sample_period: 1 }, place, lengthGiven });
   }
-  const config = SOFTWARE_EVENTS.get(name);
-  if (config === undefined) {
+  const named = NAMED_EVENTS.get(name);
+  if (named === undefined) {
     const what = name === '' ? `there is no event, but ${scanner.found}` : `there is no event '${name}'`;
     throw scanner.error(`${what}: known are ${KNOWN}`, start);
   }
   scanner.takeIf(':');
-  return done({ attr: { type: PERF_TYPE_SOFTWARE, config } });
+  return done({ attr: { ...named } });
 }
 
 function finish({ modified, attr, ...rest }: Draft): EventDescription {
@@ -81,10 +81,10 @@ export interface ParseEventsOptions {
 
 /**
  * Reads a list of events as perf's `-e` takes it: `mem:ADDR[/LEN][:ACCESS][:MODIFIERS]`, besides
- * `mem:SYMBOL[+OFFSET]...`, and the names of software events (cs, context-switches, cpu-clock, task-clock, dummy),
- * commas between them, groups in braces. Differences from perf: modifiers W and b are refused, P asks for nothing, and
- * D, e, I, S keep `exclude_guest`. Throws a KernelError EINVAL (PERF_EVENT_SYNTAX) with `details.column`, 1 for the
- * first character, that says what to write.
+ * `mem:SYMBOL[+OFFSET]...`, and names of other events (instructions; cs, context-switches, cpu-clock, task-clock,
+ * dummy), commas between them, groups in braces. Differences from perf: modifiers W and b are refused, P asks for
+ * nothing, and D, e, I, S keep `exclude_guest`. Throws a KernelError EINVAL (PERF_EVENT_SYNTAX) with `details.column`,
+ * 1 for the first character, that says what to write.
  */
 export function parseEvents(text: string, { wordSize = LONG }: ParseEventsOptions = {}): readonly EventGroup[] {
   const scanner = new Scanner(text);

@@ -69,7 +69,7 @@ class DefectivePort extends X86Port {
   readonly #saved = new Map<number, number>();
 
   constructor(host: ArchHost, defects: Defects) {
-    super(host);
+    super(host, { bits: 64, accumulateDr6: false });
     this.#defects = defects;
   }
 

@@ -1,8 +1,17 @@
-import { type Architecture, type Kernel, perfEvents } from '@hwbp/core';
+import {
+  type Architecture,
+  type Instruction,
+  type Kernel,
+  type Loaded,
+  perfEvents,
+  program,
+  type Task,
+} from '@hwbp/core';
 import { Kgdb, type KgdbSession, PACKET_SIZE } from '@hwbp/kgdb';
 import { Random } from '../../random.js';
+import { CHILD, call } from '../calls.js';
 import { bytesOf, kernelWith } from '../client.js';
-import { spawnCounters } from '../programs.js';
+import { spawnCounters, text } from '../programs.js';
 import { randomPacket } from './packets.js';
 
 /** Packets that a kernel is used for; debuggers come and go meanwhile. */
@@ -35,12 +44,26 @@ function taken({ machine, breakpoints }: Kernel): string {
   ]);
 }
 
+/** Counters, and a task that calls, forks and executes again and again. */
+function populate(kernel: Kernel): void {
+  spawnCounters(kernel, 2);
+  const { machine } = kernel;
+  const fork = call('rax', 57n, () => machine.fork(forker, CHILD));
+  const parts = [{}, call('rax', 1n), fork, {}].map((part, i) => ({ pc: text() + BigInt(4 * i), length: 4, ...part }));
+  const exec = call('rax', 59n, () => machine.exec(forker, program(forks), { comm: 'again' }));
+  function* forks(): Generator<Instruction, void, Loaded> {
+    for (let round = 0; round < 20; round++) yield* parts;
+    yield { pc: text() + 16n, length: 4, ...exec };
+  }
+  const forker: Task = machine.spawn(program(forks), { comm: 'forker' });
+}
+
 /** One kernel under fire. */
 function round(random: Random, count: number, arch: Architecture | undefined): number {
   const scheduler = random.once(2) ? { breakpointScheduler: perfEvents() } : {};
   using kernel = kernelWith({ cpus: 1 + random.below(3), ...scheduler, ...(arch === undefined ? {} : { arch }) });
   const { machine } = kernel;
-  spawnCounters(kernel, 2);
+  populate(kernel);
   const before = taken(kernel);
   const pages = machine.physical.allocated;
   let stops = 0;
@@ -50,10 +73,12 @@ function round(random: Random, count: number, arch: Architecture | undefined): n
   for (let sent = 0; sent < count; sent++) {
     if (session?.open !== true) {
       require(taken(kernel) === before, `left behind: ${taken(kernel)}, before: ${before}`);
-      // A debugger that sets the trap flag of a program kills it: that is no fault of the stub.
-      if (machine.tasks.size === 0) spawnCounters(kernel, 2);
+      // A debugger that sets the trap flag of a program kills it, and one that sends SIGTSTP stops it: that is no fault
+      // of the stub.
+      const rests = (): boolean => [...machine.tasks.values()].every(({ stoppedBy }) => stoppedBy !== undefined);
+      if (rests()) populate(kernel);
       const { reason } = machine.run(100);
-      require(machine.gates === 0 && (reason === 'budget' || machine.tasks.size === 0), `it is stuck: ${reason}`);
+      require(machine.gates === 0 && (reason === 'budget' || rests()), `it is stuck: ${reason}`);
       sessions++;
       session = kernel.get(Kgdb).attach({
         send: (bytes) => {
@@ -85,15 +110,16 @@ function round(random: Random, count: number, arch: Architecture | undefined): n
 
 /**
  * Sends random and mutated packets to stubs. Throws at the first thing that is not as it should be; returns how often a
- * target stopped.
+ * target stopped. `after` is called each time that a kernel has been used up.
  */
-export function fuzz(seed: number, packets: number, arch?: () => Architecture): number {
+export function fuzz(seed: number, packets: number, arch?: () => Architecture, after = (): void => {}): number {
   const random = new Random(seed);
   let stops = 0;
   for (let sent = 0; sent < packets; sent += PACKETS_PER_KERNEL) {
     const count = Math.min(PACKETS_PER_KERNEL, packets - sent);
     try {
       stops += round(random, count, arch?.());
+      after();
     } catch (error) {
       throw new Error(`seed ${seed}, packets ${sent} to ${sent + count}: ${String(error)}`, { cause: error });
     }

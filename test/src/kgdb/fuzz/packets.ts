@@ -24,7 +24,26 @@ const NUMBERS = [
   '7fffffff',
 ];
 const LENGTHS = ['0', '1', '2', '3', '4', '7', '8', '9', '10', '41', '100', '1000', '4000', 'ffffffff'];
-const THREADS = ['0', '-1', '1', '2', '3', 'a', 'ffff', 'p1.1', 'p1.2', 'p1', 'p1.-1', 'p-1.-1', 'p2.1', 'p', ''];
+const THREADS = [
+  '0',
+  '-1',
+  '1',
+  '2',
+  '3',
+  'a',
+  'ffff',
+  'p1.1',
+  'p1.2',
+  'p1',
+  'p1.-1',
+  'p-1.-1',
+  'p2.1',
+  'p4.4',
+  'p5',
+  'p5.-1',
+  'p',
+  '',
+];
 
 type Make = (random: Random) => string;
 
@@ -88,6 +107,10 @@ const FAMILIES: readonly Make[] = [
       'QStartNoAckMode',
       'qSupported:swbreak+;hwbreak+',
       'qSupported:multiprocess+;no-resumed+',
+      'qSupported:multiprocess+;fork-events+;vfork-events+;exec-events+',
+      `QCatchSyscalls:${random.pick(['0', '1', '1', `1;${number(random)};1`, '1;', '2', '0;1'])}`,
+      // Of several processes one goes, and the session stays.
+      `D;${random.pick(['4', '5', '6'])}`,
       `QPassSignals:${Array.from({ length: random.below(9) }, () => random.pick(['5', '0b', '1e', '14', 'ff', 'g', ''])).join(';')}`,
       `qSupported:${Array.from({ length: 100 }, () => `${number(random)}+`).join(';')}`,
     ]),

@@ -2,7 +2,15 @@ import { PACKET_SIZE } from '../limits.js';
 import type { Outbox } from '../outbox.js';
 import type { PacketFamily } from '../outcome.js';
 import { type StopReplyNeeds, writeStop } from '../stop-reply.js';
-import type { AuxvPort, ExecutionPort, PointsPort, SignalsPort } from '../target-port.js';
+import type {
+  AuxvPort,
+  ExecutionPort,
+  PointsPort,
+  ProcessEvent,
+  ProcessesPort,
+  SignalsPort,
+  SystemCallsPort,
+} from '../target-port.js';
 
 /** Features that the stub has, beside its packet size. */
 const FEATURES = [
@@ -27,22 +35,35 @@ const UNDERSTOOD = ['swbreak', 'hwbreak', 'no-resumed', 'multiprocess'] as const
 export interface GeneralNeeds extends StopReplyNeeds {
   readonly signals: SignalsPort | undefined;
   readonly auxv: AuxvPort | undefined;
+  readonly systemCalls: SystemCallsPort | undefined;
+  readonly processes: Pick<ProcessesPort, 'events' | 'follow'> | undefined;
   readonly outbox: Pick<Outbox, 'send' | 'stopAcknowledging'>;
   readonly features: Set<string>;
   readonly execution: Pick<ExecutionPort, 'stop' | 'bias'>;
   readonly points: Pick<PointsPort, 'clear'> | undefined;
 }
 
+/** The events that both sides know: a debugger that does not tell processes apart follows none. */
+function eventsOf(said: readonly string[], { features, processes }: GeneralNeeds): readonly ProcessEvent[] {
+  if (processes === undefined || !features.has('multiprocess')) return [];
+  return processes.events.filter((event) => said.includes(`${event}-events+`));
+}
+
 /** What a debugger asks when it connects. */
 export const generalPackets: PacketFamily<GeneralNeeds> = {
-  qSupported({ rest }, { reply, features, signals, auxv }) {
+  qSupported({ rest }, needs) {
+    const { reply, features, signals, auxv, systemCalls, processes } = needs;
     features.clear();
     const said = rest.slice(1).split(';');
     for (const feature of UNDERSTOOD) if (said.includes(`${feature}+`)) features.add(feature);
+    const events = eventsOf(said, needs);
+    processes?.follow(new Set(events));
     const all = [
       ...FEATURES,
       ...(signals === undefined ? [] : SIGNAL_FEATURES),
       ...(auxv === undefined ? [] : ['qXfer:auxv:read+']),
+      ...(systemCalls === undefined ? [] : ['QCatchSyscalls+']),
+      ...events.map((event) => `${event}-events+`),
     ];
     reply.text(`PacketSize=${PACKET_SIZE.toString(16)};${all.join(';')}`);
     return 'written';

@@ -7,6 +7,7 @@ import { type RegisterNeeds, registerPackets } from './registers.js';
 import { type ResumeNeeds, resumePackets } from './resume.js';
 import { type SessionNeeds, sessionPackets } from './session.js';
 import { type SignalNeeds, signalPackets } from './signals.js';
+import { type SystemCallNeeds, systemCallPackets } from './system-calls.js';
 import { type ThreadNeeds, threadPackets } from './threads.js';
 import { type TransferNeeds, transferPackets } from './transfer.js';
 
@@ -20,6 +21,7 @@ export type PacketNeeds = GeneralNeeds &
   TransferNeeds &
   MonitorNeeds &
   SignalNeeds &
+  SystemCallNeeds &
   SessionNeeds;
 
 const FAMILIES: readonly PacketFamily<PacketNeeds>[] = [
@@ -32,6 +34,7 @@ const FAMILIES: readonly PacketFamily<PacketNeeds>[] = [
   transferPackets,
   monitorPackets,
   signalPackets,
+  systemCallPackets,
   sessionPackets,
 ];
 

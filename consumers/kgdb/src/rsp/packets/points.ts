@@ -2,10 +2,12 @@ import { type ConditionNeeds, conditionOf } from '../conditions.js';
 import type { PacketFamily } from '../outcome.js';
 import type { Packet } from '../packet.js';
 import type { PointsPort, PointType } from '../target-port.js';
+import type { ThreadSelection } from '../thread-selection.js';
 
 /** What packets about breakpoints need. */
 export interface PointNeeds extends ConditionNeeds {
   readonly points: Pick<PointsPort, 'insert' | 'remove'> | undefined;
+  readonly selection: Pick<ThreadSelection, 'process'>;
 }
 
 /** What is to be inserted or removed, and the conditions behind it. */
@@ -29,19 +31,19 @@ function fieldsOf(packet: Packet): PointFields | undefined {
 /** Z, z: breakpoints and watchpoints. */
 export const pointPackets: PacketFamily<PointNeeds> = {
   Z(packet, needs) {
-    const { points } = needs;
+    const { points, selection } = needs;
     const point = fieldsOf(packet);
     if (points === undefined || point === undefined) return 'unsupported';
     const { type, address, length, conditions } = point;
     const condition = conditionOf(packet, conditions, needs);
     // Watchpoints have none: a debugger looks at their values itself.
     if (type > 1 && condition !== undefined) throw packet.malformed();
-    return points.insert(type, address, length, condition);
+    return points.insert(type, address, length, condition, selection.process());
   },
 
-  z(packet, { points }) {
+  z(packet, { points, selection }) {
     const point = fieldsOf(packet);
     if (points === undefined || point === undefined) return 'unsupported';
-    return points.remove(point.type, point.address, point.length);
+    return points.remove(point.type, point.address, point.length, selection.process());
   },
 };

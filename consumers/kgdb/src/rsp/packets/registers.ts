@@ -5,7 +5,7 @@ import type { Packet } from '../packet.js';
 import { decodeRegister, registerAt, writeRegister } from '../registers.js';
 import type { ReplyWriter } from '../reply-writer.js';
 import type { RegistersPort, ThreadsPort } from '../target-port.js';
-import { parseThread } from '../thread-id.js';
+import type { ThreadNames } from '../thread-id.js';
 import type { ThreadSelection } from '../thread-selection.js';
 
 /** What packets about registers need. */
@@ -14,15 +14,17 @@ export interface RegisterNeeds {
   readonly registers: RegistersPort;
   readonly threads: Pick<ThreadsPort, 'exists'>;
   readonly selection: Pick<ThreadSelection, 'subject'>;
+  readonly names: Pick<ThreadNames, 'parseThread'>;
 }
 
 const SUFFIX = /;thread:([^;]*);?$/;
 
 /** The thread whose registers a packet means, and what it says beside that: lldb names it in the packet itself. */
-function subjectOf(packet: Packet, { threads, selection }: RegisterNeeds): { thread: number; packet: Packet } {
+function subjectOf(packet: Packet, needs: RegisterNeeds): { thread: number; packet: Packet } {
+  const { threads, selection, names } = needs;
   const suffix = SUFFIX.exec(packet.rest);
   if (suffix === null) return { thread: selection.subject(), packet };
-  const named = parseThread(suffix[1] ?? '');
+  const named = names.parseThread(suffix[1] ?? '');
   if (named === undefined) throw packet.malformed();
   if (named > 0 && !threads.exists(named)) throw kgdbError('KGDB_NO_THREAD', `there is no thread ${named}`);
   // Refuses, too, once the program has ended.

@@ -2,7 +2,7 @@ import type { Outcome, PacketFamily } from '../outcome.js';
 import type { Packet } from '../packet.js';
 import type { ReplyWriter } from '../reply-writer.js';
 import type { RegistersPort, ResumePlan } from '../target-port.js';
-import { parseThread } from '../thread-id.js';
+import type { ThreadId, ThreadNames } from '../thread-id.js';
 import type { ThreadSelection } from '../thread-selection.js';
 
 /** What packets that go on need. */
@@ -10,6 +10,7 @@ export interface ResumeNeeds {
   readonly reply: ReplyWriter;
   readonly registers: Pick<RegistersPort, 'description' | 'write'>;
   readonly selection: Pick<ThreadSelection, 'resume' | 'resumed'>;
+  readonly names: Pick<ThreadNames, 'parse'>;
   /** Resumes the target; its stop is the answer. Refuses if it has ended. */
   resume(plan: ResumePlan): void;
 }
@@ -52,28 +53,27 @@ function step(packet: Packet, { address, signal }: Start, needs: ResumeNeeds): O
   return 'silent';
 }
 
-/** One action of vCont, and the threads that it is for. */
-interface Action {
+/** One action of vCont, and the threads that it is for: -1 of those that no action before it was for. */
+interface Action extends ThreadId {
   readonly kind: string;
   /** 0: none. */
   readonly signal: number;
   readonly start: bigint;
   readonly end: bigint;
-  /** -1: all that no action before it was for. */
-  readonly thread: number;
 }
 
+const EVERYBODY: ThreadId = { thread: -1, process: undefined };
 const ACTION = /^([cs]|[CS][0-9a-f]{2}|r([0-9a-f]{1,16}),([0-9a-f]{1,16}))(?::(.+))?$/i;
 
-function parseActions(packet: Packet): readonly Action[] {
+function parseActions(packet: Packet, { names }: Pick<ResumeNeeds, 'names'>): readonly Action[] {
   if (!packet.rest.startsWith(';')) throw packet.malformed();
   return packet.rest
     .slice(1)
     .split(';')
     .map((text) => {
       const match = ACTION.exec(text);
-      const thread = match?.[4] === undefined ? -1 : parseThread(match[4]);
-      if (match === null || thread === undefined) throw packet.malformed();
+      const id = match?.[4] === undefined ? EVERYBODY : names.parse(match[4]);
+      if (match === null || id === undefined) throw packet.malformed();
       const [, kind = '', start = '0', end = '0'] = match;
       const signal = kind.length === 3 ? Number.parseInt(kind.slice(1), 16) : 0;
       return {
@@ -81,7 +81,7 @@ function parseActions(packet: Packet): readonly Action[] {
         signal,
         start: BigInt(`0x${start}`),
         end: BigInt(`0x${end}`),
-        thread,
+        ...id,
       };
     });
 }
@@ -100,14 +100,17 @@ function planOf(actions: readonly Action[], selection: ResumeNeeds['selection'])
 
 function threadsOf(actions: readonly Action[], selection: ResumeNeeds['selection']): ResumePlan {
   const stepping = actions.find(({ kind }) => kind !== 'c');
-  const everybody = actions.find(({ thread }) => thread === -1);
-  const threads = actions.map(({ thread }) => (thread === 0 ? selection.resumed() : thread));
-  if (stepping === undefined) return everybody === undefined ? { threads } : {};
+  const all = actions.filter(({ thread }) => thread === -1);
+  const everybody = all.some(({ process }) => process === undefined);
+  const threads = actions.flatMap(({ thread }) => (thread === -1 ? [] : [thread === 0 ? selection.resumed() : thread]));
+  const processes = all.flatMap(({ process }) => process ?? []);
+  const named: ResumePlan = processes.length > 0 ? { threads, processes } : { threads };
+  if (stepping === undefined) return everybody ? {} : named;
   const thread = stepping.thread > 0 ? stepping.thread : selection.resumed();
   const step = { thread, start: stepping.start, end: stepping.end };
   // A step of everybody is a step of one: the others wait.
-  if (everybody === stepping) return { step, threads: [thread] };
-  return everybody === undefined ? { step, threads } : { step };
+  if (stepping.thread === -1) return { step, threads: [thread] };
+  return everybody ? { step } : { step, ...named };
 }
 
 /** c, C, s, S, vCont: going on. The answer is the next stop. */
@@ -123,7 +126,7 @@ export const resumePackets: PacketFamily<ResumeNeeds> = {
   },
 
   vCont(packet, needs) {
-    needs.resume(planOf(parseActions(packet), needs.selection));
+    needs.resume(planOf(parseActions(packet, needs), needs.selection));
     return 'silent';
   },
 };

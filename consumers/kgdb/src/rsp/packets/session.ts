@@ -2,22 +2,32 @@ import { kgdbError } from '../../errors.js';
 import type { Outbox } from '../outbox.js';
 import type { Handler, PacketFamily } from '../outcome.js';
 import type { ReplyWriter } from '../reply-writer.js';
-import { isProcess } from '../thread-id.js';
+import type { ProcessesPort } from '../target-port.js';
+import type { ThreadNames } from '../thread-id.js';
 
 /** What packets at the end of a session need. */
 export interface SessionNeeds {
   readonly reply: ReplyWriter;
   readonly outbox: Pick<Outbox, 'send'>;
-  /** What the debugger said that it understands: one that does not know processes makes up their numbers. */
-  readonly features: ReadonlySet<string>;
+  /** One that does not know processes makes up their numbers. */
+  readonly names: Pick<ThreadNames, 'parseProcess' | 'processes'>;
+  readonly processes: Pick<ProcessesPort, 'detach'> | undefined;
   /** The debugger lets go: nothing is sent to it any more. */
   detach(): void;
 }
 
-/** The answer goes out before the session ends. */
+/** Of one process of several, or of all: then the answer goes out before the session ends. */
 const letGo: Handler<SessionNeeds> = (packet, needs) => {
-  if (needs.features.has('multiprocess') && !isProcess(packet.rest))
-    throw kgdbError('KGDB_NO_PROCESS', `there is no process ${packet.rest.slice(1, 10)}, only 1`);
+  const { names, processes } = needs;
+  const process = names.parseProcess(packet.rest);
+  if (process === undefined) {
+    const named = packet.rest.slice(1, 10);
+    throw kgdbError('KGDB_NO_PROCESS', `there is no process ${named} here: only ${names.processes.join(', ')}`);
+  }
+  if (process !== 'all' && processes !== undefined && names.processes.length > 1) {
+    processes.detach(process);
+    return 'ok';
+  }
   needs.reply.text('OK');
   needs.outbox.send();
   needs.detach();

@@ -4,7 +4,7 @@ import type { PacketFamily } from '../outcome.js';
 import type { Packet } from '../packet.js';
 import type { ReplyWriter } from '../reply-writer.js';
 import type { ExecutionPort, ThreadsPort } from '../target-port.js';
-import { formatThread, parseThread } from '../thread-id.js';
+import type { ThreadNames } from '../thread-id.js';
 import type { ThreadSelection } from '../thread-selection.js';
 
 /** What packets about threads need. */
@@ -13,12 +13,11 @@ export interface ThreadNeeds {
   readonly threads: Pick<ThreadsPort, 'list' | 'exists'>;
   readonly execution: Pick<ExecutionPort, 'stop'>;
   readonly selection: Pick<ThreadSelection, 'general' | 'resume'>;
-  /** What the debugger said that it understands. */
-  readonly features: ReadonlySet<string>;
+  readonly names: Pick<ThreadNames, 'parseThread' | 'format'>;
 }
 
-function threadOf(packet: Packet, digits: string): number {
-  const thread = parseThread(digits);
+function threadOf(packet: Packet, digits: string, { names }: Pick<ThreadNeeds, 'names'>): number {
+  const thread = names.parseThread(digits);
   if (thread === undefined) throw packet.malformed();
   return thread;
 }
@@ -30,33 +29,35 @@ function requireThread(threads: Pick<ThreadsPort, 'exists'>, thread: number): vo
 
 /** H, T, qC, qfThreadInfo, qThreadExtraInfo: who there is. */
 export const threadPackets: PacketFamily<ThreadNeeds> = {
-  H(packet, { threads, selection }) {
+  H(packet, needs) {
+    const { threads, selection } = needs;
     const [operation, id = ''] = packet.fields(/^([gc])(.+)$/);
-    const thread = threadOf(packet, id);
+    const thread = threadOf(packet, id, needs);
     requireThread(threads, thread);
     if (operation === 'g') selection.general = thread;
     else selection.resume = thread;
     return 'ok';
   },
 
-  T(packet, { threads }) {
-    const thread = threadOf(packet, packet.rest);
+  T(packet, needs) {
+    const { threads } = needs;
+    const thread = threadOf(packet, packet.rest, needs);
     if (thread <= 0) throw packet.malformed();
     requireThread(threads, thread);
     return 'ok';
   },
 
-  qC(_packet, { reply, execution, features }) {
+  qC(_packet, { reply, execution, names }) {
     const { stop } = execution;
     if (stop.kind !== 'stopped') return 'unsupported';
-    reply.text(`QC${formatThread(stop.thread, features)}`);
+    reply.text(`QC${names.format(stop.thread)}`);
     return 'written';
   },
 
-  qfThreadInfo(_packet, { reply, threads, features }) {
+  qfThreadInfo(_packet, { reply, threads, names }) {
     let separator = 'm';
     for (const { id } of threads.list()) {
-      const text = `${separator}${formatThread(id, features)}`;
+      const text = `${separator}${names.format(id)}`;
       if (text.length > reply.room) break;
       reply.text(text);
       separator = ',';
@@ -70,8 +71,9 @@ export const threadPackets: PacketFamily<ThreadNeeds> = {
     return 'written';
   },
 
-  qThreadExtraInfo(packet, { reply, threads }) {
-    const thread = threadOf(packet, packet.rest.slice(1));
+  qThreadExtraInfo(packet, needs) {
+    const { reply, threads } = needs;
+    const thread = threadOf(packet, packet.rest.slice(1), needs);
     requireThread(threads, thread);
     const info = threads.list().find(({ id }) => id === thread);
     if (info === undefined) throw packet.malformed();

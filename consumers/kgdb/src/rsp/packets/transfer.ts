@@ -2,7 +2,7 @@ import { utf8 } from '@hwbp/core';
 import type { PacketFamily } from '../outcome.js';
 import type { ReplyWriter } from '../reply-writer.js';
 import type { AuxvPort, RegistersPort, SignalsPort, ThreadsPort } from '../target-port.js';
-import { formatThread } from '../thread-id.js';
+import type { ThreadNames } from '../thread-id.js';
 import type { ThreadSelection } from '../thread-selection.js';
 
 /** What packets that transfer documents need. */
@@ -13,18 +13,17 @@ export interface TransferNeeds {
   readonly selection: Pick<ThreadSelection, 'subject'>;
   readonly signals: SignalsPort | undefined;
   readonly auxv: AuxvPort | undefined;
-  /** What the debugger said that it understands. */
-  readonly features: ReadonlySet<string>;
+  readonly names: Pick<ThreadNames, 'format'>;
 }
 
 function escapeXml(text: string): string {
   return text.replaceAll(/[<>&"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-function threadsXml({ threads, features }: TransferNeeds): string {
+function threadsXml({ threads, names }: TransferNeeds): string {
   const elements = threads
     .list()
-    .map(({ id, name, cpu }) => `<thread id="${formatThread(id, features)}" core="${cpu}" name="${escapeXml(name)}"/>`);
+    .map(({ id, name, cpu }) => `<thread id="${names.format(id)}" core="${cpu}" name="${escapeXml(name)}"/>`);
   return `<?xml version="1.0"?><threads>${elements.join('')}</threads>`;
 }
 

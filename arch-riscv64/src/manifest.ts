@@ -1,0 +1,42 @@
+import { type ArchManifest, defineManifest } from '@hwbp/core';
+import type { Riscv64Config } from './options.js';
+
+/** Linux's Documentation/arch/riscv/vm-layout.rst: the direct map is as large as what lies between it and modules. */
+const LAYOUTS = {
+  sv39: {
+    taskSize: 0x40_0000_0000n,
+    kernelStart: 0xffff_ffc0_0000_0000n,
+    directMap: 0xffff_ffd6_0000_0000n,
+    directMapSize: 124n << 30n,
+  },
+  sv48: {
+    taskSize: 0x8000_0000_0000n,
+    kernelStart: 0xffff_8000_0000_0000n,
+    directMap: 0xffff_af80_0000_0000n,
+    directMapSize: 64n << 40n,
+  },
+} as const;
+
+/** What a hart with these triggers can do. */
+export function manifestOf(config: Riscv64Config): ArchManifest {
+  const { triggers, largestRange, dataTiming, virtualMemory, compareValues } = config;
+  return defineManifest({
+    name: 'riscv64',
+    slots: { data: triggers, instruction: triggers, shared: true },
+    access: ['r', 'w', 'rw', 'x'],
+    dataLengths: [1, 2, 4, 8],
+    // The size of a long, as everywhere; compressed instructions begin at even addresses.
+    executeLength: 8,
+    instructionAlignment: 2,
+    alignment: 'natural',
+    granule: 8,
+    timing: { data: dataTiming, execute: 'before' },
+    compares: compareValues,
+    privilegeFilter: true,
+    // Every power of two, at multiples of itself.
+    longestRange: largestRange > 8 ? largestRange : 0,
+    wordSize: 8,
+    pageSize: 4096,
+    ...LAYOUTS[virtualMemory],
+  });
+}
