@@ -281,10 +281,8 @@ export class Machine {
    */
   run(budget = Number.POSITIVE_INFINITY): RunResult {
     if (!(budget >= 0)) throw new TypeError(`a budget is a number of instructions from 0, got ${budget}`);
-    const { length } = this.oopses;
     this.power.wake();
-    const result = this.hardware.host?.run(budget) ?? this.#parts.loop.run(budget);
-    return this.oopses.length === length ? result : { ...result, oopses: this.oopses.slice(length) };
+    return this.#parts.oopses.during(() => this.hardware.host?.run(budget) ?? this.#parts.loop.run(budget));
   }
 
   /** Makes `run` return once the instruction or exception in progress is over; outside a run, the next one. */

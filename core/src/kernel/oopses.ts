@@ -2,6 +2,7 @@ import { coreError } from '../errors/index.js';
 import type { Cpu } from '../hardware/index.js';
 import { bits, type ImageReader, type ImageValue } from '../image/index.js';
 import type { Logger } from './logger.js';
+import type { RunResult } from './machine-options.js';
 import type { ProcessTable } from './process-table.js';
 import type { KernelTask } from './task.js';
 
@@ -35,6 +36,13 @@ export class Oopses {
     if (latest.absent) return;
     const cpu = cpus[latest.field('cpu').number(0, cpus.length - 1)] as Cpu;
     this.#latest = { cpu, pc: latest.field('pc').bits(), retired: latest.field('retired').number() };
+  }
+
+  /** The result of a run, with the messages of what happened meanwhile. */
+  during(run: () => RunResult): RunResult {
+    const { length } = this.messages;
+    const result = run();
+    return this.messages.length === length ? result : { ...result, oopses: this.messages.slice(length) };
   }
 
   /** See `machine.oops`. `task`: on whose behalf; `undefined`: nobody's. */
