@@ -60,7 +60,8 @@ export const RISCV64_USE: FacetUse = {
     ],
     unwatch: () => [[3, 0n]],
     refused: (address) => [
-      // Of no kind, of a kind that cannot be, of no length; misaligned; where the kernel is; a register that is not there.
+      // Of no kind, of a kind that cannot be, of no length; misaligned; where the kernel is; a register that is not
+      // there.
       [3, (8n << 8n) | 1n],
       [3, (8n << 8n) | (7n << 1n) | 1n],
       [3, (2n << 1n) | 1n],

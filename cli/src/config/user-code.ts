@@ -20,8 +20,8 @@ export interface UserCode {
 }
 
 /**
- * Runs code of a config, or of a module. What it throws, later too, that it ends the process, or never gets done, is the
- * user's fault: a CLI error that names the file and, where that is known, the line.
+ * Runs code of a config, or of a module. What it throws, later too, that it ends the process, or never gets done, is
+ * the user's fault: a CLI error that names the file and, where that is known, the line.
  */
 export async function userCode<T>(code: UserCode, act: () => T | PromiseLike<T>): Promise<T> {
   const { file, part, threw, exitCode } = code;

@@ -23,7 +23,9 @@ function handler(seen: Seen): (hit: Hit) => void {
 /** Nanoseconds: so short that tasks take turns meanwhile. */
 const TICK = 7_000;
 
-/** Instructions of a task: more than are executed before states are compared, and not many, for an image has them all. */
+/**
+ * Instructions of a task: more than are executed before states are compared, and not many, for an image has them all.
+ */
 const LENGTH = 60;
 
 /** Tasks that take turns, what is watched for each, and what is watched on CPUs, as far as there are registers. */
