@@ -82,7 +82,6 @@ export const matchingCases: readonly BackendCase[] = [
     (bench) => {
       const { manifest } = bench.backend;
       const { first: register } = registersOf(manifest, 'data');
-      const { compares, ignoredTopBits } = manifest;
       // One byte before and behind the border of the low half.
       for (const base of [0x1_0000_0000n, 0x7_ffff_f000n]) {
         const { attr } = dataSpot(bench.backend.manifest, 0, { base });
