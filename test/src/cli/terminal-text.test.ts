@@ -94,7 +94,7 @@ test('record of this machine: names and errors are harmless', async (t) => {
     ['--suite', 'P\x1b[2J\u202e'],
     ['--no\x9b2J\nrecord: fine'],
   ]) {
-    const { code, stdout, stderr } = await nodeProcess(path.join(ROOT, 'recorder/dist/main.js'), args);
+    const { code, stdout, stderr } = await nodeProcess([path.join(ROOT, 'recorder/dist/main.js'), ...args]);
     t.true(code !== 0 && /\\x1b\[2J|\\x9b2J/.test(stderr), `${args.join(' ')}: ${stderr}`);
     t.notRegex(stdout + stderr, OBEYED, JSON.stringify(args));
   }

@@ -59,7 +59,7 @@ const RECORDED_ARCHITECTURE = /^(@hwbp\/arch-|arch-|conform\/src\/(?!files|forma
 function packageNamed(specifier: string): string | undefined {
   const name = /^@hwbp\/([^/]+)/.exec(specifier)?.[1];
   if (name === undefined) return undefined;
-  return /^(core|lackey|conform|testkit|cli|test|examples|bench|recorder|arch-.+)$/.test(name)
+  return /^(core|lackey|conform|testkit|scaffold|create-.+|cli|test|examples|bench|recorder|arch-.+)$/.test(name)
     ? name
     : `consumers/${name}`;
 }
@@ -68,14 +68,18 @@ function packageNamed(specifier: string): string | undefined {
 const MAY_IMPORT: Readonly<Record<string, readonly [words: string, packages: RegExp]>> = {
   core: ['nothing of ours', /^$/],
   conform: ['core, arch-* and consumers/* only', /^(core|arch-.+|consumers\/.+)$/],
+  scaffold: ['nothing of ours', /^$/],
+  'create-arch': ['scaffold only', /^scaffold$/],
+  'create-consumer': ['scaffold only', /^scaffold$/],
 };
 const CORE_ONLY = ['core only', /^core$/] as const;
 
 /** What a package may import, in words, if this is not among it. */
 function forbidden(from: string, to: string): string | undefined {
   if (from === to) return undefined;
-  if (!PORTABLE.test(`${from}/`)) return to === 'cli' ? 'anything but the command' : undefined;
-  const [words, packages] = MAY_IMPORT[from] ?? CORE_ONLY;
+  const own = MAY_IMPORT[from];
+  if (own === undefined && !PORTABLE.test(`${from}/`)) return to === 'cli' ? 'anything but the command' : undefined;
+  const [words, packages] = own ?? CORE_ONLY;
   return packages.test(to) ? undefined : words;
 }
 

@@ -5,7 +5,8 @@ import type { Source } from './source.js';
 // From test/dist/structure.
 const root = path.join(import.meta.dirname, '../../..');
 
-const PACKAGE = /^(core|arch-[^/]+|lackey|consumers\/[^/]+|conform|testkit|cli|examples|bench|recorder|test)$/;
+const PACKAGE =
+  /^(core|arch-[^/]+|lackey|consumers\/[^/]+|conform|testkit|scaffold|create-[^/]+|cli|examples|bench|recorder|test)$/;
 
 /** The TypeScript sources of the packages that are wanted, by their paths from the root. */
 export function sourcesOf(wanted: (directory: string) => boolean): Source[] {

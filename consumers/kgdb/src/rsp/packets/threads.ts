@@ -75,7 +75,7 @@ export const threadPackets: PacketFamily<ThreadNeeds> = {
     const { reply, threads } = needs;
     const thread = threadOf(packet, packet.rest.slice(1), needs);
     requireThread(threads, thread);
-    const info = threads.info(thread);
+    const info = threads.info === undefined ? threads.list().find(({ id }) => id === thread) : threads.info(thread);
     if (info === undefined) throw packet.malformed();
     // GDB prints it as it is.
     reply.hex(utf8(visible(info.name)));

@@ -1,0 +1,1 @@
+export { createArch } from './create-arch.js';

@@ -1,0 +1,4 @@
+import { runOnProcess } from '@hwbp/scaffold';
+import { createArch } from './create-arch.js';
+
+await runOnProcess(createArch);
