@@ -167,7 +167,7 @@ test('facets: what no manifest says is an export; without it those cases are not
   );
   const telling = modules.write(
     'telling.ts',
-    "export { x86 as default } from '@hwbp/arch-x86';\nexport { X86_USE as contract } from '@hwbp/cli';",
+    "export { x86 as default } from '@hwbp/arch-x86';\nexport { X86_USE as contract } from '@hwbp/cli/facet-uses';",
   );
   const told = await contractJson([telling, '--only', 'facet/']);
   t.is(told.code, 0);
