@@ -1,5 +1,4 @@
 export type { FacetUse, KnownArchitecture } from './architecture/architecture.js';
-export { debugRegistersOfX86, PPC64_USE, RISCV64_USE, X86_USE } from './architecture/facet-uses.js';
 export { findArchitecture } from './architecture/find-architecture.js';
 export { ARCHITECTURES } from './architecture/known-architectures.js';
 export { type Demangle, loadDemangler } from './elf/demangle.js';

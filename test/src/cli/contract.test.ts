@@ -49,7 +49,7 @@ test('a backend that keeps its promises: every case of the suite, in its order, 
   t.like(summary, { arch: 'heron', whole: true, passed: suite.results.length, failed: 0, notRun: 0 });
   t.deepEqual(
     summary.groups.map(({ name }) => name),
-    ['silicon', 'driver', 'together', 'scheduler'],
+    ['driver', 'silicon', 'together', 'scheduler'],
   );
 });
 
@@ -57,7 +57,7 @@ test('the table and the summary, for people', async (t) => {
   const { code, stdout } = await hwbp(['contract', HERON, '--only', 'silicon/', '--only', 'driver/parse']);
   t.is(code, 0);
   t.regex(stdout, /^heron {2}2 data registers, 1 instruction register; r, w, rw, x; 1 to 16 bytes, reported after\n/);
-  t.regex(stdout, /\n {2}group +passed +failed +time\n {2}silicon +\d+ +0 +\d+\.\d\d s\n {2}driver +\d+ +0 /);
+  t.regex(stdout, /\n {2}group +passed +failed +time\n {2}driver +\d+ +0 +\d+\.\d\d s\n {2}silicon +\d+ +0 /);
   t.regex(stdout, /\n\d+ cases passed\n$/);
 });
 
@@ -123,7 +123,7 @@ test('--only runs what begins so, repeatedly; a beginning of none is refused wit
   t.is(none.stdout, '');
   t.regex(
     none.stderr,
-    /--only togther\/: no case .* begins so\ndid you mean together\/\? the groups are silicon\/, driver\//,
+    /--only togther\/: no case .* begins so\ndid you mean together\/\? the groups are driver\/, silicon\//,
   );
 });
 
@@ -167,7 +167,7 @@ test('facets: what no manifest says is an export; without it those cases are not
   );
   const telling = modules.write(
     'telling.ts',
-    "export { x86 as default } from '@hwbp/arch-x86';\nexport { X86_USE as contract } from '@hwbp/cli';",
+    "export { x86 as default } from '@hwbp/arch-x86';\nexport { X86_USE as contract } from '@hwbp/cli/facet-uses';",
   );
   const told = await contractJson([telling, '--only', 'facet/']);
   t.is(told.code, 0);

@@ -1,7 +1,7 @@
 import { type Ppc64Cpu, ppc64 } from '@hwbp/arch-ppc64';
 import { riscv64 } from '@hwbp/arch-riscv64';
 import { x86 } from '@hwbp/arch-x86';
-import { debugRegistersOfX86, PPC64_USE, RISCV64_USE, X86_USE } from '@hwbp/cli';
+import { debugRegistersOfX86, PPC64_USE, RISCV64_USE, X86_USE } from '@hwbp/cli/facet-uses';
 import {
   type Architecture,
   architecture,

@@ -33,7 +33,7 @@ function planting(defect: Planted): Plugin {
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^@hwbp\// }, ({ path: wanted }) =>
         // Of what does not depend on the defect, the built one will do.
-        planted === undefined || wanted === `@hwbp/${planted}`
+        wanted !== '@hwbp/cli/facet-uses' && (planted === undefined || wanted === `@hwbp/${planted}`)
           ? { path: sourcesOf(wanted) }
           : { path: wanted, external: true },
       );
