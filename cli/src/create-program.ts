@@ -27,6 +27,10 @@ const COMMANDS: Readonly<Record<string, LazyCommand>> = {
     summary: 'play transcripts of real kernels and compare, op for op',
     add: async (command) => (await import('./commands/conform.js')).addConform(command),
   },
+  contract: {
+    summary: 'run the contract suites on an architecture, yours or one of the project',
+    add: async (command) => (await import('./commands/contract.js')).addContract(command),
+  },
   run: {
     summary: 'compose a kernel from a config and let it run',
     add: async (command) => (await import('./commands/run.js')).addRun(command),

@@ -1,10 +1,13 @@
+export type { FacetUse, KnownArchitecture } from './architecture/architecture.js';
+export { debugRegistersOfX86, PPC64_USE, RISCV64_USE, X86_USE } from './architecture/facet-uses.js';
+export { findArchitecture } from './architecture/find-architecture.js';
+export { ARCHITECTURES } from './architecture/known-architectures.js';
 export { type Demangle, loadDemangler } from './elf/demangle.js';
 export { ElfError } from './elf/elf-error.js';
 export { ProgramSymbols } from './elf/program-symbols.js';
 export { type ElfFile, readElf } from './elf/read-elf.js';
 export { CliError, EXIT_OK, EXIT_RUN, EXIT_USAGE, runError, usageError } from './errors.js';
 export { errorBar, type Turn } from './perf/error-bar.js';
-export { ARCHITECTURES, findArchitecture, type KnownArchitecture } from './replay/architectures.js';
 export type { ReplayHit } from './replay/hit.js';
 export { type ResolveContext, resolveWatch } from './replay/resolve-watch.js';
 export { ReplaySession, type SessionOptions } from './replay/session.js';

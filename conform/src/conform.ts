@@ -31,12 +31,24 @@ function comparable({ comparable: step }: RecordedArchitecture, script: Script):
   return step === undefined ? script : { ...script, steps: script.steps.map(step) };
 }
 
+/** Why a script cannot be played on an architecture that is not the recorded one. */
+function foreign(
+  recorded: RecordedArchitecture,
+  script: Script,
+  { createArchitecture }: ConformOptions,
+): string | undefined {
+  if (createArchitecture === undefined) return undefined;
+  const { name, options = {} } = recorded.kernel(script).arch;
+  const own = createArchitecture(options);
+  return own.name === name ? undefined : `recorded on ${name}, not on ${own.name}`;
+}
+
 /** Plays one script against a freshly composed kernel. */
 export function conformScript(script: Script, options: ConformOptions): Outcome {
   const architecture = architectureOfScript(script);
-  const obstacle = obstacleOf(architecture, script);
-  if (obstacle !== undefined) return { result: 'not played', reason: obstacle };
   try {
+    const obstacle = obstacleOf(architecture, script) ?? foreign(architecture, script, options);
+    if (obstacle !== undefined) return { result: 'not played', reason: obstacle };
     const played = play(architecture, script, options);
     const difference = compareScripts(comparable(architecture, script), comparable(architecture, played));
     return difference === undefined ? { result: 'matched', played } : { result: 'differs', played, difference };

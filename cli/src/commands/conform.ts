@@ -2,6 +2,8 @@ import { type ConformOptions, conform, QUIRKS, Tally, TranscriptError } from '@h
 import { readTranscript, TranscriptWriter } from '@hwbp/conform/files';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { ARCHITECTURE_NAMES, findArchitecture } from '../architecture/find-architecture.js';
+import { runWith } from '../architecture/run-with.js';
 import { EXIT_RUN, runError, usageError } from '../errors.js';
 import { Output } from '../output.js';
 import { outputError, writing } from '../output-error.js';
@@ -16,6 +18,7 @@ Examples:
   hwbp conform P.jsonl.gz
   hwbp conform --verbose P.jsonl.gz          the first difference of each script that differs
   hwbp conform --without x86-detach-keeps-breakpoints P.jsonl.gz   which scripts show this quirk
+  hwbp conform --arch ./my-x86.ts P.jsonl.gz what an architecture of yours answers, if its name is x86
   hwbp conform --emit ours.jsonl P.jsonl.gz  what our kernel answered, in the same format
 
 Quirks of Linux, on unless --strict or --without says otherwise:
@@ -29,6 +32,7 @@ const optionsSchema = z.object({
   strict: z.boolean().default(false),
   without: z.array(z.string()).default([]),
   emit: z.string().optional(),
+  arch: z.string().optional(),
 });
 
 /** Gives `hwbp conform` its options, and what it does. */
@@ -40,13 +44,27 @@ export function addConform(command: Command): void {
     .option('--json', 'print JSON Lines: one object for each script and one for each file')
     .option('--strict', 'play without the quirks of Linux')
     .option('--without <quirk>', 'play without one quirk of Linux; may be repeated', append, [])
+    .option('-a, --arch <name>', `architecture of the kernels: ${ARCHITECTURE_NAMES}; default: the recorded one`)
     .option('--emit <file>', "write our kernel's transcript, in the same format (gzipped if FILE ends in .gz)")
     .addHelpText('after', HELP)
     .action((files: readonly string[], raw: unknown) => conformFiles(files, optionsSchema.parse(raw)));
 }
 
-async function conformFiles(files: readonly string[], options: z.infer<typeof optionsSchema>): Promise<void> {
+type CommandOptions = z.infer<typeof optionsSchema>;
+
+async function conformFiles(files: readonly string[], options: CommandOptions): Promise<void> {
   checkQuirks(options.without);
+  const { arch: name } = options;
+  if (name === undefined) return await playFiles(files, options, undefined);
+  const arch = await findArchitecture(name);
+  await runWith(arch, name, () => playFiles(files, options, (facts) => arch.create(facts)));
+}
+
+async function playFiles(
+  files: readonly string[],
+  options: CommandOptions,
+  createArchitecture: ConformOptions['createArchitecture'],
+): Promise<void> {
   const output = new Output(process.stdout, options.json);
   const report = options.json ? new JsonConformReport(output) : new TextConformReport(output, options.verbose);
   const { emit } = options;
@@ -55,7 +73,7 @@ async function conformFiles(files: readonly string[], options: z.infer<typeof op
   let agrees = true;
   try {
     for (const file of files) {
-      const tally = await one(file, options, report, writer);
+      const tally = await one(file, { ...options, createArchitecture }, report, writer);
       await output.drain();
       agrees &&= tally.agrees;
     }

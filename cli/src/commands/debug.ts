@@ -5,6 +5,8 @@ import { gdbHabits } from '@hwbp/kgdb';
 import { KgdbServer } from '@hwbp/kgdb/server';
 import { LackeyError } from '@hwbp/lackey';
 import type { Command } from 'commander';
+import { ARCHITECTURE_NAMES, findArchitecture } from '../architecture/find-architecture.js';
+import { runWith } from '../architecture/run-with.js';
 import { isConfig } from '../config/config-name.js';
 import { userCode } from '../config/user-code.js';
 import { ConfigTarget } from '../debug/config-target.js';
@@ -12,9 +14,8 @@ import { GuestTarget } from '../debug/guest-target.js';
 import { formatAddress, isLoopback } from '../debug/listen-address.js';
 import type { DebugTarget } from '../debug/target.js';
 import { TraceTarget } from '../debug/trace-target.js';
-import { EXIT_RUN, runError, usageError } from '../errors.js';
+import { runError, usageError } from '../errors.js';
 import { Output } from '../output.js';
-import { findArchitecture } from '../replay/architectures.js';
 import { type LoadedProgram, placeProgram } from '../replay/load-program.js';
 import { openTraces, readFiles } from '../replay/open-traces.js';
 import { expectConfig } from '../replay/sniff-file.js';
@@ -40,7 +41,7 @@ export function addDebug(command: Command): void {
     .description('Lets your own gdb attach to a simulated kernel: hardware watchpoints, breakpoints, steps.')
     .argument('<target>', 'Lackey trace, or the config of a kernel')
     .option('--elf <file>', 'the program: its symbols, and its initial memory')
-    .option('-a, --arch <name>', 'architecture of a trace: x86 (default), ppc64, none')
+    .option('-a, --arch <name>', `architecture of a trace: ${ARCHITECTURE_NAMES}; default x86`)
     .option('--cpu <name>', 'CPU of ppc64: power7, power8, power9, power10; default power8')
     .option(
       '-l, --listen <[host:]port>',
@@ -73,10 +74,11 @@ async function open(target: string, options: DebugOptions): Promise<DebugTarget>
   }
   if (options.guest !== undefined)
     throw usageError('--guest is for the config of a kernel with Kvm', `${target} is a trace`);
-  const arch = findArchitecture(options.arch ?? 'x86', options.cpu);
+  const { arch: name = 'x86' } = options;
   const file = await readFiles([target], options, 'debug');
+  const arch = await findArchitecture(name, options.cpu);
   const opened = await openTraces([target], file, options);
-  return TraceTarget.open({ trace: target, arch, opened, strict: options.strict });
+  return await runWith(arch, name, () => TraceTarget.open({ trace: target, arch, opened, strict: options.strict }));
 }
 
 async function debug(name: string, options: DebugOptions): Promise<void> {
@@ -91,8 +93,7 @@ async function debug(name: string, options: DebugOptions): Promise<void> {
     for (const line of banner(target, server, options)) say(line);
     const ended = (): Promise<unknown> =>
       Promise.race([server.ended, once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-    const code = { file: name, part: 'the run', threw: 'the run failed', exitCode: EXIT_RUN };
-    await (isConfig(name) ? userCode(code, ended) : ended());
+    await (target.code === undefined ? ended() : userCode(target.code, ended));
   } catch (error) {
     throw explain(error, name);
   } finally {

@@ -2,13 +2,14 @@ import { realpath } from 'node:fs/promises';
 import { visible } from '@hwbp/conform/text';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { runWith } from '../architecture/run-with.js';
 import { usageError } from '../errors.js';
 import { Output } from '../output.js';
 import { EventKernel } from '../perf/event-kernel.js';
 import { FileSink } from '../perf/file-sink.js';
 import { openEvents } from '../perf/open-events.js';
 import { addPerfOptions, EVENTS_HELP, perfOptions } from '../perf/perf-options.js';
-import { prepare } from '../perf/prepare.js';
+import { type Prepared, prepare } from '../perf/prepare.js';
 import { Recorder } from '../perf/recorder.js';
 import { recordingFeatures } from '../perf/recording-features.js';
 import { refused } from '../perf/refused.js';
@@ -60,9 +61,23 @@ export function addRecord(command: Command, words: readonly string[]): void {
     .action((traces: readonly string[], raw: unknown) => record(traces, parseOptions(schema, raw, 'record'), words));
 }
 
+/** The command line. */
+interface RecordLine {
+  readonly paths: readonly string[];
+  readonly options: RecordOptions;
+  readonly words: readonly string[];
+}
+
 async function record(paths: readonly string[], options: RecordOptions, words: readonly string[]): Promise<void> {
   if (options.output === '-') throw usageError('a perf.data file cannot go to standard output', 'name it with -o FILE');
-  const { groups, kernel: kernelOptions, traces, program } = await prepare(paths, options, 'record');
+  const prepared = await prepare(paths, options, 'record');
+  await runWith(prepared.kernel.arch, options.arch, () => sample(prepared, { paths, options, words }));
+}
+
+async function sample(
+  { groups, kernel: kernelOptions, traces, program }: Prepared,
+  { paths, options, words }: RecordLine,
+): Promise<void> {
   let recorder: Recorder | undefined;
   using kernel = new EventKernel(kernelOptions, SLICE, () => recorder?.drain());
   const sampling = { period: options.count };

@@ -2,11 +2,14 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { visible } from '@hwbp/conform/text';
 import type { Command } from 'commander';
+import type { KnownArchitecture } from '../architecture/architecture.js';
+import { ARCHITECTURE_NAMES, findArchitecture } from '../architecture/find-architecture.js';
+import { runWith } from '../architecture/run-with.js';
 import { usageError } from '../errors.js';
 import { Output } from '../output.js';
-import { findArchitecture } from '../replay/architectures.js';
 import { conclude } from '../replay/conclude.js';
 import { JsonReport } from '../replay/json-report.js';
+import type { ProgramFile } from '../replay/load-program.js';
 import { openTraces, readFiles } from '../replay/open-traces.js';
 import { play, RECORD_A_TRACE } from '../replay/play.js';
 import type { Report } from '../replay/report.js';
@@ -49,7 +52,7 @@ export function addReplay(command: Command): void {
     .option('-w, --watch <watch...>', 'what to watch: SYMBOL|ADDRESS[/LEN]:r|w|rw|x; may be repeated')
     .option('--cpus <n>', 'CPUs of the kernel', '1')
     .option('--tasks <k>', 'tasks, each of which replays the trace, task k on CPU k mod n', '1')
-    .option('-a, --arch <name>', 'architecture: x86, ppc64, none', 'x86')
+    .option('-a, --arch <name>', `architecture: ${ARCHITECTURE_NAMES}`, 'x86')
     .option('--cpu <name>', 'CPU of ppc64: power7, power8, power9, power10; default power8')
     .option(
       '--load-bias <address>',
@@ -67,7 +70,22 @@ async function replay(named: string | undefined, options: ReplayOptions): Promis
   const file = await readFiles([trace], options, 'replay');
   if (specs.length === 0)
     throw usageError('nothing is watched', 'add --watch SYMBOL:w (with --elf FILE), or --watch 0x404390/4:w');
-  const arch = findArchitecture(options.arch, options.cpu);
+  const arch = await findArchitecture(options.arch, options.cpu);
+  await runWith(arch, options.arch, () => replayOn(arch, { trace, specs, file }, options));
+}
+
+/** What is replayed, and what is watched. */
+interface Replayed {
+  readonly trace: string;
+  readonly specs: readonly string[];
+  readonly file: ProgramFile | undefined;
+}
+
+async function replayOn(
+  arch: KnownArchitecture,
+  { trace, specs, file }: Replayed,
+  options: ReplayOptions,
+): Promise<void> {
   const { manifest } = arch.create().backend;
   const parsed = specs.map(parseWatchSpec);
   const { traces, program, symbols } = await openTraces([trace], file, options);

@@ -2,9 +2,9 @@ import type { Kernel, RunResult } from '@hwbp/core';
 import { Xmon } from '@hwbp/xmon';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { composeConfig, loadConfig, reportOf } from '../config/load-config.js';
+import { composeConfig, loadConfig, reportOf, runOf } from '../config/load-config.js';
 import { userCode } from '../config/user-code.js';
-import { EXIT_INTERRUPTED, EXIT_RUN, runError, usageError } from '../errors.js';
+import { EXIT_INTERRUPTED, runError, usageError } from '../errors.js';
 import { Interrupt } from '../interrupt.js';
 import { Output } from '../output.js';
 import { expectConfig } from '../replay/sniff-file.js';
@@ -122,8 +122,7 @@ async function run(file: string, options: RunOptions): Promise<void> {
   let result: RunResult;
   try {
     const budget = options.budget ?? config.budget ?? Number.POSITIVE_INFINITY;
-    const code = { file, part: 'the run', threw: 'the run failed', exitCode: EXIT_RUN };
-    result = await userCode(code, () => executeWith(kernel, budget, output, options, [file]));
+    result = await userCode(runOf(file), () => executeWith(kernel, budget, output, options, [file]));
   } finally {
     output.flush();
   }

@@ -7,6 +7,7 @@ import {
 } from '@hwbp/perf';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { runWith } from '../architecture/run-with.js';
 import { Output } from '../output.js';
 import { readCount } from '../perf/count.js';
 import { EventKernel } from '../perf/event-kernel.js';
@@ -14,7 +15,7 @@ import { ExactCounts } from '../perf/exact-counts.js';
 import { type OpenedEvent, openEvents } from '../perf/open-events.js';
 import { addPerfOptions, EVENTS_HELP, perfOptions } from '../perf/perf-options.js';
 import { playTogether } from '../perf/play-together.js';
-import { prepare } from '../perf/prepare.js';
+import { type Prepared, prepare } from '../perf/prepare.js';
 import { refused } from '../perf/refused.js';
 import type { ResolvedEvent } from '../perf/resolve-event.js';
 import { doubtsJson, statJson } from '../perf/stat-json.js';
@@ -61,7 +62,11 @@ export function addStat(command: Command): void {
 }
 
 async function stat(paths: readonly string[], options: StatOptions): Promise<void> {
-  const { groups, kernel: kernelOptions, traces } = await prepare(paths, options, 'stat');
+  const prepared = await prepare(paths, options, 'stat');
+  await runWith(prepared.kernel.arch, options.arch, () => count(prepared, options));
+}
+
+async function count({ groups, kernel: kernelOptions, traces }: Prepared, options: StatOptions): Promise<void> {
   using kernel = new EventKernel(kernelOptions);
   using counters = new ExactCounts(kernelOptions);
   const opened = openEvents(kernel, groups, counting);

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { composeKernel, type Kernel, type KernelConfig, type KernelOptions } from '@hwbp/core';
 import { z } from 'zod';
 import { EXIT_RUN, EXIT_USAGE, runError, usageError } from '../errors.js';
-import { userCode } from './user-code.js';
+import { type UserCode, userCode } from './user-code.js';
+import { userModules } from './user-module.js';
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 
@@ -21,10 +22,8 @@ export async function loadConfig(file: string): Promise<KernelConfig> {
   if (!existsSync(file)) throw usageError(`there is no config ${file}`, `the current directory is ${process.cwd()}`);
   const code = { file, part: 'the config', threw: 'it cannot be loaded', exitCode: EXIT_USAGE };
   return await userCode(code, async () => {
-    // Loaded only where it is needed: it takes longer than all the rest.
-    const { createJiti } = await import('jiti');
-    const jiti = createJiti(import.meta.url, { interopDefault: false, moduleCache: false, fsCache: false });
-    return checkConfig(file, await jiti.import(path.resolve(file)));
+    const absolute = path.resolve(file);
+    return checkConfig(file, await (await userModules(absolute)).import(absolute));
   });
 }
 
@@ -63,6 +62,11 @@ export async function composeConfig(
     throw error;
   }
   return kernel;
+}
+
+/** Code of a config while its kernel runs. */
+export function runOf(file: string): UserCode {
+  return { file, part: 'the run', threw: 'the run failed', exitCode: EXIT_RUN };
 }
 
 /** What a config has to say at the end, if it has. Throws a run error if it fails, or says something else than text. */

@@ -1,6 +1,6 @@
 import type { Kernel, KernelConfig } from '@hwbp/core';
 import { Kgdb } from '@hwbp/kgdb';
-import { composeConfig, loadConfig, reportOf } from '../config/load-config.js';
+import { composeConfig, loadConfig, reportOf, runOf } from '../config/load-config.js';
 import type { LoadedProgram } from '../replay/load-program.js';
 import type { DebugTarget } from './target.js';
 
@@ -11,6 +11,7 @@ export class ConfigTarget implements DebugTarget {
   readonly program: LoadedProgram | undefined;
   readonly threads: DebugTarget['threads'];
   readonly systemCalls = true;
+  readonly code: DebugTarget['code'];
   readonly banner: DebugTarget['banner'];
   readonly #file: string;
   readonly #config: KernelConfig;
@@ -24,6 +25,7 @@ export class ConfigTarget implements DebugTarget {
       ['config', file],
       ['tasks', [...kernel.machine.tasks.values()].join(', ') || 'none'],
     ];
+    this.code = runOf(file);
     this.#file = file;
     this.#config = config;
   }

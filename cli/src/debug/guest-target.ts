@@ -1,7 +1,7 @@
 import { CompositionError, type Kernel, type KernelConfig, TARGET_DESCRIPTION } from '@hwbp/core';
 import { DebuggedHardware } from '@hwbp/kgdb';
 import { Kvm, type VirtualMachine } from '@hwbp/kvm';
-import { composeConfig, loadConfig, reportOf } from '../config/load-config.js';
+import { composeConfig, loadConfig, reportOf, runOf } from '../config/load-config.js';
 import { usageError } from '../errors.js';
 import type { LoadedProgram } from '../replay/load-program.js';
 import type { DebugTarget } from './target.js';
@@ -13,6 +13,7 @@ export class GuestTarget implements DebugTarget {
   readonly program: LoadedProgram | undefined;
   readonly threads = undefined;
   readonly systemCalls = false;
+  readonly code: DebugTarget['code'];
   readonly banner: DebugTarget['banner'];
   readonly #file: string;
   readonly #config: KernelConfig;
@@ -35,6 +36,7 @@ export class GuestTarget implements DebugTarget {
       ['config', file],
       ['guest', `${vm.name}, ${vm.vcpus.length} virtual CPU${vm.vcpus.length === 1 ? '' : 's'}, from outside`],
     ];
+    this.code = runOf(file);
     this.#file = file;
     this.#config = config;
   }

@@ -1,5 +1,6 @@
 import type { Kernel } from '@hwbp/core';
 import type { Debuggable } from '@hwbp/kgdb';
+import type { UserCode } from '../config/user-code.js';
 import type { LoadedProgram } from '../replay/load-program.js';
 
 /** Something that can be debugged. */
@@ -11,6 +12,8 @@ export interface DebugTarget extends AsyncDisposable {
   /** What it is, for the banner: a name and what there is to say. */
   readonly banner: readonly (readonly [name: string, text: string])[];
   readonly program: LoadedProgram | undefined;
+  /** Code of the user's that runs in it. */
+  readonly code: UserCode | undefined;
   readonly threads: 'cpus' | 'tasks' | undefined;
   /** False: what is debugged makes no system calls. */
   readonly systemCalls: boolean;

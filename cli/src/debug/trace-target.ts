@@ -2,8 +2,8 @@ import path from 'node:path';
 import { composeKernel, type Kernel, type Task } from '@hwbp/core';
 import { Kgdb } from '@hwbp/kgdb';
 import { LackeyReplay } from '@hwbp/lackey';
+import type { KnownArchitecture } from '../architecture/architecture.js';
 import { runError } from '../errors.js';
-import type { KnownArchitecture } from '../replay/architectures.js';
 import { conclude } from '../replay/conclude.js';
 import type { LoadedProgram } from '../replay/load-program.js';
 import type { OpenedTrace, OpenedTraces } from '../replay/open-traces.js';
@@ -27,6 +27,7 @@ export class TraceTarget implements DebugTarget {
   readonly kernel: Kernel;
   readonly program: LoadedProgram | undefined;
   readonly debuggable: Kgdb;
+  readonly code: DebugTarget['code'];
   readonly threads = undefined;
   readonly systemCalls = false;
   readonly #replay: LackeyReplay;
@@ -40,6 +41,7 @@ export class TraceTarget implements DebugTarget {
     const { program, symbols } = opened;
     const [{ input, evidence }] = opened.traces as readonly [OpenedTrace];
     this.program = program;
+    this.code = arch.code;
     this.#input = input;
     this.#evidence = evidence;
     this.#blocks = input.blocks();

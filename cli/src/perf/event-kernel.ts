@@ -1,7 +1,7 @@
 import { composeKernel, instructionsPmu, type Kernel, type Plugin, perfEvents, type SymbolTable } from '@hwbp/core';
 import type { LackeyOptions, LackeyReplay } from '@hwbp/lackey';
 import { Perf } from '@hwbp/perf';
-import type { KnownArchitecture } from '../replay/architectures.js';
+import type { KnownArchitecture } from '../architecture/architecture.js';
 import type { TracePlayer } from '../replay/play.js';
 import { type TraceTask, TraceTasks } from '../replay/trace-tasks.js';
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { ARCHITECTURE_NAMES } from '../architecture/find-architecture.js';
 import { traceOptions } from '../commands/option-types.js';
-import { ARCHITECTURES } from '../replay/architectures.js';
 
 /** Added to an option that may be repeated. */
 function collect(value: string, values: readonly string[] = []): readonly string[] {
@@ -28,7 +28,7 @@ export function addPerfOptions(command: Command): Command {
     .option('--elf <file>', 'the program that was traced: its symbols')
     .option('--cpus <n>', 'CPUs of the kernel', '1')
     .option('--tasks <k>', 'tasks that replay each trace, task k on CPU k mod n', '1')
-    .option('-a, --arch <name>', `architecture: ${Object.keys(ARCHITECTURES).join(', ')}`, 'x86')
+    .option('-a, --arch <name>', `architecture: ${ARCHITECTURE_NAMES}`, 'x86')
     .option('--cpu <model>', 'CPU of ppc64: power7, power8, power9, power10; default power8')
     .option(
       '--load-bias <address>',

@@ -1,6 +1,6 @@
 import path from 'node:path';
+import { findArchitecture } from '../architecture/find-architecture.js';
 import { usageError } from '../errors.js';
-import { findArchitecture } from '../replay/architectures.js';
 import type { LoadedProgram } from '../replay/load-program.js';
 import { type OpenedTrace, openTraces, readFiles } from '../replay/open-traces.js';
 import { RECORD_A_TRACE } from '../replay/play.js';
@@ -28,7 +28,7 @@ export async function prepare(paths: readonly string[], options: PerfOptions, co
   if (options.event.length === 0)
     throw usageError(`there is nothing to ${command === 'stat' ? 'count' : command}`, `name an event: ${example}`);
   const groups = readEvents(options.event, command);
-  const arch = findArchitecture(options.arch, options.cpu);
+  const arch = await findArchitecture(options.arch, options.cpu);
   const slotPolicy = findPolicy(options.policy);
   const { traces, program, symbols } = await openTraces(paths, file, options);
   const resolved = resolveEvents(groups, arch.create().backend.manifest, program);

@@ -2,8 +2,8 @@ import { LackeyError, type LackeyReplay } from '@hwbp/lackey';
 import { runError } from '../errors.js';
 import { Interrupt } from '../interrupt.js';
 import type { Output } from '../output.js';
+import { Progress } from '../progress.js';
 import type { OpenedTrace } from './open-traces.js';
-import { Progress } from './progress.js';
 import type { TraceInput } from './trace-input.js';
 
 /** How traces are recorded. */
@@ -26,7 +26,7 @@ export interface TracePlayer {
  */
 export async function play(player: TracePlayer, traces: readonly OpenedTrace[], output: Output): Promise<boolean> {
   const inputs = traces.map(({ input }) => input);
-  const progress = new Progress(inputs);
+  const progress = new Progress(sizeOf(inputs), 'the trace');
   const blocks = inputs.map((input) => input.blocks());
   const playing = new Set(blocks.keys());
   using interrupt = new Interrupt();
@@ -46,7 +46,7 @@ export async function play(player: TracePlayer, traces: readonly OpenedTrace[], 
       player.run();
       if (output.pending) progress.hide();
       await output.drain();
-      progress.update();
+      progress.update(inputs.reduce((sum, { read }) => sum + read, 0));
       if (await interrupt.look()) return false;
     }
   } catch (error) {
@@ -57,6 +57,14 @@ export async function play(player: TracePlayer, traces: readonly OpenedTrace[], 
   }
   for (const [trace, input] of inputs.entries()) checkTrace(player.replayOf(trace), input, output);
   return true;
+}
+
+/** Bytes of all traces; `undefined` if one of them is a pipe. */
+function sizeOf(inputs: readonly TraceInput[]): number | undefined {
+  return inputs.reduce<number | undefined>(
+    (sum, { size }) => (sum === undefined || size === undefined ? undefined : sum + size),
+    0,
+  );
 }
 
 function checkTrace({ steps, lines, firstSkipped }: LackeyReplay, input: TraceInput, output: Output): void {

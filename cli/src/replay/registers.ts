@@ -1,5 +1,5 @@
 import type { Breakpoint, Kernel } from '@hwbp/core';
-import type { KnownArchitecture } from './architectures.js';
+import type { KnownArchitecture } from '../architecture/architecture.js';
 import type { Watch } from './watch.js';
 
 /** What was in one debug register during the replay. */

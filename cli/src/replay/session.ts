@@ -1,7 +1,7 @@
 import { composeKernel, type Kernel, type SymbolTable } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
 import type { LackeyOptions, LackeyReplay } from '@hwbp/lackey';
-import type { KnownArchitecture } from './architectures.js';
+import type { KnownArchitecture } from '../architecture/architecture.js';
 import { type ReplayHit, replayHit } from './hit.js';
 import { placeWatches } from './place-watches.js';
 import type { TracePlayer } from './play.js';

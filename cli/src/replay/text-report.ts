@@ -1,8 +1,8 @@
 import { visible } from '@hwbp/conform/text';
 import { hex } from '@hwbp/core';
 import { formatTraceHeader } from '@hwbp/ftrace';
+import type { KnownArchitecture } from '../architecture/architecture.js';
 import type { Output } from '../output.js';
-import type { KnownArchitecture } from './architectures.js';
 import { HeadTail } from './head-tail.js';
 import type { ReplayHit } from './hit.js';
 import type { Report, ReportSubject } from './report.js';

@@ -14,5 +14,8 @@ export interface LineFormat {
 /** More steps than any script has. */
 const MOST_STEPS = 100_000;
 
-/** The steps of a script. */
-export const stepsSchema = z.array(z.looseObject({ op: z.string() })).max(MOST_STEPS);
+/** The steps of a script; of too many none is looked at. */
+export const stepsSchema = z
+  .array(z.unknown())
+  .max(MOST_STEPS)
+  .pipe(z.array(z.looseObject({ op: z.string() })));

@@ -19,6 +19,16 @@ const failedSchema = z.object({ id: z.string(), error: z.string() });
 /** Lists and objects in each other; recordings have some six. */
 const DEEPEST = 100;
 
+/** Digits of a number: to read those of a long one takes more than a step for each. */
+const MOST_DIGITS = 1000;
+
+class LongNumber extends Error {}
+
+function parseNumber(text: string): unknown {
+  if (text.length <= MOST_DIGITS) return parseNumberAndBigInt(text);
+  throw new LongNumber(`over the budget of a number: it has ${text.length} digits, and ${MOST_DIGITS} are read`);
+}
+
 /** Parses one line of a transcript; numbers keep all their digits. */
 export function parseLine(text: string, place: LinePlace): Line {
   if (deeperThan(DEEPEST, text)) {
@@ -27,8 +37,11 @@ export function parseLine(text: string, place: LinePlace): Line {
   }
   let json: unknown;
   try {
-    json = reduce(parse(text, undefined, parseNumberAndBigInt));
+    json = reduce(parse(text, undefined, parseNumber));
   } catch (error) {
+    if (error instanceof LongNumber) {
+      return { malformed: new TranscriptError('TRANSCRIPT_OVER_BUDGET', place, error.message) };
+    }
     const why = error instanceof Error ? error.message : String(error);
     return { malformed: new TranscriptError('TRANSCRIPT_NO_JSON', place, `no JSON: ${why}`) };
   }

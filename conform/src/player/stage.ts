@@ -1,4 +1,4 @@
-import { composeKernel, type Kernel, type Machine } from '@hwbp/core';
+import { type Architecture, composeKernel, type Kernel, type Machine } from '@hwbp/core';
 import { Perf, perf } from '@hwbp/perf';
 import { Ptrace, type Tracer } from '@hwbp/ptrace';
 import type { Script } from '../format/script.js';
@@ -16,6 +16,11 @@ export interface ConformOptions {
   readonly strict: boolean;
   /** Names of single quirks that are left out. */
   readonly without?: readonly string[];
+  /**
+   * The architecture of the kernels, instead of this project's: called with the options that the recorded one would be
+   * made with (`cpu`, `rangeBreakpoints`, ...). Scripts of an architecture that has another name are not played.
+   */
+  readonly createArchitecture?: ((options: object) => Architecture) | undefined;
 }
 
 /** Where a script is played: its kernel, the recorder that performs it, and the tasks that the recorder traces. */
@@ -33,12 +38,18 @@ export class Stage implements Disposable {
   readonly memory: RemoteMemory;
   #unique = 0x1111_1111_1111_1111n;
 
-  constructor(architecture: RecordedArchitecture, script: Script, { strict, without = [] }: ConformOptions) {
+  constructor(
+    architecture: RecordedArchitecture,
+    script: Script,
+    { strict, without = [], createArchitecture }: ConformOptions,
+  ) {
     const { perf: settings, consumers = [], ...options } = architecture.kernel(script);
     const known = without.filter((name) => architecture.quirks.some((quirk) => quirk.name === name));
     this.architecture = architecture;
+    const { arch } = options;
     this.kernel = composeKernel({
       ...options,
+      arch: createArchitecture?.(arch.options ?? {}) ?? arch,
       plugins: [Ptrace, perf(settings), ...consumers],
       strict,
       quirks: { ...options.quirks, ...Object.fromEntries(known.map((name) => [name, false])) },

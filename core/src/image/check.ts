@@ -9,7 +9,8 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 
 /** The CRC-32 of a text in UTF-8, as eight hexadecimal digits: tells a damaged image, not a forged one. */
 export function crc32(text: string): string {
+  const bytes = utf8(text);
   let rest = 0xffff_ffff;
-  for (const byte of utf8(text)) rest = (TABLE[(rest ^ byte) & 0xff] as number) ^ (rest >>> 8);
+  for (let i = 0; i < bytes.length; i++) rest = (TABLE[(rest ^ (bytes[i] as number)) & 0xff] as number) ^ (rest >>> 8);
   return ((rest ^ 0xffff_ffff) >>> 0).toString(16).padStart(8, '0');
 }

@@ -73,8 +73,7 @@ export class Machine {
     this.#parts = makeParts(options, this.hooks, () => this.#entry);
     this.#tenure = new Tenure(hardware, this.hooks, this.#parts);
     this.hotplug = this.#parts.hotplug;
-    this.power = this.#parts.power;
-    this.children = this.#parts.children;
+    ({ power: this.power, children: this.children } = this.#parts);
     this.dieChain = this.#parts.dieChain;
     const { traps } = this.#parts;
     traps.take(hardware.cpus, { user: undefined, kernel: this.kernelMemory, border: memory.taskSize });
@@ -94,10 +93,7 @@ export class Machine {
     this.#parts.processes.releaseMemory(this.kernelMemory);
   }
 
-  /**
-   * Lets go of the hardware at once, as it is: nobody is told, what is armed stays armed, nothing that this kernel
-   * still does reaches a register, and its page frames stay its own until it is disposed.
-   */
+  /** Lets go of the hardware at once, as it is: nobody is told, what is armed stays, and so do its page frames. */
   abandon(): void {
     this.#tenure.abandon();
   }

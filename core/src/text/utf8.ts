@@ -1,5 +1,7 @@
 /** What the first byte of a code point says of its width, by width. */
 const LEADS = [0, 0, 0xc0, 0xe0, 0xf0] as const;
+/** Of a code point that is a surrogate pair in a text. */
+const WIDTH_OF_PAIRS = 4;
 /** Stands for half a surrogate pair, which UTF-8 cannot express. */
 const REPLACEMENT = 0xfffd;
 
@@ -13,7 +15,11 @@ function widthOf(code: number): 1 | 2 | 3 | 4 {
 export function utf8Length(text: string): number {
   let length = 0;
   // Half a pair is as wide as what stands for it.
-  for (const character of text) length += widthOf(character.codePointAt(0) as number);
+  for (let i = 0; i < text.length; i++) {
+    const width = widthOf(text.codePointAt(i) as number);
+    if (width === WIDTH_OF_PAIRS) i++;
+    length += width;
+  }
   return length;
 }
 
@@ -21,12 +27,17 @@ export function utf8Length(text: string): number {
 export function utf8(text: string): Uint8Array {
   const bytes = new Uint8Array(utf8Length(text));
   let at = 0;
-  for (const character of text) {
-    const point = character.codePointAt(0) as number;
+  for (let i = 0; i < text.length; i++) {
+    const point = text.codePointAt(i) as number;
+    if (point < 0x80) {
+      bytes[at++] = point;
+      continue;
+    }
     let code = point >= 0xd800 && point < 0xe000 ? REPLACEMENT : point;
     const width = widthOf(code);
-    for (let i = width - 1; i > 0; i--) {
-      bytes[at + i] = 0x80 | (code & 0x3f);
+    if (width === WIDTH_OF_PAIRS) i++;
+    for (let byte = width - 1; byte > 0; byte--) {
+      bytes[at + byte] = 0x80 | (code & 0x3f);
       code >>= 6;
     }
     bytes[at] = LEADS[width] | code;

@@ -11,6 +11,9 @@ const NAMES =
   'zero ra sp gp tp t0 t1 t2 fp s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6 pc'.split(' ');
 const PC = 32;
 
+/** The only thread. */
+const HART = { id: 1, name: 'hart 0', cpu: 0 };
+
 const LAYOUT = targetLayout({
   architecture: 'riscv:rv32',
   features: [{ name: 'org.gnu.gdb.riscv.cpu', registers: NAMES.map((name) => ({ name, bits: 32 })) }],
@@ -80,7 +83,12 @@ export function riscvTarget(core: RiscvCore): DebugTarget {
 
   return {
     execution,
-    threads: { list: () => [{ id: 1, name: 'hart 0', cpu: 0 }], exists: (id) => id === 1, cpuOf: () => 0 },
+    threads: {
+      list: () => [HART],
+      info: (id) => (id === HART.id ? HART : undefined),
+      exists: (id) => id === HART.id,
+      cpuOf: () => HART.cpu,
+    },
     registers: {
       description: LAYOUT,
       read: (_, register) => BigInt.asUintN(32, BigInt(register === PC ? core.pc : (core.x[register] ?? 0))),

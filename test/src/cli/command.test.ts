@@ -5,7 +5,7 @@ import test from 'ava';
 import { BIN, ELF, hwbp, ROOT, scratch, TRACE, traceText } from '../replay/run-cli.js';
 import { testUsage, type UsageError } from '../replay/usage.js';
 
-const COMMANDS = ['replay', 'record', 'stat', 'conform', 'run', 'debug'] as const;
+const COMMANDS = ['replay', 'record', 'stat', 'conform', 'contract', 'run', 'debug'] as const;
 const CONFIG = path.join(ROOT, 'examples/src/four-cpus/kernel.config.ts');
 
 /** The options of a command, as its help lists them: the letter, the long name, and what it takes. */

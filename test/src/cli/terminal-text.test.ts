@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { harmless, visible } from '@hwbp/conform/text';
 import test from 'ava';
 import fc from 'fast-check';
 import { conform, P, readScripts, Scratch } from '../conformance/support.js';
-import { hwbp, parseJson, scratch } from '../replay/run-cli.js';
+import { hwbp, hwbpProcess, nodeProcess, parseJson, ROOT, scratch } from '../replay/run-cli.js';
 import { tinyElf } from '../replay/tiny-elf.js';
 
 /** Clears the screen, sets a title, C1's CSI, turns text round, isolates it, ends the line, rings, deletes. */
@@ -84,4 +86,24 @@ test('conform: ids, fields, values and complaints are harmless with -v; --json i
   t.notRegex(stdout + stderr, /^hwbp: all is well/m);
   const json = await conform('--json', file);
   t.is(JSON.parse(json.stdout.split('\n')[0] ?? '').id, HOSTILE);
+});
+
+test('record of this machine: names and errors are harmless', async (t) => {
+  for (const args of [
+    ['--output', '/nowhere/\x1b[2J\nrecord: fine'],
+    ['--suite', 'P\x1b[2J\u202e'],
+    ['--no\x9b2J\nrecord: fine'],
+  ]) {
+    const { code, stdout, stderr } = await nodeProcess([path.join(ROOT, 'recorder/dist/main.js'), ...args]);
+    t.true(code !== 0 && /\\x1b\[2J|\\x9b2J/.test(stderr), `${args.join(' ')}: ${stderr}`);
+    t.notRegex(stdout + stderr, OBEYED, JSON.stringify(args));
+  }
+});
+
+test('run --xmon: lines of the history are harmless, as they are shown and as they are kept', async (t) => {
+  const file = scratch(t)('history', `ls ${HOSTILE.replace('\n', '')}\nls spin\n`);
+  const config = path.join(ROOT, 'examples/src/four-cpus/kernel.config.ts');
+  const { code, stderr } = await hwbpProcess(['run', config, '--xmon', '--history', file], Buffer.from('b\nx\n'));
+  t.is(code, 0, stderr);
+  t.deepEqual(readFileSync(file, 'utf8').split('\n'), [`ls ${SHOWN.replace('\\n', '')}`, 'ls spin', 'b', 'x', '']);
 });

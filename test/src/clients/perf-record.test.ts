@@ -68,7 +68,8 @@ testWith(PERF, 'two traces whose clocks drift apart, and a sampled clock: perf w
   const file = folder('perf.data', '');
   const events = ['-e', 'mem:0x404390/4:w,mem:0x404040/8:w', '-e', 'cpu-clock'];
   const short = folder('short.trace', gunzipSync(readFileSync(TRACE)).subarray(0, 8_000_000));
-  t.is((await hwbp(['record', ...events, '--cpus', '2', '-o', file, TRACE, short])).code, 0);
+  // The shorter one is broken off, which is said: the file has what there was of it.
+  t.is((await hwbp(['record', ...events, '--cpus', '2', '-o', file, TRACE, short])).code, 1);
   const { stdout, stderr } = await runPerf(perf, ['script', '--ns', '-i', file, '-F', 'comm,cpu,time,event']);
   t.notRegex(stderr, /warn|order|lost/i);
   const times = linesOf(stdout).map((line) => Number(/ (\d+\.\d{9}):/.exec(line)?.[1]));

@@ -1,5 +1,6 @@
 import { backendContract, type FakeOptions, fakeBackend } from '@hwbp/testkit';
 import test from 'ava';
+import { comparators } from './comparators.js';
 
 /** What real chips are that no backend here is: each is right, and the suite says so. */
 const CHIPS: Readonly<Record<string, FakeOptions>> = {
@@ -76,3 +77,4 @@ const CHIPS: Readonly<Record<string, FakeOptions>> = {
 for (const [name, options] of Object.entries(CHIPS)) {
   backendContract({ test, name, createBackend: () => fakeBackend({ ...options, name }) });
 }
+backendContract({ test, name: 'two registers for each breakpoint', createBackend: comparators });

@@ -11,6 +11,7 @@ import type { Random } from '../random.js';
 import { BANK, BANK_DWARF4, REPEAT } from '../replay/names.js';
 import { callAtRandom } from './api.js';
 import { mutateBytes, mutateText } from './mutate.js';
+import { perfFiles } from './perf-files.js';
 
 const ROOT = path.join(import.meta.dirname, '../../..');
 const unzipped = (file: string): Buffer => gunzipSync(readFileSync(path.join(ROOT, file)));
@@ -62,7 +63,7 @@ async function elf(): Promise<Target> {
 }
 
 function perf(): Target {
-  const files = ['ledger', 'ledger-z', 'ledger-dwarf'].map((name) => unzipped(`test/fixtures/perf/${name}.data.gz`));
+  const files = perfFiles();
   return (random) => {
     const bytes = mutateBytes(random, random.pick(files));
     if (random.once(2)) bytes[random.below(Math.min(256, bytes.length || 1))] = random.below(256);

@@ -18,8 +18,15 @@ const AUXTRACE = 71;
 const le = (value: number, bytes: number): number[] =>
   Array.from({ length: bytes }, (_, i) => Math.floor(value / 256 ** i) % 256);
 
-/** The beginning of a frame of Zstandard with a window of 128 KiB, and no size (RFC 8878, 3.1.1.1). */
-const FRAME = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 7 << 3];
+/** The beginning of a frame of Zstandard with a window of 2^(10 + n) bytes, and no size (RFC 8878, 3.1.1.1). */
+const frame = (window: number): number[] => [0x28, 0xb5, 0x2f, 0xfd, 0x00, window << 3];
+const FRAME = frame(7);
+/** A frame that decoders skip (3.1.2). */
+const skipped = (bytes: number): number[] => [
+  ...le(0x184d2a50, 4),
+  ...le(bytes, 4),
+  ...new Array<number>(bytes).fill(7),
+];
 /** A block that holds bytes as they are, and one that repeats a byte (3.1.1.2). */
 const raw = (bytes: ArrayLike<number>): number[] => [...le(bytes.length << 3, 3), ...Array.from(bytes)];
 const repeated = (byte: number, times: number): number[] => [...le((times << 3) | (1 << 1), 3), byte];
@@ -187,7 +194,40 @@ test('what cannot be read says what it is', (t) => {
       record(COMPRESSED, [...FRAME, ...zeros, ...zeros, ...zeros, ...Array.from({ length: 30 }, () => zeros).flat()]),
       { mmap_len: 0xffff_ffff },
       'PERF_DATA_MALFORMED',
+      /over the budget of what is unpacked: 13206 bytes have become more than 80631808 \(64 MiB and 1024 for each byte\)/,
+    ],
+    [
+      // A stream that is long enough for more, most of which is skipped.
+      [
+        ...Array.from({ length: 5 }, () => record(COMPRESSED, skipped(60_000))).flat(),
+        ...record(COMPRESSED, [...FRAME, ...Array.from({ length: 33 }, () => zeros).flat()]),
+      ],
+      { mmap_len: 0xffff_ffff },
+      'PERF_DATA_MALFORMED',
       /holds more than 268435456 bytes/,
+    ],
+    [
+      record(COMPRESSED, [...frame(18), ...raw(one)]),
+      {},
+      'PERF_DATA_MALFORMED',
+      /over the budget of a window: it has 268435456 bytes, and 134217728 \(128 MiB\) are kept/,
+    ],
+    [
+      // A frame that says its size instead of a window's.
+      record(COMPRESSED, [...FRAME.slice(0, 4), 0xa0, ...le(0x1000_0000, 4), ...raw(one)]),
+      {},
+      'PERF_DATA_MALFORMED',
+      /over the budget of a window: it has 268435456 bytes/,
+    ],
+    [
+      // Behind a frame that is sound, and in pieces.
+      [
+        ...record(COMPRESSED, [...skipped(3), ...FRAME, 1, 0, 0, ...frame(17).slice(0, 5)]),
+        ...record(COMPRESSED, [...frame(17).slice(5), ...Array.from({ length: 70 }, () => raw([0])).flat()]),
+      ],
+      {},
+      'PERF_DATA_MALFORMED',
+      /over the budget of blocks: with a window of 134217728 bytes more than \d+ bytes would be moved/,
     ],
     [
       record(COMPRESSED, [...FRAME, ...raw(one.subarray(0, 20))]),

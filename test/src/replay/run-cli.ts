@@ -42,9 +42,14 @@ export const expected: {
   readonly watches: readonly ExpectedWatch[];
 } = JSON.parse(readFileSync(path.join(CORRUPTION, 'expected.json'), 'utf8'));
 
-/** Runs `hwbp` in a process of its own, as a user would. `input` goes to its standard input. */
-export function hwbpProcess(args: readonly string[], input?: Uint8Array): Promise<CliResult> {
-  const child = spawn(process.execPath, [BIN, ...args], { env: { ...process.env, NO_COLOR: '' } });
+/** Runs `hwbp` in a process of its own, as a user would, in a folder. `input` goes to its standard input. */
+export function hwbpProcess(args: readonly string[], input?: Uint8Array, cwd?: string): Promise<CliResult> {
+  return nodeProcess([BIN, ...args], input, cwd);
+}
+
+/** Runs Node: its options, a program of ours, and that one's arguments. `input` goes to its standard input. */
+export function nodeProcess(args: readonly string[], input?: Uint8Array, cwd?: string): Promise<CliResult> {
+  const child = spawn(process.execPath, args, { env: { ...process.env, NO_COLOR: '' }, cwd });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

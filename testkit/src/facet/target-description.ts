@@ -13,7 +13,8 @@ function registersOf(xml: string): readonly { readonly name: string; readonly bi
 
 function accessTo(description: TargetDescription, context: Context): RegisterAccess {
   const { registers } = description;
-  const numberOf = (name: string): number => registers.findIndex((register) => register.name === name);
+  const numbers = new Map(registers.map(({ name }, number) => [name, number]));
+  const numberOf = (name: string): number => numbers.get(name) ?? -1;
   return {
     names: registers.map(({ name }) => name),
     bits: (name) => registers[numberOf(name)]?.bits ?? 0,

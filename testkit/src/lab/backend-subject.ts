@@ -71,32 +71,32 @@ export class BackendSubject {
 
   /** True unless the scheduler says that it cannot do this: EOPNOTSUPP. */
   honours(asked: Partial<HwBreakpointAttr>): boolean {
-    try {
-      const lab = this.lab();
+    return this.#answers((lab) => {
       try {
         lab.onCpu(0, { ...lab.spot().attr, ...asked });
-      } finally {
-        lab.kernel.dispose();
+        return true;
+      } catch (error) {
+        return !(error instanceof KernelError && error.errno === 'EOPNOTSUPP');
       }
-    } catch (error) {
-      // What goes wrong otherwise is for the cases to find.
-      return !(error instanceof KernelError && error.errno === 'EOPNOTSUPP');
-    }
-    return true;
+    });
   }
 
   /** True where the kernels have the events engine. */
   get hasEvents(): boolean {
+    return this.#answers(({ kernel }) => kernel.facet(EVENTS) !== undefined);
+  }
+
+  /** What a kernel answers; true where none can be composed: what goes wrong is for the cases to find. */
+  #answers(ask: (lab: Lab) => boolean): boolean {
     try {
-      const { kernel } = this.lab();
+      const lab = this.lab();
       try {
-        return kernel.facet(EVENTS) !== undefined;
+        return ask(lab);
       } finally {
-        kernel.dispose();
+        lab.kernel.dispose();
       }
     } catch {
-      // Without a kernel every case is red.
-      return false;
+      return true;
     }
   }
 

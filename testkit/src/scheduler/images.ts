@@ -23,11 +23,16 @@ function handler(seen: Seen): (hit: Hit) => void {
 /** Nanoseconds: so short that tasks take turns meanwhile. */
 const TICK = 7_000;
 
+/**
+ * Instructions of a task: more than are executed before states are compared, and not many, for an image has them all.
+ */
+const LENGTH = 60;
+
 /** Tasks that take turns, what is watched for each, and what is watched on CPUs, as far as there are registers. */
 function populate(lab: Lab, onHit: (hit: Hit) => void): void {
   const { attr, touch } = lab.spot();
   const touches = [touch, plain(), lab.spot(1).touch];
-  const code: readonly Instruction[] = Array.from({ length: 120 }, (_, at) => touches[at % 5] ?? plain());
+  const code: readonly Instruction[] = Array.from({ length: LENGTH }, (_, at) => touches[at % 5] ?? plain());
   const tasks = [0, 1, 1].map((cpu) => lab.task(code, { affinity: [cpu] }));
   for (const task of tasks) lab.breakpoints.registerUser(attr, onHit, task, { owner: 'task' });
   if (lab.manifest.slots.data < 3) return;

@@ -7,6 +7,7 @@ import type { Outcome } from './outcome.js';
 import { Packet } from './packet.js';
 import { PacketReader } from './packet-reader.js';
 import { PACKETS, type PacketNeeds } from './packets/index.js';
+import { LatestDocument } from './packets/transfer.js';
 import { writeStop } from './stop-reply.js';
 import type { ResumePlan, Stop, TargetPort } from './target-port.js';
 import { ThreadNames } from './thread-id.js';
@@ -130,6 +131,7 @@ export class Stub {
       outbox: this.#outbox,
       selection: new ThreadSelection(threads, execution, names),
       features,
+      latest: new LatestDocument(),
       refusal: () => this.#refusal,
       resume: (plan) => this.#resume(execution, plan),
       detach: () => {
@@ -155,6 +157,8 @@ export class Stub {
   #answer(packet: Packet): void {
     const { reply } = this.#outbox;
     reply.clear();
+    // Whatever else is done in between may change what there is to read.
+    if (packet.name !== 'qXfer') this.#needs.latest.clear();
     let outcome: Outcome;
     try {
       outcome = PACKETS.get(packet.name)?.(packet, this.#needs) ?? 'unsupported';

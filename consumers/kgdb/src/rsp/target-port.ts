@@ -21,6 +21,11 @@ export interface ThreadInfo {
 export interface ThreadsPort {
   /** The threads that there are now, by number. */
   list(): readonly ThreadInfo[];
+  /**
+   * One of them, without a look at the others; `undefined` if there is no such thread. Where it is absent the list is
+   * looked through.
+   */
+  info?(id: number): ThreadInfo | undefined;
   exists(id: number): boolean;
   /** The CPU that a thread is on, or was last; `undefined` if there is no such thread. */
   cpuOf(id: number): number | undefined;

@@ -17,11 +17,12 @@ export class CpuThreads implements ThreadModel {
   }
 
   list(): readonly ThreadInfo[] {
-    return this.#machine.onlineCpus.map((cpu) => ({
-      id: cpu.index + 1,
-      name: `CPU ${cpu.index} ${this.#machine.upcoming(cpu) ?? 'idle'}`,
-      cpu: cpu.index,
-    }));
+    return this.#machine.onlineCpus.map((cpu) => this.#info(cpu));
+  }
+
+  info(id: number): ThreadInfo | undefined {
+    const cpu = this.#cpu(id);
+    return cpu?.online === true ? this.#info(cpu) : undefined;
   }
 
   exists(id: number): boolean {
@@ -76,6 +77,11 @@ export class CpuThreads implements ThreadModel {
 
   processOf(): number {
     return FIRST_PROCESS;
+  }
+
+  #info(cpu: Cpu): ThreadInfo {
+    const name = `CPU ${cpu.index} ${this.#machine.upcoming(cpu) ?? 'idle'}`;
+    return { id: cpu.index + 1, name, cpu: cpu.index };
   }
 
   #cpu(thread: number): Cpu | undefined {

@@ -11,14 +11,12 @@ export class HardwareThreads implements ThreadsPort {
   }
 
   list(): readonly ThreadInfo[] {
-    const { name, cpus } = this.#debugger;
-    return cpus
-      .filter(({ online }) => online)
-      .map(({ index }) => ({
-        id: index + 1,
-        name: `CPU ${index} of ${name}${this.#debugger.isAsleep(index) ? ', waits for an interrupt' : ''}`,
-        cpu: index,
-      }));
+    return this.#debugger.cpus.filter(({ online }) => online).map((cpu) => this.#info(cpu));
+  }
+
+  info(id: number): ThreadInfo | undefined {
+    const cpu = this.#cpu(id);
+    return cpu?.online === true ? this.#info(cpu) : undefined;
   }
 
   exists(id: number): boolean {
@@ -49,6 +47,12 @@ export class HardwareThreads implements ThreadsPort {
     const isLatest = ({ index }: Cpu): boolean => index + 1 === latest;
     const cpu = busy.find(isLatest) ?? busy[0] ?? cpus.find(isLatest) ?? cpus[0];
     return (cpu?.index ?? 0) + 1;
+  }
+
+  #info({ index }: Cpu): ThreadInfo {
+    const { name } = this.#debugger;
+    const asleep = this.#debugger.isAsleep(index) ? ', waits for an interrupt' : '';
+    return { id: index + 1, name: `CPU ${index} of ${name}${asleep}`, cpu: index };
   }
 
   #cpu(id: number): Cpu | undefined {

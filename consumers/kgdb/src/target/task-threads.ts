@@ -19,7 +19,12 @@ export class TaskThreads implements ThreadModel {
     return [...this.#machine.tasks.values()]
       .filter((task) => this.#processes.has(task))
       .sort((a, b) => a.pid - b.pid)
-      .map(({ pid, comm, cpu }) => ({ id: pid, name: comm, cpu: Math.max(cpu, 0) }));
+      .map(infoOf);
+  }
+
+  info(id: number): ThreadInfo | undefined {
+    const task = this.#task(id);
+    return task === undefined ? undefined : infoOf(task);
   }
 
   exists(id: number): boolean {
@@ -78,4 +83,8 @@ export class TaskThreads implements ThreadModel {
     const task = this.#machine.tasks.get(id);
     return task !== undefined && this.#processes.has(task) ? task : undefined;
   }
+}
+
+function infoOf({ pid, comm, cpu }: Task): ThreadInfo {
+  return { id: pid, name: comm, cpu: Math.max(cpu, 0) };
 }

@@ -5,6 +5,7 @@ import { perfError } from '../errors.js';
 import { RECORD_HEADER_SIZE } from '../records/decode-record.js';
 import { PERF_RECORD_COMPRESSED, PERF_RECORD_COMPRESSED2 } from '../records/record-types.js';
 import { dataError } from './data-error.js';
+import { ZstdBudget } from './zstd-budget.js';
 
 /** How the records of a file were compressed (HEADER_COMPRESSED), by `perf record -z`. */
 export interface PerfDataCompression {
@@ -18,6 +19,7 @@ export interface PerfDataCompression {
 }
 
 const PERF_COMP_ZSTD = 1;
+const NOTHING = new Uint8Array(0);
 /** Bytes that one compressed record may hold at most, whatever its file says. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
@@ -44,22 +46,14 @@ function pieceOf(type: number, record: Uint8Array): Uint8Array {
   return reader.raw('compressed data', reader.count('the size of compressed data', 1));
 }
 
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
 /** A file's compressed records: one stream, which lies in it in pieces. */
 export class CompressedRecords {
   readonly #most: number;
   readonly #stream = new Decompress((bytes) => this.#take(bytes));
-  /** What was left of the piece before, and what came of this one. */
-  #parts: Uint8Array[] = [];
+  readonly #budget = new ZstdBudget();
+  /** What was left of the pieces before, and what came of this one: so many bytes, with room for more behind them. */
+  #bytes: Uint8Array = NOTHING;
+  #length = 0;
   /** Bytes that came of the latest piece. */
   #size = 0;
 
@@ -84,22 +78,26 @@ export class CompressedRecords {
   push(type: number, record: Uint8Array): Uint8Array {
     this.#size = 0;
     try {
-      this.#stream.push(pieceOf(type, record));
+      const piece = pieceOf(type, record);
+      this.#budget.read(piece);
+      this.#stream.push(piece);
     } catch (error) {
       if (error instanceof KernelError) throw error;
       throw dataError(`its compressed records cannot be decompressed: ${(error as Error).message}`);
     }
-    return join(this.#parts);
+    return this.#bytes.subarray(0, this.#length);
   }
 
-  /** What was not used of what {@link push} gave: it goes on with the next piece. */
-  keep(bytes: Uint8Array): void {
-    this.#parts = [bytes.slice()];
+  /** So many bytes of what {@link push} gave were used: the others go on with the next piece. */
+  use(bytes: number): void {
+    if (bytes === 0) return;
+    this.#bytes = this.#bytes.slice(bytes, this.#length);
+    this.#length -= bytes;
   }
 
   /** The file is at its end. Throws a KernelError EINVAL if a record is not. */
   end(): void {
-    const left = join(this.#parts).length;
+    const left = this.#length;
     // Each piece ends where the writer flushed.
     if (this.#size === 0) throw dataError('its compressed records end in the middle');
     if (left > 0) throw dataError(`the last ${left} bytes of its compressed records are no whole record`);
@@ -112,6 +110,14 @@ export class CompressedRecords {
         `a compressed record holds more than ${this.#most} bytes, the size of the ring that it comes from`,
       );
     }
-    this.#parts.push(bytes.slice());
+    this.#budget.made(bytes.length);
+    const length = this.#length + bytes.length;
+    if (length > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(length, 2 * this.#bytes.length));
+      grown.set(this.#bytes.subarray(0, this.#length));
+      this.#bytes = grown;
+    }
+    this.#bytes.set(bytes, this.#length);
+    this.#length = length;
   }
 }

@@ -61,7 +61,7 @@ export function* readRecords(
         yield one(bytes, from, inner);
         from += inner.size;
       }
-      compressed.keep(bytes.subarray(from));
+      compressed.use(from);
     } else yield one(data, at, header);
     at += size + bytesBehind(data, at, header);
   }

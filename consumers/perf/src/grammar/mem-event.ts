@@ -21,6 +21,8 @@ const SYMBOL = /^[a-zA-Z_.$@]/;
 /** Bytes of a long, where nobody says. */
 export const LONG = 8;
 const DEFAULT_LENGTH = 4;
+/** Of a number of 64 bits, in decimal. */
+const MOST_DIGITS = 20;
 const BITS: Readonly<Record<string, number>> = { r: HW_BREAKPOINT_R, w: HW_BREAKPOINT_W, x: HW_BREAKPOINT_X };
 
 /** A word as a number of 64 bits: decimal, also with zeros in front, or hexadecimal after `0x`. */
@@ -29,7 +31,9 @@ function toNumber(scanner: Scanner, word: string, start: number, what: string): 
     const hint = /^(?:0X)?[0-9a-fA-F]+$/.test(word) ? `: write 0x${word.replace(/^0X/, '')}` : ': write 24 or 0x18';
     throw scanner.error(`'${word}' is no ${what}${hint}`, start);
   }
-  const value = BigInt(word.startsWith('0x') ? word : word.replace(/^0+(?=\d)/, ''));
+  const [base, digits] = word.startsWith('0x') ? ['0x', word.slice(2)] : ['', word];
+  const significant = digits.replace(/^0+(?=.)/, '');
+  const value = significant.length > MOST_DIGITS ? -1n : BigInt(base + significant);
   if (BigInt.asUintN(64, value) === value) return value;
   throw scanner.error(`the ${what} '${word}' has more than 64 bits`, start);
 }

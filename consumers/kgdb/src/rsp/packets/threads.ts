@@ -10,7 +10,7 @@ import type { ThreadSelection } from '../thread-selection.js';
 /** What packets about threads need. */
 export interface ThreadNeeds {
   readonly reply: ReplyWriter;
-  readonly threads: Pick<ThreadsPort, 'list' | 'exists'>;
+  readonly threads: Pick<ThreadsPort, 'list' | 'info' | 'exists'>;
   readonly execution: Pick<ExecutionPort, 'stop'>;
   readonly selection: Pick<ThreadSelection, 'general' | 'resume'>;
   readonly names: Pick<ThreadNames, 'parseThread' | 'format'>;
@@ -75,7 +75,7 @@ export const threadPackets: PacketFamily<ThreadNeeds> = {
     const { reply, threads } = needs;
     const thread = threadOf(packet, packet.rest.slice(1), needs);
     requireThread(threads, thread);
-    const info = threads.list().find(({ id }) => id === thread);
+    const info = threads.info === undefined ? threads.list().find(({ id }) => id === thread) : threads.info(thread);
     if (info === undefined) throw packet.malformed();
     // GDB prints it as it is.
     reply.hex(utf8(visible(info.name)));

@@ -14,6 +14,28 @@ export interface TransferNeeds {
   readonly signals: SignalsPort | undefined;
   readonly auxv: AuxvPort | undefined;
   readonly names: Pick<ThreadNames, 'format'>;
+  readonly latest: LatestDocument;
+}
+
+/** The document that is being read in pieces: it is made when its beginning is read, and the pieces fit together. */
+export class LatestDocument {
+  #name: string | undefined;
+  #bytes: Uint8Array | undefined;
+
+  /** The bytes of a document of which a piece is read from an offset on. */
+  from(name: string, offset: number, make: () => Uint8Array | undefined): Uint8Array | undefined {
+    if (offset === 0 || this.#name !== name) {
+      this.#name = name;
+      this.#bytes = make();
+    }
+    return this.#bytes;
+  }
+
+  /** It is not true any more. */
+  clear(): void {
+    this.#name = undefined;
+    this.#bytes = undefined;
+  }
 }
 
 function escapeXml(text: string): string {
@@ -49,14 +71,14 @@ export const transferPackets: PacketFamily<TransferNeeds> = {
     const [, object = '', annex = '', offset = '', length = ''] = match ?? [];
     const read = OBJECTS.get(object);
     if (read === undefined || isLacking(object, needs)) return 'unsupported';
-    const bytes = read(annex, needs);
-    const { reply } = needs;
+    const from = Number.parseInt(offset, 16);
+    const { reply, latest } = needs;
+    const bytes = latest.from(`${object}:${annex}`, from, () => read(annex, needs));
     if (bytes === undefined) {
       // E00: the annex is wrong, or there is nothing.
       reply.text('E00');
       return 'written';
     }
-    const from = Number.parseInt(offset, 16);
     const part = bytes.subarray(from, from + Number.parseInt(length, 16));
     const kept = fitting(reply, part);
     reply.text(from + kept < bytes.length ? 'm' : 'l');

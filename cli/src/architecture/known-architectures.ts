@@ -1,25 +1,15 @@
 import { CPU_MODELS, type Ppc64Cpu, Ppc64DebugUnit, ppc64, SPR } from '@hwbp/arch-ppc64';
+import { riscv64 } from '@hwbp/arch-riscv64';
 import { X86DebugUnit, x86 } from '@hwbp/arch-x86';
-import { type Architecture, architecture, type Cpu, type ExecutionState, nullBackend } from '@hwbp/core';
-import { usageError } from '../errors.js';
-
-/** An architecture that the command knows by name. */
-export interface KnownArchitecture {
-  create(): Architecture;
-  /** As uname(1) has it. */
-  readonly machine: string;
-  /** What its CPUs are, for people. */
-  readonly cpu: string;
-  /** The manual's name of a breakpoint register. */
-  registerName(register: number): string;
-  /** The control register of a CPU as text; `undefined` if there is none. */
-  control(cpu: Cpu): string | undefined;
-}
+import { architecture, type ExecutionState, nullBackend } from '@hwbp/core';
+import type { KnownArchitecture } from './architecture.js';
+import { PPC64_USE, RISCV64_USE, X86_USE } from './facet-uses.js';
 
 function ppc64OnCpu(cpu: Ppc64Cpu): KnownArchitecture {
   const { watches } = CPU_MODELS[cpu];
   return {
-    create: () => ppc64({ cpu }),
+    create: (options) => ppc64({ cpu, ...options }),
+    facetUse: PPC64_USE,
     machine: 'ppc64le',
     cpu: `simulated ${cpu.toUpperCase()}`,
     registerName: (register) => watches[register]?.name ?? `register ${register}`,
@@ -40,7 +30,7 @@ function control(unit: Ppc64DebugUnit, spr: number): string {
 }
 
 /** An architecture by name, on its usual CPU or on one that is named. */
-interface NamedArchitecture {
+export interface NamedArchitecture {
   /** What `--cpu` takes; empty where there is nothing to choose. */
   readonly cpus: readonly string[];
   on(cpu: string | undefined): KnownArchitecture;
@@ -51,12 +41,13 @@ const USUAL_PPC64 = 'power8';
 
 const isPpc64Cpu = (name: string): name is Ppc64Cpu => Object.hasOwn(CPU_MODELS, name);
 
-/** What `--arch` takes. Add yours here. */
+/** What `--arch` knows by name. */
 export const ARCHITECTURES: Readonly<Record<string, NamedArchitecture>> = Object.freeze({
   x86: {
     cpus: [],
     on: () => ({
-      create: () => x86(),
+      create: (options) => x86(options),
+      facetUse: X86_USE,
       machine: 'x86_64',
       cpu: 'simulated x86-64',
       registerName: (register) => `DR${register}`,
@@ -68,10 +59,22 @@ export const ARCHITECTURES: Readonly<Record<string, NamedArchitecture>> = Object
     cpus: Object.keys(CPU_MODELS),
     on: (cpu = USUAL_PPC64) => ppc64OnCpu(isPpc64Cpu(cpu) ? cpu : USUAL_PPC64),
   },
+  riscv64: {
+    cpus: [],
+    on: () => ({
+      create: (options) => riscv64(options),
+      facetUse: RISCV64_USE,
+      machine: 'riscv64',
+      cpu: 'simulated RV64 with Sdtrig',
+      registerName: (register) => `trigger ${register}`,
+      control: () => undefined,
+    }),
+  },
   none: {
     cpus: [],
     on: () => ({
       create: () => architecture(nullBackend()),
+      facetUse: {},
       machine: 'none',
       cpu: 'simulated, without breakpoints',
       registerName: (register) => `register ${register}`,
@@ -79,14 +82,3 @@ export const ARCHITECTURES: Readonly<Record<string, NamedArchitecture>> = Object
     }),
   },
 } satisfies Record<string, NamedArchitecture>);
-
-/** The architecture of a name, on a CPU. Throws a usage error that lists the known ones. */
-export function findArchitecture(name: string, cpu?: string): KnownArchitecture {
-  const found = Object.hasOwn(ARCHITECTURES, name) ? ARCHITECTURES[name] : undefined;
-  if (found === undefined) {
-    throw usageError(`there is no architecture '${name}'`, `known: ${Object.keys(ARCHITECTURES).join(', ')}`);
-  }
-  if (cpu === undefined || found.cpus.includes(cpu)) return found.on(cpu);
-  if (found.cpus.length === 0) throw usageError(`--cpu ${cpu}: ${name} has no CPUs to choose from`, 'leave --cpu out');
-  throw usageError(`${name} has no CPU '${cpu}'`, `known: ${found.cpus.join(', ')}`);
-}

@@ -1,0 +1,74 @@
+import type { DebugRegisterUse } from '@hwbp/testkit';
+import type { FacetUse } from './architecture.js';
+
+/** A debugger of x86 watches by DR1 and DR7: LEN of a word, R/W 01, L1. */
+export function debugRegistersOfX86(bits: 64 | 32): DebugRegisterUse {
+  const len = bits === 64 ? 0b10n : 0b11n;
+  const control = (len << 22n) | (0b01n << 20n) | (1n << 2n);
+  return {
+    watch: (address) => [
+      [1, address],
+      [7, control],
+    ],
+    unwatch: () => [[7, 0n]],
+    refused: (address) => [
+      [4, 0n],
+      [5, 1n],
+      // I/O; 8 bytes misaligned; execution of more than a byte; a second one that cannot be beside a first that can.
+      [7, (control & ~(3n << 20n)) | (0b10n << 20n)],
+      [1, address + 1n],
+      [7, (0b01n << 22n) | (1n << 2n)],
+      [7, (control & ~(0b11n << 22n)) | (0b10n << 24n) | (1n << 4n)],
+      [1, bits === 64 ? 0xffff_8880_0000_0000n : 0xe000_0000n],
+    ],
+  };
+}
+
+/** How x86 is used. Two flags are always set: bit 1, and interrupts. */
+export const X86_USE: FacetUse = {
+  debugRegisters: debugRegistersOfX86(64),
+  writable: { target: { eflags: 0xffff_fdfdn }, userArea: { eflags: 0xffff_ffff_ffff_fdfdn } },
+};
+
+/** How ppc64 is used: a debugger watches by a value like DABR's: stores, translated; a hit is the last one. */
+export const PPC64_USE: FacetUse = {
+  debugRegisters: {
+    watch: (address) => [[0, address | 0b110n]],
+    unwatch: () => [[0, 0n]],
+    refused: (address) => [
+      [0, address | 0b010n],
+      [0, address],
+      [0, 0xc000_0000_0000_0006n],
+    ],
+    oneShot: true,
+  },
+  writable: {
+    target: { msr: 0x400n },
+    userArea: { msr: 0x400n, softe: 0n, trap: 0xfff0n, dar: 0n, dsisr: 0n, result: 0n },
+  },
+};
+
+/** The control value of a pair: enabled, HW_BREAKPOINT_W, 8 bytes. */
+const STORES = (8n << 8n) | (2n << 1n) | 1n;
+
+/** How riscv64 is used: a debugger watches by a pair of address and control; x0 is always zero. */
+export const RISCV64_USE: FacetUse = {
+  debugRegisters: {
+    watch: (address) => [
+      [2, address],
+      [3, STORES],
+    ],
+    unwatch: () => [[3, 0n]],
+    refused: (address) => [
+      // Of no kind, of a kind that cannot be, of no length; misaligned; where the kernel is; a register that is not
+      // there.
+      [3, (8n << 8n) | 1n],
+      [3, (8n << 8n) | (7n << 1n) | 1n],
+      [3, (2n << 1n) | 1n],
+      [2, address + 1n],
+      [2, 0xffff_ffd6_0000_0000n],
+      [64, 0n],
+    ],
+  },
+  writable: { target: { zero: 0n } },
+};

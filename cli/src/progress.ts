@@ -1,0 +1,42 @@
+import { Presets, SingleBar } from 'cli-progress';
+
+/** What is over by then needs no bar. */
+const PATIENCE = 1000;
+
+/**
+ * A bar on standard error, if that is a terminal and it is known how much there is to do; it appears after a second.
+ * Callers hide it to write.
+ */
+export class Progress {
+  readonly #total: number;
+  readonly #what: string;
+  readonly #wanted: boolean;
+  readonly #started = Date.now();
+  #bar: SingleBar | undefined;
+
+  /** `total`: `undefined` if nobody knows. `what`: such as `the trace`, of which so many percent are done. */
+  constructor(total: number | undefined, what: string, stream: NodeJS.WriteStream = process.stderr) {
+    this.#total = total ?? 0;
+    this.#what = what;
+    this.#wanted = stream.isTTY === true && this.#total > 0;
+    // Whatever ends the process: the cursor comes back.
+    if (this.#wanted) process.once('exit', () => this.hide());
+  }
+
+  /** So much is done. */
+  update(done: number): void {
+    if (!this.#wanted) return;
+    if (this.#bar === undefined && Date.now() - this.#started > PATIENCE) {
+      const format = `  {bar} {percentage} % of ${this.#what}`;
+      this.#bar = new SingleBar({ format, hideCursor: true, clearOnComplete: true }, Presets.shades_classic);
+      this.#bar.start(this.#total, 0);
+    }
+    this.#bar?.update(done);
+  }
+
+  /** Takes the bar off the screen; the next {@link update} brings it back. */
+  hide(): void {
+    this.#bar?.stop();
+    this.#bar = undefined;
+  }
+}
