@@ -28,7 +28,6 @@ export function backendSource(chip: Chip): string {
     {
       kind: StructureKind.Class,
       name: port,
-      isExported: true,
       extends: `${base}<${driver}>`,
       docs: [docOf(`The entry code of debug exceptions in one kernel: ${section(5)}.`)],
       properties: [

@@ -50,7 +50,7 @@ function methods({ scope, access, length, constantName, functionName }: Wish): C
       name: 'watch',
       parameters: [{ name: 'address', type: 'bigint' }, ...(scope === 'task' ? [{ name: 'task', type: 'Task' }] : [])],
       returnType: breakpoint,
-      docs: [docOf(`${what} Throws ENODEV once it is stopped, ENOSPC beyond the limit, and what the core refuses.`)],
+      docs: [docOf(`${what} ENODEV once it is stopped, ENOSPC beyond the limit, and what the core refuses.`)],
       statements: unwritten(
         `watch(): ${refusals}; else ${register}, whose handler counts this.counted, keep it in this.watches and return it`,
       ),

@@ -102,10 +102,10 @@ export async function runInitializer(
     const answers = await collectAnswers(initializer.questions, options, terminal);
     const files = initializer.files({ name, packageName, inRepository }, answers);
     writePackage(directory, files, repository);
-    const enter = path.relative(cwd, repository?.root ?? directory) || '.';
+    const enter = path.relative(cwd, repository?.root ?? directory);
     const go = repository === undefined ? 'npm test' : `npm test --workspace ${packageName}`;
     out(`${packageName} is in ${path.relative(cwd, directory) || '.'}: its README says what to write first.\n`);
-    out(`\n  cd ${enter}\n  npm install\n  ${go}\n`);
+    out(`\n${enter === '' ? '' : `  cd ${enter}\n`}  npm install\n  ${go}\n`);
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;

@@ -11,6 +11,7 @@ const KINDS: ReadonlyMap<AccessKind, number> = new Map([
   ['x', CONDITION_FETCH],
 ]);
 
+const DATA_TYPES = new Set([HW_BREAKPOINT_R, HW_BREAKPOINT_W, HW_BREAKPOINT_R | HW_BREAKPOINT_W]);
 const ALL_TYPES = HW_BREAKPOINT_R | HW_BREAKPOINT_W | HW_BREAKPOINT_X;
 
 /** EINVAL: for what a backend's `parse` refuses. The message says what would help. */
@@ -31,17 +32,24 @@ export function lastByteOf({ bp_addr, bp_len }: HwBreakpointAttr, wordSize: 4 | 
   throw invalidRequest(what, { address: bp_addr, length });
 }
 
-/** The `CONDITION_*` flags of a type. EINVAL unless a manifest lists just that kind, without any other bit. */
-export function conditionsOf(bp_type: number, { name, access }: ArchManifest): number {
+/**
+ * The `CONDITION_*` flags of a type. EINVAL unless a manifest lists just that kind, without any other bit; ENODEV for
+ * data where there are registers for it and it lists no kind of data.
+ */
+export function conditionsOf(bp_type: number, { name, access, slots }: ArchManifest): number {
   const kind = access.find((listed) => listed === typeLetters(bp_type));
   const conditions = kind === undefined || (bp_type & ~ALL_TYPES) !== 0 ? undefined : KINDS.get(kind);
   if (conditions !== undefined) return conditions;
+  if (slots.data > 0 && DATA_TYPES.has(bp_type) && access.every((listed) => listed === 'x')) {
+    const message = `no register of ${name} can be programmed to watch data, though requests for it are accounted`;
+    throw coreError('HWBP_ARCH_NO_DEVICE', message, { bp_type });
+  }
   throw invalidRequest(`bp_type ${bp_type}: ${name} watches ${access.join(', ') || 'nothing'}`, { bp_type });
 }
 
 /**
  * Validates a request by what the manifest says, and says what it watches: EINVAL for a range that wraps around, then
- * for a kind, a length and an address that are not listed. `longer` tells which lengths beyond the listed ones, up to
+ * for a kind (see {@link conditionsOf}), a length and an address that are not listed. `longer` tells which lengths beyond the listed ones, up to
  * `longestRange`, work at an address; where it is absent none does.
  */
 export function parseRange(

@@ -23,6 +23,8 @@ const CHIPS: Readonly<Record<string, FakeOptions>> = {
   'execution after, data before': { manifest: { timing: { data: 'before', execute: 'after' } } },
   'loads before, stores after': { manifest: { timing: { data: 'before', stores: 'after', execute: 'before' } } },
   'loads after, stores before': { manifest: { timing: { data: 'after', stores: 'before', execute: 'before' } } },
+  'a shared pool that only executes': { slots: 2, access: ['x'], dataLengths: [] },
+  'a shared pool that only watches stores': { slots: 2, access: ['w'] },
   'ignored top bits': { manifest: { ignoredTopBits: 8 } },
   // 6 and 4 registers, byte masks within a doubleword, a kernel that has to step over what it hits.
   'as arm64': {

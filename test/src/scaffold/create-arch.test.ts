@@ -12,41 +12,66 @@ const KITE = [
   ...['--alignment', 'any', '--timing', 'before', '--grain', '4', '--word-size', '4', '--byte-order', 'little'],
 ];
 
-test('a made-up chip: red case by case from the answers, green with a patch, five defects, a demo', async (t) => {
-  const cwd = folder(t);
-  const made = await node(cwd, path.join(ROOT, 'create-arch/bin/create-arch.js'), ...KITE);
-  t.is(made.code, 0, made.output);
-  const kite = new Made(path.join(cwd, 'arch-kite'));
-  t.deepEqual(await kite.build(), { code: 0, output: '' });
+/** One pool for both, loads cannot be watched, stores are reported after, no single step. */
+const HAWK = ['hawk', '--shared', '2', '--access', 'w,x', '--no-single-step', '--byte-order', 'big'];
 
-  const before = await kite.test();
-  t.true(before.red.length > 200, `${before.red.length} red`);
-  t.deepEqual([...nextOf(before.red)].sort(), ['fetch', 'retire', 'write']);
-  for (const red of before.red) t.regex(red, /\(docs\/writing-a-backend\.md, section \d\)/);
-  t.is(before.green, 12, 'what the answers tell: the manifest and parse');
-  const early = await kite.defects();
-  t.is(early.code, 1);
-  t.regex(early.output, /^\d+ of \d+ cases are red without any defect: npm test first\n.*write next: write\(\)/);
+/** A chip from its answers and the patch of its name. */
+interface MadeUp {
+  readonly args: readonly string[];
+  /** Methods that the first failures of the cases name, before the patch. */
+  readonly next: readonly string[];
+  /** The planted defects, and the case that finds each. */
+  readonly found: readonly (readonly [defect: string, id: string])[];
+}
 
-  const byHand = await kite.patch('kite');
-  t.deepEqual(await kite.build(), { code: 0, output: '' });
-  const after = await kite.test();
-  t.deepEqual(after.red, []);
-  t.true(after.green > 200, `${after.green} green`);
-  t.true(byHand <= 40, `${byHand} lines by hand`);
-  t.log(`${byHand} lines by hand from the answers to green`);
+const FIRST_BYTE = ['the first byte of an access alone is compared', 'silicon/hits-if-any-byte-is-shared'] as const;
+const PASSED_BY = ['an execute breakpoint is never passed by', 'silicon/resume-suppresses-an-execute-fault'] as const;
+const RESET = ['a reset leaves the registers as they are', 'silicon/reset-disarms-every-register'] as const;
+const KEEPS = ['the driver keeps the unit that it was made with', 'driver/looks-its-unit-up-where-it-uses-it'] as const;
+const UNKNOWN = ['bits of bp_type that nobody knows are taken', 'driver/unknown-bits-of-the-type-are-refused'] as const;
+const FAULT = [
+  'what a fault has interrupted is reported by the next instruction',
+  'silicon/discard-forgets-every-register',
+] as const;
 
-  const { code, output } = await kite.defects();
-  t.is(code, 0, output);
-  t.deepEqual(output.match(/^\S+ .*\n +by \S+/gm), [
-    'found      the first byte of an access alone is compared\n           by silicon/hits-if-any-byte-is-shared,',
-    'found      an execute breakpoint is never passed by\n           by silicon/resume-suppresses-an-execute-fault',
-    'found      a reset leaves the registers as they are\n           by silicon/reset-disarms-every-register,',
-    'found      the driver keeps the unit that it was made with\n           by driver/looks-its-unit-up-where-it-uses-it,',
-    'found      bits of bp_type that nobody knows are taken\n           by driver/unknown-bits-of-the-type-are-refused',
-  ]);
-  t.regex((await kite.demo()).output, /the breakpoint was hit 5 times/);
-});
+const CHIPS: readonly MadeUp[] = [
+  { args: KITE, next: ['fetch', 'retire', 'write'], found: [FIRST_BYTE, PASSED_BY, RESET, KEEPS, UNKNOWN] },
+  { args: HAWK, next: ['discard', 'fetch', 'write'], found: [FIRST_BYTE, FAULT, PASSED_BY, RESET, KEEPS] },
+];
+
+for (const { args, next, found } of CHIPS) {
+  const [name = ''] = args;
+  test(`${name}, a made-up chip: red case by case, green with a patch, five defects, a demo`, async (t) => {
+    const cwd = folder(t);
+    const made = await node(cwd, path.join(ROOT, 'create-arch/bin/create-arch.js'), ...args);
+    t.is(made.code, 0, made.output);
+    const chip = new Made(path.join(cwd, `arch-${name}`));
+    t.deepEqual(await chip.build(), { code: 0, output: '' });
+
+    const before = await chip.test();
+    t.true(before.red.length > 180, `${before.red.length} red`);
+    t.deepEqual([...nextOf(before.red)].sort(), next);
+    for (const red of before.red) t.regex(red, /\(docs\/writing-a-backend\.md, section \d\)/);
+    t.true(before.green >= 12, 'what the answers tell: the manifest, parse, the target description');
+    const early = await chip.defects();
+    t.is(early.code, 1);
+    t.regex(early.output, /^\d+ of \d+ cases are red without any defect: npm test first\n.*write next: write\(\)/);
+
+    const byHand = await chip.patch(name);
+    t.deepEqual(await chip.build(), { code: 0, output: '' });
+    const after = await chip.test();
+    t.deepEqual(after.red, []);
+    t.true(after.green > 180, `${after.green} green`);
+    t.true(byHand <= 40, `${byHand} lines by hand`);
+    t.log(`${byHand} lines by hand from the answers to green`);
+
+    const { code, output } = await chip.defects();
+    t.is(code, 0, output);
+    const pairs = [...output.matchAll(/^found +(.*)\n +by ([^\s,]+)/gm)].map(([, defect, id]) => [defect, id]);
+    t.deepEqual(pairs, found);
+    t.regex((await chip.demo()).output, /the breakpoint was hit 5 times/);
+  });
+}
 
 testWith(GDB, 'a real gdb steps the demo of a made-up chip, and watches', async (t, executable) => {
   const cwd = folder(t);

@@ -1,15 +1,15 @@
 import { type HwBreakpointAttr, KernelError, type Modification, slotsOf } from '@hwbp/core';
 import { equal, ok, thrown, throwsErrno } from '../assert/index.js';
-import { hasRegisters, watchesData } from '../lab/applies.js';
+import { all, executes, hasRegisters, watchesData } from '../lab/applies.js';
 import { type Applies, type BackendCase, labCase } from '../lab/backend-subject.js';
 import { dataPlaces, mainClass } from '../lab/conditions.js';
 import type { Lab, Watch } from '../lab/lab.js';
 import { refusedAttrs } from '../lab/refused-conditions.js';
 import { plain } from '../lab/spot.js';
 
-const sharedPool: Applies = ({ slots, executeLength }) => slots.shared && slots.data > 0 && executeLength !== undefined;
-const separatePools: Applies = ({ slots, executeLength }) =>
-  !slots.shared && slots.data > 0 && slots.instruction > 0 && executeLength !== undefined;
+const bothClasses = all(watchesData, executes);
+const sharedPool: Applies = (manifest) => bothClasses(manifest) && manifest.slots.shared;
+const separatePools: Applies = (manifest) => bothClasses(manifest) && !manifest.slots.shared;
 
 /** Takes every register of the class on CPU 0; returns the watches. */
 function fill(lab: Lab, slotClass = mainClass(lab.manifest)): readonly Watch[] {
