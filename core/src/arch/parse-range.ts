@@ -49,8 +49,8 @@ export function conditionsOf(bp_type: number, { name, access, slots }: ArchManif
 
 /**
  * Validates a request by what the manifest says, and says what it watches: EINVAL for a range that wraps around, then
- * for a kind (see {@link conditionsOf}), a length and an address that are not listed. `longer` tells which lengths beyond the listed ones, up to
- * `longestRange`, work at an address; where it is absent none does.
+ * for a kind (see {@link conditionsOf}), a length and an address that are not listed. `longer` tells which lengths
+ * beyond the listed ones, up to `longestRange`, work at an address; where it is absent none does.
  */
 export function parseRange(
   attr: HwBreakpointAttr,
