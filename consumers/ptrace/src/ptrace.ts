@@ -1,4 +1,5 @@
 import {
+  type ArchManifest,
   type Consumer,
   checkTask,
   HARDWARE_DEBUG_REQUESTS,
@@ -9,6 +10,7 @@ import {
   inject,
   injectable,
   MACHINE,
+  MANIFEST,
   type Machine,
   type PluginManifest,
   type Task,
@@ -37,6 +39,7 @@ export class Ptrace implements Consumer, ImagePart {
   readonly #area: UserArea;
   readonly #hardware: HardwareDebugRequests | undefined;
   readonly #trap: TrapInstruction | undefined;
+  readonly #steps: boolean;
   #started = false;
   #forget: (() => void) | undefined;
   readonly #tracers = new Set<Tracer>();
@@ -49,12 +52,14 @@ export class Ptrace implements Consumer, ImagePart {
     @inject(USER_AREA) area: UserArea,
     @inject(HARDWARE_DEBUG_REQUESTS) hardware: HardwareDebugRequests | undefined,
     @inject(TRAP_INSTRUCTION) trap: TrapInstruction | undefined,
+    @inject(MANIFEST) manifest: ArchManifest,
   ) {
     this.#machine = machine;
     this.#debug = debug;
     this.#area = area;
     this.#hardware = hardware;
     this.#trap = trap;
+    this.#steps = manifest.singleStep;
   }
 
   start(): void {
@@ -74,7 +79,13 @@ export class Ptrace implements Consumer, ImagePart {
   tracer(name = 'tracer'): Tracer {
     if (!this.#started) throw ptraceError('PTRACE_STOPPED', 'ptrace was stopped with its kernel; compose a new one');
     const facets = { debug: this.#debug, area: this.#area, hardware: this.#hardware, trap: this.#trap };
-    const parts = { machine: this.#machine, ...facets, owners: this.#owners, live: () => this.#started };
+    const parts = {
+      machine: this.#machine,
+      ...facets,
+      steps: this.#steps,
+      owners: this.#owners,
+      live: () => this.#started,
+    };
     const tracer: Tracer = new Tracer(name, parts, () => this.#tracers.delete(tracer));
     this.#tracers.add(tracer);
     return tracer;

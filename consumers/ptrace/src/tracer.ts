@@ -21,6 +21,8 @@ import type { WaitStatus } from './wait-status.js';
 
 /** What a tracer works with. */
 export interface TracerParts extends DebugFacets {
+  /** The CPUs can single-step. */
+  readonly steps: boolean;
   readonly owners: Map<Task, Tracer>;
   /** False once ptrace was stopped. */
   live(): boolean;
@@ -123,7 +125,7 @@ export class Tracer extends LookingRequests {
 
   /** PTRACE_SINGLESTEP: goes on for one instruction, or to the first of the handler of `signal`. */
   singleStep(task: Task, signal?: SignalName): void {
-    this.#go(this.stoppedTracee(task), signal, 'step');
+    this.#go(this.#steppable(task, 'PTRACE_SINGLESTEP'), signal, 'step');
   }
 
   /** PTRACE_SYSCALL: goes on up to where a system call begins, or where it has come to its end. */
@@ -138,7 +140,15 @@ export class Tracer extends LookingRequests {
 
   /** PTRACE_SYSEMU_SINGLESTEP: likewise, and for one instruction if that is none. */
   sysemuSingleStep(task: Task, signal?: SignalName): void {
-    this.#go(this.stoppedTracee(task), signal, 'sysemu-step');
+    this.#go(this.#steppable(task, 'PTRACE_SYSEMU_SINGLESTEP'), signal, 'sysemu-step');
+  }
+
+  /** A tracee that is stopped. EIO where CPUs cannot single-step (Linux: no arch_has_single_step). */
+  #steppable(task: Task, request: string): Tracee {
+    const tracee = this.stoppedTracee(task);
+    if (this.#parts.steps) return tracee;
+    const message = `this CPU cannot single-step, so there is no ${request}; plant a trap instruction (PTRACE_POKETEXT) instead`;
+    throw ptraceError('PTRACE_NO_REQUEST', message, { request });
   }
 
   /** PTRACE_INTERRUPT: a tracee that was seized stops where it is. EIO for others. */

@@ -16,7 +16,13 @@ import { slotPolicyContract } from '@hwbp/testkit';
 import test from 'ava';
 import { A, type Debuggee, debuggee, errnoOf } from './support.js';
 
-slotPolicyContract({ test, name: 'overlap exclusion', createPolicy: overlapExclusion().create, honours: 'linux' });
+slotPolicyContract({
+  test,
+  name: 'overlap exclusion',
+  createPolicy: overlapExclusion().create,
+  honours: 'linux',
+  excludes: true,
+});
 for (const counts of ['exact', 'maximum'] as const) {
   slotPolicyContract({
     test,

@@ -62,7 +62,7 @@ export function forAnyClaims(
     slotClass: fc.constantFrom('data', 'instruction'),
     weight: fc.integer({ min: 1, max: weights }),
     pinned: shares ? fc.boolean() : fc.constant(true),
-    delivery: fc.constantFrom('after', 'silicon'),
+    delivery: fc.constantFrom(...subject.deliveries),
     index: fc.nat(30),
   });
   const property = fc.property(

@@ -2,6 +2,7 @@ import {
   type ArchManifest,
   architecture,
   composeKernel,
+  type Delivery,
   defineSlotPolicy,
   type Kernel,
   type Plugin,
@@ -23,6 +24,11 @@ export interface SlotPolicyContractOptions {
   readonly createPolicy: (host: SlotHost) => SlotPolicy;
   /** `linux`: the accounting of Linux is promised too, vector by vector. Default: only what every policy promises. */
   readonly honours?: 'linux';
+  /**
+   * It refuses some claims that its counting alone would grant: those that are told at different times (`delivery`).
+   * The rules are then checked with claims of one kind.
+   */
+  readonly excludes?: boolean;
   /** Its flexible claims (`pinned: false`) share what pinned ones leave: that is checked too. */
   readonly shares?: boolean;
   /**
@@ -58,6 +64,11 @@ export class PolicySubject {
 
   get honoursLinux(): boolean {
     return this.#options.honours === 'linux';
+  }
+
+  /** The deliveries of the claims that its counting is checked with. */
+  get deliveries(): readonly Delivery[] {
+    return this.#options.excludes === true ? ['after'] : ['after', 'silicon'];
   }
 
   get shares(): boolean {
