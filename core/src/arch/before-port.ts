@@ -65,9 +65,7 @@ export abstract class BeforePort<Driver extends CpuDriver<RangeBreakpoint>> exte
    */
   protected match({ cpu, exception }: DieRecord): readonly Matched[] {
     const when = exception?.timing ?? 'after';
-    const wanted = this.driver(cpu).occupants.map((occupant) =>
-      occupant !== undefined && this.wants(occupant.info, cpu) ? occupant : undefined,
-    );
+    const wanted = this.#wanted(cpu);
     const passed = when !== this.host.manifest.timing.execute || (when === 'before' && cpu.context.resume);
     const executed = passed ? [] : matchExecution(wanted, cpu, this.host.manifest);
     if (when === 'before' && executed.length > 0) return executed;
@@ -84,14 +82,21 @@ export abstract class BeforePort<Driver extends CpuDriver<RangeBreakpoint>> exte
     return { hits: first.map(({ occupant }) => occupant) };
   }
 
+  /** Who is in each register, as far as that is about the CPU's mode. */
+  #wanted(cpu: Cpu): readonly (Occupant<RangeBreakpoint> | undefined)[] {
+    return this.driver(cpu).occupants.map((occupant) =>
+      occupant !== undefined && this.wants(occupant.info, cpu) ? occupant : undefined,
+    );
+  }
+
   /** What the silicon would report behind the instruction, if that did not complete with the registers disarmed. */
   #behind(cpu: Cpu, matched: readonly Matched[]): readonly Occupant[] {
     const { manifest } = this.host;
     const { data, stores = data, execute } = manifest.timing;
     if (data === 'before' && stores === 'before' && execute === 'before') return [];
-    const { occupants } = this.driver(cpu);
-    const executed = execute === 'after' ? matchExecution(occupants, cpu, manifest) : [];
-    const behind = [...executed, ...matchAccesses(occupants, cpu, manifest, 'after')];
+    const wanted = this.#wanted(cpu);
+    const executed = execute === 'after' ? matchExecution(wanted, cpu, manifest) : [];
+    const behind = [...executed, ...matchAccesses(wanted, cpu, manifest, 'after')];
     return asked(behind.filter(({ register }) => !matched.some((other) => other.register === register)));
   }
 
