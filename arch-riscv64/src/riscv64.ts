@@ -20,7 +20,7 @@ import { manifestOf } from './manifest.js';
 import { configOf, type Riscv64Options } from './options.js';
 import { Riscv64DebugUnit } from './silicon/riscv64-debug-unit.js';
 
-/** ebreak and c.ebreak, as they lie in memory: GDB writes the short one where compressed instructions may be. */
+/** ebreak as it lies in memory. The compressed one has another length, and a trap instruction has one. */
 const EBREAK = Uint8Array.of(0x73, 0x00, 0x10, 0x00);
 
 /** The required contract alone. */

@@ -36,7 +36,7 @@ import { MODE_M, MODE_S, MODE_U, MODE_VS, MODE_VU, Trigger } from './trigger.js'
 const BEFORE = debugException('breakpoint', 'before');
 const AFTER = debugException('breakpoint', 'after');
 
-/** Of the CSRs, by the names that instructions have for them, the one that S-mode may access. */
+/** The numbers of the CSRs, by the names that instructions have for them. */
 const CSR_NAMES = new Map(Object.entries(CSR).map(([name, number]) => [name.toLowerCase(), number]));
 
 const VERSION_1_0 = 1n << 24n;
