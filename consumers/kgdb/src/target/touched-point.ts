@@ -1,4 +1,11 @@
-import { type Access, type AddressSpace, type Cpu, HW_BREAKPOINT_R, HW_BREAKPOINT_W } from '@hwbp/core';
+import {
+  type Access,
+  type AddressSpace,
+  type Cpu,
+  HW_BREAKPOINT_R,
+  HW_BREAKPOINT_W,
+  HW_BREAKPOINT_X,
+} from '@hwbp/core';
 import type { Piece } from './watch-pieces.js';
 
 /** What a watch held when the machine went on. */
@@ -73,7 +80,8 @@ function rank(point: TouchedPoint, changes: (point: TouchedPoint) => boolean): n
 export function mostTelling<T extends TouchedPoint>(touched: readonly T[], cpu: Cpu | undefined): T | undefined {
   const accesses = cpu?.decode().accesses ?? [];
   const isTouched = ({ piece, bp_type }: TouchedPoint): boolean =>
-    accesses.some((access) => overlaps(access, piece) && isOfKind(access, bp_type));
+    // An execute breakpoint is of the instruction, whatever that accesses.
+    bp_type === HW_BREAKPOINT_X || accesses.some((access) => overlaps(access, piece) && isOfKind(access, bp_type));
   const changes = ({ whole, held }: TouchedPoint): boolean =>
     cpu === undefined
       ? held !== undefined && hasChanged(held, whole)
