@@ -1,4 +1,5 @@
 import { type Profiler, Session } from 'node:inspector';
+import { setFlagsFromString } from 'node:v8';
 import type { ExecutionContext } from 'ava';
 
 type Next = () => IteratorResult<unknown>;
@@ -53,6 +54,8 @@ export function steps(action: () => void): number {
   const session = new Session();
   session.connect();
   let counted = 0;
+  // Code that is optimised does not count how often it is called, and what is optimised when differs from run to run.
+  setFlagsFromString('--no-opt');
   try {
     session.post('Profiler.enable');
     session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
@@ -69,6 +72,7 @@ export function steps(action: () => void): number {
     });
     session.post('Profiler.stopPreciseCoverage');
   } finally {
+    setFlagsFromString('--opt');
     session.disconnect();
   }
   return counted;
