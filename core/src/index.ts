@@ -342,6 +342,7 @@ export {
   Power,
   type PowerCallbacks,
   type PowerStage,
+  type QueueWait,
   type RealTimeSignal,
   RingLogger,
   type RunResult,
@@ -373,6 +374,7 @@ export {
   type Tracer,
   type Verdict,
   type WaitOptions,
+  WaitQueue,
   type Work,
 } from './kernel/index.js';
 export {
@@ -385,6 +387,8 @@ export {
   type ProgramImage,
   type ProgramState,
   program,
+  type Sleep,
+  type Waiting,
 } from './programs/index.js';
 export { type Quirk, QuirkSet } from './quirks/index.js';
 export {

@@ -59,6 +59,8 @@ export const CORE_ERRORS = Object.freeze({
   MEMORY_FAULT: 'EFAULT',
   /** Code of the kernel's own that no task is to pay for has done what nobody may. */
   KERNEL_PANIC: 'EFAULT',
+  /** Something would have to wait that no task executes, such as an interrupt handler. */
+  WAIT_WITHOUT_TASK: 'EDEADLK',
   /** There is no child to wait for. */
   TASK_NO_CHILD: 'ECHILD',
   /** The last online CPU cannot go offline. */

@@ -73,4 +73,5 @@ export {
 } from './task.js';
 export { TaskState, type TaskStateForm } from './task-state.js';
 export type { TaskWork } from './task-work.js';
+export { type QueueWait, WaitQueue } from './waits/index.js';
 export type { Work } from './work.js';

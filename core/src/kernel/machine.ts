@@ -6,32 +6,26 @@ import {
   type PhysicalMemory,
   type SoftwareBreakpoints,
 } from '../hardware/index.js';
-import type { ProgramFactory } from '../programs/index.js';
 import { aside } from './aside.js';
-import { checkExit, type ExitStatus } from './child-changes.js';
 import type { Children } from './children.js';
 import type { Departure } from './departure.js';
 import type { DieChain } from './die-chain.js';
 import type { ExecutionGate } from './execution-gate.js';
-import type { FrameKind } from './frame.js';
 import { Hibernation } from './hibernation/hibernation.js';
 import type { Hotplug } from './hotplug.js';
 import type { Logger } from './logger.js';
-import { createHooks } from './machine-hooks.js';
+import { createHooks, type MachineHooks } from './machine-hooks.js';
 import {
   directMapSize,
   type ExceptionEntry,
   type MachineOptions,
-  type MemoryLayout,
   NO_ENTRY,
   type RunResult,
-  type SpawnOptions,
 } from './machine-options.js';
 import { type MachineParts, makeParts } from './machine-parts.js';
+import { MachineTasks } from './machine-tasks.js';
 import type { Power } from './power.js';
-import type { ExecOptions, ForkOptions } from './process-table.js';
-import { checkSignal, type SignalInfo } from './signals.js';
-import { checkTask, kernelTask, type Task } from './task.js';
+import { checkTask, type Task } from './task.js';
 import { TaskState, type TaskStateForm } from './task-state.js';
 import { Tenure } from './tenure.js';
 import { checkWork, type Work } from './work.js';
@@ -40,13 +34,12 @@ import { checkWork, type Work } from './work.js';
  * The part of a kernel that runs tasks on a computer: processes, signals, exceptions, time.
  * Everything is synchronous and deterministic: the same calls give the same run.
  */
-export class Machine {
+export class Machine extends MachineTasks {
   readonly hardware: Hardware;
   /** The kernel's address space, with the direct map. */
   readonly kernelMemory: AddressSpace;
-  readonly layout: MemoryLayout;
   readonly dieChain: DieChain;
-  readonly hooks = createHooks();
+  readonly hooks: MachineHooks;
   readonly logger: Logger;
   /** What happens as a CPU comes and goes. */
   readonly hotplug: Hotplug;
@@ -56,21 +49,27 @@ export class Machine {
   readonly children: Children;
   readonly #parts: MachineParts;
   readonly #tenure: Tenure;
-  #entry: ExceptionEntry = NO_ENTRY;
+  /** Entry code of the architecture: it comes with the composition. */
+  readonly #entry: { code: ExceptionEntry };
   readonly #states: TaskState<unknown>[] = [];
   #hibernation: Hibernation | undefined;
 
   /** Use `composeKernel`. Takes the hardware. */
   constructor(options: MachineOptions) {
     const { hardware, memory } = options;
+    const hooks = createHooks();
+    const entry = { code: NO_ENTRY };
+    const parts = makeParts(options, hooks, () => entry.code);
+    super(parts, memory);
+    this.hooks = hooks;
+    this.#entry = entry;
+    this.#parts = parts;
     this.hardware = hardware;
-    this.layout = memory;
     this.logger = options.logger;
     const directMap = { base: memory.directMap, size: directMapSize(memory) };
     this.kernelMemory = new AddressSpace(hardware.memory, { directMap });
     for (const index of options.offline ?? []) this.cpu(index).powerOff();
     if (hardware.online.length === 0) throw new TypeError('at least one CPU must be online');
-    this.#parts = makeParts(options, this.hooks, () => this.#entry);
     this.#tenure = new Tenure(hardware, this.hooks, this.#parts);
     this.hotplug = this.#parts.hotplug;
     ({ power: this.power, children: this.children } = this.#parts);
@@ -105,8 +104,8 @@ export class Machine {
 
   /** Entry code of the architecture; set once, by the composition. */
   enterBy(entry: ExceptionEntry): void {
-    if (this.#entry !== NO_ENTRY) throw new TypeError('this machine has entry code already');
-    this.#entry = entry;
+    if (this.#entry.code !== NO_ENTRY) throw new TypeError('this machine has entry code already');
+    this.#entry.code = entry;
   }
 
   get cpus(): readonly Cpu[] {
@@ -167,11 +166,6 @@ export class Machine {
     return aside(cpu, state, action);
   }
 
-  /** The live tasks by pid. */
-  get tasks(): ReadonlyMap<number, Task> {
-    return this.#parts.processes.tasks;
-  }
-
   /**
    * State that is kept with every task. `form`: how an image has it, or `elsewhere` if a part of its own has it or it
    * follows from others; without it no image can be made of a task that has it.
@@ -180,85 +174,6 @@ export class Machine {
     const state = new TaskState(this.#states.length, create, form);
     this.#states.push(state as TaskState<unknown>);
     return state;
-  }
-
-  /** Makes a process that executes a program of this kind, from its beginning. */
-  spawn(program: ProgramFactory, options: SpawnOptions = {}): Task {
-    return this.#parts.processes.spawn(program, options);
-  }
-
-  /**
-   * Makes a child of `parent`, with its registers and handlers: a process with a copy of the memory, or a thread that
-   * shares it. If a fork hook throws, no child is left. Throws ESRCH for a dead parent.
-   */
-  fork(parent: Task, program: ProgramFactory, options: ForkOptions = {}): Task {
-    return this.#parts.processes.fork(kernelTask(parent, 'parent'), program, options);
-  }
-
-  /**
-   * Replaces what a task executes, with fresh registers, as execve does: signals that were caught have their default
-   * actions, those that were ignored stay ignored (execve(2)). Its other threads end.
-   */
-  exec(task: Task, program: ProgramFactory, options: ExecOptions = {}): void {
-    this.#parts.processes.exec(kernelTask(task), program, options);
-  }
-
-  /** Ends a task. */
-  exit(task: Task, status: ExitStatus = { code: 0 }): void {
-    this.#parts.processes.exit(kernelTask(task), checkExit(status));
-  }
-
-  /** Ends every thread of a task's process, as exit_group does. */
-  exitGroup(task: Task, status: ExitStatus = { code: 0 }): void {
-    this.#parts.processes.exitGroup(kernelTask(task), checkExit(status));
-  }
-
-  /** Gives a task another name: its first 15 characters. */
-  rename(task: Task, comm: string): void {
-    this.#parts.processes.rename(kernelTask(task), comm);
-  }
-
-  /** Puts a program on top of what a task executes, in a mode: `kind` says what happens when it has come to its end. */
-  push(task: Task, program: ProgramFactory, kind: FrameKind, mode: 'user' | 'kernel' = 'kernel'): void {
-    this.#parts.processes.push(kernelTask(task), program, kind, mode);
-  }
-
-  /** Restricts the CPUs that a task may run on; it moves at once if it must. EINVAL: none of them is online. */
-  setAffinity(task: Task, cpus: Iterable<number> | undefined): void {
-    const known = kernelTask(task);
-    this.#parts.processes.requireAlive(known);
-    known.affinity = cpus === undefined ? undefined : this.#parts.scheduler.checkAffinity(cpus);
-    this.#parts.scheduler.migrate(known);
-  }
-
-  /** Lets a stopped or waiting task run. */
-  wake(task: Task): void {
-    this.#parts.scheduler.wake(kernelTask(task));
-  }
-
-  /** Stops a task until {@link wake}. */
-  halt(task: Task): void {
-    this.#parts.scheduler.halt(kernelTask(task));
-  }
-
-  /** Makes a signal pending for a task; it is delivered when the task next runs in user mode. */
-  sendSignal(task: Task, info: SignalInfo): void {
-    this.#parts.signals.send(kernelTask(task), checkSignal(info));
-  }
-
-  /** Makes a signal of an exception pending: blocked or ignored, it kills (Linux: force_sig_fault). */
-  forceSignal(task: Task, info: SignalInfo): void {
-    this.#parts.signals.force(kernelTask(task), checkSignal(info));
-  }
-
-  /** Performs a signal's action now: handler (true), termination, stop or nothing. The tracer is not asked. */
-  deliverSignal(task: Task, info: SignalInfo): boolean {
-    return this.#parts.signals.act(kernelTask(task), checkSignal(info));
-  }
-
-  /** Sends the SIGSEGV of a page fault: no page, or one that does not allow the access. */
-  signalPageFault(task: Task, address: bigint): void {
-    this.#parts.signals.pageFault(kernelTask(task), address, this.layout.taskSize);
   }
 
   /**

@@ -114,7 +114,7 @@ export class ProcessTable {
     task.memory = new AddressSpace(this.#physical, { demandZero: options.demandZero ?? true });
     if (options.comm !== undefined) task.comm = cutName(options.comm);
     resetHandlers(task.handlers);
-    task.stack.length = 0;
+    this.#forgetPrograms(task);
     task.context.restore({ pcHi: 0, pcLo: 0, mode: 'user', singleStep: false, resume: false, registers: new Map() });
     task.context.completion = undefined;
     task.stack.push({ program, interrupted: undefined, kind: PROGRAM_FRAME });
@@ -142,7 +142,7 @@ export class ProcessTable {
     this.tasks.delete(task.pid);
     task.process.threads.delete(task);
     this.#hooks.exit.call(task);
-    task.stack.length = 0;
+    this.#forgetPrograms(task);
     task.pending.length = 0;
     task.work.clear();
     this.#scheduler.touch(task);
@@ -152,6 +152,12 @@ export class ProcessTable {
     this.#processes.delete(process.tgid);
     this.ended(process, process.exit ?? status);
     this.#release(task.memory);
+  }
+
+  /** Whatever a task executes does not go on, and waits for nothing. */
+  #forgetPrograms(task: KernelTask): void {
+    task.stack.length = 0;
+    for (const sleep of [...task.sleeps]) sleep.end();
   }
 
   /** The kernel ends: its memory is given back, and that of those that live. */

@@ -1,4 +1,5 @@
 import { type AddressSpace, Context, type ResumePoint, type SavedContext } from '../hardware/index.js';
+import type { Sleep } from '../programs/index.js';
 import type { ExitStatus } from './child-changes.js';
 import type { Frame } from './frame.js';
 import type { Process } from './process.js';
@@ -63,6 +64,8 @@ export interface Task {
   uid: number;
   /** Programs, the running one last. */
   readonly stack: readonly Frame[];
+  /** What it waits for, in the words of whoever made that; `undefined`: nothing. */
+  readonly waitsFor: string | undefined;
   readonly pending: SignalInfo[];
   /**
    * Signals that stay pending: they are not delivered until they are taken out of this set, or out of {@link pending}.
@@ -133,6 +136,8 @@ export class KernelTask implements Task {
   privileged = true;
   uid = 0;
   readonly stack: Frame[] = [];
+  /** Waits that its programs are in, the latest last. */
+  readonly sleeps: Sleep[] = [];
   readonly pending: SignalInfo[] = [];
   readonly blocked: BlockedSignals;
   readonly work: TaskWork;
@@ -186,6 +191,10 @@ export class KernelTask implements Task {
     this.#stopSignal = signal;
     if (signal === undefined) this.process.stopping.delete(this);
     else this.process.stopping.add(this);
+  }
+
+  get waitsFor(): string | undefined {
+    return this.sleeps.at(-1)?.what;
   }
 
   get handlers(): SignalActions {

@@ -1,4 +1,4 @@
-import type { Access, ControlAccess, HypercallRequest } from '../hardware/index.js';
+import { type Access, type ControlAccess, type HypercallRequest, hex } from '../hardware/index.js';
 import { bits, type ImageReader, type ImageValue, notWritable } from '../image/index.js';
 import type { Instruction } from './instruction-program.js';
 import type { ProgramFactory } from './program.js';
@@ -56,6 +56,8 @@ function loadHypercall(from: ImageReader): HypercallRequest {
 /** An instruction as an image has it; `saveCall`: how its system call is written. */
 export function saveInstruction(one: Instruction, saveCall: (call: ProgramFactory) => ImageValue): ImageValue {
   const { registers, control, hypercall } = one;
+  if (one.wait !== undefined)
+    throw notWritable(`the instruction at ${hex(one.pc)} waits for something of this kernel's`);
   return fields({
     pc: unsigned(one.pc),
     length: one.length,

@@ -2,6 +2,7 @@ import type { Cpu, Loaded, MachineInstruction } from '../hardware/index.js';
 import { notWritable } from '../image/index.js';
 import type { Code } from './code.js';
 import type { Program, ProgramFactory, ProgramImage, ProgramState } from './program.js';
+import type { Sleep, Waiting } from './waiting.js';
 
 /**
  * A plain description of an instruction of a program: its system call, if it makes one, is a program that runs in
@@ -9,6 +10,11 @@ import type { Program, ProgramFactory, ProgramImage, ProgramState } from './prog
  */
 export interface Instruction extends MachineInstruction {
   readonly syscall?: ProgramFactory;
+  /**
+   * What its task waits for behind it: the program is asleep until that has come, and learns 0, or 1 if a signal has
+   * ended the wait (Linux: ERESTARTSYS). It is the last of what the instruction has loaded.
+   */
+  readonly wait?: Waiting;
 }
 
 /** A generator that describes one instruction at a time and receives what it loaded once it has retired. */
@@ -27,6 +33,7 @@ export class InstructionProgram implements Program {
   readonly #source: InstructionIterator;
   #current: Instruction | undefined;
   #loaded: Loaded = NOTHING;
+  #sleep: Sleep | undefined;
   #done: boolean;
 
   /** `done`: it had come to its end. */
@@ -36,10 +43,12 @@ export class InstructionProgram implements Program {
   }
 
   get state(): ProgramState {
-    return this.#done ? 'done' : 'ready';
+    if (this.#done) return 'done';
+    return this.#sleep === undefined || this.#sleep.over ? 'ready' : 'asleep';
   }
 
   run(cpu: Cpu, budget: number): number {
+    if (this.#sleep !== undefined && !this.#wake(this.#sleep)) return 0;
     let retired = 0;
     while (retired < budget) {
       if (this.#current === undefined) {
@@ -55,16 +64,34 @@ export class InstructionProgram implements Program {
       const loaded = cpu.execute(this.#current);
       if (loaded !== undefined) {
         // Resumed only when the instruction has retired: until then the same description executes again.
+        const { wait } = this.#current;
         this.#current = undefined;
         this.#loaded = loaded;
         retired++;
+        if (wait !== undefined && this.#waits(cpu, wait)) break;
       }
       if (cpu.attention) break;
     }
     return retired;
   }
 
+  /** True: the program sleeps. */
+  #waits(cpu: Cpu, wait: Waiting): boolean {
+    this.#sleep = wait.begin(cpu);
+    if (this.#sleep === undefined) this.#loaded = [...this.#loaded, 0n];
+    return this.#sleep !== undefined;
+  }
+
+  /** False: it sleeps on. */
+  #wake(sleep: Sleep): boolean {
+    if (!sleep.over) return false;
+    this.#sleep = undefined;
+    this.#loaded = [...this.#loaded, sleep.end()];
+    return true;
+  }
+
   save(code: Code): ProgramImage {
+    if (this.#sleep !== undefined) throw notWritable(`a program waits for ${this.#sleep.what}: let that come first`);
     const image = this.#source.save?.(code, this.#current !== undefined, this.#done);
     if (image !== undefined) return image;
     throw notWritable('a program is a generator, whose place nobody can write; make it of a list of instructions');

@@ -30,6 +30,7 @@ test('the codes of core’s errors are API: these, with the errno that Linux ans
     CPU_SUSPENDED: 'EBUSY',
     MEMORY_FAULT: 'EFAULT',
     KERNEL_PANIC: 'EFAULT',
+    WAIT_WITHOUT_TASK: 'EDEADLK',
     TASK_NO_CHILD: 'ECHILD',
     CPU_HOTPLUG_BUSY: 'EBUSY',
     POWER_SUSPENDED: 'EBUSY',

@@ -1,0 +1,1 @@
+export { type QueueWait, WaitQueue, type Waits } from './wait-queue.js';
