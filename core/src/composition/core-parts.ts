@@ -107,8 +107,11 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   provide(
     MACHINE,
     [HARDWARE, MANIFEST, LOGGER, SETTINGS],
-    (hardware: Hardware, memory: ArchManifest, logger: Logger, { offline, tick, quantum, code }: Settings) =>
-      new Machine({ hardware, memory, logger, offline, tick, quantum, code }),
+    (hardware: Hardware, memory: ArchManifest, logger: Logger, settings: Settings) => {
+      const { offline, tick, quantum, code, handlerErrors } = settings;
+      const onError = (error: unknown) => handlerErrors(error, undefined);
+      return new Machine({ hardware, memory, logger, offline, tick, quantum, code, onError });
+    },
   ),
   provide(DRIVERS, [HARDWARE, BACKEND, QUIRKS], (hardware: Hardware, backend: ArchBackend, quirks: QuirkSet) =>
     hardware.cpus.map((cpu) => backend.createDriver(cpu, quirks)),
@@ -149,7 +152,7 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
     DELIVERY,
     [PORT, MACHINE, HANDLER_ERRORS, MANIFEST],
     (port: ArchPort, machine: Machine, errors: HandlerErrors, { privilegeFilter }: ArchManifest) =>
-      new HitDelivery(port, machine.dieChain, errors, privilegeFilter),
+      new HitDelivery(port, machine.dieChain, errors, privilegeFilter, (cpu) => machine.interrupts.contextOf(cpu)),
   ),
   provide(
     BREAKPOINT_SCHEDULER,

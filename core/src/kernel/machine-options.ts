@@ -1,6 +1,7 @@
 import type { Cpu, Hardware, Trap } from '../hardware/index.js';
 import type { Code } from '../programs/index.js';
 import type { Finisher } from './die-chain.js';
+import type { ErrorDecision } from './error-channel.js';
 import type { Logger } from './logger.js';
 import type { Task } from './task.js';
 
@@ -73,6 +74,8 @@ export interface MachineOptions {
   readonly logger: Logger;
   /** The functions that an image can refer to. Default: none. */
   readonly code?: Code;
+  /** What an error in the kernel's error channel does to the run. Default: it goes on. */
+  readonly onError?: ErrorDecision;
 }
 
 /** How a task is made. */
