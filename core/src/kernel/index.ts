@@ -84,5 +84,6 @@ export {
 } from './task.js';
 export { TaskState, type TaskStateForm } from './task-state.js';
 export type { TaskWork } from './task-work.js';
+export type { Timer, TimerAction, TimerOptions, Timers } from './timers/index.js';
 export { type QueueWait, WaitQueue } from './waits/index.js';
 export type { Work } from './work.js';

@@ -16,6 +16,7 @@ import { RunLoop } from './run-loop.js';
 import { SignalDelivery } from './signal-delivery.js';
 import { kernelTask, type Task } from './task.js';
 import { TaskScheduler } from './task-scheduler.js';
+import { Timers } from './timers/index.js';
 import { Traps } from './traps.js';
 
 /** What a machine is made of. */
@@ -33,6 +34,7 @@ export interface MachineParts {
   readonly dieChain: DieChain;
   readonly traps: Traps;
   readonly interrupts: Interrupts;
+  readonly timers: Timers;
   readonly errors: ErrorChannel;
   /** Functions that an image can refer to. */
   readonly code: Code;
@@ -83,6 +85,7 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
     loop,
     dieChain,
     interrupts,
+    timers: new Timers({ hardware, waits, errors }),
     errors,
     traps: new Traps({
       scheduler,
