@@ -1,7 +1,7 @@
 import type { ArchBackend, ArchHost, ArchManifest, ArchPort, CpuDriver } from '../arch/index.js';
 import { Breakpoints } from '../breakpoint/index.js';
 import { type Cpu, checkMade, Hardware } from '../hardware/index.js';
-import { type Logger, Machine, RingLogger } from '../kernel/index.js';
+import { type Logger, Machine, RingLogger, RoundRobin, Scheduling, type SchedulingClass } from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import {
   HandlerErrors,
@@ -36,9 +36,11 @@ import {
   QUIRKS,
   REGISTER_FILE,
   REGISTERS,
+  SCHEDULING,
   SETTINGS,
   SLOT_POLICY,
   SYMBOLS,
+  TASK_SCHEDULER,
 } from './tokens.js';
 
 function createHardware(settings: Settings, manifest: ArchManifest, backend: ArchBackend): Hardware {
@@ -105,10 +107,22 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   lent(provide(SYMBOLS, [SETTINGS], ({ symbols }: Settings) => symbols)),
   lent(provide(HARDWARE, [SETTINGS, MANIFEST, BACKEND], createHardware)),
   provide(
+    SCHEDULING,
+    [HARDWARE, LOGGER, SETTINGS],
+    ({ cpus }: Hardware, logger: Logger, { tick }: Settings) => new Scheduling({ cpus, logger, tick }),
+  ),
+  provide(TASK_SCHEDULER, [SCHEDULING], (scheduling: Scheduling): SchedulingClass => new RoundRobin(scheduling)),
+  provide(
     MACHINE,
-    [HARDWARE, MANIFEST, LOGGER, SETTINGS],
-    (hardware: Hardware, memory: ArchManifest, logger: Logger, { offline, tick, quantum, code }: Settings) =>
-      new Machine({ hardware, memory, logger, offline, tick, quantum, code }),
+    [HARDWARE, MANIFEST, LOGGER, SETTINGS, SCHEDULING, TASK_SCHEDULER],
+    (
+      hardware: Hardware,
+      memory: ArchManifest,
+      logger: Logger,
+      { offline, quantum, code }: Settings,
+      scheduling: Scheduling,
+      schedulingClass: SchedulingClass,
+    ) => new Machine({ hardware, memory, logger, offline, quantum, code, tasks: { scheduling, schedulingClass } }),
   ),
   provide(DRIVERS, [HARDWARE, BACKEND, QUIRKS], (hardware: Hardware, backend: ArchBackend, quirks: QuirkSet) =>
     hardware.cpus.map((cpu) => backend.createDriver(cpu, quirks)),
@@ -129,9 +143,12 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   ),
   provide(
     HANDLER_ERRORS,
-    [MACHINE, LOGGER, SETTINGS],
-    (machine: Machine, logger: Logger, { handlerErrors }: Settings) =>
-      new HandlerErrors(machine, logger, handlerErrors),
+    [MACHINE, LOGGER, SETTINGS, SCHEDULING],
+    (machine: Machine, logger: Logger, { handlerErrors }: Settings, scheduling: Scheduling) => {
+      const errors = new HandlerErrors(machine, logger, handlerErrors);
+      scheduling.reportTo((error, where) => errors.report(error, undefined, where));
+      return errors;
+    },
   ),
   provide(
     REGISTERS,

@@ -5,11 +5,13 @@ import { Gates } from './execution-gate.js';
 import { Hotplug } from './hotplug.js';
 import { JobControl } from './job-control.js';
 import type { MachineHooks } from './machine-hooks.js';
-import type { ExceptionEntry, MachineOptions } from './machine-options.js';
+import { type ExceptionEntry, type MachineOptions, TICK } from './machine-options.js';
 import { Oopses } from './oopses.js';
 import { Power } from './power.js';
 import { ProcessTable } from './process-table.js';
 import { RunLoop } from './run-loop.js';
+import { RoundRobin } from './scheduling/round-robin.js';
+import { Scheduling } from './scheduling/scheduling.js';
 import { SignalDelivery } from './signal-delivery.js';
 import { TaskScheduler } from './task-scheduler.js';
 import { Traps } from './traps.js';
@@ -32,11 +34,22 @@ export interface MachineParts {
   readonly code: Code;
 }
 
+/** How tasks get CPUs where nobody says. */
+function roundRobin({ hardware: { cpus }, logger, tick = TICK }: MachineOptions): Required<MachineOptions>['tasks'] {
+  const scheduling = new Scheduling({ cpus, logger, tick });
+  return { scheduling, schedulingClass: new RoundRobin(scheduling) };
+}
+
 /** Makes the parts of a machine; `entry`: the architecture's code, as it is at the moment. */
 export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: () => ExceptionEntry): MachineParts {
-  const { hardware, logger, quantum, tick } = options;
+  const { hardware, logger, quantum, tasks = roundRobin(options) } = options;
   const gates = new Gates(() => loop.interrupt());
-  const scheduler = new TaskScheduler(hardware.cpus, hooks, gates, tick);
+  const scheduler = new TaskScheduler({
+    ...tasks,
+    hooks,
+    gates,
+    stop: (message, detail) => loop.stop(message, detail),
+  });
   const hotplug = new Hotplug({ scheduler, hooks, logger });
   const processes = new ProcessTable(hooks, scheduler, hardware);
   const children = new Children({ scheduler, send: (task, info) => signals.send(task, info) });
