@@ -137,7 +137,17 @@ export {
   TASK_SCHEDULER,
   wrapSlotPolicy,
 } from './composition/index.js';
-export { ADDRESS, checkOptions, FLAG, FUNCTION, type Kind, kind, oneOf } from './errors/check-values.js';
+export {
+  ADDRESS,
+  checkOptions,
+  FLAG,
+  FUNCTION,
+  type Kind,
+  kind,
+  oneOf,
+  requireKind,
+  wholeNumber,
+} from './errors/check-values.js';
 export {
   CORE_ERRORS,
   type CoreErrorCode,

@@ -119,14 +119,14 @@ export interface SchedulingHost {
   now(cpu: number): number;
   /** Those that wait for a CPU, by how long they do. */
   waiting(cpu: number): WaitingTasks;
-  /** The task that a CPU runs; `undefined`: none. */
+  /** The task that a CPU runs, and that wants to go on; `undefined`: none. */
   running(cpu: number): Task | undefined;
   /** True if a task may run on a CPU: it is online, and the task's affinity does not exclude it. */
   allows(task: Task, cpu: number): boolean;
   /** The allowed CPU with the fewest tasks, running or waiting; of equals the lowest. */
   idlest(task: Task): number;
   /** Something that is kept with every task, made on first use, and gone with the task. */
-  perTask<T>(create: (task: Task) => T): PerTask<T>;
+  perTask<T extends object>(create: (task: Task) => T): PerTask<T>;
   /** Makes `run` return once the instruction in progress is over, because the class cannot go on as it should. */
   stop(message: string, detail?: unknown): void;
 }
@@ -139,6 +139,6 @@ export interface WaitingTasks extends Iterable<Task> {
 }
 
 /** What is kept with every task. */
-export interface PerTask<T> {
+export interface PerTask<T extends object> {
   get(task: Task): T;
 }

@@ -80,7 +80,8 @@ export class Scheduling implements SchedulingHost {
   }
 
   running(cpu: number): Task | undefined {
-    return this.#of(cpu).current;
+    const { current } = this.#of(cpu);
+    return current?.onCpu === true && current.state === 'running' ? current : undefined;
   }
 
   allows(task: Task, cpu: number): boolean {
@@ -100,13 +101,14 @@ export class Scheduling implements SchedulingHost {
     return best;
   }
 
-  perTask<T>(create: (task: Task) => T): PerTask<T> {
+  perTask<T extends object>(create: (task: Task) => T): PerTask<T> {
     requireKind('create', create, FUNCTION);
     const kind = this.#kinds++;
     return {
       get(task) {
         const { entities } = task as KernelTask;
-        if (entities.length > kind) return entities[kind] as T;
+        const kept = entities[kind] as T | undefined;
+        if (kept !== undefined) return kept;
         while (entities.length < kind) entities.push(undefined);
         const made = create(task);
         entities[kind] = made;
