@@ -106,11 +106,7 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   lent(provide(LOGGER, [SETTINGS], ({ logger }: Settings): Logger => logger ?? new RingLogger())),
   lent(provide(SYMBOLS, [SETTINGS], ({ symbols }: Settings) => symbols)),
   lent(provide(HARDWARE, [SETTINGS, MANIFEST, BACKEND], createHardware)),
-  provide(
-    SCHEDULING,
-    [HARDWARE, LOGGER, SETTINGS],
-    ({ cpus }: Hardware, logger: Logger, { tick }: Settings) => new Scheduling({ cpus, logger, tick }),
-  ),
+  provide(SCHEDULING, [HARDWARE, SETTINGS], ({ cpus }: Hardware, { tick }: Settings) => new Scheduling({ cpus, tick })),
   provide(TASK_SCHEDULER, [SCHEDULING], (scheduling: Scheduling): SchedulingClass => new RoundRobin(scheduling)),
   provide(
     MACHINE,
@@ -119,10 +115,14 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
       hardware: Hardware,
       memory: ArchManifest,
       logger: Logger,
-      { offline, quantum, code }: Settings,
+      { offline, quantum, code, handlerErrors }: Settings,
       scheduling: Scheduling,
       schedulingClass: SchedulingClass,
-    ) => new Machine({ hardware, memory, logger, offline, quantum, code, tasks: { scheduling, schedulingClass } }),
+    ) => {
+      const onError = (error: unknown) => handlerErrors(error, undefined);
+      const tasks = { scheduling, schedulingClass };
+      return new Machine({ hardware, memory, logger, offline, quantum, code, onError, tasks });
+    },
   ),
   provide(DRIVERS, [HARDWARE, BACKEND, QUIRKS], (hardware: Hardware, backend: ArchBackend, quirks: QuirkSet) =>
     hardware.cpus.map((cpu) => backend.createDriver(cpu, quirks)),
@@ -143,12 +143,9 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   ),
   provide(
     HANDLER_ERRORS,
-    [MACHINE, LOGGER, SETTINGS, SCHEDULING],
-    (machine: Machine, logger: Logger, { handlerErrors }: Settings, scheduling: Scheduling) => {
-      const errors = new HandlerErrors(machine, logger, handlerErrors);
-      scheduling.reportTo((error, where) => errors.report(error, undefined, where));
-      return errors;
-    },
+    [MACHINE, LOGGER, SETTINGS],
+    (machine: Machine, logger: Logger, { handlerErrors }: Settings) =>
+      new HandlerErrors(machine, logger, handlerErrors),
   ),
   provide(
     REGISTERS,
@@ -166,7 +163,7 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
     DELIVERY,
     [PORT, MACHINE, HANDLER_ERRORS, MANIFEST],
     (port: ArchPort, machine: Machine, errors: HandlerErrors, { privilegeFilter }: ArchManifest) =>
-      new HitDelivery(port, machine.dieChain, errors, privilegeFilter),
+      new HitDelivery(port, machine.dieChain, errors, privilegeFilter, (cpu) => machine.interrupts.contextOf(cpu)),
   ),
   provide(
     BREAKPOINT_SCHEDULER,

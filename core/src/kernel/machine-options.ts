@@ -1,6 +1,7 @@
 import type { Cpu, Hardware, Trap } from '../hardware/index.js';
 import type { Code } from '../programs/index.js';
 import type { Finisher } from './die-chain.js';
+import type { ErrorDecision } from './error-channel.js';
 import type { Logger } from './logger.js';
 import type { Scheduling } from './scheduling/scheduling.js';
 import type { SchedulingClass } from './scheduling/scheduling-class.js';
@@ -78,6 +79,8 @@ export interface MachineOptions {
   readonly code?: Code;
   /** How tasks get CPUs, with the class that decides. Default: round robin, at ticks of {@link tick}. */
   readonly tasks?: { readonly scheduling: Scheduling; readonly schedulingClass: SchedulingClass };
+  /** What an error in the kernel's error channel does to the run. Default: it goes on. */
+  readonly onError?: ErrorDecision;
 }
 
 /** How a task is made. */

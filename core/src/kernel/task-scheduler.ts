@@ -22,6 +22,7 @@ export interface TaskSchedulerParts {
   readonly hooks: MachineHooks;
   readonly gates: Gates;
   stop(message: string, detail: unknown): void;
+  report(error: unknown, what: string): void;
 }
 
 /**
@@ -54,6 +55,10 @@ export class TaskScheduler implements SchedulingMechanism {
 
   stop(message: string, detail: unknown): void {
     this.#parts.stop(message, detail);
+  }
+
+  report(error: unknown, what: string): void {
+    this.#parts.report(error, what);
   }
 
   /** What is kept of a CPU. */
@@ -192,6 +197,11 @@ export class TaskScheduler implements SchedulingMechanism {
   /** Ends the time of a CPU's current task: whoever is next runs. */
   schedule(cpu: Cpu): void {
     const state = this.of(cpu);
+    // Not in the middle of an interrupt: when it returns.
+    if (state.handlers.depth > 0) {
+      state.reschedule ??= 'preempted';
+      return;
+    }
     const { current, reschedule = 'preempted' } = state;
     state.reschedule = undefined;
     if (current !== undefined) this.#queues.putBack(state, current, reschedule);
@@ -219,7 +229,7 @@ export class TaskScheduler implements SchedulingMechanism {
     const state = this.of(cpu);
     const { current } = state;
     // The instruction behind a debug shadow cannot be interrupted.
-    const timeIsOver = state.reschedule !== undefined && !cpu.shadowed;
+    const timeIsOver = state.reschedule !== undefined && !cpu.shadowed && !cpu.context.irqsOff;
     if (current === undefined || current.state !== 'running' || timeIsOver) this.schedule(cpu);
     const chosen = state.current;
     if (chosen === undefined) return false;

@@ -1,7 +1,6 @@
 import { FUNCTION, requireKind } from '../../errors/index.js';
 import type { Cpu } from '../../hardware/index.js';
 import { CpuState } from '../cpu-state.js';
-import type { Logger } from '../logger.js';
 import { type KernelTask, kernelTask, type Task } from '../task.js';
 import type { PerTask, SchedulingClass, SchedulingHost, WaitingTasks } from './scheduling-class.js';
 import type { SchedulingParameters } from './scheduling-parameters.js';
@@ -13,18 +12,16 @@ export interface SchedulingMechanism {
   setParameters(task: KernelTask, parameters: SchedulingParameters): void;
   yield(cpu: Cpu): void;
   stop(message: string, detail: unknown): void;
+  /** Into the kernel's error channel. `what`: whose code threw it. */
+  report(error: unknown, what: string): void;
 }
 
 /** What it is made of. */
 export interface SchedulingParts {
   readonly cpus: readonly Cpu[];
-  readonly logger: Logger;
   /** Nanoseconds between the ticks of a CPU. */
   readonly tick: number;
 }
-
-/** Where errors of a class go; `where`: in which. */
-export type SchedulingErrors = (error: unknown, where: string) => void;
 
 /**
  * How the tasks of a machine get its CPUs: what a scheduling class works with, and the way to it for everybody else.
@@ -33,15 +30,13 @@ export class Scheduling implements SchedulingHost {
   /** @internal What is kept of each CPU. */
   readonly states: readonly CpuState[];
   readonly tick: number;
-  #errors: SchedulingErrors;
   #mechanism: SchedulingMechanism | undefined;
   #kinds = 0;
 
   /** Use `kernel.get(SCHEDULING)`. */
-  constructor({ cpus, logger, tick }: SchedulingParts) {
+  constructor({ cpus, tick }: SchedulingParts) {
     this.states = cpus.map((cpu) => new CpuState(cpu));
     this.tick = tick;
-    this.#errors = (error, where) => logger.log('error', `${where}: ${String(error)}`);
   }
 
   // --- for everybody ---
@@ -129,14 +124,9 @@ export class Scheduling implements SchedulingHost {
     this.#mechanism = mechanism;
   }
 
-  /** @internal Errors of the class go there from now on. */
-  reportTo(errors: SchedulingErrors): void {
-    this.#errors = errors;
-  }
-
   /** @internal The class has done something wrong. */
-  report(error: unknown, where: string): void {
-    this.#errors(error, where);
+  report(error: unknown, what: string): void {
+    this.#known.report(error, what);
   }
 
   get #known(): SchedulingMechanism {
