@@ -1,7 +1,8 @@
 import type { ArchBackend, ArchHost, ArchManifest, ArchPort, CpuDriver } from '../arch/index.js';
 import { Breakpoints } from '../breakpoint/index.js';
+import { SYSTEM_CALL_ABI } from '../facets/index.js';
 import { type Cpu, checkMade, Hardware } from '../hardware/index.js';
-import { type Logger, Machine, RingLogger } from '../kernel/index.js';
+import { type Logger, Machine, RingLogger, SystemCalls } from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import {
   HandlerErrors,
@@ -17,6 +18,7 @@ import type { BreakpointScheduler } from '../scheduling/index.js';
 import { invalidOption } from './composition-error.js';
 import type { FacetServices } from './facet-services.js';
 import { type Provision, provide } from './provision.js';
+import type { Services } from './services.js';
 import type { Settings } from './settings.js';
 import {
   ACCOUNTING,
@@ -36,9 +38,11 @@ import {
   QUIRKS,
   REGISTER_FILE,
   REGISTERS,
+  SERVICES,
   SETTINGS,
   SLOT_POLICY,
   SYMBOLS,
+  SYSTEM_CALLS,
 } from './tokens.js';
 
 function createHardware(settings: Settings, manifest: ArchManifest, backend: ArchBackend): Hardware {
@@ -105,10 +109,24 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   lent(provide(SYMBOLS, [SETTINGS], ({ symbols }: Settings) => symbols)),
   lent(provide(HARDWARE, [SETTINGS, MANIFEST, BACKEND], createHardware)),
   provide(
+    SYSTEM_CALLS,
+    [SERVICES],
+    (services: Services) =>
+      new SystemCalls({
+        abi: () => services.find(SYSTEM_CALL_ABI),
+        failed: (error, what) => services.get(HANDLER_ERRORS).report(error, undefined, what),
+      }),
+  ),
+  provide(
     MACHINE,
-    [HARDWARE, MANIFEST, LOGGER, SETTINGS],
-    (hardware: Hardware, memory: ArchManifest, logger: Logger, { offline, tick, quantum, code }: Settings) =>
-      new Machine({ hardware, memory, logger, offline, tick, quantum, code }),
+    [HARDWARE, MANIFEST, LOGGER, SETTINGS, SYSTEM_CALLS],
+    (
+      hardware: Hardware,
+      memory: ArchManifest,
+      logger: Logger,
+      { offline, tick, quantum, code }: Settings,
+      systemCalls: SystemCalls,
+    ) => new Machine({ hardware, memory, logger, offline, tick, quantum, code, systemCalls }),
   ),
   provide(DRIVERS, [HARDWARE, BACKEND, QUIRKS], (hardware: Hardware, backend: ArchBackend, quirks: QuirkSet) =>
     hardware.cpus.map((cpu) => backend.createDriver(cpu, quirks)),

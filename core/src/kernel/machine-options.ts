@@ -2,6 +2,7 @@ import type { Cpu, Hardware, Trap } from '../hardware/index.js';
 import type { Code } from '../programs/index.js';
 import type { Finisher } from './die-chain.js';
 import type { Logger } from './logger.js';
+import type { SystemCalls } from './system-calls/index.js';
 import type { Task } from './task.js';
 
 /** What a kernel's entry code does not finish by itself: the rest of {@link Trap}. */
@@ -73,6 +74,8 @@ export interface MachineOptions {
   readonly logger: Logger;
   /** The functions that an image can refer to. Default: none. */
   readonly code?: Code;
+  /** System calls by number. Default: none, and no way to number them. */
+  readonly systemCalls?: SystemCalls;
 }
 
 /** How a task is made. */

@@ -11,6 +11,7 @@ import { Power } from './power.js';
 import { ProcessTable } from './process-table.js';
 import { RunLoop } from './run-loop.js';
 import { SignalDelivery } from './signal-delivery.js';
+import { NO_SYSTEM_CALL_HOST, SystemCalls } from './system-calls/index.js';
 import { TaskScheduler } from './task-scheduler.js';
 import { Traps } from './traps.js';
 
@@ -72,6 +73,7 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
       interrupt: hooks.interrupt,
       nmi: hooks.nmi,
       systemCall: hooks.systemCall,
+      systemCalls: options.systemCalls ?? new SystemCalls(NO_SYSTEM_CALL_HOST),
       entry,
       run: (cpu, budget) => loop.runOn(cpu, budget),
     }),

@@ -83,7 +83,7 @@ test('describe says what was composed, as data and as a boot tree', (t) => {
     'plugins       none, hay, engine (uses power)',
     'quirks        none',
     'overrides     none',
-    'made          Settings, ArchManifest, ArchBackend, Hardware, Logger, Machine, QuirkSet, CpuDrivers, ArchHost, ArchPort, HandlerErrors, HitDelivery, SlotPolicy, SlotAccounting, RegisterFile, Registers, BreakpointScheduler, Breakpoints, FacetServices, power, Fuel, SymbolTable',
+    'made          Settings, ArchManifest, ArchBackend, Hardware, Logger, Services, SystemCalls, Machine, QuirkSet, CpuDrivers, ArchHost, ArchPort, HandlerErrors, HitDelivery, SlotPolicy, SlotAccounting, RegisterFile, Registers, BreakpointScheduler, Breakpoints, FacetServices, power, Fuel, SymbolTable',
   ]);
 });
 
