@@ -120,13 +120,11 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   provide(
     MACHINE,
     [HARDWARE, MANIFEST, LOGGER, SETTINGS, SYSTEM_CALLS],
-    (
-      hardware: Hardware,
-      memory: ArchManifest,
-      logger: Logger,
-      { offline, tick, quantum, code }: Settings,
-      systemCalls: SystemCalls,
-    ) => new Machine({ hardware, memory, logger, offline, tick, quantum, code, systemCalls }),
+    (hardware: Hardware, memory: ArchManifest, logger: Logger, settings: Settings, systemCalls: SystemCalls) => {
+      const { offline, tick, quantum, code, handlerErrors } = settings;
+      const onError = (error: unknown) => handlerErrors(error, undefined);
+      return new Machine({ hardware, memory, logger, offline, tick, quantum, code, onError, systemCalls });
+    },
   ),
   provide(DRIVERS, [HARDWARE, BACKEND, QUIRKS], (hardware: Hardware, backend: ArchBackend, quirks: QuirkSet) =>
     hardware.cpus.map((cpu) => backend.createDriver(cpu, quirks)),
@@ -167,7 +165,7 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
     DELIVERY,
     [PORT, MACHINE, HANDLER_ERRORS, MANIFEST],
     (port: ArchPort, machine: Machine, errors: HandlerErrors, { privilegeFilter }: ArchManifest) =>
-      new HitDelivery(port, machine.dieChain, errors, privilegeFilter),
+      new HitDelivery(port, machine.dieChain, errors, privilegeFilter, (cpu) => machine.interrupts.contextOf(cpu)),
   ),
   provide(
     BREAKPOINT_SCHEDULER,

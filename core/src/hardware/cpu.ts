@@ -115,7 +115,7 @@ export class Cpu {
     return this.#hypervisor !== undefined;
   }
 
-  /** True while it is powered. */
+  /** True while it has power. */
   get online(): boolean {
     return this.#online;
   }
@@ -170,7 +170,7 @@ export class Cpu {
   load(context: Context): void {
     this.vacate();
     this.unit.discard();
-    this.#interpreter.reset();
+    if (this.#interpreter.reset()) this.#context.resume = true;
     this.#shadow = false;
     this.#context = context;
   }

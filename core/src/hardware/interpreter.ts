@@ -48,6 +48,13 @@ export interface InterpreterDoor {
 }
 
 const NOTHING: Loaded = Object.freeze([]);
+/** Interrupts are not a user's to turn off. */
+const irqsInUserMode = (): ControlTrap => ({
+  kind: 'control',
+  access: { register: 'interrupts' },
+  fault: 'privilege',
+  result: undefined,
+});
 
 /** Executes plain descriptions of instructions on a CPU, one at a time. */
 export class Interpreter {
@@ -65,9 +72,14 @@ export class Interpreter {
     this.#door = door;
   }
 
-  /** Other registers are worked with from now on. */
-  reset(): void {
+  /**
+   * Other registers are worked with from now on. True: that was between two iterations of an instruction, which will be
+   * fetched again, and its execute breakpoints have had their say (x86: RF is saved set).
+   */
+  reset(): boolean {
+    const repeating = this.#repeating;
     this.#repeating = false;
+    return repeating;
   }
 
   /** The next instruction is not fetched again. */
@@ -78,7 +90,7 @@ export class Interpreter {
   /** See `cpu.execute`. */
   execute(instruction: MachineInstruction): Loaded | undefined {
     const [cpu, progress] = [this.#cpu, this.#progress];
-    const { pc, accesses, shadow, repeat, control, operation, hypercall } = instruction;
+    const { pc, accesses, shadow, repeat, control, operation, hypercall, irqs } = instruction;
     cpu.begin(highHalf(pc), lowHalf(pc), instruction);
     const fetched = this.#repeating;
     this.#repeating = false;
@@ -90,6 +102,8 @@ export class Interpreter {
       if (moved === undefined) return undefined;
     }
     if (operation !== undefined && !this.#operate(operation)) return undefined;
+    if (irqs !== undefined && cpu.context.mode === 'user' && this.#ask(irqsInUserMode()) === undefined)
+      return undefined;
     let returned: bigint | undefined;
     if (hypercall !== undefined) {
       returned = this.#ask({ kind: 'hypercall', request: hypercall, result: undefined });
@@ -104,6 +118,7 @@ export class Interpreter {
     }
     if (returned !== undefined) loaded = [returned, ...loaded];
     const { context } = cpu;
+    if (irqs !== undefined) loaded = [...loaded, this.#turn(irqs)];
     const { flags } = cpu.unit;
     let flagged: bigint | undefined;
     if (instruction.registers !== undefined) {
@@ -192,6 +207,15 @@ export class Interpreter {
     if (typeof result === 'bigint') return result;
     if (typeof result === 'object') return void this.#door.take(result);
     return this.#ask({ kind: 'control', access, fault: result, result: undefined });
+  }
+
+  /** Turns interrupts off or on; returns how they were. What has waited for them to be on comes next. */
+  #turn(irqs: 'off' | 'on'): bigint {
+    const { context } = this.#cpu;
+    const were = context.irqsOff ? 0n : 1n;
+    context.irqsOff = irqs === 'off';
+    if (irqs === 'on') this.#cpu.attention = true;
+    return were;
   }
 
   /** What its owner gives for an instruction that the CPU cannot do; `undefined`: it did not happen. */

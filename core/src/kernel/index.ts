@@ -15,6 +15,7 @@ export {
   type Verdict,
 } from './die-chain.js';
 export { Disposables } from './disposables.js';
+export { ErrorChannel, type ErrorReport } from './error-channel.js';
 export { type ExecutionGate, NOBODY_RUNS } from './execution-gate.js';
 export type { Frame, FrameKind } from './frame.js';
 export { Hibernation } from './hibernation/hibernation.js';
@@ -29,6 +30,16 @@ export {
   type HotplugReason,
   type HotplugState,
 } from './hotplug-states.js';
+export {
+  type CallOptions,
+  type ExecutionContext,
+  type HandlerCode,
+  type HandlerKind,
+  type Interrupted,
+  Interrupts,
+  type IpiCall,
+  type IrqHandler,
+} from './interrupts/index.js';
 export { type LogEntry, type Logger, type LogLevel, RingLogger } from './logger.js';
 export { Machine } from './machine.js';
 export type { MachineHooks } from './machine-hooks.js';

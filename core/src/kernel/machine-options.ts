@@ -1,6 +1,7 @@
 import type { Cpu, Hardware, Trap } from '../hardware/index.js';
 import type { Code } from '../programs/index.js';
 import type { Finisher } from './die-chain.js';
+import type { ErrorDecision } from './error-channel.js';
 import type { Logger } from './logger.js';
 import type { SystemCalls } from './system-calls/index.js';
 import type { Task } from './task.js';
@@ -76,6 +77,8 @@ export interface MachineOptions {
   readonly code?: Code;
   /** System calls by number. Default: none, and no way to number them. */
   readonly systemCalls?: SystemCalls;
+  /** What an error in the kernel's error channel does to the run. Default: it goes on. */
+  readonly onError?: ErrorDecision;
 }
 
 /** How a task is made. */

@@ -1,8 +1,11 @@
+import type { Cpu } from '../hardware/index.js';
 import { Code } from '../programs/index.js';
 import { Children } from './children.js';
 import { DieChain } from './die-chain.js';
+import { ErrorChannel } from './error-channel.js';
 import { Gates } from './execution-gate.js';
 import { Hotplug } from './hotplug.js';
+import { Interrupts } from './interrupts/index.js';
 import { JobControl } from './job-control.js';
 import type { MachineHooks } from './machine-hooks.js';
 import type { ExceptionEntry, MachineOptions } from './machine-options.js';
@@ -12,6 +15,7 @@ import { ProcessTable } from './process-table.js';
 import { RunLoop } from './run-loop.js';
 import { SignalDelivery } from './signal-delivery.js';
 import { NO_SYSTEM_CALL_HOST, SystemCalls } from './system-calls/index.js';
+import { kernelTask, type Task } from './task.js';
 import { TaskScheduler } from './task-scheduler.js';
 import { Traps } from './traps.js';
 
@@ -29,6 +33,8 @@ export interface MachineParts {
   readonly loop: RunLoop;
   readonly dieChain: DieChain;
   readonly traps: Traps;
+  readonly interrupts: Interrupts;
+  readonly errors: ErrorChannel;
   /** Functions that an image can refer to. */
   readonly code: Code;
 }
@@ -38,14 +44,23 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
   const { hardware, logger, quantum, tick } = options;
   const gates = new Gates(() => loop.interrupt());
   const scheduler = new TaskScheduler(hardware.cpus, hooks, gates, tick);
-  const hotplug = new Hotplug({ scheduler, hooks, logger });
+  const hotplug = new Hotplug({ scheduler, hooks, logger, left: (cpu) => interrupts.gone(cpu) });
   const processes = new ProcessTable(hooks, scheduler, hardware);
   const children = new Children({ scheduler, send: (task, info) => signals.send(task, info) });
   processes.ended = (process, status) => children.ended(process, status);
   const jobs = new JobControl(scheduler, processes, ({ process }, change) => children.changed(process, change));
   const signals: SignalDelivery = new SignalDelivery(hooks, scheduler, processes, jobs);
+  const errors = new ErrorChannel(logger, hooks.error, (message, error) => loop.stop(message, error), options.onError);
+  const waits = {
+    current: (cpu: Cpu) => scheduler.known(cpu).current,
+    wake: (task: Task) => scheduler.wake(kernelTask(task)),
+    hasSignal: (task: Task) => signals.isPending(kernelTask(task)),
+  };
+  const interrupts: Interrupts = new Interrupts({ hardware, scheduler, errors, waits });
   const loop: RunLoop = new RunLoop({
     hardware,
+    interrupts,
+    errors,
     scheduler,
     processes,
     signals,
@@ -68,12 +83,15 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
     oopses: new Oopses(logger, processes),
     loop,
     dieChain,
+    interrupts,
+    errors,
     traps: new Traps({
       scheduler,
       interrupt: hooks.interrupt,
       nmi: hooks.nmi,
       systemCall: hooks.systemCall,
       systemCalls: options.systemCalls ?? new SystemCalls(NO_SYSTEM_CALL_HOST),
+      interrupts: () => interrupts,
       entry,
       run: (cpu, budget) => loop.runOn(cpu, budget),
     }),

@@ -10,9 +10,11 @@ import { aside } from './aside.js';
 import type { Children } from './children.js';
 import type { Departure } from './departure.js';
 import type { DieChain } from './die-chain.js';
+import type { ErrorChannel } from './error-channel.js';
 import type { ExecutionGate } from './execution-gate.js';
 import { Hibernation } from './hibernation/hibernation.js';
 import type { Hotplug } from './hotplug.js';
+import type { Interrupts } from './interrupts/index.js';
 import type { Logger } from './logger.js';
 import { createHooks, type MachineHooks } from './machine-hooks.js';
 import {
@@ -47,6 +49,9 @@ export class Machine extends MachineTasks {
   readonly power: Power;
   /** What becomes of children, and waiting for it. */
   readonly children: Children;
+  readonly interrupts: Interrupts;
+  /** Where the errors of whoever the kernel has called go. */
+  readonly errors: ErrorChannel;
   readonly #parts: MachineParts;
   readonly #tenure: Tenure;
   /** Entry code of the architecture: it comes with the composition. */
@@ -72,7 +77,7 @@ export class Machine extends MachineTasks {
     if (hardware.online.length === 0) throw new TypeError('at least one CPU must be online');
     this.#tenure = new Tenure(hardware, this.hooks, this.#parts);
     this.hotplug = this.#parts.hotplug;
-    ({ power: this.power, children: this.children } = this.#parts);
+    ({ power: this.power, children: this.children, interrupts: this.interrupts, errors: this.errors } = parts);
     this.dieChain = this.#parts.dieChain;
     const { traps } = this.#parts;
     traps.take(hardware.cpus, { user: undefined, kernel: this.kernelMemory, border: memory.taskSize });
@@ -181,7 +186,7 @@ export class Machine extends MachineTasks {
    * SIGSEGV (Linux: oops). Throws EFAULT where there is none and it does it again (Linux: panic).
    */
   oops(cpu: Cpu, what: string): void {
-    this.#parts.oopses.happened(cpu, this.#parts.scheduler.known(cpu).current, what);
+    this.#parts.oopses.happened(this.#parts.scheduler.known(cpu), what);
   }
 
   /** The messages of every {@link oops}, oldest first. */

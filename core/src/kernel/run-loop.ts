@@ -202,8 +202,9 @@ export class RunLoop implements SuspensionKeeper {
   #hasWork(cpu: Cpu): boolean {
     if (!this.#isAdmitted(cpu)) return false;
     const { scheduler } = this.#parts;
-    const { switching, suspended } = scheduler.of(cpu);
-    return this.#execution.isCalled(cpu) || (!switching && suspended === undefined && scheduler.mayRun(cpu));
+    const { switching, suspended, handlers } = scheduler.of(cpu);
+    if (this.#execution.isCalled(cpu)) return true;
+    return !switching && suspended === undefined && (handlers.depth > 0 || scheduler.mayRun(cpu));
   }
 
   #isAdmitted(cpu: Cpu): boolean {
@@ -213,13 +214,13 @@ export class RunLoop implements SuspensionKeeper {
 
   #canRun(cpu: Cpu): boolean {
     const { scheduler, gates } = this.#parts;
-    const { switching, suspended } = scheduler.of(cpu);
+    const { switching, suspended, handlers } = scheduler.of(cpu);
     if (!cpu.online || cpu.busy || switching) return false;
     if (!gates.open && !gates.cpu(cpu)) {
       if (scheduler.wants(cpu) || this.#execution.isCalled(cpu)) scheduler.passOver();
       return false;
     }
-    return suspended === undefined && scheduler.ready(cpu);
+    return suspended === undefined && (handlers.depth > 0 || scheduler.ready(cpu));
   }
 
   #whyIdle(): 'starved' | 'held' | 'idle' {

@@ -176,7 +176,9 @@ export class TaskScheduler {
   /** Ends the time slice of a CPU's current task: the next one of its queue runs. */
   schedule(cpu: Cpu): void {
     const state = this.of(cpu);
-    state.reschedule = false;
+    // Not in the middle of an interrupt: when it returns.
+    state.reschedule = state.handlers.depth > 0;
+    if (state.reschedule) return;
     const previous = state.current;
     if (previous !== undefined && previous.state === 'running') {
       previous.onCpu = false;
@@ -204,7 +206,7 @@ export class TaskScheduler {
     const state = this.of(cpu);
     const { current } = state;
     // The instruction behind a debug shadow cannot be interrupted.
-    const timeIsOver = state.reschedule && !cpu.shadowed;
+    const timeIsOver = state.reschedule && !cpu.shadowed && !cpu.context.irqsOff;
     if (current === undefined || current.state !== 'running' || timeIsOver) this.schedule(cpu);
     const chosen = state.current;
     if (chosen === undefined) return false;

@@ -13,7 +13,7 @@ export interface SystemCallEntry {
  * A system call that an instruction makes: `true`, the one whose number and arguments are in its registers; or the
  * program that it runs in kernel mode, for one that has no number.
  */
-export type SystemCallRequest = true | ProgramFactory<SystemCallEntry>;
+export type SystemCallRequest = true | ProgramFactory<[call: SystemCallEntry]>;
 
 /** A plain description of an instruction of a program. */
 export interface Instruction extends MachineInstruction {

@@ -35,9 +35,9 @@ export interface ProgramImage {
 
 /**
  * Makes a program from its beginning: what a task, a system call or a handler is made of, and could be made of again.
- * `Given`: what it is told of whoever it is made for.
+ * `Of`: what it is told about what it is made for, such as the CPU and the line of an interrupt.
  */
-export type ProgramFactory<Given = undefined> = [Given] extends [undefined] ? () => Program : (given: Given) => Program;
+export type ProgramFactory<Of extends readonly unknown[] = []> = (...of: Of) => Program;
 
 /** True for something that can be run. */
 export function isProgram(value: unknown): value is Program {
@@ -45,12 +45,12 @@ export function isProgram(value: unknown): value is Program {
 }
 
 /**
- * The program that a factory makes, of what it is `given`. Throws a TypeError for anything else; `what` names the
- * argument in it.
+ * The program that a factory makes. Throws a TypeError for anything else; `what` names the argument in it. `of`: what
+ * it is made for.
  */
-export function begin(factory: unknown, what: string, given?: unknown): Program {
+export function begin(factory: unknown, what: string, ...of: readonly unknown[]): Program {
   if (typeof factory === 'function') {
-    const made: unknown = factory(given);
+    const made: unknown = factory(...of);
     if (isProgram(made)) return made;
   }
   const hint = isProgram(factory) ? 'a program itself is used up when it has run: pass () => it, or' : 'use';
