@@ -22,4 +22,7 @@ export * from './runner/contract-case.js';
 export * from './runner/test-function.js';
 export * from './scheduler/scheduler-contract.js';
 export * from './silicon/silicon-contract.js';
+export * from './system-calls/system-call-contract.js';
+export type { SystemCallCase, SystemCallContractOptions } from './system-calls/system-call-subject.js';
+export type { SystemCallUse } from './system-calls/use.js';
 export * from './together/together-contract.js';

@@ -79,6 +79,7 @@ export {
   SA_NOCLDWAIT,
   SA_NODEFER,
   SA_RESETHAND,
+  SA_RESTART,
   type SignalAction,
   type SignalActions,
   type SignalHandler,
@@ -95,6 +96,20 @@ export {
   TRAP_PERF_FLAG_ASYNC,
 } from './signals.js';
 export { type KernelSymbol, type Location, StaticSymbolTable, type SymbolTable, symbolize } from './symbols.js';
+export {
+  type CallResult,
+  type CallSteps,
+  type CallTable,
+  type CallValue,
+  isError,
+  type NumberedCall,
+  type NumberedHandler,
+  type RestartName,
+  type SystemCallAbi,
+  type SystemCallHost,
+  SystemCallRestart,
+  SystemCalls,
+} from './system-calls/index.js';
 export {
   checkTask,
   isTask,

@@ -16,6 +16,7 @@ import { RunLoop } from './run-loop.js';
 import { RoundRobin } from './scheduling/round-robin.js';
 import { Scheduling } from './scheduling/scheduling.js';
 import { SignalDelivery } from './signal-delivery.js';
+import { NO_SYSTEM_CALL_HOST, SystemCalls } from './system-calls/index.js';
 import { kernelTask, type Task } from './task.js';
 import { TaskScheduler } from './task-scheduler.js';
 import { Timers } from './timers/index.js';
@@ -106,6 +107,7 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
       interrupt: hooks.interrupt,
       nmi: hooks.nmi,
       systemCall: hooks.systemCall,
+      systemCalls: options.systemCalls ?? new SystemCalls(NO_SYSTEM_CALL_HOST),
       interrupts: () => interrupts,
       entry,
       run: (cpu, budget) => loop.runOn(cpu, budget),
