@@ -336,6 +336,7 @@ export {
   type EnqueueReason,
   ErrorChannel,
   type ErrorReport,
+  EXECUTION_CONTEXTS,
   type ExceptionEntry,
   type ExceptionInProgress,
   type ExecOptions,

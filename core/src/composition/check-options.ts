@@ -1,5 +1,5 @@
 import type { ArchBackend } from '../arch/index.js';
-import { FLAG, FUNCTION, requireKind } from '../errors/index.js';
+import { FLAG, FUNCTION, oneOf, requireKind } from '../errors/index.js';
 import type { Token } from '../facets/index.js';
 import { Hardware, MOST_CPUS } from '../hardware/index.js';
 import type { Architecture } from './architecture.js';
@@ -29,6 +29,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'quirks',
   'code',
   'handlerErrors',
+  'wideBy',
 ] satisfies (keyof KernelOptions)[]);
 
 /** Options that say how new hardware is built. */
@@ -155,6 +156,7 @@ export function checkOptions(options: KernelOptions): void {
   checkFlag('strict', options.strict);
   checkLogger(options.logger);
   checkHandlerErrors(options.handlerErrors);
+  if (options.wideBy !== undefined) requireKind('wideBy', options.wideBy, oneOf('instant', 'ipi'), invalid);
   checkSymbols(options.symbols);
   if (options.offline !== undefined && !Array.isArray(options.offline))
     throw invalid('offline is a list of CPU numbers');

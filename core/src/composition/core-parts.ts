@@ -195,9 +195,9 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   ),
   provide(
     BREAKPOINTS,
-    [MACHINE, REGISTERS, BREAKPOINT_SCHEDULER, LOGGER],
-    (machine: Machine, registers: Registers, scheduler: BreakpointScheduler, logger: Logger) =>
-      new Breakpoints({ machine, registers, scheduler, logger }),
+    [MACHINE, REGISTERS, BREAKPOINT_SCHEDULER, LOGGER, SETTINGS],
+    (machine: Machine, registers: Registers, scheduler: BreakpointScheduler, logger: Logger, { wideBy }: Settings) =>
+      new Breakpoints({ machine, registers, scheduler, logger, byIpi: wideBy === 'ipi' }),
   ),
   provide(
     FACET_SERVICES,

@@ -52,6 +52,11 @@ export interface KernelOptions {
   readonly strict?: boolean;
   /** Single quirks by name, over what `strict` says. */
   readonly quirks?: Readonly<Record<string, boolean>>;
+  /**
+   * How wide breakpoints get to the other CPUs: `instant` (the default), or `ipi`: as on a computer, each CPU installs,
+   * changes or removes its own when it takes an interrupt, and until then some have it and some have not.
+   */
+  readonly wideBy?: 'instant' | 'ipi';
   /** What a handler's error does after it was logged: `continue` (default), `stop`, or a decision for each. */
   readonly handlerErrors?: 'continue' | 'stop' | HandlerErrorPolicy;
 }

@@ -12,6 +12,8 @@ export interface Settings {
   /** Instructions of a turn. */
   readonly quantum: number;
   readonly handlerErrors: HandlerErrorPolicy;
+  /** How wide breakpoints get to CPUs. */
+  readonly wideBy: 'instant' | 'ipi';
   readonly symbols: SymbolTable;
   readonly code: Code;
   readonly logger: Logger | undefined;

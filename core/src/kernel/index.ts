@@ -32,6 +32,7 @@ export {
 } from './hotplug-states.js';
 export {
   type CallOptions,
+  EXECUTION_CONTEXTS,
   type ExecutionContext,
   type HandlerCode,
   type HandlerKind,
