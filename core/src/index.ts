@@ -122,6 +122,7 @@ export {
   provideClass,
   provideValue,
   QUIRKS,
+  RANDOM,
   REGISTER_FILE,
   REGISTERS,
   resumeKernel,
@@ -305,7 +306,7 @@ export {
   type Visitor,
   WatchFilter,
 } from './hardware/index.js';
-export { bits, ImageReader, type ImageValue, notWritable } from './image/index.js';
+export { bits, crc32, ImageReader, type ImageValue, notWritable } from './image/index.js';
 export {
   type Admits,
   type ArchTrap,
@@ -323,6 +324,7 @@ export {
   type EnqueueReason,
   ErrorChannel,
   type ErrorReport,
+  EVERYBODY,
   type ExceptionEntry,
   type ExceptionInProgress,
   type ExecOptions,
@@ -411,6 +413,8 @@ export {
   type TaskWork,
   TRAP_PERF_FLAG_ASYNC,
   type Tracer,
+  type Turn,
+  type TurnOrder,
   type Verdict,
   type WaitingTasks,
   type WaitOptions,
@@ -431,6 +435,7 @@ export {
   type Waiting,
 } from './programs/index.js';
 export { type Quirk, QuirkSet } from './quirks/index.js';
+export { Random, RandomSource } from './random/index.js';
 export {
   type Admission,
   BREAKPOINT_NOTIFIER_PRIORITY,

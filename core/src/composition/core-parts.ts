@@ -3,6 +3,7 @@ import { Breakpoints } from '../breakpoint/index.js';
 import { type Cpu, checkMade, Hardware } from '../hardware/index.js';
 import { type Logger, Machine, RingLogger, RoundRobin, Scheduling, type SchedulingClass } from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
+import { RandomSource } from '../random/index.js';
 import {
   HandlerErrors,
   HitDelivery,
@@ -34,6 +35,7 @@ import {
   MANIFEST,
   PORT,
   QUIRKS,
+  RANDOM,
   REGISTER_FILE,
   REGISTERS,
   SCHEDULING,
@@ -106,7 +108,12 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   lent(provide(LOGGER, [SETTINGS], ({ logger }: Settings): Logger => logger ?? new RingLogger())),
   lent(provide(SYMBOLS, [SETTINGS], ({ symbols }: Settings) => symbols)),
   lent(provide(HARDWARE, [SETTINGS, MANIFEST, BACKEND], createHardware)),
-  provide(SCHEDULING, [HARDWARE, SETTINGS], ({ cpus }: Hardware, { tick }: Settings) => new Scheduling({ cpus, tick })),
+  provide(RANDOM, [SETTINGS], ({ seed }: Settings) => new RandomSource(seed)),
+  provide(
+    SCHEDULING,
+    [HARDWARE, SETTINGS, RANDOM],
+    ({ cpus }: Hardware, { tick }: Settings, random: RandomSource) => new Scheduling({ cpus, tick, random }),
+  ),
   provide(TASK_SCHEDULER, [SCHEDULING], (scheduling: Scheduling): SchedulingClass => new RoundRobin(scheduling)),
   provide(
     MACHINE,
