@@ -21,5 +21,8 @@ export * from './runner/collect.js';
 export * from './runner/contract-case.js';
 export * from './runner/test-function.js';
 export * from './scheduler/scheduler-contract.js';
+export * from './scheduling/scheduling-contract.js';
+export type { SchedulingLab } from './scheduling/scheduling-lab.js';
+export type { SchedulingCase, SchedulingContractOptions } from './scheduling/scheduling-subject.js';
 export * from './silicon/silicon-contract.js';
 export * from './together/together-contract.js';
