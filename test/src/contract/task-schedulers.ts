@@ -8,7 +8,7 @@ const US = 1_000;
 export const SUBJECTS: readonly Omit<SchedulingContractOptions, 'test'>[] = [
   {
     name: 'fixed priority',
-    taskScheduler: fixedPriority,
+    taskScheduler: () => fixedPriority({ timeslice: 30 * US }),
     preempts: [{ priority: 3 }, { priority: 4 }],
     parameters: {
       good: [{ priority: 1, policy: 'rr' }, { priority: 7 }, { priority: 99, policy: 'fifo' }],

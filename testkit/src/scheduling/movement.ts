@@ -17,6 +17,16 @@ export const movementCases: readonly SchedulingCase[] = [
   ),
 
   schedulingCase(
+    'a-cpu-that-has-nobody-leaves-those-who-may-not-come',
+    (lab) => {
+      for (let i = 0; i < 4; i++) lab.endless({ affinity: [0] });
+      const elsewhere = lab.steps(500).filter((one) => !one.endsWith('@0'));
+      equal(elsewhere, [], 'instructions on CPU 1 of tasks that may run on CPU 0 only');
+    },
+    { cpus: 2 },
+  ),
+
+  schedulingCase(
     'a-task-moves-when-its-affinity-says-so',
     (lab) => {
       const [runs, waits, sleeps] = [0, 0, 0].map((cpu) => lab.endless({ affinity: [cpu] }));

@@ -37,18 +37,19 @@ function story(subject: SchedulingSubject, step: number, ask: (machine: Machine)
   return states;
 }
 
-function sameFromImage(subject: SchedulingSubject, moment: number): void {
+/** `mixed`: tasks of different parameters; else all are equal. */
+function sameFromImage(subject: SchedulingSubject, moment: number, mixed: boolean): void {
   const lab = subject.lab({ cpus: 2, seed: 5 });
-  const tasks = Array.from({ length: 6 }, (_, i) => lab.task(150, { scheduling: subject.scheduling(i) }));
+  const tasks = Array.from({ length: 6 }, (_, i) => lab.task(150, { scheduling: subject.scheduling(mixed ? i : 0) }));
   lab.advance(moment, moment);
   lab.machine.halt(tasks[1] as Task);
   lab.advance(30, 30);
   const image = JSON.parse(JSON.stringify(lab.kernel.hibernate())) as KernelImage;
   lab.kernel.resume();
   const other = new SchedulingLab((logger) => resumeKernel(subject.composition({ cpus: 2, seed: 5, logger }), image));
-  const where = `written down after ${moment} instructions`;
+  const where = `${mixed ? 'different tasks' : 'equal tasks'}, written down after ${moment} instructions`;
   for (let i = 0; i < 200; i++) {
-    if (i === 60) for (const one of [lab, other]) one.machine.wake(one.machine.tasks.get(2) as Task);
+    if (i === 20) for (const one of [lab, other]) one.machine.wake(one.machine.tasks.get(2) as Task);
     equal(other.state, lab.state, `every task ${i} instructions later, ${where}`);
     for (const one of [lab, other]) one.advance(1, 1);
   }
@@ -80,6 +81,6 @@ export const samenessCases: readonly SchedulingCase[] = [
   }),
 
   schedulingCase('a-fresh-machine-goes-on-from-an-image', (_lab, subject) => {
-    for (const moment of MOMENTS) sameFromImage(subject, moment);
+    for (const moment of MOMENTS) for (const mixed of [false, true]) sameFromImage(subject, moment, mixed);
   }),
 ];

@@ -34,7 +34,7 @@ export const turnCases: readonly SchedulingCase[] = [
 
   schedulingCase('who-comes-later-has-a-turn-too', (lab) => {
     const first = lab.endless();
-    lab.machine.run(30_000);
+    lab.machine.run(100_000);
     const late = lab.endless();
     const [had, has] = lab.shares([first, late], 40_000) as [number, number];
     ok(has > 5_000 && had > 5_000, `both get on, whatever one has had before: ${had} and ${has} instructions`);
