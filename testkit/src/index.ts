@@ -25,4 +25,7 @@ export * from './scheduling/scheduling-contract.js';
 export type { SchedulingLab } from './scheduling/scheduling-lab.js';
 export type { SchedulingCase, SchedulingContractOptions } from './scheduling/scheduling-subject.js';
 export * from './silicon/silicon-contract.js';
+export * from './system-calls/system-call-contract.js';
+export type { SystemCallCase, SystemCallContractOptions } from './system-calls/system-call-subject.js';
+export type { SystemCallUse } from './system-calls/use.js';
 export * from './together/together-contract.js';

@@ -1,7 +1,16 @@
 import type { ArchBackend, ArchHost, ArchManifest, ArchPort, CpuDriver } from '../arch/index.js';
 import { Breakpoints } from '../breakpoint/index.js';
+import { SYSTEM_CALL_ABI } from '../facets/index.js';
 import { type Cpu, checkMade, Hardware } from '../hardware/index.js';
-import { type Logger, Machine, RingLogger, RoundRobin, Scheduling, type SchedulingClass } from '../kernel/index.js';
+import {
+  type Logger,
+  Machine,
+  RingLogger,
+  RoundRobin,
+  Scheduling,
+  type SchedulingClass,
+  SystemCalls,
+} from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import { RandomSource } from '../random/index.js';
 import {
@@ -18,6 +27,7 @@ import type { BreakpointScheduler } from '../scheduling/index.js';
 import { invalidOption } from './composition-error.js';
 import type { FacetServices } from './facet-services.js';
 import { type Provision, provide } from './provision.js';
+import type { Services } from './services.js';
 import type { Settings } from './settings.js';
 import {
   ACCOUNTING,
@@ -39,9 +49,11 @@ import {
   REGISTER_FILE,
   REGISTERS,
   SCHEDULING,
+  SERVICES,
   SETTINGS,
   SLOT_POLICY,
   SYMBOLS,
+  SYSTEM_CALLS,
   TASK_SCHEDULER,
 } from './tokens.js';
 
@@ -116,8 +128,17 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   ),
   provide(TASK_SCHEDULER, [SCHEDULING], (scheduling: Scheduling): SchedulingClass => new RoundRobin(scheduling)),
   provide(
+    SYSTEM_CALLS,
+    [SERVICES],
+    (services: Services) =>
+      new SystemCalls({
+        abi: () => services.find(SYSTEM_CALL_ABI),
+        failed: (error, what) => services.get(HANDLER_ERRORS).report(error, undefined, what),
+      }),
+  ),
+  provide(
     MACHINE,
-    [HARDWARE, MANIFEST, LOGGER, SETTINGS, SCHEDULING, TASK_SCHEDULER],
+    [HARDWARE, MANIFEST, LOGGER, SETTINGS, SCHEDULING, TASK_SCHEDULER, SYSTEM_CALLS],
     (
       hardware: Hardware,
       memory: ArchManifest,
@@ -125,10 +146,11 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
       { offline, quantum, code, handlerErrors }: Settings,
       scheduling: Scheduling,
       schedulingClass: SchedulingClass,
+      systemCalls: SystemCalls,
     ) => {
       const onError = (error: unknown) => handlerErrors(error, undefined);
       const tasks = { scheduling, schedulingClass };
-      return new Machine({ hardware, memory, logger, offline, quantum, code, onError, tasks });
+      return new Machine({ hardware, memory, logger, offline, quantum, code, onError, tasks, systemCalls });
     },
   ),
   provide(DRIVERS, [HARDWARE, BACKEND, QUIRKS], (hardware: Hardware, backend: ArchBackend, quirks: QuirkSet) =>

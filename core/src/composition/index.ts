@@ -30,6 +30,7 @@ export {
   perfEvents,
   type SchedulerParts,
 } from './schedulers.js';
+export type { Services } from './services.js';
 export type { Settings } from './settings.js';
 export {
   DEBUGGER_PRIORITY,
@@ -41,6 +42,7 @@ export {
   type SlotPolicyPlugin,
   wrapSlotPolicy,
 } from './slot-policies.js';
+export { type SystemCall, type SystemCallHandler, type SystemCallsOptions, syscalls } from './system-calls.js';
 export { defineTaskScheduler, roundRobin } from './task-schedulers.js';
 export {
   ACCOUNTING,
@@ -64,8 +66,10 @@ export {
   REGISTER_FILE,
   REGISTERS,
   SCHEDULING,
+  SERVICES,
   SETTINGS,
   SLOT_POLICY,
   SYMBOLS,
+  SYSTEM_CALLS,
   TASK_SCHEDULER,
 } from './tokens.js';

@@ -2,7 +2,7 @@ import type { ArchBackend, ArchHost, ArchManifest, ArchPort, CpuDriver } from '.
 import type { Breakpoints } from '../breakpoint/index.js';
 import { Token } from '../facets/index.js';
 import type { Hardware } from '../hardware/index.js';
-import type { Logger, Machine, Scheduling, SchedulingClass, SymbolTable } from '../kernel/index.js';
+import type { Logger, Machine, Scheduling, SchedulingClass, SymbolTable, SystemCalls } from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import type { RandomSource } from '../random/index.js';
 import type {
@@ -18,6 +18,7 @@ import type { Events } from '../scheduling/events/index.js';
 import type { BreakpointScheduler } from '../scheduling/index.js';
 import type { FacetServices } from './facet-services.js';
 import { LOGGER_KIND, SCHEDULER_KIND, SCHEDULING_CLASS_KIND, SLOT_POLICY_KIND, SYMBOLS_KIND } from './part-kinds.js';
+import type { Services } from './services.js';
 import type { Settings } from './settings.js';
 
 /*
@@ -69,5 +70,9 @@ export const DELIVERY = new Token<HitDelivery>('HitDelivery', CORE);
 export const BREAKPOINT_SCHEDULER = new Token<BreakpointScheduler>('BreakpointScheduler', CORE, SCHEDULER_KIND);
 /** The events engine. */
 export const EVENTS = new Token<Events>('Events', 'compose the kernel with perfEvents()');
+/** System calls by number: what an instruction's `syscall: true` asks for. */
+export const SYSTEM_CALLS = new Token<SystemCalls>('SystemCalls', CORE);
+/** Whatever a kernel is made of, by token: for handlers, which cannot have it injected. */
+export const SERVICES = new Token<Services>('Services', CORE);
 /** What the implementation of a facet works with. */
 export const FACET_SERVICES = new Token<FacetServices>('FacetServices', CORE);

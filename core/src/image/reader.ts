@@ -38,6 +38,11 @@ export class ImageReader {
     return this.#value;
   }
 
+  /** True for `true`: where something else may be, too. */
+  get isTrue(): boolean {
+    return this.#value === true;
+  }
+
   /** A field of an object; absent if it has none of that name. */
   field(name: string): ImageReader {
     const fields = this.#object();

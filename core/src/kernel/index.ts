@@ -81,6 +81,7 @@ export {
   SA_NOCLDWAIT,
   SA_NODEFER,
   SA_RESETHAND,
+  SA_RESTART,
   type SignalAction,
   type SignalActions,
   type SignalHandler,
@@ -98,6 +99,20 @@ export {
 } from './signals.js';
 export { type KernelSymbol, type Location, StaticSymbolTable, type SymbolTable, symbolize } from './symbols.js';
 export {
+  type CallResult,
+  type CallSteps,
+  type CallTable,
+  type CallValue,
+  isError,
+  type NumberedCall,
+  type NumberedHandler,
+  type RestartName,
+  type SystemCallAbi,
+  type SystemCallHost,
+  SystemCallRestart,
+  SystemCalls,
+} from './system-calls/index.js';
+export {
   checkTask,
   isTask,
   type Task,
@@ -106,5 +121,6 @@ export {
 } from './task.js';
 export { TaskState, type TaskStateForm } from './task-state.js';
 export type { TaskWork } from './task-work.js';
+export type { Timer, TimerAction, TimerOptions, Timers } from './timers/index.js';
 export { type QueueWait, WaitQueue } from './waits/index.js';
 export type { Work } from './work.js';

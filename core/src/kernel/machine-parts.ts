@@ -17,8 +17,10 @@ import { RunLoop } from './run-loop.js';
 import { RoundRobin } from './scheduling/round-robin.js';
 import { Scheduling } from './scheduling/scheduling.js';
 import { SignalDelivery } from './signal-delivery.js';
+import { NO_SYSTEM_CALL_HOST, SystemCalls } from './system-calls/index.js';
 import { kernelTask, type Task } from './task.js';
 import { TaskScheduler } from './task-scheduler.js';
+import { Timers } from './timers/index.js';
 import { Traps } from './traps.js';
 
 /** What a machine is made of. */
@@ -36,6 +38,7 @@ export interface MachineParts {
   readonly dieChain: DieChain;
   readonly traps: Traps;
   readonly interrupts: Interrupts;
+  readonly timers: Timers;
   readonly errors: ErrorChannel;
   /** Functions that an image can refer to. */
   readonly code: Code;
@@ -101,12 +104,14 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
     loop,
     dieChain,
     interrupts,
+    timers: new Timers({ hardware, waits, errors }),
     errors,
     traps: new Traps({
       scheduler,
       interrupt: hooks.interrupt,
       nmi: hooks.nmi,
       systemCall: hooks.systemCall,
+      systemCalls: options.systemCalls ?? new SystemCalls(NO_SYSTEM_CALL_HOST),
       interrupts: () => interrupts,
       entry,
       run: (cpu, budget) => loop.runOn(cpu, budget),

@@ -4,6 +4,7 @@ import type { Departure } from './departure.js';
 import type { ExceptionInProgress, Suspension, SuspensionKeeper } from './die-chain.js';
 import { Execution, type ExecutionParts } from './execution.js';
 import { Halt } from './halt.js';
+import { IdleTime } from './idle-time.js';
 import type { Logger } from './logger.js';
 import { QUANTUM, type RunResult } from './machine-options.js';
 import { type TurnPlace, Turns } from './scheduling/turns.js';
@@ -33,6 +34,7 @@ const PASSED_OVER = 'not everybody was let execute who was next';
 export class RunLoop implements SuspensionKeeper {
   readonly #parts: RunLoopParts;
   readonly #turns: Turns;
+  readonly #time: IdleTime;
   /** What wanted the CPU behind its latest slice was kept from it: it comes before anything else. */
   #unattended = false;
   /** Slices on end in which nothing retired. */
@@ -50,8 +52,9 @@ export class RunLoop implements SuspensionKeeper {
   constructor(parts: RunLoopParts) {
     this.#parts = parts;
     this.#execution = new Execution({ ...parts, halt: this.#halt });
-    const { turns } = parts.scheduler.schedulingClass;
-    this.#turns = new Turns(parts.hardware.cpus.length, parts.quantum ?? QUANTUM, turns);
+    const { quantum = QUANTUM, scheduler } = parts;
+    this.#time = new IdleTime(parts.hardware, quantum);
+    this.#turns = new Turns(parts.hardware.cpus.length, quantum, scheduler.schedulingClass.turns);
   }
 
   /** Where the run left its schedule; `undefined`: it has not. */
@@ -112,6 +115,8 @@ export class RunLoop implements SuspensionKeeper {
     let left = budget;
     let instructions = 0;
     let idle = 0;
+    /** Times on end that time alone has passed. */
+    let skipped = 0;
     // A turn that nobody uses is passed on; where nobody can run at all it stays where it is.
     let from = this.#place;
     while (left > 0) {
@@ -126,14 +131,22 @@ export class RunLoop implements SuspensionKeeper {
         if (idle === 0) from = this.#place;
         if (this.#unattended) scheduler.passOver();
         if (++idle > cpus.length && (idle > MOST_IDLE || !cpus.some((other) => this.#hasWork(other)))) {
-          this.#turns.return(from);
-          this.#unattended = from.unattended;
+          if (skipped < MOST_IDLE && this.#skip(left)) {
+            skipped++;
+            left--;
+            idle = 0;
+            this.#place = from;
+            continue;
+          }
+          this.#place = from;
           return { reason: this.#whyIdle(), instructions };
         }
+        if (!this.#isTurnOver && this.#isIdle(cpu)) this.#time.turn(cpu);
         this.#nextTurn();
         continue;
       }
       idle = 0;
+      skipped = 0;
       if (scheduler.takePassedOver()) this.depart(PASSED_OVER);
       this.#turns.begin();
       if (this.#halt.pending) return this.#stopped(instructions);
@@ -210,7 +223,9 @@ export class RunLoop implements SuspensionKeeper {
     const cpu = this.#parts.hardware.cpus[index] as Cpu;
     const { scheduler } = this.#parts;
     if (!cpu.online || cpu.busy) return false;
-    return scheduler.wants(cpu) || scheduler.of(cpu).handlers.depth > 0 || this.#execution.isCalled(cpu);
+    if (scheduler.wants(cpu) || scheduler.of(cpu).handlers.depth > 0 || this.#execution.isCalled(cpu)) return true;
+    // Time passes there, for whoever waits for that.
+    return cpu.alarms.nextEvent !== Number.POSITIVE_INFINITY;
   };
 
   #isAdmitted(cpu: Cpu): boolean {
@@ -262,6 +277,26 @@ export class RunLoop implements SuspensionKeeper {
   /** Whose turn it is, and how much of it is left. */
   get #place(): TurnPlace & { readonly unattended: boolean } {
     return { ...this.#turns.place, unattended: this.#unattended };
+  }
+
+  set #place(place) {
+    this.#turns.return(place);
+    this.#unattended = place.unattended;
+  }
+
+  /** Time passes until the next alarm, if anybody could wait for one: a run without an end ends with the last task. */
+  #skip(left: number): boolean {
+    const { hardware, processes, gates, scheduler } = this.#parts;
+    if (left === Number.POSITIVE_INFINITY && processes.tasks.size === 0) return false;
+    // Nor while a debugger keeps somebody from what there would be to do.
+    if (!gates.open || scheduler.states.some(({ suspended }) => suspended !== undefined)) return false;
+    return this.#time.skip(hardware.cpus.filter((cpu) => this.#isIdle(cpu)));
+  }
+
+  /** A CPU has nothing to do, and is not kept from it. */
+  #isIdle(cpu: Cpu): boolean {
+    const { scheduler } = this.#parts;
+    return this.#isAdmitted(cpu) && !scheduler.wants(cpu) && scheduler.of(cpu).handlers.depth === 0;
   }
 
   get #isTurnOver(): boolean {

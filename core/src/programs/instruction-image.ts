@@ -1,7 +1,6 @@
 import { type Access, type ControlAccess, type HypercallRequest, hex } from '../hardware/index.js';
 import { bits, type ImageReader, type ImageValue, notWritable } from '../image/index.js';
-import type { Instruction } from './instruction-program.js';
-import type { ProgramFactory } from './program.js';
+import type { Instruction, SystemCallRequest } from './instruction-program.js';
 
 /** Leaves out what is undefined. */
 function fields(all: Readonly<Record<string, ImageValue | undefined>>): ImageValue {
@@ -54,7 +53,7 @@ function loadHypercall(from: ImageReader): HypercallRequest {
 }
 
 /** An instruction as an image has it; `saveCall`: how its system call is written. */
-export function saveInstruction(one: Instruction, saveCall: (call: ProgramFactory) => ImageValue): ImageValue {
+export function saveInstruction(one: Instruction, saveCall: (call: SystemCallRequest) => ImageValue): ImageValue {
   const { registers, control, hypercall } = one;
   if (one.wait !== undefined)
     throw notWritable(`the instruction at ${hex(one.pc)} waits for something of this kernel's`);
@@ -76,7 +75,7 @@ export function saveInstruction(one: Instruction, saveCall: (call: ProgramFactor
 }
 
 /** The way back. Throws EINVAL for what is no instruction. */
-export function loadInstruction(from: ImageReader, loadCall: (call: ImageReader) => ProgramFactory): Instruction {
+export function loadInstruction(from: ImageReader, loadCall: (call: ImageReader) => SystemCallRequest): Instruction {
   const optional = <T>(name: string, load: (field: ImageReader) => T): Record<string, T> => {
     const field = from.field(name);
     return field.absent ? {} : { [name]: load(field) };

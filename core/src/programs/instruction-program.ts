@@ -4,12 +4,20 @@ import type { Code } from './code.js';
 import type { Program, ProgramFactory, ProgramImage, ProgramState } from './program.js';
 import type { Sleep, Waiting } from './waiting.js';
 
+/** Who makes a system call, and where. What a task is, the kernel says, which adds it here. */
+export interface SystemCallEntry {
+  readonly cpu: Cpu;
+}
+
 /**
- * A plain description of an instruction of a program: its system call, if it makes one, is a program that runs in
- * kernel mode.
+ * A system call that an instruction makes: `true`, the one whose number and arguments are in its registers; or the
+ * program that it runs in kernel mode, for one that has no number.
  */
+export type SystemCallRequest = true | ProgramFactory<[call: SystemCallEntry]>;
+
+/** A plain description of an instruction of a program. */
 export interface Instruction extends MachineInstruction {
-  readonly syscall?: ProgramFactory;
+  readonly syscall?: SystemCallRequest;
   /**
    * What its task waits for behind it: the program is asleep until that has come, and learns 0, or 1 if a signal has
    * ended the wait (Linux: ERESTARTSYS). It is the last of what the instruction has loaded.

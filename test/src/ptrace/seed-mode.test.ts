@@ -1,4 +1,4 @@
-import { HW_BREAKPOINT_RW, HW_BREAKPOINT_W } from '@hwbp/core';
+import { HW_BREAKPOINT_RW, HW_BREAKPOINT_W, type Program } from '@hwbp/core';
 import test from './schedulers.js';
 import {
   A,
@@ -151,9 +151,10 @@ test('a fork inside the system call in which the kernel hit a watch: the child h
     const both = {
       length: 2,
       syscall() {
-        const first = systemCall(write(A)).syscall?.();
-        const second = fork.syscall?.();
-        if (first === undefined || second === undefined) throw new Error('both are system calls');
+        const [first, second] = [systemCall(write(A)), fork].map((code) => {
+          if (typeof code.syscall !== 'function') throw new Error('both are system calls with a program');
+          return code.syscall({ task: d.task, cpu: d.kernel.machine.cpu(0) });
+        }) as [Program, Program];
         return {
           get state() {
             return first.state === 'done' ? second.state : first.state;
