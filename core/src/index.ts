@@ -122,6 +122,7 @@ export {
   provideClass,
   provideValue,
   QUIRKS,
+  RANDOM,
   REGISTER_FILE,
   REGISTERS,
   resumeKernel,
@@ -314,7 +315,7 @@ export {
   type Visitor,
   WatchFilter,
 } from './hardware/index.js';
-export { bits, ImageReader, type ImageValue, notWritable } from './image/index.js';
+export { bits, crc32, ImageReader, type ImageValue, notWritable } from './image/index.js';
 export {
   type Admits,
   type ArchTrap,
@@ -337,6 +338,7 @@ export {
   ErrorChannel,
   type ErrorReport,
   EXECUTION_CONTEXTS,
+  EVERYBODY,
   type ExceptionEntry,
   type ExceptionInProgress,
   type ExecOptions,
@@ -438,6 +440,8 @@ export {
   type Timers,
   TRAP_PERF_FLAG_ASYNC,
   type Tracer,
+  type Turn,
+  type TurnOrder,
   type Verdict,
   type WaitingTasks,
   type WaitOptions,
@@ -460,6 +464,7 @@ export {
   type Waiting,
 } from './programs/index.js';
 export { type Quirk, QuirkSet } from './quirks/index.js';
+export { Random, RandomSource } from './random/index.js';
 export {
   type Admission,
   BREAKPOINT_NOTIFIER_PRIORITY,

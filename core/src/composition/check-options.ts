@@ -25,6 +25,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'logger',
   'tick',
   'quantum',
+  'seed',
   'strict',
   'quirks',
   'code',
@@ -150,6 +151,7 @@ export function checkOptions(options: KernelOptions): void {
   checkCount('cpus', options.cpus, 1, MOST_CPUS);
   checkCount('quantum', options.quantum, 1, 1_000_000_000);
   checkCount('tick', options.tick, 1, Number.MAX_SAFE_INTEGER);
+  checkCount('seed', options.seed, 0, 2 ** 32 - 1);
   checkCount('instructionTime', options.instructionTime, 1, 1_000_000_000);
   checkFunction('createUnit', options.createUnit);
   checkFunction('createClock', options.createClock);

@@ -12,6 +12,7 @@ import {
   SystemCalls,
 } from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
+import { RandomSource } from '../random/index.js';
 import {
   HandlerErrors,
   HitDelivery,
@@ -44,6 +45,7 @@ import {
   MANIFEST,
   PORT,
   QUIRKS,
+  RANDOM,
   REGISTER_FILE,
   REGISTERS,
   SCHEDULING,
@@ -118,7 +120,12 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   lent(provide(LOGGER, [SETTINGS], ({ logger }: Settings): Logger => logger ?? new RingLogger())),
   lent(provide(SYMBOLS, [SETTINGS], ({ symbols }: Settings) => symbols)),
   lent(provide(HARDWARE, [SETTINGS, MANIFEST, BACKEND], createHardware)),
-  provide(SCHEDULING, [HARDWARE, SETTINGS], ({ cpus }: Hardware, { tick }: Settings) => new Scheduling({ cpus, tick })),
+  provide(RANDOM, [SETTINGS], ({ seed }: Settings) => new RandomSource(seed)),
+  provide(
+    SCHEDULING,
+    [HARDWARE, SETTINGS, RANDOM],
+    ({ cpus }: Hardware, { tick }: Settings, random: RandomSource) => new Scheduling({ cpus, tick, random }),
+  ),
   provide(TASK_SCHEDULER, [SCHEDULING], (scheduling: Scheduling): SchedulingClass => new RoundRobin(scheduling)),
   provide(
     SYSTEM_CALLS,

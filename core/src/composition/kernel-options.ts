@@ -44,6 +44,11 @@ export interface KernelOptions {
   /** Instructions that a CPU executes before the next has its turn, default 100. */
   readonly quantum?: number;
   /**
+   * Whatever is random in the kernel follows from this number, such as `randomSchedule()` of @hwbp/schedulers, and what
+   * others draw from `kernel.get(RANDOM)`: a whole number from 0 to 2 ** 32 - 1. Default 0.
+   */
+  readonly seed?: number;
+  /**
    * Functions by name, for images to refer to: handlers of breakpoints and signals, system calls, and what makes a
    * program of its state. Default: none.
    */
