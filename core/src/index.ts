@@ -236,6 +236,7 @@ export {
   type DebugException,
   type DebugUnit,
   type DecodedInstruction,
+  type DeviceAccess,
   type DeviceTrap,
   debugException,
   type ExecutionState,
@@ -268,6 +269,7 @@ export {
   Mmu,
   MOST_CPUS,
   type Mode,
+  NEUTRAL_ROLES,
   NOBODY,
   type NonMaskableInterrupt,
   NullDebugUnit,
@@ -277,6 +279,7 @@ export {
   type PagePermissions,
   PhysicalMemory,
   type PortDevice,
+  type RegisterRoles,
   type ResumePoint,
   rangesOverlap,
   type SavedContext,
@@ -378,6 +381,11 @@ export {
   type Work,
 } from './kernel/index.js';
 export {
+  Assembly,
+  AssemblyError,
+  type AssemblyOptions,
+  type AssemblySymbol,
+  assemble,
   Code,
   type Instruction,
   type InstructionSource,
@@ -389,6 +397,12 @@ export {
   program,
   type Sleep,
   type Waiting,
+  type Register,
+  type RoutineOptions,
+  RoutineProgram,
+  type Width,
+  type Mnemonic,
+  type ProgramUser,
 } from './programs/index.js';
 export { type Quirk, QuirkSet } from './quirks/index.js';
 export {

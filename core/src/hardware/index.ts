@@ -38,11 +38,13 @@ export { AddressSpace } from './memory/address-space.js';
 export { Mmu, type Translation } from './memory/mmu.js';
 export type { AddressSpaceOptions, ForceOptions, PagePermissions } from './memory/page.js';
 export { type ByteOrder, PhysicalMemory } from './memory/physical-memory.js';
+export { NEUTRAL_ROLES, type RegisterRoles } from './register-roles.js';
 export { SoftwareBreakpoints } from './software-breakpoints.js';
 export type {
   Completed,
   ControlTrap,
   CopyFault,
+  DeviceAccess,
   DeviceTrap,
   HypercallTrap,
   Interrupt,

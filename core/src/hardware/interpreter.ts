@@ -1,5 +1,5 @@
 import { checkAccesses, perform } from './accesses.js';
-import { highHalf, lowHalf } from './address.js';
+import { hex, highHalf, lowHalf } from './address.js';
 import type { Bus } from './bus.js';
 import type { Context } from './context.js';
 import type { ControlAccess } from './control.js';
@@ -11,6 +11,7 @@ import {
   BREAKPOINT_TRAP,
   type ControlTrap,
   DEBUG_TRAP,
+  type DeviceAccess,
   type DeviceTrap,
   type HypercallTrap,
   type OperationTrap,
@@ -48,6 +49,9 @@ export interface InterpreterDoor {
 }
 
 const NOTHING: Loaded = Object.freeze([]);
+
+/** A function of what was there needs memory. */
+const isForDevices = (access: Access): access is DeviceAccess => typeof access.value !== 'function';
 
 /** Executes plain descriptions of instructions on a CPU, one at a time. */
 export class Interpreter {
@@ -113,7 +117,8 @@ export class Interpreter {
         else context.set(name, value);
       }
     }
-    const next = instruction.next ?? pc + BigInt(instruction.length);
+    let { next = pc + BigInt(instruction.length) } = instruction;
+    if (next === 'loaded') next = loaded.at(-1) ?? 0n;
     // It has retired: a trap that it raises comes after its time.
     progress.account(progress.accounted + 1, context.mode);
     if (instruction.syscall !== undefined || instruction.trap !== undefined) {
@@ -173,6 +178,10 @@ export class Interpreter {
    */
   device(access: Access, address: bigint): boolean {
     if (!this.#cpu.virtual) return true;
+    if (!isForDevices(access)) {
+      this.#cpu.unit.discard();
+      throw new TypeError(`a store to the device at ${hex(address)} has a bigint for a value, not a function`);
+    }
     const trap: DeviceTrap = { kind: 'device', access, address, result: undefined };
     this.#door.raise(trap);
     if (trap.result === undefined) {

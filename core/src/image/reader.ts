@@ -33,6 +33,11 @@ export class ImageReader {
     return typeof this.#value === 'string';
   }
 
+  /** True for true and false, likewise. */
+  get isFlag(): boolean {
+    return typeof this.#value === 'boolean';
+  }
+
   /** A field of an object; absent if it has none of that name. */
   field(name: string): ImageReader {
     const fields = this.#object();

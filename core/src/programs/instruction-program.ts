@@ -2,14 +2,14 @@ import type { Cpu, Loaded, MachineInstruction } from '../hardware/index.js';
 import { notWritable } from '../image/index.js';
 import type { Code } from './code.js';
 import type { Program, ProgramFactory, ProgramImage, ProgramState } from './program.js';
-import type { Sleep, Waiting } from './waiting.js';
+import { type Waiting, Waits } from './waiting.js';
 
 /**
  * A plain description of an instruction of a program: its system call, if it makes one, is a program that runs in
  * kernel mode.
  */
 export interface Instruction extends MachineInstruction {
-  readonly syscall?: ProgramFactory;
+  readonly syscall?: ProgramFactory | true;
   /**
    * What its task waits for behind it: the program is asleep until that has come, and learns 0, or 1 if a signal has
    * ended the wait (Linux: ERESTARTSYS). It is the last of what the instruction has loaded.
@@ -33,7 +33,7 @@ export class InstructionProgram implements Program {
   readonly #source: InstructionIterator;
   #current: Instruction | undefined;
   #loaded: Loaded = NOTHING;
-  #sleep: Sleep | undefined;
+  readonly #waits = new Waits();
   #done: boolean;
 
   /** `done`: it had come to its end. */
@@ -44,11 +44,12 @@ export class InstructionProgram implements Program {
 
   get state(): ProgramState {
     if (this.#done) return 'done';
-    return this.#sleep === undefined || this.#sleep.over ? 'ready' : 'asleep';
+    return this.#waits.asleep ? 'asleep' : 'ready';
   }
 
   run(cpu: Cpu, budget: number): number {
-    if (this.#sleep !== undefined && !this.#wake(this.#sleep)) return 0;
+    if (this.#waits.asleep) return 0;
+    this.#learn(this.#waits.end());
     let retired = 0;
     while (retired < budget) {
       if (this.#current === undefined) {
@@ -68,30 +69,23 @@ export class InstructionProgram implements Program {
         this.#current = undefined;
         this.#loaded = loaded;
         retired++;
-        if (wait !== undefined && this.#waits(cpu, wait)) break;
+        if (wait !== undefined) {
+          this.#learn(this.#waits.begin(cpu, wait));
+          if (this.#waits.what !== undefined) break;
+        }
       }
       if (cpu.attention) break;
     }
     return retired;
   }
 
-  /** True: the program sleeps. */
-  #waits(cpu: Cpu, wait: Waiting): boolean {
-    this.#sleep = wait.begin(cpu);
-    if (this.#sleep === undefined) this.#loaded = [...this.#loaded, 0n];
-    return this.#sleep !== undefined;
-  }
-
-  /** False: it sleeps on. */
-  #wake(sleep: Sleep): boolean {
-    if (!sleep.over) return false;
-    this.#sleep = undefined;
-    this.#loaded = [...this.#loaded, sleep.end()];
-    return true;
+  /** The last of what its instruction has loaded. */
+  #learn(value: bigint | undefined): void {
+    if (value !== undefined) this.#loaded = [...this.#loaded, value];
   }
 
   save(code: Code): ProgramImage {
-    if (this.#sleep !== undefined) throw notWritable(`a program waits for ${this.#sleep.what}: let that come first`);
+    if (this.#waits.what !== undefined) throw notWritable(`a program waits for ${this.#waits.what}: let that come first`);
     const image = this.#source.save?.(code, this.#current !== undefined, this.#done);
     if (image !== undefined) return image;
     throw notWritable('a program is a generator, whose place nobody can write; make it of a list of instructions');

@@ -54,19 +54,21 @@ export function loadProgram(from: ImageReader, code: Code): Program {
 }
 
 function saveList(list: readonly Instruction[], code: Code): ImageValue {
-  return list.map((one) => saveInstruction(one, (call) => saveFactory(call, code)));
+  return list.map((one) => saveInstruction(one, code, (call) => saveFactory(call, code)));
 }
 
 function loadList(from: ImageReader, code: Code): readonly Instruction[] {
-  return from.list().map((one) => loadInstruction(one, (call) => loadFactory(call, code)));
+  return from.list().map((one) => loadInstruction(one, code, (call) => loadFactory(call, code)));
 }
 
-/** A system call: the list of its instructions, or the name of its function. */
-function saveFactory(factory: ProgramFactory, code: Code): ImageValue {
+/** A system call: what the registers say, the list of its instructions, or the name of its function. */
+function saveFactory(factory: ProgramFactory | true, code: Code): ImageValue {
+  if (factory === true) return true;
   const list = code.knows(factory) ? undefined : listOf.get(factory);
   return list === undefined ? code.nameOf(factory, 'a system call') : saveList(list, code);
 }
 
-function loadFactory(from: ImageReader, code: Code): ProgramFactory {
+function loadFactory(from: ImageReader, code: Code): ProgramFactory | true {
+  if (from.isFlag) return true;
   return from.isText ? (code.find(from.text()) as ProgramFactory) : listProgram(loadList(from, code));
 }

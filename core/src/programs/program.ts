@@ -1,4 +1,4 @@
-import type { Cpu } from '../hardware/index.js';
+import type { AddressSpace, Cpu } from '../hardware/index.js';
 import type { ImageValue } from '../image/index.js';
 import type { Code } from './code.js';
 
@@ -33,10 +33,21 @@ export interface ProgramImage {
   readonly state: ImageValue;
 }
 
+/** For whom a program is made, as far as its kernel says. */
+export interface ProgramUser {
+  /** Whose program it is; there may be no such task yet. `memory`: what it finds there is its own to fill. */
+  readonly task?: { readonly pid: number; readonly memory?: AddressSpace | undefined };
+  /** True: the task begins with it, so that nothing is on its stack. */
+  readonly begins?: boolean;
+  /** Where it is going to execute. */
+  readonly cpu?: Cpu;
+}
+
 /**
  * Makes a program from its beginning: what a task, a system call or a handler is made of, and could be made of again.
+ * `about`: for whom, a {@link ProgramUser}, and what else whoever begins it has to say.
  */
-export type ProgramFactory = () => Program;
+export type ProgramFactory = (about?: object) => Program;
 
 /** True for something that can be run. */
 export function isProgram(value: unknown): value is Program {
@@ -44,11 +55,11 @@ export function isProgram(value: unknown): value is Program {
 }
 
 /**
- * The program that a factory makes. Throws a TypeError for anything else; `what` names the argument in it.
+ * The program that a factory makes for somebody. Throws a TypeError for anything else; `what` names the argument in it.
  */
-export function begin(factory: unknown, what: string): Program {
+export function begin(factory: unknown, what: string, user: ProgramUser = {}): Program {
   if (typeof factory === 'function') {
-    const made: unknown = factory();
+    const made: unknown = factory(user);
     if (isProgram(made)) return made;
   }
   const hint = isProgram(factory) ? 'a program itself is used up when it has run: pass () => it, or' : 'use';

@@ -1,4 +1,4 @@
-import { HW_BREAKPOINT_RW, HW_BREAKPOINT_W } from '@hwbp/core';
+import { type Cpu, HW_BREAKPOINT_RW, HW_BREAKPOINT_W, type Program } from '@hwbp/core';
 import test from './schedulers.js';
 import {
   A,
@@ -151,14 +151,15 @@ test('a fork inside the system call in which the kernel hit a watch: the child h
     const both = {
       length: 2,
       syscall() {
-        const first = systemCall(write(A)).syscall?.();
-        const second = fork.syscall?.();
-        if (first === undefined || second === undefined) throw new Error('both are system calls');
+        const [first, second] = [systemCall(write(A)).syscall, fork.syscall].map((call) => {
+          if (typeof call !== 'function') throw new Error('both are system calls');
+          return call();
+        }) as [Program, Program];
         return {
           get state() {
             return first.state === 'done' ? second.state : first.state;
           },
-          run(cpu: Parameters<typeof first.run>[0], budget: number) {
+          run(cpu: Cpu, budget: number) {
             return first.state === 'done' ? second.run(cpu, budget) : first.run(cpu, budget);
           },
         };

@@ -9,8 +9,10 @@ import {
   type PagePermissions,
   pieces,
   READ_WRITE,
+  whyNot,
 } from './page.js';
 import { readPage, savePage } from './page-image.js';
+import { PageViews } from './page-views.js';
 import { PhysicalMemory } from './physical-memory.js';
 
 const NOTHING = new Uint8Array(0);
@@ -18,6 +20,8 @@ const NOTHING = new Uint8Array(0);
 /** Virtual addresses over physical pages. */
 export class AddressSpace {
   readonly physical: PhysicalMemory;
+  /** Pages of it that are accessed without a look-up. */
+  readonly views: PageViews;
   /** Where its pages are: in {@link physical}, until {@link release}. */
   #pool: PhysicalMemory;
   readonly #options: AddressSpaceOptions;
@@ -36,6 +40,7 @@ export class AddressSpace {
 
   constructor(physical: PhysicalMemory, options: AddressSpaceOptions = {}) {
     this.physical = physical;
+    this.views = new PageViews(this);
     this.#pool = physical;
     this.#options = options;
     this.#pageBits = BigInt(Math.log2(physical.pageSize));
@@ -81,6 +86,7 @@ export class AddressSpace {
     const page = this.#pages.get(number);
     if (page?.held === true) this.#pool.release(page.frame);
     this.#recent = undefined;
+    this.physical.mappings.changed();
     this.#pages.delete(number);
   }
 
@@ -94,6 +100,7 @@ export class AddressSpace {
     const own = new PhysicalMemory(physical.pageSize, physical.byteOrder);
     this.#pool = own;
     this.#recent = undefined;
+    physical.mappings.changed();
     for (const [number, { frame, permissions, held }] of this.#pages) {
       if (permissions !== DEVICE) {
         this.#pages.set(number, { frame: physical.handOver(frame, own, held), permissions, held: true });
@@ -264,8 +271,14 @@ export class AddressSpace {
     return shared;
   }
 
+  /** True if the page at an address was not stored to since the latest fork. */
+  isShared(address: bigint): boolean {
+    return this.#shared.has(address >> this.#pageBits);
+  }
+
   /** A copy with pages of its own, as fork makes one. */
   clone(): AddressSpace {
+    this.physical.mappings.changed();
     const copy = new AddressSpace(this.physical, this.#options);
     for (const [number, { permissions }] of this.#pages) {
       if (!permissions.write) continue;
@@ -301,6 +314,7 @@ export class AddressSpace {
   restore(from: ImageReader): void {
     this.#pages.clear();
     this.#recent = undefined;
+    this.physical.mappings.changed();
     this.#shared.clear();
     this.#claims.clear();
     for (const saved of from.field('pages').list()) {
@@ -319,16 +333,9 @@ export class AddressSpace {
   #require(address: bigint, write: boolean, force = false): number {
     const frame = this.#frameAt(address, write, force);
     if (frame >= 0) return frame;
-    const what = `${write ? 'store to' : 'load from'} ${hex(address)}`;
-    throw coreError('MEMORY_FAULT', `${what}: ${this.#whyNot(address, write)}`, { address, write });
-  }
-
-  /** Why an access cannot be made. */
-  #whyNot(address: bigint, write: boolean): string {
-    const permissions = this.#pages.get(address >> this.#pageBits)?.permissions;
-    if (permissions === undefined) return 'no page is mapped there';
-    if (permissions === DEVICE) return 'the page there is a device, which has no memory';
-    return `the page there may not be ${write ? 'written' : 'read'}`;
+    const why = whyNot(this.#pages.get(address >> this.#pageBits), write);
+    const message = `${write ? 'store to' : 'load from'} ${hex(address)}: ${why}`;
+    throw coreError('MEMORY_FAULT', message, { address, write });
   }
 
   /** Where in its page a range begins that lies in a single one, as most do; -1 for any other. */

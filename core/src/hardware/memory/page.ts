@@ -33,6 +33,13 @@ export const READ_WRITE: PagePermissions = Object.freeze({ read: true, write: tr
 /** Of a page behind which there is no memory: no access is made in the way of others. */
 export const DEVICE: PagePermissions = Object.freeze({ read: false, write: false });
 
+/** Why an access to a page cannot be made, for people. */
+export function whyNot(page: Page | undefined, write: boolean): string {
+  if (page === undefined) return 'no page is mapped there';
+  if (page.permissions === DEVICE) return 'the page there is a device, which has no memory';
+  return `the page there may not be ${write ? 'written' : 'read'}`;
+}
+
 /** The parts of a range that lie in one page each: address and byte count. Addresses wrap at 2^64. */
 export function* pieces(address: bigint, size: number, pageSize: number): Generator<[bigint, number]> {
   let at = BigInt.asUintN(64, address);
