@@ -382,10 +382,15 @@ export {
 } from './kernel/index.js';
 export {
   Assembly,
+  type AssemblyBuilder,
   AssemblyError,
   type AssemblyOptions,
   type AssemblySymbol,
   assemble,
+  assembly,
+  type MemoryOperand,
+  memory,
+  type SymbolOperand,
   Code,
   type Instruction,
   type InstructionSource,
