@@ -80,7 +80,9 @@ function manifestOf(features: ResolvedFeatures): ArchManifest {
   });
 }
 
-/** The number in r0, arguments from r3 (Documentation/arch/powerpc/syscall64-abi.rst); what r14 on hold survives calls. */
+/**
+ * The number in r0, arguments from r3 (Documentation/arch/powerpc/syscall64-abi.rst); what r14 on hold survives calls.
+ */
 const ROLES: RegisterRoles = Object.freeze({
   number: 'r0',
   args: Object.freeze(['r3', 'r4', 'r5', 'r6', 'r7', 'r8']),

@@ -30,7 +30,9 @@ import { X86_DEBUG_REGISTERS } from './silicon/x86-silicon.js';
 /** The opcode of INT3. */
 const INT3 = Uint8Array.of(0xcc);
 
-/** By the system V ABI's system call convention (arch/x86/entry/entry_64.S); on 32 bits there are fewer than it takes. */
+/**
+ * By the system V ABI's system call convention (arch/x86/entry/entry_64.S); on 32 bits there are fewer than it takes.
+ */
 const ROLES: RegisterRoles = Object.freeze({
   number: 'rax',
   args: Object.freeze(['rdi', 'rsi', 'rdx', 'r10', 'r8', 'r9']),

@@ -121,8 +121,9 @@ export type ManifestFields = Omit<ArchManifest, Defaulted> & Partial<Pick<ArchMa
 
 /**
  * Completes a manifest and freezes it, nested parts included. Defaults: `grain` is the granule where `alignment` speaks
- * of one, else 1; `privilegeFilter` is false; `kernelStart` is `taskSize`; `byteOrder` is `little`; `roles` are neutral names;
- * `executeLengths` is `executeLength` alone; the rest is what most chips are: exact, compare every byte and bit, step, have a resume flag.
+ * of one, else 1; `privilegeFilter` is false; `kernelStart` is `taskSize`; `byteOrder` is `little`; `roles` are neutral
+ * names; `executeLengths` is `executeLength` alone; the rest is what most chips are: exact, compare every byte and bit,
+ * step, have a resume flag.
  */
 export function defineManifest(fields: ManifestFields): ArchManifest {
   Object.freeze(fields.slots);

@@ -1,7 +1,7 @@
 import type { ArchBackend, ArchHost, ArchManifest, ArchPort, CpuDriver } from '../arch/index.js';
 import { Breakpoints } from '../breakpoint/index.js';
 import { type Cpu, checkMade, Hardware } from '../hardware/index.js';
-import { type Logger, Machine, RingLogger } from '../kernel/index.js';
+import { type Logger, Machine, RingLogger, RoundRobin, Scheduling, type SchedulingClass } from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import {
   HandlerErrors,
@@ -36,9 +36,11 @@ import {
   QUIRKS,
   REGISTER_FILE,
   REGISTERS,
+  SCHEDULING,
   SETTINGS,
   SLOT_POLICY,
   SYMBOLS,
+  TASK_SCHEDULER,
 } from './tokens.js';
 
 function createHardware(settings: Settings, manifest: ArchManifest, backend: ArchBackend): Hardware {
@@ -105,11 +107,23 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   lent(provide(LOGGER, [SETTINGS], ({ logger }: Settings): Logger => logger ?? new RingLogger())),
   lent(provide(SYMBOLS, [SETTINGS], ({ symbols }: Settings) => symbols)),
   lent(provide(HARDWARE, [SETTINGS, MANIFEST, BACKEND], createHardware)),
+  provide(SCHEDULING, [HARDWARE, SETTINGS], ({ cpus }: Hardware, { tick }: Settings) => new Scheduling({ cpus, tick })),
+  provide(TASK_SCHEDULER, [SCHEDULING], (scheduling: Scheduling): SchedulingClass => new RoundRobin(scheduling)),
   provide(
     MACHINE,
-    [HARDWARE, MANIFEST, LOGGER, SETTINGS],
-    (hardware: Hardware, memory: ArchManifest, logger: Logger, { offline, tick, quantum, code }: Settings) =>
-      new Machine({ hardware, memory, logger, offline, tick, quantum, code }),
+    [HARDWARE, MANIFEST, LOGGER, SETTINGS, SCHEDULING, TASK_SCHEDULER],
+    (
+      hardware: Hardware,
+      memory: ArchManifest,
+      logger: Logger,
+      { offline, quantum, code, handlerErrors }: Settings,
+      scheduling: Scheduling,
+      schedulingClass: SchedulingClass,
+    ) => {
+      const onError = (error: unknown) => handlerErrors(error, undefined);
+      const tasks = { scheduling, schedulingClass };
+      return new Machine({ hardware, memory, logger, offline, quantum, code, onError, tasks });
+    },
   ),
   provide(DRIVERS, [HARDWARE, BACKEND, QUIRKS], (hardware: Hardware, backend: ArchBackend, quirks: QuirkSet) =>
     hardware.cpus.map((cpu) => backend.createDriver(cpu, quirks)),
@@ -150,7 +164,7 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
     DELIVERY,
     [PORT, MACHINE, HANDLER_ERRORS, MANIFEST],
     (port: ArchPort, machine: Machine, errors: HandlerErrors, { privilegeFilter }: ArchManifest) =>
-      new HitDelivery(port, machine.dieChain, errors, privilegeFilter),
+      new HitDelivery(port, machine.dieChain, errors, privilegeFilter, (cpu) => machine.interrupts.contextOf(cpu)),
   ),
   provide(
     BREAKPOINT_SCHEDULER,

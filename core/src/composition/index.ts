@@ -41,6 +41,7 @@ export {
   type SlotPolicyPlugin,
   wrapSlotPolicy,
 } from './slot-policies.js';
+export { defineTaskScheduler, roundRobin } from './task-schedulers.js';
 export {
   ACCOUNTING,
   ARCH_HOST,
@@ -61,7 +62,9 @@ export {
   QUIRKS,
   REGISTER_FILE,
   REGISTERS,
+  SCHEDULING,
   SETTINGS,
   SLOT_POLICY,
   SYMBOLS,
+  TASK_SCHEDULER,
 } from './tokens.js';

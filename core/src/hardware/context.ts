@@ -28,6 +28,8 @@ export interface ResumePoint {
 /** What is saved when a system call or a signal handler interrupts a context. */
 export interface SavedContext extends ResumePoint {
   readonly mode: Mode;
+  /** See {@link Context.irqsOff}. Default false. */
+  readonly irqsOff?: boolean;
   readonly registers: ReadonlyMap<string, bigint>;
 }
 
@@ -35,9 +37,9 @@ const MODES = ['user', 'kernel', 'hypervisor'] as const;
 
 /** A saved context as an image has it. */
 export function writeContext(context: SavedContext): ImageValue {
-  const { pcHi, pcLo, mode, singleStep, resume, registers } = context;
+  const { pcHi, pcLo, mode, singleStep, resume, irqsOff = false, registers } = context;
   const named = [...registers].map(([name, value]) => [name, bits(value)]);
-  return { pc: bits(joinHalves(pcHi, pcLo)), mode, singleStep, resume, registers: named };
+  return { pc: bits(joinHalves(pcHi, pcLo)), mode, singleStep, resume, irqsOff, registers: named };
 }
 
 /** The way back. */
@@ -55,6 +57,7 @@ export function readContext(from: ImageReader): SavedContext {
     mode: from.field('mode').oneOf(...MODES),
     singleStep: from.field('singleStep').flag(),
     resume: from.field('resume').flag(),
+    irqsOff: !from.field('irqsOff').absent && from.field('irqsOff').flag(),
     registers,
   };
 }
@@ -71,6 +74,8 @@ export class Context implements ExecutionState {
   singleStep = false;
   /** @settable */
   resume = false;
+  /** No interrupt is taken but a non-maskable one (x86: EFLAGS.IF is 0, ppc64: MSR[EE]). @settable */
+  irqsOff = false;
   /**
    * Its single step is a debugger's: an instruction that writes the flags makes it the program's own. @settable
    */
@@ -105,8 +110,8 @@ export class Context implements ExecutionState {
   }
 
   save(): SavedContext {
-    const { pcHi, pcLo, mode, singleStep, resume } = this;
-    return { pcHi, pcLo, mode, singleStep, resume, registers: new Map(this.registers) };
+    const { pcHi, pcLo, mode, singleStep, resume, irqsOff } = this;
+    return { pcHi, pcLo, mode, singleStep, resume, irqsOff, registers: new Map(this.registers) };
   }
 
   restore(saved: SavedContext): void {
@@ -115,6 +120,7 @@ export class Context implements ExecutionState {
     this.mode = saved.mode;
     this.singleStep = saved.singleStep;
     this.resume = saved.resume;
+    this.irqsOff = saved.irqsOff ?? false;
     this.registers.clear();
     for (const [name, value] of saved.registers) this.registers.set(name, value);
   }

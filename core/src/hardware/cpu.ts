@@ -22,7 +22,8 @@ import type { FilterPart } from './watch-filter.js';
  * One processor: registers, debug unit, clock, interrupt lines, and a bus to memory and devices. It knows no task and
  * no kernel: what it cannot finish by itself goes to {@link traps}.
  *
- * Programs drive it by {@link execute}, or in a loop of their own: the filter inlined, `check` and `retire` where it hits.
+ * Programs drive it by {@link execute}, or in a loop of their own: the filter inlined, `check` and `retire` where it
+ * hits.
  */
 export class Cpu {
   readonly index: number;
@@ -117,7 +118,7 @@ export class Cpu {
     return this.#hypervisor !== undefined;
   }
 
-  /** True while it is powered. */
+  /** True while it has power. */
   get online(): boolean {
     return this.#online;
   }
@@ -172,7 +173,7 @@ export class Cpu {
   load(context: Context): void {
     this.vacate();
     this.unit.discard();
-    this.#interpreter.reset();
+    if (this.#interpreter.reset()) this.#context.resume = true;
     this.#shadow = false;
     this.#context = context;
   }

@@ -1,5 +1,5 @@
 export { hex, highHalf, isBelow, joinHalves, lowHalf, rangesOverlap } from './address.js';
-export { Alarm, type AlarmHandler, Alarms } from './alarms.js';
+export { Alarm, type AlarmHandler, type AlarmOptions, Alarms } from './alarms.js';
 export { Bus, type PortDevice } from './bus.js';
 export { checkMade } from './check-made.js';
 export { type Clock, VirtualClock } from './clock.js';

@@ -63,6 +63,11 @@ export interface MachineInstruction extends DecodedInstruction {
   readonly shadow?: boolean;
   /** An iteration of a repeated instruction (x86 REP) that is not its last: execution goes on at `pc`. */
   readonly repeat?: boolean;
+  /**
+   * Turns interrupts off, or on again (x86 CLI and STI, ppc64 mtmsrd): in kernel mode, once it retires. It loads how
+   * they were, 1 for on, behind everything else, so that whoever turned them off can put them back.
+   */
+  readonly irqs?: 'off' | 'on';
   readonly operation?: Operation;
   /** A call of the hypervisor (ppc64 `sc 1`), before its accesses: what it returns is loaded. */
   readonly hypercall?: HypercallRequest;

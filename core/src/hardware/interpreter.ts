@@ -49,6 +49,13 @@ export interface InterpreterDoor {
 }
 
 const NOTHING: Loaded = Object.freeze([]);
+/** Interrupts are not a user's to turn off. */
+const irqsInUserMode = (): ControlTrap => ({
+  kind: 'control',
+  access: { register: 'interrupts' },
+  fault: 'privilege',
+  result: undefined,
+});
 
 /** A function of what was there needs memory. */
 const isForDevices = (access: Access): access is DeviceAccess => typeof access.value !== 'function';
@@ -69,9 +76,14 @@ export class Interpreter {
     this.#door = door;
   }
 
-  /** Other registers are worked with from now on. */
-  reset(): void {
+  /**
+   * Other registers are worked with from now on. True: that was between two iterations of an instruction, which will be
+   * fetched again, and its execute breakpoints have had their say (x86: RF is saved set).
+   */
+  reset(): boolean {
+    const repeating = this.#repeating;
     this.#repeating = false;
+    return repeating;
   }
 
   /** The next instruction is not fetched again. */
@@ -82,7 +94,7 @@ export class Interpreter {
   /** See `cpu.execute`. */
   execute(instruction: MachineInstruction): Loaded | undefined {
     const [cpu, progress] = [this.#cpu, this.#progress];
-    const { pc, accesses, shadow, repeat, control, operation, hypercall } = instruction;
+    const { pc, accesses, shadow, repeat, control, operation, hypercall, irqs } = instruction;
     cpu.begin(highHalf(pc), lowHalf(pc), instruction);
     const fetched = this.#repeating;
     this.#repeating = false;
@@ -94,6 +106,8 @@ export class Interpreter {
       if (moved === undefined) return undefined;
     }
     if (operation !== undefined && !this.#operate(operation)) return undefined;
+    if (irqs !== undefined && cpu.context.mode === 'user' && this.#ask(irqsInUserMode()) === undefined)
+      return undefined;
     let returned: bigint | undefined;
     if (hypercall !== undefined) {
       returned = this.#ask({ kind: 'hypercall', request: hypercall, result: undefined });
@@ -107,7 +121,10 @@ export class Interpreter {
       loaded = perform(cpu, accesses, this.#answers);
     }
     if (returned !== undefined) loaded = [returned, ...loaded];
+    let { next = pc + BigInt(instruction.length) } = instruction;
+    if (next === 'loaded') next = loaded.at(-1) ?? 0n;
     const { context } = cpu;
+    if (irqs !== undefined) loaded = [...loaded, this.#turn(irqs)];
     const { flags } = cpu.unit;
     let flagged: bigint | undefined;
     if (instruction.registers !== undefined) {
@@ -117,8 +134,6 @@ export class Interpreter {
         else context.set(name, value);
       }
     }
-    let { next = pc + BigInt(instruction.length) } = instruction;
-    if (next === 'loaded') next = loaded.at(-1) ?? 0n;
     // It has retired: a trap that it raises comes after its time.
     progress.account(progress.accounted + 1, context.mode);
     if (instruction.syscall !== undefined || instruction.trap !== undefined) {
@@ -201,6 +216,15 @@ export class Interpreter {
     if (typeof result === 'bigint') return result;
     if (typeof result === 'object') return void this.#door.take(result);
     return this.#ask({ kind: 'control', access, fault: result, result: undefined });
+  }
+
+  /** Turns interrupts off or on; returns how they were. What has waited for them to be on comes next. */
+  #turn(irqs: 'off' | 'on'): bigint {
+    const { context } = this.#cpu;
+    const were = context.irqsOff ? 0n : 1n;
+    context.irqsOff = irqs === 'off';
+    if (irqs === 'on') this.#cpu.attention = true;
+    return were;
   }
 
   /** What its owner gives for an instruction that the CPU cannot do; `undefined`: it did not happen. */

@@ -63,6 +63,11 @@ export class InterruptLines {
     return (this.#low | this.#high) !== 0 || this.#nonMaskable;
   }
 
+  /** True while the non-maskable interrupt is raised. */
+  get nonMaskable(): boolean {
+    return this.#nonMaskable;
+  }
+
   /** True while a line is raised that nobody has taken. Throws a TypeError for a number that is none. */
   isRaised(line: number): boolean {
     return ((line < 32 ? this.#low : this.#high) & bitOf(line)) !== 0;

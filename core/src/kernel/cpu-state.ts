@@ -1,6 +1,10 @@
 import type { Cpu, SoftwareTrap } from '../hardware/index.js';
 import type { ExceptionInProgress } from './die-chain.js';
+import type { ExecutionContext } from './interrupts/execution-context.js';
+import type { HandlerCode } from './interrupts/handler-code.js';
+import { HandlerStack } from './interrupts/handler-stack.js';
 import { RunQueue } from './run-queue.js';
+import type { RescheduleReason } from './scheduling/reschedule-reason.js';
 import type { KernelTask } from './task.js';
 import { IrqWork } from './work.js';
 
@@ -10,8 +14,8 @@ export class CpuState {
   /** The task that runs there; `undefined` while it idles. */
   current: KernelTask | undefined;
   readonly queue = new RunQueue();
-  /** The current task's time is over. */
-  reschedule = false;
+  /** Why the current task has to make room as soon as it can; `undefined`: it has not. */
+  reschedule: RescheduleReason | undefined;
   /** In the middle of a context switch: nothing runs there until it is over, and the CPU stays. */
   switching = false;
   /** It has no power for the time of a suspend: its tasks wait for it. */
@@ -21,6 +25,14 @@ export class CpuState {
   /** A software trap that came while it was being stopped: it is next. */
   deferred: SoftwareTrap | undefined;
   readonly irqWork = new IrqWork();
+  /** The interrupt handlers that it is in. */
+  readonly handlers: HandlerStack;
+  /** What interrupts have left for when it is in none. */
+  readonly softirqs: HandlerCode[] = [];
+  /** What is to be entered as soon as the program here has handed over. */
+  readonly urgent: (() => void)[] = [];
+  /** What a function is called for that is part of an interrupt. */
+  #within: ExecutionContext | undefined;
   /**
    * An exception in a debug shadow has left its task something to do before the instruction that it came instead of.
    */
@@ -28,6 +40,23 @@ export class CpuState {
 
   constructor(cpu: Cpu) {
     this.cpu = cpu;
+    this.handlers = new HandlerStack(cpu);
+  }
+
+  /** What the CPU executes for. */
+  get context(): ExecutionContext {
+    return this.#within ?? this.handlers.top?.kind ?? (this.current === undefined ? 'idle' : 'task');
+  }
+
+  /** Calls a function that is part of an interrupt of this kind. */
+  during(kind: ExecutionContext, action: () => void): void {
+    const within = this.#within;
+    this.#within = kind;
+    try {
+      action();
+    } finally {
+      this.#within = within;
+    }
   }
 
   /** Signals and work that wait for the current task in a debug shadow; elsewhere nobody asks. */

@@ -1,8 +1,14 @@
-import { type Cpu, NON_MASKABLE } from '../hardware/index.js';
+import { coreError } from '../errors/index.js';
+import type { Cpu } from '../hardware/index.js';
+import type { Program } from '../programs/index.js';
+import type { CpuState } from './cpu-state.js';
 import type { DieChain } from './die-chain.js';
+import type { ErrorChannel } from './error-channel.js';
 import type { Gates } from './execution-gate.js';
 import type { Frame } from './frame.js';
 import type { Halt } from './halt.js';
+import type { HandlerFrame } from './interrupts/handler-frame.js';
+import type { Interrupts } from './interrupts/index.js';
 import type { ProcessTable } from './process-table.js';
 import type { SignalDelivery } from './signal-delivery.js';
 import type { KernelTask } from './task.js';
@@ -14,13 +20,23 @@ export interface ExecutionParts {
   readonly processes: ProcessTable;
   readonly signals: SignalDelivery;
   readonly gates: Gates;
+  readonly interrupts: Interrupts;
+  readonly errors: ErrorChannel;
   readonly halt: Halt;
   /** The chain that stops exceptions in here, and goes on with them. */
   dieChain(): DieChain;
 }
 
-const isDone = ({ program }: Frame): boolean => program.state === 'done';
-const isWaiting = ({ program: { state } }: Frame): boolean => state === 'starved' || state === 'asleep';
+const isDone = ({ program }: { readonly program: Program }): boolean => program.state === 'done';
+const isWaiting = ({ program: { state } }: { readonly program: Program }): boolean =>
+  state === 'starved' || state === 'asleep';
+
+/** Something other than time may want the CPU. */
+const isWanted = ({ cpu, softirqs, urgent }: CpuState): boolean =>
+  cpu.interrupts.pending || softirqs.length > 0 || urgent.length > 0;
+
+const waitsInHandler = ({ index }: Cpu): Error =>
+  coreError('WAIT_WITHOUT_TASK', `its program waits, which no handler can on CPU ${index}`, { cpu: index });
 
 /** What one CPU does when it is let: interrupts, the rest of an exception, a slice of what its task executes. */
 export class Execution {
@@ -92,42 +108,45 @@ export class Execution {
   }
 
   #attendTo(cpu: Cpu): void {
-    if (cpu.alarms.next <= cpu.clock.now) cpu.alarms.expire(cpu.clock.now);
-    if (cpu.interrupts.takeNonMaskable()) cpu.traps.trap(cpu, NON_MASKABLE);
-    if (this.#parts.halt.pending) return;
-    // Each line once: what a handler raises again, or a lower line, waits for the next opportunity.
-    for (
-      let line = cpu.interrupts.take();
-      line >= 0;
-      line = this.#parts.halt.pending ? -1 : cpu.interrupts.take(line)
-    ) {
-      cpu.traps.trap(cpu, { kind: 'interrupt', line });
-    }
+    const { scheduler, interrupts, halt } = this.#parts;
+    const state = scheduler.of(cpu);
+    if (this.#isTimeUp(state)) state.during('hardirq', () => cpu.alarms.expire(cpu.clock.now));
+    interrupts.take(state, () => halt.pending);
   }
 
   /** An alarm or an interrupt wants a CPU that can take it. */
   isCalled(cpu: Cpu): boolean {
-    if (cpu.alarms.next > cpu.clock.now && !cpu.interrupts.pending) return false;
-    return cpu.online && !cpu.busy && !cpu.shadowed;
+    const state = this.#parts.scheduler.of(cpu);
+    if (cpu.alarms.next > cpu.clock.now && !isWanted(state)) return false;
+    if (!cpu.online || cpu.busy || cpu.shadowed) return false;
+    return this.#isTimeUp(state) || this.#parts.interrupts.isCalled(state);
+  }
+
+  /** An alarm has come that a CPU can be told of: not while interrupts are off, nor in a non-maskable one. */
+  #isTimeUp({ cpu, handlers }: CpuState): boolean {
+    return cpu.alarms.next <= cpu.clock.now && !cpu.context.irqsOff && !handlers.has('nmi');
   }
 
   /** Instructions of the next slice, of the `most` there are: none beyond the next alarm or a debug shadow. */
   limit(cpu: Cpu, most: number): number {
     if (cpu.shadowed) return 1;
+    const state = this.#parts.scheduler.of(cpu);
     // A line that is raised again, or behind a shadow, is taken after the next instruction.
-    const here = cpu.interrupts.pending ? 1 : most;
+    const here = isWanted(state) && this.#parts.interrupts.isCalled(state) ? 1 : most;
     const { next } = cpu.alarms;
-    return next === Number.POSITIVE_INFINITY ? here : Math.min(here, cpu.clock.until(next));
+    return next === Number.POSITIVE_INFINITY || cpu.context.irqsOff ? here : Math.min(here, cpu.clock.until(next));
   }
 
   /** Lets the current task of a CPU execute up to `limit` instructions; returns how many retired. */
   slice(cpu: Cpu, limit: number): number {
     const { processes, signals, scheduler } = this.#parts;
     const state = scheduler.of(cpu);
-    const task = state.current as KernelTask;
     this.#ended = false;
     this.#faults = 0;
     this.#absent = false;
+    const handler = state.handlers.top;
+    if (handler !== undefined) return this.#handle(state, handler, limit);
+    const task = state.current as KernelTask;
     // Nothing comes before the instruction behind a debug shadow but what an exception there has left to do.
     const mayDo = !cpu.shadowed || state.called;
     state.called = false;
@@ -171,6 +190,32 @@ export class Execution {
       task.state = 'waiting';
     }
     return retired;
+  }
+
+  /** Lets an interrupt handler execute. What its program throws ends it, and goes to the kernel's error channel. */
+  #handle(state: CpuState, handler: HandlerFrame, limit: number): number {
+    const { interrupts, errors } = this.#parts;
+    const { cpu } = state;
+    this.#absent = !cpu.present;
+    if (this.#absent) return 0;
+    const { instructions } = cpu;
+    if (!handler.ended && !isDone(handler)) {
+      let retired = 0;
+      cpu.beginRun();
+      try {
+        retired = handler.program.run(cpu, limit);
+        if (isWaiting(handler)) throw waitsInHandler(cpu);
+      } catch (error) {
+        handler.ended = true;
+        errors.report(error, `the ${handler.kind} handler ${handler.name}`);
+      } finally {
+        cpu.endRun(retired);
+      }
+      this.#faults = cpu.faults;
+    }
+    this.#ended = handler.ended || isDone(handler);
+    if (this.#ended) interrupts.leave(state);
+    return cpu.instructions - instructions;
   }
 
   /** A task that has a signal to take does not go to sleep (Linux: signal_pending). */

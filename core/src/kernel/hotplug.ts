@@ -17,6 +17,8 @@ export interface HotplugParts {
   readonly scheduler: TaskScheduler;
   readonly hooks: MachineHooks;
   readonly logger: Logger;
+  /** Told of a CPU that has gone, and whose work is another one's. */
+  readonly left: (cpu: Cpu) => void;
 }
 
 interface Step extends HotplugEntry, HotplugCallbacks {}
@@ -84,11 +86,12 @@ export class Hotplug {
   /** Throws EBUSY for a CPU that cannot go now. */
   requireFree(cpu: Cpu): void {
     this.requireOwner();
-    const { suspended, switching } = this.#parts.scheduler.of(cpu);
+    const { suspended, switching, handlers } = this.#parts.scheduler.of(cpu);
     const inside = cpu.busy ? 'executing a program, which is what asks' : 'stopped inside an exception';
     let where: string | undefined;
     if (switching) where = 'in the middle of a context switch';
     else if (suspended !== undefined || cpu.busy) where = inside;
+    else if (handlers.top !== undefined) where = `in the interrupt handler ${handlers.top.name}`;
     else if (cpu.shadowed) where = 'in the debug shadow of an instruction, whose hits would be lost';
     if (where === undefined) return;
     const message = `CPU ${cpu.index} is ${where}; run the machine first`;
@@ -165,6 +168,7 @@ export class Hotplug {
     const { scheduler } = this.#parts;
     const heir = scheduler.states.find((state) => state.cpu.online)?.cpu;
     scheduler.evacuate(cpu);
+    this.#parts.left(cpu);
     if (heir === undefined) return;
     cpu.interrupts.moveTo(heir.interrupts);
     cpu.alarms.moveTo(heir.alarms, heir.clock.now - cpu.clock.now);

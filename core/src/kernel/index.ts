@@ -15,6 +15,7 @@ export {
   type Verdict,
 } from './die-chain.js';
 export { Disposables } from './disposables.js';
+export { ErrorChannel, type ErrorReport } from './error-channel.js';
 export { type ExecutionGate, NOBODY_RUNS } from './execution-gate.js';
 export type { Frame, FrameKind } from './frame.js';
 export { Hibernation } from './hibernation/hibernation.js';
@@ -29,6 +30,16 @@ export {
   type HotplugReason,
   type HotplugState,
 } from './hotplug-states.js';
+export {
+  type CallOptions,
+  type ExecutionContext,
+  type HandlerCode,
+  type HandlerKind,
+  type Interrupted,
+  Interrupts,
+  type IpiCall,
+  type IrqHandler,
+} from './interrupts/index.js';
 export { type LogEntry, type Logger, type LogLevel, RingLogger } from './logger.js';
 export { Machine } from './machine.js';
 export type { MachineHooks } from './machine-hooks.js';
@@ -43,6 +54,26 @@ export type {
 export { QUANTUM, TICK } from './machine-options.js';
 export { Power, type PowerCallbacks, type PowerStage } from './power.js';
 export type { ExecOptions, ForkOptions } from './process-table.js';
+export { RoundRobin } from './scheduling/round-robin.js';
+export {
+  Scheduling,
+  type SchedulingMechanism,
+  type SchedulingParts,
+} from './scheduling/scheduling.js';
+export type {
+  Admits,
+  Balancing,
+  DequeueReason,
+  EnqueueReason,
+  PerTask,
+  PlaceReason,
+  SchedulingClass,
+  SchedulingHost,
+  SchedulingImage,
+  TaskParameters,
+  WaitingTasks,
+} from './scheduling/scheduling-class.js';
+export type { SchedulingParameters } from './scheduling/scheduling-parameters.js';
 export {
   SA_NOCLDSTOP,
   SA_NOCLDWAIT,
@@ -73,5 +104,6 @@ export {
 } from './task.js';
 export { TaskState, type TaskStateForm } from './task-state.js';
 export type { TaskWork } from './task-work.js';
+export type { Timer, TimerAction, TimerOptions, Timers } from './timers/index.js';
 export { type QueueWait, WaitQueue } from './waits/index.js';
 export type { Work } from './work.js';

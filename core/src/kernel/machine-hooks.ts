@@ -1,4 +1,5 @@
 import type { Cpu } from '../hardware/index.js';
+import type { ErrorReport } from './error-channel.js';
 import { HookList } from './hooks.js';
 import type { SignalInfo } from './signals.js';
 import type { Task } from './task.js';
@@ -35,6 +36,8 @@ export interface MachineHooks {
   readonly guestEntry: HookList<[cpu: Cpu]>;
   /** A guest has left the CPU. */
   readonly guestExit: HookList<[cpu: Cpu]>;
+  /** Somebody's code that the kernel has called threw: after it was logged. */
+  readonly error: HookList<[report: ErrorReport]>;
   readonly online: HookList<[cpu: Cpu]>;
   /** Called while the CPU can still be programmed. */
   readonly offline: HookList<[cpu: Cpu]>;
@@ -56,6 +59,7 @@ export function createHooks(): MachineHooks {
     nmi: new HookList(),
     guestEntry: new HookList(),
     guestExit: new HookList(),
+    error: new HookList(),
     online: new HookList(),
     offline: new HookList(),
   };

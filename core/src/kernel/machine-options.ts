@@ -1,7 +1,11 @@
 import type { Cpu, Hardware, Trap } from '../hardware/index.js';
 import type { Code } from '../programs/index.js';
 import type { Finisher } from './die-chain.js';
+import type { ErrorDecision } from './error-channel.js';
 import type { Logger } from './logger.js';
+import type { Scheduling } from './scheduling/scheduling.js';
+import type { SchedulingClass } from './scheduling/scheduling-class.js';
+import type { SchedulingParameters } from './scheduling/scheduling-parameters.js';
 import type { Task } from './task.js';
 
 /** What a kernel's entry code does not finish by itself: the rest of {@link Trap}. */
@@ -73,6 +77,10 @@ export interface MachineOptions {
   readonly logger: Logger;
   /** The functions that an image can refer to. Default: none. */
   readonly code?: Code;
+  /** How tasks get CPUs, with the class that decides. Default: round robin, at ticks of {@link tick}. */
+  readonly tasks?: { readonly scheduling: Scheduling; readonly schedulingClass: SchedulingClass };
+  /** What an error in the kernel's error channel does to the run. Default: it goes on. */
+  readonly onError?: ErrorDecision;
 }
 
 /** How a task is made. */
@@ -89,6 +97,8 @@ export interface SpawnOptions {
   readonly uid?: number;
   /** False: accesses to pages that are not mapped fault. Default true: they find zeroes. */
   readonly demandZero?: boolean;
+  /** What the scheduling class is to know of it, such as `{ priority: 5 }`. Default: as the class says. */
+  readonly scheduling?: SchedulingParameters;
   /** False: the task begins stopped. Default true. */
   readonly run?: boolean;
 }

@@ -10,9 +10,11 @@ import { aside } from './aside.js';
 import type { Children } from './children.js';
 import type { Departure } from './departure.js';
 import type { DieChain } from './die-chain.js';
+import type { ErrorChannel } from './error-channel.js';
 import type { ExecutionGate } from './execution-gate.js';
 import { Hibernation } from './hibernation/hibernation.js';
 import type { Hotplug } from './hotplug.js';
+import type { Interrupts } from './interrupts/index.js';
 import type { Logger } from './logger.js';
 import { createHooks, type MachineHooks } from './machine-hooks.js';
 import {
@@ -28,6 +30,7 @@ import type { Power } from './power.js';
 import { checkTask, type Task } from './task.js';
 import { TaskState, type TaskStateForm } from './task-state.js';
 import { Tenure } from './tenure.js';
+import type { Timer, TimerAction, TimerOptions, Timers } from './timers/index.js';
 import { checkWork, type Work } from './work.js';
 
 /**
@@ -47,6 +50,10 @@ export class Machine extends MachineTasks {
   readonly power: Power;
   /** What becomes of children, and waiting for it. */
   readonly children: Children;
+  readonly interrupts: Interrupts;
+  readonly timers: Timers;
+  /** Where the errors of whoever the kernel has called go. */
+  readonly errors: ErrorChannel;
   readonly #parts: MachineParts;
   readonly #tenure: Tenure;
   /** Entry code of the architecture: it comes with the composition. */
@@ -72,7 +79,8 @@ export class Machine extends MachineTasks {
     if (hardware.online.length === 0) throw new TypeError('at least one CPU must be online');
     this.#tenure = new Tenure(hardware, this.hooks, this.#parts);
     this.hotplug = this.#parts.hotplug;
-    ({ power: this.power, children: this.children } = this.#parts);
+    ({ power: this.power, children: this.children, interrupts: this.interrupts, errors: this.errors } = parts);
+    this.timers = parts.timers;
     this.dieChain = this.#parts.dieChain;
     const { traps } = this.#parts;
     traps.take(hardware.cpus, { user: undefined, kernel: this.kernelMemory, border: memory.taskSize });
@@ -181,7 +189,7 @@ export class Machine extends MachineTasks {
    * SIGSEGV (Linux: oops). Throws EFAULT where there is none and it does it again (Linux: panic).
    */
   oops(cpu: Cpu, what: string): void {
-    this.#parts.oopses.happened(cpu, this.#parts.scheduler.known(cpu).current, what);
+    this.#parts.oopses.happened(this.#parts.scheduler.known(cpu), what);
   }
 
   /** The messages of every {@link oops}, oldest first. */
@@ -218,6 +226,11 @@ export class Machine extends MachineTasks {
   /** Instructions that all CPUs have retired: the order of what happened, where clocks are not comparable. */
   get count(): number {
     return this.hardware.retired;
+  }
+
+  /** Calls `action` once, so many nanoseconds from now: see {@link timers}. */
+  after(ns: number, action: TimerAction, options?: TimerOptions): Timer {
+    return this.timers.after(ns, action, options);
   }
 
   /** Lets only those execute whom this gate, and all others, admit; returns the function that ends it. */

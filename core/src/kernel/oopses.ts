@@ -1,10 +1,10 @@
 import { coreError } from '../errors/index.js';
 import type { Cpu } from '../hardware/index.js';
 import { bits, type ImageReader, type ImageValue } from '../image/index.js';
+import type { CpuState } from './cpu-state.js';
 import type { Logger } from './logger.js';
 import type { RunResult } from './machine-options.js';
 import type { ProcessTable } from './process-table.js';
-import type { KernelTask } from './task.js';
 
 /** What the kernel itself has done that nobody may. */
 export class Oopses {
@@ -45,8 +45,16 @@ export class Oopses {
     return this.messages.length === length ? result : { ...result, oopses: this.messages.slice(length) };
   }
 
-  /** See `machine.oops`. `task`: on whose behalf; `undefined`: nobody's. */
-  happened(cpu: Cpu, task: KernelTask | undefined, what: string): void {
+  /** See `machine.oops`. */
+  happened({ cpu, current: task, handlers }: CpuState, what: string): void {
+    const { top } = handlers;
+    if (top !== undefined) {
+      // Whoever it has interrupted is not to pay for it.
+      top.ended = true;
+      cpu.attention = true;
+      this.#say(`${what}: the ${top.kind} handler ${top.name}, which ends`);
+      return;
+    }
     const whose = task === undefined ? 'code without a task' : `task ${task}, which ends`;
     const message = `${what}: ${whose}`;
     const { pc, retired } = cpu;
@@ -55,8 +63,12 @@ export class Oopses {
       throw coreError('KERNEL_PANIC', message, { cpu: cpu.index });
     }
     this.#latest = task === undefined ? { cpu, pc, retired } : undefined;
+    this.#say(message);
+    if (task !== undefined) this.#processes.exit(task, { signal: 'SIGSEGV' });
+  }
+
+  #say(message: string): void {
     this.messages.push(message);
     this.#logger.log('error', message);
-    if (task !== undefined) this.#processes.exit(task, { signal: 'SIGSEGV' });
   }
 }

@@ -10,6 +10,7 @@ import {
 import { begin, type ProgramFactory } from '../programs/index.js';
 import type { Frame, FrameKind } from './frame.js';
 import type { HookList } from './hooks.js';
+import type { Interrupts } from './interrupts/index.js';
 import type { ArchTrap, ExceptionEntry } from './machine-options.js';
 import { isTask, type KernelTask, type Task } from './task.js';
 import type { TaskScheduler } from './task-scheduler.js';
@@ -23,6 +24,8 @@ export interface TrapsParts {
   readonly systemCall: HookList<[task: Task, event: 'entry' | 'exit']>;
   /** Called for a non-maskable interrupt. */
   readonly nmi: HookList<[cpu: Cpu]>;
+  /** Who handles interrupts. */
+  interrupts(): Interrupts;
   /** The architecture's entry code. */
   entry(): ExceptionEntry;
   /** See {@link TrapHandler.run}. */
@@ -57,6 +60,7 @@ export class Traps implements TrapHandler {
         context.pcLo = interrupted.pcLo;
         context.mode = interrupted.mode;
         context.singleStep = interrupted.singleStep;
+        context.irqsOff = interrupted.irqsOff ?? false;
         parts.entry().systemCallExit(cpu, task, interrupted.singleStep);
         // A step that ends here is told as one.
         if (!interrupted.singleStep && task.tracer?.systemCallExit?.(task) === 'stop') parts.scheduler.halt(task);
@@ -85,7 +89,7 @@ export class Traps implements TrapHandler {
         this.#enterKernel(cpu, trap.call);
         break;
       case 'interrupt':
-        this.#parts.interrupt.call(cpu, trap.line);
+        this.#interrupted(cpu, trap.line);
         break;
       case 'nmi':
         this.#nonMaskable(cpu);
@@ -124,10 +128,29 @@ export class Traps implements TrapHandler {
     return this.#parts.run(cpu, budget);
   }
 
+  /** False with interrupts off, and in an interrupt handler. */
+  takesInterrupts(cpu: Cpu): boolean {
+    return !cpu.context.irqsOff && this.#parts.scheduler.of(cpu).handlers.depth === 0;
+  }
+
+  #interrupted(cpu: Cpu, line: number): void {
+    const state = this.#parts.scheduler.of(cpu);
+    state.during('hardirq', () => this.#parts.interrupt.call(cpu, line));
+    this.#parts.interrupts().interrupted(state, line);
+  }
+
+  /**
+   * Handlers that are programs keep the CPU muted, where the architecture mutes it, until they have come to their end.
+   */
   #nonMaskable(cpu: Cpu): void {
     const entry = this.#parts.entry();
-    const handlers = (): void => this.#parts.nmi.call(cpu);
-    this.#parts.scheduler.of(cpu).irqWork.during(() => {
+    const state = this.#parts.scheduler.of(cpu);
+    const handlers = (): void => {
+      state.during('nmi', () => this.#parts.nmi.call(cpu));
+      const unmute = entry.nonMaskable === undefined ? undefined : entry.mute?.(cpu);
+      this.#parts.interrupts().nonMaskable(state, () => unmute?.());
+    };
+    state.irqWork.during(() => {
       if (entry.nonMaskable === undefined) handlers();
       else entry.nonMaskable(cpu, handlers);
     });

@@ -7,17 +7,24 @@ export {
   assemble,
   assembly,
   type MemoryOperand,
-  memory,
-  type SymbolOperand,
   type Mnemonic,
+  memory,
   type Register,
   type RoutineOptions,
   RoutineProgram,
+  type SymbolOperand,
   type Width,
 } from './assembly/index.js';
 export { Code, type NamedFunction } from './code.js';
 export type { Instruction, InstructionSource } from './instruction-program.js';
 export { loadProgram } from './list-program.js';
 export { program } from './make-program.js';
-export { begin, type Program, type ProgramFactory, type ProgramImage, type ProgramState, type ProgramUser } from './program.js';
+export {
+  begin,
+  type Program,
+  type ProgramFactory,
+  type ProgramImage,
+  type ProgramState,
+  type ProgramUser,
+} from './program.js';
 export type { Sleep, Waiting } from './waiting.js';

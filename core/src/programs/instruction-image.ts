@@ -92,6 +92,7 @@ export function saveInstruction(
     operation: one.operation,
     hypercall: hypercall && { number: hypercall.number, args: hypercall.args.map(unsigned) },
     trap: one.trap,
+    irqs: one.irqs,
     syscall: one.syscall && saveCall(one.syscall),
   });
 }
@@ -118,6 +119,7 @@ export function loadInstruction(
     ...optional('operation', (field) => field.oneOf('halt', 'identify', 'shutdown')),
     ...optional('hypercall', loadHypercall),
     ...optional('trap', (field) => field.oneOf('breakpoint', 'debug')),
+    ...optional('irqs', (field) => field.oneOf('off', 'on')),
     ...optional('syscall', loadCall),
   };
 }

@@ -85,7 +85,8 @@ export class InstructionProgram implements Program {
   }
 
   save(code: Code): ProgramImage {
-    if (this.#waits.what !== undefined) throw notWritable(`a program waits for ${this.#waits.what}: let that come first`);
+    if (this.#waits.what !== undefined)
+      throw notWritable(`a program waits for ${this.#waits.what}: let that come first`);
     const image = this.#source.save?.(code, this.#current !== undefined, this.#done);
     if (image !== undefined) return image;
     throw notWritable('a program is a generator, whose place nobody can write; make it of a list of instructions');

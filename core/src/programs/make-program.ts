@@ -4,11 +4,14 @@ import { listProgram } from './list-program.js';
 import type { ProgramFactory } from './program.js';
 
 /**
- * Programs from a generator function or a list of instructions: each begins anew. Throws a TypeError for a generator,
+ * Programs from a generator function or a list of instructions: each begins anew. The function gets what a program of
+ * its kind is made for. Throws a TypeError for a generator,
  * which could be run only once.
  */
-export function program(source: (() => Iterator<Instruction, void, Loaded>) | Iterable<Instruction>): ProgramFactory {
-  if (typeof source === 'function') return () => new InstructionProgram(source());
+export function program<Of extends readonly unknown[] = []>(
+  source: ((...of: Of) => Iterator<Instruction, void, Loaded>) | Iterable<Instruction>,
+): ProgramFactory<Of> {
+  if (typeof source === 'function') return (...of) => new InstructionProgram(source(...of));
   if (typeof source?.[Symbol.iterator] !== 'function') {
     throw new TypeError('program takes a generator function or a list of instructions');
   }

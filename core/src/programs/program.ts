@@ -45,9 +45,10 @@ export interface ProgramUser {
 
 /**
  * Makes a program from its beginning: what a task, a system call or a handler is made of, and could be made of again.
- * `about`: for whom, a {@link ProgramUser}, and what else whoever begins it has to say.
+ * `Of`: what it is told about what it is made for, such as the CPU and the line of an interrupt. Whoever begins a task
+ * says a {@link ProgramUser}.
  */
-export type ProgramFactory = (about?: object) => Program;
+export type ProgramFactory<Of extends readonly unknown[] = []> = (...of: Of) => Program;
 
 /** True for something that can be run. */
 export function isProgram(value: unknown): value is Program {
@@ -55,11 +56,12 @@ export function isProgram(value: unknown): value is Program {
 }
 
 /**
- * The program that a factory makes for somebody. Throws a TypeError for anything else; `what` names the argument in it.
+ * The program that a factory makes. Throws a TypeError for anything else; `what` names the argument in it. `of`: what
+ * it is made for.
  */
-export function begin(factory: unknown, what: string, user: ProgramUser = {}): Program {
+export function begin(factory: unknown, what: string, ...of: readonly unknown[]): Program {
   if (typeof factory === 'function') {
-    const made: unknown = factory(user);
+    const made: unknown = factory(...of);
     if (isProgram(made)) return made;
   }
   const hint = isProgram(factory) ? 'a program itself is used up when it has run: pass () => it, or' : 'use';

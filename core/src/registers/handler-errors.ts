@@ -1,4 +1,4 @@
-import type { Logger, Machine } from '../kernel/index.js';
+import { ErrorChannel, type Logger, type Machine } from '../kernel/index.js';
 import type { Breakpoint } from './breakpoint.js';
 
 /**
@@ -7,21 +7,21 @@ import type { Breakpoint } from './breakpoint.js';
  */
 export type HandlerErrorPolicy = (error: unknown, breakpoint: Breakpoint | undefined) => 'continue' | 'stop';
 
-/** The kernel's error channel: where the errors of handlers go. */
+/** The kernel's error channel, as far as handlers of breakpoints and events are concerned. */
 export class HandlerErrors {
-  readonly #machine: Machine;
-  readonly #logger: Logger;
-  readonly #policy: HandlerErrorPolicy;
+  readonly #channel: ErrorChannel;
 
   constructor(machine: Machine, logger: Logger, policy: HandlerErrorPolicy) {
-    this.#machine = machine;
-    this.#logger = logger;
-    this.#policy = policy;
+    this.#channel = new ErrorChannel(
+      logger,
+      machine.hooks.error,
+      (message, error) => machine.stop(message, error),
+      (error, breakpoint) => policy(error, breakpoint as Breakpoint | undefined),
+    );
   }
 
   /** Logs what a handler threw, and stops the run if the composition says so. `name`: whose handler. */
   report(error: unknown, breakpoint: Breakpoint | undefined, name: string): void {
-    this.#logger.log('error', `the handler of ${name} threw: ${String(error)}`);
-    if (this.#policy(error, breakpoint) === 'stop') this.#machine.stop(`the handler of ${name} threw`, error);
+    this.#channel.report(error, `the handler of ${name}`, breakpoint);
   }
 }

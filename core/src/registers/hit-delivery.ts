@@ -1,7 +1,9 @@
 import type { ArchPort, Occupant } from '../arch/index.js';
+import type { Cpu } from '../hardware/index.js';
 import {
   type DieChain,
   type DieRecord,
+  type ExecutionContext,
   NOTIFY_DONE,
   type Notifier,
   type Suspension,
@@ -26,13 +28,21 @@ export class HitDelivery implements Notifier {
   readonly #port: ArchPort;
   readonly #errors: HandlerErrors;
   readonly #filtered: boolean;
+  readonly #contextOf: (cpu: Cpu) => ExecutionContext;
   readonly #leave: () => void;
 
-  /** `filtered`: the silicon drops hits in modes that a request excludes. */
-  constructor(port: ArchPort, dieChain: DieChain, errors: HandlerErrors, filtered = false) {
+  /** `filtered`: the silicon drops hits in modes that a request excludes. `contextOf`: what a CPU executes for. */
+  constructor(
+    port: ArchPort,
+    dieChain: DieChain,
+    errors: HandlerErrors,
+    filtered = false,
+    contextOf: (cpu: Cpu) => ExecutionContext = () => 'task',
+  ) {
     this.#port = port;
     this.#errors = errors;
     this.#filtered = filtered;
+    this.#contextOf = contextOf;
     this.#leave = dieChain.register(this, BREAKPOINT_NOTIFIER_PRIORITY);
   }
 
@@ -69,7 +79,7 @@ export class HitDelivery implements Notifier {
   #tell(breakpoint: BreakpointRecord, record: DieRecord, hits: readonly Occupant[]): Suspension | undefined {
     if (breakpoint.state !== 'active') return undefined;
     if (!this.#filtered && excluded(breakpoint.attr, record)) return undefined;
-    const hit = new Hit(breakpoint.view, record, hits);
+    const hit = new Hit(breakpoint.view, record, hits, this.#contextOf(record.cpu));
     try {
       breakpoint.keeper.hit(breakpoint, hit);
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { HwBreakpointAttr, Occupant } from '../arch/index.js';
 import type { Cpu, Mode } from '../hardware/index.js';
-import type { DieRecord, Suspension, Task } from '../kernel/index.js';
+import type { DieRecord, ExecutionContext, Suspension, Task } from '../kernel/index.js';
 import type { Breakpoint } from './breakpoint.js';
 
 /** Who is in a register, as a hit knows it; declared here, implemented by the breakpoints of this room. */
@@ -13,13 +13,19 @@ export class Hit {
   readonly breakpoint: Breakpoint;
   readonly record: DieRecord;
   readonly #all: readonly Occupant[];
+  /**
+   * What the CPU executed for: the task, or an interrupt that has come in the middle of it; `idle`: code of the
+   * kernel's own that belongs to neither.
+   */
+  readonly context: ExecutionContext;
   #suspension: Suspension | undefined;
 
   /** `all`: whatever the exception is about, this breakpoint included. */
-  constructor(breakpoint: Breakpoint, record: DieRecord, all: readonly Occupant[]) {
+  constructor(breakpoint: Breakpoint, record: DieRecord, all: readonly Occupant[], context: ExecutionContext) {
     this.breakpoint = breakpoint;
     this.record = record;
     this.#all = all;
+    this.context = context;
   }
 
   /**

@@ -141,6 +141,9 @@ test('code of no task cannot wait: EDEADLK, and who waits is not written down', 
     code: 'WAIT_WITHOUT_TASK',
     message: 'EDEADLK: CPU 0 executes no task, which cannot wait for a door',
   });
+  const deaf = machine.spawn(program([at(0xffff_ffff_8100_0000n, { irqs: 'off' }), instruction]), { mode: 'kernel' });
+  t.throws(() => machine.run(), { code: 'WAIT_WITHOUT_TASK', message: /task-1 has interrupts off, and would wait/ });
+  machine.exit(deaf);
   machine.spawn(program([instruction]), { mode: 'kernel' });
   t.throws(() => kernel.hibernate(), { message: /waits for something of this kernel's/ });
   machine.run();

@@ -51,17 +51,24 @@ class World {
       },
     });
     machine.dieChain.register(({ event, cpu, task }) => {
-      this.log.push(`${event} at ${hex(cpu.pc)}, goes on at ${task === undefined ? '' : hex(task.context.pc)} ${this.#registers()}`);
+      this.log.push(
+        `${event} at ${hex(cpu.pc)}, goes on at ${task === undefined ? '' : hex(task.context.pc)} ${this.#registers()}`,
+      );
       if (event === 'breakpoint' && task !== undefined) machine.planted.passOver(task.context);
       return NOTIFY_STOP;
     }, -1);
-    this.task = machine.spawn(make(() => this.task, this.kernel), { comm: 'routine', demandZero: false });
+    this.task = machine.spawn(
+      make(() => this.task, this.kernel),
+      { comm: 'routine', demandZero: false },
+    );
     const { memory } = this.task;
     if (!memory.isMapped(DATA)) memory.map(DATA, PAGES * this.#pageSize);
     const behind = DATA + BigInt(PAGES * this.#pageSize);
     memory.map(behind, 1, { permissions: { read: true, write: false } });
     // A program that shares the CPU, so that the registers of the one come and go.
-    machine.spawn(program([...Array(40).keys()].map((i) => ({ pc: HANDLER + BigInt(4 * i), length: 4 }))), { comm: 'other' });
+    machine.spawn(program([...Array(40).keys()].map((i) => ({ pc: HANDLER + BigInt(4 * i), length: 4 }))), {
+      comm: 'other',
+    });
   }
 
   #registers(): string {
@@ -114,9 +121,15 @@ class World {
   #watch(bp_type: number, bp_addr: bigint, bp_len: number): void {
     const { breakpoints } = this.kernel;
     try {
-      breakpoints.registerUser({ bp_type, bp_addr, bp_len }, ({ cpu, ip }) => {
-        this.log.push(`hit ${hex(bp_addr)} ${bp_type} at ${hex(ip)} ${cpu.clock.now} ${cpu.instructions} ${this.#registers()} ${this.#bytes(64)}`);
-      }, this.task);
+      breakpoints.registerUser(
+        { bp_type, bp_addr, bp_len },
+        ({ cpu, ip }) => {
+          this.log.push(
+            `hit ${hex(bp_addr)} ${bp_type} at ${hex(ip)} ${cpu.clock.now} ${cpu.instructions} ${this.#registers()} ${this.#bytes(64)}`,
+          );
+        },
+        this.task,
+      );
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
       this.log.push(error.code);
@@ -158,7 +171,9 @@ class World {
       exit: task.exit,
       instructions: task.instructions,
       cpu: machine.cpus.map(({ clock, instructions, userInstructions }) => [clock.now, instructions, userInstructions]),
-      ...(begun ? { pc: context.pc, registers: this.#registers(), step: context.singleStep, resume: context.resume } : {}),
+      ...(begun
+        ? { pc: context.pc, registers: this.#registers(), step: context.singleStep, resume: context.resume }
+        : {}),
       at: machine.cpus.map(({ pc }) => pc),
       shared: Array.from({ length: PAGES }, (_, page) => task.memory.isShared(DATA + BigInt(page * this.#pageSize))),
       bytes: this.#bytes(PAGES * this.#pageSize),
@@ -187,7 +202,9 @@ for (const [title, arch] of Object.entries(ARCHITECTURES)) {
       const pageSize = arch().backend.manifest.pageSize;
       const steps = randomRoutine(new Random(seed), pageSize);
       const top = DATA + BigInt(PAGES * pageSize);
-      const assembly = assemble(`${textOf(steps)}\n.bss_is: .bss ${PAGES * pageSize}`.replace('.bss_is', 'data'), { data: DATA });
+      const assembly = assemble(`${textOf(steps)}\n.bss_is: .bss ${PAGES * pageSize}`.replace('.bss_is', 'data'), {
+        data: DATA,
+      });
       const compiled = new World(arch(), () => assembly.program('l0', { stack: top }));
       const plain = new World(arch(), (task, kernel) => () => {
         const { roles } = kernel.breakpoints.manifest;
@@ -213,9 +230,13 @@ for (const [title, arch] of Object.entries(ARCHITECTURES)) {
 }
 
 function expectSame(a: unknown, b: unknown, text: string): void {
-  const [x, y] = [a, b].map((state) => JSON.stringify(state, (_, value) => (typeof value === 'bigint' ? hex(value) : value), 1)) as [string, string];
+  const [x, y] = [a, b].map((state) =>
+    JSON.stringify(state, (_, value) => (typeof value === 'bigint' ? hex(value) : value), 1),
+  ) as [string, string];
   if (x === y) return;
   const [lines, others] = [x.split('\n'), y.split('\n')];
   const at = lines.findIndex((line, index) => line !== others[index]);
-  throw new Error(`compiled:\n${lines.slice(at, at + 4).join('\n')}\nplain:\n${others.slice(at, at + 4).join('\n')}\n${text}`);
+  throw new Error(
+    `compiled:\n${lines.slice(at, at + 4).join('\n')}\nplain:\n${others.slice(at, at + 4).join('\n')}\n${text}`,
+  );
 }

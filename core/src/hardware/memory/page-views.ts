@@ -57,7 +57,8 @@ export class PageViews {
     const found = this.#space.translate(address, write);
     if (found === undefined || !physical.has(found.frame)) return undefined;
     // What is stored to is loaded from, too.
-    if (write && (this.#space.isShared(address) || this.#space.translate(address, false) === undefined)) return undefined;
+    if (write && (this.#space.isShared(address) || this.#space.translate(address, false) === undefined))
+      return undefined;
     const { buffer, byteOffset, byteLength } = physical.frame(found.frame);
     const view = new DataView(buffer, byteOffset, byteLength);
     const { changes } = physical.mappings;

@@ -130,11 +130,16 @@ export class WaitQueue {
   }
 }
 
-/** The task that is about to wait. Throws EDEADLK where there is none that could. */
+/** The task that is about to wait. Throws EDEADLK where there is none that could, and with interrupts off. */
 export function sleeper(waits: Waits, cpu: Cpu, what: string): KernelTask {
   const task = waits.current(cpu);
-  if (task !== undefined && cpu.context === task.context) return kernelTask(task);
-  const where = task === undefined ? 'no task' : 'an interrupt handler';
+  if (task !== undefined && cpu.context === task.context) {
+    if (!task.context.irqsOff) return kernelTask(task);
+    throw coreError('WAIT_WITHOUT_TASK', `task ${task} has interrupts off, and would wait for ${what} for ever`, {
+      cpu: cpu.index,
+    });
+  }
+  const where = cpu.context === cpu.idle ? 'no task' : 'an interrupt handler';
   throw coreError('WAIT_WITHOUT_TASK', `CPU ${cpu.index} executes ${where}, which cannot wait for ${what}`, {
     cpu: cpu.index,
   });

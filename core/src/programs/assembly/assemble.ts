@@ -3,8 +3,8 @@ import { Assembly, type AssemblyOptions } from './assembly.js';
 import { parse } from './parse.js';
 
 /**
- * Assembles a text: routines of simple instructions and their data, of which `assembly.program('entry')` makes programs.
- * Throws an `AssemblyError` that says what was expected in which line and column.
+ * Assembles a text: routines of simple instructions and their data, of which `assembly.program('entry')` makes
+ * programs. Throws an `AssemblyError` that says what was expected in which line and column.
  *
  * ```ts
  * const counting = assemble(`

@@ -2,7 +2,7 @@ import { ADDRESS, checkOptions, kind, oneOf, requireKind, shown, TEXT, wholeNumb
 import type { AddressSpace, Cpu, Loaded } from '../../hardware/index.js';
 import { bits, type ImageReader, type ImageValue } from '../../image/index.js';
 import type { Instruction } from '../instruction-program.js';
-import type { ProgramFactory, ProgramUser } from '../program.js';
+import type { ProgramUser } from '../program.js';
 import type { Waiting } from '../waiting.js';
 import { CompiledText } from './compiled-text.js';
 import { describe } from './describe.js';
@@ -38,8 +38,9 @@ export interface RoutineOptions {
   readonly args?: readonly (bigint | string)[];
   /**
    * What its stack grows down from: an address, or the name of a symbol of the data, whose end it is. Default: what
-   * `sp` is, where that lies in the space that the routine executes in and the task does not begin with it; else a stack
-   * of the task's own, of 64 KiB below 0x7fff0000 for user mode and of 16 KiB for the kernel, or of its CPU's own.
+   * `sp` is, where that lies in the space that the routine executes in and the task does not begin with it; else a
+   * stack of the task's own, of 64 KiB below 0x7fff0000 for user mode and of 16 KiB for the kernel, or of its CPU's
+   * own.
    */
   readonly stack?: bigint | string;
 }
@@ -56,8 +57,17 @@ const OPTIONS = {
   defines: RECORD,
   waits: RECORD,
 };
-const ADDRESS_OR_SYMBOL = kind('an address, or the name of a symbol', (value) => typeof value === 'string' || ADDRESS.is(value));
-const ROUTINE_OPTIONS = { args: kind('a list of at most six', (value) => Array.isArray(value) && value.length <= 6), stack: ADDRESS_OR_SYMBOL };
+const ADDRESS_OR_SYMBOL = kind(
+  'an address, or the name of a symbol',
+  (value) => typeof value === 'string' || ADDRESS.is(value),
+);
+const ROUTINE_OPTIONS = {
+  args: kind('a list of at most six', (value) => Array.isArray(value) && value.length <= 6),
+  stack: ADDRESS_OR_SYMBOL,
+};
+
+/** Makes the program of a routine: for whatever begins one, which may say for whom. */
+export type RoutineFactory = (user?: object) => RoutineProgram;
 
 /** Routines and their data, at their addresses: what {@link assemble} makes of a text. */
 export class Assembly {
@@ -128,7 +138,7 @@ export class Assembly {
    * The routine at a label: what a task, a system call or a handler executes. Its data is put into memory where nobody
    * has been at its pages. The address that it returns to is 0, which is its end.
    */
-  program(entry: string, options: RoutineOptions = {}): ProgramFactory {
+  program(entry: string, options: RoutineOptions = {}): RoutineFactory {
     checkOptions('a routine', options, ROUTINE_OPTIONS);
     const { address, kind: what } = this.#symbol(entry);
     if (what !== 'function') throw new TypeError(`${entry} of ${this.name} is data, and no routine`);
@@ -213,7 +223,8 @@ export class Assembly {
   #resume(from: ImageReader): RoutineProgram {
     const count = this.#layout.instructions.length;
     const [at, start] = [from.field('at'), from.field('start')];
-    if (from.field('of').number() !== count) throw from.field('of').invalid(`${count}, the instructions of ${this.name}`);
+    if (from.field('of').number() !== count)
+      throw from.field('of').invalid(`${count}, the instructions of ${this.name}`);
     const position = !at.isText ? at.number(0, count - 1) : at.text() === 'end' ? 'end' : at.bits();
     return new RoutineProgram(this, position, start.absent ? undefined : loadStart(start));
   }

@@ -84,12 +84,23 @@ export function assembly(): AssemblyBuilder {
   const place = (): { line: number; column: number } => ({ line: items.length + 1, column: 1 });
   const builder: Record<string, unknown> = {
     label(name: string) {
-      requireKind('the name of a label', name, kind('a name, such as counter or .loop', (value) => LABEL.test(String(value)) && registerNumber(String(value)) === undefined));
+      requireKind(
+        'the name of a label',
+        name,
+        kind(
+          'a name, such as counter or .loop',
+          (value) => LABEL.test(String(value)) && registerNumber(String(value)) === undefined,
+        ),
+      );
       items.push({ kind: 'label', name, ...place() });
       return builder;
     },
     data(values: readonly (bigint | string)[], width: keyof typeof SIZES = 'u64') {
-      requireKind('width', width, kind('u8, u16, u32 or u64', (value) => Object.hasOwn(SIZES, String(value))));
+      requireKind(
+        'width',
+        width,
+        kind('u8, u16, u32 or u64', (value) => Object.hasOwn(SIZES, String(value))),
+      );
       const written = values.map((value) => expressionOf(value, 'data', SHAPES.value));
       items.push({ kind: 'data', size: SIZES[width], values: written, ...place() });
       return builder;
@@ -137,7 +148,9 @@ function operandOf(operand: unknown, shape: Shape, mnemonic: string): Operand {
     const number = base === undefined ? undefined : registerNumber(base);
     if (typeof offset !== 'bigint' || (base !== undefined && number === undefined)) throw wrong();
     const written = symbol === undefined ? { addend: offset } : { symbol, addend: offset };
-    return number === undefined ? { kind: 'memory', offset: written } : { kind: 'memory', base: number, offset: written };
+    return number === undefined
+      ? { kind: 'memory', offset: written }
+      : { kind: 'memory', base: number, offset: written };
   }
   const number = typeof operand === 'string' ? registerNumber(operand) : undefined;
   if (number !== undefined) {
@@ -152,7 +165,11 @@ function operandOf(operand: unknown, shape: Shape, mnemonic: string): Operand {
 
 function expressionOf(value: unknown, owner: string, what: string): Expression {
   if (typeof value === 'bigint') return { addend: value };
-  const { symbol, offset } = (typeof value === 'string' ? { symbol: value, offset: 0n } : (value ?? {})) as Partial<SymbolOperand>;
+  const { symbol, offset } = (
+    typeof value === 'string' ? { symbol: value, offset: 0n } : (value ?? {})
+  ) as Partial<SymbolOperand>;
   if (typeof symbol === 'string' && LABEL.test(symbol) && typeof offset === 'bigint') return { symbol, addend: offset };
-  throw new TypeError(`an operand of ${owner} is ${what}, got ${shown(value)}${typeof value === 'number' ? `: write ${value}n` : ''}`);
+  throw new TypeError(
+    `an operand of ${owner} is ${what}, got ${shown(value)}${typeof value === 'number' ? `: write ${value}n` : ''}`,
+  );
 }

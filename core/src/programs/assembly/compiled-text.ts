@@ -1,4 +1,12 @@
-import { type Context, type Cpu, highHalf, joinHalves, lowHalf, type Mmu, type RegisterRoles } from '../../hardware/index.js';
+import {
+  type Context,
+  type Cpu,
+  highHalf,
+  joinHalves,
+  lowHalf,
+  type Mmu,
+  type RegisterRoles,
+} from '../../hardware/index.js';
 import { type Encoded, FIELDS, FIRST_CONSTANT } from './encode.js';
 import type { Layout } from './layout.js';
 import { FIRST_LEFT } from './operations.js';
@@ -46,7 +54,10 @@ export class CompiledText {
     this.#textHi = highHalf(layout.text);
     this.#textLo = lowHalf(layout.text);
     this.#length = layout.length;
-    this.#fetch = Uint16Array.from({ length: count }, (_, i) => 0x2000 | (((this.#textLo + i * layout.length) >>> 3) & 0xfff));
+    this.#fetch = Uint16Array.from(
+      { length: count },
+      (_, i) => 0x2000 | (((this.#textLo + i * layout.length) >>> 3) & 0xfff),
+    );
   }
 
   /** The instruction that comes behind what {@link run} has executed. */
@@ -75,7 +86,9 @@ export class CompiledText {
     return done;
   }
 
-  /** The loop: codes are written out, for V8 would load an imported one anew for each instruction. See `operations.ts`. */
+  /**
+   * The loop: codes are written out, for V8 would load an imported one anew for each instruction. See `operations.ts`.
+   */
   #loop(mmu: Mmu, table: Uint8Array, user: boolean, little: boolean, most: number): number {
     const code = this.#code;
     const file = this.#file;

@@ -1,12 +1,13 @@
-import type { Access } from '../../hardware/index.js';
+import type { Access, RegisterRoles } from '../../hardware/index.js';
 import type { Instruction } from '../instruction-program.js';
 import { type Encoded, FIELDS, FIRST_CONSTANT } from './encode.js';
 import { FIRST_SIGNED, OPERATIONS, WIDTH_SIZES } from './operations.js';
 import { CALL_NUMBER, namesOf, resultOf, STACK_POINTER } from './registers.js';
-import type { RegisterRoles } from '../../hardware/index.js';
 
 /** The registers that an instruction works with. */
 interface Registers {
+  /** No interrupt comes. */
+  readonly irqsOff: boolean;
   get(name: string): bigint;
 }
 
@@ -113,7 +114,9 @@ export function describe(
     }
     case OP.pop.code: {
       const accesses: Access[] = [{ kind: 'read', address: sp, size: 8, into: name(1) }];
-      return name(1) === stack ? { ...plain, accesses } : { ...plain, accesses, registers: { [stack]: unsigned(sp + WORD) } };
+      return name(1) === stack
+        ? { ...plain, accesses }
+        : { ...plain, accesses, registers: { [stack]: unsigned(sp + WORD) } };
     }
     case OP.xchg.code:
       return { ...plain, accesses: [access('readwrite', { into: name(1), value: value(3), ...extended })] };
@@ -147,6 +150,13 @@ export function describe(
       const wait = waits[field(1)];
       return wait === undefined ? plain : { ...plain, wait };
     }
+    case OP.irqsoff.code:
+    case OP.irqson.code: {
+      const came = field(1) < 0 ? {} : { registers: { [name(1)]: registers.irqsOff ? 0n : 1n } };
+      return { ...plain, ...came, irqs: operation === OP.irqson.code ? 'on' : 'off' };
+    }
+    case OP.irqsput.code:
+      return { ...plain, irqs: value(1) === 0n ? 'off' : 'on' };
     default:
       return plain;
   }

@@ -50,7 +50,9 @@ interface PlacedLabel {
   readonly place: Place;
 }
 
-/** Gives everything of an assembly its address. Throws an {@link AssemblyError} for names that are not there, or twice. */
+/**
+ * Gives everything of an assembly its address. Throws an {@link AssemblyError} for names that are not there, or twice.
+ */
 export class Layout {
   readonly name: string;
   readonly text: bigint;

@@ -15,7 +15,9 @@ export interface StackUser {
 /** Stacks of user mode: they end below this address, those of other tasks of a process below them. */
 const USER_STACKS = 0x7fff_0000n;
 const USER_STACK = 0x1_0000n;
-/** Stacks in the kernel: from so far behind the text of the assembly on, those of interrupt handlers behind all tasks'. */
+/**
+ * Stacks in the kernel: from so far behind the text of the assembly on, those of interrupt handlers behind all tasks'.
+ */
 const KERNEL_STACKS = 0x1000_0000n;
 const KERNEL_STACK = 0x4000n;
 const TASKS = 0x4000n;
@@ -58,7 +60,8 @@ export class Memory {
     const top = user.given ?? (isThere ? sp : this.#ownStack(user, kernel));
     const address = BigInt.asUintN(64, top - WORD);
     const space = cpu.mmu.at(address);
-    if (!isThere) allow(space, top - (kernel ? KERNEL_STACK : USER_STACK), Number(kernel ? KERNEL_STACK : USER_STACK), address);
+    if (!isThere)
+      allow(space, top - (kernel ? KERNEL_STACK : USER_STACK), Number(kernel ? KERNEL_STACK : USER_STACK), address);
     space.writeInteger(address, Number(WORD), 0n);
     return address;
   }

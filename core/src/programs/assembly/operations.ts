@@ -86,6 +86,11 @@ export const OPERATIONS = {
   wait: { code: 37, operands: ['name', 'register'], optional: 1 },
   /** The program has come to its end, whatever called it. */
   exit: { code: 38, operands: [], ends: true },
+  /** In the kernel: no interrupt comes, or they come again. The register gets 1 if they came before, else 0. */
+  irqsoff: { code: 39, operands: ['register'], optional: 1 },
+  irqson: { code: 40, operands: ['register'], optional: 1 },
+  /** As it was: they come unless the value is 0. */
+  irqsput: { code: 41, operands: ['value'] },
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type Mnemonic = keyof typeof OPERATIONS;

@@ -1,7 +1,7 @@
 import { utf8 } from '../../text/utf8.js';
 import { AssemblyError } from './assembly-error.js';
 import type { Expression, Item, Operand } from './item.js';
-import { type Operation, operationOf, type Mnemonic, SHAPES, type Shape, WIDTHS } from './operations.js';
+import { type Mnemonic, type Operation, operationOf, SHAPES, type Shape, WIDTHS } from './operations.js';
 import { registerNumber } from './registers.js';
 import { Line } from './tokens.js';
 
@@ -68,13 +68,18 @@ function parseInstruction(line: Line, word: string, place: Line['place']): Item 
   const operation = operationOf(mnemonic);
   if (operation === undefined) throw line.error(`there is no instruction '${mnemonic}'`, place);
   const width = suffix === undefined ? 0 : WIDTHS.indexOf(suffix as (typeof WIDTHS)[number]);
-  if (rest.length > 0 || width < 0) throw line.error(`expected a width (${WIDTHS.join(', ')}) behind '${mnemonic}.'`, place);
+  if (rest.length > 0 || width < 0)
+    throw line.error(`expected a width (${WIDTHS.join(', ')}) behind '${mnemonic}.'`, place);
   if (suffix !== undefined && operation.wide !== true) throw line.error(`${mnemonic} has no width`, place);
   const operands = parseOperands(line, mnemonic, operation);
   return { kind: 'instruction', mnemonic: mnemonic as Mnemonic, operands, width, ...place };
 }
 
-function parseOperands(line: Line, mnemonic: string, { operands: shapes, optional = 0 }: Operation): readonly Operand[] {
+function parseOperands(
+  line: Line,
+  mnemonic: string,
+  { operands: shapes, optional = 0 }: Operation,
+): readonly Operand[] {
   const operands: Operand[] = [];
   for (const [index, shape] of shapes.entries()) {
     if (index >= shapes.length - optional && line.atEnd) break;
@@ -118,7 +123,9 @@ function parseMemory(line: Line): Operand {
       const value = parseNumber(line, 'a number');
       addend += negative ? -value : value;
     } else if (kind !== 'word' || negative || (number === undefined ? symbol : base) !== undefined) {
-      throw line.expected(negative || kind !== 'word' ? 'a register, a symbol or a number' : 'one register and one symbol at most');
+      throw line.expected(
+        negative || kind !== 'word' ? 'a register, a symbol or a number' : 'one register and one symbol at most',
+      );
     } else {
       if (number === undefined) symbol = text;
       else base = number;

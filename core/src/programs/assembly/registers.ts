@@ -1,6 +1,8 @@
 import type { RegisterRoles } from '../../hardware/index.js';
 
-/** The registers of the assembly, in the order of their numbers: each is one of the architecture's general registers. */
+/**
+ * The registers of the assembly, in the order of their numbers: each is one of the architecture's general registers.
+ */
 export const REGISTERS = [
   ...(['r0', 'r1', 'r2', 'r3', 'r4', 'r5', 'r6', 'r7'] as const),
   ...(['a0', 'a1', 'a2', 'a3', 'a4', 'a5'] as const),

@@ -12,7 +12,10 @@ export interface Start extends StackUser {
   readonly args: readonly bigint[];
 }
 
-/** Where a routine is: in front of an instruction of the text, by its number; at an address where there is none; at its end. */
+/**
+ * Where a routine is: in front of an instruction of the text, by its number; at an address where there is none; at its
+ * end.
+ */
 export type Position = number | bigint | 'end';
 
 /** A routine of an assembly that executes: all that it is in the middle of is its position. */

@@ -25,7 +25,11 @@ function cut(source: string, line: number, written: string): readonly TextToken[
     const column = at + 1;
     if (groups === undefined) {
       const found = written.slice(at).split(/\s/, 1)[0] ?? '';
-      throw new AssemblyError(source, { line, column }, `expected a name, a number or one of , : [ ] + -, got '${found}'`);
+      throw new AssemblyError(
+        source,
+        { line, column },
+        `expected a name, a number or one of , : [ ] + -, got '${found}'`,
+      );
     }
     const { word, number, text, mark } = groups;
     if (word !== undefined) tokens.push({ kind: 'word', text: word, column });

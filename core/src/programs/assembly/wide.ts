@@ -60,7 +60,14 @@ export function isLess(file: Int32Array, a: number, b: number, signed: boolean):
 }
 
 /** Loads from a page: `width` is a place in `WIDTHS`. */
-export function loadWide(file: Int32Array, to: number, view: DataView, at: number, width: number, little: boolean): void {
+export function loadWide(
+  file: Int32Array,
+  to: number,
+  view: DataView,
+  at: number,
+  width: number,
+  little: boolean,
+): void {
   let lo: number;
   let hi = 0;
   switch (width) {

@@ -2,8 +2,8 @@ import { type Access, type Instruction, type Loaded, NEUTRAL_ROLES, type Registe
 import type { Random } from '../../random.js';
 
 /*
- * Random routines, and what they do by a model of its own: bigints, one description after the other. Nothing of it comes
- * from the assembly that it is compared with.
+ * Random routines, and what they do by a model of its own: bigints, one description after the other. Nothing of it
+ * comes from the assembly that it is compared with.
  */
 
 export const TEXT = 0x40_0000n;
@@ -29,7 +29,14 @@ export type Step =
   | { readonly is: 'mov'; readonly to: number; readonly a: Operand }
   | { readonly is: 'load'; readonly to: number; readonly from: Memory; readonly width: Width }
   | { readonly is: 'store'; readonly into: Memory; readonly a: Operand; readonly width: Width }
-  | { readonly is: 'atomic'; readonly name: string; readonly to: number; readonly at: Memory; readonly a: Operand; readonly width: Width }
+  | {
+      readonly is: 'atomic';
+      readonly name: string;
+      readonly to: number;
+      readonly at: Memory;
+      readonly a: Operand;
+      readonly width: Width;
+    }
   | { readonly is: 'branch'; readonly name: string; readonly a: number; readonly b: Operand; readonly label: number }
   | { readonly is: 'jmp' | 'call'; readonly target: Target }
   | { readonly is: 'push'; readonly a: Operand }
@@ -42,16 +49,40 @@ const COMPUTE = ['add', 'sub', 'mul', 'and', 'or', 'xor', 'shl', 'shr', 'sar', '
 const BRANCHES = ['beq', 'bne', 'blt', 'bge', 'bltu', 'bgeu'] as const;
 const SIZES: Readonly<Record<Width, number>> = { u64: 8, u8: 1, u16: 2, u32: 4, i8: 1, i16: 2, i32: 4 };
 /** Values at which carries, signs and halves show. */
-const CORNERS = [0n, 1n, 2n, 31n, 32n, 33n, 63n, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn, 1n << 32n, 1n << 63n, (1n << 64n) - 1n];
+const CORNERS = [
+  0n,
+  1n,
+  2n,
+  31n,
+  32n,
+  33n,
+  63n,
+  0x7fff_ffffn,
+  0x8000_0000n,
+  0xffff_ffffn,
+  1n << 32n,
+  1n << 63n,
+  (1n << 64n) - 1n,
+];
 
 const register = (random: Random): number => random.below(6);
 const value = (random: Random): bigint => (random.once(2) ? random.pick(CORNERS) : BigInt(random.below(256)));
 const operand = (random: Random): Operand =>
   random.once(2) ? { register: register(random) } : { value: value(random) };
 
-/** Mostly somewhere in the data, now and then over the border of pages, where nothing can be stored, or where nothing is. */
+/**
+ * Mostly somewhere in the data, now and then over the border of pages, where nothing can be stored, or where nothing
+ * is.
+ */
 function memory(random: Random, pageSize: number): Memory {
-  const places = [8 * random.below(6), random.below(64), pageSize - 4, pageSize + 8, PAGES * pageSize - 2, PAGES * pageSize + 16];
+  const places = [
+    8 * random.below(6),
+    random.below(64),
+    pageSize - 4,
+    pageSize + 8,
+    PAGES * pageSize - 2,
+    PAGES * pageSize + 16,
+  ];
   const offset = DATA + BigInt(random.once(12) ? random.pick(places) : random.pick(places.slice(0, 4)));
   return random.once(3) ? { base: 7, offset: offset + 0x100n } : { offset };
 }
@@ -118,7 +149,8 @@ export function randomRoutine(random: Random, pageSize: number): readonly Step[]
 
 const hex = (number: bigint): string => `${number < 0n ? '-' : ''}0x${(number < 0n ? -number : number).toString(16)}`;
 const shown = (one: Operand): string => ('register' in one ? (REGISTERS[one.register] as string) : hex(one.value));
-const place = ({ base, offset }: Memory): string => (base === undefined ? `[${hex(offset)}]` : `[r${base}+${hex(offset)}]`);
+const place = ({ base, offset }: Memory): string =>
+  base === undefined ? `[${hex(offset)}]` : `[r${base}+${hex(offset)}]`;
 
 function written(step: Step): string {
   switch (step.is) {
@@ -173,11 +205,11 @@ function computed(name: string, a: bigint, b: bigint): bigint {
     case 'xor':
       return a ^ b;
     case 'shl':
-      return unsigned(a << b % 64n);
+      return unsigned(a << (b % 64n));
     case 'shr':
-      return a >> b % 64n;
+      return a >> (b % 64n);
     case 'sar':
-      return unsigned(signed(a) >> b % 64n);
+      return unsigned(signed(a) >> (b % 64n));
     case 'div':
       return b === 0n ? unsigned(-1n) : a / b;
     default:
@@ -199,7 +231,11 @@ export function registerNames({ general, args, number, stack }: RegisterRoles): 
 }
 
 /** The routine as plain descriptions, with the registers of a task. */
-export function* describedBy(steps: readonly Step[], task: () => Task, roles: RegisterRoles): Generator<Instruction, void, Loaded> {
+export function* describedBy(
+  steps: readonly Step[],
+  task: () => Task,
+  roles: RegisterRoles,
+): Generator<Instruction, void, Loaded> {
   const names = registerNames(roles);
   const name = (number: number): string => names[number] as string;
   const sp = name(15);
@@ -218,7 +254,10 @@ export function* describedBy(steps: readonly Step[], task: () => Task, roles: Re
       size: SIZES[width],
       ...more,
     });
-    const loads = (to: number, width: Width): Partial<Access> => ({ into: name(to), ...(width.startsWith('i') ? { signed: true } : {}) });
+    const loads = (to: number, width: Width): Partial<Access> => ({
+      into: name(to),
+      ...(width.startsWith('i') ? { signed: true } : {}),
+    });
     const addressOf = (target: Target): bigint =>
       'label' in target ? TEXT + BigInt(4 * target.label) : get(target.register);
     const goTo = (address: bigint): number => {
@@ -242,9 +281,16 @@ export function* describedBy(steps: readonly Step[], task: () => Task, roles: Re
       case 'atomic': {
         const by = of(step.a);
         const expected = BigInt.asUintN(8 * SIZES[step.width], get(step.to));
-        const stored = { xchg: () => by, xadd: (old: bigint) => old + by, cas: (old: bigint) => (old === expected ? by : old) };
+        const stored = {
+          xchg: () => by,
+          xadd: (old: bigint) => old + by,
+          cas: (old: bigint) => (old === expected ? by : old),
+        };
         const stores = stored[step.name as 'cas'];
-        yield { ...plain, accesses: [access('readwrite', step.at, step.width, { ...loads(step.to, step.width), value: stores })] };
+        yield {
+          ...plain,
+          accesses: [access('readwrite', step.at, step.width, { ...loads(step.to, step.width), value: stores })],
+        };
         break;
       }
       case 'branch':
@@ -268,7 +314,12 @@ export function* describedBy(steps: readonly Step[], task: () => Task, roles: Re
       case 'ret': {
         const top = context.get(sp);
         const popped: Access = { kind: 'read', address: top, size: 8 };
-        const [to = 0n] = yield { ...plain, accesses: [popped], registers: { [sp]: unsigned(top + 8n) }, next: 'loaded' };
+        const [to = 0n] = yield {
+          ...plain,
+          accesses: [popped],
+          registers: { [sp]: unsigned(top + 8n) },
+          next: 'loaded',
+        };
         if (to === 0n) return;
         next = goTo(to);
         break;
@@ -294,7 +345,9 @@ export function* describedBy(steps: readonly Step[], task: () => Task, roles: Re
       case 'in':
         yield {
           ...plain,
-          accesses: [{ kind: 'read', space: 'port', address: step.port, size: SIZES[step.width], ...loads(step.to, step.width) }],
+          accesses: [
+            { kind: 'read', space: 'port', address: step.port, size: SIZES[step.width], ...loads(step.to, step.width) },
+          ],
         };
         break;
       case 'out':
