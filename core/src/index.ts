@@ -304,6 +304,7 @@ export {
   type Translation,
   type Trap,
   type TrapHandler,
+  ValueError,
   VirtualClock,
   type VirtualTrap,
   type Visitor,

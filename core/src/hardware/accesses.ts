@@ -4,6 +4,7 @@ import type { Context } from './context.js';
 import type { DebugUnit } from './debug-unit.js';
 import type { Access, Loaded } from './instruction.js';
 import type { Mmu } from './memory/mmu.js';
+import { ValueError } from './value-error.js';
 import { FILTER_PORT, FILTER_READ, FILTER_WRITE, type FilterPart } from './watch-filter.js';
 
 /** What accesses need of the CPU that makes them. */
@@ -87,21 +88,25 @@ function compute(cpu: Accessor, accesses: readonly Access[]): ReadonlyMap<Access
   for (const access of accesses) {
     if (typeof access.value !== 'function') continue;
     computed ??= new Map();
-    try {
-      computed.set(access, computeOne(cpu, access.value, access));
-    } catch (error) {
-      cpu.unit.discard();
-      throw error;
-    }
+    computed.set(access, computeOne(cpu, access.value, access));
   }
   return computed;
 }
 
-function computeOne({ mmu }: Accessor, value: (old: bigint) => unknown, { address, size }: Access): bigint {
-  const stored = value(mmu.at(address).readInteger(address, size));
+function computeOne({ mmu, unit }: Accessor, value: (old: bigint) => unknown, { address, size }: Access): bigint {
+  const what = `the value of the store to ${hex(address)}`;
+  let stored: unknown;
+  try {
+    stored = value(mmu.at(address).readInteger(address, size));
+  } catch (cause) {
+    unit.discard();
+    throw new ValueError(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
   if (typeof stored === 'bigint') return stored;
-  const got = `${typeof stored} ${String(stored)}`;
-  throw new TypeError(`the function that is the value of a store to ${hex(address)} returns a bigint, got ${got}`);
+  unit.discard();
+  throw new ValueError(
+    `${what} is what a function returns, and that is a bigint, got ${typeof stored} ${String(stored)}`,
+  );
 }
 
 /** What an access has loaded goes to the register that it names. */

@@ -22,8 +22,7 @@ import type { FilterPart } from './watch-filter.js';
  * One processor: registers, debug unit, clock, interrupt lines, and a bus to memory and devices. It knows no task and
  * no kernel: what it cannot finish by itself goes to {@link traps}.
  *
- * Programs drive it by {@link execute}, or in a loop of their own: the filter inlined, `check` and `retire` where it
- * hits.
+ * Programs drive it by {@link execute}, or in a loop of their own: the filter inlined, the `check` door where it hits.
  */
 export class Cpu {
   readonly index: number;

@@ -17,6 +17,7 @@ import {
   type OperationTrap,
   type VirtualTrap,
 } from './trap.js';
+import { ValueError } from './value-error.js';
 import { FILTER_FETCH, FILTER_MASK, type FilterPart } from './watch-filter.js';
 
 /** The CPU whose instructions these are: the primitives of a program's own loop. */
@@ -195,7 +196,7 @@ export class Interpreter {
     if (!this.#cpu.virtual) return true;
     if (!isForDevices(access)) {
       this.#cpu.unit.discard();
-      throw new TypeError(`a store to the device at ${hex(address)} has a bigint for a value, not a function`);
+      throw new ValueError(`a store to the device at ${hex(address)} has a bigint for a value, not a function`);
     }
     const trap: DeviceTrap = { kind: 'device', access, address, result: undefined };
     this.#door.raise(trap);

@@ -1,4 +1,5 @@
 import type { ImageReader, ImageValue } from '../image/index.js';
+import { checkInstruction } from './check-instruction.js';
 import type { Code } from './code.js';
 import { loadInstruction, saveInstruction } from './instruction-image.js';
 import { type Instruction, type InstructionIterator, InstructionProgram } from './instruction-program.js';
@@ -12,6 +13,7 @@ const listOf = new WeakMap<ProgramFactory, readonly Instruction[]>();
 
 /** How far a program has come in its list. */
 class ListPosition implements InstructionIterator {
+  readonly checked = true;
   readonly #list: readonly Instruction[];
   #next: number;
 
@@ -33,8 +35,13 @@ class ListPosition implements InstructionIterator {
   }
 }
 
-/** Programs of a list of instructions, which can be written down. */
-export function listProgram(list: readonly Instruction[]): ProgramFactory {
+/**
+ * Programs of a list of instructions, which can be written down. Throws a TypeError that names the field and the number
+ * of what is none.
+ */
+export function listProgram(instructions: readonly Instruction[]): ProgramFactory {
+  const list = [...instructions];
+  for (const [index, one] of list.entries()) checkInstruction(one, index);
   const factory: ProgramFactory = () => new InstructionProgram(new ListPosition(list));
   listOf.set(factory, list);
   return factory;

@@ -3,8 +3,10 @@ import type { ImageReader, ImageValue } from '../../image/index.js';
 import { hex, highHalf, lowHalf } from '../address.js';
 import {
   type AddressSpaceOptions,
+  bytesOf,
   DEVICE,
   type ForceOptions,
+  integerOf,
   type Page,
   type PagePermissions,
   pieces,
@@ -243,20 +245,13 @@ export class AddressSpace {
 
   /** An unsigned integer of `size` bytes, in the memory's byte order. */
   readInteger(address: bigint, size: number): bigint {
-    let value = 0n;
-    const bytes = this.read(address, size);
-    if (this.physical.byteOrder === 'big') bytes.reverse();
-    for (let i = size - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i] as number);
-    return value;
+    return this.views.readInteger(address, size) ?? integerOf(this.read(address, size), this.physical.byteOrder);
   }
 
   /** Stores the low `size` bytes of an integer, in the memory's byte order. */
   writeInteger(address: bigint, size: number, value: bigint): void {
-    const bytes = new Uint8Array(size);
-    let rest = BigInt.asUintN(size * 8, value);
-    for (let i = 0; i < size; i++, rest >>= 8n) bytes[i] = Number(rest & 0xffn);
-    if (this.physical.byteOrder === 'big') bytes.reverse();
-    this.write(address, bytes);
+    if (this.views.writeInteger(address, size, value)) return;
+    this.write(address, bytesOf(value, size, this.physical.byteOrder));
   }
 
   /**

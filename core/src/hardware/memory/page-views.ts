@@ -1,4 +1,4 @@
-import { joinHalves } from '../address.js';
+import { highHalf, joinHalves, lowHalf } from '../address.js';
 import type { PhysicalMemory } from './physical-memory.js';
 
 /** The address space whose pages these are. */
@@ -49,6 +49,52 @@ export class PageViews {
       }
     }
     return this.#find(slot, hi, page, write);
+  }
+
+  /** An integer of 1, 2, 4 or 8 bytes that lies in one page; `undefined`: it is no such, or takes a look-up. */
+  readInteger(address: bigint, size: number): bigint | undefined {
+    const lo = lowHalf(address);
+    const offset = lo & ~this.#mask;
+    const view = offset + size > ~this.#mask + 1 ? undefined : this.at(highHalf(address), lo, false);
+    if (view === undefined) return undefined;
+    const little = this.#space.physical.byteOrder === 'little';
+    switch (size) {
+      case 8:
+        return view.getBigUint64(offset, little);
+      case 4:
+        return BigInt(view.getUint32(offset, little));
+      case 2:
+        return BigInt(view.getUint16(offset, little));
+      case 1:
+        return BigInt(view.getUint8(offset));
+      default:
+        return undefined;
+    }
+  }
+
+  /** Stores such an integer. False: it has not. */
+  writeInteger(address: bigint, size: number, value: bigint): boolean {
+    const lo = lowHalf(address);
+    const offset = lo & ~this.#mask;
+    const view = offset + size > ~this.#mask + 1 ? undefined : this.at(highHalf(address), lo, true);
+    if (view === undefined) return false;
+    const little = this.#space.physical.byteOrder === 'little';
+    switch (size) {
+      case 8:
+        view.setBigUint64(offset, value, little);
+        return true;
+      case 4:
+        view.setInt32(offset, lowHalf(value), little);
+        return true;
+      case 2:
+        view.setInt16(offset, lowHalf(value), little);
+        return true;
+      case 1:
+        view.setInt8(offset, lowHalf(value));
+        return true;
+      default:
+        return false;
+    }
   }
 
   #find(slot: number, hi: number, page: number, write: boolean): DataView | undefined {

@@ -1,4 +1,5 @@
 import { lowHalf } from '../address.js';
+import type { ByteOrder } from './physical-memory.js';
 
 /** What may be done with a page. Execution is not restricted. */
 export interface PagePermissions {
@@ -49,4 +50,21 @@ export function* pieces(address: bigint, size: number, pageSize: number): Genera
     at = BigInt.asUintN(64, at + BigInt(count));
     left -= count;
   }
+}
+
+/** An unsigned integer of bytes in this order. */
+export function integerOf(bytes: Uint8Array, order: ByteOrder): bigint {
+  let value = 0n;
+  for (let i = 0; i < bytes.length; i++) {
+    value = (value << 8n) | BigInt(bytes[order === 'big' ? i : bytes.length - 1 - i] as number);
+  }
+  return value;
+}
+
+/** The low `size` bytes of an integer, in this order. */
+export function bytesOf(value: bigint, size: number, order: ByteOrder): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let rest = BigInt.asUintN(size * 8, value);
+  for (let i = 0; i < size; i++, rest >>= 8n) bytes[order === 'big' ? size - 1 - i : i] = Number(rest & 0xffn);
+  return bytes;
 }

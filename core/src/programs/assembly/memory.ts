@@ -1,4 +1,4 @@
-import type { AddressSpace, ByteOrder, Cpu } from '../../hardware/index.js';
+import { type AddressSpace, type ByteOrder, bytesOf, type Cpu } from '../../hardware/index.js';
 import type { Layout } from './layout.js';
 
 /** What the stack of a routine is chosen by. */
@@ -82,11 +82,7 @@ export class Memory {
     const bytes = new Uint8Array(this.#layout.size);
     for (const { offset, size, values, scope, place } of this.#layout.pieces) {
       for (const [index, value] of values.entries()) {
-        const number = this.#layout.value(value, scope, place);
-        for (let i = 0; i < size; i++) {
-          const shift = BigInt(8 * (order === 'little' ? i : size - 1 - i));
-          bytes[offset + index * size + i] = Number((number >> shift) & 0xffn);
-        }
+        bytes.set(bytesOf(this.#layout.value(value, scope, place), size, order), offset + index * size);
       }
     }
     this.#images.set(order, bytes);
