@@ -19,7 +19,14 @@ function symbolTableOf(symbols: KernelOptions['symbols']): SymbolTable {
 /** The options with their defaults. */
 export function resolveSettings(options: KernelOptions): Settings {
   const { hardware, cpus = hardware?.cpus.length ?? 1, offline = [], tick = TICK, quantum = QUANTUM } = options;
-  const { seed = 0, handlerErrors = 'continue', wideBy = 'instant', createUnit, createClock, instructionTime } = options;
+  const {
+    seed = 0,
+    handlerErrors = 'continue',
+    wideBy = 'instant',
+    createUnit,
+    createClock,
+    instructionTime,
+  } = options;
   const { logger } = options;
   return {
     cpus,

@@ -1,4 +1,5 @@
 import { digits, type ImageReader, type ImageValue } from '../../image/index.js';
+import { Mappings } from './mappings.js';
 
 /** Frames that an image may speak of: 2^30. */
 const MOST_FRAMES = 1 << 30;
@@ -18,10 +19,14 @@ export class PhysicalMemory {
   /** Frames that were given back, the next to be handed out last. */
   readonly #free: number[] = [];
   #next = 0;
+  /** Whoever keeps pages looks them up anew when these have changed. */
+  readonly mappings: Mappings;
 
-  constructor(pageSize: number, byteOrder: ByteOrder = 'little') {
+  /** `mappings`: those of the memory that this one's frames are taken from. */
+  constructor(pageSize: number, byteOrder: ByteOrder = 'little', mappings = new Mappings()) {
     this.pageSize = pageSize;
     this.byteOrder = byteOrder;
+    this.mappings = mappings;
   }
 
   /**
@@ -32,6 +37,7 @@ export class PhysicalMemory {
     const number = this.#free.pop();
     if (number === undefined) return this.#next++;
     this.#holders.delete(number);
+    this.mappings.changed();
     // Somebody may have reached it through the kernel's direct map.
     this.wipe(number);
     return number;
@@ -53,6 +59,7 @@ export class PhysicalMemory {
     else if (holders === 2) this.#holders.delete(number);
     else {
       this.#holders.set(number, 0);
+      this.mappings.changed();
       this.wipe(number);
       this.#free.push(number);
     }
@@ -64,6 +71,7 @@ export class PhysicalMemory {
    */
   handOver(number: number, to: PhysicalMemory, held: boolean): number {
     const moved = to.allocate();
+    this.mappings.changed();
     const bytes = this.bytesOf(number);
     if (bytes !== undefined) to.#frames.set(moved, bytes);
     if (held) this.release(number);
@@ -123,6 +131,7 @@ export class PhysicalMemory {
     const holders = holdersOf(from, next);
     const pages = from.field('pages').list();
     this.#frames.clear();
+    this.mappings.changed();
     for (const page of pages) {
       const [frame, bytes] = page.list();
       const content = bytes?.bytes();
