@@ -2,7 +2,7 @@ import type { ArchBackend, ArchHost, ArchManifest, ArchPort, CpuDriver } from '.
 import { Breakpoints } from '../breakpoint/index.js';
 import { SYSTEM_CALL_ABI } from '../facets/index.js';
 import { type Cpu, checkMade, Hardware } from '../hardware/index.js';
-import { type Logger, Machine, RingLogger, SystemCalls } from '../kernel/index.js';
+import { Console, DeviceLines, IoMappings, type Logger, Machine, RingLogger, SystemCalls } from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import {
   HandlerErrors,
@@ -26,11 +26,14 @@ import {
   BACKEND,
   BREAKPOINT_SCHEDULER,
   BREAKPOINTS,
+  CONSOLE,
   DELIVERY,
+  DEVICE_LINES,
   DRIVERS,
   FACET_SERVICES,
   HANDLER_ERRORS,
   HARDWARE,
+  IO_MAPPINGS,
   LOGGER,
   MACHINE,
   MANIFEST,
@@ -108,6 +111,7 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   lent(provide(LOGGER, [SETTINGS], ({ logger }: Settings): Logger => logger ?? new RingLogger())),
   lent(provide(SYMBOLS, [SETTINGS], ({ symbols }: Settings) => symbols)),
   lent(provide(HARDWARE, [SETTINGS, MANIFEST, BACKEND], createHardware)),
+  provide(CONSOLE, [], () => new Console()),
   provide(
     SYSTEM_CALLS,
     [SERVICES],
@@ -125,6 +129,13 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
       const onError = (error: unknown) => handlerErrors(error, undefined);
       return new Machine({ hardware, memory, logger, offline, tick, quantum, code, onError, systemCalls });
     },
+  ),
+  provide(DEVICE_LINES, [MACHINE], (machine: Machine) => new DeviceLines(machine)),
+  provide(
+    IO_MAPPINGS,
+    [MACHINE, MANIFEST],
+    ({ kernelMemory }: Machine, manifest: ArchManifest) =>
+      new IoMappings(kernelMemory, manifest, 8 * manifest.wordSize),
   ),
   provide(DRIVERS, [HARDWARE, BACKEND, QUIRKS], (hardware: Hardware, backend: ArchBackend, quirks: QuirkSet) =>
     hardware.cpus.map((cpu) => backend.createDriver(cpu, quirks)),

@@ -2,6 +2,7 @@ import { highHalf, lowHalf } from './address.js';
 import type { Bus } from './bus.js';
 import type { Context } from './context.js';
 import type { DebugUnit } from './debug-unit.js';
+import { behindDevices, loadFromBus, storeToBus } from './device-accesses.js';
 import type { Access, Loaded } from './instruction.js';
 import type { Mmu } from './memory/mmu.js';
 import { FILTER_PORT, FILTER_READ, FILTER_WRITE, type FilterPart } from './watch-filter.js';
@@ -22,7 +23,12 @@ interface Accessor {
 interface Devices {
   /** False: it has yet to answer. */
   device(access: Access, address: bigint): boolean;
+  /** The bus answers, once the access is performed. */
+  onBus(access: Access): void;
 }
+
+/** What is known of an access that reaches a device: the answer, or that the bus has it. */
+export type DeviceAnswer = bigint | 'bus';
 
 /** Checks every access of an instruction before any is performed. False: an exception was taken. */
 export function checkAccesses(cpu: Accessor, accesses: readonly Access[], devices: Devices): boolean {
@@ -65,7 +71,12 @@ function checkPages(cpu: Accessor, access: Access, devices: Devices): 'memory' |
   if (fault === undefined) return 'memory';
   const device = cpu.mmu.deviceAt(mode, fault);
   if (device !== undefined && cpu.virtual) return devices.device(access, device) ? 'device' : 'fault';
-  cpu.pageFault(fault, stores);
+  const missing = device === undefined ? fault : behindDevices(cpu, access, fault);
+  if (missing === undefined) {
+    devices.onBus(access);
+    return 'memory';
+  }
+  cpu.pageFault(missing, stores);
   return 'fault';
 }
 
@@ -76,12 +87,17 @@ function checkPages(cpu: Accessor, access: Access, devices: Devices): 'memory' |
 export function perform(
   cpu: Accessor,
   accesses: readonly Access[],
-  answers: ReadonlyMap<Access, bigint> | undefined,
+  answers: ReadonlyMap<Access, DeviceAnswer> | undefined,
 ): Loaded {
   const loaded: bigint[] = [];
   for (const access of accesses) {
     const { address, size, kind, value, space } = access;
     const answer = answers?.get(access);
+    if (answer === 'bus') {
+      if (kind !== 'write') loaded.push(loadFromBus(cpu, access));
+      if (kind !== 'read') storeToBus(cpu, access, value ?? loaded.at(-1) ?? 0n);
+      continue;
+    }
     if (answer !== undefined) {
       if (kind !== 'write') loaded.push(BigInt.asUintN(8 * size, answer));
       continue;

@@ -34,6 +34,8 @@ const NOTHING: Loaded = Object.freeze([]);
 export interface InstructionIterator extends Iterator<Instruction, void, Loaded> {
   /** `held`: the latest instruction that it gave has not retired. `done`: the program has come to its end. */
   save?(code: Code, held: boolean, done: boolean): ProgramImage;
+  /** Another one that goes on with the same instruction. */
+  copy?(): InstructionIterator;
 }
 
 /** A program written as a generator, or as a list of instructions. */
@@ -96,6 +98,13 @@ export class InstructionProgram implements Program {
     this.#sleep = undefined;
     this.#loaded = [...this.#loaded, sleep.end()];
     return true;
+  }
+
+  /** Not while it is in the middle of an instruction, or waits. */
+  copy(): Program | undefined {
+    if (this.#current !== undefined || this.#sleep !== undefined) return undefined;
+    const source = this.#source.copy?.();
+    return source && new InstructionProgram(source, this.#done);
   }
 
   save(code: Code): ProgramImage {
