@@ -1,4 +1,4 @@
-import type { Access, AddressSpace, ArchManifest, Instruction, Loaded, Task } from '@hwbp/core';
+import type { Access, AddressSpace, ArchManifest, Instruction, Loaded, Task, Waiting } from '@hwbp/core';
 import { callError } from './errors.js';
 
 /** Bytes of kernel text that a routine of this package has. */
@@ -16,6 +16,9 @@ export function defaultText({ wordSize }: Pick<ArchManifest, 'wordSize'>): bigin
 
 /** Steps of a call that load and store. */
 export type Steps<T> = Generator<Instruction, T, Loaded>;
+
+/** Steps that may wait in between. */
+export type Blocking<T> = Generator<Instruction | Waiting, T, Loaded>;
 
 /** The memory of callers, accessed by instructions of the kernel's: watches on it see them. */
 export class UserMemory {

@@ -216,10 +216,12 @@ export class KvmRun implements Program, Retirement {
     const physical = this.#physical as Cpu;
     vcpu.leave();
     this.#asleep = true;
-    const { next } = vcpu.cpu.alarms;
+    const { next, nextEvent } = vcpu.cpu.alarms;
     // One that is due and was not taken cannot be: the guest's kernel has switched the CPU off, or its debugger has it.
     if (next === Number.POSITIVE_INFINITY || next <= vcpu.clock.now) return;
-    const alarm = physical.alarms.create({ expired: () => this.kick() });
+    // Where the guest waits for nothing but its ticks, an idle host does not wait for those.
+    const wakes = nextEvent !== Number.POSITIVE_INFINITY;
+    const alarm = physical.alarms.create({ expired: () => this.kick() }, { wakes });
     this.#alarm = { alarm, cpu: physical };
     physical.alarms.set(alarm, vcpu.clock.hostTime(next));
   }

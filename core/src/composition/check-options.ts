@@ -1,18 +1,20 @@
 import type { ArchBackend } from '../arch/index.js';
 import { FLAG, FUNCTION, requireKind } from '../errors/index.js';
+import type { Token } from '../facets/index.js';
 import { Hardware, MOST_CPUS } from '../hardware/index.js';
 import type { Architecture } from './architecture.js';
 import { invalidOption as invalid } from './composition-error.js';
 import type { KernelOptions } from './kernel-options.js';
 import { LOGGER_KIND, SYMBOLS_KIND } from './part-kinds.js';
 import type { Plugin } from './plugin.js';
-import { BREAKPOINT_SCHEDULER, SLOT_POLICY } from './tokens.js';
+import { BREAKPOINT_SCHEDULER, SLOT_POLICY, TASK_SCHEDULER } from './tokens.js';
 
 const KNOWN: ReadonlySet<string> = new Set([
   'arch',
   'plugins',
   'breakpointScheduler',
   'slotPolicy',
+  'taskScheduler',
   'hardware',
   'cpus',
   'createUnit',
@@ -45,10 +47,17 @@ function checkFlag(name: string, value: unknown): void {
   if (value !== undefined) requireKind(name, value, FLAG, invalid);
 }
 
+/** What the options provide that are parts of their own. */
+const PARTS = {
+  breakpointScheduler: BREAKPOINT_SCHEDULER,
+  slotPolicy: SLOT_POLICY,
+  taskScheduler: TASK_SCHEDULER,
+} as const;
+
 /** An option that is a part of its own: a plugin that provides a token. */
-function checkPart(name: 'breakpointScheduler' | 'slotPolicy', plugin: Plugin | undefined, example: string): void {
+function checkPart(name: keyof typeof PARTS, plugin: Plugin | undefined, example: string): void {
   if (plugin === undefined) return;
-  const token = name === 'slotPolicy' ? SLOT_POLICY : BREAKPOINT_SCHEDULER;
+  const token: Token<unknown> = PARTS[name];
   const provides = (plugin as Partial<Plugin> | null)?.provides;
   if (Array.isArray(provides) && provides.some((provision) => provision?.token === token)) return;
   const got =
@@ -153,5 +162,6 @@ export function checkOptions(options: KernelOptions): void {
   checkCode(options.code);
   checkPart('breakpointScheduler', options.breakpointScheduler, 'directScheduler() or perfEvents()');
   checkPart('slotPolicy', options.slotPolicy, 'linuxSlotPolicy() or flexible()');
+  checkPart('taskScheduler', options.taskScheduler, 'roundRobin(), or fixedPriority() of @hwbp/schedulers');
   if (options.plugins !== undefined && !Array.isArray(options.plugins)) throw invalid('plugins is a list');
 }

@@ -214,8 +214,10 @@ function checkCircles(provided: ReadonlyMap<Token<unknown>, Provided>): void {
 
 /** Everything that can be known to be wrong with plugins before anything is made. */
 export function checkPlugins(options: KernelOptions): CheckedPlugins {
-  const { arch, breakpointScheduler, slotPolicy, plugins = [] } = options;
-  const given = [arch, breakpointScheduler, slotPolicy, ...plugins].filter((plugin) => plugin !== undefined);
+  const { arch, breakpointScheduler, slotPolicy, taskScheduler, plugins = [] } = options;
+  const given = [arch, breakpointScheduler, slotPolicy, taskScheduler, ...plugins].filter(
+    (plugin) => plugin !== undefined,
+  );
   const all = given.map(normalise);
   checkNames(all);
   checkExclusive(all);

@@ -2,7 +2,18 @@ import type { ArchBackend, ArchHost, ArchManifest, ArchPort, CpuDriver } from '.
 import { Breakpoints } from '../breakpoint/index.js';
 import { SYSTEM_CALL_ABI } from '../facets/index.js';
 import { type Cpu, checkMade, Hardware } from '../hardware/index.js';
-import { Console, DeviceLines, IoMappings, type Logger, Machine, RingLogger, SystemCalls } from '../kernel/index.js';
+import {
+  Console,
+  DeviceLines,
+  IoMappings,
+  type Logger,
+  Machine,
+  RingLogger,
+  RoundRobin,
+  Scheduling,
+  type SchedulingClass,
+  SystemCalls,
+} from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import {
   HandlerErrors,
@@ -41,11 +52,13 @@ import {
   QUIRKS,
   REGISTER_FILE,
   REGISTERS,
+  SCHEDULING,
   SERVICES,
   SETTINGS,
   SLOT_POLICY,
   SYMBOLS,
   SYSTEM_CALLS,
+  TASK_SCHEDULER,
 } from './tokens.js';
 
 function createHardware(settings: Settings, manifest: ArchManifest, backend: ArchBackend): Hardware {
@@ -121,13 +134,23 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
         failed: (error, what) => services.get(HANDLER_ERRORS).report(error, undefined, what),
       }),
   ),
+  provide(SCHEDULING, [HARDWARE, SETTINGS], ({ cpus }: Hardware, { tick }: Settings) => new Scheduling({ cpus, tick })),
+  provide(TASK_SCHEDULER, [SCHEDULING], (scheduling: Scheduling): SchedulingClass => new RoundRobin(scheduling)),
   provide(
     MACHINE,
-    [HARDWARE, MANIFEST, LOGGER, SETTINGS, SYSTEM_CALLS],
-    (hardware: Hardware, memory: ArchManifest, logger: Logger, settings: Settings, systemCalls: SystemCalls) => {
-      const { offline, tick, quantum, code, handlerErrors } = settings;
+    [HARDWARE, MANIFEST, LOGGER, SETTINGS, SCHEDULING, TASK_SCHEDULER, SYSTEM_CALLS],
+    (
+      hardware: Hardware,
+      memory: ArchManifest,
+      logger: Logger,
+      { offline, quantum, code, handlerErrors }: Settings,
+      scheduling: Scheduling,
+      schedulingClass: SchedulingClass,
+      systemCalls: SystemCalls,
+    ) => {
       const onError = (error: unknown) => handlerErrors(error, undefined);
-      return new Machine({ hardware, memory, logger, offline, tick, quantum, code, onError, systemCalls });
+      const tasks = { scheduling, schedulingClass };
+      return new Machine({ hardware, memory, logger, offline, quantum, code, onError, tasks, systemCalls });
     },
   ),
   provide(DEVICE_LINES, [MACHINE], (machine: Machine) => new DeviceLines(machine)),

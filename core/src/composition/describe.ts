@@ -4,7 +4,7 @@ import type { CheckedPlugins } from './check-plugins.js';
 import type { KernelContainer } from './container.js';
 import { CORE_PARTS } from './core-parts.js';
 import { injectionsOf } from './injection.js';
-import { ACCOUNTING, BREAKPOINT_SCHEDULER, MACHINE, MANIFEST, QUIRKS, SYMBOLS } from './tokens.js';
+import { ACCOUNTING, BREAKPOINT_SCHEDULER, MACHINE, MANIFEST, QUIRKS, SYMBOLS, TASK_SCHEDULER } from './tokens.js';
 
 /** A part of a kernel. */
 export interface PartDescription {
@@ -34,6 +34,8 @@ export interface KernelDescription {
   readonly online: readonly number[];
   readonly slotPolicy: string;
   readonly breakpointScheduler: string;
+  /** Name of the scheduling class. */
+  readonly taskScheduler: string;
   readonly symbols: number;
   readonly facets: readonly string[];
   /** In the order of starting. */
@@ -59,6 +61,7 @@ export function describe({ plugins, provided }: CheckedPlugins, container: Kerne
     online: machine.onlineCpus.map((cpu) => cpu.index),
     slotPolicy: container.get(ACCOUNTING).policy.name,
     breakpointScheduler: container.get(BREAKPOINT_SCHEDULER).name,
+    taskScheduler: container.get(TASK_SCHEDULER).name,
     symbols: symbols.length,
     facets: facets.map(({ name }) => name),
     plugins: plugins.map(({ name, options = {}, consumer }) => ({
@@ -101,6 +104,7 @@ function formatDescription(description: KernelDescription): string {
     `cpus          ${description.cpus}, online ${list(description.online.map(String))}`,
     `slot policy   ${description.slotPolicy}`,
     `scheduler     ${description.breakpointScheduler}`,
+    `tasks         ${description.taskScheduler}`,
     `symbols       ${description.symbols}`,
     `facets        ${list(description.facets)}`,
     `plugins       ${list(plugins)}`,

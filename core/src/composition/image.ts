@@ -38,13 +38,14 @@ function plain(value: unknown): ImageValue {
 
 /** What has to be the same where a kernel goes on. */
 function compositionOf(kernel: Kernel): { readonly [name: string]: ImageValue } {
-  const { arch, cpus, slotPolicy, breakpointScheduler, plugins, quirks } = kernel.describe();
+  const { arch, cpus, slotPolicy, breakpointScheduler, taskScheduler, plugins, quirks } = kernel.describe();
   const symbols = kernel.symbols.symbols.map(({ name, address, size }) => [name, address, size]);
   return {
     arch: plain(arch),
     cpus,
     slotPolicy,
     breakpointScheduler,
+    taskScheduler,
     plugins: plugins.map(({ name, options }) => [name, plain(options)]),
     ...settingsOf(kernel),
     quirks: quirks.filter(({ on }) => on).map(({ name }) => name),

@@ -45,6 +45,7 @@ export {
   wrapSlotPolicy,
 } from './slot-policies.js';
 export { type SystemCall, type SystemCallHandler, type SystemCallsOptions, syscalls } from './system-calls.js';
+export { defineTaskScheduler, roundRobin } from './task-schedulers.js';
 export {
   ACCOUNTING,
   ARCH_HOST,
@@ -68,9 +69,11 @@ export {
   QUIRKS,
   REGISTER_FILE,
   REGISTERS,
+  SCHEDULING,
   SERVICES,
   SETTINGS,
   SLOT_POLICY,
   SYMBOLS,
   SYSTEM_CALLS,
+  TASK_SCHEDULER,
 } from './tokens.js';

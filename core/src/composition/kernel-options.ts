@@ -18,6 +18,8 @@ export interface KernelOptions {
   readonly breakpointScheduler?: Plugin;
   /** Who gets debug registers. Default `linuxSlotPolicy()`. */
   readonly slotPolicy?: Plugin;
+  /** Which task runs next, for how long, and where. Default `roundRobin()`. */
+  readonly taskScheduler?: Plugin;
   /**
    * A computer that there is: a virtual machine's, or one that another kernel has left. Default: a new one, of the
    * options below.

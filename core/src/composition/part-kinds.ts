@@ -1,6 +1,6 @@
 import { kind, objectWith, requireKind } from '../errors/index.js';
 import type { Token } from '../facets/index.js';
-import type { Logger, SymbolTable } from '../kernel/index.js';
+import type { Logger, SchedulingClass, SymbolTable } from '../kernel/index.js';
 import type { SlotPolicy } from '../registers/index.js';
 import type { BreakpointScheduler } from '../scheduling/index.js';
 import { notAPlugin } from './composition-error.js';
@@ -17,6 +17,10 @@ export const SYMBOLS_KIND = kind(
 export const SLOT_POLICY_KIND = objectWith(
   'a slot policy: an object with reserve, change, release and place',
   ...(['reserve', 'change', 'release', 'place'] satisfies (keyof SlotPolicy)[]),
+);
+export const SCHEDULING_CLASS_KIND = objectWith(
+  'a scheduling class: an object with place, enqueue, dequeue, pick, halt, preempts, tick and exit',
+  ...(['place', 'enqueue', 'dequeue', 'pick', 'halt', 'preempts', 'tick', 'exit'] satisfies (keyof SchedulingClass)[]),
 );
 export const SCHEDULER_KIND = objectWith(
   'a breakpoint scheduler: an object with open, activate, close, enable, disable, modify, aside and [Symbol.dispose]',

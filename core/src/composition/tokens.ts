@@ -2,7 +2,17 @@ import type { ArchBackend, ArchHost, ArchManifest, ArchPort, CpuDriver } from '.
 import type { Breakpoints } from '../breakpoint/index.js';
 import { Token } from '../facets/index.js';
 import type { Hardware } from '../hardware/index.js';
-import type { Console, DeviceLines, IoMappings, Logger, Machine, SymbolTable, SystemCalls } from '../kernel/index.js';
+import type {
+  Console,
+  DeviceLines,
+  IoMappings,
+  Logger,
+  Machine,
+  Scheduling,
+  SchedulingClass,
+  SymbolTable,
+  SystemCalls,
+} from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import type {
   HandlerErrors,
@@ -16,7 +26,7 @@ import type {
 import type { Events } from '../scheduling/events/index.js';
 import type { BreakpointScheduler } from '../scheduling/index.js';
 import type { FacetServices } from './facet-services.js';
-import { LOGGER_KIND, SCHEDULER_KIND, SLOT_POLICY_KIND, SYMBOLS_KIND } from './part-kinds.js';
+import { LOGGER_KIND, SCHEDULER_KIND, SCHEDULING_CLASS_KIND, SLOT_POLICY_KIND, SYMBOLS_KIND } from './part-kinds.js';
 import type { Services } from './services.js';
 import type { Settings } from './settings.js';
 
@@ -31,6 +41,10 @@ const CORE = 'core provides it in every kernel';
 export const SETTINGS = new Token<Settings>('Settings', CORE);
 /** CPUs, memory and devices. */
 export const HARDWARE = new Token<Hardware>('Hardware', CORE);
+/** How tasks get CPUs: what their scheduling class works with, and the way to it for everybody else. */
+export const SCHEDULING = new Token<Scheduling>('Scheduling', CORE);
+/** The scheduling class: which task runs next, for how long, and where. */
+export const TASK_SCHEDULER = new Token<SchedulingClass>('TaskScheduler', CORE, SCHEDULING_CLASS_KIND);
 export const MACHINE = new Token<Machine>('Machine', CORE);
 /** The core breakpoint API. */
 export const BREAKPOINTS = new Token<Breakpoints>('Breakpoints', CORE);

@@ -69,6 +69,8 @@ export const CORE_ERRORS = Object.freeze({
   CPU_LAST_ONLINE: 'EBUSY',
   /** A CPU is on its way up or down. */
   CPU_HOTPLUG_BUSY: 'EBUSY',
+  /** A scheduling class has answered what cannot be. */
+  TASK_SCHEDULER_WRONG: 'EINVAL',
   /** The machine is suspended. */
   POWER_SUSPENDED: 'EBUSY',
   /** The machine is not suspended. */

@@ -1,5 +1,5 @@
 export { hex, highHalf, isBelow, joinHalves, lowHalf, rangesOverlap } from './address.js';
-export { Alarm, type AlarmHandler, Alarms } from './alarms.js';
+export { Alarm, type AlarmHandler, type AlarmOptions, Alarms } from './alarms.js';
 export { Bus } from './bus.js';
 export type { BusDevice } from './bus-device.js';
 export { checkMade } from './check-made.js';

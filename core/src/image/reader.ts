@@ -38,6 +38,11 @@ export class ImageReader {
     return this.#value === true;
   }
 
+  /** As it stands there: for whoever checks it himself. */
+  get plain(): ImageValue | undefined {
+    return this.#value;
+  }
+
   /** A field of an object; absent if it has none of that name. */
   field(name: string): ImageReader {
     const fields = this.#object();

@@ -4,6 +4,7 @@ import type { ExecutionContext } from './interrupts/execution-context.js';
 import type { HandlerCode } from './interrupts/handler-code.js';
 import { HandlerStack } from './interrupts/handler-stack.js';
 import { RunQueue } from './run-queue.js';
+import type { RescheduleReason } from './scheduling/reschedule-reason.js';
 import type { KernelTask } from './task.js';
 import { IrqWork } from './work.js';
 
@@ -13,8 +14,8 @@ export class CpuState {
   /** The task that runs there; `undefined` while it idles. */
   current: KernelTask | undefined;
   readonly queue = new RunQueue();
-  /** The current task's time is over. */
-  reschedule = false;
+  /** Why the current task has to make room as soon as it can; `undefined`: it has not. */
+  reschedule: RescheduleReason | undefined;
   /** In the middle of a context switch: nothing runs there until it is over, and the CPU stays. */
   switching = false;
   /** It has no power for the time of a suspend: its tasks wait for it. */

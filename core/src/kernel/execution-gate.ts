@@ -21,6 +21,8 @@ export const NOBODY_RUNS: ExecutionGate = Object.freeze({ cpu: () => false, task
 export class Gates implements ExecutionGate {
   #gates: readonly ExecutionGate[] = [];
   readonly #changed: () => void;
+  /** What {@link task} says, as a function. */
+  readonly admits = (task: Task): boolean => this.task(task);
 
   /** `changed`: called when there is one more, or one less. */
   constructor(changed: () => void = () => {}) {

@@ -56,6 +56,26 @@ export type {
 export { QUANTUM, TICK } from './machine-options.js';
 export { Power, type PowerCallbacks, type PowerStage } from './power.js';
 export type { ExecOptions, ForkOptions } from './process-table.js';
+export { RoundRobin } from './scheduling/round-robin.js';
+export {
+  Scheduling,
+  type SchedulingMechanism,
+  type SchedulingParts,
+} from './scheduling/scheduling.js';
+export type {
+  Admits,
+  Balancing,
+  DequeueReason,
+  EnqueueReason,
+  PerTask,
+  PlaceReason,
+  SchedulingClass,
+  SchedulingHost,
+  SchedulingImage,
+  TaskParameters,
+  WaitingTasks,
+} from './scheduling/scheduling-class.js';
+export type { SchedulingParameters } from './scheduling/scheduling-parameters.js';
 export {
   SA_NOCLDSTOP,
   SA_NOCLDWAIT,
@@ -101,5 +121,6 @@ export {
 } from './task.js';
 export { TaskState, type TaskStateForm } from './task-state.js';
 export type { TaskWork } from './task-work.js';
+export type { Timer, TimerAction, TimerOptions, Timers } from './timers/index.js';
 export { type QueueWait, WaitQueue } from './waits/index.js';
 export type { Work } from './work.js';

@@ -3,6 +3,9 @@ import type { Code } from '../programs/index.js';
 import type { Finisher } from './die-chain.js';
 import type { ErrorDecision } from './error-channel.js';
 import type { Logger } from './logger.js';
+import type { Scheduling } from './scheduling/scheduling.js';
+import type { SchedulingClass } from './scheduling/scheduling-class.js';
+import type { SchedulingParameters } from './scheduling/scheduling-parameters.js';
 import type { SystemCalls } from './system-calls/index.js';
 import type { Task } from './task.js';
 
@@ -77,6 +80,8 @@ export interface MachineOptions {
   readonly code?: Code;
   /** System calls by number. Default: none, and no way to number them. */
   readonly systemCalls?: SystemCalls;
+  /** How tasks get CPUs, with the class that decides. Default: round robin, at ticks of {@link tick}. */
+  readonly tasks?: { readonly scheduling: Scheduling; readonly schedulingClass: SchedulingClass };
   /** What an error in the kernel's error channel does to the run. Default: it goes on. */
   readonly onError?: ErrorDecision;
 }
@@ -95,6 +100,8 @@ export interface SpawnOptions {
   readonly uid?: number;
   /** False: accesses to pages that are not mapped fault. Default true: they find zeroes. */
   readonly demandZero?: boolean;
+  /** What the scheduling class is to know of it, such as `{ priority: 5 }`. Default: as the class says. */
+  readonly scheduling?: SchedulingParameters;
   /** False: the task begins stopped. Default true. */
   readonly run?: boolean;
 }

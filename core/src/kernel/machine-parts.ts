@@ -8,15 +8,18 @@ import { Hotplug } from './hotplug.js';
 import { Interrupts } from './interrupts/index.js';
 import { JobControl } from './job-control.js';
 import type { MachineHooks } from './machine-hooks.js';
-import type { ExceptionEntry, MachineOptions } from './machine-options.js';
+import { type ExceptionEntry, type MachineOptions, TICK } from './machine-options.js';
 import { Oopses } from './oopses.js';
 import { Power } from './power.js';
 import { ProcessTable } from './process-table.js';
 import { RunLoop } from './run-loop.js';
+import { RoundRobin } from './scheduling/round-robin.js';
+import { Scheduling } from './scheduling/scheduling.js';
 import { SignalDelivery } from './signal-delivery.js';
 import { NO_SYSTEM_CALL_HOST, SystemCalls } from './system-calls/index.js';
 import { kernelTask, type Task } from './task.js';
 import { TaskScheduler } from './task-scheduler.js';
+import { Timers } from './timers/index.js';
 import { Traps } from './traps.js';
 
 /** What a machine is made of. */
@@ -34,16 +37,29 @@ export interface MachineParts {
   readonly dieChain: DieChain;
   readonly traps: Traps;
   readonly interrupts: Interrupts;
+  readonly timers: Timers;
   readonly errors: ErrorChannel;
   /** Functions that an image can refer to. */
   readonly code: Code;
 }
 
+/** How tasks get CPUs where nobody says. */
+function roundRobin({ hardware: { cpus }, tick = TICK }: MachineOptions): Required<MachineOptions>['tasks'] {
+  const scheduling = new Scheduling({ cpus, tick });
+  return { scheduling, schedulingClass: new RoundRobin(scheduling) };
+}
+
 /** Makes the parts of a machine; `entry`: the architecture's code, as it is at the moment. */
 export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: () => ExceptionEntry): MachineParts {
-  const { hardware, logger, quantum, tick } = options;
+  const { hardware, logger, quantum, tasks = roundRobin(options) } = options;
   const gates = new Gates(() => loop.interrupt());
-  const scheduler = new TaskScheduler(hardware.cpus, hooks, gates, tick);
+  const scheduler = new TaskScheduler({
+    ...tasks,
+    hooks,
+    gates,
+    stop: (message, detail) => loop.stop(message, detail),
+    report: (error, what) => errors.report(error, what),
+  });
   const hotplug = new Hotplug({ scheduler, hooks, logger, left: (cpu) => interrupts.gone(cpu) });
   const processes = new ProcessTable(hooks, scheduler, hardware);
   const children = new Children({
@@ -88,6 +104,7 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
     loop,
     dieChain,
     interrupts,
+    timers: new Timers({ hardware, waits, errors }),
     errors,
     traps: new Traps({
       scheduler,

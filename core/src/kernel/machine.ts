@@ -30,6 +30,7 @@ import type { Power } from './power.js';
 import { checkTask, type Task } from './task.js';
 import { TaskState, type TaskStateForm } from './task-state.js';
 import { Tenure } from './tenure.js';
+import type { Timer, TimerAction, TimerOptions, Timers } from './timers/index.js';
 import { checkWork, type Work } from './work.js';
 
 /**
@@ -50,6 +51,7 @@ export class Machine extends MachineTasks {
   /** What becomes of children, and waiting for it. */
   readonly children: Children;
   readonly interrupts: Interrupts;
+  readonly timers: Timers;
   /** Where the errors of whoever the kernel has called go. */
   readonly errors: ErrorChannel;
   readonly #parts: MachineParts;
@@ -78,6 +80,7 @@ export class Machine extends MachineTasks {
     this.#tenure = new Tenure(hardware, this.hooks, this.#parts);
     this.hotplug = this.#parts.hotplug;
     ({ power: this.power, children: this.children, interrupts: this.interrupts, errors: this.errors } = parts);
+    this.timers = parts.timers;
     this.dieChain = this.#parts.dieChain;
     const { traps } = this.#parts;
     traps.take(hardware.cpus, { user: undefined, kernel: this.kernelMemory, border: memory.taskSize });
@@ -223,6 +226,11 @@ export class Machine extends MachineTasks {
   /** Instructions that all CPUs have retired: the order of what happened, where clocks are not comparable. */
   get count(): number {
     return this.hardware.retired;
+  }
+
+  /** Calls `action` once, so many nanoseconds from now: see {@link timers}. */
+  after(ns: number, action: TimerAction, options?: TimerOptions): Timer {
+    return this.timers.after(ns, action, options);
   }
 
   /** Lets only those execute whom this gate, and all others, admit; returns the function that ends it. */

@@ -6,6 +6,7 @@ import { type FrameKind, PROGRAM_FRAME } from './frame.js';
 import type { MachineHooks } from './machine-hooks.js';
 import type { SpawnOptions } from './machine-options.js';
 import { Process } from './process.js';
+import type { SchedulingParameters } from './scheduling/scheduling-parameters.js';
 import { resetHandlers } from './signal-action.js';
 import { cutName, type KernelProcess, KernelTask, type KernelTaskOptions, kernelTask } from './task.js';
 import { EXEC_OPTIONS, FORK_OPTIONS, MODE, SPAWN_OPTIONS } from './task-options.js';
@@ -16,6 +17,8 @@ export interface ForkOptions {
   /** True: a thread of the parent's process, with its memory. Default: a process with a copy. */
   readonly thread?: boolean;
   readonly pid?: number;
+  /** What the scheduling class is to know of it. Default: each parameter as the parent's. */
+  readonly scheduling?: SchedulingParameters;
   /** False: it begins stopped. Default true. */
   readonly run?: boolean;
 }
@@ -55,6 +58,7 @@ export class ProcessTable {
   spawn(factory: ProgramFactory, options: SpawnOptions): KernelTask {
     checkOptions('spawn', options, SPAWN_OPTIONS);
     const affinity = options.affinity === undefined ? undefined : this.#scheduler.checkAffinity(options.affinity);
+    const scheduling = this.#scheduler.checkParameters(options.scheduling ?? {}, undefined);
     const program = begin(factory, 'what a task executes');
     const pid = this.#claimPid(options.pid);
     const memory = new AddressSpace(this.#physical, { demandZero: options.demandZero ?? true });
@@ -66,6 +70,7 @@ export class ProcessTable {
     task.kernelThread = options.mode === 'kernel';
     task.affinity = affinity;
     task.stack.push({ program, interrupted: undefined, kind: PROGRAM_FRAME });
+    this.#scheduler.adopt(task, scheduling);
     this.#admit(task, options.run ?? true);
     return task;
   }
@@ -73,6 +78,8 @@ export class ProcessTable {
   fork(parent: KernelTask, factory: ProgramFactory, options: ForkOptions): KernelTask {
     checkOptions('fork', options, FORK_OPTIONS);
     this.requireAlive(parent);
+    const inherited = { ...parent.scheduling, ...options.scheduling };
+    const scheduling = this.#scheduler.checkParameters(inherited, undefined);
     const program = begin(factory, 'what a child executes');
     const pid = this.#claimPid(options.pid);
     const thread = options.thread ?? false;
@@ -91,10 +98,12 @@ export class ProcessTable {
     child.context.restore({ ...parent.context.save(), pcHi, pcLo, mode, singleStep, resume: false });
     for (const signal of parent.blocked) child.blocked.add(signal);
     child.stack.push({ program, interrupted: undefined, kind: PROGRAM_FRAME });
+    this.#scheduler.adopt(child, scheduling);
     try {
       this.#hooks.fork.call(parent, child);
     } catch (error) {
       child.state = 'dead';
+      this.#scheduler.end(child);
       if (!thread) process.leaveParent();
       this.#hooks.exit.call(child);
       child.leave();
@@ -145,7 +154,7 @@ export class ProcessTable {
     this.#forgetPrograms(task);
     task.pending.length = 0;
     task.work.clear();
-    this.#scheduler.touch(task);
+    this.#scheduler.end(task);
     task.leave();
     const { process } = task;
     if (process.threads.size > 0) return;
@@ -248,10 +257,10 @@ export class ProcessTable {
   #admit(task: KernelTask, run: boolean): void {
     this.#add(task);
     if (run) {
-      this.#scheduler.enqueue(task);
+      this.#scheduler.enqueue(task, 'new');
       return;
     }
     task.state = 'stopped';
-    this.#scheduler.park(task);
+    this.#scheduler.park(task, 'new');
   }
 }

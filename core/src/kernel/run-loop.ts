@@ -4,6 +4,7 @@ import type { Departure } from './departure.js';
 import type { ExceptionInProgress, Suspension, SuspensionKeeper } from './die-chain.js';
 import { Execution, type ExecutionParts } from './execution.js';
 import { Halt } from './halt.js';
+import { IdleTime } from './idle-time.js';
 import type { Logger } from './logger.js';
 import { QUANTUM, type RunResult } from './machine-options.js';
 import type { KernelTask } from './task.js';
@@ -32,6 +33,7 @@ const PASSED_OVER = 'not everybody was let execute who was next';
 export class RunLoop implements SuspensionKeeper {
   readonly #parts: RunLoopParts;
   readonly #quantum: number;
+  readonly #time: IdleTime;
   #turn = 0;
   /** Instructions left of the current CPU's turn: kept over calls. */
   #turnLeft: number;
@@ -53,6 +55,7 @@ export class RunLoop implements SuspensionKeeper {
     this.#parts = parts;
     this.#execution = new Execution({ ...parts, halt: this.#halt });
     this.#quantum = parts.quantum ?? QUANTUM;
+    this.#time = new IdleTime(parts.hardware, this.#quantum);
     this.#turnLeft = this.#quantum;
   }
 
@@ -115,6 +118,8 @@ export class RunLoop implements SuspensionKeeper {
     let left = budget;
     let instructions = 0;
     let idle = 0;
+    /** Times on end that time alone has passed. */
+    let skipped = 0;
     // A turn that nobody uses is passed on; where nobody can run at all it stays where it is.
     let from = this.#place;
     while (left > 0) {
@@ -129,15 +134,22 @@ export class RunLoop implements SuspensionKeeper {
         if (idle === 0) from = this.#place;
         if (this.#unattended) scheduler.passOver();
         if (++idle > cpus.length && (idle > MOST_IDLE || !cpus.some((other) => this.#hasWork(other)))) {
-          this.#turn = from.turn;
-          this.#turnLeft = from.left;
-          this.#unattended = from.unattended;
+          if (skipped < MOST_IDLE && this.#skip(left)) {
+            skipped++;
+            left--;
+            idle = 0;
+            this.#place = from;
+            continue;
+          }
+          this.#place = from;
           return { reason: this.#whyIdle(), instructions };
         }
+        if (!this.#isTurnOver && this.#isIdle(cpu)) this.#time.turn(cpu);
         this.#nextTurn();
         continue;
       }
       idle = 0;
+      skipped = 0;
       if (scheduler.takePassedOver()) this.depart(PASSED_OVER);
       const ran = this.#execution.slice(cpu, this.#execution.limit(cpu, Math.min(left, this.#turnLeft)));
       instructions += ran;
@@ -256,6 +268,27 @@ export class RunLoop implements SuspensionKeeper {
   /** Whose turn it is, and how much of it is left. */
   get #place(): { readonly turn: number; readonly left: number; readonly unattended: boolean } {
     return { turn: this.#turn, left: this.#turnLeft, unattended: this.#unattended };
+  }
+
+  set #place({ turn, left, unattended }) {
+    this.#turn = turn;
+    this.#turnLeft = left;
+    this.#unattended = unattended;
+  }
+
+  /** Time passes until the next alarm, if anybody could wait for one: a run without an end ends with the last task. */
+  #skip(left: number): boolean {
+    const { hardware, processes, gates, scheduler } = this.#parts;
+    if (left === Number.POSITIVE_INFINITY && processes.tasks.size === 0) return false;
+    // Nor while a debugger keeps somebody from what there would be to do.
+    if (!gates.open || scheduler.states.some(({ suspended }) => suspended !== undefined)) return false;
+    return this.#time.skip(hardware.cpus.filter((cpu) => this.#isIdle(cpu)));
+  }
+
+  /** A CPU has nothing to do, and is not kept from it. */
+  #isIdle(cpu: Cpu): boolean {
+    const { scheduler } = this.#parts;
+    return this.#isAdmitted(cpu) && !scheduler.wants(cpu) && scheduler.of(cpu).handlers.depth === 0;
   }
 
   get #isTurnOver(): boolean {

@@ -1,11 +1,11 @@
-import type { ExecutionGate } from './execution-gate.js';
+import type { Admits, WaitingTasks } from './scheduling/scheduling-class.js';
 import type { KernelTask, TaskQueue } from './task.js';
 
 /**
  * The tasks that wait for one CPU, first come first served. A task waits in one queue at most, and leaves it from
  * wherever it stands without a look at the others: many end, or are stopped, while they wait.
  */
-export class RunQueue implements TaskQueue {
+export class RunQueue implements TaskQueue, WaitingTasks {
   #first: KernelTask | undefined;
   #last: KernelTask | undefined;
   #length = 0;
@@ -14,16 +14,15 @@ export class RunQueue implements TaskQueue {
     return this.#length;
   }
 
-  /** Those that wait, in order. */
-  get waiting(): readonly KernelTask[] {
-    const tasks: KernelTask[] = [];
-    for (let task = this.#first; task !== undefined; task = task.behind) tasks.push(task);
-    return tasks;
+  /** In the order in which they have come. */
+  *[Symbol.iterator](): Iterator<KernelTask> {
+    for (let task = this.#first; task !== undefined; task = task.behind) yield task;
   }
 
-  /** The task that has waited longest. */
-  get first(): KernelTask | undefined {
-    return this.#first;
+  first(admits?: Admits): KernelTask | undefined {
+    let task = this.#first;
+    if (admits !== undefined) while (task !== undefined && !admits(task)) task = task.behind;
+    return task;
   }
 
   push(task: KernelTask): void {
@@ -33,18 +32,6 @@ export class RunQueue implements TaskQueue {
   /** It was on the CPU, and is the next one there. */
   unshift(task: KernelTask): void {
     this.#enter(task, undefined, this.#first);
-  }
-
-  /** True if a task waits that the gate admits. */
-  some(gate: ExecutionGate): boolean {
-    return this.#admitted(gate) !== undefined;
-  }
-
-  /** Takes the task that has waited longest, of those that the gate admits if there is one. */
-  shift(gate?: ExecutionGate): KernelTask | undefined {
-    const task = gate === undefined ? this.#first : this.#admitted(gate);
-    if (task !== undefined) this.remove(task);
-    return task;
   }
 
   /** Takes a task out, wherever it stands. */
@@ -59,11 +46,6 @@ export class RunQueue implements TaskQueue {
     task.before = undefined;
     task.behind = undefined;
     this.#length--;
-  }
-
-  #admitted(gate: ExecutionGate): KernelTask | undefined {
-    for (let task = this.#first; task !== undefined; task = task.behind) if (gate.task(task)) return task;
-    return undefined;
   }
 
   #enter(task: KernelTask, before: KernelTask | undefined, behind: KernelTask | undefined): void {

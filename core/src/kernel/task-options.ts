@@ -1,4 +1,5 @@
 import { FLAG, type Kind, kind, oneOf, TEXT, wholeNumber } from '../errors/index.js';
+import { SCHEDULING_PARAMETERS } from './scheduling/check-parameters.js';
 
 /** The mode that a program begins in. */
 export const MODE: Kind = oneOf('user', 'kernel');
@@ -21,8 +22,14 @@ export const SPAWN_OPTIONS: Readonly<Record<string, Kind>> = Object.freeze({
   uid: wholeNumber(0, 0xffff_ffff),
   demandZero: FLAG,
   run: FLAG,
+  scheduling: SCHEDULING_PARAMETERS,
 });
-export const FORK_OPTIONS: Readonly<Record<string, Kind>> = Object.freeze({ thread: FLAG, pid: PID, run: FLAG });
+export const FORK_OPTIONS: Readonly<Record<string, Kind>> = Object.freeze({
+  thread: FLAG,
+  pid: PID,
+  run: FLAG,
+  scheduling: SCHEDULING_PARAMETERS,
+});
 export const EXEC_OPTIONS: Readonly<Record<string, Kind>> = Object.freeze({ comm: TEXT, demandZero: FLAG });
 
 /** The CPUs of an affinity. Throws a TypeError for anything but a list of whole numbers. */

@@ -1,70 +1,64 @@
 import { coreError, shown } from '../errors/index.js';
-import type { Alarm, AlarmHandler, Cpu } from '../hardware/index.js';
-import { CpuState } from './cpu-state.js';
+import type { Cpu } from '../hardware/index.js';
+import type { CpuState } from './cpu-state.js';
 import type { Gates } from './execution-gate.js';
 import type { MachineHooks } from './machine-hooks.js';
-import { TICK } from './machine-options.js';
+import { checkParameters } from './scheduling/check-parameters.js';
+import { PassedOver } from './scheduling/passed-over.js';
+import type { RescheduleReason } from './scheduling/reschedule-reason.js';
+import { RunQueues } from './scheduling/run-queues.js';
+import type { Scheduling, SchedulingMechanism } from './scheduling/scheduling.js';
+import type { PlaceReason, SchedulingClass } from './scheduling/scheduling-class.js';
+import type { SchedulingParameters } from './scheduling/scheduling-parameters.js';
+import { Tick } from './scheduling/tick.js';
 import type { KernelTask } from './task.js';
 import { cpusOf } from './task-options.js';
 
-/** The timer tick of one CPU: an alarm that is set again and again. */
-class Tick implements AlarmHandler {
-  readonly #state: CpuState;
-  readonly #hooks: MachineHooks;
-  readonly #interval: number;
-  readonly #alarm: Alarm;
-  #next: number;
-
-  constructor(state: CpuState, hooks: MachineHooks, interval: number) {
-    const { alarms, clock } = state.cpu;
-    this.#state = state;
-    this.#hooks = hooks;
-    this.#interval = interval;
-    this.#alarm = alarms.create(this, { stays: true });
-    this.#next = (Math.floor(clock.now / interval) + 1) * interval;
-    alarms.set(this.#alarm, this.#next);
-  }
-
-  expired(): void {
-    const { cpu, queue } = this.#state;
-    while (this.#next <= cpu.clock.now) this.#next += this.#interval;
-    cpu.alarms.set(this.#alarm, this.#next);
-    this.#hooks.tick.call(cpu);
-    if (queue.length > 0) this.#state.reschedule = true;
-  }
-
-  cancel(): void {
-    this.#state.cpu.alarms.cancel(this.#alarm);
-  }
-
-  /** When it is due, in nanoseconds of its CPU's clock. @settable */
-  get due(): number {
-    return this.#next;
-  }
-
-  set due(at: number) {
-    this.#next = at;
-    this.#state.cpu.alarms.set(this.#alarm, at);
-  }
+/** What putting tasks on CPUs needs. */
+export interface TaskSchedulerParts {
+  readonly scheduling: Scheduling;
+  /** Who decides. */
+  readonly schedulingClass: SchedulingClass;
+  readonly hooks: MachineHooks;
+  readonly gates: Gates;
+  stop(message: string, detail: unknown): void;
+  report(error: unknown, what: string): void;
 }
 
-/** Which task runs on which CPU: a queue for each CPU, round robin by timer ticks, no balancing but at wake-up. */
-export class TaskScheduler {
+/**
+ * Puts tasks on CPUs and takes them off: a list of those that wait for each CPU, context switches, and what has to
+ * happen before. Who is next, and where, a scheduling class decides.
+ */
+export class TaskScheduler implements SchedulingMechanism {
   readonly states: readonly CpuState[];
+  readonly schedulingClass: SchedulingClass;
+  readonly #parts: TaskSchedulerParts;
   readonly #hooks: MachineHooks;
   readonly #gates: Gates;
+  readonly #queues: RunQueues;
   /** Of each CPU. */
   readonly ticks: readonly Tick[];
-  #passedOver = false;
-  #strayed = false;
+  readonly #passedOver = new PassedOver();
   #lost = false;
 
-  /** `tick`: nanoseconds between timer ticks. */
-  constructor(cpus: readonly Cpu[], hooks: MachineHooks, gates: Gates, tick = TICK) {
-    this.#hooks = hooks;
-    this.#gates = gates;
-    this.states = cpus.map((cpu) => new CpuState(cpu));
-    this.ticks = this.states.map((state) => new Tick(state, hooks, tick));
+  constructor(parts: TaskSchedulerParts) {
+    const { scheduling, schedulingClass } = parts;
+    this.#parts = parts;
+    this.#hooks = parts.hooks;
+    this.#gates = parts.gates;
+    this.states = scheduling.states;
+    this.schedulingClass = schedulingClass;
+    this.#queues = new RunQueues({ ...parts, passedOver: this.#passedOver });
+    scheduling.attach(this);
+    this.ticks = this.states.map((state) => new Tick(state, scheduling.tick, (ticked) => this.#ticked(ticked)));
+  }
+
+  stop(message: string, detail: unknown): void {
+    this.#parts.stop(message, detail);
+  }
+
+  report(error: unknown, what: string): void {
+    this.#parts.report(error, what);
   }
 
   /** What is kept of a CPU. */
@@ -81,47 +75,50 @@ export class TaskScheduler {
 
   /** A gate kept somebody from running who was next, since this was last asked. */
   takePassedOver(): boolean {
-    const passedOver = this.#passedOver;
-    this.#passedOver = false;
-    this.#strayed = false;
-    return passedOver;
+    return this.#passedOver.take();
   }
 
   /** Something happens that would have happened later, if somebody was passed over. */
   stray(): void {
-    this.#strayed ||= this.#passedOver;
+    this.#passedOver.stray();
   }
 
   /** {@link stray} was called since somebody was passed over. */
   takeStrayed(): boolean {
-    const strayed = this.#strayed;
-    this.#strayed = false;
-    return strayed;
+    return this.#passedOver.takeStrayed();
   }
 
-  /** A task may run: it waits for the allowed online CPU with the fewest tasks, the lowest of equals. */
-  enqueue(task: KernelTask): void {
-    task.cpu = this.#place(task);
-    const { cpu, current, queue } = this.#at(task.cpu);
-    queue.push(task);
-    // It may have nothing to do so far.
-    if (current === undefined) cpu.attention = true;
+  /** The CPU in whose turn nobody executes because a gate says so. */
+  passOver(): void {
+    this.#passedOver.note();
+  }
+
+  /** A task may run: it waits for the CPU that the class says. */
+  enqueue(task: KernelTask, why: PlaceReason): void {
+    this.#queues.enqueue(task, why);
   }
 
   /** A task that does not run yet: it only gets a CPU. */
-  park(task: KernelTask): void {
-    task.cpu = this.#place(task);
+  park(task: KernelTask, why: PlaceReason): void {
+    this.#queues.place(task, why);
   }
 
+  /** A task that does not want to run: it waits for no CPU. */
   dequeue(task: KernelTask): void {
-    this.states[task.cpu]?.queue.remove(task);
+    this.#queues.leave(task, 'halts');
+  }
+
+  /** It has ended. */
+  end(task: KernelTask): void {
+    if (task.onCpu) this.touch(task);
+    else this.#queues.class.exit(task);
   }
 
   /** Lets a stopped or waiting task run. */
   wake(task: KernelTask): void {
     if (task.state !== 'stopped' && task.state !== 'waiting') return;
     task.state = 'running';
-    if (!task.onCpu) this.enqueue(task);
+    if (!task.onCpu) this.enqueue(task, 'woken');
   }
 
   /** Stops a task where it is. */
@@ -149,7 +146,7 @@ export class TaskScheduler {
   /** Throws EINVAL if none of the CPUs is online, and a TypeError for what is no list of numbers. */
   checkAffinity(cpus: Iterable<number>): ReadonlySet<number> {
     const set = cpusOf(cpus);
-    if ([...set].some((index) => this.#available(this.states[index]))) return set;
+    if ([...set].some((index) => this.#queues.isAvailable(index))) return set;
     const listed = [...set].join(', ') || 'an empty set';
     throw coreError('HWBP_NO_SUCH_CPU', `no CPU of ${listed} is online`, { cpus: [...set] });
   }
@@ -158,47 +155,73 @@ export class TaskScheduler {
   migrate(task: KernelTask): void {
     if (task.affinity === undefined || task.affinity.has(task.cpu)) return;
     if (task.onCpu) {
-      this.reschedule(this.#at(task.cpu).cpu);
+      this.reschedule(this.#at(task.cpu).cpu, 'preempted');
     } else {
-      this.dequeue(task);
-      if (task.state === 'running') this.enqueue(task);
-      else this.park(task);
+      this.#queues.leave(task, 'moves');
+      if (task.state === 'running') this.enqueue(task, 'moved');
+      else this.park(task, 'moved');
     }
   }
 
+  /** A task's parameters, checked by the class. `of`: as for `TaskParameters.check`. */
+  checkParameters(given: SchedulingParameters, of: KernelTask | undefined): SchedulingParameters {
+    return checkParameters(this.schedulingClass, given, of);
+  }
+
+  /** A task that waits for no CPU has these parameters: the class has checked them. */
+  adopt(task: KernelTask, parameters: SchedulingParameters): void {
+    task.scheduling = parameters;
+    this.#queues.class.setParameters(task, parameters);
+  }
+
+  setParameters(task: KernelTask, given: SchedulingParameters): void {
+    if (!task.alive) throw coreError('HWBP_TASK_GONE', `task ${task} has exited`, { pid: task.pid });
+    const parameters = this.checkParameters({ ...task.scheduling, ...given }, task);
+    const waits = this.#queues.leave(task, 'changes');
+    this.adopt(task, parameters);
+    if (waits) this.#queues.wait(this.#at(task.cpu), task, 'changed');
+    else if (task.onCpu) this.reschedule(this.#at(task.cpu).cpu, 'changed');
+  }
+
+  yield(cpu: Cpu): void {
+    this.reschedule(this.known(cpu).cpu);
+  }
+
   /** Schedules at once or, where a program is executing, as soon as that has handed the CPU back. */
-  reschedule(cpu: Cpu): void {
-    this.of(cpu).reschedule = true;
+  reschedule(cpu: Cpu, why: RescheduleReason = 'yielded'): void {
+    this.of(cpu).reschedule = why;
     cpu.attention = true;
     if (!cpu.busy) this.schedule(cpu);
   }
 
-  /** Ends the time slice of a CPU's current task: the next one of its queue runs. */
+  /** Ends the time of a CPU's current task: whoever is next runs. */
   schedule(cpu: Cpu): void {
     const state = this.of(cpu);
     // Not in the middle of an interrupt: when it returns.
-    state.reschedule = state.handlers.depth > 0;
-    if (state.reschedule) return;
-    const previous = state.current;
-    if (previous !== undefined && previous.state === 'running') {
-      previous.onCpu = false;
-      if (previous.affinity === undefined || previous.affinity.has(cpu.index)) state.queue.push(previous);
-      else this.enqueue(previous);
+    if (state.handlers.depth > 0) {
+      state.reschedule ??= 'preempted';
+      return;
     }
-    this.#switch(state, this.#next(state));
+    const { current, reschedule = 'preempted' } = state;
+    state.reschedule = undefined;
+    if (current !== undefined) this.#queues.putBack(state, current, reschedule);
+    this.#switch(state, this.#queues.next(state));
   }
 
   /** The task that a CPU runs, or that it would run next. */
   upcoming(cpu: Cpu): KernelTask | undefined {
-    const { current, queue } = this.known(cpu);
-    return current ?? queue.first;
+    const state = this.known(cpu);
+    return state.current ?? this.#queues.expected(state);
   }
 
   /** The task that executes in a CPU's next turn; `undefined`: none. Changes nothing. */
   due(cpu: Cpu): KernelTask | undefined {
-    const { current, queue, reschedule } = this.of(cpu);
-    if (current?.state !== 'running') return queue.first;
-    return reschedule && !cpu.shadowed ? (queue.first ?? current) : current;
+    const state = this.of(cpu);
+    const { current, reschedule } = state;
+    const stays = current?.state === 'running' && (reschedule === undefined || cpu.shadowed);
+    if (stays) return current;
+    const next = this.#queues.expected(state);
+    return current?.state === 'running' ? (next ?? current) : next;
   }
 
   /** Finds the CPU something to run, if it has nothing or its task's time is over. False: nothing can execute there. */
@@ -206,14 +229,14 @@ export class TaskScheduler {
     const state = this.of(cpu);
     const { current } = state;
     // The instruction behind a debug shadow cannot be interrupted.
-    const timeIsOver = state.reschedule && !cpu.shadowed && !cpu.context.irqsOff;
+    const timeIsOver = state.reschedule !== undefined && !cpu.shadowed && !cpu.context.irqsOff;
     if (current === undefined || current.state !== 'running' || timeIsOver) this.schedule(cpu);
     const chosen = state.current;
     if (chosen === undefined) return false;
     if (this.#gates.open || this.#gates.task(chosen)) return true;
     // It makes room for one that may, and stays where there is none.
-    this.#passedOver = true;
-    if (!state.queue.some(this.#gates)) return false;
+    this.passOver();
+    if (state.queue.first(this.#gates.admits) === undefined) return false;
     this.schedule(cpu);
     return true;
   }
@@ -222,18 +245,13 @@ export class TaskScheduler {
   mayRun(cpu: Cpu): boolean {
     const { current, queue } = this.of(cpu);
     if (current?.state === 'running' && this.#gates.task(current)) return true;
-    return queue.some(this.#gates);
+    return queue.first(this.#gates.admits) !== undefined;
   }
 
   /** True if a CPU would have something to execute, were it let. */
   wants(cpu: Cpu): boolean {
     const { current, queue, suspended } = this.of(cpu);
     return suspended !== undefined || current?.state === 'running' || queue.length > 0;
-  }
-
-  /** The CPU in whose turn nobody executes because a gate says so. */
-  passOver(): void {
-    this.#passedOver = true;
   }
 
   /** The context switch. */
@@ -269,18 +287,21 @@ export class TaskScheduler {
 
   /** A CPU is about to go: the task on it, and a guest, are off it; the task is the next one there. */
   leave(cpu: Cpu): void {
-    const { current, queue } = this.of(cpu);
+    const state = this.of(cpu);
+    const { current } = state;
     cpu.vacate();
     this.switchTo(cpu, undefined);
-    if (current?.state === 'running') queue.unshift(current);
+    if (current !== undefined) this.#queues.putBack(state, current, 'displaced');
   }
 
   /** The tasks of a CPU that went offline go elsewhere. */
   evacuate(cpu: Cpu): void {
-    const { queue } = this.of(cpu);
-    const moved: KernelTask[] = [];
-    for (let task = queue.shift(); task !== undefined; task = queue.shift()) moved.push(task);
-    for (const task of moved) this.enqueue(task);
+    this.#queues.evacuate(this.of(cpu));
+  }
+
+  /** In a kernel that goes on from an image: a CPU has just these tasks that wait, in this order. */
+  refill(state: CpuState, tasks: readonly KernelTask[]): void {
+    this.#queues.refill(state, tasks);
   }
 
   /** Nothing ticks any more, and no switch reaches the CPUs: they are somebody else's. */
@@ -289,39 +310,13 @@ export class TaskScheduler {
     for (const tick of this.ticks) tick.cancel();
   }
 
-  #next({ queue }: CpuState): KernelTask | undefined {
-    if (this.#gates.open) return queue.shift();
-    const first = queue.first;
-    const next = queue.shift(this.#gates);
-    if (first !== next) this.#passedOver = true;
-    return next;
+  #ticked(state: CpuState): void {
+    this.#parts.hooks.tick.call(state.cpu);
+    if (this.#queues.class.tick(state)) state.reschedule ??= 'expired';
+    while (this.#queues.pull(state, 'tick'));
   }
 
   #at(cpu: number): CpuState {
     return this.states[cpu] as CpuState;
-  }
-
-  /** Tasks may wait there: it is online, or will be again after a suspend. */
-  #available(state: CpuState | undefined): boolean {
-    return state !== undefined && (state.cpu.online || state.asleep);
-  }
-
-  /** Where a task's affinity leaves no CPU that is online, it is lifted, as in Linux. */
-  #place(task: KernelTask): number {
-    if (task.affinity !== undefined && ![...task.affinity].some((i) => this.#available(this.states[i]))) {
-      task.affinity = undefined;
-    }
-    let best = -1;
-    let load = Number.POSITIVE_INFINITY;
-    for (const state of this.states) {
-      const { cpu, current, queue } = state;
-      if (!this.#available(state) || (task.affinity !== undefined && !task.affinity.has(cpu.index))) continue;
-      const here = queue.length + (current === undefined ? 0 : 1);
-      if (here < load) {
-        load = here;
-        best = cpu.index;
-      }
-    }
-    return best;
   }
 }

@@ -3,6 +3,7 @@ import type { Sleep } from '../programs/index.js';
 import type { ExitStatus } from './child-changes.js';
 import type { Frame } from './frame.js';
 import type { Process } from './process.js';
+import type { SchedulingParameters } from './scheduling/scheduling-parameters.js';
 import type { SignalActions } from './signal-action.js';
 import type { SignalInfo, SignalName } from './signals.js';
 import { BlockedSignals, TaskWork } from './task-work.js';
@@ -56,6 +57,8 @@ export interface Task {
   readonly onCpu: boolean;
   /** Instructions that it has retired. */
   readonly instructions: number;
+  /** What the scheduling class knows of it; `SCHEDULING` changes it. */
+  readonly scheduling: SchedulingParameters;
   /** Made to run in kernel mode for good. */
   readonly kernelThread: boolean;
   /** True if the caller may do what root may (CAP_SYS_ADMIN). @settable */
@@ -107,6 +110,8 @@ export interface TaskQueue {
   remove(task: KernelTask): void;
 }
 
+const NO_PARAMETERS: SchedulingParameters = Object.freeze({});
+
 /** What the threads of one process have together. */
 export type KernelProcess = Process<KernelTask>;
 
@@ -152,6 +157,9 @@ export class KernelTask implements Task {
   behind: KernelTask | undefined;
   /** Slots of `TaskState`. */
   readonly states: unknown[] = [];
+  scheduling: SchedulingParameters = NO_PARAMETERS;
+  /** What the scheduling class keeps with it. */
+  readonly entities: unknown[] = [];
 
   /** `changed`: what it executes has to hand over, for something else is to be done first. */
   constructor(options: KernelTaskOptions, changed: (task: KernelTask) => void) {

@@ -1,7 +1,7 @@
-import { type CallSteps, type SystemCall, type SystemCallHandler, SystemCallRestart } from '@hwbp/core';
+import { type SystemCall, type SystemCallHandler, SystemCallRestart } from '@hwbp/core';
 import { callError } from '../errors.js';
 import { int, partsOf } from '../parts.js';
-import { physicalAddress } from '../user-memory.js';
+import { type Blocking, physicalAddress } from '../user-memory.js';
 import { loadTimespec, timeOf } from './time.js';
 
 const FUTEX_WAIT = 0;
@@ -12,7 +12,7 @@ const FUTEX_PRIVATE_FLAG = 128;
 const SIZE = 4;
 
 /** Waits until somebody wakes it, unless the word has another value than the caller has seen. */
-function* wait(call: SystemCall, address: bigint, key: string, expected: bigint, ns: number | undefined): CallSteps {
+function* wait(call: SystemCall, address: bigint, key: string, expected: bigint, ns: number | undefined): Blocking<number> {
   const { futexes, memory } = partsOf(call);
   const { task } = call;
   const began = timeOf(call);

@@ -3,6 +3,7 @@ import { callError } from '../errors.js';
 import { FILES } from '../files/files.js';
 import { createPipe } from '../files/pipe.js';
 import { int, partsOf } from '../parts.js';
+import type { Blocking } from '../user-memory.js';
 
 /** Bytes that one call moves at most: the rest is the next call's (read(2) and write(2) may move less). */
 const MOST = 65_536;
@@ -21,9 +22,9 @@ function opened(call: SystemCall, use: 'read' | 'write') {
 }
 
 /** Waits, or throws: EAGAIN where it may not, and what has the call made again where a signal has ended the wait. */
-function* waitFor(queue: WaitQueue, nonBlocking: boolean, until: () => boolean) {
+function* waitFor(queue: WaitQueue, nonBlocking: boolean): Blocking<void> {
   if (nonBlocking) throw callError('CALL_WOULD_WAIT', `it would wait for ${queue.name}`);
-  const [ended] = yield queue.wait({ until });
+  const [ended] = yield queue.wait();
   if (ended === 1n) throw new SystemCallRestart('ERESTARTSYS');
 }
 
@@ -40,7 +41,7 @@ export const read: SystemCallHandler = function* read(call) {
       yield* memory.store(call.task, buffer, bytes);
       return bytes.length;
     }
-    if (file.read !== undefined) yield* waitFor(file.read.arrived, nonBlocking, () => true);
+    if (file.read !== undefined) yield* waitFor(file.read.arrived, nonBlocking);
   }
 };
 
@@ -57,7 +58,7 @@ export const write: SystemCallHandler = function* write(call) {
     try {
       const put = file.write?.put(bytes.subarray(done)) ?? 0;
       done += put;
-      if (put === 0 && file.write !== undefined) yield* waitFor(file.write.drained, nonBlocking, () => true);
+      if (put === 0 && file.write !== undefined) yield* waitFor(file.write.drained, nonBlocking);
     } catch (error) {
       const broken = (error as { readonly errno?: string }).errno === 'EPIPE';
       if (broken) call.machine.sendSignal(call.task, { si_signo: 'SIGPIPE', si_code: 0 });

@@ -1,7 +1,7 @@
-import { type CallSteps, type SystemCall, type SystemCallHandler, SystemCallRestart } from '@hwbp/core';
+import { type SystemCall, type SystemCallHandler, SystemCallRestart } from '@hwbp/core';
 import { callError } from '../errors.js';
 import { long, partsOf } from '../parts.js';
-import type { Steps } from '../user-memory.js';
+import type { Blocking, Steps } from '../user-memory.js';
 
 const SECOND = 1_000_000_000;
 
@@ -32,7 +32,7 @@ function* storeTimespec(call: SystemCall, address: bigint, ns: number): Steps<vo
   yield* memory.storeInteger(call.task, address + BigInt(wordSize), wordSize, BigInt(Math.floor(ns % SECOND)));
 }
 
-function* sleep(call: SystemCall, ns: number, left: bigint): CallSteps {
+function* sleep(call: SystemCall, ns: number, left: bigint): Blocking<number> {
   const began = timeOf(call);
   const [ended] = yield call.machine.timers.sleep(ns);
   if (ended !== 1n) return 0;

@@ -64,6 +64,7 @@ test('describe says what was composed, as data and as a boot tree', (t) => {
     online: [0, 2],
     slotPolicy: 'linux',
     breakpointScheduler: 'direct',
+    taskScheduler: 'round robin',
     symbols: 1,
     facets: ['power'],
     plugins: [
@@ -78,12 +79,13 @@ test('describe says what was composed, as data and as a boot tree', (t) => {
     'cpus          3, online 0, 2',
     'slot policy   linux',
     'scheduler     direct',
+    'tasks         round robin',
     'symbols       1',
     'facets        power',
     'plugins       none, hay, engine (uses power)',
     'quirks        none',
     'overrides     none',
-    'made          Settings, ArchManifest, ArchBackend, Hardware, Logger, Services, SystemCalls, Machine, QuirkSet, CpuDrivers, ArchHost, ArchPort, HandlerErrors, HitDelivery, SlotPolicy, SlotAccounting, RegisterFile, Registers, BreakpointScheduler, Breakpoints, FacetServices, power, Fuel, SymbolTable',
+    'made          Settings, ArchManifest, ArchBackend, Hardware, Logger, Scheduling, TaskScheduler, Services, SystemCalls, Machine, QuirkSet, CpuDrivers, ArchHost, ArchPort, HandlerErrors, HitDelivery, SlotPolicy, SlotAccounting, RegisterFile, Registers, BreakpointScheduler, Breakpoints, FacetServices, power, Fuel, SymbolTable',
   ]);
 });
 

@@ -34,6 +34,7 @@ test('the codes of core’s errors are API: these, with the errno that Linux ans
     NO_SUCH_SYSTEM_CALL: 'ENOSYS',
     TASK_NO_CHILD: 'ECHILD',
     CPU_HOTPLUG_BUSY: 'EBUSY',
+    TASK_SCHEDULER_WRONG: 'EINVAL',
     POWER_SUSPENDED: 'EBUSY',
     POWER_AWAKE: 'EINVAL',
     IMAGE_NOT_WRITABLE: 'EBUSY',

@@ -3,11 +3,11 @@ import {
   type Alarm,
   Alarms,
   Bus,
+  type BusDevice,
   type Cpu,
   InterruptLines,
   type Kernel,
   PhysicalMemory,
-  type BusDevice,
   program,
   VirtualClock,
 } from '@hwbp/core';

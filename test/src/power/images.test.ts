@@ -1,6 +1,7 @@
 import zlib from 'node:zlib';
 import { x86 } from '@hwbp/arch-x86';
 import {
+  type BusDevice,
   type Consumer,
   composeKernel,
   EVENT_TYPE,
@@ -16,7 +17,6 @@ import {
   MACHINE,
   type Machine,
   type PluginManifest,
-  type BusDevice,
   type Program,
   perfEvents,
   priorities,

@@ -6,6 +6,7 @@ import type { Oopses } from '../oopses.js';
 import type { Power } from '../power.js';
 import type { ProcessTable } from '../process-table.js';
 import type { RunLoop } from '../run-loop.js';
+import { restoreScheduling, saveScheduling } from '../scheduling/scheduling-image.js';
 import type { KernelTask, Task } from '../task.js';
 import type { TaskScheduler } from '../task-scheduler.js';
 import type { TaskState } from '../task-state.js';
@@ -71,16 +72,15 @@ export class Hibernation {
 
   /** What decides who executes next, and the hardware. */
   save(): ImageValue {
-    const { scheduler, loop, hardware, oopses, power } = this.#parts;
+    const { scheduler, loop, hardware, processes, oopses, power } = this.#parts;
     return {
       hardware: hardware.save(),
       loop: loop.save(),
       oopses: oopses.save(),
       wakers: [...power.wakers],
-      cpus: scheduler.states.map(({ cpu, queue, reschedule, called, asleep }, index) => ({
+      scheduling: saveScheduling(scheduler, processes.tasks),
+      cpus: scheduler.states.map(({ cpu, called, asleep }, index) => ({
         online: cpu.online || asleep,
-        queue: queue.waiting.map(({ pid }) => pid),
-        reschedule,
         called,
         tick: scheduler.ticks[index]?.due ?? 0,
       })),
@@ -99,16 +99,10 @@ export class Hibernation {
       const wanted = line.number(0, INTERRUPT_LINES - 1);
       if (!power.wakers.includes(wanted)) power.wakesAt(wanted);
     }
+    restoreScheduling(scheduler, processes.tasks, from.field('scheduling'));
     for (const [index, state] of scheduler.states.entries()) {
       const saved = cpus[index];
       if (saved === undefined) throw from.field('cpus').invalid(`${hardware.cpus.length} CPUs`);
-      while (state.queue.shift() !== undefined);
-      for (const one of saved.field('queue').list()) {
-        const task = processes.tasks.get(one.number(1));
-        if (task === undefined) throw one.invalid('the pid of a task of the image');
-        state.queue.push(task);
-      }
-      state.reschedule = saved.field('reschedule').flag();
       state.called = saved.field('called').flag();
       const tick = scheduler.ticks[index];
       if (tick !== undefined) tick.due = saved.field('tick').number();

@@ -1,1 +1,1 @@
-export { type QueueWait, WaitQueue, type Waits } from './wait-queue.js';
+export { type QueueWait, sleeper, WaitQueue, type Waits } from './wait-queue.js';

@@ -1,0 +1,1 @@
+export { type FixedPriorityOptions, fixedPriority } from './fixed-priority.js';
