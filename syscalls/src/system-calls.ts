@@ -11,6 +11,7 @@ import {
   type Machine,
   type Plugin,
   provide,
+  requireKind,
   type SystemCallHandler,
   syscalls,
 } from '@hwbp/core';
@@ -123,13 +124,14 @@ function tableOf(options: LinuxSystemCallsOptions): Readonly<Record<number, Syst
  */
 export function linuxSystemCalls(options: LinuxSystemCallsOptions): LinuxSystemCalls {
   checkOptions('linuxSystemCalls', options, OPTIONS);
+  requireKind('numbers', options.numbers, OBJECT);
   const { numbers, programs = {}, files, mostMemory = MOST_MEMORY, text, name = 'linux system calls' } = options;
   const plugin = syscalls(tableOf(options), { name });
   return Object.freeze({
     ...plugin,
     options: { numbers, programs: Object.keys(programs) },
     provides: [
-      provide(FILES, [MACHINE, CONSOLE], (machine: Machine, console: Console) => new Files(machine, console, files)),
+      provide(FILES, [MACHINE, CONSOLE], (machine: Machine, terminal: Console) => new Files(machine, terminal, files)),
       provide(CALL_PARTS, [MACHINE, MANIFEST], (machine: Machine, manifest: ArchManifest) => {
         const [futexes, children] = [new Futexes(machine), new Children(machine)];
         return {

@@ -1,5 +1,6 @@
 /*
- * Registers of National's PC16550D, by its datasheet (section 8, "Registers"): names of bits are the datasheet's. Offsets are A2 to A0.
+ * Registers of National's PC16550D, by its datasheet (section 8, "Registers"): names of bits are the datasheet's.
+ * Offsets are A2 to A0.
  */
 
 /** Receiver buffer (read) and transmitter holding (write) register; with DLAB the low divisor latch. */

@@ -12,7 +12,13 @@ const FUTEX_PRIVATE_FLAG = 128;
 const SIZE = 4;
 
 /** Waits until somebody wakes it, unless the word has another value than the caller has seen. */
-function* wait(call: SystemCall, address: bigint, key: string, expected: bigint, ns: number | undefined): Blocking<number> {
+function* wait(
+  call: SystemCall,
+  address: bigint,
+  key: string,
+  expected: bigint,
+  ns: number | undefined,
+): Blocking<number> {
   const { futexes, memory } = partsOf(call);
   const { task } = call;
   const began = timeOf(call);

@@ -23,20 +23,22 @@ export class MemoryAreas {
     this.#mostPages = Math.floor(most / manifest.pageSize);
   }
 
-  /** Maps fresh pages; returns where. `at`: there, whatever was there before. Throws ENOMEM, and EINVAL for an address. */
+  /**
+   * Maps fresh pages; returns where. `at`: there, whatever was there before. Throws ENOMEM, and EINVAL for an address.
+   */
   map(memory: AddressSpace, length: bigint, permissions: { read: boolean; write: boolean }, at?: bigint): bigint {
     const count = this.#pagesOf(length);
     const areas = this.#of(memory);
+    const { pageSize } = this.#manifest;
+    const bytes = BigInt(count) * BigInt(pageSize);
+    if (at !== undefined) this.#checkPlace(at, bytes);
     if (areas.pages.size + count > this.#mostPages) {
       throw callError(
         'CALL_NO_MEMORY',
         `a process maps at most ${this.#mostPages} pages here, and wants ${count} more`,
       );
     }
-    const { pageSize } = this.#manifest;
-    const bytes = BigInt(count * pageSize);
     const address = at ?? this.#place(memory, areas, bytes);
-    if (at !== undefined) this.#checkPlace(at, bytes);
     memory.map(address, Number(bytes), { permissions });
     for (let page = 0; page < count; page++) areas.pages.add(address + BigInt(page * pageSize));
     return address;

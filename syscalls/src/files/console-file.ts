@@ -12,9 +12,9 @@ export class ConsoleFile implements OpenFile {
   readonly #typed: number[] = [];
   readonly #unhook: () => void;
 
-  constructor(machine: Machine, console: Console) {
+  constructor(machine: Machine, terminal: Console) {
     const arrived = new WaitQueue(machine, 'input from the console');
-    this.#unhook = console.input.add((bytes) => {
+    this.#unhook = terminal.input.add((bytes) => {
       this.#typed.push(...bytes.subarray(0, MOST_TYPED - this.#typed.length));
       arrived.wakeAll();
     });
@@ -25,7 +25,7 @@ export class ConsoleFile implements OpenFile {
     this.write = {
       drained: new WaitQueue(machine, 'room in the console'),
       put: (bytes) => {
-        console.write(bytes);
+        terminal.write(bytes);
         return bytes.length;
       },
     };

@@ -4,12 +4,12 @@ import { Descriptors } from './descriptors.js';
 import type { OpenFile } from './file.js';
 
 /** What processes that nobody has forked begin with, from descriptor 0 on. */
-export type InitialFiles = (machine: Machine, console: Console) => readonly OpenFile[];
+export type InitialFiles = (machine: Machine, terminal: Console) => readonly OpenFile[];
 
 /** The open files of every process of a kernel. Disposing it closes all of them. */
 export class Files implements Disposable {
   readonly #machine: Machine;
-  readonly #console: Console;
+  readonly #terminal: Console;
   readonly #initial: InitialFiles;
   /** By process. */
   readonly #open = new Map<number, Descriptors>();
@@ -17,9 +17,9 @@ export class Files implements Disposable {
   readonly #threads = new Map<number, number>();
   readonly #hooks = new Disposables();
 
-  constructor(machine: Machine, console: Console, initial: InitialFiles = standardFiles) {
+  constructor(machine: Machine, terminal: Console, initial: InitialFiles = standardFiles) {
     this.#machine = machine;
-    this.#console = console;
+    this.#terminal = terminal;
     this.#initial = initial;
     const { fork, exec, exit } = machine.hooks;
     this.#hooks.add(
@@ -39,7 +39,7 @@ export class Files implements Disposable {
     if (known !== undefined) return known;
     const made = new Descriptors();
     this.#open.set(tgid, made);
-    for (const file of this.#initial(this.#machine, this.#console)) made.open(file);
+    for (const file of this.#initial(this.#machine, this.#terminal)) made.open(file);
     return made;
   }
 
@@ -65,8 +65,8 @@ export class Files implements Disposable {
 }
 
 /** Input, output and errors: the console. */
-function standardFiles(machine: Machine, console: Console): readonly OpenFile[] {
-  const file = new ConsoleFile(machine, console);
+function standardFiles(machine: Machine, terminal: Console): readonly OpenFile[] {
+  const file = new ConsoleFile(machine, terminal);
   return [file, file, file];
 }
 
