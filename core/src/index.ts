@@ -338,6 +338,8 @@ export {
   checkTask,
   type Departure,
   type DequeueReason,
+  type DeviceLine,
+  DeviceLines,
   DieChain,
   type DieRecord,
   Disposables,

@@ -1,7 +1,7 @@
 import type { Machine } from '../machine.js';
 
 /** What lines need of the machine. */
-type LineMachine = Pick<Machine, 'interrupts' | 'hooks'>;
+type LineMachine = Pick<Machine, 'interrupts' | 'hooks' | 'onlineCpus'>;
 
 /** A device's wire to an interrupt line. */
 export interface DeviceLine {
@@ -34,13 +34,7 @@ export class DeviceLines {
     this.#machine.interrupts.isMasked(line);
     const asserting = this.#asserting.get(line) ?? new Set<object>();
     this.#asserting.set(line, asserting);
-    this.#unhook ??= this.#machine.hooks.interrupt.add((cpu, taken) => {
-      const still = (this.#asserting.get(taken)?.size ?? 0) > 0;
-      // Without a handler nothing would ever let it go.
-      if (still && this.#machine.interrupts.handlersOf(taken).length > 0) {
-        this.#machine.interrupts.raise(taken, cpu);
-      }
-    });
+    this.#unhook ??= this.#follow();
     const wire: DeviceLine = {
       line,
       get asserted() {
@@ -49,13 +43,37 @@ export class DeviceLines {
       raise: () => {
         if (asserting.has(wire)) return;
         asserting.add(wire);
-        this.#machine.interrupts.raise(line);
+        this.#raise(line);
       },
       lower: () => {
         if (asserting.delete(wire) && asserting.size === 0) this.#machine.interrupts.lower(line);
       },
     };
     return wire;
+  }
+
+  /** Behind each interrupt, and when there is a CPU again, lines that are asserted still are raised. */
+  #follow(): () => void {
+    const { interrupt, online } = this.#machine.hooks;
+    const isAsserted = (line: number): boolean => (this.#asserting.get(line)?.size ?? 0) > 0;
+    const taken = interrupt.add((cpu, line) => {
+      // Without a handler nothing would ever let it go.
+      if (isAsserted(line) && this.#machine.interrupts.handlersOf(line).length > 0) {
+        this.#machine.interrupts.raise(line, cpu);
+      }
+    });
+    const back = online.add(() => {
+      for (const line of this.#asserting.keys()) if (isAsserted(line)) this.#raise(line);
+    });
+    return () => {
+      taken();
+      back();
+    };
+  }
+
+  /** On a machine that is suspended it waits for a CPU. */
+  #raise(line: number): void {
+    if (this.#machine.onlineCpus.length > 0) this.#machine.interrupts.raise(line);
   }
 
   [Symbol.dispose](): void {
