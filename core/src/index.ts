@@ -129,6 +129,7 @@ export {
   provideClass,
   provideValue,
   QUIRKS,
+  RANDOM,
   REGISTER_FILE,
   REGISTERS,
   resumeKernel,
@@ -321,7 +322,7 @@ export {
   type Visitor,
   WatchFilter,
 } from './hardware/index.js';
-export { bits, ImageReader, type ImageValue, notWritable } from './image/index.js';
+export { bits, crc32, ImageReader, type ImageValue, notWritable } from './image/index.js';
 export {
   type Admits,
   type ArchTrap,
@@ -347,6 +348,8 @@ export {
   type EnqueueReason,
   ErrorChannel,
   type ErrorReport,
+  EVERYBODY,
+  EXECUTION_CONTEXTS,
   type ExceptionEntry,
   type ExceptionInProgress,
   type ExecOptions,
@@ -449,6 +452,8 @@ export {
   type Timers,
   TRAP_PERF_FLAG_ASYNC,
   type Tracer,
+  type Turn,
+  type TurnOrder,
   type Verdict,
   type WaitingTasks,
   type WaitOptions,
@@ -471,6 +476,7 @@ export {
   type Waiting,
 } from './programs/index.js';
 export { type Quirk, QuirkSet } from './quirks/index.js';
+export { Random, RandomSource } from './random/index.js';
 export {
   type Admission,
   BREAKPOINT_NOTIFIER_PRIORITY,

@@ -15,6 +15,7 @@ import {
   SystemCalls,
 } from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
+import { RandomSource } from '../random/index.js';
 import {
   HandlerErrors,
   HitDelivery,
@@ -50,6 +51,7 @@ import {
   MANIFEST,
   PORT,
   QUIRKS,
+  RANDOM,
   REGISTER_FILE,
   REGISTERS,
   SCHEDULING,
@@ -125,6 +127,13 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   lent(provide(SYMBOLS, [SETTINGS], ({ symbols }: Settings) => symbols)),
   lent(provide(HARDWARE, [SETTINGS, MANIFEST, BACKEND], createHardware)),
   provide(CONSOLE, [], () => new Console()),
+  provide(RANDOM, [SETTINGS], ({ seed }: Settings) => new RandomSource(seed)),
+  provide(
+    SCHEDULING,
+    [HARDWARE, SETTINGS, RANDOM],
+    ({ cpus }: Hardware, { tick }: Settings, random: RandomSource) => new Scheduling({ cpus, tick, random }),
+  ),
+  provide(TASK_SCHEDULER, [SCHEDULING], (scheduling: Scheduling): SchedulingClass => new RoundRobin(scheduling)),
   provide(
     SYSTEM_CALLS,
     [SERVICES],
@@ -134,8 +143,6 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
         failed: (error, what) => services.get(HANDLER_ERRORS).report(error, undefined, what),
       }),
   ),
-  provide(SCHEDULING, [HARDWARE, SETTINGS], ({ cpus }: Hardware, { tick }: Settings) => new Scheduling({ cpus, tick })),
-  provide(TASK_SCHEDULER, [SCHEDULING], (scheduling: Scheduling): SchedulingClass => new RoundRobin(scheduling)),
   provide(
     MACHINE,
     [HARDWARE, MANIFEST, LOGGER, SETTINGS, SCHEDULING, TASK_SCHEDULER, SYSTEM_CALLS],
@@ -209,9 +216,9 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   ),
   provide(
     BREAKPOINTS,
-    [MACHINE, REGISTERS, BREAKPOINT_SCHEDULER, LOGGER],
-    (machine: Machine, registers: Registers, scheduler: BreakpointScheduler, logger: Logger) =>
-      new Breakpoints({ machine, registers, scheduler, logger }),
+    [MACHINE, REGISTERS, BREAKPOINT_SCHEDULER, LOGGER, SETTINGS],
+    (machine: Machine, registers: Registers, scheduler: BreakpointScheduler, logger: Logger, { wideBy }: Settings) =>
+      new Breakpoints({ machine, registers, scheduler, logger, byIpi: wideBy === 'ipi' }),
   ),
   provide(
     FACET_SERVICES,

@@ -14,6 +14,7 @@ import type {
   SystemCalls,
 } from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
+import type { RandomSource } from '../random/index.js';
 import type {
   HandlerErrors,
   HitDelivery,
@@ -41,6 +42,8 @@ const CORE = 'core provides it in every kernel';
 export const SETTINGS = new Token<Settings>('Settings', CORE);
 /** CPUs, memory and devices. */
 export const HARDWARE = new Token<Hardware>('Hardware', CORE);
+/** Random numbers that the composition's seed decides. */
+export const RANDOM = new Token<RandomSource>('Random', CORE);
 /** How tasks get CPUs: what their scheduling class works with, and the way to it for everybody else. */
 export const SCHEDULING = new Token<Scheduling>('Scheduling', CORE);
 /** The scheduling class: which task runs next, for how long, and where. */

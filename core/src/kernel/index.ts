@@ -34,6 +34,7 @@ export {
 } from './hotplug-states.js';
 export {
   type CallOptions,
+  EXECUTION_CONTEXTS,
   type ExecutionContext,
   type HandlerCode,
   type HandlerKind,
@@ -75,7 +76,9 @@ export type {
   TaskParameters,
   WaitingTasks,
 } from './scheduling/scheduling-class.js';
+export { EVERYBODY } from './scheduling/scheduling-class.js';
 export type { SchedulingParameters } from './scheduling/scheduling-parameters.js';
+export type { Turn, TurnOrder } from './scheduling/turn-order.js';
 export {
   SA_NOCLDSTOP,
   SA_NOCLDWAIT,

@@ -78,10 +78,10 @@ export interface MachineOptions {
   readonly logger: Logger;
   /** The functions that an image can refer to. Default: none. */
   readonly code?: Code;
-  /** System calls by number. Default: none, and no way to number them. */
-  readonly systemCalls?: SystemCalls;
   /** How tasks get CPUs, with the class that decides. Default: round robin, at ticks of {@link tick}. */
   readonly tasks?: { readonly scheduling: Scheduling; readonly schedulingClass: SchedulingClass };
+  /** System calls by number. Default: none, and no way to number them. */
+  readonly systemCalls?: SystemCalls;
   /** What an error in the kernel's error channel does to the run. Default: it goes on. */
   readonly onError?: ErrorDecision;
 }
