@@ -3,6 +3,9 @@ import { Breakpoints } from '../breakpoint/index.js';
 import { SYSTEM_CALL_ABI } from '../facets/index.js';
 import { type Cpu, checkMade, Hardware } from '../hardware/index.js';
 import {
+  Console,
+  DeviceLines,
+  IoMappings,
   type Logger,
   Machine,
   RingLogger,
@@ -35,11 +38,14 @@ import {
   BACKEND,
   BREAKPOINT_SCHEDULER,
   BREAKPOINTS,
+  CONSOLE,
   DELIVERY,
+  DEVICE_LINES,
   DRIVERS,
   FACET_SERVICES,
   HANDLER_ERRORS,
   HARDWARE,
+  IO_MAPPINGS,
   LOGGER,
   MACHINE,
   MANIFEST,
@@ -121,6 +127,7 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   lent(provide(LOGGER, [SETTINGS], ({ logger }: Settings): Logger => logger ?? new RingLogger())),
   lent(provide(SYMBOLS, [SETTINGS], ({ symbols }: Settings) => symbols)),
   lent(provide(HARDWARE, [SETTINGS, MANIFEST, BACKEND], createHardware)),
+  provide(CONSOLE, [], () => new Console()),
   provide(RANDOM, [SETTINGS], ({ seed }: Settings) => new RandomSource(seed)),
   provide(
     SCHEDULING,
@@ -153,6 +160,13 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
       const tasks = { scheduling, schedulingClass };
       return new Machine({ hardware, memory, logger, offline, quantum, code, onError, tasks, systemCalls });
     },
+  ),
+  provide(DEVICE_LINES, [MACHINE], (machine: Machine) => new DeviceLines(machine)),
+  provide(
+    IO_MAPPINGS,
+    [MACHINE, MANIFEST],
+    ({ kernelMemory }: Machine, manifest: ArchManifest) =>
+      new IoMappings(kernelMemory, manifest, 8 * manifest.wordSize),
   ),
   provide(DRIVERS, [HARDWARE, BACKEND, QUIRKS], (hardware: Hardware, backend: ArchBackend, quirks: QuirkSet) =>
     hardware.cpus.map((cpu) => backend.createDriver(cpu, quirks)),

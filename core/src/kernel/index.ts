@@ -1,6 +1,8 @@
 export type { ChildChange, ChildStatus, ExitStatus } from './child-changes.js';
 export { Children, type WaitOptions } from './children.js';
+export { Console } from './console.js';
 export type { Departure } from './departure.js';
+export { type DeviceLine, DeviceLines, Dma, IoMappings } from './devices/index.js';
 export {
   DieChain,
   type DieRecord,

@@ -37,6 +37,8 @@ export interface InstructionIterator extends Iterator<Instruction, void, Loaded>
   readonly checked?: boolean;
   /** `held`: the latest instruction that it gave has not retired. `done`: the program has come to its end. */
   save?(code: Code, held: boolean, done: boolean): ProgramImage;
+  /** Another one that goes on with the same instruction. */
+  copy?(): InstructionIterator;
 }
 
 /** A program written as a generator, or as a list of instructions. */
@@ -126,6 +128,13 @@ export class InstructionProgram implements Program {
   /** The last of what its instruction has loaded. */
   #learn(value: bigint | undefined): void {
     if (value !== undefined) this.#loaded = [...this.#loaded, value];
+  }
+
+  /** Not while it is in the middle of an instruction, or waits. */
+  copy(): Program | undefined {
+    if (this.#current !== undefined || this.#waits.what !== undefined) return undefined;
+    const source = this.#source.copy?.();
+    return source && new InstructionProgram(source, this.#done);
   }
 
   save(code: Code): ProgramImage {

@@ -34,6 +34,10 @@ class ListPosition implements InstructionIterator {
     return { done: false, value };
   }
 
+  copy(): InstructionIterator {
+    return new ListPosition(this.#list, this.#next);
+  }
+
   save(code: Code, held: boolean, done: boolean): ProgramImage {
     const next = held ? this.#next - 1 : this.#next;
     return { kind: LIST, state: { instructions: saveList(this.#list, code), next, done } };

@@ -160,6 +160,8 @@ test('checker: Node built-ins, console, Date and Math.random have no place where
     'arch-x86/src',
     'lackey/src',
     'schedulers/src',
+    'syscalls/src',
+    'devices/src',
     'consumers/kgdb/src',
     'conform/src',
     'testkit/src',
