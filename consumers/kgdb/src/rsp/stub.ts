@@ -6,7 +6,7 @@ import { Outbox } from './outbox.js';
 import type { Outcome } from './outcome.js';
 import { Packet } from './packet.js';
 import { PacketReader } from './packet-reader.js';
-import { sendText } from './packets/console-text.js';
+import { sendText, textOf } from './packets/console-text.js';
 import { PACKETS, type PacketNeeds } from './packets/index.js';
 import { LatestDocument } from './packets/transfer.js';
 import { writeStop } from './stop-reply.js';
@@ -115,8 +115,8 @@ export class Stub {
   /** Sends what was printed: `O` packets, which come only while the target runs. */
   flush(): void {
     if (this.#console.length === 0) return;
-    const text = new TextDecoder().decode(Uint8Array.from(this.#console.splice(0)));
-    if (this.#running) sendText(this.#outbox.reply, this.#outbox, text);
+    const bytes = Uint8Array.from(this.#console.splice(0));
+    if (this.#running) sendText(this.#outbox.reply, this.#outbox, textOf(bytes));
   }
 
   /** Nothing is heard or said any more. */
