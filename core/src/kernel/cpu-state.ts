@@ -50,13 +50,23 @@ export class CpuState {
 
   /** Calls a function that is part of an interrupt of this kind. */
   during(kind: ExecutionContext, action: () => void): void {
-    const within = this.#within;
-    this.#within = kind;
+    const within = this.enter(kind);
     try {
       action();
     } finally {
-      this.#within = within;
+      this.backTo(within);
     }
+  }
+
+  /** A part of an interrupt of this kind begins, on the stack of calls. Returns what it is {@link backTo} then. */
+  enter(kind: ExecutionContext): ExecutionContext | undefined {
+    const within = this.#within;
+    this.#within = kind;
+    return within;
+  }
+
+  backTo(within: ExecutionContext | undefined): void {
+    this.#within = within;
   }
 
   /** Signals and work that wait for the current task in a debug shadow; elsewhere nobody asks. */

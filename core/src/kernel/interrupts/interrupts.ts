@@ -325,20 +325,25 @@ export class Interrupts {
     end?: () => void,
   ): boolean {
     const { cpu } = state;
-    const at: Interrupted = { cpu, line };
-    const what = `the ${kind} handler ${code.name}`;
-    const { errors } = this.#parts;
-    let made: Program | undefined;
-    state.during(kind, () => {
-      errors.guard(what, () => {
-        if (code.program === undefined) code.action?.(at);
-        else made = begin(code.program, `the program of ${code.name}`, at);
-      });
-    });
+    const made = this.#begin(state, kind, code, { cpu, line });
     if (made === undefined) return false;
     state.handlers.push(
       new HandlerFrame(kind, code.name, priority, made, code.irqsOff === true || kind === 'nmi', end),
     );
     return true;
+  }
+
+  /** Calls a function, or makes the program. What it throws is reported. */
+  #begin(state: CpuState, kind: HandlerKind, code: HandlerCode, at: Interrupted): Program | undefined {
+    const within = state.enter(kind);
+    try {
+      if (code.program !== undefined) return begin(code.program, 'its program', at);
+      code.action?.(at);
+    } catch (error) {
+      this.#parts.errors.report(error, `the ${kind} handler ${code.name}`);
+    } finally {
+      state.backTo(within);
+    }
+    return undefined;
   }
 }
