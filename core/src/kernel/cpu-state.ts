@@ -45,7 +45,12 @@ export class CpuState {
 
   /** What the CPU executes for. */
   get context(): ExecutionContext {
-    return this.#within ?? this.handlers.top?.kind ?? (this.current === undefined ? 'idle' : 'task');
+    return this.#within ?? this.beneath;
+  }
+
+  /** The same without regard to a function that is part of an interrupt. */
+  get beneath(): ExecutionContext {
+    return this.handlers.top?.kind ?? (this.current === undefined ? 'idle' : 'task');
   }
 
   /** Calls a function that is part of an interrupt of this kind. */

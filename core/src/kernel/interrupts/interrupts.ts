@@ -196,6 +196,11 @@ export class Interrupts {
     return this.#parts.scheduler.known(cpu).context;
   }
 
+  /** The same without regard to a function that is called at the moment: what that has interrupted. */
+  beneath(cpu: Cpu): ExecutionContext {
+    return this.#parts.scheduler.known(cpu).beneath;
+  }
+
   /** The name of the handler that a CPU executes; `undefined`: none. */
   handlerOf(cpu: Cpu): string | undefined {
     return this.#parts.scheduler.known(cpu).handlers.top?.name;
