@@ -8,6 +8,7 @@ import { traceReplay } from './replay.js';
 import { type Missing, meets, type Row } from './row.js';
 import { pinnedRoundTrips } from './rsp/pinned.js';
 import { startUp } from './start-up.js';
+import { taskSwitch } from './task-switch.js';
 import { watchUntilHit } from './watch-until-hit.js';
 
 /*
@@ -20,6 +21,7 @@ const groups: readonly (() => readonly (Row | Missing)[] | Promise<readonly (Row
   watchUntilHit,
   registration,
   contextSwitch,
+  taskSwitch,
   hits,
   eventCosts,
   guests,
