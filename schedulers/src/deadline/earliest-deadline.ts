@@ -14,6 +14,17 @@ import {
 import { DeadlineEntity, DeadlineQueue } from './deadline-queue.js';
 import { Admission, complete, reservationOf, UTILISATION } from './reservation.js';
 
+declare module '@hwbp/core' {
+  interface SchedulingParameters {
+    /** Of `earliestDeadline()`: nanoseconds of each period that the task may run, from 1024 on; `undefined`: it has no reservation any more. */
+    readonly runtime?: number | undefined;
+    /** Nanoseconds from the beginning of a period by which it has had them. Default: the period. */
+    readonly deadline?: number | undefined;
+    /** Nanoseconds of a period. Default: the deadline. */
+    readonly period?: number | undefined;
+  }
+}
+
 /** How deadlines are composed, all optional. */
 export interface EarliestDeadlineOptions {
   /** Of each CPU, how much may be promised. Default 0.95 (Linux: sched_rt_runtime_us). */
