@@ -16,7 +16,10 @@ import { Admission, complete, reservationOf, UTILISATION } from './reservation.j
 
 declare module '@hwbp/core' {
   interface SchedulingParameters {
-    /** Of `earliestDeadline()`: nanoseconds of each period that the task may run, from 1024 on; `undefined`: it has no reservation any more. */
+    /**
+     * Of `earliestDeadline()`: nanoseconds of each period that the task may run, from 1024 on; `undefined`: it has no
+     * reservation any more.
+     */
     readonly runtime?: number | undefined;
     /** Nanoseconds from the beginning of a period by which it has had them. Default: the period. */
     readonly deadline?: number | undefined;
@@ -217,9 +220,10 @@ function numberOf(from: ImageReader): number {
 }
 
 /**
- * Earliest deadline first, each task in a constant bandwidth server as in Linux's SCHED_DEADLINE (sched(7)): a task with
- * `scheduling: { runtime, deadline, period }` has that run time in every period, whatever the others do, and no more as
- * long as somebody else wants the CPU. No more is promised than there is. Tasks without parameters have the rest, in turns.
+ * Earliest deadline first, each task in a constant bandwidth server as in Linux's SCHED_DEADLINE (sched(7)): a task
+ * with `scheduling: { runtime, deadline, period }` has that run time in every period, whatever the others do, and no
+ * more as long as somebody else wants the CPU. No more is promised than there is. Tasks without parameters have the
+ * rest, in turns.
  */
 export function earliestDeadline(options: EarliestDeadlineOptions = {}): Plugin {
   checkOptions('earliestDeadline', options, { utilisation: UTILISATION });

@@ -92,7 +92,9 @@ class RandomDecisions implements Decisions {
   }
 }
 
-/** The next choice of a stream, of `count`: asking does not move it. None is likelier by more than 2 ** -32 times them. */
+/**
+ * The next choice of a stream, of `count`: asking does not move it. None is likelier by more than 2 ** -32 times them.
+ */
 function upcoming(stream: Random, count: number): number {
   return Math.floor((stream.upcoming / 2 ** 32) * count);
 }
