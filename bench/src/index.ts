@@ -9,6 +9,7 @@ import { traceReplay } from './replay.js';
 import { type Missing, meets, type Row } from './row.js';
 import { pinnedRoundTrips } from './rsp/pinned.js';
 import { startUp } from './start-up.js';
+import { taskSwitch } from './task-switch.js';
 import { watchUntilHit } from './watch-until-hit.js';
 
 /*
@@ -21,6 +22,7 @@ const groups: readonly (() => readonly (Row | Missing)[] | Promise<readonly (Row
   watchUntilHit,
   registration,
   contextSwitch,
+  taskSwitch,
   hits,
   interrupts,
   eventCosts,

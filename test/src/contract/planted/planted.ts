@@ -16,7 +16,10 @@ export interface Planted {
   readonly from: string;
   /** What stands there instead. */
   readonly to: string;
-  /** What it is planted in: `core`, `consumer`, `facet`, `scheduling` or `system-call`, for the file that the suite is in. */
+  /**
+   * What it is planted in: `core`, `consumer`, `facet`, `scheduling` or `system-call`, for the file that the suite is
+   * in.
+   */
   readonly kind: Kind;
   /** The suite that must find it. */
   readonly suite: string;
