@@ -17,6 +17,7 @@ import type { BreakpointScheduler } from '../scheduling/index.js';
 import { invalidOption } from './composition-error.js';
 import type { FacetServices } from './facet-services.js';
 import { type Provision, provide } from './provision.js';
+import { checkAligned } from './routines.js';
 import type { Settings } from './settings.js';
 import {
   ACCOUNTING,
@@ -36,6 +37,7 @@ import {
   QUIRKS,
   REGISTER_FILE,
   REGISTERS,
+  ROUTINES,
   SCHEDULING,
   SETTINGS,
   SLOT_POLICY,
@@ -123,6 +125,15 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
       const onError = (error: unknown) => handlerErrors(error, undefined);
       const tasks = { scheduling, schedulingClass };
       return new Machine({ hardware, memory, logger, offline, quantum, code, onError, tasks });
+    },
+  ),
+  provide(
+    ROUTINES,
+    [SETTINGS, MANIFEST, MACHINE],
+    ({ routines }: Settings, manifest: ArchManifest, machine: Machine) => {
+      checkAligned(routines, manifest);
+      for (const one of routines) if (one.space === 'kernel') one.load(machine.kernelMemory);
+      return routines;
     },
   ),
   provide(DRIVERS, [HARDWARE, BACKEND, QUIRKS], (hardware: Hardware, backend: ArchBackend, quirks: QuirkSet) =>

@@ -1,4 +1,5 @@
 import type { Token } from '../facets/index.js';
+import type { Assembly } from '../programs/index.js';
 import type { Quirk } from '../quirks/index.js';
 import type { Constructor } from './injection.js';
 import type { Provision } from './provision.js';
@@ -14,6 +15,8 @@ export interface PluginManifest {
   /** Names of plugins that it cannot live beside. */
   readonly conflicts?: readonly string[];
   readonly quirks?: readonly Quirk[];
+  /** Assemblies that it brings: see `routines` of a composition. */
+  readonly routines?: readonly Assembly[];
 }
 
 /**

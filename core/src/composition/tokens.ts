@@ -3,6 +3,7 @@ import type { Breakpoints } from '../breakpoint/index.js';
 import { Token } from '../facets/index.js';
 import type { Hardware } from '../hardware/index.js';
 import type { Logger, Machine, Scheduling, SchedulingClass, SymbolTable } from '../kernel/index.js';
+import type { Assembly } from '../programs/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import type {
   HandlerErrors,
@@ -38,6 +39,8 @@ export const MACHINE = new Token<Machine>('Machine', CORE);
 /** The core breakpoint API. */
 export const BREAKPOINTS = new Token<Breakpoints>('Breakpoints', CORE);
 export const SYMBOLS = new Token<SymbolTable>('SymbolTable', CORE, SYMBOLS_KIND);
+/** Assemblies: routines that debuggers know the text of. */
+export const ROUTINES = new Token<readonly Assembly[]>('Routines', CORE);
 export const LOGGER = new Token<Logger>('Logger', CORE, LOGGER_KIND);
 export const QUIRKS = new Token<QuirkSet>('QuirkSet', CORE);
 /** The architecture's backend. */

@@ -111,6 +111,11 @@ export class Assembly {
     return { address: text, size: length * instructions.length };
   }
 
+  /** Bytes of an instruction. */
+  get length(): number {
+    return this.#layout.length;
+  }
+
   /** Where the data is. */
   get data(): { readonly address: bigint; readonly size: number } {
     return { address: this.#layout.data, size: this.#layout.size };
