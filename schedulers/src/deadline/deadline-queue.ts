@@ -52,7 +52,10 @@ export class DeadlineEntity extends HeapEntry {
   }
 }
 
-/** Those that wait for one CPU: with a budget, by deadline; without a reservation, in turns; and whose budget is used up. */
+/**
+ * Those that wait for one CPU: with a budget, by deadline; without a reservation, in turns; and whose budget is used
+ * up.
+ */
 export class DeadlineQueue {
   readonly #ready = new TaskHeap<DeadlineEntity>();
   readonly #background = new TaskHeap<DeadlineEntity>();

@@ -200,9 +200,10 @@ function numberOf(from: ImageReader): number {
 }
 
 /**
- * Earliest deadline first, each task in a constant bandwidth server as in Linux's SCHED_DEADLINE (sched(7)): a task with
- * `scheduling: { runtime, deadline, period }` has that run time in every period, whatever the others do, and no more as
- * long as somebody else wants the CPU. No more is promised than there is. Tasks without parameters have the rest, in turns.
+ * Earliest deadline first, each task in a constant bandwidth server as in Linux's SCHED_DEADLINE (sched(7)): a task
+ * with `scheduling: { runtime, deadline, period }` has that run time in every period, whatever the others do, and no
+ * more as long as somebody else wants the CPU. No more is promised than there is. Tasks without parameters have the
+ * rest, in turns.
  */
 export function earliestDeadline(options: EarliestDeadlineOptions = {}): Plugin {
   checkOptions('earliestDeadline', options, { utilisation: UTILISATION });

@@ -108,8 +108,8 @@ export interface Balancing {
 /** A class in an image of its kernel. */
 export interface SchedulingImage {
   /**
-   * What it takes to go on from here, beside the parameters of tasks and who waits for which CPU in which order. No task
-   * is on a CPU. `tasks`: all of them, those that sleep included.
+   * What it takes to go on from here, beside the parameters of tasks and who waits for which CPU in which order. No
+   * task is on a CPU. `tasks`: all of them, those that sleep included.
    */
   save(tasks: readonly Task[]): ImageValue;
   /** The way back: every task has its parameters, and waits where it did. Throws EINVAL for what is none. */
