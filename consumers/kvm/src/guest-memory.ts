@@ -29,7 +29,7 @@ export class GuestMemory extends PhysicalMemory {
   readonly #frames = new Map<number, number>();
 
   constructor(host: PhysicalMemory, options: GuestMemoryOptions = {}) {
-    super(host.pageSize, host.byteOrder);
+    super(host.pageSize, host.byteOrder, host.mappings);
     this.#host = host;
     this.#options = options;
   }

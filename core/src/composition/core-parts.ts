@@ -70,6 +70,7 @@ function createHardware(settings: Settings, manifest: ArchManifest, backend: Arc
     cpus,
     pageSize: manifest.pageSize,
     byteOrder: manifest.byteOrder,
+    roles: manifest.roles,
     createUnit:
       createUnit === undefined
         ? () => backend.createUnit()

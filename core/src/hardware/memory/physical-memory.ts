@@ -1,4 +1,5 @@
 import { digits, type ImageReader, type ImageValue } from '../../image/index.js';
+import { Mappings } from './mappings.js';
 
 /** Frames that an image may speak of: 2^30. */
 const MOST_FRAMES = 1 << 30;
@@ -20,10 +21,14 @@ export class PhysicalMemory {
   /** By frame, how many devices are in it. */
   readonly #devices = new Map<number, number>();
   #next = 0;
+  /** Whoever keeps pages looks them up anew when these have changed. */
+  readonly mappings: Mappings;
 
-  constructor(pageSize: number, byteOrder: ByteOrder = 'little') {
+  /** `mappings`: those of the memory that this one's frames are taken from. */
+  constructor(pageSize: number, byteOrder: ByteOrder = 'little', mappings = new Mappings()) {
     this.pageSize = pageSize;
     this.byteOrder = byteOrder;
+    this.mappings = mappings;
   }
 
   /**
@@ -37,6 +42,7 @@ export class PhysicalMemory {
       return this.#next++;
     }
     this.#holders.delete(number);
+    this.mappings.changed();
     // Somebody may have reached it through the kernel's direct map.
     this.wipe(number);
     return number;
@@ -58,6 +64,7 @@ export class PhysicalMemory {
     else if (holders === 2) this.#holders.delete(number);
     else {
       this.#holders.set(number, 0);
+      this.mappings.changed();
       this.wipe(number);
       this.#free.push(number);
     }
@@ -69,6 +76,7 @@ export class PhysicalMemory {
    */
   handOver(number: number, to: PhysicalMemory, held: boolean): number {
     const moved = to.allocate();
+    this.mappings.changed();
     const bytes = this.bytesOf(number);
     if (bytes !== undefined) to.#frames.set(moved, bytes);
     if (held) this.release(number);
@@ -148,6 +156,7 @@ export class PhysicalMemory {
     const holders = holdersOf(from, next);
     const pages = from.field('pages').list();
     this.#frames.clear();
+    this.mappings.changed();
     for (const page of pages) {
       const [frame, bytes] = page.list();
       const content = bytes?.bytes();
