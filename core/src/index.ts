@@ -259,6 +259,7 @@ export {
   type DebugException,
   type DebugUnit,
   type DecodedInstruction,
+  type DeviceAccess,
   type DeviceTrap,
   debugException,
   type ExecutionState,

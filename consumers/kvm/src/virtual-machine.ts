@@ -4,6 +4,7 @@ import {
   type Cpu,
   type CpuDriver,
   type CpuRun,
+  type DeviceAccess,
   type GuestDebug,
   Hardware,
   type HardwareHost,
@@ -153,7 +154,7 @@ export class VirtualMachine implements VmHost, HardwareHost, Disposable {
     return this.hardware.bus.has(Number(address));
   }
 
-  port({ address, size, kind, value = 0n }: Access): bigint {
+  port({ address, size, kind, value = 0n }: DeviceAccess): bigint {
     const { bus } = this.hardware;
     if (kind === 'read') return bus.readPort(Number(address), size);
     bus.writePort(Number(address), size, value);

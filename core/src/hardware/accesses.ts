@@ -1,4 +1,4 @@
-import { highHalf, lowHalf } from './address.js';
+import { hex, highHalf, lowHalf } from './address.js';
 import type { Bus } from './bus.js';
 import type { Context } from './context.js';
 import type { DebugUnit } from './debug-unit.js';
@@ -49,6 +49,15 @@ export function checkAccesses(cpu: Accessor, accesses: readonly Access[], device
   return true;
 }
 
+/** The first byte that may not be accessed so; what loads and stores needs pages that allow both. */
+function firstFault({ mmu, context: { mode } }: Accessor, { kind, address, size }: Access): bigint | undefined {
+  const fault = mmu.firstFault(mode, address, size, kind !== 'read');
+  if (kind !== 'readwrite') return fault;
+  const unread = mmu.firstFault(mode, address, size, false);
+  if (fault === undefined || unread === undefined) return fault ?? unread;
+  return BigInt.asUintN(64, unread - address) < BigInt.asUintN(64, fault - address) ? unread : fault;
+}
+
 /**
  * `fault`: a page is missing, or does not allow it, or the device there has yet to answer. What a store reaches before
  * that is written for itself from now on.
@@ -57,7 +66,7 @@ function checkPages(cpu: Accessor, access: Access, devices: Devices): 'memory' |
   const { address, size, kind } = access;
   const stores = kind !== 'read';
   const { mode } = cpu.context;
-  const fault = cpu.mmu.firstFault(mode, address, size, stores);
+  const fault = firstFault(cpu, access);
   const reached = fault === undefined ? size : Number(BigInt.asUintN(64, fault - address));
   if (stores && reached > 0 && cpu.mmu.at(address).unshare(address, reached) && mode === 'user') {
     cpu.copyFault();
@@ -70,6 +79,37 @@ function checkPages(cpu: Accessor, access: Access, devices: Devices): 'memory' |
 }
 
 /**
+ * What those store whose value is a function: found out before anything is performed. Where one throws the instruction
+ * has not happened.
+ */
+function compute(cpu: Accessor, accesses: readonly Access[]): ReadonlyMap<Access, bigint> | undefined {
+  let computed: Map<Access, bigint> | undefined;
+  for (const access of accesses) {
+    if (typeof access.value !== 'function') continue;
+    computed ??= new Map();
+    try {
+      computed.set(access, computeOne(cpu, access.value, access));
+    } catch (error) {
+      cpu.unit.discard();
+      throw error;
+    }
+  }
+  return computed;
+}
+
+function computeOne({ mmu }: Accessor, value: (old: bigint) => unknown, { address, size }: Access): bigint {
+  const stored = value(mmu.at(address).readInteger(address, size));
+  if (typeof stored === 'bigint') return stored;
+  const got = `${typeof stored} ${String(stored)}`;
+  throw new TypeError(`the function that is the value of a store to ${hex(address)} returns a bigint, got ${got}`);
+}
+
+/** What an access has loaded goes to the register that it names. */
+function keep({ context }: Accessor, { into, signed, size }: Access, value: bigint): void {
+  if (into !== undefined) context.set(into, signed === true ? BigInt.asIntN(8 * size, value) : value);
+}
+
+/**
  * Performs the accesses, which were checked; returns what they loaded, in order. `answers`: what devices answered to
  * some of them.
  */
@@ -79,21 +119,25 @@ export function perform(
   answers: ReadonlyMap<Access, bigint> | undefined,
 ): Loaded {
   const loaded: bigint[] = [];
+  const computed = compute(cpu, accesses);
   for (const access of accesses) {
-    const { address, size, kind, value, space } = access;
+    const { address, size, kind, space } = access;
+    const stored = computed?.get(access) ?? (access.value as bigint | undefined);
     const answer = answers?.get(access);
+    let value: bigint | undefined;
     if (answer !== undefined) {
-      if (kind !== 'write') loaded.push(BigInt.asUintN(8 * size, answer));
-      continue;
+      if (kind !== 'write') value = BigInt.asUintN(8 * size, answer);
+    } else if (space === 'port') {
+      if (kind !== 'write') value = cpu.bus.readPort(Number(address), size);
+      else cpu.bus.writePort(Number(address), size, stored ?? 0n);
+    } else {
+      const memory = cpu.mmu.at(address);
+      if (kind !== 'write') value = memory.readInteger(address, size);
+      if (kind !== 'read' && stored !== undefined) memory.writeInteger(address, size, stored);
     }
-    if (space === 'port') {
-      if (kind !== 'write') loaded.push(cpu.bus.readPort(Number(address), size));
-      else cpu.bus.writePort(Number(address), size, value ?? 0n);
-      continue;
-    }
-    const memory = cpu.mmu.at(address);
-    if (kind !== 'write') loaded.push(memory.readInteger(address, size));
-    if (kind !== 'read' && value !== undefined) memory.writeInteger(address, size, value);
+    if (value === undefined) continue;
+    loaded.push(value);
+    if (access.into !== undefined) keep(cpu, access, value);
   }
   return loaded;
 }

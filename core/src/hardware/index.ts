@@ -43,6 +43,7 @@ export type {
   Completed,
   ControlTrap,
   CopyFault,
+  DeviceAccess,
   DeviceTrap,
   HypercallTrap,
   Interrupt,

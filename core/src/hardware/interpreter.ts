@@ -1,5 +1,5 @@
 import { checkAccesses, perform } from './accesses.js';
-import { highHalf, lowHalf } from './address.js';
+import { hex, highHalf, lowHalf } from './address.js';
 import type { Bus } from './bus.js';
 import type { Context } from './context.js';
 import type { ControlAccess } from './control.js';
@@ -11,6 +11,7 @@ import {
   BREAKPOINT_TRAP,
   type ControlTrap,
   DEBUG_TRAP,
+  type DeviceAccess,
   type DeviceTrap,
   type HypercallTrap,
   type OperationTrap,
@@ -48,6 +49,9 @@ export interface InterpreterDoor {
 }
 
 const NOTHING: Loaded = Object.freeze([]);
+
+/** A function of what was there needs memory. */
+const isForDevices = (access: Access): access is DeviceAccess => typeof access.value !== 'function';
 /** Interrupts are not a user's to turn off. */
 const irqsInUserMode = (): ControlTrap => ({
   kind: 'control',
@@ -188,6 +192,10 @@ export class Interpreter {
    */
   device(access: Access, address: bigint): boolean {
     if (!this.#cpu.virtual) return true;
+    if (!isForDevices(access)) {
+      this.#cpu.unit.discard();
+      throw new TypeError(`a store to the device at ${hex(address)} has a bigint for a value, not a function`);
+    }
     const trap: DeviceTrap = { kind: 'device', access, address, result: undefined };
     this.#door.raise(trap);
     if (trap.result === undefined) {

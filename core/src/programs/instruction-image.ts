@@ -21,6 +21,7 @@ function optionalBits(value: bigint | undefined): string | undefined {
 
 function saveAccess({ kind, address, size, value, space }: Access): ImageValue {
   // Of a wide store only the low bytes are wanted: as many as an access has.
+  if (typeof value === 'function') throw notWritable('the value of a store is a function');
   const stored = value === undefined ? undefined : bits(value, 8 * size);
   return fields({ kind, address: unsigned(address), size, value: stored, space });
 }
