@@ -153,6 +153,7 @@ export {
   kind,
   oneOf,
   requireKind,
+  TEXT,
   wholeNumber,
 } from './errors/check-values.js';
 export {
@@ -320,6 +321,8 @@ export {
   type Admits,
   type ArchTrap,
   type Balancing,
+  type BlockedTask,
+  blockedTasks,
   type CallOptions,
   type CallResult,
   type CallSteps,
@@ -439,10 +442,13 @@ export {
   TRAP_PERF_FLAG_ASYNC,
   type Tracer,
   type Verdict,
+  type Wait,
   type WaitingTasks,
   type WaitOptions,
   WaitQueue,
+  type WaitQueueOptions,
   type Work,
+  waitCycles,
 } from './kernel/index.js';
 export {
   Code,
