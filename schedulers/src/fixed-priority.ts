@@ -93,7 +93,7 @@ class FixedPriority implements SchedulingClass {
     for (let i = 0; i < host.cpus; i++) {
       const cpu = i === 0 ? task.cpu : i - (i <= task.cpu ? 1 : 0);
       if (!host.allows(task, cpu)) continue;
-      const priority = this.#highestAt(cpu);
+      const priority = Math.max(this.#highestAt(cpu), this.#of(cpu).highest());
       if (priority >= lowest) continue;
       lowest = priority;
       best = cpu;

@@ -2,6 +2,8 @@ import {
   type ArchManifest,
   BREAKPOINTS,
   type Breakpoints,
+  CONSOLE,
+  type Console,
   type Consumer,
   type ImagePart,
   type ImageValue,
@@ -31,6 +33,7 @@ import type { TargetParts } from './target/parts.js';
 export class Kgdb implements Consumer, Debuggable, ImagePart {
   static readonly plugin: PluginManifest = { name: 'kgdb', wants: [SYSTEM_CALL_NUMBERS] };
   readonly #parts: TargetParts;
+  readonly #console: Console;
   #started = false;
   #session: KgdbSession | undefined;
   #forget: (() => void) | undefined;
@@ -42,7 +45,9 @@ export class Kgdb implements Consumer, Debuggable, ImagePart {
     @inject(SYMBOLS) symbols: SymbolTable,
     @inject(TARGET_DESCRIPTION) description: TargetDescription,
     @inject(SYSTEM_CALL_NUMBERS) callNumbers: SystemCallNumbers | undefined,
+    @inject(CONSOLE) terminal: Console,
   ) {
+    this.#console = terminal;
     this.#parts = { machine, breakpoints, manifest, symbols, description, callNumbers };
   }
 
@@ -92,7 +97,9 @@ export class Kgdb implements Consumer, Debuggable, ImagePart {
     const target = new KernelTarget(this.#parts, { threads, systemCalls, bias, auxv, notice });
     const session = new KgdbSession(target, options, () => {
       this.#session = undefined;
+      unhook();
     });
+    const unhook = this.#console.output.add((bytes) => session.print(bytes));
     this.#session = session;
     return session;
   }

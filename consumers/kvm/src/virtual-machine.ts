@@ -71,6 +71,7 @@ export class VirtualMachine implements VmHost, HardwareHost, Disposable {
       cpus,
       pageSize: machine.physical.pageSize,
       byteOrder: machine.physical.byteOrder,
+      roles: machine.cpu(0).roles,
       createUnit: (index) => vcpu(index).debug.unit,
       createClock: (index) => vcpu(index).clock,
       virtual: { memory: this.memory, host: this, hypervisor: vcpu },

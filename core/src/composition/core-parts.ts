@@ -3,6 +3,9 @@ import { Breakpoints } from '../breakpoint/index.js';
 import { SYSTEM_CALL_ABI } from '../facets/index.js';
 import { type Cpu, checkMade, Hardware } from '../hardware/index.js';
 import {
+  Console,
+  DeviceLines,
+  IoMappings,
   type Logger,
   Machine,
   RingLogger,
@@ -12,6 +15,7 @@ import {
   SystemCalls,
 } from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
+import { RandomSource } from '../random/index.js';
 import {
   HandlerErrors,
   HitDelivery,
@@ -34,16 +38,20 @@ import {
   BACKEND,
   BREAKPOINT_SCHEDULER,
   BREAKPOINTS,
+  CONSOLE,
   DELIVERY,
+  DEVICE_LINES,
   DRIVERS,
   FACET_SERVICES,
   HANDLER_ERRORS,
   HARDWARE,
+  IO_MAPPINGS,
   LOGGER,
   MACHINE,
   MANIFEST,
   PORT,
   QUIRKS,
+  RANDOM,
   REGISTER_FILE,
   REGISTERS,
   SCHEDULING,
@@ -62,6 +70,7 @@ function createHardware(settings: Settings, manifest: ArchManifest, backend: Arc
     cpus,
     pageSize: manifest.pageSize,
     byteOrder: manifest.byteOrder,
+    roles: manifest.roles,
     createUnit:
       createUnit === undefined
         ? () => backend.createUnit()
@@ -118,7 +127,13 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   lent(provide(LOGGER, [SETTINGS], ({ logger }: Settings): Logger => logger ?? new RingLogger())),
   lent(provide(SYMBOLS, [SETTINGS], ({ symbols }: Settings) => symbols)),
   lent(provide(HARDWARE, [SETTINGS, MANIFEST, BACKEND], createHardware)),
-  provide(SCHEDULING, [HARDWARE, SETTINGS], ({ cpus }: Hardware, { tick }: Settings) => new Scheduling({ cpus, tick })),
+  provide(CONSOLE, [], () => new Console()),
+  provide(RANDOM, [SETTINGS], ({ seed }: Settings) => new RandomSource(seed)),
+  provide(
+    SCHEDULING,
+    [HARDWARE, SETTINGS, RANDOM],
+    ({ cpus }: Hardware, { tick }: Settings, random: RandomSource) => new Scheduling({ cpus, tick, random }),
+  ),
   provide(TASK_SCHEDULER, [SCHEDULING], (scheduling: Scheduling): SchedulingClass => new RoundRobin(scheduling)),
   provide(
     SYSTEM_CALLS,
@@ -145,6 +160,13 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
       const tasks = { scheduling, schedulingClass };
       return new Machine({ hardware, memory, logger, offline, quantum, code, onError, tasks, systemCalls });
     },
+  ),
+  provide(DEVICE_LINES, [MACHINE], (machine: Machine) => new DeviceLines(machine)),
+  provide(
+    IO_MAPPINGS,
+    [MACHINE, MANIFEST],
+    ({ kernelMemory }: Machine, manifest: ArchManifest) =>
+      new IoMappings(kernelMemory, manifest, 8 * manifest.wordSize),
   ),
   provide(DRIVERS, [HARDWARE, BACKEND, QUIRKS], (hardware: Hardware, backend: ArchBackend, quirks: QuirkSet) =>
     hardware.cpus.map((cpu) => backend.createDriver(cpu, quirks)),
@@ -195,9 +217,9 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   ),
   provide(
     BREAKPOINTS,
-    [MACHINE, REGISTERS, BREAKPOINT_SCHEDULER, LOGGER],
-    (machine: Machine, registers: Registers, scheduler: BreakpointScheduler, logger: Logger) =>
-      new Breakpoints({ machine, registers, scheduler, logger }),
+    [MACHINE, REGISTERS, BREAKPOINT_SCHEDULER, LOGGER, SETTINGS],
+    (machine: Machine, registers: Registers, scheduler: BreakpointScheduler, logger: Logger, { wideBy }: Settings) =>
+      new Breakpoints({ machine, registers, scheduler, logger, byIpi: wideBy === 'ipi' }),
   ),
   provide(
     FACET_SERVICES,

@@ -19,13 +19,23 @@ function symbolTableOf(symbols: KernelOptions['symbols']): SymbolTable {
 /** The options with their defaults. */
 export function resolveSettings(options: KernelOptions): Settings {
   const { hardware, cpus = hardware?.cpus.length ?? 1, offline = [], tick = TICK, quantum = QUANTUM } = options;
-  const { handlerErrors = 'continue', createUnit, createClock, instructionTime, logger } = options;
+  const {
+    seed = 0,
+    handlerErrors = 'continue',
+    wideBy = 'instant',
+    createUnit,
+    createClock,
+    instructionTime,
+  } = options;
+  const { logger } = options;
   return {
     cpus,
     offline,
     tick,
     quantum,
+    seed,
     handlerErrors: typeof handlerErrors === 'function' ? handlerErrors : () => handlerErrors,
+    wideBy,
     symbols: symbolTableOf(options.symbols),
     code: new Code(options.code),
     logger,

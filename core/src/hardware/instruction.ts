@@ -52,8 +52,11 @@ export interface MachineInstruction extends DecodedInstruction {
   readonly pc: bigint;
   /** Bytes. */
   readonly length: number;
-  /** Where execution goes on, if not at `pc + length`: a branch, or `pc` itself where `repeat` is set. */
-  readonly next?: bigint;
+  /**
+   * Where execution goes on, if not at `pc + length`: a branch, or `pc` itself where `repeat` is set. `loaded`: at the
+   * address that its last access has loaded, as a return does.
+   */
+  readonly next?: bigint | 'loaded';
   /** General registers that it writes, by the architecture's names. */
   readonly registers?: Readonly<Record<string, bigint>>;
   /** The instruction after this one cannot be interrupted, and debug traps wait for it (x86 MOV SS, POP SS). */

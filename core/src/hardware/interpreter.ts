@@ -1,4 +1,4 @@
-import { checkAccesses, perform } from './accesses.js';
+import { checkAccesses, type DeviceAnswer, perform } from './accesses.js';
 import { hex, highHalf, lowHalf } from './address.js';
 import type { Bus } from './bus.js';
 import type { Context } from './context.js';
@@ -17,6 +17,7 @@ import {
   type OperationTrap,
   type VirtualTrap,
 } from './trap.js';
+import { ValueError } from './value-error.js';
 import { FILTER_FETCH, FILTER_MASK, type FilterPart } from './watch-filter.js';
 
 /** The CPU whose instructions these are: the primitives of a program's own loop. */
@@ -49,9 +50,6 @@ export interface InterpreterDoor {
 }
 
 const NOTHING: Loaded = Object.freeze([]);
-
-/** A function of what was there needs memory. */
-const isForDevices = (access: Access): access is DeviceAccess => typeof access.value !== 'function';
 /** Interrupts are not a user's to turn off. */
 const irqsInUserMode = (): ControlTrap => ({
   kind: 'control',
@@ -59,6 +57,9 @@ const irqsInUserMode = (): ControlTrap => ({
   fault: 'privilege',
   result: undefined,
 });
+
+/** A function of what was there needs memory. */
+const isForDevices = (access: Access): access is DeviceAccess => typeof access.value !== 'function';
 
 /** Executes plain descriptions of instructions on a CPU, one at a time. */
 export class Interpreter {
@@ -68,7 +69,7 @@ export class Interpreter {
   /** The next instruction is another iteration of the one before: it is not fetched again. */
   #repeating = false;
   /** What devices answered to accesses of the instruction that executes. */
-  #answers: Map<Access, bigint> | undefined;
+  #answers: Map<Access, DeviceAnswer> | undefined;
 
   constructor(cpu: Interpreted, progress: Progress, door: InterpreterDoor) {
     this.#cpu = cpu;
@@ -121,6 +122,8 @@ export class Interpreter {
       loaded = perform(cpu, accesses, this.#answers);
     }
     if (returned !== undefined) loaded = [returned, ...loaded];
+    let { next = pc + BigInt(instruction.length) } = instruction;
+    if (next === 'loaded') next = loaded.at(-1) ?? 0n;
     const { context } = cpu;
     if (irqs !== undefined) loaded = [...loaded, this.#turn(irqs)];
     const { flags } = cpu.unit;
@@ -132,7 +135,6 @@ export class Interpreter {
         else context.set(name, value);
       }
     }
-    const next = instruction.next ?? pc + BigInt(instruction.length);
     // It has retired: a trap that it raises comes after its time.
     progress.account(progress.accounted + 1, context.mode);
     if (instruction.syscall !== undefined || instruction.trap !== undefined) {
@@ -194,7 +196,7 @@ export class Interpreter {
     if (!this.#cpu.virtual) return true;
     if (!isForDevices(access)) {
       this.#cpu.unit.discard();
-      throw new TypeError(`a store to the device at ${hex(address)} has a bigint for a value, not a function`);
+      throw new ValueError(`a store to the device at ${hex(address)} has a bigint for a value, not a function`);
     }
     const trap: DeviceTrap = { kind: 'device', access, address, result: undefined };
     this.#door.raise(trap);
@@ -206,6 +208,12 @@ export class Interpreter {
     this.#answers ??= new Map();
     this.#answers.set(access, trap.result);
     return true;
+  }
+
+  /** An access reaches a device through an address space: the bus answers it. */
+  onBus(access: Access): void {
+    this.#answers ??= new Map();
+    this.#answers.set(access, 'bus');
   }
 
   /** The value that the access moves; `undefined`: it did not happen. What may not be goes through the door. */

@@ -1,6 +1,8 @@
 export type { ChildChange, ChildStatus, ExitStatus } from './child-changes.js';
 export { Children, type WaitOptions } from './children.js';
+export { Console } from './console.js';
 export type { Departure } from './departure.js';
+export { type DeviceLine, DeviceLines, Dma, IoMappings } from './devices/index.js';
 export {
   DieChain,
   type DieRecord,
@@ -32,6 +34,7 @@ export {
 } from './hotplug-states.js';
 export {
   type CallOptions,
+  EXECUTION_CONTEXTS,
   type ExecutionContext,
   type HandlerCode,
   type HandlerKind,
@@ -73,7 +76,9 @@ export type {
   TaskParameters,
   WaitingTasks,
 } from './scheduling/scheduling-class.js';
+export { EVERYBODY } from './scheduling/scheduling-class.js';
 export type { SchedulingParameters } from './scheduling/scheduling-parameters.js';
+export type { Turn, TurnOrder } from './scheduling/turn-order.js';
 export {
   SA_NOCLDSTOP,
   SA_NOCLDWAIT,

@@ -6,9 +6,17 @@ import type { Planted } from './planted/planted.js';
 import { policies } from './planted/policies.js';
 import { scheduling } from './planted/schedulers.js';
 import { systemCalls } from './planted/system-calls.js';
+import { taskSchedulers } from './planted/task-schedulers.js';
 import { suitesWith } from './planted/with-defect.js';
 
-const ALL: readonly Planted[] = [...scheduling, ...policies, ...consumers, ...facets, ...systemCalls];
+const ALL: readonly Planted[] = [
+  ...scheduling,
+  ...policies,
+  ...consumers,
+  ...facets,
+  ...systemCalls,
+  ...taskSchedulers,
+];
 
 /** Only what must find a defect is run. */
 function only(ids: readonly string[], declare: (test: TestFunction) => void): (test: TestFunction) => void {
@@ -38,5 +46,5 @@ for (const planted of ALL) {
 
 test('there are defects of every kind', (t) => {
   t.true(ALL.length >= 150);
-  for (const part of [scheduling, policies, consumers, facets, systemCalls]) t.true(part.length > 20);
+  for (const part of [scheduling, policies, consumers, facets, systemCalls, taskSchedulers]) t.true(part.length > 20);
 });

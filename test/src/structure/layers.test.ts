@@ -165,6 +165,8 @@ test('checker: Node built-ins, console, Date and Math.random have no place where
     'lackey/src',
     'locks/src',
     'schedulers/src',
+    'syscalls/src',
+    'devices/src',
     'consumers/kgdb/src',
     'conform/src',
     'testkit/src',

@@ -44,7 +44,7 @@ function isOfKind({ kind }: Access, bp_type: number): boolean {
 }
 
 /** What a function of the old value, of which these are the bytes, stores; `undefined`: it throws, and nothing does. */
-function valueOf(value: (old: bigint) => bigint, highestFirst: Uint8Array): bigint | undefined {
+function storedBy(value: (old: bigint) => bigint, highestFirst: Uint8Array): bigint | undefined {
   try {
     return value(highestFirst.reduce((old, byte) => (old << 8n) | BigInt(byte), 0n));
   } catch {
@@ -58,7 +58,7 @@ function willChange(cpu: Cpu, { address, size, value, kind }: Access, whole: Pie
   const memory = cpu.mmu.at(address);
   const now = memory.peek(address, size, { force: true });
   const big = memory.physical.byteOrder === 'big';
-  const stored = typeof value === 'function' ? valueOf(value, big ? now : now.toReversed()) : value;
+  const stored = typeof value === 'function' ? storedBy(value, big ? now : now.toReversed()) : value;
   if (stored === undefined) return false;
   return now.some((byte, i) => {
     const at = address + BigInt(i);

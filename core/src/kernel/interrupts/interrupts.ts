@@ -3,7 +3,7 @@ import { type Context, type Cpu, type Hardware, NON_MASKABLE } from '../../hardw
 import { begin, type Program } from '../../programs/index.js';
 import type { CpuState } from '../cpu-state.js';
 import type { ErrorChannel } from '../error-channel.js';
-import type { Task } from '../task.js';
+import { kernelTask, type Task } from '../task.js';
 import type { TaskScheduler } from '../task-scheduler.js';
 import type { Waits } from '../waits/index.js';
 import { IpiCall, requireOnline } from './calls.js';
@@ -212,6 +212,16 @@ export class Interrupts {
     return this.#parts.scheduler.states[task.cpu]?.handlers.top?.context ?? task.context;
   }
 
+  /** Those of the handler that a CPU executes; `undefined`: none. */
+  handlerRegisters(cpu: Cpu): Context | undefined {
+    return this.#parts.scheduler.known(cpu).handlers.top?.context;
+  }
+
+  /** Instructions that a task has retired, and handlers that have come in the middle of it. */
+  instructionsWith(task: Task): number {
+    return task.instructions + kernelTask(task).interrupted;
+  }
+
   // --- for the kernel's own loop ---
 
   /** A CPU would take something that has nothing to do with time. */
@@ -267,6 +277,12 @@ export class Interrupts {
     };
     next();
     cpu.attention = true;
+  }
+
+  /** A CPU that has not taken a call yet; `undefined`: none. */
+  get called(): number | undefined {
+    const first = this.#calls.findIndex(({ length }) => length > 0);
+    return first < 0 ? undefined : first;
   }
 
   /** What is on top of a CPU has come to its end, or is not to go on. */

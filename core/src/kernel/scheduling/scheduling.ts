@@ -1,5 +1,6 @@
 import { FUNCTION, requireKind } from '../../errors/index.js';
 import type { Cpu } from '../../hardware/index.js';
+import type { Random, RandomSource } from '../../random/index.js';
 import { CpuState } from '../cpu-state.js';
 import { type KernelTask, kernelTask, type Task } from '../task.js';
 import type { PerTask, SchedulingClass, SchedulingHost, WaitingTasks } from './scheduling-class.js';
@@ -11,7 +12,7 @@ export interface SchedulingMechanism {
   /** Throws what the class refuses, and ESRCH for a task that has ended. */
   setParameters(task: KernelTask, parameters: SchedulingParameters): void;
   yield(cpu: Cpu): void;
-  stop(message: string, detail: unknown): void;
+  fail(message: string, detail: unknown): void;
   /** Into the kernel's error channel. `what`: whose code threw it. */
   report(error: unknown, what: string): void;
 }
@@ -21,6 +22,7 @@ export interface SchedulingParts {
   readonly cpus: readonly Cpu[];
   /** Nanoseconds between the ticks of a CPU. */
   readonly tick: number;
+  readonly random: RandomSource;
 }
 
 /**
@@ -30,13 +32,15 @@ export class Scheduling implements SchedulingHost {
   /** @internal What is kept of each CPU. */
   readonly states: readonly CpuState[];
   readonly tick: number;
+  readonly #random: RandomSource;
   #mechanism: SchedulingMechanism | undefined;
   #kinds = 0;
 
   /** Use `kernel.get(SCHEDULING)`. */
-  constructor({ cpus, tick }: SchedulingParts) {
+  constructor({ cpus, tick, random }: SchedulingParts) {
     this.states = cpus.map((cpu) => new CpuState(cpu));
     this.tick = tick;
+    this.#random = random;
   }
 
   // --- for everybody ---
@@ -112,8 +116,12 @@ export class Scheduling implements SchedulingHost {
     };
   }
 
-  stop(message: string, detail?: unknown): void {
-    this.#known.stop(message, detail);
+  random(name: string): Random {
+    return this.#random.stream(name);
+  }
+
+  fail(message: string, detail?: unknown): void {
+    this.#known.fail(message, detail);
   }
 
   // --- for the kernel ---
