@@ -21,6 +21,7 @@ const incBoth = (value: bigint): bigint => (inc16(value >> 16n) << 16n) | inc16(
  */
 export class ReadWriteLock extends Lock {
   readonly sleeps = false;
+  override readonly inOrder = true;
 
   /** Use `locks.rwlock`. */
   constructor(host: LockHost, options: LockOptions) {

@@ -22,6 +22,7 @@ const serveNext = (word: bigint): bigint => (tickets(word) << HALF) | ((served(w
  */
 export class Spinlock extends Lock {
   readonly sleeps = false;
+  override readonly inOrder = true;
 
   /** Use `locks.spinlock`. */
   constructor(host: LockHost, options: LockOptions, size = SIZE) {
