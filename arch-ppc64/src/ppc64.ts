@@ -9,6 +9,7 @@ import {
   HARDWARE_DEBUG_REQUESTS,
   INSTRUCTION_BREAKPOINT,
   offer,
+  type RegisterRoles,
   SYSTEM_CALL_ABI,
   TARGET_DESCRIPTION,
   TRAP_INSTRUCTION,
@@ -75,8 +76,20 @@ function manifestOf(features: ResolvedFeatures): ArchManifest {
     // 64 TiB: MAX_PHYSMEM_BITS of its 4 KiB pages, the least of all configurations.
     directMapSize: 1n << 46n,
     byteOrder,
+    roles: ROLES,
   });
 }
+
+/**
+ * The number in r0, arguments from r3 (Documentation/arch/powerpc/syscall64-abi.rst); what r14 on hold survives calls.
+ */
+const ROLES: RegisterRoles = Object.freeze({
+  number: 'r0',
+  args: Object.freeze(['r3', 'r4', 'r5', 'r6', 'r7', 'r8']),
+  result: 'r3',
+  stack: 'r1',
+  general: Object.freeze(['r14', 'r15', 'r16', 'r17', 'r18', 'r19', 'r20', 'r21']),
+});
 
 /** The ppc64 backend: one or two data watchpoints, hits reported before the access. */
 export function ppc64Backend(features: Ppc64Features = {}): ArchBackend<Ppc64Breakpoint> {

@@ -1,4 +1,4 @@
-import { type ArchManifest, defineManifest } from '@hwbp/core';
+import { type ArchManifest, defineManifest, type RegisterRoles } from '@hwbp/core';
 import type { Riscv64Config } from './options.js';
 
 /** Linux's Documentation/arch/riscv/vm-layout.rst: the direct map is as large as what lies between it and modules. */
@@ -16,6 +16,15 @@ const LAYOUTS = {
     directMapSize: 64n << 40n,
   },
 } as const;
+
+/** The number in a7 (arch/riscv/include/asm/syscall.h); saved registers survive calls. */
+const ROLES: RegisterRoles = Object.freeze({
+  number: 'a7',
+  args: Object.freeze(['a0', 'a1', 'a2', 'a3', 'a4', 'a5']),
+  result: 'a0',
+  stack: 'sp',
+  general: Object.freeze(['s0', 's1', 's2', 's3', 's4', 's5', 's6', 's7']),
+});
 
 /** What a hart with these triggers can do. */
 export function manifestOf(config: Riscv64Config): ArchManifest {
@@ -37,6 +46,7 @@ export function manifestOf(config: Riscv64Config): ArchManifest {
     longestRange: largestRange > 8 ? largestRange : 0,
     wordSize: 8,
     pageSize: 4096,
+    roles: ROLES,
     ...LAYOUTS[virtualMemory],
   });
 }

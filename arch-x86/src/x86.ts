@@ -6,6 +6,7 @@ import {
   defineManifest,
   GUEST_DEBUG,
   offer,
+  type RegisterRoles,
   SYSTEM_CALL_ABI,
   TARGET_DESCRIPTION,
   TRAP_INSTRUCTION,
@@ -29,6 +30,17 @@ import { X86_DEBUG_REGISTERS } from './silicon/x86-silicon.js';
 /** The opcode of INT3. */
 const INT3 = Uint8Array.of(0xcc);
 
+/**
+ * By the system V ABI's system call convention (arch/x86/entry/entry_64.S); on 32 bits there are fewer than it takes.
+ */
+const ROLES: RegisterRoles = Object.freeze({
+  number: 'rax',
+  args: Object.freeze(['rdi', 'rsi', 'rdx', 'r10', 'r8', 'r9']),
+  result: 'rax',
+  stack: 'rsp',
+  general: Object.freeze(['rbx', 'rbp', 'r12', 'r13', 'r14', 'r15', 'rcx', 'r11']),
+});
+
 function manifestOf(features: ResolvedFeatures): ArchManifest {
   const wide = features.bits === 64;
   return defineManifest({
@@ -49,6 +61,7 @@ function manifestOf(features: ResolvedFeatures): ArchManifest {
     directMap: wide ? 0xffff_8880_0000_0000n : 0xe000_0000n,
     // 64 TiB (Documentation/arch/x86/x86_64/mm.rst); on 32 bits up to the last address.
     directMapSize: wide ? 1n << 46n : 0x2000_0000n,
+    ...(wide ? { roles: ROLES } : {}),
   });
 }
 

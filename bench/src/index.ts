@@ -3,6 +3,7 @@ import { accessPath } from './access-path.js';
 import { composition } from './composition.js';
 import { guests } from './guests.js';
 import { hits } from './hits.js';
+import { interrupts } from './interrupts.js';
 import { contextSwitch, eventCosts, registration } from './kernel-costs.js';
 import { traceReplay } from './replay.js';
 import { type Missing, meets, type Row } from './row.js';
@@ -23,6 +24,7 @@ const groups: readonly (() => readonly (Row | Missing)[] | Promise<readonly (Row
   contextSwitch,
   taskSwitch,
   hits,
+  interrupts,
   eventCosts,
   guests,
   composition,

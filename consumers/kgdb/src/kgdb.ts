@@ -1,7 +1,10 @@
 import {
   type ArchManifest,
+  type Assembly,
   BREAKPOINTS,
   type Breakpoints,
+  CONSOLE,
+  type Console,
   type Consumer,
   type ImagePart,
   type ImageValue,
@@ -12,6 +15,7 @@ import {
   type Machine,
   notWritable,
   type PluginManifest,
+  ROUTINES,
   type RunResult,
   SYMBOLS,
   SYSTEM_CALL_NUMBERS,
@@ -31,6 +35,7 @@ import type { TargetParts } from './target/parts.js';
 export class Kgdb implements Consumer, Debuggable, ImagePart {
   static readonly plugin: PluginManifest = { name: 'kgdb', wants: [SYSTEM_CALL_NUMBERS] };
   readonly #parts: TargetParts;
+  readonly #console: Console;
   #started = false;
   #session: KgdbSession | undefined;
   #forget: (() => void) | undefined;
@@ -40,10 +45,21 @@ export class Kgdb implements Consumer, Debuggable, ImagePart {
     @inject(BREAKPOINTS) breakpoints: Breakpoints,
     @inject(MANIFEST) manifest: ArchManifest,
     @inject(SYMBOLS) symbols: SymbolTable,
+    @inject(ROUTINES) routines: readonly Assembly[],
     @inject(TARGET_DESCRIPTION) description: TargetDescription,
     @inject(SYSTEM_CALL_NUMBERS) callNumbers: SystemCallNumbers | undefined,
+    @inject(CONSOLE) terminal: Console,
   ) {
-    this.#parts = { machine, breakpoints, manifest, symbols, description, callNumbers };
+    this.#console = terminal;
+    this.#parts = {
+      machine,
+      breakpoints,
+      manifest,
+      symbols,
+      texts: routines.map(({ text }) => text),
+      description,
+      callNumbers,
+    };
   }
 
   start(): void {
@@ -92,7 +108,9 @@ export class Kgdb implements Consumer, Debuggable, ImagePart {
     const target = new KernelTarget(this.#parts, { threads, systemCalls, bias, auxv, notice });
     const session = new KgdbSession(target, options, () => {
       this.#session = undefined;
+      unhook();
     });
+    const unhook = this.#console.output.add((bytes) => session.print(bytes));
     this.#session = session;
     return session;
   }

@@ -4,6 +4,7 @@ import {
   type Cpu,
   type CpuDriver,
   type CpuRun,
+  type DeviceAccess,
   type GuestDebug,
   Hardware,
   type HardwareHost,
@@ -70,6 +71,7 @@ export class VirtualMachine implements VmHost, HardwareHost, Disposable {
       cpus,
       pageSize: machine.physical.pageSize,
       byteOrder: machine.physical.byteOrder,
+      roles: machine.cpu(0).roles,
       createUnit: (index) => vcpu(index).debug.unit,
       createClock: (index) => vcpu(index).clock,
       virtual: { memory: this.memory, host: this, hypervisor: vcpu },
@@ -153,7 +155,7 @@ export class VirtualMachine implements VmHost, HardwareHost, Disposable {
     return this.hardware.bus.has(Number(address));
   }
 
-  port({ address, size, kind, value = 0n }: Access): bigint {
+  port({ address, size, kind, value = 0n }: DeviceAccess): bigint {
     const { bus } = this.hardware;
     if (kind === 'read') return bus.readPort(Number(address), size);
     bus.writePort(Number(address), size, value);

@@ -1,4 +1,4 @@
-import type { ByteOrder } from '../hardware/index.js';
+import { type ByteOrder, NEUTRAL_ROLES, type RegisterRoles } from '../hardware/index.js';
 
 /** The two classes in which Linux accounts registers. */
 export type SlotClass = 'data' | 'instruction';
@@ -97,6 +97,8 @@ export interface ArchManifest {
   readonly directMapSize?: bigint;
   /** Order of the bytes of an integer in memory. */
   readonly byteOrder: ByteOrder;
+  /** The general registers, for programs that name none of the architecture's own. */
+  readonly roles: RegisterRoles;
 }
 
 /** Fields of a manifest that most architectures do not differ in. */
@@ -105,6 +107,7 @@ type Defaulted =
   | 'privilegeFilter'
   | 'kernelStart'
   | 'byteOrder'
+  | 'roles'
   | 'executeLengths'
   | 'instructionAlignment'
   | 'executeGrain'
@@ -118,8 +121,9 @@ export type ManifestFields = Omit<ArchManifest, Defaulted> & Partial<Pick<ArchMa
 
 /**
  * Completes a manifest and freezes it, nested parts included. Defaults: `grain` is the granule where `alignment` speaks
- * of one, else 1; `privilegeFilter` is false; `kernelStart` is `taskSize`; `byteOrder` is `little`; `executeLengths` is
- * `executeLength` alone; the rest is what most chips are: exact, compare every byte and bit, step, have a resume flag.
+ * of one, else 1; `privilegeFilter` is false; `kernelStart` is `taskSize`; `byteOrder` is `little`; `roles` are neutral
+ * names; `executeLengths` is `executeLength` alone; the rest is what most chips are: exact, compare every byte and bit,
+ * step, have a resume flag.
  */
 export function defineManifest(fields: ManifestFields): ArchManifest {
   Object.freeze(fields.slots);
@@ -140,6 +144,7 @@ export function defineManifest(fields: ManifestFields): ArchManifest {
     privilegeFilter: fields.privilegeFilter ?? false,
     kernelStart: fields.kernelStart ?? fields.taskSize,
     byteOrder: fields.byteOrder ?? 'little',
+    roles: fields.roles ?? NEUTRAL_ROLES,
   });
 }
 

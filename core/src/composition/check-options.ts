@@ -1,5 +1,5 @@
 import type { ArchBackend } from '../arch/index.js';
-import { FLAG, FUNCTION, requireKind } from '../errors/index.js';
+import { FLAG, FUNCTION, oneOf, requireKind } from '../errors/index.js';
 import type { Token } from '../facets/index.js';
 import { Hardware, MOST_CPUS } from '../hardware/index.js';
 import type { Architecture } from './architecture.js';
@@ -22,6 +22,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'instructionTime',
   'offline',
   'symbols',
+  'routines',
   'logger',
   'tick',
   'quantum',
@@ -30,6 +31,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'quirks',
   'code',
   'handlerErrors',
+  'wideBy',
 ] satisfies (keyof KernelOptions)[]);
 
 /** Options that say how new hardware is built. */
@@ -157,6 +159,7 @@ export function checkOptions(options: KernelOptions): void {
   checkFlag('strict', options.strict);
   checkLogger(options.logger);
   checkHandlerErrors(options.handlerErrors);
+  if (options.wideBy !== undefined) requireKind('wideBy', options.wideBy, oneOf('instant', 'ipi'), invalid);
   checkSymbols(options.symbols);
   if (options.offline !== undefined && !Array.isArray(options.offline))
     throw invalid('offline is a list of CPU numbers');

@@ -3,6 +3,9 @@ import { Breakpoints } from '../breakpoint/index.js';
 import { SYSTEM_CALL_ABI } from '../facets/index.js';
 import { type Cpu, checkMade, Hardware } from '../hardware/index.js';
 import {
+  Console,
+  DeviceLines,
+  IoMappings,
   type Logger,
   Machine,
   RingLogger,
@@ -27,6 +30,7 @@ import type { BreakpointScheduler } from '../scheduling/index.js';
 import { invalidOption } from './composition-error.js';
 import type { FacetServices } from './facet-services.js';
 import { type Provision, provide } from './provision.js';
+import { checkAligned } from './routines.js';
 import type { Services } from './services.js';
 import type { Settings } from './settings.js';
 import {
@@ -35,11 +39,14 @@ import {
   BACKEND,
   BREAKPOINT_SCHEDULER,
   BREAKPOINTS,
+  CONSOLE,
   DELIVERY,
+  DEVICE_LINES,
   DRIVERS,
   FACET_SERVICES,
   HANDLER_ERRORS,
   HARDWARE,
+  IO_MAPPINGS,
   LOGGER,
   MACHINE,
   MANIFEST,
@@ -48,6 +55,7 @@ import {
   RANDOM,
   REGISTER_FILE,
   REGISTERS,
+  ROUTINES,
   SCHEDULING,
   SERVICES,
   SETTINGS,
@@ -64,6 +72,7 @@ function createHardware(settings: Settings, manifest: ArchManifest, backend: Arc
     cpus,
     pageSize: manifest.pageSize,
     byteOrder: manifest.byteOrder,
+    roles: manifest.roles,
     createUnit:
       createUnit === undefined
         ? () => backend.createUnit()
@@ -120,6 +129,7 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   lent(provide(LOGGER, [SETTINGS], ({ logger }: Settings): Logger => logger ?? new RingLogger())),
   lent(provide(SYMBOLS, [SETTINGS], ({ symbols }: Settings) => symbols)),
   lent(provide(HARDWARE, [SETTINGS, MANIFEST, BACKEND], createHardware)),
+  provide(CONSOLE, [], () => new Console()),
   provide(RANDOM, [SETTINGS], ({ seed }: Settings) => new RandomSource(seed)),
   provide(
     SCHEDULING,
@@ -151,6 +161,22 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
       const onError = (error: unknown) => handlerErrors(error, undefined);
       const tasks = { scheduling, schedulingClass };
       return new Machine({ hardware, memory, logger, offline, quantum, code, onError, tasks, systemCalls });
+    },
+  ),
+  provide(DEVICE_LINES, [MACHINE], (machine: Machine) => new DeviceLines(machine)),
+  provide(
+    IO_MAPPINGS,
+    [MACHINE, MANIFEST],
+    ({ kernelMemory }: Machine, manifest: ArchManifest) =>
+      new IoMappings(kernelMemory, manifest, 8 * manifest.wordSize),
+  ),
+  provide(
+    ROUTINES,
+    [SETTINGS, MANIFEST, MACHINE],
+    ({ routines }: Settings, manifest: ArchManifest, machine: Machine) => {
+      checkAligned(routines, manifest);
+      for (const one of routines) if (one.space === 'kernel') one.load(machine.kernelMemory);
+      return routines;
     },
   ),
   provide(DRIVERS, [HARDWARE, BACKEND, QUIRKS], (hardware: Hardware, backend: ArchBackend, quirks: QuirkSet) =>
@@ -202,9 +228,9 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   ),
   provide(
     BREAKPOINTS,
-    [MACHINE, REGISTERS, BREAKPOINT_SCHEDULER, LOGGER],
-    (machine: Machine, registers: Registers, scheduler: BreakpointScheduler, logger: Logger) =>
-      new Breakpoints({ machine, registers, scheduler, logger }),
+    [MACHINE, REGISTERS, BREAKPOINT_SCHEDULER, LOGGER, SETTINGS],
+    (machine: Machine, registers: Registers, scheduler: BreakpointScheduler, logger: Logger, { wideBy }: Settings) =>
+      new Breakpoints({ machine, registers, scheduler, logger, byIpi: wideBy === 'ipi' }),
   ),
   provide(
     FACET_SERVICES,

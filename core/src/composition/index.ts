@@ -8,7 +8,9 @@ export {
 } from './composition-error.js';
 export { defineKernel, type KernelConfig } from './define-kernel.js';
 export type { KernelDescription, PartDescription, PluginDescription } from './describe.js';
+export { type Device, type DeviceHost, device } from './devices.js';
 export type { FacetServices } from './facet-services.js';
+export type { DeviceRegisters } from './guarded-device.js';
 export type { KernelImage } from './image.js';
 export { type Constructor, inject, injectable, injectionsOf } from './injection.js';
 export { Kernel, type KernelParts } from './kernel.js';
@@ -50,12 +52,15 @@ export {
   BACKEND,
   BREAKPOINT_SCHEDULER,
   BREAKPOINTS,
+  CONSOLE,
   DELIVERY,
+  DEVICE_LINES,
   DRIVERS,
   EVENTS,
   FACET_SERVICES,
   HANDLER_ERRORS,
   HARDWARE,
+  IO_MAPPINGS,
   LOGGER,
   MACHINE,
   MANIFEST,
@@ -65,6 +70,7 @@ export {
   RANDOM,
   REGISTER_FILE,
   REGISTERS,
+  ROUTINES,
   SCHEDULING,
   SERVICES,
   SETTINGS,

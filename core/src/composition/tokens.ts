@@ -2,7 +2,18 @@ import type { ArchBackend, ArchHost, ArchManifest, ArchPort, CpuDriver } from '.
 import type { Breakpoints } from '../breakpoint/index.js';
 import { Token } from '../facets/index.js';
 import type { Hardware } from '../hardware/index.js';
-import type { Logger, Machine, Scheduling, SchedulingClass, SymbolTable, SystemCalls } from '../kernel/index.js';
+import type {
+  Console,
+  DeviceLines,
+  IoMappings,
+  Logger,
+  Machine,
+  Scheduling,
+  SchedulingClass,
+  SymbolTable,
+  SystemCalls,
+} from '../kernel/index.js';
+import type { Assembly } from '../programs/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import type { RandomSource } from '../random/index.js';
 import type {
@@ -42,6 +53,8 @@ export const MACHINE = new Token<Machine>('Machine', CORE);
 /** The core breakpoint API. */
 export const BREAKPOINTS = new Token<Breakpoints>('Breakpoints', CORE);
 export const SYMBOLS = new Token<SymbolTable>('SymbolTable', CORE, SYMBOLS_KIND);
+/** Assemblies: routines that debuggers know the text of. */
+export const ROUTINES = new Token<readonly Assembly[]>('Routines', CORE);
 export const LOGGER = new Token<Logger>('Logger', CORE, LOGGER_KIND);
 export const QUIRKS = new Token<QuirkSet>('QuirkSet', CORE);
 /** The architecture's backend. */
@@ -72,6 +85,12 @@ export const BREAKPOINT_SCHEDULER = new Token<BreakpointScheduler>('BreakpointSc
 export const EVENTS = new Token<Events>('Events', 'compose the kernel with perfEvents()');
 /** System calls by number: what an instruction's `syscall: true` asks for. */
 export const SYSTEM_CALLS = new Token<SystemCalls>('SystemCalls', CORE);
+/** Wires of devices to interrupt lines. */
+export const DEVICE_LINES = new Token<DeviceLines>('DeviceLines', CORE);
+/** Where the kernel's instructions reach devices. */
+export const IO_MAPPINGS = new Token<IoMappings>('IoMappings', CORE);
+/** What is written to the console and typed there. */
+export const CONSOLE = new Token<Console>('Console', CORE);
 /** Whatever a kernel is made of, by token: for handlers, which cannot have it injected. */
 export const SERVICES = new Token<Services>('Services', CORE);
 /** What the implementation of a facet works with. */

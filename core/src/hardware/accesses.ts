@@ -1,9 +1,11 @@
-import { highHalf, lowHalf } from './address.js';
+import { hex, highHalf, lowHalf } from './address.js';
 import type { Bus } from './bus.js';
 import type { Context } from './context.js';
 import type { DebugUnit } from './debug-unit.js';
+import { behindDevices, loadFromBus, storeToBus } from './device-accesses.js';
 import type { Access, Loaded } from './instruction.js';
 import type { Mmu } from './memory/mmu.js';
+import { ValueError } from './value-error.js';
 import { FILTER_PORT, FILTER_READ, FILTER_WRITE, type FilterPart } from './watch-filter.js';
 
 /** What accesses need of the CPU that makes them. */
@@ -22,7 +24,12 @@ interface Accessor {
 interface Devices {
   /** False: it has yet to answer. */
   device(access: Access, address: bigint): boolean;
+  /** The bus answers, once the access is performed. */
+  onBus(access: Access): void;
 }
+
+/** What is known of an access that reaches a device: the answer, or that the bus has it. */
+export type DeviceAnswer = bigint | 'bus';
 
 /** Checks every access of an instruction before any is performed. False: an exception was taken. */
 export function checkAccesses(cpu: Accessor, accesses: readonly Access[], devices: Devices): boolean {
@@ -49,6 +56,15 @@ export function checkAccesses(cpu: Accessor, accesses: readonly Access[], device
   return true;
 }
 
+/** The first byte that may not be accessed so; what loads and stores needs pages that allow both. */
+function firstFault({ mmu, context: { mode } }: Accessor, { kind, address, size }: Access): bigint | undefined {
+  const fault = mmu.firstFault(mode, address, size, kind !== 'read');
+  if (kind !== 'readwrite') return fault;
+  const unread = mmu.firstFault(mode, address, size, false);
+  if (fault === undefined || unread === undefined) return fault ?? unread;
+  return BigInt.asUintN(64, unread - address) < BigInt.asUintN(64, fault - address) ? unread : fault;
+}
+
 /**
  * `fault`: a page is missing, or does not allow it, or the device there has yet to answer. What a store reaches before
  * that is written for itself from now on.
@@ -57,7 +73,7 @@ function checkPages(cpu: Accessor, access: Access, devices: Devices): 'memory' |
   const { address, size, kind } = access;
   const stores = kind !== 'read';
   const { mode } = cpu.context;
-  const fault = cpu.mmu.firstFault(mode, address, size, stores);
+  const fault = firstFault(cpu, access);
   const reached = fault === undefined ? size : Number(BigInt.asUintN(64, fault - address));
   if (stores && reached > 0 && cpu.mmu.at(address).unshare(address, reached) && mode === 'user') {
     cpu.copyFault();
@@ -65,8 +81,65 @@ function checkPages(cpu: Accessor, access: Access, devices: Devices): 'memory' |
   if (fault === undefined) return 'memory';
   const device = cpu.mmu.deviceAt(mode, fault);
   if (device !== undefined && cpu.virtual) return devices.device(access, device) ? 'device' : 'fault';
-  cpu.pageFault(fault, stores);
+  const missing = device === undefined ? fault : behindDevices(cpu, access, fault);
+  if (missing === undefined) {
+    devices.onBus(access);
+    return 'memory';
+  }
+  cpu.pageFault(missing, stores);
   return 'fault';
+}
+
+/** What an access stores whose value is a function, and, of a device, what it has loaded for that. */
+interface Computed {
+  readonly stored: bigint;
+  readonly old: bigint | undefined;
+}
+
+/**
+ * What those store whose value is a function: found out before anything is performed. Where one throws the instruction
+ * has not happened.
+ */
+function compute(
+  cpu: Accessor,
+  accesses: readonly Access[],
+  answers: ReadonlyMap<Access, DeviceAnswer> | undefined,
+): ReadonlyMap<Access, Computed> | undefined {
+  let computed: Map<Access, Computed> | undefined;
+  for (const access of accesses) {
+    if (typeof access.value !== 'function') continue;
+    computed ??= new Map();
+    // A device is read here and nowhere else: a load of its may change it.
+    const old = answers?.get(access) === 'bus' ? loadFromBus(cpu, access) : undefined;
+    computed.set(access, { stored: computeOne(cpu, access.value, access, old), old });
+  }
+  return computed;
+}
+
+function computeOne(
+  { mmu, unit }: Accessor,
+  value: (old: bigint) => unknown,
+  { address, size }: Access,
+  old?: bigint,
+): bigint {
+  const what = `the value of the store to ${hex(address)}`;
+  let stored: unknown;
+  try {
+    stored = value(old ?? mmu.at(address).readInteger(address, size));
+  } catch (cause) {
+    unit.discard();
+    throw new ValueError(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+  if (typeof stored === 'bigint') return stored;
+  unit.discard();
+  throw new ValueError(
+    `${what} is what a function returns, and that is a bigint, got ${typeof stored} ${String(stored)}`,
+  );
+}
+
+/** What an access has loaded goes to the register that it names. */
+function keep({ context }: Accessor, { into, signed, size }: Access, value: bigint): void {
+  if (into !== undefined) context.set(into, signed === true ? BigInt.asIntN(8 * size, value) : value);
 }
 
 /**
@@ -76,24 +149,32 @@ function checkPages(cpu: Accessor, access: Access, devices: Devices): 'memory' |
 export function perform(
   cpu: Accessor,
   accesses: readonly Access[],
-  answers: ReadonlyMap<Access, bigint> | undefined,
+  answers: ReadonlyMap<Access, DeviceAnswer> | undefined,
 ): Loaded {
   const loaded: bigint[] = [];
+  const computed = compute(cpu, accesses, answers);
   for (const access of accesses) {
-    const { address, size, kind, value, space } = access;
+    const { address, size, kind, space } = access;
+    const made = computed?.get(access);
+    const stored = made?.stored ?? (access.value as bigint | undefined);
     const answer = answers?.get(access);
-    if (answer !== undefined) {
-      if (kind !== 'write') loaded.push(BigInt.asUintN(8 * size, answer));
-      continue;
+    let value: bigint | undefined;
+    if (answer === 'bus') {
+      if (kind !== 'write') value = made?.old ?? loadFromBus(cpu, access);
+      if (kind !== 'read') storeToBus(cpu, access, stored ?? value ?? 0n);
+    } else if (answer !== undefined) {
+      if (kind !== 'write') value = BigInt.asUintN(8 * size, answer);
+    } else if (space === 'port') {
+      if (kind !== 'write') value = cpu.bus.readPort(Number(address), size);
+      else cpu.bus.writePort(Number(address), size, stored ?? 0n);
+    } else {
+      const memory = cpu.mmu.at(address);
+      if (kind !== 'write') value = memory.readInteger(address, size);
+      if (kind !== 'read' && stored !== undefined) memory.writeInteger(address, size, stored);
     }
-    if (space === 'port') {
-      if (kind !== 'write') loaded.push(cpu.bus.readPort(Number(address), size));
-      else cpu.bus.writePort(Number(address), size, value ?? 0n);
-      continue;
-    }
-    const memory = cpu.mmu.at(address);
-    if (kind !== 'write') loaded.push(memory.readInteger(address, size));
-    if (kind !== 'read' && value !== undefined) memory.writeInteger(address, size, value);
+    if (value === undefined) continue;
+    loaded.push(value);
+    if (access.into !== undefined) keep(cpu, access, value);
   }
   return loaded;
 }

@@ -12,6 +12,7 @@ import { Interpreter } from './interpreter.js';
 import { InterruptLines } from './interrupts.js';
 import type { Mmu } from './memory/mmu.js';
 import type { Progress } from './progress.js';
+import type { RegisterRoles } from './register-roles.js';
 import type { SoftwareBreakpoints } from './software-breakpoints.js';
 import { BREAKPOINT_TRAP, COPY_FAULT, type Trap, type VirtualTrap } from './trap.js';
 import { NOBODY, type TrapHandler } from './trap-handler.js';
@@ -21,8 +22,7 @@ import type { FilterPart } from './watch-filter.js';
  * One processor: registers, debug unit, clock, interrupt lines, and a bus to memory and devices. It knows no task and
  * no kernel: what it cannot finish by itself goes to {@link traps}.
  *
- * Programs drive it in one of two ways: {@link execute} for a plain description, or, in a loop of their own, the filter
- * lookup inlined and the `check`/`retire` primitives where it hits.
+ * Programs drive it by {@link execute}, or in a loop of their own: the filter inlined, the `check` door where it hits.
  */
 export class Cpu {
   readonly index: number;
@@ -36,6 +36,7 @@ export class Cpu {
   readonly interrupts = new InterruptLines(this);
   readonly bus: Bus;
   readonly mmu: Mmu;
+  readonly roles: RegisterRoles;
   /** Registers of its own, for when it idles. */
   readonly idle = new Context();
   #attention = false;
@@ -62,6 +63,7 @@ export class Cpu {
     this.#hypervisor = parts.hypervisor;
     this.bus = parts.bus;
     this.mmu = parts.mmu;
+    this.roles = parts.roles;
     this.#planted = parts.planted;
     this.#progress = parts.progress;
     this.#interpreter = new Interpreter(this, this.#progress, {
@@ -185,8 +187,8 @@ export class Cpu {
    * {@link shadowed}, outside of an exception: what the instruction has matched would be lost.
    */
   aside<T>(context: Context, action: () => T): T {
-    const inside = (): T => this.#aside(context, action);
-    return this.#hypervisor === undefined ? inside() : this.#hypervisor.inside(inside);
+    if (this.#hypervisor === undefined) return this.#aside(context, action);
+    return this.#hypervisor.inside(() => this.#aside(context, action));
   }
 
   #aside<T>(context: Context, action: () => T): T {
@@ -216,8 +218,6 @@ export class Cpu {
     this.#online = false;
     this.attention = true;
   }
-
-  // --- the primitives of a program's own loop ---
 
   /**
    * The instruction at this address is about to execute. `decoded`: what exception handlers that decode it will find;
@@ -249,7 +249,7 @@ export class Cpu {
     return this.#clear(this.unit.access(part, hi, lo, size, this.#context));
   }
 
-  /** An access of the instruction finds no page that allows it: nothing of the instruction happens. */
+  /** No page allows an access of the instruction, of which nothing happens. */
   pageFault(address: bigint, write: boolean): void {
     this.unit.discard();
     this.#fault();

@@ -12,6 +12,7 @@ import { AddressSpace } from './memory/address-space.js';
 import { Mmu } from './memory/mmu.js';
 import { type ByteOrder, PhysicalMemory } from './memory/physical-memory.js';
 import { Progress } from './progress.js';
+import { NEUTRAL_ROLES, type RegisterRoles } from './register-roles.js';
 import { SoftwareBreakpoints } from './software-breakpoints.js';
 
 /** Most CPUs that a computer has. */
@@ -31,6 +32,8 @@ export interface HardwareOptions {
   readonly pageSize: number;
   /** Default `little`. */
   readonly byteOrder?: ByteOrder;
+  /** Names of the CPUs' general registers; default {@link NEUTRAL_ROLES}. */
+  readonly roles?: RegisterRoles;
   /** The debug unit of each CPU. */
   readonly createUnit: (cpu: number) => DebugUnit;
   /** The clock of each CPU; default: {@link instructionTime} nanoseconds an instruction. */
@@ -61,7 +64,7 @@ export class Hardware {
   readonly #progress: readonly Progress[];
 
   constructor(options: HardwareOptions) {
-    const { cpus: count = 1, instructionTime = INSTRUCTION_TIME, virtual } = options;
+    const { cpus: count = 1, instructionTime = INSTRUCTION_TIME, roles = NEUTRAL_ROLES, virtual } = options;
     if (!Number.isInteger(count) || count < 1 || count > MOST_CPUS) {
       throw new TypeError(`a machine has 1 to ${MOST_CPUS} CPUs, got ${count}`);
     }
@@ -85,6 +88,7 @@ export class Hardware {
           bus: this.bus,
           mmu: new Mmu({ user: undefined, kernel, border: NO_BORDER }),
           planted: this.planted,
+          roles,
           progress: this.#progress[index] as Progress,
           hypervisor: virtual?.hypervisor(index),
         }),

@@ -1,6 +1,7 @@
 export { hex, highHalf, isBelow, joinHalves, lowHalf, rangesOverlap } from './address.js';
 export { Alarm, type AlarmHandler, type AlarmOptions, Alarms } from './alarms.js';
-export { Bus, type PortDevice } from './bus.js';
+export { Bus } from './bus.js';
+export type { BusDevice } from './bus-device.js';
 export { checkMade } from './check-made.js';
 export { type Clock, VirtualClock } from './clock.js';
 export {
@@ -36,13 +37,15 @@ export type {
 export { checkLine, INTERRUPT_LINES, InterruptLines } from './interrupts.js';
 export { AddressSpace } from './memory/address-space.js';
 export { Mmu, type Translation } from './memory/mmu.js';
-export type { AddressSpaceOptions, ForceOptions, PagePermissions } from './memory/page.js';
+export { type AddressSpaceOptions, bytesOf, type ForceOptions, type PagePermissions } from './memory/page.js';
 export { type ByteOrder, PhysicalMemory } from './memory/physical-memory.js';
+export { NEUTRAL_ROLES, type RegisterRoles } from './register-roles.js';
 export { SoftwareBreakpoints } from './software-breakpoints.js';
 export type {
   Completed,
   ControlTrap,
   CopyFault,
+  DeviceAccess,
   DeviceTrap,
   HypercallTrap,
   Interrupt,
@@ -56,6 +59,7 @@ export type {
 } from './trap.js';
 export { NON_MASKABLE } from './trap.js';
 export { type CpuRun, NOBODY, type TrapHandler } from './trap-handler.js';
+export { ValueError } from './value-error.js';
 export {
   type ArmedRange,
   CONDITION_FETCH,

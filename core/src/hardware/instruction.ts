@@ -10,9 +10,14 @@ export interface Access {
   readonly size: number;
   /**
    * What a write stores in `size` bytes, in the memory's byte order. Absent: memory keeps its bytes, but the store
-   * happens.
+   * happens. Of a `readwrite` to memory it may be a function of what was there before the instruction, unsigned: an
+   * atomic addition is `(old) => old + 1n`. What that throws ends its program, and the instruction has not happened.
    */
-  readonly value?: bigint;
+  readonly value?: bigint | ((old: bigint) => bigint);
+  /** The general register, by the architecture's name, that what it loads goes to. */
+  readonly into?: string;
+  /** True: `into` gets it with the sign of its `size` bytes. Default: unsigned. */
+  readonly signed?: boolean;
   /** `port`: an I/O port access (x86 IN, OUT). Default `memory`. */
   readonly space?: 'memory' | 'port';
 }
@@ -47,8 +52,11 @@ export interface MachineInstruction extends DecodedInstruction {
   readonly pc: bigint;
   /** Bytes. */
   readonly length: number;
-  /** Where execution goes on, if not at `pc + length`: a branch, or `pc` itself where `repeat` is set. */
-  readonly next?: bigint;
+  /**
+   * Where execution goes on, if not at `pc + length`: a branch, or `pc` itself where `repeat` is set. `loaded`: at the
+   * address that its last access has loaded, as a return does.
+   */
+  readonly next?: bigint | 'loaded';
   /** General registers that it writes, by the architecture's names. */
   readonly registers?: Readonly<Record<string, bigint>>;
   /** The instruction after this one cannot be interrupted, and debug traps wait for it (x86 MOV SS, POP SS). */

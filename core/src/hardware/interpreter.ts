@@ -1,5 +1,5 @@
-import { checkAccesses, perform } from './accesses.js';
-import { highHalf, lowHalf } from './address.js';
+import { checkAccesses, type DeviceAnswer, perform } from './accesses.js';
+import { hex, highHalf, lowHalf } from './address.js';
 import type { Bus } from './bus.js';
 import type { Context } from './context.js';
 import type { ControlAccess } from './control.js';
@@ -11,11 +11,13 @@ import {
   BREAKPOINT_TRAP,
   type ControlTrap,
   DEBUG_TRAP,
+  type DeviceAccess,
   type DeviceTrap,
   type HypercallTrap,
   type OperationTrap,
   type VirtualTrap,
 } from './trap.js';
+import { ValueError } from './value-error.js';
 import { FILTER_FETCH, FILTER_MASK, type FilterPart } from './watch-filter.js';
 
 /** The CPU whose instructions these are: the primitives of a program's own loop. */
@@ -56,6 +58,9 @@ const irqsInUserMode = (): ControlTrap => ({
   result: undefined,
 });
 
+/** A function of what was there needs memory. */
+const isForDevices = (access: Access): access is DeviceAccess => typeof access.value !== 'function';
+
 /** Executes plain descriptions of instructions on a CPU, one at a time. */
 export class Interpreter {
   readonly #cpu: Interpreted;
@@ -64,7 +69,7 @@ export class Interpreter {
   /** The next instruction is another iteration of the one before: it is not fetched again. */
   #repeating = false;
   /** What devices answered to accesses of the instruction that executes. */
-  #answers: Map<Access, bigint> | undefined;
+  #answers: Map<Access, DeviceAnswer> | undefined;
 
   constructor(cpu: Interpreted, progress: Progress, door: InterpreterDoor) {
     this.#cpu = cpu;
@@ -117,6 +122,8 @@ export class Interpreter {
       loaded = perform(cpu, accesses, this.#answers);
     }
     if (returned !== undefined) loaded = [returned, ...loaded];
+    let { next = pc + BigInt(instruction.length) } = instruction;
+    if (next === 'loaded') next = loaded.at(-1) ?? 0n;
     const { context } = cpu;
     if (irqs !== undefined) loaded = [...loaded, this.#turn(irqs)];
     const { flags } = cpu.unit;
@@ -128,7 +135,6 @@ export class Interpreter {
         else context.set(name, value);
       }
     }
-    const next = instruction.next ?? pc + BigInt(instruction.length);
     // It has retired: a trap that it raises comes after its time.
     progress.account(progress.accounted + 1, context.mode);
     if (instruction.syscall !== undefined || instruction.trap !== undefined) {
@@ -188,6 +194,10 @@ export class Interpreter {
    */
   device(access: Access, address: bigint): boolean {
     if (!this.#cpu.virtual) return true;
+    if (!isForDevices(access)) {
+      this.#cpu.unit.discard();
+      throw new ValueError(`a store to the device at ${hex(address)} has a bigint for a value, not a function`);
+    }
     const trap: DeviceTrap = { kind: 'device', access, address, result: undefined };
     this.#door.raise(trap);
     if (trap.result === undefined) {
@@ -198,6 +208,12 @@ export class Interpreter {
     this.#answers ??= new Map();
     this.#answers.set(access, trap.result);
     return true;
+  }
+
+  /** An access reaches a device through an address space: the bus answers it. */
+  onBus(access: Access): void {
+    this.#answers ??= new Map();
+    this.#answers.set(access, 'bus');
   }
 
   /** The value that the access moves; `undefined`: it did not happen. What may not be goes through the door. */

@@ -66,6 +66,11 @@ export interface NonMaskableInterrupt {
   readonly kind: 'nmi';
 }
 
+/** An access that a device answers: it is told what is stored. */
+export interface DeviceAccess extends Access {
+  readonly value?: bigint;
+}
+
 /**
  * A virtual CPU's access to an I/O port, or to an address behind which there is no memory. Whoever emulates the device
  * sets `result`: the value that is loaded, or that is of no interest to a store; the instruction then completes.
@@ -73,7 +78,7 @@ export interface NonMaskableInterrupt {
  */
 export interface DeviceTrap {
   readonly kind: 'device';
-  readonly access: Access;
+  readonly access: DeviceAccess;
   /** The port, or the physical address. */
   readonly address: bigint;
   /** @settable */

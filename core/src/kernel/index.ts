@@ -1,6 +1,8 @@
 export type { ChildChange, ChildStatus, ExitStatus } from './child-changes.js';
 export { Children, type WaitOptions } from './children.js';
+export { Console } from './console.js';
 export type { Departure } from './departure.js';
+export { type DeviceLine, DeviceLines, Dma, IoMappings } from './devices/index.js';
 export {
   DieChain,
   type DieRecord,
@@ -32,6 +34,7 @@ export {
 } from './hotplug-states.js';
 export {
   type CallOptions,
+  EXECUTION_CONTEXTS,
   type ExecutionContext,
   type HandlerCode,
   type HandlerKind,
@@ -97,7 +100,14 @@ export {
   type SignalName,
   TRAP_PERF_FLAG_ASYNC,
 } from './signals.js';
-export { type KernelSymbol, type Location, StaticSymbolTable, type SymbolTable, symbolize } from './symbols.js';
+export {
+  type KernelSymbol,
+  type Location,
+  StaticSymbolTable,
+  type SymbolTable,
+  SymbolTables,
+  symbolize,
+} from './symbols.js';
 export {
   type CallResult,
   type CallSteps,
@@ -122,5 +132,13 @@ export {
 export { TaskState, type TaskStateForm } from './task-state.js';
 export type { TaskWork } from './task-work.js';
 export type { Timer, TimerAction, TimerOptions, Timers } from './timers/index.js';
-export { type QueueWait, WaitQueue } from './waits/index.js';
+export {
+  type BlockedTask,
+  blockedTasks,
+  type QueueWait,
+  type Wait,
+  WaitQueue,
+  type WaitQueueOptions,
+  waitCycles,
+} from './waits/index.js';
 export type { Work } from './work.js';

@@ -66,7 +66,11 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
   });
   const hotplug = new Hotplug({ scheduler, hooks, logger, left: (cpu) => interrupts.gone(cpu) });
   const processes = new ProcessTable(hooks, scheduler, hardware);
-  const children = new Children({ scheduler, send: (task, info) => signals.send(task, info) });
+  const children = new Children({
+    scheduler,
+    told: (tgid) => hooks.child.call(tgid),
+    send: (task, info) => signals.send(task, info),
+  });
   processes.ended = (process, status) => children.ended(process, status);
   const jobs = new JobControl(scheduler, processes, ({ process }, change) => children.changed(process, change));
   const signals: SignalDelivery = new SignalDelivery(hooks, scheduler, processes, jobs);

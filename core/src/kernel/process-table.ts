@@ -1,6 +1,6 @@
 import { checkOptions, coreError, requireKind, TEXT } from '../errors/index.js';
 import { AddressSpace, type Mode, type PhysicalMemory, type SoftwareBreakpoints } from '../hardware/index.js';
-import { begin, type ProgramFactory } from '../programs/index.js';
+import { begin, type Program, type ProgramFactory } from '../programs/index.js';
 import type { ExitStatus } from './child-changes.js';
 import { type FrameKind, PROGRAM_FRAME } from './frame.js';
 import type { MachineHooks } from './machine-hooks.js';
@@ -28,6 +28,18 @@ export interface ExecOptions {
   readonly comm?: string;
   /** As for `spawn`. */
   readonly demandZero?: boolean;
+}
+
+/** What a task is made of. */
+interface Begun {
+  readonly pid: number;
+  readonly program: Program;
+}
+
+/** A task's first program: its program counter is where that begins, as far as that is known. */
+function beginsWith({ stack, context }: KernelTask, program: Program): void {
+  stack.push({ program, interrupted: undefined, kind: PROGRAM_FRAME });
+  if (program.entry !== undefined) context.pc = program.entry;
 }
 
 /** The live tasks, and how they come and go. */
@@ -59,9 +71,8 @@ export class ProcessTable {
     checkOptions('spawn', options, SPAWN_OPTIONS);
     const affinity = options.affinity === undefined ? undefined : this.#scheduler.checkAffinity(options.affinity);
     const scheduling = this.#scheduler.checkParameters(options.scheduling ?? {}, undefined);
-    const program = begin(factory, 'what a task executes');
-    const pid = this.#claimPid(options.pid);
     const memory = new AddressSpace(this.#physical, { demandZero: options.demandZero ?? true });
+    const { pid, program } = this.#begin(factory, 'what a task executes', options.pid, memory);
     const process = new Process<KernelTask>(pid);
     const task = new KernelTask({ pid, tgid: pid, comm: options.comm ?? 'task', memory, cpu: 0, process }, this.#touch);
     task.privileged = options.privileged ?? true;
@@ -69,7 +80,7 @@ export class ProcessTable {
     task.context.mode = options.mode ?? 'user';
     task.kernelThread = options.mode === 'kernel';
     task.affinity = affinity;
-    task.stack.push({ program, interrupted: undefined, kind: PROGRAM_FRAME });
+    beginsWith(task, program);
     this.#scheduler.adopt(task, scheduling);
     this.#admit(task, options.run ?? true);
     return task;
@@ -80,8 +91,7 @@ export class ProcessTable {
     this.requireAlive(parent);
     const inherited = { ...parent.scheduling, ...options.scheduling };
     const scheduling = this.#scheduler.checkParameters(inherited, undefined);
-    const program = begin(factory, 'what a child executes');
-    const pid = this.#claimPid(options.pid);
+    const { pid, program } = this.#begin(factory, 'what a child executes', options.pid);
     const thread = options.thread ?? false;
     const memory = thread ? parent.memory : parent.memory.clone();
     if (!thread) this.#planted.inherit(parent.memory, memory);
@@ -97,7 +107,7 @@ export class ProcessTable {
     const singleStep = stepping && !parent.forcedStep;
     child.context.restore({ ...parent.context.save(), pcHi, pcLo, mode, singleStep, resume: false });
     for (const signal of parent.blocked) child.blocked.add(signal);
-    child.stack.push({ program, interrupted: undefined, kind: PROGRAM_FRAME });
+    beginsWith(child, program);
     this.#scheduler.adopt(child, scheduling);
     try {
       this.#hooks.fork.call(parent, child);
@@ -117,16 +127,20 @@ export class ProcessTable {
   exec(task: KernelTask, factory: ProgramFactory, options: ExecOptions): void {
     checkOptions('exec', options, EXEC_OPTIONS);
     this.requireAlive(task);
-    const program = begin(factory, 'what a task executes');
+    const space = new AddressSpace(this.#physical, { demandZero: options.demandZero ?? true });
+    const program = begin(factory, 'what a task executes', {
+      task: { pid: task.pid, memory: space },
+      begins: true,
+    });
     for (const other of this.threadsOf(task)) if (other !== task) this.#end(other, { signal: 'SIGKILL' });
     const { memory } = task;
-    task.memory = new AddressSpace(this.#physical, { demandZero: options.demandZero ?? true });
+    task.memory = space;
     if (options.comm !== undefined) task.comm = cutName(options.comm);
     resetHandlers(task.handlers);
     this.#forgetPrograms(task);
     task.context.restore({ pcHi: 0, pcLo: 0, mode: 'user', singleStep: false, resume: false, registers: new Map() });
     task.context.completion = undefined;
-    task.stack.push({ program, interrupted: undefined, kind: PROGRAM_FRAME });
+    beginsWith(task, program);
     this.#scheduler.remapped(task);
     this.#hooks.exec.call(task);
     this.#release(memory);
@@ -196,7 +210,7 @@ export class ProcessTable {
     if (typeof kind?.end !== 'function')
       throw new TypeError('a frame has a kind: { name, end(cpu, task, interrupted) }');
     requireKind('mode', mode, MODE);
-    const program = begin(factory, 'what a task executes');
+    const program = begin(factory, 'what a task executes', { task });
     task.stack.push({ program, interrupted: task.context.save(), kind });
     task.context.mode = mode;
     task.context.completion = undefined;
@@ -233,6 +247,19 @@ export class ProcessTable {
 
   requireAlive(task: KernelTask): void {
     if (!task.alive) throw coreError('HWBP_TASK_GONE', `task ${task} has exited`, { pid: task.pid });
+  }
+
+  /** The number of a new task, and its program. Nothing is left where that cannot be made. */
+  #begin(factory: ProgramFactory, what: string, wanted: number | undefined, memory?: AddressSpace): Begun {
+    const next = this.#nextPid;
+    const pid = this.#claimPid(wanted);
+    try {
+      return { pid, program: begin(factory, what, { task: { pid, memory }, begins: true }) };
+    } catch (error) {
+      this.#nextPid = next;
+      memory?.release();
+      throw error;
+    }
   }
 
   #claimPid(wanted: number | undefined): number {

@@ -1,3 +1,20 @@
+export {
+  Assembly,
+  type AssemblyBuilder,
+  AssemblyError,
+  type AssemblyOptions,
+  type AssemblySymbol,
+  assemble,
+  assembly,
+  type MemoryOperand,
+  type Mnemonic,
+  memory,
+  type Register,
+  type RoutineOptions,
+  RoutineProgram,
+  type SymbolOperand,
+  type Width,
+} from './assembly/index.js';
 export { Code, type NamedFunction } from './code.js';
 export {
   type Instruction,
@@ -8,5 +25,12 @@ export {
 } from './instruction-program.js';
 export { loadProgram } from './list-program.js';
 export { program } from './make-program.js';
-export { begin, type Program, type ProgramFactory, type ProgramImage, type ProgramState } from './program.js';
+export {
+  begin,
+  type Program,
+  type ProgramFactory,
+  type ProgramImage,
+  type ProgramState,
+  type ProgramUser,
+} from './program.js';
 export type { Sleep, Waiting } from './waiting.js';

@@ -1,5 +1,6 @@
 import { type Access, type ControlAccess, type HypercallRequest, hex } from '../hardware/index.js';
 import { bits, type ImageReader, type ImageValue, notWritable } from '../image/index.js';
+import type { Code } from './code.js';
 import type { Instruction, SystemCallRequest } from './instruction-program.js';
 
 /** Leaves out what is undefined. */
@@ -19,21 +20,37 @@ function optionalBits(value: bigint | undefined): string | undefined {
   return value === undefined ? undefined : unsigned(value);
 }
 
-function saveAccess({ kind, address, size, value, space }: Access): ImageValue {
-  // Of a wide store only the low bytes are wanted: as many as an access has.
-  const stored = value === undefined ? undefined : bits(value, 8 * size);
-  return fields({ kind, address: unsigned(address), size, value: stored, space });
+/** What a store stores: of a wide one only the low bytes are wanted, and a function by its name. */
+function saveStored(value: Access['value'], size: number, code: Code): ImageValue | undefined {
+  if (value === undefined) return undefined;
+  return typeof value === 'bigint' ? bits(value, 8 * size) : { code: code.nameOf(value, 'the value of a store') };
 }
 
-function loadAccess(from: ImageReader): Access {
-  const [value, space] = [from.field('value'), from.field('space')];
+function saveAccess({ kind, address, size, value, space, into, signed }: Access, code: Code): ImageValue {
+  return fields({ kind, address: unsigned(address), size, value: saveStored(value, size, code), space, into, signed });
+}
+
+function loadAccess(from: ImageReader, code: Code): Access {
   const size = from.field('size').number(1);
+  const optional = optionalFields(from);
   return {
     kind: from.field('kind').oneOf('read', 'write', 'readwrite'),
     address: from.field('address').bits(),
     size,
-    ...(value.absent ? {} : { value: value.wideBits(8 * size) }),
-    ...(space.absent ? {} : { space: space.oneOf('memory', 'port') }),
+    ...optional('value', (value) =>
+      value.isText ? value.wideBits(8 * size) : (code.find(value.field('code').text()) as (old: bigint) => bigint),
+    ),
+    ...optional('space', (space) => space.oneOf('memory', 'port')),
+    ...optional('into', (into) => into.text()),
+    ...optional('signed', (signed) => signed.flag()),
+  };
+}
+
+/** Reads the fields that are there. */
+function optionalFields(from: ImageReader): <T>(name: string, load: (field: ImageReader) => T) => Record<string, T> {
+  return (name, load) => {
+    const field = from.field(name);
+    return field.absent ? {} : { [name]: load(field) };
   };
 }
 
@@ -53,15 +70,19 @@ function loadHypercall(from: ImageReader): HypercallRequest {
 }
 
 /** An instruction as an image has it; `saveCall`: how its system call is written. */
-export function saveInstruction(one: Instruction, saveCall: (call: SystemCallRequest) => ImageValue): ImageValue {
+export function saveInstruction(
+  one: Instruction,
+  code: Code,
+  saveCall: (call: SystemCallRequest) => ImageValue,
+): ImageValue {
   const { registers, control, hypercall } = one;
   if (one.wait !== undefined)
     throw notWritable(`the instruction at ${hex(one.pc)} waits for something of this kernel's`);
   return fields({
     pc: unsigned(one.pc),
     length: one.length,
-    next: optionalBits(one.next),
-    accesses: one.accesses?.map(saveAccess),
+    next: one.next === 'loaded' ? one.next : optionalBits(one.next),
+    accesses: one.accesses?.map((access) => saveAccess(access, code)),
     registers: registers && Object.fromEntries(Object.entries(registers).map(([name, value]) => [name, bits(value)])),
     shadow: one.shadow,
     repeat: one.repeat,
@@ -70,21 +91,23 @@ export function saveInstruction(one: Instruction, saveCall: (call: SystemCallReq
     operation: one.operation,
     hypercall: hypercall && { number: hypercall.number, args: hypercall.args.map(unsigned) },
     trap: one.trap,
+    irqs: one.irqs,
     syscall: one.syscall && saveCall(one.syscall),
   });
 }
 
 /** The way back. Throws EINVAL for what is no instruction. */
-export function loadInstruction(from: ImageReader, loadCall: (call: ImageReader) => SystemCallRequest): Instruction {
-  const optional = <T>(name: string, load: (field: ImageReader) => T): Record<string, T> => {
-    const field = from.field(name);
-    return field.absent ? {} : { [name]: load(field) };
-  };
+export function loadInstruction(
+  from: ImageReader,
+  code: Code,
+  loadCall: (call: ImageReader) => SystemCallRequest,
+): Instruction {
+  const optional = optionalFields(from);
   return {
     pc: from.field('pc').bits(),
     length: from.field('length').number(1),
-    ...optional('next', (field) => field.bits()),
-    ...optional('accesses', (field) => field.list().map(loadAccess)),
+    ...optional('next', (field) => (field.isText && field.text() === 'loaded' ? 'loaded' : field.bits())),
+    ...optional('accesses', (field) => field.list().map((access) => loadAccess(access, code))),
     ...optional('registers', (field) =>
       Object.fromEntries(field.entries().map(([name, value]) => [name, value.bits()])),
     ),
@@ -95,6 +118,7 @@ export function loadInstruction(from: ImageReader, loadCall: (call: ImageReader)
     ...optional('operation', (field) => field.oneOf('halt', 'identify', 'shutdown')),
     ...optional('hypercall', loadHypercall),
     ...optional('trap', (field) => field.oneOf('breakpoint', 'debug')),
+    ...optional('irqs', (field) => field.oneOf('off', 'on')),
     ...optional('syscall', loadCall),
   };
 }

@@ -1,8 +1,9 @@
-import type { Cpu, Loaded, MachineInstruction } from '../hardware/index.js';
+import { type Cpu, type Loaded, type MachineInstruction, ValueError } from '../hardware/index.js';
 import { notWritable } from '../image/index.js';
+import { checkInstruction } from './check-instruction.js';
 import type { Code } from './code.js';
 import type { Program, ProgramFactory, ProgramImage, ProgramState } from './program.js';
-import type { Sleep, Waiting } from './waiting.js';
+import { type Waiting, Waits } from './waiting.js';
 
 /** Who makes a system call, and where. What a task is, the kernel says, which adds it here. */
 export interface SystemCallEntry {
@@ -32,8 +33,12 @@ const NOTHING: Loaded = Object.freeze([]);
 
 /** Where a program's instructions come from. `save`: for one whose position can be written down. */
 export interface InstructionIterator extends Iterator<Instruction, void, Loaded> {
+  /** True: what it gives are instructions. Default: each is looked at. */
+  readonly checked?: boolean;
   /** `held`: the latest instruction that it gave has not retired. `done`: the program has come to its end. */
   save?(code: Code, held: boolean, done: boolean): ProgramImage;
+  /** Another one that goes on with the same instruction. */
+  copy?(): InstructionIterator;
 }
 
 /** A program written as a generator, or as a list of instructions. */
@@ -41,8 +46,10 @@ export class InstructionProgram implements Program {
   readonly #source: InstructionIterator;
   #current: Instruction | undefined;
   #loaded: Loaded = NOTHING;
-  #sleep: Sleep | undefined;
+  readonly #waits = new Waits();
   #done: boolean;
+  /** Why it cannot go on. */
+  #failure: { readonly error: unknown } | undefined;
 
   /** `done`: it had come to its end. */
   constructor(source: InstructionIterator, done = false) {
@@ -52,54 +59,87 @@ export class InstructionProgram implements Program {
 
   get state(): ProgramState {
     if (this.#done) return 'done';
-    return this.#sleep === undefined || this.#sleep.over ? 'ready' : 'asleep';
+    return this.#waits.asleep ? 'asleep' : 'ready';
   }
 
   run(cpu: Cpu, budget: number): number {
-    if (this.#sleep !== undefined && !this.#wake(this.#sleep)) return 0;
+    if (this.#failure !== undefined) this.#fail(this.#failure);
+    if (this.#waits.asleep) return 0;
+    this.#learn(this.#waits.end());
     let retired = 0;
     while (retired < budget) {
-      if (this.#current === undefined) {
-        const step = this.#source.next(this.#loaded);
-        if (step.done === true) {
-          this.#done = true;
-          return retired;
-        }
-        this.#current = step.value;
-      }
+      const current = this.#current ?? this.#next(retired);
       // What the generator did may have had a virtual CPU leave: nothing executes on it before it is entered again.
-      if (!cpu.present) break;
-      const loaded = cpu.execute(this.#current);
+      if (current === undefined || !cpu.present) break;
+      const loaded = this.#execute(cpu, current, retired);
       if (loaded !== undefined) {
         // Resumed only when the instruction has retired: until then the same description executes again.
-        const { wait } = this.#current;
+        const { wait } = current;
         this.#current = undefined;
         this.#loaded = loaded;
         retired++;
-        if (wait !== undefined && this.#waits(cpu, wait)) break;
+        if (wait !== undefined) {
+          this.#learn(this.#waits.begin(cpu, wait));
+          if (this.#waits.what !== undefined) break;
+        }
       }
-      if (cpu.attention) break;
+      if (cpu.attention || this.#failure !== undefined) break;
     }
     return retired;
   }
 
-  /** True: the program sleeps. */
-  #waits(cpu: Cpu, wait: Waiting): boolean {
-    this.#sleep = wait.begin(cpu);
-    if (this.#sleep === undefined) this.#loaded = [...this.#loaded, 0n];
-    return this.#sleep !== undefined;
+  /** The instruction that comes next; `undefined`: there is none. */
+  #next(retired: number): Instruction | undefined {
+    try {
+      const { done, value } = this.#source.next(this.#loaded);
+      if (done === true) this.#done = true;
+      else if (this.#source.checked !== true) checkInstruction(value as Instruction);
+      this.#current = value as Instruction | undefined;
+      return this.#current;
+    } catch (error) {
+      this.#noteFailure(error, retired);
+      return undefined;
+    }
   }
 
-  /** False: it sleeps on. */
-  #wake(sleep: Sleep): boolean {
-    if (!sleep.over) return false;
-    this.#sleep = undefined;
-    this.#loaded = [...this.#loaded, sleep.end()];
-    return true;
+  #execute(cpu: Cpu, instruction: Instruction, retired: number): Loaded | undefined {
+    try {
+      return cpu.execute(instruction);
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error;
+      this.#noteFailure(error, retired);
+      return undefined;
+    }
+  }
+
+  /** It cannot go on. What has retired in front of it counts: it fails when it runs the next time. */
+  #noteFailure(error: unknown, retired: number): void {
+    this.#failure = { error };
+    if (retired === 0) this.#fail(this.#failure);
+  }
+
+  /** Its own error ends it: whoever runs on finds it done. */
+  #fail({ error }: { readonly error: unknown }): never {
+    this.#done = true;
+    this.#failure = undefined;
+    throw error;
+  }
+
+  /** The last of what its instruction has loaded. */
+  #learn(value: bigint | undefined): void {
+    if (value !== undefined) this.#loaded = [...this.#loaded, value];
+  }
+
+  /** Not while it is in the middle of an instruction, or waits. */
+  copy(): Program | undefined {
+    if (this.#current !== undefined || this.#waits.what !== undefined) return undefined;
+    const source = this.#source.copy?.();
+    return source && new InstructionProgram(source, this.#done);
   }
 
   save(code: Code): ProgramImage {
-    if (this.#sleep !== undefined) throw notWritable(`a program waits for ${this.#sleep.what}: let that come first`);
+    if (this.#waits.what !== undefined)
+      throw notWritable(`a program waits for ${this.#waits.what}: let that come first`);
     const image = this.#source.save?.(code, this.#current !== undefined, this.#done);
     if (image !== undefined) return image;
     throw notWritable('a program is a generator, whose place nobody can write; make it of a list of instructions');

@@ -1,4 +1,5 @@
 import type { ImageReader, ImageValue } from '../image/index.js';
+import { checkInstruction } from './check-instruction.js';
 import type { Code } from './code.js';
 import { loadInstruction, saveInstruction } from './instruction-image.js';
 import {
@@ -17,6 +18,7 @@ const listOf = new WeakMap<object, readonly Instruction[]>();
 
 /** How far a program has come in its list. */
 class ListPosition implements InstructionIterator {
+  readonly checked = true;
   readonly #list: readonly Instruction[];
   #next: number;
 
@@ -32,14 +34,23 @@ class ListPosition implements InstructionIterator {
     return { done: false, value };
   }
 
+  copy(): InstructionIterator {
+    return new ListPosition(this.#list, this.#next);
+  }
+
   save(code: Code, held: boolean, done: boolean): ProgramImage {
     const next = held ? this.#next - 1 : this.#next;
     return { kind: LIST, state: { instructions: saveList(this.#list, code), next, done } };
   }
 }
 
-/** Programs of a list of instructions, which can be written down. */
-export function listProgram(list: readonly Instruction[]): ProgramFactory {
+/**
+ * Programs of a list of instructions, which can be written down. Throws a TypeError that names the field and the number
+ * of what is none.
+ */
+export function listProgram(instructions: readonly Instruction[]): ProgramFactory {
+  const list = [...instructions];
+  for (const [index, one] of list.entries()) checkInstruction(one, index);
   const factory: ProgramFactory = () => new InstructionProgram(new ListPosition(list));
   listOf.set(factory, list);
   return factory;
@@ -59,11 +70,11 @@ export function loadProgram(from: ImageReader, code: Code): Program {
 }
 
 function saveList(list: readonly Instruction[], code: Code): ImageValue {
-  return list.map((one) => saveInstruction(one, (call) => saveCall(call, code)));
+  return list.map((one) => saveInstruction(one, code, (call) => saveCall(call, code)));
 }
 
 function loadList(from: ImageReader, code: Code): readonly Instruction[] {
-  return from.list().map((one) => loadInstruction(one, (call) => loadCall(call, code)));
+  return from.list().map((one) => loadInstruction(one, code, (call) => loadCall(call, code)));
 }
 
 /** A system call: true for one by number, the list of its instructions, or the name of its function. */

@@ -1,4 +1,4 @@
-import type { Cpu } from '../hardware/index.js';
+import type { AddressSpace, Cpu } from '../hardware/index.js';
 import type { ImageValue } from '../image/index.js';
 import type { Code } from './code.js';
 
@@ -13,6 +13,10 @@ export type ProgramState = 'ready' | 'starved' | 'asleep' | 'done';
 export interface Program {
   readonly state: ProgramState;
   /**
+   * Address of its first instruction, where that is known before it executes: what a task's program counter is then.
+   */
+  readonly entry?: bigint;
+  /**
    * Executes up to `budget` (1 or more) instructions on `cpu` and returns how many retired. Must return as soon as
    * `cpu.attention` is set, and when {@link state} is no longer `ready`.
    */
@@ -22,6 +26,11 @@ export interface Program {
    * that executes it makes no image. Throws EBUSY if it cannot be now. `code`: the names of functions.
    */
   save?(code: Code): ProgramImage;
+  /**
+   * A program of its own that goes on from here, for a child that its task makes (fork). Without it, or where it
+   * returns `undefined`, as a generator has to, somebody has to say what the child executes.
+   */
+  copy?(): Program | undefined;
 }
 
 /**
@@ -33,9 +42,20 @@ export interface ProgramImage {
   readonly state: ImageValue;
 }
 
+/** For whom a program is made, as far as its kernel says. */
+export interface ProgramUser {
+  /** Whose program it is; there may be no such task yet. `memory`: what it finds there is its own to fill. */
+  readonly task?: { readonly pid: number; readonly memory?: AddressSpace | undefined };
+  /** True: the task begins with it, so that nothing is on its stack. */
+  readonly begins?: boolean;
+  /** Where it is going to execute. */
+  readonly cpu?: Cpu;
+}
+
 /**
  * Makes a program from its beginning: what a task, a system call or a handler is made of, and could be made of again.
- * `Of`: what it is told about what it is made for, such as the CPU and the line of an interrupt.
+ * `Of`: what it is told about what it is made for, such as the CPU and the line of an interrupt. Whoever begins a task
+ * says a {@link ProgramUser}.
  */
 export type ProgramFactory<Of extends readonly unknown[] = []> = (...of: Of) => Program;
 

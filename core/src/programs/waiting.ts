@@ -21,3 +21,31 @@ export interface Waiting {
    */
   begin(cpu: Cpu): Sleep | undefined;
 }
+
+/** The wait that a program is in, if it is in one. */
+export class Waits {
+  #sleep: Sleep | undefined;
+
+  /** True: it sleeps, and has nothing to execute. */
+  get asleep(): boolean {
+    return this.#sleep !== undefined && !this.#sleep.over;
+  }
+
+  /** What it waits for, for people; `undefined`: nothing. */
+  get what(): string | undefined {
+    return this.#sleep?.what;
+  }
+
+  /** The instruction has retired. What the program learns at once; `undefined`: it sleeps. */
+  begin(cpu: Cpu, waiting: Waiting): bigint | undefined {
+    this.#sleep = waiting.begin(cpu);
+    return this.#sleep === undefined ? 0n : undefined;
+  }
+
+  /** The program runs again: what it learns of the wait that is over; `undefined`: there was none. Not while asleep. */
+  end(): bigint | undefined {
+    const sleep = this.#sleep;
+    this.#sleep = undefined;
+    return sleep?.end();
+  }
+}

@@ -71,10 +71,12 @@ test('spawn, fork, exec and push take what makes a program: an object that is on
   t.true(task.alive);
 });
 
-test('a system call that is no factory is refused when it is made', (t) => {
-  using kernel = kernelOf();
-  taskOf(kernel, { syscall: program([ONE])() as unknown as ProgramFactory });
-  t.throws(() => kernel.machine.run(), { instanceOf: TypeError, message: /an instruction's syscall is a function/ });
+test('a system call that is no factory is refused where its program is made', (t) => {
+  const syscall = program([ONE])() as unknown as ProgramFactory;
+  t.throws(() => program([ONE, { ...ONE, syscall }]), {
+    instanceOf: TypeError,
+    message: /^instruction 1 at 0x[0-9a-f]+: syscall is true, or what makes a program, got an object$/,
+  });
 });
 
 /** What a program is: text only, to be composed again and again. */

@@ -1,4 +1,4 @@
-import { HW_BREAKPOINT_RW, HW_BREAKPOINT_W, type Program } from '@hwbp/core';
+import { type Cpu, HW_BREAKPOINT_RW, HW_BREAKPOINT_W, type Program } from '@hwbp/core';
 import test from './schedulers.js';
 import {
   A,
@@ -159,7 +159,7 @@ test('a fork inside the system call in which the kernel hit a watch: the child h
           get state() {
             return first.state === 'done' ? second.state : first.state;
           },
-          run(cpu: Parameters<typeof first.run>[0], budget: number) {
+          run(cpu: Cpu, budget: number) {
             return first.state === 'done' ? second.run(cpu, budget) : first.run(cpu, budget);
           },
         };

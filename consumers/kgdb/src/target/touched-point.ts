@@ -43,16 +43,27 @@ function isOfKind({ kind }: Access, bp_type: number): boolean {
   return loads || (kind !== 'read' && (bp_type & HW_BREAKPOINT_W) !== 0);
 }
 
+/** What a function of the old value, of which these are the bytes, stores; `undefined`: it throws, and nothing does. */
+function storedBy(value: (old: bigint) => bigint, highestFirst: Uint8Array): bigint | undefined {
+  try {
+    return value(highestFirst.reduce((old, byte) => (old << 8n) | BigInt(byte), 0n));
+  } catch {
+    return undefined;
+  }
+}
+
 /** True if a store that is yet to come gives one of these bytes another value. */
 function willChange(cpu: Cpu, { address, size, value, kind }: Access, whole: Piece): boolean {
   if (kind === 'read' || value === undefined) return false;
   const memory = cpu.mmu.at(address);
   const now = memory.peek(address, size, { force: true });
   const big = memory.physical.byteOrder === 'big';
+  const stored = typeof value === 'function' ? storedBy(value, big ? now : now.toReversed()) : value;
+  if (stored === undefined) return false;
   return now.some((byte, i) => {
     const at = address + BigInt(i);
     if (at < whole.address || at >= whole.address + BigInt(whole.length)) return false;
-    return byte !== Number((value >> BigInt(8 * (big ? size - 1 - i : i))) & 0xffn);
+    return byte !== Number((stored >> BigInt(8 * (big ? size - 1 - i : i))) & 0xffn);
   });
 }
 

@@ -3,14 +3,18 @@ import type { ImageReader, ImageValue } from '../../image/index.js';
 import { hex, highHalf, lowHalf } from '../address.js';
 import {
   type AddressSpaceOptions,
+  bytesOf,
   DEVICE,
   type ForceOptions,
+  integerOf,
   type Page,
   type PagePermissions,
   pieces,
   READ_WRITE,
+  whyNot,
 } from './page.js';
 import { readPage, savePage } from './page-image.js';
+import { PageViews } from './page-views.js';
 import { PhysicalMemory } from './physical-memory.js';
 
 const NOTHING = new Uint8Array(0);
@@ -18,6 +22,8 @@ const NOTHING = new Uint8Array(0);
 /** Virtual addresses over physical pages. */
 export class AddressSpace {
   readonly physical: PhysicalMemory;
+  /** Pages of it that are accessed without a look-up. */
+  readonly views: PageViews;
   /** Where its pages are: in {@link physical}, until {@link release}. */
   #pool: PhysicalMemory;
   readonly #options: AddressSpaceOptions;
@@ -36,6 +42,7 @@ export class AddressSpace {
 
   constructor(physical: PhysicalMemory, options: AddressSpaceOptions = {}) {
     this.physical = physical;
+    this.views = new PageViews(this);
     this.#pool = physical;
     this.#options = options;
     this.#pageBits = BigInt(Math.log2(physical.pageSize));
@@ -81,6 +88,7 @@ export class AddressSpace {
     const page = this.#pages.get(number);
     if (page?.held === true) this.#pool.release(page.frame);
     this.#recent = undefined;
+    this.physical.mappings.changed();
     this.#pages.delete(number);
   }
 
@@ -94,6 +102,7 @@ export class AddressSpace {
     const own = new PhysicalMemory(physical.pageSize, physical.byteOrder);
     this.#pool = own;
     this.#recent = undefined;
+    physical.mappings.changed();
     for (const [number, { frame, permissions, held }] of this.#pages) {
       if (permissions !== DEVICE) {
         this.#pages.set(number, { frame: physical.handOver(frame, own, held), permissions, held: true });
@@ -119,7 +128,7 @@ export class AddressSpace {
     const direct = this.#options.directMap;
     if (direct !== undefined && this.#isDirect(address)) {
       const frame = Number((address - direct.base) >> this.#pageBits);
-      return frame < this.physical.allocated ? frame : -1;
+      return frame < this.physical.allocated && this.physical.has(frame) ? frame : -1;
     }
     const page = this.#pageAt(address);
     if (page === undefined) return -1;
@@ -236,20 +245,13 @@ export class AddressSpace {
 
   /** An unsigned integer of `size` bytes, in the memory's byte order. */
   readInteger(address: bigint, size: number): bigint {
-    let value = 0n;
-    const bytes = this.read(address, size);
-    if (this.physical.byteOrder === 'big') bytes.reverse();
-    for (let i = size - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i] as number);
-    return value;
+    return this.views.readInteger(address, size) ?? integerOf(this.read(address, size), this.physical.byteOrder);
   }
 
   /** Stores the low `size` bytes of an integer, in the memory's byte order. */
   writeInteger(address: bigint, size: number, value: bigint): void {
-    const bytes = new Uint8Array(size);
-    let rest = BigInt.asUintN(size * 8, value);
-    for (let i = 0; i < size; i++, rest >>= 8n) bytes[i] = Number(rest & 0xffn);
-    if (this.physical.byteOrder === 'big') bytes.reverse();
-    this.write(address, bytes);
+    if (this.views.writeInteger(address, size, value)) return;
+    this.write(address, bytesOf(value, size, this.physical.byteOrder));
   }
 
   /**
@@ -264,8 +266,14 @@ export class AddressSpace {
     return shared;
   }
 
+  /** True if the page at an address was not stored to since the latest fork. */
+  isShared(address: bigint): boolean {
+    return this.#shared.has(address >> this.#pageBits);
+  }
+
   /** A copy with pages of its own, as fork makes one. */
   clone(): AddressSpace {
+    this.physical.mappings.changed();
     const copy = new AddressSpace(this.physical, this.#options);
     for (const [number, { permissions }] of this.#pages) {
       if (!permissions.write) continue;
@@ -273,6 +281,10 @@ export class AddressSpace {
       copy.#shared.add(number);
     }
     for (const [number, page] of this.#pages) {
+      if (page.permissions === DEVICE) {
+        copy.#pages.set(number, { ...page, held: false });
+        continue;
+      }
       const frame = this.physical.allocate();
       this.physical.frame(frame).set(this.#pool.frame(page.frame));
       copy.#pages.set(number, { frame, permissions: page.permissions, held: true });
@@ -301,11 +313,12 @@ export class AddressSpace {
   restore(from: ImageReader): void {
     this.#pages.clear();
     this.#recent = undefined;
+    this.physical.mappings.changed();
     this.#shared.clear();
     this.#claims.clear();
     for (const saved of from.field('pages').list()) {
       const { number, page, shared, held } = readPage(saved);
-      this.#pages.set(number, page);
+      this.#pages.set(number, this.#pool.has(page.frame) ? page : { ...page, permissions: DEVICE });
       if (held) this.#claims.add(number);
       if (shared) this.#shared.add(number);
     }
@@ -319,16 +332,9 @@ export class AddressSpace {
   #require(address: bigint, write: boolean, force = false): number {
     const frame = this.#frameAt(address, write, force);
     if (frame >= 0) return frame;
-    const what = `${write ? 'store to' : 'load from'} ${hex(address)}`;
-    throw coreError('MEMORY_FAULT', `${what}: ${this.#whyNot(address, write)}`, { address, write });
-  }
-
-  /** Why an access cannot be made. */
-  #whyNot(address: bigint, write: boolean): string {
-    const permissions = this.#pages.get(address >> this.#pageBits)?.permissions;
-    if (permissions === undefined) return 'no page is mapped there';
-    if (permissions === DEVICE) return 'the page there is a device, which has no memory';
-    return `the page there may not be ${write ? 'written' : 'read'}`;
+    const why = whyNot(this.#pages.get(address >> this.#pageBits), write);
+    const message = `${write ? 'store to' : 'load from'} ${hex(address)}: ${why}`;
+    throw coreError('MEMORY_FAULT', message, { address, write });
   }
 
   /** Where in its page a range begins that lies in a single one, as most do; -1 for any other. */

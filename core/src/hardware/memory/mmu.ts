@@ -1,3 +1,4 @@
+import { highHalf, isBelow, lowHalf } from '../address.js';
 import type { Mode } from '../context.js';
 import type { AddressSpace } from './address-space.js';
 
@@ -20,12 +21,19 @@ export class Mmu {
   #border: bigint;
   /** An access of up to {@link NEAR} bytes below it ends below the border. */
   #nearly: bigint;
+  /** Halves of the border; there is none above 64 bits. */
+  #borderHi = 0;
+  #borderLo = 0;
+  #bordered = false;
+  /** It lies inside a page: what user mode accesses there is looked at closely. */
+  #ragged = false;
 
   constructor({ user, kernel, border }: Translation) {
     this.#user = user;
     this.#kernel = kernel;
     this.#border = border;
     this.#nearly = border - BigInt(NEAR);
+    this.#keepHalves();
   }
 
   /** What is in force, to be put back later. */
@@ -44,6 +52,14 @@ export class Mmu {
     this.#kernel = kernel;
     this.#border = border;
     this.#nearly = border - BigInt(NEAR);
+    this.#keepHalves();
+  }
+
+  #keepHalves(): void {
+    this.#borderHi = highHalf(this.#border);
+    this.#borderLo = lowHalf(this.#border);
+    this.#bordered = this.#border < 1n << 64n;
+    this.#ragged = (this.#borderLo & (this.#kernel.physical.pageSize - 1)) !== 0;
   }
 
   /** The memory that an access at this address reaches. */
@@ -63,5 +79,16 @@ export class Mmu {
   /** The physical address behind which a device, and no memory, answers in this mode; `undefined` for any other. */
   deviceAt(mode: Mode, address: bigint): bigint | undefined {
     return mode === 'user' && address >= this.#border ? undefined : this.at(address).deviceAt(address);
+  }
+
+  /**
+   * The bytes of the page around an address, given in halves, that a program in this mode may access as it likes: see
+   * {@link PageViews.at}. `undefined` asks for the long way.
+   */
+  viewAt(user: boolean, hi: number, lo: number, write: boolean): DataView | undefined {
+    const below = !this.#bordered || isBelow(hi, lo, this.#borderHi, this.#borderLo);
+    if (user && (!below || this.#ragged)) return undefined;
+    const space = below && this.#user !== undefined ? this.#user : this.#kernel;
+    return space.views.at(hi, lo, write);
   }
 }

@@ -1,4 +1,5 @@
 import { lowHalf } from '../address.js';
+import type { ByteOrder } from './physical-memory.js';
 
 /** What may be done with a page. Execution is not restricted. */
 export interface PagePermissions {
@@ -33,6 +34,13 @@ export const READ_WRITE: PagePermissions = Object.freeze({ read: true, write: tr
 /** Of a page behind which there is no memory: no access is made in the way of others. */
 export const DEVICE: PagePermissions = Object.freeze({ read: false, write: false });
 
+/** Why an access to a page cannot be made, for people. */
+export function whyNot(page: Page | undefined, write: boolean): string {
+  if (page === undefined) return 'no page is mapped there';
+  if (page.permissions === DEVICE) return 'the page there is a device, which has no memory';
+  return `the page there may not be ${write ? 'written' : 'read'}`;
+}
+
 /** The parts of a range that lie in one page each: address and byte count. Addresses wrap at 2^64. */
 export function* pieces(address: bigint, size: number, pageSize: number): Generator<[bigint, number]> {
   let at = BigInt.asUintN(64, address);
@@ -42,4 +50,21 @@ export function* pieces(address: bigint, size: number, pageSize: number): Genera
     at = BigInt.asUintN(64, at + BigInt(count));
     left -= count;
   }
+}
+
+/** An unsigned integer of bytes in this order. */
+export function integerOf(bytes: Uint8Array, order: ByteOrder): bigint {
+  let value = 0n;
+  for (let i = 0; i < bytes.length; i++) {
+    value = (value << 8n) | BigInt(bytes[order === 'big' ? i : bytes.length - 1 - i] as number);
+  }
+  return value;
+}
+
+/** The low `size` bytes of an integer, in this order. */
+export function bytesOf(value: bigint, size: number, order: ByteOrder): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let rest = BigInt.asUintN(size * 8, value);
+  for (let i = 0; i < size; i++, rest >>= 8n) bytes[order === 'big' ? size - 1 - i : i] = Number(rest & 0xffn);
+  return bytes;
 }
