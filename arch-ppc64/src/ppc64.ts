@@ -10,7 +10,7 @@ import {
   INSTRUCTION_BREAKPOINT,
   offer,
   type RegisterRoles,
-  SYSTEM_CALL_NUMBERS,
+  SYSTEM_CALL_ABI,
   TARGET_DESCRIPTION,
   TRAP_INSTRUCTION,
   USER_AREA,
@@ -25,7 +25,7 @@ import { ppc64BreakpointPlaces } from './facets/breakpoint-places.js';
 import { ppc64GuestDebug } from './facets/guest-debug.js';
 import { Ppc64HardwareDebug } from './facets/hardware-debug-requests.js';
 import { Ppc64InstructionBreakpoint } from './facets/instruction-breakpoint.js';
-import { PPC64_SYSTEM_CALL_NUMBERS } from './facets/system-call-numbers.js';
+import { PPC64_SYSTEM_CALL_ABI } from './facets/system-call-abi.js';
 import { ppc64TargetDescription } from './facets/target-description.js';
 import { ppc64UserArea } from './facets/user-area.js';
 import { Ppc64UserDebugRegisters } from './facets/user-debug-registers.js';
@@ -114,7 +114,7 @@ export function ppc64(features: Ppc64Features = {}): Architecture {
       offer(HARDWARE_DEBUG_REQUESTS, (services) => new Ppc64HardwareDebug(services, resolved)),
       offer(GUEST_DEBUG, () => ppc64GuestDebug(resolved)),
       offer(USER_AREA, () => ppc64UserArea(resolved.byteOrder)),
-      offer(SYSTEM_CALL_NUMBERS, () => PPC64_SYSTEM_CALL_NUMBERS),
+      offer(SYSTEM_CALL_ABI, () => PPC64_SYSTEM_CALL_ABI),
       offer(TARGET_DESCRIPTION, () => ppc64TargetDescription(resolved.byteOrder)),
       offer(TRAP_INSTRUCTION, () => ({
         encodings: TRAPS.map((bytes) => (resolved.byteOrder === 'big' ? bytes : bytes.toReversed())),

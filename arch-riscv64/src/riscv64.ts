@@ -3,7 +3,7 @@ import {
   type Architecture,
   architecture,
   offer,
-  SYSTEM_CALL_NUMBERS,
+  SYSTEM_CALL_ABI,
   TARGET_DESCRIPTION,
   TRAP_INSTRUCTION,
   USER_AREA,
@@ -12,7 +12,7 @@ import {
 import { riscv64Driver } from './driver/riscv64-driver.js';
 import { Riscv64Port } from './driver/riscv64-port.js';
 import { parse, type TriggerBreakpoint } from './driver/trigger-breakpoint.js';
-import { RISCV64_SYSTEM_CALL_NUMBERS } from './facets/system-call-numbers.js';
+import { RISCV64_SYSTEM_CALL_ABI } from './facets/system-call-abi.js';
 import { targetDescription } from './facets/target-description.js';
 import { userArea } from './facets/user-area.js';
 import { userDebugRegisters } from './facets/user-debug-registers.js';
@@ -43,7 +43,7 @@ export function riscv64(options: Riscv64Options = {}): Architecture {
     facets: [
       offer(USER_DEBUG_REGISTERS, (services) => userDebugRegisters(services, triggers)),
       offer(USER_AREA, userArea),
-      offer(SYSTEM_CALL_NUMBERS, () => RISCV64_SYSTEM_CALL_NUMBERS),
+      offer(SYSTEM_CALL_ABI, () => RISCV64_SYSTEM_CALL_ABI),
       offer(TARGET_DESCRIPTION, targetDescription),
       offer(TRAP_INSTRUCTION, () => ({ encodings: [EBREAK], alignment: 2 })),
     ],

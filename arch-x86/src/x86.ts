@@ -7,7 +7,7 @@ import {
   GUEST_DEBUG,
   offer,
   type RegisterRoles,
-  SYSTEM_CALL_NUMBERS,
+  SYSTEM_CALL_ABI,
   TARGET_DESCRIPTION,
   TRAP_INSTRUCTION,
   USER_AREA,
@@ -18,7 +18,7 @@ import type { X86Breakpoint } from './driver/x86-breakpoint.js';
 import { createX86Driver } from './driver/x86-driver.js';
 import { X86Port } from './driver/x86-port.js';
 import { x86GuestDebug } from './facets/guest-debug.js';
-import { x86SystemCallNumbers } from './facets/system-call-numbers.js';
+import { x86SystemCallAbi } from './facets/system-call-abi.js';
 import { x86TargetDescription } from './facets/target-description.js';
 import { x86UserArea } from './facets/user-area.js';
 import { X86UserDebugRegisters } from './facets/user-debug-registers.js';
@@ -85,7 +85,7 @@ export function x86(features: X86Features = {}): Architecture {
       offer(USER_DEBUG_REGISTERS, (services) => new X86UserDebugRegisters(services, resolved)),
       offer(USER_AREA, () => x86UserArea(resolved.bits)),
       offer(TARGET_DESCRIPTION, () => x86TargetDescription(resolved.bits)),
-      offer(SYSTEM_CALL_NUMBERS, () => x86SystemCallNumbers(resolved.bits)),
+      offer(SYSTEM_CALL_ABI, () => x86SystemCallAbi(resolved.bits)),
       offer(TRAP_INSTRUCTION, () => ({ encodings: [INT3], alignment: 1 })),
       offer(GUEST_DEBUG, ({ quirks }) => x86GuestDebug(resolved, quirks)),
     ],

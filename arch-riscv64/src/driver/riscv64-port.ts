@@ -53,6 +53,11 @@ export class Riscv64Port extends BeforePort<Riscv64Driver> {
     super.software(cpu, trap);
   }
 
+  /** What the result takes the place of (do_trap_ecall_u). */
+  systemCallEntry(_cpu: Cpu, { context }: Task): void {
+    context.set('orig_a0', context.get('a0'));
+  }
+
   /**
    * An ecall is a trap, for which icount matches as well: what it counts is reported once user mode is reached again.
    */

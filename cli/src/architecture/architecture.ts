@@ -3,7 +3,7 @@ import type { FacetContractOptions } from '@hwbp/testkit';
 import type { UserCode } from '../config/user-code.js';
 
 /** What no manifest says of an architecture's facets, and their suite has to be told. */
-export type FacetUse = Pick<FacetContractOptions, 'debugRegisters' | 'writable'>;
+export type FacetUse = Pick<FacetContractOptions, 'debugRegisters' | 'systemCalls' | 'writable'>;
 
 /** An architecture as the commands need it: one that they know by name, or the user's own. */
 export interface KnownArchitecture {

@@ -1,4 +1,4 @@
-import type { DebugRegisterUse } from '@hwbp/testkit';
+import type { DebugRegisterUse, SystemCallUse } from '@hwbp/testkit';
 import type { FacetUse } from './architecture.js';
 
 /** A debugger of x86 watches by DR1 and DR7: LEN of a word, R/W 01, L1. */
@@ -24,9 +24,31 @@ export function debugRegistersOfX86(bits: 64 | 32): DebugRegisterUse {
   };
 }
 
+/** The last page of numbers of so many bits are errnos: what libraries of x86 and riscv look for. */
+function negativeErrno(bits: number, value: bigint): number | undefined {
+  const signed = BigInt.asIntN(bits, value);
+  return signed < 0n && signed >= -4095n ? Number(-signed) : undefined;
+}
+
+/** A program of x86 makes calls by SYSCALL, or by INT 80h where registers have 32 bits. */
+export function systemCallsOfX86(bits: 64 | 32): SystemCallUse {
+  const [result, args] =
+    bits === 64
+      ? ['rax', ['rdi', 'rsi', 'rdx', 'r10', 'r8', 'r9']]
+      : ['eax', ['ebx', 'ecx', 'edx', 'esi', 'edi', 'ebp']];
+  return {
+    number: result,
+    args,
+    result,
+    traced: `orig_${result}`,
+    errno: (read) => negativeErrno(bits, read(result)),
+  };
+}
+
 /** How x86 is used. Two flags are always set: bit 1, and interrupts. */
 export const X86_USE: FacetUse = {
   debugRegisters: debugRegistersOfX86(64),
+  systemCalls: systemCallsOfX86(64),
   writable: { target: { eflags: 0xffff_fdfdn }, userArea: { eflags: 0xffff_ffff_ffff_fdfdn } },
 };
 
@@ -41,6 +63,13 @@ export const PPC64_USE: FacetUse = {
       [0, 0xc000_0000_0000_0006n],
     ],
     oneShot: true,
+  },
+  systemCalls: {
+    number: 'r0',
+    args: ['r3', 'r4', 'r5', 'r6', 'r7', 'r8'],
+    result: 'r3',
+    // CR0[SO].
+    errno: (read) => ((read('ccr') & 0x1000_0000n) === 0n ? undefined : Number(read('r3'))),
   },
   writable: {
     target: { msr: 0x400n },
@@ -69,6 +98,12 @@ export const RISCV64_USE: FacetUse = {
       [2, 0xffff_ffd6_0000_0000n],
       [64, 0n],
     ],
+  },
+  systemCalls: {
+    number: 'a7',
+    args: ['a0', 'a1', 'a2', 'a3', 'a4', 'a5'],
+    result: 'a0',
+    errno: (read) => negativeErrno(64, read('a0')),
   },
   writable: { target: { zero: 0n } },
 };

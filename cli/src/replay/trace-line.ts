@@ -8,14 +8,11 @@ import type { SiteNames } from './site-names.js';
  * does not know, is ` X  ` where ` RW ` would be.
  */
 export function traceLine(hit: ReplayHit, names: SiteNames): string {
-  const { watch, cpu, pid, comm, ip, pc } = hit;
+  const { watch, cpu, pid, comm, ip } = hit;
   const execution = watch.type === 'x';
   const type = watch.type === 'x' ? 'rw' : watch.type;
   const symbol = names.place(watch.address);
-  const record = formatTraceRecord(
-    { timestamp: 0, cpu, pid, comm, ip, pc, type, address: watch.address, symbol },
-    names.symbols,
-  );
+  const record = formatTraceRecord({ cpu, pid, comm, ip, type, symbol }, names.symbols);
   const line = `${visible(record.trimEnd())}\n`;
   if (!execution) return line;
   const at = line.lastIndexOf(' RW ');

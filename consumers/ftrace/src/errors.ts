@@ -16,6 +16,8 @@ export const FTRACE_ERRORS = Object.freeze({
   FTRACE_BAD_NUMBER: 'EINVAL',
   /** `current_tracer` was written a name that `available_tracers` does not list. */
   FTRACE_NO_SUCH_TRACER: 'EINVAL',
+  /** `trace_options` was written something that is no option. */
+  FTRACE_NO_SUCH_OPTION: 'EINVAL',
   /** A filter is not `symbol:ops` with three characters of ops. */
   KSYM_MALFORMED: 'EINVAL',
   /** The symbol table does not know the symbol. */

@@ -19,6 +19,8 @@ export class KsymTrace implements ImagePart {
   readonly buffer = new TraceBuffer();
   /** What `tracing_on` says. */
   tracingOn = true;
+  /** The trace option `latency-format`. */
+  latencyFormat = false;
   #tracer: TracerName = 'nop';
   #listeners: ReadonlySet<RecordListener> = new Set();
 
@@ -44,13 +46,15 @@ export class KsymTrace implements ImagePart {
 
   /** All of it but the listeners, who are outside of the machine. */
   save(): ImageValue {
-    const { filter, buffer, tracingOn } = this;
-    return { tracer: this.#tracer, tracingOn, filter: filter.save(), buffer: buffer.save() };
+    const { filter, buffer, tracingOn, latencyFormat } = this;
+    return { tracer: this.#tracer, tracingOn, latencyFormat, filter: filter.save(), buffer: buffer.save() };
   }
 
   restore(from: ImageReader): void {
     this.#tracer = from.field('tracer').oneOf(...TRACERS);
     this.tracingOn = from.field('tracingOn').flag();
+    const latencyFormat = from.field('latencyFormat');
+    this.latencyFormat = !latencyFormat.absent && latencyFormat.flag();
     this.filter.restore(from.field('filter'));
     this.buffer.restore(from.field('buffer'));
   }
@@ -84,6 +88,8 @@ export class KsymTrace implements ImagePart {
       type: entry.type,
       address: entry.address,
       symbol: entry.symbol,
+      context: hit.context,
+      irqsOff: cpu.context.irqsOff,
     });
     this.buffer.add(record);
     this.filter.count(entry);

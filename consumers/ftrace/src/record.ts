@@ -1,3 +1,4 @@
+import type { ExecutionContext } from '@hwbp/core';
 import type { AccessType } from './access-type.js';
 
 /** One access to a watched symbol. Plain data, frozen. */
@@ -19,4 +20,8 @@ export interface KsymRecord {
   readonly address: bigint;
   /** The symbol of the address: see `symbolText`. */
   readonly symbol: string;
+  /** What the CPU executed for: the task, or an interrupt in the middle of it. */
+  readonly context: ExecutionContext;
+  /** Interrupts were off. */
+  readonly irqsOff: boolean;
 }

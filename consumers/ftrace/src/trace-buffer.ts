@@ -1,4 +1,4 @@
-import { bits, type ImageReader, type ImageValue } from '@hwbp/core';
+import { bits, EXECUTION_CONTEXTS, type ImageReader, type ImageValue } from '@hwbp/core';
 import { ACCESS_TYPES } from './access-type.js';
 import type { KsymRecord } from './record.js';
 
@@ -93,6 +93,8 @@ export class TraceBuffer {
           type: one.field('type').oneOf(...ACCESS_TYPES),
           address: one.field('address').bits(),
           symbol: one.field('symbol').text(),
+          context: one.field('context').oneOf(...EXECUTION_CONTEXTS),
+          irqsOff: one.field('irqsOff').flag(),
         }),
       );
     }

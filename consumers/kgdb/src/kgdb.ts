@@ -3,6 +3,8 @@ import {
   type Assembly,
   BREAKPOINTS,
   type Breakpoints,
+  CONSOLE,
+  type Console,
   type Consumer,
   type ImagePart,
   type ImageValue,
@@ -33,6 +35,7 @@ import type { TargetParts } from './target/parts.js';
 export class Kgdb implements Consumer, Debuggable, ImagePart {
   static readonly plugin: PluginManifest = { name: 'kgdb', wants: [SYSTEM_CALL_NUMBERS] };
   readonly #parts: TargetParts;
+  readonly #console: Console;
   #started = false;
   #session: KgdbSession | undefined;
   #forget: (() => void) | undefined;
@@ -45,7 +48,9 @@ export class Kgdb implements Consumer, Debuggable, ImagePart {
     @inject(ROUTINES) routines: readonly Assembly[],
     @inject(TARGET_DESCRIPTION) description: TargetDescription,
     @inject(SYSTEM_CALL_NUMBERS) callNumbers: SystemCallNumbers | undefined,
+    @inject(CONSOLE) terminal: Console,
   ) {
+    this.#console = terminal;
     this.#parts = {
       machine,
       breakpoints,
@@ -103,7 +108,9 @@ export class Kgdb implements Consumer, Debuggable, ImagePart {
     const target = new KernelTarget(this.#parts, { threads, systemCalls, bias, auxv, notice });
     const session = new KgdbSession(target, options, () => {
       this.#session = undefined;
+      unhook();
     });
+    const unhook = this.#console.output.add((bytes) => session.print(bytes));
     this.#session = session;
     return session;
   }

@@ -85,7 +85,15 @@ export class KgdbSession {
 
   /** Lets the machine execute about `budget` instructions, if the debugger lets it run. */
   run(budget: number): Progress {
-    return this.#open ? this.#target.run(budget) : 'stopped';
+    if (!this.#open) return 'stopped';
+    const progress = this.#target.run(budget);
+    this.#stub.flush();
+    return progress;
+  }
+
+  /** What the kernel has written to its console: the debugger shows it, if it waits for a stop. */
+  print(bytes: Uint8Array): void {
+    if (this.#open) this.#stub.print(bytes);
   }
 
   /** The debugger is gone: everything that it took is given back, and the machine may go on. */

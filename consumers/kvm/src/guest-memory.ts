@@ -37,7 +37,7 @@ export class GuestMemory extends PhysicalMemory {
   override has(number: number): boolean {
     const { frames, holes = [] } = this.#options;
     if (frames !== undefined && number >= frames) return false;
-    return !holes.some(({ first, count }) => number >= first && number < first + count);
+    return super.has(number) && !holes.some(({ first, count }) => number >= first && number < first + count);
   }
 
   override frame(number: number): Uint8Array {

@@ -72,7 +72,8 @@ export class World {
   /** What a CPU works with, or will: `undefined` while it idles. */
   contextOf(cpu: Cpu): Context | undefined {
     const { machine } = this.#parts;
-    return machine.upcoming(cpu)?.context ?? (machine.isSuspended(cpu) ? cpu.context : undefined);
+    const running = machine.interrupts.handlerRegisters(cpu) ?? machine.upcoming(cpu)?.context;
+    return running ?? (machine.isSuspended(cpu) ? cpu.context : undefined);
   }
 
   /** Between two instructions. Throws EBUSY with the name of a debugger that has stopped the machine already. */

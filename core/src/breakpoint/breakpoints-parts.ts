@@ -8,4 +8,6 @@ export interface BreakpointsParts {
   readonly registers: Registers;
   readonly scheduler: BreakpointScheduler;
   readonly logger: Logger;
+  /** What concerns other CPUs travels to them by interrupts. Default false. */
+  readonly byIpi?: boolean;
 }

@@ -9,6 +9,7 @@ import { checkModification, type Modification, type RegisterOptions, requestOf }
 import { WideBreakpoint } from './wide-breakpoint.js';
 import { WideImages } from './wide-images.js';
 import { WideRecord } from './wide-record.js';
+import { atOnce, byIpi, type WideTravel } from './wide-travel.js';
 
 /** What wide breakpoints are made of. */
 export interface WideParts {
@@ -16,6 +17,8 @@ export interface WideParts {
   readonly logger: Logger;
   readonly registers: Registers;
   readonly scheduler: BreakpointScheduler;
+  /** What concerns other CPUs travels to them by interrupts. Default false. */
+  readonly byIpi?: boolean;
 }
 
 function checkWide(wide: unknown): void {
@@ -30,10 +33,14 @@ export class WideBreakpoints {
   /** Those that were unregistered, to tell them from another kernel's. */
   #gone: WeakSet<WideBreakpoint> | undefined;
   readonly #hooks = new Disposables();
+  #travel: WideTravel;
+  /** Those that were unregistered, and that a CPU still has. */
+  readonly #leaving = new Set<WideRecord>();
   readonly images: WideImages;
 
   constructor(parts: WideParts, images: BreakpointImages) {
     this.#parts = parts;
+    this.#travel = parts.byIpi === true ? byIpi(parts.machine) : atOnce;
     this.images = new WideImages(parts.machine, images, this.#all);
     this.#hooks.add(
       parts.machine.hotplug.register('wide:starting', 'wide breakpoints', {
@@ -56,7 +63,11 @@ export class WideBreakpoints {
       }),
     );
     this.#orNone(record, () => {
-      for (const member of record.members.values()) scheduler.activate(registrationOf(member));
+      const members = new Map(record.members);
+      record.call = this.#travel(`install ${record.owner}'s wide breakpoint`, [...members.keys()], (cpu) => {
+        const member = members.get(cpu);
+        if (member !== undefined && record.members.get(cpu) === member) scheduler.activate(registrationOf(member));
+      });
     });
     const wide = new WideBreakpoint(record);
     this.#all.set(wide, record);
@@ -69,11 +80,13 @@ export class WideBreakpoints {
     const { scheduler } = this.#parts;
     const done: [Breakpoint, HwBreakpointAttr][] = [];
     try {
-      for (const member of record.members.values()) {
+      record.call = this.#travel(`modify ${record.owner}'s wide breakpoint`, [...record.members.keys()], (cpu) => {
+        const member = record.members.get(cpu);
+        if (member === undefined) return;
         const before = member.attr;
         scheduler.modify(registrationOf(member), changes, options);
         done.push([member, before]);
-      }
+      });
     } catch (error) {
       for (const [member, { bp_type, bp_addr, bp_len, disabled }] of done) {
         const before = { bp_type, bp_addr, bp_len, disabled: disabled ?? false };
@@ -93,12 +106,17 @@ export class WideBreakpoints {
     this.#all.delete(wide);
     this.#gone ??= new WeakSet();
     this.#gone.add(wide);
-    for (const member of record.members.values()) this.#parts.scheduler.close(registrationOf(member));
-    record.members.clear();
+    this.#leaving.add(record);
+    if (record.members.size === 0) this.#leaving.delete(record);
+    const cpus = [...record.members.keys()];
+    record.released = true;
+    record.call = this.#travel(`remove ${record.owner}'s wide breakpoint`, cpus, (cpu) => this.#close(record, cpu));
   }
 
   [Symbol.dispose](): void {
+    this.#travel = atOnce;
     for (const wide of [...this.#all.keys()]) this.unregister(wide);
+    for (const record of this.#leaving) for (const cpu of [...record.members.keys()]) this.#close(record, cpu);
     this.#hooks[Symbol.dispose]();
   }
 
@@ -123,7 +141,8 @@ export class WideBreakpoints {
 
   #open(record: WideRecord, cpu: number, options = record.options): Breakpoint {
     const { attr, handler, members } = record;
-    const { view } = this.#parts.scheduler.open(requestOf(attr, handler, undefined, cpu, options, record));
+    const told: HitHandler = this.#parts.byIpi === true ? (hit) => void (record.released || handler(hit)) : handler;
+    const { view } = this.#parts.scheduler.open(requestOf(attr, told, undefined, cpu, options, record));
     members.set(cpu, view);
     return view;
   }
@@ -149,15 +168,17 @@ export class WideBreakpoints {
   }
 
   #shrink({ index }: Cpu, why: HotplugReason): void {
-    for (const record of this.#all.values()) {
+    for (const record of [...this.#all.values(), ...this.#leaving]) {
       if (why !== 'suspend') this.#close(record, index);
       else if (record.members.get(index)?.state !== 'off') record.suspended.add(index);
     }
   }
 
-  #close({ members }: WideRecord, index: number): void {
+  #close(record: WideRecord, index: number): void {
+    const { members } = record;
     const member = members.get(index);
     if (member !== undefined) this.#parts.scheduler.close(registrationOf(member));
     members.delete(index);
+    if (members.size === 0) this.#leaving.delete(record);
   }
 }

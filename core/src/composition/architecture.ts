@@ -1,5 +1,5 @@
 import type { ArchBackend } from '../arch/index.js';
-import type { Facet } from '../facets/index.js';
+import { type Facet, SYSTEM_CALL_ABI, SYSTEM_CALL_NUMBERS } from '../facets/index.js';
 import type { Quirk } from '../quirks/index.js';
 import type { FacetServices } from './facet-services.js';
 import type { Plugin } from './plugin.js';
@@ -36,9 +36,18 @@ export interface ArchitectureExtras {
   readonly options?: object;
 }
 
+/** Whoever says how calls use registers says how they are numbered. */
+function withNumbers(facets: readonly FacetOffer[]): readonly FacetOffer[] {
+  const offered = (wanted: Facet<unknown>): FacetOffer | undefined => facets.find(({ facet }) => facet === wanted);
+  const abi = offered(SYSTEM_CALL_ABI);
+  if (abi === undefined || offered(SYSTEM_CALL_NUMBERS) !== undefined) return facets;
+  return [...facets, { ...abi, facet: SYSTEM_CALL_NUMBERS }];
+}
+
 /** An architecture with the required contract, and facets if it offers any. */
 export function architecture(backend: ArchBackend, extras: ArchitectureExtras = {}): Architecture {
-  const { facets = [], quirks = [], options = {} } = extras;
+  const { quirks = [], options = {} } = extras;
+  const facets = withNumbers(extras.facets ?? []);
   return Object.freeze({
     name: backend.manifest.name,
     backend,

@@ -1,5 +1,5 @@
 import type { ArchBackend } from '../arch/index.js';
-import { FLAG, FUNCTION, requireKind } from '../errors/index.js';
+import { FLAG, FUNCTION, oneOf, requireKind } from '../errors/index.js';
 import type { Token } from '../facets/index.js';
 import { Hardware, MOST_CPUS } from '../hardware/index.js';
 import type { Architecture } from './architecture.js';
@@ -26,10 +26,12 @@ const KNOWN: ReadonlySet<string> = new Set([
   'logger',
   'tick',
   'quantum',
+  'seed',
   'strict',
   'quirks',
   'code',
   'handlerErrors',
+  'wideBy',
 ] satisfies (keyof KernelOptions)[]);
 
 /** Options that say how new hardware is built. */
@@ -150,12 +152,14 @@ export function checkOptions(options: KernelOptions): void {
   checkCount('cpus', options.cpus, 1, MOST_CPUS);
   checkCount('quantum', options.quantum, 1, 1_000_000_000);
   checkCount('tick', options.tick, 1, Number.MAX_SAFE_INTEGER);
+  checkCount('seed', options.seed, 0, 2 ** 32 - 1);
   checkCount('instructionTime', options.instructionTime, 1, 1_000_000_000);
   checkFunction('createUnit', options.createUnit);
   checkFunction('createClock', options.createClock);
   checkFlag('strict', options.strict);
   checkLogger(options.logger);
   checkHandlerErrors(options.handlerErrors);
+  if (options.wideBy !== undefined) requireKind('wideBy', options.wideBy, oneOf('instant', 'ipi'), invalid);
   checkSymbols(options.symbols);
   if (options.offline !== undefined && !Array.isArray(options.offline))
     throw invalid('offline is a list of CPU numbers');

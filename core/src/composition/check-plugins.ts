@@ -7,7 +7,7 @@ import type { KernelOptions } from './kernel-options.js';
 import { checkPart } from './part-kinds.js';
 import type { ConsumerClass, Plugin } from './plugin.js';
 import type { Provision } from './provision.js';
-import { HARDWARE, QUIRKS, SETTINGS } from './tokens.js';
+import { HARDWARE, QUIRKS, SERVICES, SETTINGS } from './tokens.js';
 
 /** Something that is provided, and by whom. */
 export interface Provided {
@@ -29,6 +29,7 @@ export interface CheckedPlugins {
 const CORE = new Map<Token<unknown>, Provision | undefined>([
   [SETTINGS, undefined],
   [QUIRKS, undefined],
+  [SERVICES, undefined],
   ...CORE_PARTS.map((part): [Token<unknown>, Provision] => [part.token, part]),
 ]);
 
@@ -83,7 +84,7 @@ function checkLists(plugin: Plugin): Plugin {
     if (tokens === undefined || (Array.isArray(tokens) && tokens.every(isToken))) continue;
     throw notAPlugin(`'${list}' of the plugin '${plugin.name}' is a list of tokens, such as MACHINE`);
   }
-  for (const list of ['conflicts', 'quirks'] as const) {
+  for (const list of ['conflicts', 'exclusive', 'quirks'] as const) {
     if (plugin[list] === undefined || Array.isArray(plugin[list])) continue;
     throw notAPlugin(`'${list}' of the plugin '${plugin.name}' is a list`);
   }
@@ -112,6 +113,21 @@ function checkNames(plugins: readonly Plugin[]): void {
     const enemy = conflicts?.find((other) => names.has(other));
     if (enemy === undefined) continue;
     throw new CompositionError('COMPOSE_CONFLICT', `'${name}' cannot live beside '${enemy}'; compose one of them`);
+  }
+}
+
+/** What only one can have. */
+function checkExclusive(plugins: readonly Plugin[]): void {
+  const owners = new Map<string, string>();
+  for (const { name, exclusive = [] } of plugins) {
+    for (const what of exclusive) {
+      const other = owners.get(what);
+      if (other !== undefined) {
+        const message = `'${other}' and '${name}' both have ${what}; leave it out of one of them`;
+        throw new CompositionError('COMPOSE_CONFLICT', message);
+      }
+      owners.set(what, name);
+    }
   }
 }
 
@@ -204,6 +220,7 @@ export function checkPlugins(options: KernelOptions): CheckedPlugins {
   );
   const all = given.map(normalise);
   checkNames(all);
+  checkExclusive(all);
   const provided = collect(all);
   checkHardware(options, provided.get(HARDWARE)?.by);
   checkNeeds(all, provided, arch.backend.manifest.name);

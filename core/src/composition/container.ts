@@ -1,10 +1,12 @@
 import 'reflect-metadata';
 import { type DependencyContainer, container as root } from 'tsyringe';
 import type { Token } from '../facets/index.js';
+import { CompositionError } from './composition-error.js';
 import { CORE_PARTS } from './core-parts.js';
 import type { Constructor } from './injection.js';
 import { checkPart } from './part-kinds.js';
 import type { Provision } from './provision.js';
+import type { Services } from './services.js';
 
 function isDisposable(made: unknown): made is Disposable {
   return typeof made === 'object' && made !== null && Symbol.dispose in made;
@@ -54,6 +56,16 @@ export class KernelContainer {
   get<T>(token: Token<T>): T {
     return this.#container.resolve<T>(token.key);
   }
+
+  /** What it holds, for those who may look and not change. */
+  readonly services: Services = Object.freeze({
+    get: <T>(token: Token<T>): T => {
+      if (this.has(token)) return this.get(token);
+      const message = `nobody provides '${token.name}' in this kernel; ${token.hint}`;
+      throw new CompositionError('COMPOSE_NOT_COMPOSED', message);
+    },
+    find: <T>(token: Token<T>): T | undefined => (this.has(token) ? this.get(token) : undefined),
+  });
 
   /** An object of a class, of what its constructor injects. */
   make<T>(made: Constructor<T>): T {

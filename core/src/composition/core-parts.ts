@@ -1,8 +1,21 @@
 import type { ArchBackend, ArchHost, ArchManifest, ArchPort, CpuDriver } from '../arch/index.js';
 import { Breakpoints } from '../breakpoint/index.js';
+import { SYSTEM_CALL_ABI } from '../facets/index.js';
 import { type Cpu, checkMade, Hardware } from '../hardware/index.js';
-import { type Logger, Machine, RingLogger, RoundRobin, Scheduling, type SchedulingClass } from '../kernel/index.js';
+import {
+  Console,
+  DeviceLines,
+  IoMappings,
+  type Logger,
+  Machine,
+  RingLogger,
+  RoundRobin,
+  Scheduling,
+  type SchedulingClass,
+  SystemCalls,
+} from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
+import { RandomSource } from '../random/index.js';
 import {
   HandlerErrors,
   HitDelivery,
@@ -18,6 +31,7 @@ import { invalidOption } from './composition-error.js';
 import type { FacetServices } from './facet-services.js';
 import { type Provision, provide } from './provision.js';
 import { checkAligned } from './routines.js';
+import type { Services } from './services.js';
 import type { Settings } from './settings.js';
 import {
   ACCOUNTING,
@@ -25,23 +39,29 @@ import {
   BACKEND,
   BREAKPOINT_SCHEDULER,
   BREAKPOINTS,
+  CONSOLE,
   DELIVERY,
+  DEVICE_LINES,
   DRIVERS,
   FACET_SERVICES,
   HANDLER_ERRORS,
   HARDWARE,
+  IO_MAPPINGS,
   LOGGER,
   MACHINE,
   MANIFEST,
   PORT,
   QUIRKS,
+  RANDOM,
   REGISTER_FILE,
   REGISTERS,
   ROUTINES,
   SCHEDULING,
+  SERVICES,
   SETTINGS,
   SLOT_POLICY,
   SYMBOLS,
+  SYSTEM_CALLS,
   TASK_SCHEDULER,
 } from './tokens.js';
 
@@ -109,11 +129,26 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   lent(provide(LOGGER, [SETTINGS], ({ logger }: Settings): Logger => logger ?? new RingLogger())),
   lent(provide(SYMBOLS, [SETTINGS], ({ symbols }: Settings) => symbols)),
   lent(provide(HARDWARE, [SETTINGS, MANIFEST, BACKEND], createHardware)),
-  provide(SCHEDULING, [HARDWARE, SETTINGS], ({ cpus }: Hardware, { tick }: Settings) => new Scheduling({ cpus, tick })),
+  provide(CONSOLE, [], () => new Console()),
+  provide(RANDOM, [SETTINGS], ({ seed }: Settings) => new RandomSource(seed)),
+  provide(
+    SCHEDULING,
+    [HARDWARE, SETTINGS, RANDOM],
+    ({ cpus }: Hardware, { tick }: Settings, random: RandomSource) => new Scheduling({ cpus, tick, random }),
+  ),
   provide(TASK_SCHEDULER, [SCHEDULING], (scheduling: Scheduling): SchedulingClass => new RoundRobin(scheduling)),
   provide(
+    SYSTEM_CALLS,
+    [SERVICES],
+    (services: Services) =>
+      new SystemCalls({
+        abi: () => services.find(SYSTEM_CALL_ABI),
+        failed: (error, what) => services.get(HANDLER_ERRORS).report(error, undefined, what),
+      }),
+  ),
+  provide(
     MACHINE,
-    [HARDWARE, MANIFEST, LOGGER, SETTINGS, SCHEDULING, TASK_SCHEDULER],
+    [HARDWARE, MANIFEST, LOGGER, SETTINGS, SCHEDULING, TASK_SCHEDULER, SYSTEM_CALLS],
     (
       hardware: Hardware,
       memory: ArchManifest,
@@ -121,11 +156,19 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
       { offline, quantum, code, handlerErrors }: Settings,
       scheduling: Scheduling,
       schedulingClass: SchedulingClass,
+      systemCalls: SystemCalls,
     ) => {
       const onError = (error: unknown) => handlerErrors(error, undefined);
       const tasks = { scheduling, schedulingClass };
-      return new Machine({ hardware, memory, logger, offline, quantum, code, onError, tasks });
+      return new Machine({ hardware, memory, logger, offline, quantum, code, onError, tasks, systemCalls });
     },
+  ),
+  provide(DEVICE_LINES, [MACHINE], (machine: Machine) => new DeviceLines(machine)),
+  provide(
+    IO_MAPPINGS,
+    [MACHINE, MANIFEST],
+    ({ kernelMemory }: Machine, manifest: ArchManifest) =>
+      new IoMappings(kernelMemory, manifest, 8 * manifest.wordSize),
   ),
   provide(
     ROUTINES,
@@ -185,9 +228,9 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   ),
   provide(
     BREAKPOINTS,
-    [MACHINE, REGISTERS, BREAKPOINT_SCHEDULER, LOGGER],
-    (machine: Machine, registers: Registers, scheduler: BreakpointScheduler, logger: Logger) =>
-      new Breakpoints({ machine, registers, scheduler, logger }),
+    [MACHINE, REGISTERS, BREAKPOINT_SCHEDULER, LOGGER, SETTINGS],
+    (machine: Machine, registers: Registers, scheduler: BreakpointScheduler, logger: Logger, { wideBy }: Settings) =>
+      new Breakpoints({ machine, registers, scheduler, logger, byIpi: wideBy === 'ipi' }),
   ),
   provide(
     FACET_SERVICES,

@@ -2,7 +2,7 @@ import { coreError } from '../errors/index.js';
 import { crc32, ImageReader, type ImageValue } from '../image/index.js';
 import { loadCompletions, saveCompletions } from './completions.js';
 import type { Kernel } from './kernel.js';
-import { BREAKPOINT_SCHEDULER, PORT, SETTINGS } from './tokens.js';
+import { BREAKPOINT_SCHEDULER, PORT, RANDOM, SETTINGS } from './tokens.js';
 
 /** What an image says that it is. */
 const FORMAT = 'hwbp image';
@@ -55,8 +55,8 @@ function compositionOf(kernel: Kernel): { readonly [name: string]: ImageValue } 
 
 /** Of the settings, those that decide what happens. */
 function settingsOf(kernel: Kernel): { readonly [name: string]: ImageValue } {
-  const { quantum, tick, instructionTime = null } = kernel.get(SETTINGS);
-  return { quantum, tick, instructionTime };
+  const { quantum, tick, seed, instructionTime = null } = kernel.get(SETTINGS);
+  return { quantum, tick, seed, instructionTime };
 }
 
 function checkOf(composition: ImageValue, state: ImageValue): string {
@@ -69,7 +69,7 @@ function write(kernel: Kernel): KernelImage {
   const composition = compositionOf(kernel);
   const parts = hibernation.parts.save();
   const completions = saveCompletions(kernel.machine, kernel.get(PORT), kernel.breakpoints.images);
-  const state = { parts, completions, machine: hibernation.save() };
+  const state = { parts, completions, machine: hibernation.save(), random: kernel.get(RANDOM).save() };
   return { format: FORMAT, version: VERSION, check: checkOf(composition, state), composition, state };
 }
 
@@ -145,6 +145,7 @@ export function goOn(kernel: Kernel, image: KernelImage): void {
   breakpoints.images.settle(parts.field('breakpoints'));
   loadCompletions(state.field('completions'), machine, kernel.get(PORT), breakpoints.images);
   // Clocks first: times go on from them.
+  kernel.get(RANDOM).restore(state.field('random'));
   machine.hibernation.restore(saved);
   breakpoints.images.seat(parts.field('breakpoints'));
   breakpoints.wideImages.seat();

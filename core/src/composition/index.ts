@@ -8,7 +8,9 @@ export {
 } from './composition-error.js';
 export { defineKernel, type KernelConfig } from './define-kernel.js';
 export type { KernelDescription, PartDescription, PluginDescription } from './describe.js';
+export { type Device, type DeviceHost, device } from './devices.js';
 export type { FacetServices } from './facet-services.js';
+export type { DeviceRegisters } from './guarded-device.js';
 export type { KernelImage } from './image.js';
 export { type Constructor, inject, injectable, injectionsOf } from './injection.js';
 export { Kernel, type KernelParts } from './kernel.js';
@@ -30,6 +32,7 @@ export {
   perfEvents,
   type SchedulerParts,
 } from './schedulers.js';
+export type { Services } from './services.js';
 export type { Settings } from './settings.js';
 export {
   DEBUGGER_PRIORITY,
@@ -41,6 +44,7 @@ export {
   type SlotPolicyPlugin,
   wrapSlotPolicy,
 } from './slot-policies.js';
+export { type SystemCall, type SystemCallHandler, type SystemCallsOptions, syscalls } from './system-calls.js';
 export { defineTaskScheduler, roundRobin } from './task-schedulers.js';
 export {
   ACCOUNTING,
@@ -48,24 +52,30 @@ export {
   BACKEND,
   BREAKPOINT_SCHEDULER,
   BREAKPOINTS,
+  CONSOLE,
   DELIVERY,
+  DEVICE_LINES,
   DRIVERS,
   EVENTS,
   FACET_SERVICES,
   HANDLER_ERRORS,
   HARDWARE,
+  IO_MAPPINGS,
   LOGGER,
   MACHINE,
   MANIFEST,
   PORT,
   PRIORITIES,
   QUIRKS,
+  RANDOM,
   REGISTER_FILE,
   REGISTERS,
   ROUTINES,
   SCHEDULING,
+  SERVICES,
   SETTINGS,
   SLOT_POLICY,
   SYMBOLS,
+  SYSTEM_CALLS,
   TASK_SCHEDULER,
 } from './tokens.js';

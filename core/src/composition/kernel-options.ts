@@ -49,6 +49,11 @@ export interface KernelOptions {
   /** Instructions that a CPU executes before the next has its turn, default 100. */
   readonly quantum?: number;
   /**
+   * Whatever is random in the kernel follows from this number, such as `randomSchedule()` of @hwbp/schedulers, and what
+   * others draw from `kernel.get(RANDOM)`: a whole number from 0 to 2 ** 32 - 1. Default 0.
+   */
+  readonly seed?: number;
+  /**
    * Functions by name, for images to refer to: handlers of breakpoints and signals, system calls, and what makes a
    * program of its state. Default: none.
    */
@@ -57,6 +62,11 @@ export interface KernelOptions {
   readonly strict?: boolean;
   /** Single quirks by name, over what `strict` says. */
   readonly quirks?: Readonly<Record<string, boolean>>;
+  /**
+   * How wide breakpoints get to the other CPUs: `instant` (the default), or `ipi`: as on a computer, each CPU installs,
+   * changes or removes its own when it takes an interrupt, and until then some have it and some have not.
+   */
+  readonly wideBy?: 'instant' | 'ipi';
   /** What a handler's error does after it was logged: `continue` (default), `stop`, or a decision for each. */
   readonly handlerErrors?: 'continue' | 'stop' | HandlerErrorPolicy;
 }

@@ -55,11 +55,7 @@ export class Kernel {
   get(wanted: ConsumerClass | Token<unknown>): unknown {
     this.#requireLive();
     const { container, consumers } = this.#parts;
-    if (wanted instanceof Token) {
-      if (container.has(wanted)) return container.get(wanted);
-      const message = `nobody provides '${wanted.name}' in this kernel; ${wanted.hint}`;
-      throw new CompositionError('COMPOSE_NOT_COMPOSED', message);
-    }
+    if (wanted instanceof Token) return container.services.get(wanted);
     const instance = consumers.get(wanted);
     if (instance !== undefined) return instance;
     const have = [...consumers.keys()].map((other) => other.plugin.name).join(', ') || 'none';
@@ -72,8 +68,7 @@ export class Kernel {
   /** What is under a token, such as a facet of the architecture; `undefined` if nobody provides it. */
   facet<T>(token: Token<T>): T | undefined {
     this.#requireLive();
-    const { container } = this.#parts;
-    return container.has(token) ? container.get(token) : undefined;
+    return this.#parts.container.services.find(token);
   }
 
   /** What was composed, as data; `String()` of it is a readable report. */

@@ -14,6 +14,8 @@ export interface PluginManifest {
   readonly wants?: readonly Token<unknown>[];
   /** Names of plugins that it cannot live beside. */
   readonly conflicts?: readonly string[];
+  /** What only one plugin of a kernel can have, such as `system call 1`: two that have the same are refused. */
+  readonly exclusive?: readonly string[];
   readonly quirks?: readonly Quirk[];
   /** Assemblies that it brings: see `routines` of a composition. */
   readonly routines?: readonly Assembly[];

@@ -26,14 +26,24 @@ function programsOf(routines: readonly Assembly[]): Readonly<Record<string, Asse
 /** The options with their defaults. */
 export function resolveSettings(options: KernelOptions, plugins: readonly Plugin[]): Settings {
   const { hardware, cpus = hardware?.cpus.length ?? 1, offline = [], tick = TICK, quantum = QUANTUM } = options;
-  const { handlerErrors = 'continue', createUnit, createClock, instructionTime, logger } = options;
+  const {
+    seed = 0,
+    handlerErrors = 'continue',
+    wideBy = 'instant',
+    createUnit,
+    createClock,
+    instructionTime,
+  } = options;
+  const { logger } = options;
   const routines = routinesOf(options, plugins);
   return {
     cpus,
     offline,
     tick,
     quantum,
+    seed,
     handlerErrors: typeof handlerErrors === 'function' ? handlerErrors : () => handlerErrors,
+    wideBy,
     symbols: withRoutines(symbolTableOf(options.symbols), routines),
     routines,
     code: new Code({ ...programsOf(routines), ...options.code }),

@@ -11,7 +11,11 @@ export interface Settings {
   readonly tick: number;
   /** Instructions of a turn. */
   readonly quantum: number;
+  /** What everything random follows from. */
+  readonly seed: number;
   readonly handlerErrors: HandlerErrorPolicy;
+  /** How wide breakpoints get to CPUs. */
+  readonly wideBy: 'instant' | 'ipi';
   readonly symbols: SymbolTable;
   readonly routines: readonly Assembly[];
   readonly code: Code;

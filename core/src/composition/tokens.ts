@@ -2,9 +2,20 @@ import type { ArchBackend, ArchHost, ArchManifest, ArchPort, CpuDriver } from '.
 import type { Breakpoints } from '../breakpoint/index.js';
 import { Token } from '../facets/index.js';
 import type { Hardware } from '../hardware/index.js';
-import type { Logger, Machine, Scheduling, SchedulingClass, SymbolTable } from '../kernel/index.js';
+import type {
+  Console,
+  DeviceLines,
+  IoMappings,
+  Logger,
+  Machine,
+  Scheduling,
+  SchedulingClass,
+  SymbolTable,
+  SystemCalls,
+} from '../kernel/index.js';
 import type { Assembly } from '../programs/index.js';
 import type { QuirkSet } from '../quirks/index.js';
+import type { RandomSource } from '../random/index.js';
 import type {
   HandlerErrors,
   HitDelivery,
@@ -18,6 +29,7 @@ import type { Events } from '../scheduling/events/index.js';
 import type { BreakpointScheduler } from '../scheduling/index.js';
 import type { FacetServices } from './facet-services.js';
 import { LOGGER_KIND, SCHEDULER_KIND, SCHEDULING_CLASS_KIND, SLOT_POLICY_KIND, SYMBOLS_KIND } from './part-kinds.js';
+import type { Services } from './services.js';
 import type { Settings } from './settings.js';
 
 /*
@@ -31,6 +43,8 @@ const CORE = 'core provides it in every kernel';
 export const SETTINGS = new Token<Settings>('Settings', CORE);
 /** CPUs, memory and devices. */
 export const HARDWARE = new Token<Hardware>('Hardware', CORE);
+/** Random numbers that the composition's seed decides. */
+export const RANDOM = new Token<RandomSource>('Random', CORE);
 /** How tasks get CPUs: what their scheduling class works with, and the way to it for everybody else. */
 export const SCHEDULING = new Token<Scheduling>('Scheduling', CORE);
 /** The scheduling class: which task runs next, for how long, and where. */
@@ -69,5 +83,15 @@ export const DELIVERY = new Token<HitDelivery>('HitDelivery', CORE);
 export const BREAKPOINT_SCHEDULER = new Token<BreakpointScheduler>('BreakpointScheduler', CORE, SCHEDULER_KIND);
 /** The events engine. */
 export const EVENTS = new Token<Events>('Events', 'compose the kernel with perfEvents()');
+/** System calls by number: what an instruction's `syscall: true` asks for. */
+export const SYSTEM_CALLS = new Token<SystemCalls>('SystemCalls', CORE);
+/** Wires of devices to interrupt lines. */
+export const DEVICE_LINES = new Token<DeviceLines>('DeviceLines', CORE);
+/** Where the kernel's instructions reach devices. */
+export const IO_MAPPINGS = new Token<IoMappings>('IoMappings', CORE);
+/** What is written to the console and typed there. */
+export const CONSOLE = new Token<Console>('Console', CORE);
+/** Whatever a kernel is made of, by token: for handlers, which cannot have it injected. */
+export const SERVICES = new Token<Services>('Services', CORE);
 /** What the implementation of a facet works with. */
 export const FACET_SERVICES = new Token<FacetServices>('FacetServices', CORE);

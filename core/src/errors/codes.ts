@@ -61,6 +61,8 @@ export const CORE_ERRORS = Object.freeze({
   KERNEL_PANIC: 'EFAULT',
   /** Something would have to wait that no task executes, such as an interrupt handler. */
   WAIT_WITHOUT_TASK: 'EDEADLK',
+  /** No table has a system call of this number. */
+  NO_SUCH_SYSTEM_CALL: 'ENOSYS',
   /** There is no child to wait for. */
   TASK_NO_CHILD: 'ECHILD',
   /** The last online CPU cannot go offline. */

@@ -49,6 +49,7 @@ export {
   type PairedRegistersServices,
   type PairSetting,
 } from './paired-debug-registers.js';
+export { SYSTEM_CALL_ABI } from './system-call-abi.js';
 export { SYSTEM_CALL_NUMBERS, type SystemCallNumbers } from './system-call-numbers.js';
 export { TARGET_DESCRIPTION, type TargetDescription } from './target-description.js';
 export {

@@ -2,6 +2,7 @@ import { hex, highHalf, lowHalf } from './address.js';
 import type { Bus } from './bus.js';
 import type { Context } from './context.js';
 import type { DebugUnit } from './debug-unit.js';
+import { behindDevices, loadFromBus, storeToBus } from './device-accesses.js';
 import type { Access, Loaded } from './instruction.js';
 import type { Mmu } from './memory/mmu.js';
 import { ValueError } from './value-error.js';
@@ -23,7 +24,12 @@ interface Accessor {
 interface Devices {
   /** False: it has yet to answer. */
   device(access: Access, address: bigint): boolean;
+  /** The bus answers, once the access is performed. */
+  onBus(access: Access): void;
 }
+
+/** What is known of an access that reaches a device: the answer, or that the bus has it. */
+export type DeviceAnswer = bigint | 'bus';
 
 /** Checks every access of an instruction before any is performed. False: an exception was taken. */
 export function checkAccesses(cpu: Accessor, accesses: readonly Access[], devices: Devices): boolean {
@@ -75,29 +81,51 @@ function checkPages(cpu: Accessor, access: Access, devices: Devices): 'memory' |
   if (fault === undefined) return 'memory';
   const device = cpu.mmu.deviceAt(mode, fault);
   if (device !== undefined && cpu.virtual) return devices.device(access, device) ? 'device' : 'fault';
-  cpu.pageFault(fault, stores);
+  const missing = device === undefined ? fault : behindDevices(cpu, access, fault);
+  if (missing === undefined) {
+    devices.onBus(access);
+    return 'memory';
+  }
+  cpu.pageFault(missing, stores);
   return 'fault';
+}
+
+/** What an access stores whose value is a function, and, of a device, what it has loaded for that. */
+interface Computed {
+  readonly stored: bigint;
+  readonly old: bigint | undefined;
 }
 
 /**
  * What those store whose value is a function: found out before anything is performed. Where one throws the instruction
  * has not happened.
  */
-function compute(cpu: Accessor, accesses: readonly Access[]): ReadonlyMap<Access, bigint> | undefined {
-  let computed: Map<Access, bigint> | undefined;
+function compute(
+  cpu: Accessor,
+  accesses: readonly Access[],
+  answers: ReadonlyMap<Access, DeviceAnswer> | undefined,
+): ReadonlyMap<Access, Computed> | undefined {
+  let computed: Map<Access, Computed> | undefined;
   for (const access of accesses) {
     if (typeof access.value !== 'function') continue;
     computed ??= new Map();
-    computed.set(access, computeOne(cpu, access.value, access));
+    // A device is read here and nowhere else: a load of its may change it.
+    const old = answers?.get(access) === 'bus' ? loadFromBus(cpu, access) : undefined;
+    computed.set(access, { stored: computeOne(cpu, access.value, access, old), old });
   }
   return computed;
 }
 
-function computeOne({ mmu, unit }: Accessor, value: (old: bigint) => unknown, { address, size }: Access): bigint {
+function computeOne(
+  { mmu, unit }: Accessor,
+  value: (old: bigint) => unknown,
+  { address, size }: Access,
+  old?: bigint,
+): bigint {
   const what = `the value of the store to ${hex(address)}`;
   let stored: unknown;
   try {
-    stored = value(mmu.at(address).readInteger(address, size));
+    stored = value(old ?? mmu.at(address).readInteger(address, size));
   } catch (cause) {
     unit.discard();
     throw new ValueError(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
@@ -121,16 +149,20 @@ function keep({ context }: Accessor, { into, signed, size }: Access, value: bigi
 export function perform(
   cpu: Accessor,
   accesses: readonly Access[],
-  answers: ReadonlyMap<Access, bigint> | undefined,
+  answers: ReadonlyMap<Access, DeviceAnswer> | undefined,
 ): Loaded {
   const loaded: bigint[] = [];
-  const computed = compute(cpu, accesses);
+  const computed = compute(cpu, accesses, answers);
   for (const access of accesses) {
     const { address, size, kind, space } = access;
-    const stored = computed?.get(access) ?? (access.value as bigint | undefined);
+    const made = computed?.get(access);
+    const stored = made?.stored ?? (access.value as bigint | undefined);
     const answer = answers?.get(access);
     let value: bigint | undefined;
-    if (answer !== undefined) {
+    if (answer === 'bus') {
+      if (kind !== 'write') value = made?.old ?? loadFromBus(cpu, access);
+      if (kind !== 'read') storeToBus(cpu, access, stored ?? value ?? 0n);
+    } else if (answer !== undefined) {
       if (kind !== 'write') value = BigInt.asUintN(8 * size, answer);
     } else if (space === 'port') {
       if (kind !== 'write') value = cpu.bus.readPort(Number(address), size);

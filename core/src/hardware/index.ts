@@ -1,6 +1,7 @@
 export { hex, highHalf, isBelow, joinHalves, lowHalf, rangesOverlap } from './address.js';
 export { Alarm, type AlarmHandler, type AlarmOptions, Alarms } from './alarms.js';
-export { Bus, type PortDevice } from './bus.js';
+export { Bus } from './bus.js';
+export type { BusDevice } from './bus-device.js';
 export { checkMade } from './check-made.js';
 export { type Clock, VirtualClock } from './clock.js';
 export {

@@ -1,4 +1,4 @@
-import { checkAccesses, perform } from './accesses.js';
+import { checkAccesses, type DeviceAnswer, perform } from './accesses.js';
 import { hex, highHalf, lowHalf } from './address.js';
 import type { Bus } from './bus.js';
 import type { Context } from './context.js';
@@ -69,7 +69,7 @@ export class Interpreter {
   /** The next instruction is another iteration of the one before: it is not fetched again. */
   #repeating = false;
   /** What devices answered to accesses of the instruction that executes. */
-  #answers: Map<Access, bigint> | undefined;
+  #answers: Map<Access, DeviceAnswer> | undefined;
 
   constructor(cpu: Interpreted, progress: Progress, door: InterpreterDoor) {
     this.#cpu = cpu;
@@ -208,6 +208,12 @@ export class Interpreter {
     this.#answers ??= new Map();
     this.#answers.set(access, trap.result);
     return true;
+  }
+
+  /** An access reaches a device through an address space: the bus answers it. */
+  onBus(access: Access): void {
+    this.#answers ??= new Map();
+    this.#answers.set(access, 'bus');
   }
 
   /** The value that the access moves; `undefined`: it did not happen. What may not be goes through the door. */

@@ -33,14 +33,14 @@ export class ImageReader {
     return typeof this.#value === 'string';
   }
 
-  /** True for true and false, likewise. */
-  get isFlag(): boolean {
-    return typeof this.#value === 'boolean';
-  }
-
   /** As it stands there: for whoever checks it himself. */
   get plain(): ImageValue | undefined {
     return this.#value;
+  }
+
+  /** True for `true`: where something else may be, too. */
+  get isTrue(): boolean {
+    return this.#value === true;
   }
 
   /** A field of an object; absent if it has none of that name. */

@@ -25,6 +25,8 @@ const WAIT_OPTIONS: Readonly<Record<keyof WaitOptions, Kind>> = Object.freeze({
 /** What children need. */
 export interface ChildrenParts {
   readonly scheduler: TaskScheduler;
+  /** Somebody waits, perhaps, in a process. */
+  told(tgid: number): void;
   /** Sends a signal to a task. */
   send(task: KernelTask, info: SignalInfo): void;
 }
@@ -124,6 +126,7 @@ export class Children {
     if (kept) parent.changes.add(child.tgid, change);
     else parent.changes.forget(child.tgid);
     for (const thread of parent.threads) if (this.#waiting?.has(thread) === true) this.#parts.scheduler.wake(thread);
+    this.#parts.told(parent.tgid);
     const to = signals ? recipient(parent) : undefined;
     if (to !== undefined) this.#parts.send(to, signalOf(child, change));
   }

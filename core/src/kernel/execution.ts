@@ -200,22 +200,24 @@ export class Execution {
     if (this.#absent) return 0;
     const { instructions } = cpu;
     if (!handler.ended && !isDone(handler)) {
-      let retired = 0;
+      let ran = 0;
       cpu.beginRun();
       try {
-        retired = handler.program.run(cpu, limit);
+        ran = handler.program.run(cpu, limit);
         if (isWaiting(handler)) throw waitsInHandler(cpu);
       } catch (error) {
         handler.ended = true;
         errors.report(error, `the ${handler.kind} handler ${handler.name}`);
       } finally {
-        cpu.endRun(retired);
+        cpu.endRun(ran);
       }
       this.#faults = cpu.faults;
     }
     this.#ended = handler.ended || isDone(handler);
+    const retired = cpu.instructions - instructions;
+    if (state.current !== undefined) state.current.interrupted += retired;
     if (this.#ended) interrupts.leave(state);
-    return cpu.instructions - instructions;
+    return retired;
   }
 
   /** A task that has a signal to take does not go to sleep (Linux: signal_pending). */

@@ -9,6 +9,8 @@ export interface FrameKind {
   readonly name: string;
   /** The frame was taken off the stack of `task`, which is on `cpu`: puts back what it interrupted. */
   end(cpu: Cpu, task: Task, interrupted: SavedContext): void;
+  /** On top of the stack, a handler of a signal is about to be entered. `flags`: its `sa_flags`. */
+  beforeHandler?(task: Task, flags: number): void;
 }
 
 /** One program on a task's stack, with the context that it interrupted. */

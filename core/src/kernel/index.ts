@@ -1,6 +1,8 @@
 export type { ChildChange, ChildStatus, ExitStatus } from './child-changes.js';
 export { Children, type WaitOptions } from './children.js';
+export { Console } from './console.js';
 export type { Departure } from './departure.js';
+export { type DeviceLine, DeviceLines, Dma, IoMappings } from './devices/index.js';
 export {
   DieChain,
   type DieRecord,
@@ -32,6 +34,7 @@ export {
 } from './hotplug-states.js';
 export {
   type CallOptions,
+  EXECUTION_CONTEXTS,
   type ExecutionContext,
   type HandlerCode,
   type HandlerKind,
@@ -73,12 +76,15 @@ export type {
   TaskParameters,
   WaitingTasks,
 } from './scheduling/scheduling-class.js';
+export { EVERYBODY } from './scheduling/scheduling-class.js';
 export type { SchedulingParameters } from './scheduling/scheduling-parameters.js';
+export type { Turn, TurnOrder } from './scheduling/turn-order.js';
 export {
   SA_NOCLDSTOP,
   SA_NOCLDWAIT,
   SA_NODEFER,
   SA_RESETHAND,
+  SA_RESTART,
   type SignalAction,
   type SignalActions,
   type SignalHandler,
@@ -103,6 +109,20 @@ export {
   symbolize,
 } from './symbols.js';
 export {
+  type CallResult,
+  type CallSteps,
+  type CallTable,
+  type CallValue,
+  isError,
+  type NumberedCall,
+  type NumberedHandler,
+  type RestartName,
+  type SystemCallAbi,
+  type SystemCallHost,
+  SystemCallRestart,
+  SystemCalls,
+} from './system-calls/index.js';
+export {
   checkTask,
   isTask,
   type Task,
@@ -112,5 +132,13 @@ export {
 export { TaskState, type TaskStateForm } from './task-state.js';
 export type { TaskWork } from './task-work.js';
 export type { Timer, TimerAction, TimerOptions, Timers } from './timers/index.js';
-export { type QueueWait, WaitQueue } from './waits/index.js';
+export {
+  type BlockedTask,
+  blockedTasks,
+  type QueueWait,
+  type Wait,
+  WaitQueue,
+  type WaitQueueOptions,
+  waitCycles,
+} from './waits/index.js';
 export type { Work } from './work.js';

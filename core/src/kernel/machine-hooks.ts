@@ -25,6 +25,8 @@ export interface MachineHooks {
   readonly systemCall: HookList<[task: Task, event: 'entry' | 'exit']>;
   /** A handler is about to be entered. */
   readonly signal: HookList<[task: Task, info: SignalInfo]>;
+  /** A child of a process has ended, stopped, or goes on: there may be something to wait for. */
+  readonly child: HookList<[parent: number]>;
   /** A task stopped (ptrace, SIGSTOP). */
   readonly stop: HookList<[task: Task]>;
   readonly tick: HookList<[cpu: Cpu]>;
@@ -53,6 +55,7 @@ export function createHooks(): MachineHooks {
     signalDue: new HookList(),
     systemCall: new HookList(),
     signal: new HookList(),
+    child: new HookList(),
     stop: new HookList(),
     tick: new HookList(),
     interrupt: new HookList(),

@@ -6,6 +6,7 @@ import type { Logger } from './logger.js';
 import type { Scheduling } from './scheduling/scheduling.js';
 import type { SchedulingClass } from './scheduling/scheduling-class.js';
 import type { SchedulingParameters } from './scheduling/scheduling-parameters.js';
+import type { SystemCalls } from './system-calls/index.js';
 import type { Task } from './task.js';
 
 /** What a kernel's entry code does not finish by itself: the rest of {@link Trap}. */
@@ -79,6 +80,8 @@ export interface MachineOptions {
   readonly code?: Code;
   /** How tasks get CPUs, with the class that decides. Default: round robin, at ticks of {@link tick}. */
   readonly tasks?: { readonly scheduling: Scheduling; readonly schedulingClass: SchedulingClass };
+  /** System calls by number. Default: none, and no way to number them. */
+  readonly systemCalls?: SystemCalls;
   /** What an error in the kernel's error channel does to the run. Default: it goes on. */
   readonly onError?: ErrorDecision;
 }

@@ -1,5 +1,6 @@
 import type { Cpu } from '../hardware/index.js';
 import { Code } from '../programs/index.js';
+import { RandomSource } from '../random/index.js';
 import { Children } from './children.js';
 import { DieChain } from './die-chain.js';
 import { ErrorChannel } from './error-channel.js';
@@ -16,6 +17,7 @@ import { RunLoop } from './run-loop.js';
 import { RoundRobin } from './scheduling/round-robin.js';
 import { Scheduling } from './scheduling/scheduling.js';
 import { SignalDelivery } from './signal-delivery.js';
+import { NO_SYSTEM_CALL_HOST, SystemCalls } from './system-calls/index.js';
 import { kernelTask, type Task } from './task.js';
 import { TaskScheduler } from './task-scheduler.js';
 import { Timers } from './timers/index.js';
@@ -44,7 +46,7 @@ export interface MachineParts {
 
 /** How tasks get CPUs where nobody says. */
 function roundRobin({ hardware: { cpus }, tick = TICK }: MachineOptions): Required<MachineOptions>['tasks'] {
-  const scheduling = new Scheduling({ cpus, tick });
+  const scheduling = new Scheduling({ cpus, tick, random: new RandomSource(0) });
   return { scheduling, schedulingClass: new RoundRobin(scheduling) };
 }
 
@@ -56,12 +58,19 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
     ...tasks,
     hooks,
     gates,
-    stop: (message, detail) => loop.stop(message, detail),
+    fail: (message, detail) => {
+      loop.depart(message);
+      loop.stop(message, detail);
+    },
     report: (error, what) => errors.report(error, what),
   });
   const hotplug = new Hotplug({ scheduler, hooks, logger, left: (cpu) => interrupts.gone(cpu) });
   const processes = new ProcessTable(hooks, scheduler, hardware);
-  const children = new Children({ scheduler, send: (task, info) => signals.send(task, info) });
+  const children = new Children({
+    scheduler,
+    told: (tgid) => hooks.child.call(tgid),
+    send: (task, info) => signals.send(task, info),
+  });
   processes.ended = (process, status) => children.ended(process, status);
   const jobs = new JobControl(scheduler, processes, ({ process }, change) => children.changed(process, change));
   const signals: SignalDelivery = new SignalDelivery(hooks, scheduler, processes, jobs);
@@ -106,6 +115,7 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
       interrupt: hooks.interrupt,
       nmi: hooks.nmi,
       systemCall: hooks.systemCall,
+      systemCalls: options.systemCalls ?? new SystemCalls(NO_SYSTEM_CALL_HOST),
       interrupts: () => interrupts,
       entry,
       run: (cpu, budget) => loop.runOn(cpu, budget),

@@ -7,6 +7,7 @@ import { Halt } from './halt.js';
 import { IdleTime } from './idle-time.js';
 import type { Logger } from './logger.js';
 import { QUANTUM, type RunResult } from './machine-options.js';
+import { type TurnPlace, Turns } from './scheduling/turns.js';
 import type { KernelTask } from './task.js';
 
 /** What the loop drives. */
@@ -26,17 +27,20 @@ const MOST_FAULTS = 1000;
 const MOST_IDLE = 1000;
 const PASSED_OVER = 'not everybody was let execute who was next';
 
+/** Where the turns were. */
+interface Place {
+  readonly turn: TurnPlace;
+  readonly unattended: boolean;
+}
+
 /**
  * Lets the CPUs execute, in turns. A turn, like the clocks, counts retired instructions and nothing else: how often
  * somebody looks, and into how many calls a run is cut, changes nothing.
  */
 export class RunLoop implements SuspensionKeeper {
   readonly #parts: RunLoopParts;
-  readonly #quantum: number;
+  readonly #turns: Turns;
   readonly #time: IdleTime;
-  #turn = 0;
-  /** Instructions left of the current CPU's turn: kept over calls. */
-  #turnLeft: number;
   /** What wanted the CPU behind its latest slice was kept from it: it comes before anything else. */
   #unattended = false;
   /** Slices on end in which nothing retired. */
@@ -54,9 +58,9 @@ export class RunLoop implements SuspensionKeeper {
   constructor(parts: RunLoopParts) {
     this.#parts = parts;
     this.#execution = new Execution({ ...parts, halt: this.#halt });
-    this.#quantum = parts.quantum ?? QUANTUM;
-    this.#time = new IdleTime(parts.hardware, this.#quantum);
-    this.#turnLeft = this.#quantum;
+    const { quantum = QUANTUM, scheduler } = parts;
+    this.#time = new IdleTime(parts.hardware, quantum);
+    this.#turns = new Turns(parts.hardware.cpus.length, quantum, scheduler.schedulingClass.turns);
   }
 
   /** Where the run left its schedule; `undefined`: it has not. */
@@ -68,7 +72,7 @@ export class RunLoop implements SuspensionKeeper {
   get next(): { readonly cpu: Cpu; readonly task: KernelTask } | undefined {
     const { hardware, scheduler } = this.#parts;
     const { cpus } = hardware;
-    const first = this.#isTurnOver ? this.#turn + 1 : this.#turn;
+    const first = this.#isTurnOver ? this.#turns.upcoming(this.#wants) : this.#turns.cpu;
     for (let i = 0; i < cpus.length; i++) {
       const cpu = cpus[(first + i) % cpus.length] as Cpu;
       const task = this.#isAdmitted(cpu) ? scheduler.due(cpu) : undefined;
@@ -85,15 +89,14 @@ export class RunLoop implements SuspensionKeeper {
   /** Whose turn it is, how much is left of it, and whether the run has left its schedule. */
   save(): ImageValue {
     const departure = this.#departure === undefined ? null : { ...this.#departure };
-    const turn = { turn: this.#turn, left: this.#turnLeft, unattended: this.#unattended };
+    const turn = { turn: this.#turns.cpu, left: this.#turns.left, unattended: this.#unattended };
     return { ...turn, stuck: this.#stuck, fruitless: this.#fruitless, departure };
   }
 
   /** The way back. */
   restore(from: ImageReader): void {
     const departure = from.field('departure');
-    this.#turn = from.field('turn').number(0, this.#parts.hardware.cpus.length - 1);
-    this.#turnLeft = from.field('left').number(Number.MIN_SAFE_INTEGER, this.#quantum);
+    this.#turns.restore(from.field('turn'), from.field('left'));
     this.#unattended = from.field('unattended').flag();
     this.#stuck = from.field('stuck').number();
     this.#fruitless = from.field('fruitless').number();
@@ -121,9 +124,9 @@ export class RunLoop implements SuspensionKeeper {
     /** Times on end that time alone has passed. */
     let skipped = 0;
     // A turn that nobody uses is passed on; where nobody can run at all it stays where it is.
-    let from = this.#place;
+    let from: Place | undefined;
     while (left > 0) {
-      const cpu = cpus[this.#turn] as Cpu;
+      const cpu = cpus[this.#turns.cpu] as Cpu;
       if (this.#unattended || this.#execution.isCalled(cpu)) {
         // First what came behind the latest slice, then what that has left.
         this.#unattended = this.#unattended && !this.#execution.attend(cpu);
@@ -131,17 +134,17 @@ export class RunLoop implements SuspensionKeeper {
         if (this.#halt.pending) return this.#stopped(instructions);
       }
       if (this.#isTurnOver || !this.#canRun(cpu)) {
-        if (idle === 0) from = this.#place;
+        if (idle === 0) from = this.#where();
         if (this.#unattended) scheduler.passOver();
         if (++idle > cpus.length && (idle > MOST_IDLE || !cpus.some((other) => this.#hasWork(other)))) {
           if (skipped < MOST_IDLE && this.#skip(left)) {
             skipped++;
             left--;
             idle = 0;
-            this.#place = from;
+            if (from !== undefined) this.#goBack(from);
             continue;
           }
-          this.#place = from;
+          if (from !== undefined) this.#goBack(from);
           return { reason: this.#whyIdle(), instructions };
         }
         if (!this.#isTurnOver && this.#isIdle(cpu)) this.#time.turn(cpu);
@@ -151,7 +154,9 @@ export class RunLoop implements SuspensionKeeper {
       idle = 0;
       skipped = 0;
       if (scheduler.takePassedOver()) this.depart(PASSED_OVER);
-      const ran = this.#execution.slice(cpu, this.#execution.limit(cpu, Math.min(left, this.#turnLeft)));
+      this.#turns.begin();
+      if (this.#halt.pending) return this.#stopped(instructions);
+      const ran = this.#execution.slice(cpu, this.#execution.limit(cpu, Math.min(left, this.#turns.left)));
       instructions += ran;
       left -= this.#execution.cost(ran);
       this.#count(cpu, ran);
@@ -219,6 +224,16 @@ export class RunLoop implements SuspensionKeeper {
     return !switching && suspended === undefined && (handlers.depth > 0 || scheduler.mayRun(cpu));
   }
 
+  /** A CPU has something to do, whoever may do it. */
+  readonly #wants = (index: number): boolean => {
+    const cpu = this.#parts.hardware.cpus[index] as Cpu;
+    const { scheduler } = this.#parts;
+    if (!cpu.online || cpu.busy) return false;
+    if (scheduler.wants(cpu) || scheduler.of(cpu).handlers.depth > 0 || this.#execution.isCalled(cpu)) return true;
+    // Time passes there, for whoever waits for that.
+    return cpu.alarms.nextEvent !== Number.POSITIVE_INFINITY;
+  };
+
   #isAdmitted(cpu: Cpu): boolean {
     const { gates } = this.#parts;
     return cpu.online && !cpu.busy && (gates.open || gates.cpu(cpu));
@@ -253,7 +268,7 @@ export class RunLoop implements SuspensionKeeper {
   }
 
   #count(cpu: Cpu, ran: number): void {
-    this.#turnLeft -= ran;
+    if (this.#turns.count(ran)) this.#parts.scheduler.expire(cpu);
     this.#stuck = ran > 0 || this.#execution.ended ? 0 : this.#stuck + 1;
     if (ran > 0) {
       this.#fruitless = 0;
@@ -266,13 +281,12 @@ export class RunLoop implements SuspensionKeeper {
   }
 
   /** Whose turn it is, and how much of it is left. */
-  get #place(): { readonly turn: number; readonly left: number; readonly unattended: boolean } {
-    return { turn: this.#turn, left: this.#turnLeft, unattended: this.#unattended };
+  #where(): Place {
+    return { turn: this.#turns.place, unattended: this.#unattended };
   }
 
-  set #place({ turn, left, unattended }) {
-    this.#turn = turn;
-    this.#turnLeft = left;
+  #goBack({ turn, unattended }: Place): void {
+    this.#turns.return(turn);
     this.#unattended = unattended;
   }
 
@@ -292,12 +306,11 @@ export class RunLoop implements SuspensionKeeper {
   }
 
   get #isTurnOver(): boolean {
-    return this.#turnLeft <= 0 || this.#stuck >= MOST_FAULTS || this.#fruitless >= MOST_FAULTS;
+    return this.#turns.left <= 0 || this.#stuck >= MOST_FAULTS || this.#fruitless >= MOST_FAULTS;
   }
 
   #nextTurn(): void {
-    this.#turn = (this.#turn + 1) % this.#parts.hardware.cpus.length;
-    this.#turnLeft = this.#quantum;
+    this.#turns.next(this.#wants);
     this.#stuck = 0;
     this.#fruitless = 0;
     this.#unattended = false;

@@ -8,6 +8,8 @@ export type SignalHandler = (info: SignalInfo) => Program;
 export const SA_NOCLDSTOP = 1;
 /** `sa_flags`: children that end are nobody's to wait for. */
 export const SA_NOCLDWAIT = 2;
+/** `sa_flags`: a system call that the signal ends is made again behind the handler, where it can be. */
+export const SA_RESTART = 0x1000_0000;
 /** `sa_flags`: the signal is not blocked while its handler runs. */
 export const SA_NODEFER = 0x4000_0000;
 /** `sa_flags`: the handler is for one delivery. */

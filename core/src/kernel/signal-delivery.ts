@@ -100,6 +100,7 @@ export class SignalDelivery {
     if (sa_handler === 'stop') this.#jobs.stop(task, si_signo);
     else if (sa_handler === 'terminate') this.#processes.exitGroup(task, { signal: si_signo });
     else {
+      task.stack.at(-1)?.kind.beforeHandler?.(task, sa_flags);
       this.#hooks.signal.call(task, info);
       if ((sa_flags & SA_RESETHAND) !== 0) task.handlers.delete(si_signo);
       this.#enter(task, info, sa_handler);

@@ -21,7 +21,7 @@ export interface TaskSchedulerParts {
   readonly schedulingClass: SchedulingClass;
   readonly hooks: MachineHooks;
   readonly gates: Gates;
-  stop(message: string, detail: unknown): void;
+  fail(message: string, detail: unknown): void;
   report(error: unknown, what: string): void;
 }
 
@@ -53,8 +53,8 @@ export class TaskScheduler implements SchedulingMechanism {
     this.ticks = this.states.map((state) => new Tick(state, scheduling.tick, (ticked) => this.#ticked(ticked)));
   }
 
-  stop(message: string, detail: unknown): void {
-    this.#parts.stop(message, detail);
+  fail(message: string, detail: unknown): void {
+    this.#parts.fail(message, detail);
   }
 
   report(error: unknown, what: string): void {
@@ -192,6 +192,12 @@ export class TaskScheduler implements SchedulingMechanism {
     this.of(cpu).reschedule = why;
     cpu.attention = true;
     if (!cpu.busy) this.schedule(cpu);
+  }
+
+  /** The time of the task that a CPU runs is over, if it wants to go on. */
+  expire(cpu: Cpu): void {
+    const state = this.of(cpu);
+    if (state.current?.state === 'running') state.reschedule ??= 'expired';
   }
 
   /** Ends the time of a CPU's current task: whoever is next runs. */

@@ -137,6 +137,8 @@ export class KernelTask implements Task {
   cpu: number;
   onCpu = false;
   instructions = 0;
+  /** Instructions of interrupt handlers that have come in the middle of it. */
+  interrupted = 0;
   kernelThread = false;
   privileged = true;
   uid = 0;

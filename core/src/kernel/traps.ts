@@ -12,6 +12,7 @@ import type { Frame, FrameKind } from './frame.js';
 import type { HookList } from './hooks.js';
 import type { Interrupts } from './interrupts/index.js';
 import type { ArchTrap, ExceptionEntry } from './machine-options.js';
+import type { SystemCalls } from './system-calls/index.js';
 import { isTask, type KernelTask, type Task } from './task.js';
 import type { TaskScheduler } from './task-scheduler.js';
 
@@ -22,6 +23,8 @@ export interface TrapsParts {
   readonly interrupt: HookList<[cpu: Cpu, line: number]>;
   /** Called for a system call. */
   readonly systemCall: HookList<[task: Task, event: 'entry' | 'exit']>;
+  /** Calls by number. */
+  readonly systemCalls: SystemCalls;
   /** Called for a non-maskable interrupt. */
   readonly nmi: HookList<[cpu: Cpu]>;
   /** Who handles interrupts. */
@@ -135,7 +138,8 @@ export class Traps implements TrapHandler {
 
   #interrupted(cpu: Cpu, line: number): void {
     const state = this.#parts.scheduler.of(cpu);
-    state.during('hardirq', () => this.#parts.interrupt.call(cpu, line));
+    const { interrupt } = this.#parts;
+    if (interrupt.size > 0) state.during('hardirq', () => interrupt.call(cpu, line));
     this.#parts.interrupts().interrupted(state, line);
   }
 
@@ -171,10 +175,16 @@ export class Traps implements TrapHandler {
     if (!isTask(current)) return;
     this.#parts.entry().systemCallEntry?.(cpu, current);
     const how = current.tracer?.systemCallEntry?.(current) ?? 'go';
-    const program = begin(how === 'emulate' ? NOTHING : call, "an instruction's syscall");
-    const kind = how === 'emulate' ? EMULATED_CALL : this.systemCall;
     const { context } = current;
-    current.stack.push({ program, interrupted: context.save(), kind });
+    const numbered = this.#parts.systemCalls.enter(cpu, current, call, this.systemCall);
+    const interrupted = context.save();
+    if (how === 'emulate')
+      current.stack.push({ program: begin(NOTHING, 'an emulated call'), interrupted, kind: EMULATED_CALL });
+    else if (numbered !== undefined) current.stack.push({ ...numbered, interrupted });
+    else {
+      const program = begin(call, "an instruction's syscall", { task: current, cpu });
+      current.stack.push({ program, interrupted, kind: this.systemCall });
+    }
     context.mode = 'kernel';
     context.singleStep = false;
     if (how !== 'go') this.#parts.scheduler.halt(current);

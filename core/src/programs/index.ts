@@ -16,7 +16,13 @@ export {
   type Width,
 } from './assembly/index.js';
 export { Code, type NamedFunction } from './code.js';
-export type { Instruction, InstructionSource } from './instruction-program.js';
+export {
+  type Instruction,
+  InstructionProgram,
+  type InstructionSource,
+  type SystemCallEntry,
+  type SystemCallRequest,
+} from './instruction-program.js';
 export { loadProgram } from './list-program.js';
 export { program } from './make-program.js';
 export {

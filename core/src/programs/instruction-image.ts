@@ -1,8 +1,7 @@
 import { type Access, type ControlAccess, type HypercallRequest, hex } from '../hardware/index.js';
 import { bits, type ImageReader, type ImageValue, notWritable } from '../image/index.js';
 import type { Code } from './code.js';
-import type { Instruction } from './instruction-program.js';
-import type { ProgramFactory } from './program.js';
+import type { Instruction, SystemCallRequest } from './instruction-program.js';
 
 /** Leaves out what is undefined. */
 function fields(all: Readonly<Record<string, ImageValue | undefined>>): ImageValue {
@@ -74,7 +73,7 @@ function loadHypercall(from: ImageReader): HypercallRequest {
 export function saveInstruction(
   one: Instruction,
   code: Code,
-  saveCall: (call: ProgramFactory | true) => ImageValue,
+  saveCall: (call: SystemCallRequest) => ImageValue,
 ): ImageValue {
   const { registers, control, hypercall } = one;
   if (one.wait !== undefined)
@@ -101,7 +100,7 @@ export function saveInstruction(
 export function loadInstruction(
   from: ImageReader,
   code: Code,
-  loadCall: (call: ImageReader) => ProgramFactory | true,
+  loadCall: (call: ImageReader) => SystemCallRequest,
 ): Instruction {
   const optional = optionalFields(from);
   return {

@@ -5,12 +5,20 @@ import type { Code } from './code.js';
 import type { Program, ProgramFactory, ProgramImage, ProgramState } from './program.js';
 import { type Waiting, Waits } from './waiting.js';
 
+/** Who makes a system call, and where. What a task is, the kernel says, which adds it here. */
+export interface SystemCallEntry {
+  readonly cpu: Cpu;
+}
+
 /**
- * A plain description of an instruction of a program: its system call, if it makes one, is a program that runs in
- * kernel mode.
+ * A system call that an instruction makes: `true`, the one whose number and arguments are in its registers; or the
+ * program that it runs in kernel mode, for one that has no number.
  */
+export type SystemCallRequest = true | ProgramFactory<[call: SystemCallEntry]>;
+
+/** A plain description of an instruction of a program. */
 export interface Instruction extends MachineInstruction {
-  readonly syscall?: ProgramFactory | true;
+  readonly syscall?: SystemCallRequest;
   /**
    * What its task waits for behind it: the program is asleep until that has come, and learns 0, or 1 if a signal has
    * ended the wait (Linux: ERESTARTSYS). It is the last of what the instruction has loaded.
@@ -29,6 +37,8 @@ export interface InstructionIterator extends Iterator<Instruction, void, Loaded>
   readonly checked?: boolean;
   /** `held`: the latest instruction that it gave has not retired. `done`: the program has come to its end. */
   save?(code: Code, held: boolean, done: boolean): ProgramImage;
+  /** Another one that goes on with the same instruction. */
+  copy?(): InstructionIterator;
 }
 
 /** A program written as a generator, or as a list of instructions. */
@@ -118,6 +128,13 @@ export class InstructionProgram implements Program {
   /** The last of what its instruction has loaded. */
   #learn(value: bigint | undefined): void {
     if (value !== undefined) this.#loaded = [...this.#loaded, value];
+  }
+
+  /** Not while it is in the middle of an instruction, or waits. */
+  copy(): Program | undefined {
+    if (this.#current !== undefined || this.#waits.what !== undefined) return undefined;
+    const source = this.#source.copy?.();
+    return source && new InstructionProgram(source, this.#done);
   }
 
   save(code: Code): ProgramImage {

@@ -2,14 +2,19 @@ import type { ImageReader, ImageValue } from '../image/index.js';
 import { checkInstruction } from './check-instruction.js';
 import type { Code } from './code.js';
 import { loadInstruction, saveInstruction } from './instruction-image.js';
-import { type Instruction, type InstructionIterator, InstructionProgram } from './instruction-program.js';
+import {
+  type Instruction,
+  type InstructionIterator,
+  InstructionProgram,
+  type SystemCallRequest,
+} from './instruction-program.js';
 import { isProgram, type Program, type ProgramFactory, type ProgramImage } from './program.js';
 
 /** The kind of a program that is a list of instructions, in an image. */
 const LIST = 'list';
 
 /** What the factories of lists make their programs of. */
-const listOf = new WeakMap<ProgramFactory, readonly Instruction[]>();
+const listOf = new WeakMap<object, readonly Instruction[]>();
 
 /** How far a program has come in its list. */
 class ListPosition implements InstructionIterator {
@@ -27,6 +32,10 @@ class ListPosition implements InstructionIterator {
     if (value === undefined) return { done: true, value };
     this.#next++;
     return { done: false, value };
+  }
+
+  copy(): InstructionIterator {
+    return new ListPosition(this.#list, this.#next);
   }
 
   save(code: Code, held: boolean, done: boolean): ProgramImage {
@@ -61,21 +70,21 @@ export function loadProgram(from: ImageReader, code: Code): Program {
 }
 
 function saveList(list: readonly Instruction[], code: Code): ImageValue {
-  return list.map((one) => saveInstruction(one, code, (call) => saveFactory(call, code)));
+  return list.map((one) => saveInstruction(one, code, (call) => saveCall(call, code)));
 }
 
 function loadList(from: ImageReader, code: Code): readonly Instruction[] {
-  return from.list().map((one) => loadInstruction(one, code, (call) => loadFactory(call, code)));
+  return from.list().map((one) => loadInstruction(one, code, (call) => loadCall(call, code)));
 }
 
-/** A system call: what the registers say, the list of its instructions, or the name of its function. */
-function saveFactory(factory: ProgramFactory | true, code: Code): ImageValue {
-  if (factory === true) return true;
-  const list = code.knows(factory) ? undefined : listOf.get(factory);
-  return list === undefined ? code.nameOf(factory, 'a system call') : saveList(list, code);
+/** A system call: true for one by number, the list of its instructions, or the name of its function. */
+function saveCall(call: SystemCallRequest, code: Code): ImageValue {
+  if (call === true) return true;
+  const list = code.knows(call) ? undefined : listOf.get(call);
+  return list === undefined ? code.nameOf(call, 'a system call') : saveList(list, code);
 }
 
-function loadFactory(from: ImageReader, code: Code): ProgramFactory | true {
-  if (from.isFlag) return true;
+function loadCall(from: ImageReader, code: Code): SystemCallRequest {
+  if (from.isTrue) return true;
   return from.isText ? (code.find(from.text()) as ProgramFactory) : listProgram(loadList(from, code));
 }

@@ -24,6 +24,11 @@ export interface Program {
    * that executes it makes no image. Throws EBUSY if it cannot be now. `code`: the names of functions.
    */
   save?(code: Code): ProgramImage;
+  /**
+   * A program of its own that goes on from here, for a child that its task makes (fork). Without it, or where it
+   * returns `undefined`, as a generator has to, somebody has to say what the child executes.
+   */
+  copy?(): Program | undefined;
 }
 
 /**

@@ -85,7 +85,7 @@ test('describe says what was composed, as data and as a boot tree', (t) => {
     'plugins       none, hay, engine (uses power)',
     'quirks        none',
     'overrides     none',
-    'made          Settings, ArchManifest, ArchBackend, Hardware, Logger, Scheduling, TaskScheduler, Machine, QuirkSet, CpuDrivers, ArchHost, ArchPort, HandlerErrors, HitDelivery, SlotPolicy, SlotAccounting, RegisterFile, Registers, BreakpointScheduler, Breakpoints, FacetServices, power, Fuel, SymbolTable',
+    'made          Settings, ArchManifest, ArchBackend, Hardware, Logger, Random, Scheduling, TaskScheduler, Services, SystemCalls, Machine, QuirkSet, CpuDrivers, ArchHost, ArchPort, HandlerErrors, HitDelivery, SlotPolicy, SlotAccounting, RegisterFile, Registers, BreakpointScheduler, Breakpoints, FacetServices, power, Fuel, SymbolTable',
   ]);
 });
 

@@ -1,7 +1,7 @@
 import { type Ppc64Cpu, ppc64 } from '@hwbp/arch-ppc64';
 import { riscv64 } from '@hwbp/arch-riscv64';
 import { x86 } from '@hwbp/arch-x86';
-import { debugRegistersOfX86, PPC64_USE, RISCV64_USE, X86_USE } from '@hwbp/cli/facet-uses';
+import { debugRegistersOfX86, PPC64_USE, RISCV64_USE, systemCallsOfX86, X86_USE } from '@hwbp/cli/facet-uses';
 import {
   type Architecture,
   architecture,
@@ -18,7 +18,7 @@ import {
 import { type FacetContractOptions, fakeBackend } from '@hwbp/testkit';
 
 /** An architecture whose facets are under test, and how they are used. */
-export type FacetUse = Pick<FacetContractOptions, 'createArchitecture' | 'debugRegisters' | 'writable'>;
+export type FacetUse = Pick<FacetContractOptions, 'createArchitecture' | 'debugRegisters' | 'systemCalls' | 'writable'>;
 
 const X86_32_WRITABLE = { ...X86_USE.writable, userArea: { eflags: 0xffff_fdfdn } };
 
@@ -79,6 +79,7 @@ export const FACET_USES: Readonly<Record<string, FacetUse>> = {
   'x86 of 32 bits': {
     createArchitecture: () => x86({ bits: 32 }),
     debugRegisters: debugRegistersOfX86(32),
+    systemCalls: systemCallsOfX86(32),
     writable: X86_32_WRITABLE,
   },
   'x86 that accumulates DR6': {

@@ -1,13 +1,24 @@
 import { collectCases, type TestFunction } from '@hwbp/testkit';
 import test from 'ava';
 import { consumers } from './planted/consumers.js';
+import { devices } from './planted/devices.js';
 import { facets } from './planted/facets.js';
 import type { Planted } from './planted/planted.js';
 import { policies } from './planted/policies.js';
 import { scheduling } from './planted/schedulers.js';
+import { systemCalls } from './planted/system-calls.js';
+import { taskSchedulers } from './planted/task-schedulers.js';
 import { suitesWith } from './planted/with-defect.js';
 
-const ALL: readonly Planted[] = [...scheduling, ...policies, ...consumers, ...facets];
+const ALL: readonly Planted[] = [
+  ...scheduling,
+  ...policies,
+  ...consumers,
+  ...facets,
+  ...systemCalls,
+  ...devices,
+  ...taskSchedulers,
+];
 
 /** Only what must find a defect is run. */
 function only(ids: readonly string[], declare: (test: TestFunction) => void): (test: TestFunction) => void {
@@ -37,5 +48,6 @@ for (const planted of ALL) {
 
 test('there are defects of every kind', (t) => {
   t.true(ALL.length >= 150);
-  for (const part of [scheduling, policies, consumers, facets]) t.true(part.length > 20);
+  for (const part of [scheduling, policies, consumers, facets, systemCalls, devices, taskSchedulers])
+    t.true(part.length > 20);
 });

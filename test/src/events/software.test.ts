@@ -1,8 +1,19 @@
-import { EVENT_TYPE, type EventAttr, KernelError, SOFTWARE_EVENT } from '@hwbp/core';
+import { x86 } from '@hwbp/arch-x86';
+import {
+  composeKernel,
+  EVENT_TYPE,
+  EVENTS,
+  type EventAttr,
+  KernelError,
+  perfEvents,
+  program,
+  SOFTWARE_EVENT,
+} from '@hwbp/core';
 import test from 'ava';
 import { nop } from '../ptrace/support.js';
 import { A, EventsRig, Overflows, states } from './support.js';
 
+const KERNEL = 0xffff_ffff_8100_0000n;
 const { CPU_CLOCK, TASK_CLOCK, CONTEXT_SWITCHES, DUMMY } = SOFTWARE_EVENT;
 const software = (config: number, attr: Partial<EventAttr> = {}): EventAttr => ({
   type: EVENT_TYPE.SOFTWARE,
@@ -68,15 +79,80 @@ test('cpu-clock of a CPU: whatever runs there', (t) => {
   t.is(rig.count(clock), 2000);
 });
 
-test('a clock with a period overflows at the ticks behind its ends', (t) => {
+// Linux gives it an hrtimer: it need not wait for a tick, as it did here at first.
+test('a clock with a period overflows behind the instruction in which its period ends', (t) => {
   const rig = new EventsRig({ cpus: 1, tick: 10_000, quantum: 5 });
   const spinner = rig.worker({ spin: true });
   const overflows = new Overflows();
   rig.open(spinner, software(CPU_CLOCK, { sample_period: 25_000 }), { handler: overflows.handler });
   rig.machine.run(305);
-  // Every third tick of 10 microseconds, and with every overflow the period that it stands for.
-  t.is(overflows.seen.length, 10);
+  // Once in 25 instructions, and with every overflow the period that it stands for.
+  t.is(overflows.seen.length, 12);
   t.deepEqual(new Set(overflows.seen.map(({ period }) => period)), new Set([25_000]));
+});
+
+test('a period that is shorter than 10 microseconds is as long; a clock that stands still keeps what is left', (t) => {
+  const rig = new EventsRig({ cpus: 1, quantum: 5 });
+  const spinner = rig.worker({ spin: true });
+  const [short, long] = [new Overflows(), new Overflows()];
+  rig.open(spinner, software(CPU_CLOCK, { sample_period: 1000 }), { handler: short.handler });
+  const event = rig.open(spinner, software(CPU_CLOCK, { sample_period: 40_000 }), { handler: long.handler });
+  rig.machine.run(30);
+  t.is(short.seen.length, 3);
+  rig.events.disable(event);
+  rig.machine.run(100);
+  t.is(long.seen.length, 0);
+  rig.events.enable(event);
+  rig.machine.run(9);
+  t.is(long.seen.length, 0);
+  rig.machine.run(2);
+  t.is(long.seen.length, 1);
+});
+
+test('a sample says what its CPU executed for: a task, a handler, or nothing', (t) => {
+  const kernel = composeKernel({ arch: x86(), breakpointScheduler: perfEvents() });
+  const { machine } = kernel;
+  const seen: string[] = [];
+  machine.interrupts.handle(1, {
+    name: 'long',
+    program: program(Array.from({ length: 40 }, (_, i) => ({ pc: KERNEL + BigInt(i), length: 1 }))),
+  });
+  const spin = program(Array.from({ length: 60 }, (_, i) => ({ pc: 0x1000n + BigInt(i), length: 1 })));
+  machine.spawn(spin);
+  kernel
+    .get(EVENTS)
+    .open(
+      software(CPU_CLOCK, { sample_period: 20_000 }),
+      { cpu: 0 },
+      { handler: (_, { context = 'idle' }) => seen.push(context) },
+    );
+  machine.run(30);
+  machine.interrupts.raise(1);
+  machine.run();
+  t.deepEqual(seen, ['task', 'hardirq', 'hardirq', 'task', 'task']);
+});
+
+test('no clock overflows with interrupts off: once when they are on again, however often it would have', (t) => {
+  const kernel = composeKernel({ arch: x86(), breakpointScheduler: perfEvents() });
+  const { machine } = kernel;
+  const seen: number[] = [];
+  const deaf = program(function* () {
+    yield { pc: KERNEL, length: 1, irqs: 'off' };
+    for (let i = 1n; i < 60n; i++) yield { pc: KERNEL + i, length: 1 };
+    t.deepEqual(seen, []);
+    yield { pc: KERNEL + 60n, length: 1, irqs: 'on' };
+    for (let i = 61n; i < 80n; i++) yield { pc: KERNEL + i, length: 1 };
+  });
+  const task = machine.spawn(deaf, { mode: 'kernel' });
+  kernel
+    .get(EVENTS)
+    .open(
+      software(CPU_CLOCK, { sample_period: 20_000 }),
+      { task, cpu: -1 },
+      { handler: () => seen.push(machine.count) },
+    );
+  machine.run();
+  t.deepEqual(seen, [61, 80]);
 });
 
 test('dummy counts nothing and keeps its place', (t) => {

@@ -12,6 +12,7 @@ test('the codes are API: the list of them is pinned, with the errnos that Linux 
       FTRACE_STOPPED: 'ENODEV',
       FTRACE_BAD_NUMBER: 'EINVAL',
       FTRACE_NO_SUCH_TRACER: 'EINVAL',
+      FTRACE_NO_SUCH_OPTION: 'EINVAL',
       KSYM_MALFORMED: 'EINVAL',
       KSYM_UNKNOWN_SYMBOL: 'EINVAL',
       KSYM_BAD_OPS: 'EINVAL',

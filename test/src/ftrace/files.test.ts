@@ -1,7 +1,7 @@
 import test from 'ava';
 import { refusal, traced } from './support.js';
 
-const WRITABLE = ['current_tracer', 'ksym_trace_filter', 'trace', 'tracing_on'];
+const WRITABLE = ['current_tracer', 'ksym_trace_filter', 'trace', 'trace_options', 'tracing_on'];
 const READ_ONLY = ['available_tracers', 'ksym_profile', 'trace_pipe', 'trace_stat/ksym_tracer'];
 
 test('the directory', (t) => {

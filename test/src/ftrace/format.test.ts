@@ -15,6 +15,8 @@ const record = (fields: Partial<KsymRecord> = {}): KsymRecord => ({
   type: 'w',
   address: addressOf('pid_max'),
   symbol: 'pid_max',
+  context: 'task',
+  irqsOff: false,
   ...fields,
 });
 

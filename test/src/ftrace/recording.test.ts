@@ -28,6 +28,8 @@ test('a record says who, where, when and what; it is frozen plain data', (t) => 
       type: 'w',
       address: addressOf('pid_max'),
       symbol: 'pid_max',
+      context: 'task',
+      irqsOff: false,
     },
   ]);
   t.true(Object.isFrozen(ksym.records[0]));

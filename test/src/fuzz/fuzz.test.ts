@@ -9,6 +9,7 @@ const RUNS: Readonly<Record<string, number>> = {
   events: 5000,
   transcript: 300,
   routines: 2000,
+  schedule: 300,
   api: 200,
   rsp: 4000,
 };

@@ -3,11 +3,11 @@ import {
   type Alarm,
   Alarms,
   Bus,
+  type BusDevice,
   type Cpu,
   InterruptLines,
   type Kernel,
   PhysicalMemory,
-  type PortDevice,
   program,
   VirtualClock,
 } from '@hwbp/core';
@@ -191,7 +191,7 @@ test('a handler that stops the machine in an interrupt stops it before another i
 });
 
 /** A device that raises line 9 of a CPU when it is written to. */
-const raising = (cpu: Cpu): PortDevice => ({
+const raising = (cpu: Cpu): BusDevice => ({
   read: () => 0n,
   write: () => cpu.interrupts.raise(9),
 });
@@ -256,7 +256,7 @@ for (const slice of [Number.POSITIVE_INFINITY, 1, 2]) {
 // --- the bus ---
 
 /** A device that notes what happens to it. */
-class Notes implements PortDevice {
+class Notes implements BusDevice {
   readonly seen: string[] = [];
 
   read(port: number, size: number): bigint {

@@ -1,6 +1,7 @@
 import zlib from 'node:zlib';
 import { x86 } from '@hwbp/arch-x86';
 import {
+  type BusDevice,
   type Consumer,
   composeKernel,
   EVENT_TYPE,
@@ -16,7 +17,6 @@ import {
   MACHINE,
   type Machine,
   type PluginManifest,
-  type PortDevice,
   type Program,
   perfEvents,
   priorities,
@@ -92,7 +92,7 @@ test('an image of another version, format or composition is refused, and says wh
 });
 
 test('what cannot be written down is said by name, and nothing has happened to it', (t) => {
-  const device: PortDevice = { read: () => 0n, write() {} };
+  const device: BusDevice = { read: () => 0n, write() {} };
   const unwritable: Program = { state: 'ready', run: () => 0 };
   const cases: readonly (readonly [RegExp, (kernel: ReturnType<typeof composeKernel>) => void])[] = [
     [
@@ -185,14 +185,14 @@ test('an event that is open is said to be, and closed it is no obstacle', (t) =>
 
 /** Devices, and programs of one's own, have a way into an image. */
 test('a device and a program of somebody else’s go on from what they have written', (t) => {
-  class Counter implements PortDevice {
+  class Counter implements BusDevice {
     value = 0;
     read = (): bigint => BigInt(this.value);
     write(_port: number, _size: number, value: bigint): void {
       this.value = Number(value);
     }
     save = (): ImageValue => this.value;
-    restore(from: Parameters<NonNullable<PortDevice['restore']>>[0]): void {
+    restore(from: Parameters<NonNullable<BusDevice['restore']>>[0]): void {
       this.value = from.number(0, 255);
     }
   }
@@ -215,7 +215,7 @@ test('a device and a program of somebody else’s go on from what they have writ
     save = (): ReturnType<NonNullable<Program['save']>> => ({ kind: 'endless', state: this.#count });
   }
   const seen: number[] = [];
-  const endless = (from: Parameters<NonNullable<PortDevice['restore']>>[0]): Program => {
+  const endless = (from: Parameters<NonNullable<BusDevice['restore']>>[0]): Program => {
     seen.push(from.number());
     return new Endless(from.number());
   };

@@ -151,9 +151,9 @@ test('a fork inside the system call in which the kernel hit a watch: the child h
     const both = {
       length: 2,
       syscall() {
-        const [first, second] = [systemCall(write(A)).syscall, fork.syscall].map((call) => {
-          if (typeof call !== 'function') throw new Error('both are system calls');
-          return call();
+        const [first, second] = [systemCall(write(A)), fork].map((code) => {
+          if (typeof code.syscall !== 'function') throw new Error('both are system calls with a program');
+          return code.syscall({ task: d.task, cpu: d.kernel.machine.cpu(0) });
         }) as [Program, Program];
         return {
           get state() {

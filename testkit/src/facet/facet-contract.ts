@@ -4,6 +4,7 @@ import { debugRequestCases } from './debug-requests.js';
 import { type FacetCase, type FacetContractOptions, FacetSubject } from './facet-subject.js';
 import { guestDebugCases } from './guest-debug.js';
 import { otherFacetCases } from './others.js';
+import { systemCallCases } from './system-calls.js';
 import { targetCases } from './target-description.js';
 import { userAreaCases } from './user-area.js';
 
@@ -13,6 +14,7 @@ export const facetCases: readonly FacetCase[] = [
   ...debugRegisterCases,
   ...debugRequestCases,
   ...guestDebugCases,
+  ...systemCallCases,
   ...otherFacetCases,
 ];
 

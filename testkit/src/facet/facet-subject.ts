@@ -12,6 +12,7 @@ import { Lab } from '../lab/lab.js';
 import { Probe } from '../lab/probe.js';
 import type { ContractCase } from '../runner/contract-case.js';
 import type { TestFunction } from '../runner/test-function.js';
+import type { SystemCallUse } from '../system-calls/use.js';
 
 /** What is written to a debug register. */
 export type RegisterWrite = readonly [register: number, value: bigint];
@@ -43,6 +44,8 @@ export interface FacetContractOptions {
   readonly options?: Omit<Partial<KernelOptions>, 'arch' | 'cpus' | 'plugins' | 'logger' | 'strict'>;
   /** For those that offer `USER_DEBUG_REGISTERS`. */
   readonly debugRegisters?: DebugRegisterUse;
+  /** For those that offer `SYSTEM_CALL_ABI`; what needs it is left out without it. */
+  readonly systemCalls?: SystemCallUse;
   /**
    * Registers of which not every bit can be written, by name, with those that can. Of the others every bit has to come
    * back as it was written.

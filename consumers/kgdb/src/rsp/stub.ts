@@ -6,6 +6,7 @@ import { Outbox } from './outbox.js';
 import type { Outcome } from './outcome.js';
 import { Packet } from './packet.js';
 import { PacketReader } from './packet-reader.js';
+import { sendText, textOf } from './packets/console-text.js';
 import { PACKETS, type PacketNeeds } from './packets/index.js';
 import { LatestDocument } from './packets/transfer.js';
 import { writeStop } from './stop-reply.js';
@@ -39,6 +40,7 @@ export class Stub {
   readonly #reader: PacketReader;
   readonly #outbox: Outbox;
   readonly #needs: PacketNeeds;
+  readonly #console: number[] = [];
   #running = false;
   #closed = false;
   /** A whole packet has come. */
@@ -100,6 +102,21 @@ export class Stub {
     if (this.#closed) return bytes.length;
     const taken = this.#reader.feed(bytes, this.#pause);
     return this.#closed ? bytes.length : taken;
+  }
+
+  /**
+   * What the kernel has written to its console, for the debugger's: it comes with {@link flush}. While the target
+   * stands, or the other side does not read, it is lost.
+   */
+  print(bytes: Uint8Array): void {
+    if (this.#running && !this.#events.full()) this.#console.push(...bytes);
+  }
+
+  /** Sends what was printed: `O` packets, which come only while the target runs. */
+  flush(): void {
+    if (this.#console.length === 0) return;
+    const bytes = Uint8Array.from(this.#console.splice(0));
+    if (this.#running) sendText(this.#outbox.reply, this.#outbox, textOf(bytes));
   }
 
   /** Nothing is heard or said any more. */
@@ -192,6 +209,7 @@ export class Stub {
 
   #stopped(stop: Stop): void {
     if (!this.#running) return;
+    this.flush();
     this.#running = false;
     this.#outbox.reply.clear();
     writeStop(this.#needs, stop);

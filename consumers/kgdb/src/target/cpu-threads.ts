@@ -40,17 +40,17 @@ export class CpuThreads implements ThreadModel {
   preferred(latest: number, among?: Resumed): number {
     // Mostly it is that one, at every step.
     const before = this.#cpu(latest);
-    if (before?.online === true && among?.(latest) !== false && this.#machine.upcoming(before) !== undefined)
-      return latest;
+    if (before?.online === true && among?.(latest) !== false && this.#hasWork(before)) return latest;
     const cpus = this.#machine.onlineCpus.filter(({ index }) => among?.(index + 1) !== false);
-    const busy = cpus.filter((cpu) => this.#machine.upcoming(cpu) !== undefined);
+    const busy = cpus.filter((cpu) => this.#hasWork(cpu));
     const cpu = busy[0] ?? cpus[0];
     return cpu === undefined ? 0 : cpu.index + 1;
   }
 
   context(thread: number): Context | undefined {
     const cpu = this.#cpu(thread);
-    return cpu === undefined ? undefined : this.#machine.upcoming(cpu)?.context;
+    if (cpu === undefined) return undefined;
+    return this.#machine.interrupts.handlerRegisters(cpu) ?? this.#machine.upcoming(cpu)?.context;
   }
 
   memory(thread: number, address: bigint): AddressSpace {
@@ -64,7 +64,16 @@ export class CpuThreads implements ThreadModel {
 
   canExecute(thread: number): boolean {
     const cpu = this.#cpu(thread);
-    return cpu !== undefined && this.#machine.upcoming(cpu)?.state === 'running';
+    if (cpu === undefined) return false;
+    return this.#isInterrupted(cpu) || this.#machine.upcoming(cpu)?.state === 'running';
+  }
+
+  #hasWork(cpu: Cpu): boolean {
+    return this.#isInterrupted(cpu) || this.#machine.upcoming(cpu) !== undefined;
+  }
+
+  #isInterrupted(cpu: Cpu): boolean {
+    return this.#machine.interrupts.handlerRegisters(cpu) !== undefined;
   }
 
   gate(resumed: Resumed): ExecutionGate {

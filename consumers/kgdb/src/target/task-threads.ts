@@ -51,7 +51,8 @@ export class TaskThreads implements ThreadModel {
   }
 
   context(thread: number): Context | undefined {
-    return this.#machine.tasks.get(thread)?.context;
+    const task = this.#machine.tasks.get(thread);
+    return task === undefined ? undefined : this.#machine.interrupts.registersOf(task);
   }
 
   memory(thread: number, address: bigint): AddressSpace {
@@ -59,7 +60,8 @@ export class TaskThreads implements ThreadModel {
   }
 
   instructions(thread: number): number {
-    return this.#machine.tasks.get(thread)?.instructions ?? 0;
+    const task = this.#machine.tasks.get(thread);
+    return task === undefined ? 0 : this.#machine.interrupts.instructionsWith(task);
   }
 
   canExecute(thread: number): boolean {

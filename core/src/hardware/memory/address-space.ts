@@ -128,7 +128,7 @@ export class AddressSpace {
     const direct = this.#options.directMap;
     if (direct !== undefined && this.#isDirect(address)) {
       const frame = Number((address - direct.base) >> this.#pageBits);
-      return frame < this.physical.allocated ? frame : -1;
+      return frame < this.physical.allocated && this.physical.has(frame) ? frame : -1;
     }
     const page = this.#pageAt(address);
     if (page === undefined) return -1;
@@ -281,6 +281,10 @@ export class AddressSpace {
       copy.#shared.add(number);
     }
     for (const [number, page] of this.#pages) {
+      if (page.permissions === DEVICE) {
+        copy.#pages.set(number, { ...page, held: false });
+        continue;
+      }
       const frame = this.physical.allocate();
       this.physical.frame(frame).set(this.#pool.frame(page.frame));
       copy.#pages.set(number, { frame, permissions: page.permissions, held: true });
@@ -314,7 +318,7 @@ export class AddressSpace {
     this.#claims.clear();
     for (const saved of from.field('pages').list()) {
       const { number, page, shared, held } = readPage(saved);
-      this.#pages.set(number, page);
+      this.#pages.set(number, this.#pool.has(page.frame) ? page : { ...page, permissions: DEVICE });
       if (held) this.#claims.add(number);
       if (shared) this.#shared.add(number);
     }

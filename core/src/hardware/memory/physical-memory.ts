@@ -18,6 +18,8 @@ export class PhysicalMemory {
   readonly #holders = new Map<number, number>();
   /** Frames that were given back, the next to be handed out last. */
   readonly #free: number[] = [];
+  /** By frame, how many devices are in it. */
+  readonly #devices = new Map<number, number>();
   #next = 0;
   /** Whoever keeps pages looks them up anew when these have changed. */
   readonly mappings: Mappings;
@@ -35,7 +37,10 @@ export class PhysicalMemory {
    */
   allocate(): number {
     const number = this.#free.pop();
-    if (number === undefined) return this.#next++;
+    if (number === undefined) {
+      for (; this.#devices.has(this.#next); this.#next++) this.#holders.set(this.#next, 0);
+      return this.#next++;
+    }
     this.#holders.delete(number);
     this.mappings.changed();
     // Somebody may have reached it through the kernel's direct map.
@@ -93,9 +98,29 @@ export class PhysicalMemory {
     this.#frames.delete(number);
   }
 
-  /** False where there is no memory: a virtual machine's may have an end, and holes for devices. */
-  has(_number: number): boolean {
-    return true;
+  /**
+   * Devices are in these frames, which are no memory: nobody is given them. Returns the function that ends that. Throws
+   * a TypeError, and reserves nothing, if somebody has one of them.
+   */
+  reserve(first: number, count: number): () => void {
+    const frames = Array.from({ length: count }, (_, index) => first + index);
+    const taken = frames.find((number) => this.holdersOf(number) > 0 || this.#free.includes(number));
+    if (taken !== undefined) {
+      throw new TypeError(`page frame ${taken} is memory: a device goes where nobody has any, such as far above`);
+    }
+    for (const number of frames) this.#devices.set(number, (this.#devices.get(number) ?? 0) + 1);
+    return () => {
+      for (const number of frames) {
+        const others = (this.#devices.get(number) ?? 0) - 1;
+        if (others > 0) this.#devices.set(number, others);
+        else if (this.#devices.delete(number) && number < this.#next) this.#free.push(number);
+      }
+    };
+  }
+
+  /** False where there is no memory: devices are there; a virtual machine's may have an end, and holes. */
+  has(number: number): boolean {
+    return this.#devices.size === 0 || !this.#devices.has(number);
   }
 
   /** The bytes of a frame. */
@@ -149,6 +174,7 @@ export class PhysicalMemory {
       this.#holders.set(frame, count);
       if (count === 0) this.#free.push(frame);
     }
+    for (const frame of this.#devices.keys()) if (frame < next) this.#holders.set(frame, 0);
   }
 
   #sharedFrames(): ImageValue {
@@ -162,7 +188,9 @@ export class PhysicalMemory {
 
   /** Number of frames that somebody has. */
   get used(): number {
-    return this.#next - this.#free.length;
+    let devices = 0;
+    for (const frame of this.#devices.keys()) if (frame < this.#next) devices++;
+    return this.#next - this.#free.length - devices;
   }
 }
 

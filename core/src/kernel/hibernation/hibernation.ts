@@ -2,6 +2,7 @@ import { AddressSpace, type Hardware, INTERRUPT_LINES } from '../../hardware/ind
 import { type ImageReader, type ImageValue, notWritable } from '../../image/index.js';
 import type { Code } from '../../programs/index.js';
 import type { Gates } from '../execution-gate.js';
+import type { Interrupts } from '../interrupts/index.js';
 import type { Oopses } from '../oopses.js';
 import type { Power } from '../power.js';
 import type { ProcessTable } from '../process-table.js';
@@ -22,6 +23,7 @@ export interface HibernationParts {
   readonly processes: ProcessTable;
   readonly loop: RunLoop;
   readonly gates: Gates;
+  readonly interrupts: Interrupts;
   readonly oopses: Oopses;
   readonly power: Power;
   readonly code: Code;
@@ -58,9 +60,11 @@ export class Hibernation {
 
   /** Throws EBUSY while a debugger keeps tasks from executing, and for an alarm that is nobody's known. */
   requireWritable(): void {
-    const { gates, hardware, scheduler, loop, power } = this.#parts;
+    const { gates, hardware, scheduler, loop, power, interrupts } = this.#parts;
     if (power.underWay) throw notWritable('the machine is being suspended, or is suspended');
     if (loop.stopping) throw notWritable('a stop is still to be reported: run the machine once more');
+    const called = interrupts.called;
+    if (called !== undefined) throw notWritable(`CPU ${called} is yet to do what another one has asked of it`);
     if (!gates.open)
       throw notWritable('somebody, such as a debugger, keeps tasks from executing: let them go on first');
     for (const { index, alarms } of hardware.cpus) {

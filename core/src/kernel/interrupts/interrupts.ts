@@ -3,7 +3,7 @@ import { type Context, type Cpu, type Hardware, NON_MASKABLE } from '../../hardw
 import { begin, type Program } from '../../programs/index.js';
 import type { CpuState } from '../cpu-state.js';
 import type { ErrorChannel } from '../error-channel.js';
-import type { Task } from '../task.js';
+import { kernelTask, type Task } from '../task.js';
 import type { TaskScheduler } from '../task-scheduler.js';
 import type { Waits } from '../waits/index.js';
 import { IpiCall, requireOnline } from './calls.js';
@@ -196,6 +196,11 @@ export class Interrupts {
     return this.#parts.scheduler.known(cpu).context;
   }
 
+  /** The same without regard to a function that is called at the moment: what that has interrupted. */
+  beneath(cpu: Cpu): ExecutionContext {
+    return this.#parts.scheduler.known(cpu).beneath;
+  }
+
   /** The name of the handler that a CPU executes; `undefined`: none. */
   handlerOf(cpu: Cpu): string | undefined {
     return this.#parts.scheduler.known(cpu).handlers.top?.name;
@@ -210,6 +215,16 @@ export class Interrupts {
   registersOf(task: Task): Context {
     if (!task.onCpu) return task.context;
     return this.#parts.scheduler.states[task.cpu]?.handlers.top?.context ?? task.context;
+  }
+
+  /** Those of the handler that a CPU executes; `undefined`: none. */
+  handlerRegisters(cpu: Cpu): Context | undefined {
+    return this.#parts.scheduler.known(cpu).handlers.top?.context;
+  }
+
+  /** Instructions that a task has retired, and handlers that have come in the middle of it. */
+  instructionsWith(task: Task): number {
+    return task.instructions + kernelTask(task).interrupted;
   }
 
   // --- for the kernel's own loop ---
@@ -269,6 +284,12 @@ export class Interrupts {
     cpu.attention = true;
   }
 
+  /** A CPU that has not taken a call yet; `undefined`: none. */
+  get called(): number | undefined {
+    const first = this.#calls.findIndex(({ length }) => length > 0);
+    return first < 0 ? undefined : first;
+  }
+
   /** What is on top of a CPU has come to its end, or is not to go on. */
   leave(state: CpuState): void {
     state.handlers.pop(state.current?.context ?? state.cpu.idle);
@@ -309,20 +330,25 @@ export class Interrupts {
     end?: () => void,
   ): boolean {
     const { cpu } = state;
-    const at: Interrupted = { cpu, line };
-    const what = `the ${kind} handler ${code.name}`;
-    const { errors } = this.#parts;
-    let made: Program | undefined;
-    state.during(kind, () => {
-      errors.guard(what, () => {
-        if (code.program === undefined) code.action?.(at);
-        else made = begin(code.program, `the program of ${code.name}`, at);
-      });
-    });
+    const made = this.#begin(state, kind, code, { cpu, line });
     if (made === undefined) return false;
     state.handlers.push(
       new HandlerFrame(kind, code.name, priority, made, code.irqsOff === true || kind === 'nmi', end),
     );
     return true;
+  }
+
+  /** Calls a function, or makes the program. What it throws is reported. */
+  #begin(state: CpuState, kind: HandlerKind, code: HandlerCode, at: Interrupted): Program | undefined {
+    const within = state.enter(kind);
+    try {
+      if (code.program !== undefined) return begin(code.program, 'its program', at);
+      code.action?.(at);
+    } catch (error) {
+      this.#parts.errors.report(error, `the ${kind} handler ${code.name}`);
+    } finally {
+      state.backTo(within);
+    }
+    return undefined;
   }
 }

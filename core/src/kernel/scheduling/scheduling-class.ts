@@ -1,6 +1,8 @@
 import type { ImageReader, ImageValue } from '../../image/index.js';
+import type { Random } from '../../random/index.js';
 import type { Task } from '../task.js';
 import type { SchedulingParameters } from './scheduling-parameters.js';
+import type { TurnOrder } from './turn-order.js';
 
 /**
  * Why a task waits for a CPU. `new`: it was made. `woken`: it slept, or was stopped. `moved`: it has come from another
@@ -29,7 +31,7 @@ export type PlaceReason = 'new' | 'woken' | 'moved';
 /** Says whether a task may be picked now: while a debugger is in control not everybody may. */
 export type Admits = (task: Task) => boolean;
 
-/** Nobody is in control: everybody may be picked. */
+/** Nobody is in control, and everybody may be picked: a class is given this function itself then. */
 export const EVERYBODY: Admits = () => true;
 
 /**
@@ -76,6 +78,8 @@ export interface SchedulingClass {
   readonly parameters?: TaskParameters;
   /** Moving tasks that wait to CPUs that have less to do. Without it they move only when they are placed. */
   readonly balancing?: Balancing;
+  /** In which order CPUs execute. Without it: by number, a quantum each. */
+  readonly turns?: TurnOrder;
   /** What an image has to have of the class. Without it: all that it knows follows from who waits in which order. */
   readonly image?: SchedulingImage;
 }
@@ -103,8 +107,11 @@ export interface Balancing {
 
 /** A class in an image of its kernel. */
 export interface SchedulingImage {
-  /** What it takes to go on from here, beside the parameters of tasks and who waits for which CPU in which order. */
-  save(): ImageValue;
+  /**
+   * What it takes to go on from here, beside the parameters of tasks and who waits for which CPU in which order. No
+   * task is on a CPU. `tasks`: all of them, those that sleep included.
+   */
+  save(tasks: readonly Task[]): ImageValue;
   /** The way back: every task has its parameters, and waits where it did. Throws EINVAL for what is none. */
   restore(from: ImageReader, taskOf: (pid: ImageReader) => Task): void;
 }
@@ -127,8 +134,13 @@ export interface SchedulingHost {
   idlest(task: Task): number;
   /** Something that is kept with every task, made on first use, and gone with the task. */
   perTask<T extends object>(create: (task: Task) => T): PerTask<T>;
-  /** Makes `run` return once the instruction in progress is over, because the class cannot go on as it should. */
-  stop(message: string, detail?: unknown): void;
+  /** The composition's random numbers, by the name of their user: images have where they are. */
+  random(name: string): Random;
+  /**
+   * The class cannot go on as it should: `run` returns with this as its reason, once the instruction in progress is
+   * over, and the run has left its schedule (`machine.departure`).
+   */
+  fail(message: string, detail?: unknown): void;
 }
 
 /** Those that wait for one CPU. */

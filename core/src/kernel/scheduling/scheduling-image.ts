@@ -24,7 +24,7 @@ export function saveScheduling(scheduler: TaskScheduler, tasks: Tasks): ImageVal
       parameters === undefined
         ? []
         : [...tasks.values()].map(({ pid, scheduling }) => ({ pid, scheduling: scheduling as ImageValue })),
-    class: image?.save() ?? null,
+    class: image?.save([...tasks.values()]) ?? null,
   };
 }
 

@@ -1,7 +1,9 @@
 import { FUNCTION, requireKind } from '../../errors/index.js';
 import type { Cpu } from '../../hardware/index.js';
+import type { Random, RandomSource } from '../../random/index.js';
 import { CpuState } from '../cpu-state.js';
 import { type KernelTask, kernelTask, type Task } from '../task.js';
+import { Kept } from './kept.js';
 import type { PerTask, SchedulingClass, SchedulingHost, WaitingTasks } from './scheduling-class.js';
 import type { SchedulingParameters } from './scheduling-parameters.js';
 
@@ -11,7 +13,7 @@ export interface SchedulingMechanism {
   /** Throws what the class refuses, and ESRCH for a task that has ended. */
   setParameters(task: KernelTask, parameters: SchedulingParameters): void;
   yield(cpu: Cpu): void;
-  stop(message: string, detail: unknown): void;
+  fail(message: string, detail: unknown): void;
   /** Into the kernel's error channel. `what`: whose code threw it. */
   report(error: unknown, what: string): void;
 }
@@ -21,6 +23,7 @@ export interface SchedulingParts {
   readonly cpus: readonly Cpu[];
   /** Nanoseconds between the ticks of a CPU. */
   readonly tick: number;
+  readonly random: RandomSource;
 }
 
 /**
@@ -30,13 +33,15 @@ export class Scheduling implements SchedulingHost {
   /** @internal What is kept of each CPU. */
   readonly states: readonly CpuState[];
   readonly tick: number;
+  readonly #random: RandomSource;
   #mechanism: SchedulingMechanism | undefined;
   #kinds = 0;
 
   /** Use `kernel.get(SCHEDULING)`. */
-  constructor({ cpus, tick }: SchedulingParts) {
+  constructor({ cpus, tick, random }: SchedulingParts) {
     this.states = cpus.map((cpu) => new CpuState(cpu));
     this.tick = tick;
+    this.#random = random;
   }
 
   // --- for everybody ---
@@ -98,22 +103,15 @@ export class Scheduling implements SchedulingHost {
 
   perTask<T extends object>(create: (task: Task) => T): PerTask<T> {
     requireKind('create', create, FUNCTION);
-    const kind = this.#kinds++;
-    return {
-      get(task) {
-        const { entities } = task as KernelTask;
-        const kept = entities[kind] as T | undefined;
-        if (kept !== undefined) return kept;
-        while (entities.length < kind) entities.push(undefined);
-        const made = create(task);
-        entities[kind] = made;
-        return made;
-      },
-    };
+    return new Kept(this.#kinds++, create);
   }
 
-  stop(message: string, detail?: unknown): void {
-    this.#known.stop(message, detail);
+  random(name: string): Random {
+    return this.#random.stream(name);
+  }
+
+  fail(message: string, detail?: unknown): void {
+    this.#known.fail(message, detail);
   }
 
   // --- for the kernel ---

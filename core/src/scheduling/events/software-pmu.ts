@@ -1,5 +1,5 @@
 import { coreError } from '../../errors/index.js';
-import type { Cpu } from '../../hardware/index.js';
+import type { Alarm, Cpu } from '../../hardware/index.js';
 import { Disposables, type Task } from '../../kernel/index.js';
 import { EVENT_TYPE } from './attr.js';
 import type { PmuEvent } from './event.js';
@@ -26,8 +26,12 @@ interface Counting {
   readonly config: number;
   /** Of a clock: its latest reading. */
   since: number;
-  /** Of a clock that overflows: when it does next. */
+  /** Of a clock that overflows: when it does next, while it counts. */
   next: number;
+  /** Nanoseconds that are left of its period, while it does not; `undefined`: a whole one. */
+  left: number | undefined;
+  /** Of a clock that overflows, on the CPU where it counts. */
+  alarm: Alarm | undefined;
   cpu: Cpu | undefined;
 }
 
@@ -37,8 +41,8 @@ function dropped({ attr }: PmuEvent, mode: Occurrence['mode']): boolean {
 
 /**
  * Counters that need no hardware: clocks and context switches (Linux: perf_swevent, perf_cpu_clock, perf_task_clock). A
- * clock that overflows does so at the tick behind the end of its period: the machine's clock moves in steps, and has no
- * finer timer.
+ * clock that overflows has a timer of its own, as Linux gives it an hrtimer: it fires behind the instruction in which
+ * its period ends, or as soon as its CPU can be interrupted, and stands still while the event does not count.
  */
 export class SoftwarePmu implements EventPmu {
   readonly name = 'software';
@@ -63,7 +67,14 @@ export class SoftwarePmu implements EventPmu {
       const message = `the software PMU does not count config ${config}; it counts ${known.join(', ')}`;
       throw coreError('EVENT_NO_PMU', message, { config });
     }
-    event.data = { config, since: 0, next: 0, cpu: undefined } satisfies Counting;
+    event.data = {
+      config,
+      since: 0,
+      next: 0,
+      left: undefined,
+      alarm: undefined,
+      cpu: undefined,
+    } satisfies Counting;
     request.confirm();
     if (this.#events++ === 0) this.#follow();
     return true;
@@ -77,16 +88,24 @@ export class SoftwarePmu implements EventPmu {
     const counting = event.data as Counting;
     counting.cpu = cpu;
     counting.since = cpu.clock.now;
-    if (counting.next <= counting.since) counting.next = counting.since + this.#interval(event);
     this.#active[cpu.index]?.add(event);
+    if (!isClock(counting) || !event.sampling) return true;
+    counting.alarm = cpu.alarms.create({ expired: () => this.#expired(event, counting, cpu) }, { stays: true });
+    this.#wind(counting, cpu, cpu.clock.now + (counting.left ?? this.#interval(event)));
     return true;
   }
 
   remove(event: PmuEvent): void {
     this.read(event);
     const counting = event.data as Counting;
-    if (counting.cpu !== undefined) this.#active[counting.cpu.index]?.delete(event);
+    const { cpu, alarm } = counting;
+    if (cpu === undefined) return;
+    this.#active[cpu.index]?.delete(event);
     counting.cpu = undefined;
+    if (alarm === undefined) return;
+    cpu.alarms.cancel(alarm);
+    counting.alarm = undefined;
+    counting.left = Math.max(0, counting.next - cpu.clock.now);
   }
 
   read(event: PmuEvent): void {
@@ -113,11 +132,10 @@ export class SoftwarePmu implements EventPmu {
 
   /** While there is any event: a kernel without pays nothing at its context switches. */
   #follow(): void {
-    const { contextSwitch, tick } = this.#host.machine.hooks;
+    const { contextSwitch } = this.#host.machine.hooks;
     // Before the engine's own hook: the events of the task that leaves still count.
     this.#hooks.add(
       contextSwitch.add((cpu, previous) => this.#atOnce(cpu, () => this.#switched(cpu, previous)), { first: true }),
-      tick.add((cpu) => this.#atOnce(cpu, () => this.#tick(cpu))),
     );
   }
 
@@ -128,7 +146,7 @@ export class SoftwarePmu implements EventPmu {
 
   #switched(cpu: Cpu, previous: Task | undefined): void {
     if (previous === undefined) return;
-    const occurrence = new KernelOccurrence(cpu, previous, 'kernel');
+    const occurrence = new KernelOccurrence(cpu, previous, 'kernel', this.#host.machine.interrupts);
     for (const event of this.#active[cpu.index] ?? []) {
       const { config } = event.data as Counting;
       if (config === SOFTWARE_EVENT.CONTEXT_SWITCHES && !dropped(event, 'kernel'))
@@ -136,25 +154,33 @@ export class SoftwarePmu implements EventPmu {
     }
   }
 
-  #tick(cpu: Cpu): void {
-    for (const event of this.#active[cpu.index] ?? []) {
-      const counting = event.data as Counting;
-      if (!isClock(counting) || !event.sampling || cpu.clock.now < counting.next) continue;
-      const interval = this.#interval(event);
-      counting.next = cpu.clock.now + interval;
-      const { mode } = cpu.context;
-      if (!dropped(event, mode)) {
-        this.#host.overflow(event, new KernelOccurrence(cpu, this.#host.machine.current(cpu), mode), interval);
-      }
-    }
+  #wind(counting: Counting, cpu: Cpu, at: number): void {
+    counting.next = at;
+    if (counting.alarm !== undefined) cpu.alarms.set(counting.alarm, at);
   }
 
-  /** Nanoseconds between two overflows of a clock. */
+  /** What the clock has missed with interrupts off is not made up for (Linux: hrtimer_forward_now). */
+  #expired(event: PmuEvent, counting: Counting, cpu: Cpu): void {
+    const interval = this.#interval(event);
+    const { now } = cpu.clock;
+    const missed = Math.floor((now - counting.next) / interval);
+    this.#wind(counting, cpu, counting.next + (missed + 1) * interval);
+    const { mode } = cpu.context;
+    if (dropped(event, mode)) return;
+    const { machine } = this.#host;
+    machine.uninterrupted(cpu, () => {
+      this.#host.overflow(event, new KernelOccurrence(cpu, machine.current(cpu), mode, machine.interrupts), interval);
+    });
+  }
+
+  /** Nanoseconds between two overflows of a clock: 10,000 at least (Linux: perf_swevent_start_hrtimer). */
   #interval({ attr }: PmuEvent): number {
     const period = Number(attr.sample_period ?? 0);
-    return attr.freq === true && period > 0 ? Math.round(1e9 / period) : period;
+    return Math.max(LEAST_PERIOD, attr.freq === true && period > 0 ? Math.round(1e9 / period) : period);
   }
 }
+
+const LEAST_PERIOD = 10_000;
 
 function isClock({ config }: Counting): boolean {
   return config === SOFTWARE_EVENT.CPU_CLOCK || config === SOFTWARE_EVENT.TASK_CLOCK;

@@ -11,7 +11,8 @@ const HERE = path.join(ROOT, 'test/src/contract/planted');
 /** Where the sources of a package are. */
 function sourcesOf(name: string): string {
   const short = name.replace('@hwbp/', '');
-  const isConsumer = !['core', 'testkit'].includes(short) && !short.startsWith('arch-');
+  const isConsumer =
+    !['core', 'testkit', 'schedulers', 'syscalls', 'devices'].includes(short) && !short.startsWith('arch-');
   return path.join(ROOT, isConsumer ? 'consumers' : '', short, 'src/index.ts');
 }
 

@@ -1,13 +1,9 @@
-import { harmless, utf8 } from '@hwbp/core';
 import { bytesOfHex, latin1 } from '../hex.js';
-import { PACKET_SIZE } from '../limits.js';
 import type { Outbox } from '../outbox.js';
 import type { PacketFamily } from '../outcome.js';
 import type { ReplyWriter } from '../reply-writer.js';
 import type { MonitorPort } from '../target-port.js';
-
-/** Bytes of text in one `O` packet. */
-const PIECE = PACKET_SIZE / 2 - 1;
+import { sendText } from './console-text.js';
 
 /** What the packet of `monitor` needs. */
 export interface MonitorNeeds {
@@ -24,13 +20,7 @@ export const monitorPackets: PacketFamily<MonitorNeeds> = {
     if (monitor === undefined) return 'unsupported';
     const line = packet.rest.startsWith(',') ? bytesOfHex(packet.rest.slice(1)) : undefined;
     if (line === undefined) throw packet.malformed();
-    // GDB prints it as it is: names of tasks and symbols are somebody else's.
-    const output = utf8(harmless(monitor.command(latin1(line), refusal())));
-    for (let at = 0; at < output.length; at += PIECE) {
-      reply.text('O');
-      reply.hex(output.subarray(at, at + PIECE));
-      outbox.send();
-    }
+    sendText(reply, outbox, monitor.command(latin1(line), refusal()));
     return 'ok';
   },
 };

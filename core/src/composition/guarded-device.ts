@@ -1,0 +1,50 @@
+import type { BusDevice } from '../hardware/index.js';
+import type { ImageValue } from '../image/index.js';
+import type { ErrorChannel } from '../kernel/index.js';
+
+/** Registers that are read and written at offsets from the first: by port or by address. */
+export interface DeviceRegisters {
+  /** Bytes that one access has at most, a power of two; wider and misaligned ones come as several. Default: any. */
+  readonly width?: number;
+  /** Asked once for each access. What is above `size` bytes is cut. */
+  read(offset: number, size: number): bigint | number;
+  /** `value`: of `size` bytes, without a sign. */
+  write(offset: number, size: number, value: bigint): void;
+}
+
+/** Every bit: what nobody drives. */
+const ONES = -1n;
+
+/** Registers of a device that somebody else has written: what they throw is the kernel's to tell. */
+export class GuardedDevice implements BusDevice {
+  readonly name: string;
+  readonly width?: number;
+  readonly #registers: DeviceRegisters;
+  readonly #errors: ErrorChannel;
+
+  constructor(name: string, registers: DeviceRegisters, errors: ErrorChannel) {
+    this.name = name;
+    this.#registers = registers;
+    this.#errors = errors;
+    if (registers.width !== undefined) this.width = registers.width;
+  }
+
+  read(offset: number, size: number): bigint {
+    let value = ONES;
+    this.#errors.guard(`device '${this.name}'`, () => {
+      value = BigInt(this.#registers.read(offset, size));
+    });
+    return value;
+  }
+
+  write(offset: number, size: number, value: bigint): void {
+    this.#errors.guard(`device '${this.name}'`, () => this.#registers.write(offset, size, value));
+  }
+
+  /** The device's state is a part of the image of its own, however often its registers are mapped. */
+  save(): ImageValue {
+    return null;
+  }
+
+  restore(): void {}
+}

@@ -1,0 +1,2 @@
+export { Random } from './random.js';
+export { RandomSource } from './random-source.js';
