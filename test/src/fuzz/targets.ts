@@ -12,6 +12,7 @@ import { BANK, BANK_DWARF4, REPEAT } from '../replay/names.js';
 import { callAtRandom } from './api.js';
 import { mutateBytes, mutateText } from './mutate.js';
 import { perfFiles } from './perf-files.js';
+import { schedules } from './schedules.js';
 
 const ROOT = path.join(import.meta.dirname, '../../..');
 const unzipped = (file: string): Buffer => gunzipSync(readFileSync(path.join(ROOT, file)));
@@ -131,5 +132,6 @@ export const TARGETS: Readonly<Record<string, () => Target | Promise<Target>>> =
   lackey,
   events,
   transcript,
+  schedule: schedules,
   api: () => callAtRandom,
 };

@@ -196,6 +196,11 @@ export class Interrupts {
     return this.#parts.scheduler.known(cpu).context;
   }
 
+  /** The same without regard to a function that is called at the moment: what that has interrupted. */
+  beneath(cpu: Cpu): ExecutionContext {
+    return this.#parts.scheduler.known(cpu).beneath;
+  }
+
   /** The name of the handler that a CPU executes; `undefined`: none. */
   handlerOf(cpu: Cpu): string | undefined {
     return this.#parts.scheduler.known(cpu).handlers.top?.name;
@@ -325,20 +330,25 @@ export class Interrupts {
     end?: () => void,
   ): boolean {
     const { cpu } = state;
-    const at: Interrupted = { cpu, line };
-    const what = `the ${kind} handler ${code.name}`;
-    const { errors } = this.#parts;
-    let made: Program | undefined;
-    state.during(kind, () => {
-      errors.guard(what, () => {
-        if (code.program === undefined) code.action?.(at);
-        else made = begin(code.program, `the program of ${code.name}`, at);
-      });
-    });
+    const made = this.#begin(state, kind, code, { cpu, line });
     if (made === undefined) return false;
     state.handlers.push(
       new HandlerFrame(kind, code.name, priority, made, code.irqsOff === true || kind === 'nmi', end),
     );
     return true;
+  }
+
+  /** Calls a function, or makes the program. What it throws is reported. */
+  #begin(state: CpuState, kind: HandlerKind, code: HandlerCode, at: Interrupted): Program | undefined {
+    const within = state.enter(kind);
+    try {
+      if (code.program !== undefined) return begin(code.program, 'its program', at);
+      code.action?.(at);
+    } catch (error) {
+      this.#parts.errors.report(error, `the ${kind} handler ${code.name}`);
+    } finally {
+      state.backTo(within);
+    }
+    return undefined;
   }
 }

@@ -3,6 +3,7 @@ import type { Cpu } from '../../hardware/index.js';
 import type { Random, RandomSource } from '../../random/index.js';
 import { CpuState } from '../cpu-state.js';
 import { type KernelTask, kernelTask, type Task } from '../task.js';
+import { Kept } from './kept.js';
 import type { PerTask, SchedulingClass, SchedulingHost, WaitingTasks } from './scheduling-class.js';
 import type { SchedulingParameters } from './scheduling-parameters.js';
 
@@ -102,18 +103,7 @@ export class Scheduling implements SchedulingHost {
 
   perTask<T extends object>(create: (task: Task) => T): PerTask<T> {
     requireKind('create', create, FUNCTION);
-    const kind = this.#kinds++;
-    return {
-      get(task) {
-        const { entities } = task as KernelTask;
-        const kept = entities[kind] as T | undefined;
-        if (kept !== undefined) return kept;
-        while (entities.length < kind) entities.push(undefined);
-        const made = create(task);
-        entities[kind] = made;
-        return made;
-      },
-    };
+    return new Kept(this.#kinds++, create);
   }
 
   random(name: string): Random {

@@ -17,7 +17,7 @@ export interface Planted {
   /** What stands there instead. */
   readonly to: string;
   /**
-   * What it is planted in: `core`, `consumer`, `facet`, `scheduling` `system-call` or `device`, for the file that the
+   * What it is planted in: `core`, `consumer`, `facet`, `scheduling`, `system-call` or `device`, for the file that the
    * suite is in.
    */
   readonly kind: Kind;
