@@ -84,6 +84,7 @@ export function userOn(machine: Machine, cpu: Cpu): LockUser {
     interrupted: task === undefined ? current : undefined,
     irqsOff: interrupts.irqsOff(cpu),
     key: task ?? keyOf(context, index),
-    toString: () => (task === undefined ? `the ${context} handler ${handler} on CPU ${index}` : `${task} on CPU ${index}`),
+    toString: () =>
+      task === undefined ? `the ${context} handler ${handler} on CPU ${index}` : `${task} on CPU ${index}`,
   });
 }
