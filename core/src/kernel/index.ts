@@ -100,7 +100,14 @@ export {
   type SignalName,
   TRAP_PERF_FLAG_ASYNC,
 } from './signals.js';
-export { type KernelSymbol, type Location, StaticSymbolTable, type SymbolTable, symbolize } from './symbols.js';
+export {
+  type KernelSymbol,
+  type Location,
+  StaticSymbolTable,
+  type SymbolTable,
+  SymbolTables,
+  symbolize,
+} from './symbols.js';
 export {
   type CallResult,
   type CallSteps,

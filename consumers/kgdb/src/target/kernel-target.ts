@@ -55,7 +55,7 @@ export class KernelTarget implements DebugTarget {
     const changed = (cause: string): void => machine.depart(cause);
     this.threads = threads;
     this.registers = new Registers(parts.description, threads, changed);
-    this.memory = new Memory(threads, changed);
+    this.memory = new Memory(threads, changed, parts.texts);
     this.#tasks = tasks;
     if (tasks !== undefined) this.signals = tasks.signals;
     if (tasks !== undefined && systemCalls) {
