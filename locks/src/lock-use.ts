@@ -44,8 +44,8 @@ export interface LockFacts {
 export type LockMode = 'exclusive' | 'shared';
 
 /**
- * `waits`: until he has it. `tries`: would rather do without than wait. `passes`: waits until nobody has it, and does not
- * take it, as readers do of a sequence lock.
+ * `waits`: until he has it. `tries`: would rather do without than wait. `passes`: waits until nobody has it, and does
+ * not take it, as readers do of a sequence lock.
  */
 export type LockManner = 'waits' | 'tries' | 'passes';
 
@@ -84,6 +84,7 @@ export function userOn(machine: Machine, cpu: Cpu): LockUser {
     interrupted: task === undefined ? current : undefined,
     irqsOff: interrupts.irqsOff(cpu),
     key: task ?? keyOf(context, index),
-    toString: () => (task === undefined ? `the ${context} handler ${handler} on CPU ${index}` : `${task} on CPU ${index}`),
+    toString: () =>
+      task === undefined ? `the ${context} handler ${handler} on CPU ${index}` : `${task} on CPU ${index}`,
   });
 }

@@ -1,7 +1,7 @@
 import {
   ADDRESS,
-  checkOptions,
   type Cpu,
+  checkOptions,
   type Instruction,
   type Loaded,
   requireKind,
@@ -126,7 +126,13 @@ export abstract class Lock implements LockFacts {
   }
 
   /** Whoever executes on a CPU wants it. */
-  protected want(cpu: Cpu, pc: bigint, { at, subclass }: LockCall, mode: LockMode, manner: LockManner = 'waits'): LockUse {
+  protected want(
+    cpu: Cpu,
+    pc: bigint,
+    { at, subclass }: LockCall,
+    mode: LockMode,
+    manner: LockManner = 'waits',
+  ): LockUse {
     const { machine, hooks } = this.host;
     const lockClass = subclass === undefined ? this.lockClass : `${this.lockClass}/${subclass}`;
     const user = userOn(machine, cpu);

@@ -1,6 +1,6 @@
 /*
- * A serial port and an interval timer. The timer's handler counts in a variable of the kernel, which the ksym tracer, perf
- * and gdb see it do; the port's handler sends back what is typed, in capitals.
+ * A serial port and an interval timer. The timer's handler counts in a variable of the kernel, which the ksym tracer,
+ * perf and gdb see it do; the port's handler sends back what is typed, in capitals.
  *
  *   hwbp run kernel.config.ts
  *   hwbp debug kernel.config.ts            then, in gdb: watch *(long *) 0xffffffff82a06000

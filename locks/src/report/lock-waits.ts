@@ -1,4 +1,13 @@
-import { blockedTasks, type ExecutionContext, type Machine, type SymbolTable, symbolize, type Task, type Wait, waitCycles } from '@hwbp/core';
+import {
+  blockedTasks,
+  type ExecutionContext,
+  type Machine,
+  type SymbolTable,
+  symbolize,
+  type Task,
+  type Wait,
+  waitCycles,
+} from '@hwbp/core';
 import { keyOf, type LockFacts, type LockUse } from '../lock-use.js';
 
 /** Somebody who waits: for a lock, for a handler that has interrupted him, or for something else that somebody owns. */
@@ -36,7 +45,9 @@ function ahead(use: LockUse): { readonly owners: readonly LockUse[]; readonly wo
   const line = lock.inOrder && manner === 'waits' ? lock.waiters.filter((one) => one.manner === 'waits') : [];
   const before = line[line.indexOf(use) - 1];
   const words = [
-    ...(holders.length === 0 ? [] : [`which ${holders.map(nameOf).join(' and ')} ${holders.length === 1 ? 'has' : 'have'}`]),
+    ...(holders.length === 0
+      ? []
+      : [`which ${holders.map(nameOf).join(' and ')} ${holders.length === 1 ? 'has' : 'have'}`]),
     ...(before === undefined ? [] : [`behind ${nameOf(before)}`]),
   ];
   const owners = before === undefined ? holders : [...holders, before];
@@ -51,11 +62,7 @@ function waitOf(use: LockUse, symbols: SymbolTable): LockWait {
 }
 
 /** Everybody who waits now, whoever does it for several things at once several times. */
-export function lockWaits(
-  locks: readonly LockFacts[],
-  machine: Machine,
-  symbols: SymbolTable,
-): readonly LockWait[] {
+export function lockWaits(locks: readonly LockFacts[], machine: Machine, symbols: SymbolTable): readonly LockWait[] {
   const waits: LockWait[] = [];
   const spinning = new Set<Task | string>();
   for (const use of locks.flatMap(({ waiters }) => waiters)) {

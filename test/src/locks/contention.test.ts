@@ -11,7 +11,11 @@ for (const [name, make] of Object.entries(KINDS)) {
   test(`${name}: one at a time and everybody in the end, whatever the schedule and the interrupts`, (t) => {
     for (const seed of SEEDS) {
       const { done, overlaps, lost, report } = contend(make, seed);
-      t.deepEqual({ done, overlaps, lost, said: String(report) }, { done: true, overlaps: 0, lost: 0, said: '' }, `seed ${seed}`);
+      t.deepEqual(
+        { done, overlaps, lost, said: String(report) },
+        { done: true, overlaps: 0, lost: 0, said: '' },
+        `seed ${seed}`,
+      );
     }
   });
 }

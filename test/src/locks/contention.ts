@@ -1,5 +1,5 @@
 import { program } from '@hwbp/core';
-import type { Deadlock, LockProblem, Locks, LockReport, Steps } from '@hwbp/locks';
+import type { Deadlock, LockProblem, LockReport, Locks, Steps } from '@hwbp/locks';
 import { randomSchedule } from '@hwbp/schedulers';
 import { Random } from '../random.js';
 import { counterOf, increment, labOf } from './support.js';

@@ -37,7 +37,10 @@ test('tickets of a spinlock begin again behind the last one of 16 bits', (t) => 
 
 test('who only tries gets it if it is free', (t) => {
   const { kernel, locks, thread, address, report } = labOf({ cpus: 1, quantum: 1000 });
-  const [spin, mutex] = [locks.spinlock({ name: 's', address: address() }), locks.mutex({ name: 'm', address: address() })];
+  const [spin, mutex] = [
+    locks.spinlock({ name: 's', address: address() }),
+    locks.mutex({ name: 'm', address: address() }),
+  ];
   const semaphore = locks.semaphore({ name: 'c', address: address(), count: 1 });
   const got: boolean[] = [];
   const tryAll = function* (): Steps {
@@ -80,7 +83,10 @@ test('the word of a mutex has its owner, and who waits sleeps; the longest waite
   while (b?.state !== 'waiting') machine.run(1);
   t.is(b.waitsFor, 'the mutex lock');
   t.is(lock.owner, a);
-  t.deepEqual(lock.waiters.map(({ user }) => user.task), [b]);
+  t.deepEqual(
+    lock.waiters.map(({ user }) => user.task),
+    [b],
+  );
   machine.run(1000);
   t.deepEqual(order, ['a', 'b']);
   t.is(word, 0x8000_0000n | BigInt(b.pid), 'who has waited leaves the bit, as others may wait');
@@ -136,7 +142,10 @@ test('a mutex is no lock for handlers: EDEADLK in the error channel, and the ker
   const [error] = errors;
   t.true(error instanceof KernelError && error.code === 'LOCK_NO_TASK' && error.errno === 'EDEADLK');
   t.regex(String(error), /the softirq handler work on CPU 0 cannot take the mutex m: only tasks own one/);
-  t.deepEqual(report.problems.map(({ kind }) => kind), ['atomic-sleep']);
+  t.deepEqual(
+    report.problems.map(({ kind }) => kind),
+    ['atomic-sleep'],
+  );
   t.deepEqual(Object.keys(LOCKS_ERRORS), ['LOCK_NO_TASK']);
 });
 
@@ -194,7 +203,11 @@ test('interrupts are off between irqsave and irqrestore, and then as they were',
 
 test('a read-write lock: readers together, a writer alone, and nobody behind him before him', (t) => {
   for (let seed = 1; seed <= 25; seed++) {
-    const { kernel, locks, thread, address, report } = labOf({ cpus: 4, seed, taskScheduler: randomSchedule({ longest: 9 }) });
+    const { kernel, locks, thread, address, report } = labOf({
+      cpus: 4,
+      seed,
+      taskScheduler: randomSchedule({ longest: 9 }),
+    });
     const lock = locks.rwlock({ name: 'lock', address: address() });
     let [readers, writers, together, wrong] = [0, 0, 0, 0];
     for (const comm of ['r1', 'r2', 'r3', 'r4']) {
@@ -230,7 +243,10 @@ test('where a lock lies: at its address, or at the symbol of its name; what is w
   const { locks, kernel } = labOf({ symbols: [...lockSymbols(), { name: 'inode_lock', address: DATA, size: 4 }] });
   t.is(locks.mutex({ name: 'inode_lock' }).address, DATA);
   for (const [options, message] of [
-    [{ name: 'nowhere' }, /where the lock nowhere lies is not known: give it an address, or the kernel a symbol nowhere/],
+    [
+      { name: 'nowhere' },
+      /where the lock nowhere lies is not known: give it an address, or the kernel a symbol nowhere/,
+    ],
     [{ name: 'inode_lock', address: COUNTER }, /there is a lock inode_lock already/],
     [{ name: 'other', address: DATA + 2n }, /the lock other lies over the lock inode_lock/],
     [{ name: 'user', address: 0x1000n }, /the lock user lies in the kernel's memory, got the address 0x1000/],
@@ -239,7 +255,9 @@ test('where a lock lies: at its address, or at the symbol of its name; what is w
   ] as const) {
     t.throws(() => locks.spinlock(options as never), { instanceOf: TypeError, message });
   }
-  t.throws(() => locks.semaphore({ name: 's', address: COUNTER, count: -1 }), { message: /count is a whole number from 0/ });
+  t.throws(() => locks.semaphore({ name: 's', address: COUNTER, count: -1 }), {
+    message: /count is a whole number from 0/,
+  });
   t.deepEqual(locks.all.map(String), ['inode_lock']);
   t.deepEqual(
     kernel.describe().plugins.map(({ name }) => name),
@@ -264,4 +282,3 @@ test('a call from somewhere is executed, with its return; the routines have symb
   t.deepEqual(pcs.slice(0, 4), ['spin_lock+0', 'spin_lock+4', 'first+68', 'first+72']);
   t.throws(() => lock.lock({ at: 5 as never }).next(), { instanceOf: TypeError, message: /at .*bigint of 64 bits/ });
 });
-

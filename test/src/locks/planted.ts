@@ -38,7 +38,10 @@ class MissedWakeup extends Planted {
 
   *lock(): Steps {
     for (;;) {
-      const [word] = yield at(0x40, this.access('readwrite', () => 1n));
+      const [word] = yield at(
+        0x40,
+        this.access('readwrite', () => 1n),
+      );
       if (word === 0n) return;
       // Between the look and the sleep somebody may give it back.
       yield at(0x44, { wait: this.#queue.wait({ interruptible: false }) });

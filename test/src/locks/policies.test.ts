@@ -1,4 +1,4 @@
-import { type Access, type Instruction } from '@hwbp/core';
+import type { Access, Instruction } from '@hwbp/core';
 import { Lock, type Locks, type SequenceLock, type Steps } from '@hwbp/locks';
 import { randomSchedule } from '@hwbp/schedulers';
 import test from 'ava';
@@ -21,7 +21,10 @@ class ReadersFirst extends Lock implements Shared {
   }
 
   readLock(): Steps {
-    return this.#claim((word) => (word === 0xffff_ffffn ? word : word + 1n), (word) => word !== 0xffff_ffffn);
+    return this.#claim(
+      (word) => (word === 0xffff_ffffn ? word : word + 1n),
+      (word) => word !== 0xffff_ffffn,
+    );
   }
 
   *readUnlock(): Steps {
@@ -29,7 +32,10 @@ class ReadersFirst extends Lock implements Shared {
   }
 
   writeLock(): Steps {
-    return this.#claim((word) => (word === 0n ? 0xffff_ffffn : word), (word) => word === 0n);
+    return this.#claim(
+      (word) => (word === 0n ? 0xffff_ffffn : word),
+      (word) => word === 0n,
+    );
   }
 
   *writeUnlock(): Steps {
@@ -85,12 +91,16 @@ const FAIR = 2000;
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
 
 test('readers without a gap do not starve a writer', (t) => {
-  for (const seed of SEEDS) t.true(patienceOf((locks, address) => locks.rwlock({ name: 'lock', address }), seed) < FAIR);
+  for (const seed of SEEDS)
+    t.true(patienceOf((locks, address) => locks.rwlock({ name: 'lock', address }), seed) < FAIR);
 });
 
 test('planted: a lock that lets readers in before a waiting writer starves him, and is found', (t) => {
   const waits = SEEDS.map((seed) => patienceOf((locks, address) => new ReadersFirst(locks, address), seed));
-  t.true(waits.some((count) => count >= FAIR), waits.join(', '));
+  t.true(
+    waits.some((count) => count >= FAIR),
+    waits.join(', '),
+  );
 });
 
 const FIRST: Access = { kind: 'read', address: COUNTER, size: 8 };
@@ -125,7 +135,12 @@ function tornReads(read: (lock: SequenceLock, body: () => Steps<boolean>) => Ste
 }
 
 test('a reader of a sequence lock sees what was written together, or reads again', (t) => {
-  for (const seed of SEEDS) t.is(tornReads((lock, body) => lock.read(body), seed), 0, `seed ${seed}`);
+  for (const seed of SEEDS)
+    t.is(
+      tornReads((lock, body) => lock.read(body), seed),
+      0,
+      `seed ${seed}`,
+    );
 });
 
 test('planted: readers that do not read again, or do not wait for the writer, are found', (t) => {
@@ -141,6 +156,9 @@ test('planted: readers that do not read again, or do not wait for the writer, ar
     }
   };
   for (const planted of [withoutRetry, withoutWait]) {
-    t.true(SEEDS.some((seed) => tornReads(planted, seed) > 0), planted.name);
+    t.true(
+      SEEDS.some((seed) => tornReads(planted, seed) > 0),
+      planted.name,
+    );
   }
 });

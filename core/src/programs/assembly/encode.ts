@@ -4,7 +4,7 @@ import { AssemblyError } from './assembly-error.js';
 import type { InstructionItem, Operand, Place } from './item.js';
 import type { Layout } from './layout.js';
 import { OPERATIONS, operationOf, type Shape } from './operations.js';
-import { REGISTERS, STACK_POINTER } from './registers.js';
+import { REGISTERS, RESULTS, STACK_POINTER } from './registers.js';
 
 /** What grows the stack by a word has that for an offset. */
 const WORD = 8;
@@ -57,6 +57,7 @@ class Encoder {
     for (const [index, { item, scope }] of instructions.entries()) {
       code.set(this.#fields(item, scope), index * FIELDS);
       stacks ||= operationOf(item.mnemonic)?.stacks === true;
+      if (item.mnemonic === 'result') for (const number of RESULTS) this.#used.add(number);
     }
     if (stacks) this.#used.add(STACK_POINTER);
     const used = [...this.#used].sort((a, b) => a - b);
