@@ -12,7 +12,9 @@ export type ProgramState = 'ready' | 'starved' | 'asleep' | 'done';
 /** Something that a CPU executes. The loop over instructions is the program's own, so that a trace replay can batch. */
 export interface Program {
   readonly state: ProgramState;
-  /** Address of its first instruction, where that is known before it executes: what a task's program counter is then. */
+  /**
+   * Address of its first instruction, where that is known before it executes: what a task's program counter is then.
+   */
   readonly entry?: bigint;
   /**
    * Executes up to `budget` (1 or more) instructions on `cpu` and returns how many retired. Must return as soon as
