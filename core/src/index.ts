@@ -162,6 +162,7 @@ export {
   kind,
   oneOf,
   requireKind,
+  TEXT,
   wholeNumber,
 } from './errors/check-values.js';
 export {
@@ -332,6 +333,8 @@ export {
   type Admits,
   type ArchTrap,
   type Balancing,
+  type BlockedTask,
+  blockedTasks,
   type CallOptions,
   type CallResult,
   type CallSteps,
@@ -397,6 +400,7 @@ export {
   type MachineOptions,
   type MemoryLayout,
   NOBODY_RUNS,
+  NOTHING,
   NOTIFY_DONE,
   NOTIFY_STOP,
   type Notifier,
@@ -461,10 +465,13 @@ export {
   type Turn,
   type TurnOrder,
   type Verdict,
+  type Wait,
   type WaitingTasks,
   type WaitOptions,
   WaitQueue,
+  type WaitQueueOptions,
   type Work,
+  waitCycles,
 } from './kernel/index.js';
 export {
   Assembly,

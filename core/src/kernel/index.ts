@@ -76,7 +76,7 @@ export type {
   TaskParameters,
   WaitingTasks,
 } from './scheduling/scheduling-class.js';
-export { EVERYBODY } from './scheduling/scheduling-class.js';
+export { EVERYBODY, NOTHING } from './scheduling/scheduling-class.js';
 export type { SchedulingParameters } from './scheduling/scheduling-parameters.js';
 export type { Turn, TurnOrder } from './scheduling/turn-order.js';
 export {
@@ -132,5 +132,13 @@ export {
 export { TaskState, type TaskStateForm } from './task-state.js';
 export type { TaskWork } from './task-work.js';
 export type { Timer, TimerAction, TimerOptions, Timers } from './timers/index.js';
-export { type QueueWait, WaitQueue } from './waits/index.js';
+export {
+  type BlockedTask,
+  blockedTasks,
+  type QueueWait,
+  type Wait,
+  WaitQueue,
+  type WaitQueueOptions,
+  waitCycles,
+} from './waits/index.js';
 export type { Work } from './work.js';

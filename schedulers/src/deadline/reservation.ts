@@ -19,7 +19,7 @@ const TIME: Kind = kind(
 const PARAMETERS: Readonly<Record<string, Kind>> = { runtime: TIME, deadline: TIME, period: TIME };
 
 /** The share of one CPU that a reservation takes. */
-export function shareOf({ runtime, period }: Reservation): number {
+function shareOf({ runtime, period }: Reservation): number {
   return runtime / period;
 }
 

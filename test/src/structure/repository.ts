@@ -6,7 +6,7 @@ import type { Source } from './source.js';
 const root = path.join(import.meta.dirname, '../../..');
 
 const PACKAGE =
-  /^(core|arch-[^/]+|lackey|schedulers|syscalls|devices|consumers\/[^/]+|conform|testkit|scaffold|create-[^/]+|cli|examples|bench|recorder|test)$/;
+  /^(core|arch-[^/]+|lackey|locks|schedulers|syscalls|devices|consumers\/[^/]+|conform|testkit|scaffold|create-[^/]+|cli|examples|bench|recorder|test)$/;
 
 /** The TypeScript sources of the packages that are wanted, by their paths from the root. */
 export function sourcesOf(wanted: (directory: string) => boolean): Source[] {

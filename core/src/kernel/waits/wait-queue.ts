@@ -1,4 +1,4 @@
-import { coreError, FUNCTION, requireKind, TEXT } from '../../errors/index.js';
+import { checkOptions, coreError, FUNCTION, requireKind, TEXT } from '../../errors/index.js';
 import type { Cpu } from '../../hardware/index.js';
 import type { Sleep, Waiting } from '../../programs/index.js';
 import { type KernelTask, kernelTask, type Task } from '../task.js';
@@ -18,18 +18,29 @@ export interface QueueWait {
   readonly interruptible?: boolean;
 }
 
+/** What a queue is like. */
+export interface WaitQueueOptions {
+  /** Who could bring what is waited for, such as the owner of a mutex: for reports of who waits for whom. */
+  readonly owners?: () => Iterable<Task>;
+}
+
+const NOBODY = (): Iterable<Task> => [];
+
 /** One task in a queue. */
-class Waiter implements Sleep {
+export class Waiter implements Sleep {
   readonly what: string;
   readonly task: KernelTask;
+  /** The queue that it is in. */
+  readonly queue: WaitQueue;
   /** Somebody woke it. */
   woken = false;
   readonly #waits: Waits;
   readonly #wait: QueueWait;
   readonly #left: (waiter: Waiter) => void;
 
-  constructor(what: string, task: KernelTask, waits: Waits, wait: QueueWait, left: (waiter: Waiter) => void) {
-    this.what = what;
+  constructor(queue: WaitQueue, task: KernelTask, waits: Waits, wait: QueueWait, left: (waiter: Waiter) => void) {
+    this.queue = queue;
+    this.what = queue.name;
     this.task = task;
     this.#waits = waits;
     this.#wait = wait;
@@ -69,9 +80,13 @@ export class WaitQueue {
   readonly #waits: Waits;
   readonly #waiters = new Set<Waiter>();
 
+  readonly #owners: () => Iterable<Task>;
+
   /** `machine`: whose tasks wait. */
-  constructor(machine: Waits, name: string) {
+  constructor(machine: Waits, name: string, options: WaitQueueOptions = {}) {
     requireKind('name', name, TEXT);
+    checkOptions('a wait queue', options, { owners: FUNCTION });
+    this.#owners = options.owners ?? NOBODY;
     this.#waits = machine;
     this.name = name;
   }
@@ -84,6 +99,11 @@ export class WaitQueue {
   /** Those, in order. */
   get tasks(): readonly Task[] {
     return Array.from(this.#waiters, ({ task }) => task);
+  }
+
+  /** Who could bring what they wait for, as far as whoever made the queue says. */
+  get owners(): readonly Task[] {
+    return [...this.#owners()];
   }
 
   /** For an instruction's `wait`. */
@@ -118,7 +138,7 @@ export class WaitQueue {
 
   #enter(cpu: Cpu, options: QueueWait): Sleep {
     const task = sleeper(this.#waits, cpu, this.name);
-    const waiter = new Waiter(this.name, task, this.#waits, options, (one) => this.#leave(one));
+    const waiter = new Waiter(this, task, this.#waits, options, (one) => this.#leave(one));
     this.#waiters.add(waiter);
     task.sleeps.push(waiter);
     return waiter;

@@ -68,6 +68,11 @@ export class RoutineProgram implements Program {
     return retired;
   }
 
+  /** Not while it waits: a child of its task goes on where it is. */
+  copy(): Program | undefined {
+    return this.#waits.what === undefined ? new RoutineProgram(this.#assembly, this.#position, this.#start) : undefined;
+  }
+
   save(code: Code): ProgramImage {
     if (this.#waits.what !== undefined)
       throw notWritable(`a routine waits for ${this.#waits.what}: let that come first`);

@@ -1,0 +1,14 @@
+export { LOCKS_ERRORS, type LocksErrorCode } from './errors.js';
+export { Lock, type LockCall, type LockOptions, type Steps } from './lock.js';
+export type { LockHooks, LockHost, LockRelease } from './lock-host.js';
+export type { LockFacts, LockManner, LockMode, LockUse, LockUser } from './lock-use.js';
+export { LOCKS, Locks, type LocksOptions, locks } from './locks.js';
+export type { Mutex } from './mutex.js';
+export type { ReadWriteLock } from './read-write-lock.js';
+export type { LockProblem, LockProblemKind, LockWitness } from './report/lock-problem.js';
+export { LockReport } from './report/lock-report.js';
+export type { Deadlock, LockWait } from './report/lock-waits.js';
+export { lockSymbols } from './routine-text.js';
+export type { Semaphore, SemaphoreOptions } from './semaphore.js';
+export type { SequenceLock } from './sequence-lock.js';
+export type { Spinlock } from './spinlock.js';
