@@ -400,6 +400,7 @@ export {
   type MachineOptions,
   type MemoryLayout,
   NOBODY_RUNS,
+  NOTHING,
   NOTIFY_DONE,
   NOTIFY_STOP,
   type Notifier,

@@ -5,10 +5,10 @@ export type { LockFacts, LockManner, LockMode, LockUse, LockUser } from './lock-
 export { LOCKS, Locks, type LocksOptions, locks } from './locks.js';
 export type { Mutex } from './mutex.js';
 export type { ReadWriteLock } from './read-write-lock.js';
+export type { LockProblem, LockProblemKind, LockWitness } from './report/lock-problem.js';
+export { LockReport } from './report/lock-report.js';
+export type { Deadlock, LockWait } from './report/lock-waits.js';
 export { lockSymbols } from './routine-text.js';
 export type { Semaphore, SemaphoreOptions } from './semaphore.js';
 export type { SequenceLock } from './sequence-lock.js';
 export type { Spinlock } from './spinlock.js';
-export type { LockProblem, LockProblemKind, LockWitness } from './report/lock-problem.js';
-export { LockReport } from './report/lock-report.js';
-export type { Deadlock, LockWait } from './report/lock-waits.js';

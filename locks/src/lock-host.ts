@@ -45,18 +45,23 @@ export class LockHost {
   add(lock: LockFacts): void {
     for (const other of this.#locks) {
       if (other.name === lock.name) throw new TypeError(`there is a lock ${lock.name} already`);
-      const apart = lock.address + BigInt(lock.size) <= other.address || other.address + BigInt(other.size) <= lock.address;
+      const apart =
+        lock.address + BigInt(lock.size) <= other.address || other.address + BigInt(other.size) <= lock.address;
       if (!apart) throw new TypeError(`the lock ${lock.name} lies over the lock ${other.name}`);
     }
     this.#locks.push(lock);
   }
 
-  /** Where a lock is to lie: what was said, or else the symbol of its name. Throws a TypeError where neither is known. */
+  /**
+   * Where a lock is to lie: what was said, or else the symbol of its name. Throws a TypeError where neither is known.
+   */
   place(name: string, size: number, address?: bigint): bigint {
     const symbol: KernelSymbol | undefined = this.symbols.lookup(name);
     const place = address ?? symbol?.address;
     if (place === undefined) {
-      throw new TypeError(`where the lock ${name} lies is not known: give it an address, or the kernel a symbol ${name}`);
+      throw new TypeError(
+        `where the lock ${name} lies is not known: give it an address, or the kernel a symbol ${name}`,
+      );
     }
     const { taskSize } = this.machine.layout;
     if (place >= taskSize && this.machine.kernelMemory.firstFault(place, size, true) === undefined) return place;

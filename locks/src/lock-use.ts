@@ -29,9 +29,14 @@ export interface LockFacts {
   readonly sleeps: boolean;
   /** True for one that nobody owns: whoever likes may give it back. */
   readonly ownerless: boolean;
+  /** First come first served: nobody gets it before all who came earlier have had it. */
+  readonly inOrder: boolean;
   /** Those that have it. */
   readonly holders: readonly LockUse[];
-  /** Those that want it, and do not have it yet. */
+  /**
+   * Those that want it, and do not have it yet, in the order in which they came. One that has ended meanwhile is among
+   * those of a lock that is `inOrder`: it keeps all others.
+   */
   readonly waiters: readonly LockUse[];
 }
 
@@ -39,8 +44,8 @@ export interface LockFacts {
 export type LockMode = 'exclusive' | 'shared';
 
 /**
- * `waits`: until he has it. `tries`: would rather do without than wait. `passes`: waits until nobody has it, and does not
- * take it, as readers do of a sequence lock.
+ * `waits`: until he has it. `tries`: would rather do without than wait. `passes`: waits until nobody has it, and does
+ * not take it, as readers do of a sequence lock.
  */
 export type LockManner = 'waits' | 'tries' | 'passes';
 
@@ -58,6 +63,11 @@ export interface LockUse {
   readonly manner: LockManner;
 }
 
+/** Who all handlers of a kind on a CPU are: one executes at a time. */
+export function keyOf(context: ExecutionContext, cpu: number): string {
+  return `${context} on CPU ${cpu}`;
+}
+
 /** Who executes on a CPU. */
 export function userOn(machine: Machine, cpu: Cpu): LockUser {
   const { interrupts } = machine;
@@ -73,7 +83,8 @@ export function userOn(machine: Machine, cpu: Cpu): LockUser {
     handler,
     interrupted: task === undefined ? current : undefined,
     irqsOff: interrupts.irqsOff(cpu),
-    key: task ?? `${context} on CPU ${index}`,
-    toString: () => (task === undefined ? `the ${context} handler ${handler} on CPU ${index}` : `${task} on CPU ${index}`),
+    key: task ?? keyOf(context, index),
+    toString: () =>
+      task === undefined ? `the ${context} handler ${handler} on CPU ${index}` : `${task} on CPU ${index}`,
   });
 }

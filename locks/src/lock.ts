@@ -1,7 +1,7 @@
 import {
   ADDRESS,
-  checkOptions,
   type Cpu,
+  checkOptions,
   type Instruction,
   type Loaded,
   requireKind,
@@ -9,7 +9,7 @@ import {
   wholeNumber,
 } from '@hwbp/core';
 import type { LockHost } from './lock-host.js';
-import { type LockFacts, type LockManner, type LockMode, type LockUse, userOn } from './lock-use.js';
+import { type LockFacts, type LockManner, type LockMode, type LockUse, type LockUser, userOn } from './lock-use.js';
 import { LENGTH, type RoutineName } from './routine-text.js';
 
 /** A part of a program, for `yield*`: its instructions, and what it returns. */
@@ -38,6 +38,8 @@ interface Step extends Partial<Instruction> {
   readonly retired?: (cpu: Cpu) => void;
 }
 
+const hasNotEnded = ({ task }: LockUser): boolean => task?.alive !== false;
+
 const CALL = { at: ADDRESS, subclass: wholeNumber(1, 7) };
 
 /** What locks of all kinds have: words in memory, routines of their kind, and who uses them. */
@@ -51,6 +53,8 @@ export abstract class Lock implements LockFacts {
   abstract readonly sleeps: boolean;
   /** True for one that nobody owns: whoever likes may give it back. */
   readonly ownerless: boolean = false;
+  /** First come first served: nobody gets it before all who came earlier have had it. */
+  readonly inOrder: boolean = false;
   protected readonly host: LockHost;
   readonly #wanted = new Set<LockUse>();
   readonly #held = new Set<LockUse>();
@@ -71,9 +75,12 @@ export abstract class Lock implements LockFacts {
     return [...this.#held];
   }
 
-  /** Those that want it, and do not have it yet; nobody who has ended. */
+  /**
+   * Those that want it, and do not have it yet, in the order in which they came. One that has ended meanwhile is among
+   * those of a lock that is `inOrder`: it keeps all others.
+   */
   get waiters(): readonly LockUse[] {
-    return [...this.#wanted].filter(({ user }) => user.task?.alive !== false);
+    return [...this.#wanted].filter(({ user, manner }) => hasNotEnded(user) || (this.inOrder && manner === 'waits'));
   }
 
   toString(): string {
@@ -119,7 +126,13 @@ export abstract class Lock implements LockFacts {
   }
 
   /** Whoever executes on a CPU wants it. */
-  protected want(cpu: Cpu, pc: bigint, { at, subclass }: LockCall, mode: LockMode, manner: LockManner = 'waits'): LockUse {
+  protected want(
+    cpu: Cpu,
+    pc: bigint,
+    { at, subclass }: LockCall,
+    mode: LockMode,
+    manner: LockManner = 'waits',
+  ): LockUse {
     const { machine, hooks } = this.host;
     const lockClass = subclass === undefined ? this.lockClass : `${this.lockClass}/${subclass}`;
     const user = userOn(machine, cpu);

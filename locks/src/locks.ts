@@ -11,7 +11,7 @@ import {
   Token,
 } from '@hwbp/core';
 import type { LockOptions } from './lock.js';
-import { LockHost, type LockHooks } from './lock-host.js';
+import { type LockHooks, LockHost } from './lock-host.js';
 import type { LockFacts } from './lock-use.js';
 import { Mutex } from './mutex.js';
 import { ReadWriteLock } from './read-write-lock.js';
@@ -83,5 +83,9 @@ export function locks(options: LocksOptions = {}): Plugin {
   checkOptions('locks', options, { text: ADDRESS });
   const { text = LOCK_TEXT } = options;
   const make = (machine: Machine, symbols: SymbolTable): Locks => new Locks(machine, symbols, text);
-  return Object.freeze({ name: 'locks', options: { ...options }, provides: [provide(LOCKS, [MACHINE, SYMBOLS], make)] });
+  return Object.freeze({
+    name: 'locks',
+    options: { ...options },
+    provides: [provide(LOCKS, [MACHINE, SYMBOLS], make)],
+  });
 }

@@ -9,6 +9,8 @@ const SIZE = 4;
 const TID = 0x3fff_ffffn;
 const WAITERS = 0x8000_0000n;
 
+const hasWaiters = (word: bigint): boolean => (word & WAITERS) !== 0n;
+
 /** Who wants it, once that is known. */
 interface Own {
   use?: LockUse;
@@ -72,10 +74,11 @@ export class Mutex extends Lock {
       if (claimed) return true;
       let asked = false;
       const until = (): boolean => {
-        // Asked before it sleeps; once it is woken it has to try again, and to leave word that it waits.
-        const free = asked || owner(this.peek(0, SIZE)) === 0n;
+        // It sleeps if the owner knows that somebody does: another one may have it by now. Once it is woken it tries
+        // again.
+        const goesOn = asked || !hasWaiters(this.peek(0, SIZE));
         asked = true;
-        return free;
+        return goesOn;
       };
       const [, interrupted] = yield this.step('mutex_lock', 3, {
         accesses: [{ kind: 'read', address: this.address, size: SIZE }],
@@ -99,7 +102,7 @@ export class Mutex extends Lock {
       accesses: [{ kind: 'readwrite', address: this.address, size: SIZE, value: () => 0n }],
       retired: (cpu) => this.release(cpu, pc, call),
     });
-    if ((word & WAITERS) !== 0n) yield this.step('mutex_unlock', 1, { retired: () => void this.#queue.wake() });
+    if (hasWaiters(word)) yield this.step('mutex_unlock', 1, { retired: () => void this.#queue.wake() });
   }
 
   /** Finds out who wants it: what a kernel has in a register of the CPU. Throws EDEADLK in an interrupt handler. */

@@ -6,6 +6,7 @@ import { composeConfig, loadConfig, reportOf, runOf } from '../config/load-confi
 import { userCode } from '../config/user-code.js';
 import { EXIT_INTERRUPTED, runError, usageError } from '../errors.js';
 import { Interrupt } from '../interrupt.js';
+import { KernelConsole } from '../kernel-console.js';
 import { Output } from '../output.js';
 import { expectConfig } from '../replay/sniff-file.js';
 import { drive } from '../xmon/drive.js';
@@ -26,6 +27,9 @@ CONFIG is a file of TypeScript or JavaScript whose default export says what the 
 
 With --xmon the kernel's debugger has the machine before the first instruction: type ? for its commands, x to let the
 machine go on, Ctrl-C to get it back, Ctrl-D to let it run on without xmon. A script does on standard input, too.
+
+What the kernel writes to its console, as a serial port or the call write does, is shown; if a device or a call reads there,
+standard input is typed into it, and a kernel that waits for that waits for you.
 
 Examples:
   hwbp run kernel.config.ts
@@ -79,7 +83,13 @@ function parseRunOptions(raw: unknown): RunOptions {
 const SLICE = 1_000_000;
 
 /** Lets a kernel run to its end, or until Ctrl-C. What others suspend goes on. */
-async function execute(kernel: Kernel, budget: number, interrupt: Interrupt): Promise<RunResult> {
+async function execute(
+  kernel: Kernel,
+  budget: number,
+  interrupt: Interrupt,
+  terminal: KernelConsole,
+  output: Output,
+): Promise<RunResult> {
   let instructions = 0;
   for (;;) {
     const slice = Math.min(SLICE, budget - instructions);
@@ -87,7 +97,10 @@ async function execute(kernel: Kernel, budget: number, interrupt: Interrupt): Pr
     instructions += result.instructions;
     if (result.reason === 'stopped' && result.detail instanceof Error) throw result.detail;
     const goesOn = result.reason === 'suspended' || (result.reason === 'budget' && instructions < budget);
-    if (!goesOn || (await interrupt.look())) return { ...result, instructions };
+    output.flush();
+    if (goesOn && !(await interrupt.look())) continue;
+    const waits = result.reason === 'idle' && kernel.machine.tasks.size > 0 && instructions < budget;
+    if (!waits || !(await terminal.wait(interrupt.happened))) return { ...result, instructions };
   }
 }
 
@@ -107,7 +120,8 @@ async function executeWith(
   }
   const before = kernel.machine.count;
   using interrupt = new Interrupt();
-  const result = await execute(kernel, budget - before, interrupt);
+  using terminal = new KernelConsole(kernel, output, options.xmon ? undefined : process.stdin);
+  const result = await execute(kernel, budget - before, interrupt, terminal, output);
   if (interrupt.wanted) process.exitCode = EXIT_INTERRUPTED;
   return { ...result, instructions: before + result.instructions };
 }

@@ -76,7 +76,7 @@ export type {
   TaskParameters,
   WaitingTasks,
 } from './scheduling/scheduling-class.js';
-export { EVERYBODY } from './scheduling/scheduling-class.js';
+export { EVERYBODY, NOTHING } from './scheduling/scheduling-class.js';
 export type { SchedulingParameters } from './scheduling/scheduling-parameters.js';
 export type { Turn, TurnOrder } from './scheduling/turn-order.js';
 export {

@@ -48,7 +48,8 @@ export function witness(
 /** A problem as lines of text. */
 export function describeProblem({ kind, message, witnesses }: LockProblem): string {
   const lines = witnesses.map(
-    ({ what, user, where, count }) => `  ${user} ${what} at ${where}, after ${count} instruction${count === 1 ? '' : 's'}`,
+    ({ what, user, where, count }) =>
+      `  ${user} ${what} at ${where}, after ${count} instruction${count === 1 ? '' : 's'}`,
   );
   return [`${kind}: ${message}`, ...lines].join('\n');
 }

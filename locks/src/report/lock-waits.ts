@@ -1,5 +1,14 @@
-import { blockedTasks, type Machine, type SymbolTable, symbolize, type Task, type Wait, waitCycles } from '@hwbp/core';
-import type { LockFacts, LockUse } from '../lock-use.js';
+import {
+  blockedTasks,
+  type ExecutionContext,
+  type Machine,
+  type SymbolTable,
+  symbolize,
+  type Task,
+  type Wait,
+  waitCycles,
+} from '@hwbp/core';
+import { keyOf, type LockFacts, type LockUse } from '../lock-use.js';
 
 /** Somebody who waits: for a lock, for a handler that has interrupted him, or for something else that somebody owns. */
 export interface LockWait extends Wait<Task | string> {
@@ -16,36 +25,55 @@ export interface Deadlock {
   readonly message: string;
 }
 
-/** What is known of a lock's holders, for people. */
-function held({ lock }: LockUse): string {
-  const { holders, ownerless } = lock;
-  if (ownerless) return 'which nobody gives back';
-  if (holders.length === 0) return 'which nobody has: who was next in line has ended';
-  const names = holders.map(({ user }) => (user.task?.alive === false ? `${user.task}, which has ended,` : user.key));
-  return `which ${names.join(' and ')} ${names.length === 1 ? 'has' : 'have'}`;
+/** Handlers that others interrupt. */
+const BELOW: Readonly<Record<ExecutionContext, readonly ExecutionContext[]>> = {
+  task: [],
+  idle: [],
+  softirq: [],
+  hardirq: ['softirq'],
+  nmi: ['softirq', 'hardirq'],
+};
+
+const nameOf = ({ user: { task, key } }: LockUse): string =>
+  task?.alive === false ? `${task}, which has ended,` : `${key}`;
+
+/** Whom one in a line waits for, and that in words. */
+function ahead(use: LockUse): { readonly owners: readonly LockUse[]; readonly words: string } {
+  const { lock, manner } = use;
+  if (lock.ownerless) return { owners: [], words: 'which nobody gives back' };
+  const { holders } = lock;
+  const line = lock.inOrder && manner === 'waits' ? lock.waiters.filter((one) => one.manner === 'waits') : [];
+  const before = line[line.indexOf(use) - 1];
+  const words = [
+    ...(holders.length === 0
+      ? []
+      : [`which ${holders.map(nameOf).join(' and ')} ${holders.length === 1 ? 'has' : 'have'}`]),
+    ...(before === undefined ? [] : [`behind ${nameOf(before)}`]),
+  ];
+  const owners = before === undefined ? holders : [...holders, before];
+  return { owners, words: words.join(', ') || 'which is free' };
 }
 
 function waitOf(use: LockUse, symbols: SymbolTable): LockWait {
   const { lock, user, pc } = use;
-  const owners = lock.ownerless ? [] : lock.holders.map((holder) => holder.user.key);
-  return { who: user.key, what: `${lock.name} at ${symbolize(symbols, pc)}, ${held(use)}`, owners, use };
+  const { owners, words } = ahead(use);
+  const what = `${lock.name} at ${symbolize(symbols, pc)}, ${words}`;
+  return { who: user.key, what, owners: owners.map((owner) => owner.user.key), use };
 }
 
 /** Everybody who waits now, whoever does it for several things at once several times. */
-export function lockWaits(
-  locks: readonly LockFacts[],
-  machine: Machine,
-  symbols: SymbolTable,
-): readonly LockWait[] {
+export function lockWaits(locks: readonly LockFacts[], machine: Machine, symbols: SymbolTable): readonly LockWait[] {
   const waits: LockWait[] = [];
   const spinning = new Set<Task | string>();
   for (const use of locks.flatMap(({ waiters }) => waiters)) {
+    if (use.user.task?.alive === false) continue;
     waits.push(waitOf(use, symbols));
     spinning.add(use.user.key);
-    const { interrupted, key } = use.user;
+    const { interrupted, key, context, cpu } = use.user;
     // Nor does whoever a handler has interrupted go on before that does.
-    if (interrupted !== undefined) {
-      waits.push({ who: interrupted, what: `${key}, which has interrupted it`, owners: [key], use: undefined });
+    const below = interrupted === undefined ? [] : [interrupted, ...BELOW[context].map((one) => keyOf(one, cpu))];
+    for (const who of below) {
+      waits.push({ who, what: `${key}, which has interrupted it`, owners: [key], use: undefined });
     }
   }
   for (const { who, what, owners } of blockedTasks(machine.tasks.values())) {

@@ -5,8 +5,8 @@ import {
   type Kernel,
   type KernelOptions,
   type Loaded,
-  program,
   type ProgramFactory,
+  program,
   type Task,
 } from '@hwbp/core';
 import { LOCKS, LockReport, type Locks, lockSymbols, locks, type Steps } from '@hwbp/locks';
@@ -32,7 +32,14 @@ export function labOf(options: Partial<KernelOptions> = {}): {
     { name: 'counter', address: COUNTER, size: 8 },
   ];
   const { plugins = [], ...rest } = options;
-  const kernel = composeKernel({ arch: x86(), cpus: 2, quantum: 3, symbols, plugins: [locks(), LockReport, ...plugins], ...rest });
+  const kernel = composeKernel({
+    arch: x86(),
+    cpus: 2,
+    quantum: 3,
+    symbols,
+    plugins: [locks(), LockReport, ...plugins],
+    ...rest,
+  });
   let next = DATA;
   return {
     kernel,

@@ -26,8 +26,8 @@ const READING: ReadonlySet<number> = new Set(
 );
 
 /**
- * How many bytes a routine has pushed in front of each instruction, the address that it returns to excluded; `undefined`:
- * that depends on the way there, or nobody can say. `entries`: the instructions that have a label.
+ * How many bytes a routine has pushed in front of each instruction, the address that it returns to excluded;
+ * `undefined`: that depends on the way there, or nobody can say. `entries`: the instructions that have a label.
  */
 export function depthsOf({ code }: Encoded, entries: readonly number[]): readonly (number | undefined)[] {
   const count = code.length / FIELDS;
