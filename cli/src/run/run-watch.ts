@@ -2,7 +2,7 @@ import { type Cpu, type ErrorReport, type ExitStatus, hex, type Kernel, symboliz
 import { placeOf } from '../config/user-code.js';
 import type { Trouble } from './trouble.js';
 
-/** Most that is kept of one kind: a handler that throws at every hit has said what it has to say. */
+/** Most that is kept of one kind: what is the same is told once. */
 const MOST = 20;
 
 /** What a program counter is called. */
@@ -15,7 +15,8 @@ export function nameOf({ symbols }: Kernel, pc: bigint): string {
 export class RunWatch implements Disposable {
   readonly #kernel: Kernel;
   readonly #file: string;
-  readonly #troubles: Trouble[] = [];
+  /** By what is the same in them. */
+  readonly #troubles = new Map<string, Trouble>();
   /** Of what there was more than is kept. */
   readonly #left = new Map<Trouble['kind'], number>();
   #next: string | undefined;
@@ -32,7 +33,7 @@ export class RunWatch implements Disposable {
   /** In the order in which it went wrong, and at the end what of it is left out. */
   get troubles(): readonly Trouble[] {
     const left = [...this.#left].map(([kind, count]) => ({ kind, message: `and ${count} more like these (${kind})` }));
-    return [...this.#troubles, ...left];
+    return [...this.#troubles.values(), ...left];
   }
 
   /** The run has failed, here: what is thrown then is what its caller is told. */
@@ -80,8 +81,15 @@ export class RunWatch implements Disposable {
   }
 
   #note(trouble: Trouble): void {
-    const { kind } = trouble;
-    if (this.#troubles.filter((one) => one.kind === kind).length < MOST) this.#troubles.push(trouble);
+    const { kind, message, place } = trouble;
+    const key = [kind, message, ...(kind === 'error' ? [place] : [trouble.task])].join('\n');
+    const known = this.#troubles.get(key);
+    if (known !== undefined) {
+      this.#troubles.set(key, { ...known, times: (known.times ?? 1) + 1 });
+      return;
+    }
+    const ofKind = [...this.#troubles.values()].filter((one) => one.kind === kind).length;
+    if (ofKind < MOST) this.#troubles.set(key, trouble);
     else this.#left.set(kind, (this.#left.get(kind) ?? 0) + 1);
   }
 }

@@ -8,6 +8,8 @@ export interface Trouble {
   readonly kind: 'error' | 'killed' | 'oops' | 'deadlock' | 'waits' | 'stopped' | 'lock';
   /** A line, or several. */
   readonly message: string;
+  /** How often it was the same; the rest is of the first time. Default 1. */
+  readonly times?: number;
   /** `comm-pid`. */
   readonly task?: string;
   readonly cpu?: number;
@@ -18,12 +20,13 @@ export interface Trouble {
 }
 
 /** As a line for people: what, who, where. */
-export function troubleLine({ message, task, cpu, pc, place }: Trouble): string {
+export function troubleLine({ message, times = 1, task, cpu, pc, place }: Trouble): string {
   const where = [
     ...(task === undefined ? [] : [`task ${task}`]),
     ...(cpu === undefined ? [] : [`CPU ${cpu}`]),
     ...(pc === undefined ? [] : [`pc ${pc}`]),
   ].join(', ');
-  const from = place === undefined ? '' : ` (${place})`;
+  const often = times === 1 ? '' : `, ${times.toLocaleString('en')} times`;
+  const from = `${place === undefined ? '' : ` (${place})`}${often}`;
   return where === '' ? `${message}${from}` : `${message}${from}: ${where}`;
 }

@@ -27,7 +27,7 @@ test('a run in which nothing goes wrong says nothing on standard error, and its 
 });`,
   );
   t.deepEqual([code, stderr], [0, '']);
-  t.regex(stdout, /^architecture {2}x86[^]*\n\n1 instruction; nothing can run any more\n$/u);
+  t.regex(stdout, /^architecture {2}x86[\s\S]*\n\n1 instruction; nothing can run any more\n$/);
 });
 
 test('errors of handlers have the line of the config, the task, the CPU and the pc, and the run goes on', async (t) => {
@@ -37,9 +37,9 @@ test('errors of handlers have the line of the config, the task, the CPU and the 
   kernel: { arch: x86(), symbols: [{ name: 'work', address: 0x401000n, size: 0x10 }] },
   setup({ machine, breakpoints }) {
     const task = machine.spawn(program([{ pc: 0x401000n, length: 4, accesses: [{ kind: 'write', address: 0x2000n, size: 4 }] }, { pc: 0x401004n, length: 4 }]), { comm: 'worker' });
-    breakpoints.registerUser(task, { bp_type: 2, bp_addr: 0x2000n, bp_len: 4 }, () => {
+    breakpoints.registerUser({ bp_type: 2, bp_addr: 0x2000n, bp_len: 4 }, () => {
       throw new Error('in the handler');
-    });
+    }, task);
     machine.after(500, function late() {
       throw new TypeError('in the timer');
     }, { name: 'late' });
@@ -51,7 +51,7 @@ test('errors of handlers have the line of the config, the task, the CPU and the 
   t.regex(stderr, /threw: in the handler \(.*handlers\.config\.ts:8:\d+\): task worker-1, CPU 0, pc 0x40100[04] work/);
   t.regex(
     stderr,
-    /late.* threw: in the timer \(.*handlers\.config\.ts:11:\d+\): task worker-1, CPU 0, pc 0x401004 work\+0x4/,
+    /late.* threw: in the timer \(.*handlers\.config\.ts:11:\d+\): task worker-1, CPU 0, pc 0x40100[04] work/,
   );
   t.notRegex(stderr, /a bug in hwbp/);
 });
@@ -68,8 +68,10 @@ test('a handler that throws at every hit is not told without end', async (t) => 
 });`,
   );
   t.is(code, 1);
-  t.is(stderr.match(/threw: again/g)?.length, 20);
-  t.regex(stderr, /and \d+ more like these \(error\)/);
+  t.regex(
+    stderr,
+    /^hwbp: .*often\.config\.ts: a timer threw: again \(.*often\.config\.ts:6:\d+\), 101 times: task task-1.*\n$/,
+  );
 });
 
 test('a program that throws ends the run: with its line, and whose turn it was', async (t) => {
@@ -191,7 +193,7 @@ test('the console is shown as it comes, in one line with nothing else; setup is 
   t.is(code, 0);
   const [, rest] = stdout.split('\n\nbooted\n');
   t.regex(rest ?? '', /^Grüße.*\nthe report\n\n3 instructions; nothing can run any more\n$/);
-  t.notRegex(stdout, /\x1b/);
+  t.false(stdout.includes('\u001b'));
 });
 
 test('arguments behind -- reach a config that is a function; others are refused with the way out', async (t) => {
@@ -202,7 +204,7 @@ test('arguments behind -- reach a config that is a function; others are refused 
   const file = configOf('args.config.ts', text);
   const given = await hwbpProcess(['run', file, '--budget', '5', '--', '3', '--budget', 'x y']);
   t.is(given.code, 0);
-  t.regex(given.stdout, /cpus {10}3, online 0, 1, 2[^]*\n3\|--budget\|x y\n/u);
+  t.regex(given.stdout, /cpus {10}3, online 0, 1, 2[\s\S]*\n3\|--budget\|x y\n/);
   t.regex((await hwbpProcess(['run', file])).stdout, /cpus {10}1,/);
   const bare = await hwbpProcess(['run', file, '3']);
   t.deepEqual(
@@ -246,12 +248,11 @@ test('Ctrl-C ends the run where it is, with the report so far', async (t) => {
   const text = `export default defineKernel({
   kernel: { arch: x86() },
   setup(kernel) {
-    let left = 3;
-    kernel.machine.timers.every(1000, () => { if (left-- > 0) throw new Error('early'); });
     kernel.machine.spawn(program(function* () {
+      yield { pc: 0x1000n, length: 4 };
+      kernel.get(CONSOLE).write(new TextEncoder().encode('ready\\n'));
       for (;;) yield { pc: 0x1000n, length: 4 };
     }));
-    kernel.get(CONSOLE).write(new TextEncoder().encode('ready\\n'));
   },
   report: () => 'so far',
 });`;
