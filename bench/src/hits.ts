@@ -1,5 +1,13 @@
 import { x86 } from '@hwbp/arch-x86';
-import { composeKernel, directScheduler, HW_BREAKPOINT_W, type Instruction, perfEvents, program } from '@hwbp/core';
+import {
+  assemble,
+  composeKernel,
+  directScheduler,
+  HW_BREAKPOINT_W,
+  type Instruction,
+  perfEvents,
+  program,
+} from '@hwbp/core';
 import { inLoads, unit } from './access-path.js';
 import { alternate, beside, nanoseconds, ratio, type Sampled, sink } from './measure.js';
 import type { Row } from './row.js';
@@ -26,6 +34,24 @@ function storing(watched: boolean, scheduler = directScheduler()): () => void {
   return () => void kernel.machine.run(HITS);
 }
 
+/** The same store as a routine of an assembly, which is compiled; or a description that is made anew each time. */
+function storingRoutine(): () => void {
+  const stores = Array.from({ length: 63 }, () => 'store [word], r0').join('\n');
+  const kernel = composeKernel({ arch: x86() });
+  kernel.machine.spawn(assemble(`word: .u64 0\nmain: ${stores}\n jmp main`).program('main'));
+  return () => void kernel.machine.run(HITS);
+}
+
+function storingAnew(): () => void {
+  const kernel = composeKernel({ arch: x86() });
+  const forever = program(function* () {
+    for (let value = 0n; ; value++)
+      yield { pc: 0x1000n, length: 4, accesses: [{ kind: 'write', address: 0x2000n, size: 8, value }] };
+  });
+  kernel.machine.spawn(forever);
+  return () => void kernel.machine.run(HITS);
+}
+
 /** An instruction without a hit, and what it is more from an access that hits to the handler and back. */
 export function hits(): readonly Row[] {
   const engine = perfEvents();
@@ -33,6 +59,8 @@ export function hits(): readonly Row[] {
     HITS,
     {
       unit,
+      routine: storingRoutine(),
+      anew: storingAnew(),
       quiet: storing(false),
       hit: storing(true),
       quietEvents: storing(false, engine),
@@ -46,6 +74,20 @@ export function hits(): readonly Row[] {
   const events = beside(times.hitEvents, times.quietEvents);
   const most = { unit: 'U', bound: 'most' } as const;
   return [
+    {
+      ...most,
+      what: "an instruction of a composed kernel, a routine's (one access)",
+      figure: ratio(times.routine, load),
+      target: 40,
+      note: note(nanoseconds(times.routine)),
+    },
+    {
+      ...most,
+      what: "an instruction of a composed kernel, a generator's that makes each anew (one access, a value)",
+      figure: ratio(times.anew, load),
+      target: 200,
+      note: note(nanoseconds(times.anew)),
+    },
     {
       ...most,
       what: "an instruction of a composed kernel, a generator's (one access)",

@@ -3,11 +3,13 @@ import { accessPath } from './access-path.js';
 import { composition } from './composition.js';
 import { guests } from './guests.js';
 import { hits } from './hits.js';
+import { interrupts } from './interrupts.js';
 import { contextSwitch, eventCosts, registration } from './kernel-costs.js';
 import { traceReplay } from './replay.js';
 import { type Missing, meets, type Row } from './row.js';
 import { pinnedRoundTrips } from './rsp/pinned.js';
 import { startUp } from './start-up.js';
+import { taskSwitch } from './task-switch.js';
 import { watchUntilHit } from './watch-until-hit.js';
 
 /*
@@ -20,7 +22,9 @@ const groups: readonly (() => readonly (Row | Missing)[] | Promise<readonly (Row
   watchUntilHit,
   registration,
   contextSwitch,
+  taskSwitch,
   hits,
+  interrupts,
   eventCosts,
   guests,
   composition,

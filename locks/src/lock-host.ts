@@ -52,7 +52,9 @@ export class LockHost {
     this.#locks.push(lock);
   }
 
-  /** Where a lock is to lie: what was said, or else the symbol of its name. Throws a TypeError where neither is known. */
+  /**
+   * Where a lock is to lie: what was said, or else the symbol of its name. Throws a TypeError where neither is known.
+   */
   place(name: string, size: number, address?: bigint): bigint {
     const symbol: KernelSymbol | undefined = this.symbols.lookup(name);
     const place = address ?? symbol?.address;

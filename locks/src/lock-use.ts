@@ -44,8 +44,8 @@ export interface LockFacts {
 export type LockMode = 'exclusive' | 'shared';
 
 /**
- * `waits`: until he has it. `tries`: would rather do without than wait. `passes`: waits until nobody has it, and does not
- * take it, as readers do of a sequence lock.
+ * `waits`: until he has it. `tries`: would rather do without than wait. `passes`: waits until nobody has it, and does
+ * not take it, as readers do of a sequence lock.
  */
 export type LockManner = 'waits' | 'tries' | 'passes';
 

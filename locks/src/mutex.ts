@@ -74,7 +74,8 @@ export class Mutex extends Lock {
       if (claimed) return true;
       let asked = false;
       const until = (): boolean => {
-        // It sleeps if the owner knows that somebody does: another one may have it by now. Once it is woken it tries again.
+        // It sleeps if the owner knows that somebody does: another one may have it by now. Once it is woken it tries
+        // again.
         const goesOn = asked || !hasWaiters(this.peek(0, SIZE));
         asked = true;
         return goesOn;

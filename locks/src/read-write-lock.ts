@@ -15,9 +15,9 @@ const incBoth = (value: bigint): bigint => (inc16(value >> 16n) << 16n) | inc16(
 
 /**
  * A lock that many readers or one writer have; its users spin. First come first served: readers who come one behind the
- * other have it together, one who comes behind a writer waits for him, so neither starves the other. Whoever reads twice
- * with a writer in between waits for himself. Three numbers of 16 bits: tickets at 0; the ticket whose turn it is to
- * read at 2, to write at 4. A reader lets the next ticket read at once, and write when he is done.
+ * other have it together, one who comes behind a writer waits for him, so neither starves the other. Whoever reads
+ * twice with a writer in between waits for himself. Three numbers of 16 bits: tickets at 0; the ticket whose turn it is
+ * to read at 2, to write at 4. A reader lets the next ticket read at once, and write when he is done.
  */
 export class ReadWriteLock extends Lock {
   readonly sleeps = false;

@@ -3,7 +3,9 @@ import type { KernelSymbol } from '@hwbp/core';
 /** Bytes of an instruction of a lock's routine. */
 export const LENGTH = 4;
 
-/** The routines of all locks and how many instructions each has, in the order in which they lie in the kernel's text. */
+/**
+ * The routines of all locks and how many instructions each has, in the order in which they lie in the kernel's text.
+ */
 const ROUTINES = {
   spin_lock: 2,
   spin_trylock: 1,
@@ -61,7 +63,9 @@ export class RoutineText {
   }
 }
 
-/** Symbols of the routines of locks, for a kernel's `symbols`. `text`: where they begin, as `locks({ text })` has it. */
+/**
+ * Symbols of the routines of locks, for a kernel's `symbols`. `text`: where they begin, as `locks({ text })` has it.
+ */
 export function lockSymbols(text = LOCK_TEXT): readonly KernelSymbol[] {
   return new RoutineText(text).symbols;
 }

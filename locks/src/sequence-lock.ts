@@ -12,9 +12,9 @@ const inc32 = (value: bigint): bigint => BigInt.asUintN(32, value + 1n);
 const isOdd = (value: bigint): boolean => (value & 1n) === 1n;
 
 /**
- * A lock for data that is read often and written seldom: a reader takes nothing, and reads again if somebody has written
- * meanwhile. Its first word of 32 bits is odd while somebody writes; the second is the {@link Spinlock} of the writers,
- * who never wait for readers. A reader may read over and over while there are writers.
+ * A lock for data that is read often and written seldom: a reader takes nothing, and reads again if somebody has
+ * written meanwhile. Its first word of 32 bits is odd while somebody writes; the second is the {@link Spinlock} of the
+ * writers, who never wait for readers. A reader may read over and over while there are writers.
  */
 export class SequenceLock extends Spinlock {
   /** Use `locks.seqlock`. */

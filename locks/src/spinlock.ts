@@ -16,9 +16,9 @@ const serveNext = (word: bigint): bigint => (tickets(word) << HALF) | ((served(w
 
 /**
  * A lock whose users spin: a ticket lock, first come first served, so that nobody starves. Its word of 32 bits has the
- * ticket that is served in its lower half and the next one in the upper half; it is free where both are the same. Whoever
- * takes it in an interrupt handler has to take it with interrupts off everywhere else. It keeps nobody else from the
- * holder's CPU, whose quantum may end while he has it: others that want it spin for theirs.
+ * ticket that is served in its lower half and the next one in the upper half; it is free where both are the same.
+ * Whoever takes it in an interrupt handler has to take it with interrupts off everywhere else. It keeps nobody else
+ * from the holder's CPU, whose quantum may end while he has it: others that want it spin for theirs.
  */
 export class Spinlock extends Lock {
   readonly sleeps = false;

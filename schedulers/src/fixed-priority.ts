@@ -93,7 +93,7 @@ class FixedPriority implements SchedulingClass {
     for (let i = 0; i < host.cpus; i++) {
       const cpu = i === 0 ? task.cpu : i - (i <= task.cpu ? 1 : 0);
       if (!host.allows(task, cpu)) continue;
-      const priority = Math.max(this.#highestAt(cpu), this.#of(cpu).highest());
+      const priority = Math.max(this.#highestAt(cpu), this.#of(cpu).top);
       if (priority >= lowest) continue;
       lowest = priority;
       best = cpu;
@@ -154,9 +154,9 @@ class FixedPriority implements SchedulingClass {
     pull: (cpu: number, _why: 'idle' | 'tick', admits: Admits): Task | undefined => {
       const mayCome: Admits = (task) => this.#host.allows(task, cpu) && admits(task);
       let best: Task | undefined;
-      let highest = Math.max(this.#highestAt(cpu), this.#of(cpu).highest());
+      let highest = Math.max(this.#highestAt(cpu), this.#of(cpu).top);
       for (const [other, lists] of this.#waiting.entries()) {
-        if (other === cpu || lists.highest() <= highest) continue;
+        if (other === cpu || lists.top <= highest) continue;
         const task = lists.first(mayCome, LOOKED_AT);
         const priority = task === undefined ? -1 : this.#entities.get(task).priority;
         if (priority <= highest) continue;

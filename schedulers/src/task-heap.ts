@@ -17,7 +17,9 @@ export class HeapEntry {
 
 const goesBefore = (a: HeapEntry, b: HeapEntry): boolean => a.key < b.key || (a.key === b.key && a.order < b.order);
 
-/** Tasks by a key: the least is at hand, and each comes and goes in a time that grows with the logarithm of the number. */
+/**
+ * Tasks by a key: the least is at hand, and each comes and goes in a time that grows with the logarithm of the number.
+ */
 export class TaskHeap<Entry extends HeapEntry> {
   readonly #entries: Entry[] = [];
 

@@ -129,7 +129,7 @@ export function linuxSystemCalls(options: LinuxSystemCallsOptions): LinuxSystemC
   const plugin = syscalls(tableOf(options), { name });
   return Object.freeze({
     ...plugin,
-    options: { numbers, programs: Object.keys(programs) },
+    options: { calls: Object.keys(numbers), programs: Object.keys(programs) },
     provides: [
       provide(FILES, [MACHINE, CONSOLE], (machine: Machine, terminal: Console) => new Files(machine, terminal, files)),
       provide(CALL_PARTS, [MACHINE, MANIFEST], (machine: Machine, manifest: ArchManifest) => {

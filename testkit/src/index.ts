@@ -2,6 +2,14 @@ export * from './assert/contract-failure.js';
 export * from './backend-contract.js';
 export * from './consumer/consumer-contract.js';
 export type { ConsumerCase, ConsumerContractOptions } from './consumer/consumer-subject.js';
+export * from './device/device-contract.js';
+export type {
+  DeviceCase,
+  DeviceContractOptions,
+  DeviceUse,
+  RegisterPlace,
+  Registers,
+} from './device/device-subject.js';
 export * from './driver/driver-contract.js';
 export * from './facet/facet-contract.js';
 export type {

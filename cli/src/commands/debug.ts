@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { visible } from '@hwbp/conform/text';
-import { hex, TARGET_DESCRIPTION } from '@hwbp/core';
+import { hex, ROUTINES, TARGET_DESCRIPTION } from '@hwbp/core';
 import { gdbHabits } from '@hwbp/kgdb';
 import { KgdbServer } from '@hwbp/kgdb/server';
 import { LackeyError } from '@hwbp/lackey';
@@ -83,6 +83,7 @@ async function open(target: string, options: DebugOptions): Promise<DebugTarget>
 
 async function debug(name: string, options: DebugOptions): Promise<void> {
   await using target = await open(name, options);
+  using symbols = target.program === undefined ? target.symbolFile?.() : undefined;
   const output = new Output(process.stdout);
   const say = (text: string): void => {
     output.write(`${text}\n`);
@@ -90,7 +91,7 @@ async function debug(name: string, options: DebugOptions): Promise<void> {
   };
   const server = await listen(target, options, say);
   try {
-    for (const line of banner(target, server, options)) say(line);
+    for (const line of banner(target, server, options, symbols?.path)) say(line);
     const ended = (): Promise<unknown> =>
       Promise.race([server.ended, once(process, 'SIGINT'), once(process, 'SIGTERM')]);
     await (target.code === undefined ? ended() : userCode(target.code, ended));
@@ -129,10 +130,16 @@ async function listen(target: DebugTarget, options: DebugOptions, say: (text: st
   }
 }
 
-function banner(target: DebugTarget, server: KgdbServer, { elf, listen: { host } }: DebugOptions): string[] {
+function banner(
+  target: DebugTarget,
+  server: KgdbServer,
+  { elf: program, listen: { host } }: DebugOptions,
+  symbols: string | undefined,
+): string[] {
   const { manifest } = target.kernel.breakpoints;
   const { cpus } = target.kernel.machine;
   const address = formatAddress({ host, port: server.address.port });
+  const elf = program ?? symbols;
   // Without a program gdb does not know the byte order; where it has a default it is the wrong one.
   const endian = elf === undefined && manifest.name !== 'x86' ? [`-ex 'set endian ${manifest.byteOrder}'`] : [];
   const file = elf === undefined ? [] : [quote(elf)];
@@ -143,6 +150,7 @@ function banner(target: DebugTarget, server: KgdbServer, { elf, listen: { host }
       'kernel',
       `${manifest.name}, ${count(cpus.length, 'CPU')} of ${count(manifest.slots.data, 'debug register')}`,
     ] as const,
+    ...(symbols === undefined ? [] : [['symbols', symbolsRow(target)] as const]),
     ...notes(target).map((text, i) => [i === 0 ? 'gdb' : '', text] as const),
     ...(isLoopback(host)
       ? []
@@ -156,10 +164,20 @@ function banner(target: DebugTarget, server: KgdbServer, { elf, listen: { host }
 function notes({ kernel, program }: DebugTarget): string[] {
   const description = kernel.facet(TARGET_DESCRIPTION);
   const backed = program !== undefined;
+  const routines = kernel.get(ROUTINES);
   return [
-    ...(backed ? [] : ['text reads as zeroes without --elf: what x/i and disassemble show are no instructions']),
+    ...(backed || routines.length > 0
+      ? []
+      : ['text reads as zeroes without --elf: what x/i and disassemble show are no instructions']),
     ...(description === undefined ? [] : gdbHabits(description, kernel.breakpoints.manifest, { backed })),
   ];
+}
+
+/** What the symbol file has. */
+function symbolsRow({ kernel }: DebugTarget): string {
+  const names = kernel.get(ROUTINES).map(({ name }) => name);
+  const texts = names.length === 0 ? '' : `, and the text of ${names.join(', ')}, which is in no memory: list shows it`;
+  return `${count(kernel.symbols.symbols.length, 'symbol')}${texts}`;
 }
 
 function programRow({ path, symbolCount, bias, unplaced }: LoadedProgram): string {

@@ -1,4 +1,4 @@
-import { CONSOLE, type Kernel, type KernelOptions, type RunResult } from '@hwbp/core';
+import type { Kernel, KernelOptions, RunResult } from '@hwbp/core';
 import { LOCKS, LockReport } from '@hwbp/locks';
 import { Xmon } from '@hwbp/xmon';
 import type { Command } from 'commander';
@@ -7,6 +7,7 @@ import { composeConfig, loadConfig, reportOf, runOf } from '../config/load-confi
 import { userCode } from '../config/user-code.js';
 import { CliError, EXIT_INTERRUPTED, usageError } from '../errors.js';
 import { Interrupt } from '../interrupt.js';
+import { KernelConsole } from '../kernel-console.js';
 import { Output } from '../output.js';
 import { Progress } from '../progress.js';
 import { expectConfig } from '../replay/sniff-file.js';
@@ -39,6 +40,9 @@ run any more, and what the report of locks has found; each with its task, CPU, p
 
 With --xmon the kernel's debugger has the machine before the first instruction: type ? for its commands, x to let the
 machine go on, Ctrl-C to get it back, Ctrl-D to let it run on without xmon. A script does on standard input, too.
+
+What the kernel writes to its console, as a serial port or the call write does, is shown; if a device or a call reads there,
+standard input is typed into it, and a kernel that waits for that waits for you.
 
 Examples:
   hwbp run kernel.config.ts
@@ -97,6 +101,7 @@ interface RunParts {
   readonly inputs: readonly string[];
   readonly progress: Progress;
   readonly watch: RunWatch | undefined;
+  readonly terminal: KernelConsole | undefined;
 }
 
 /** By xmon as long as somebody uses it, then until Ctrl-C. */
@@ -105,7 +110,7 @@ async function executeWith(
   budget: number,
   output: Output,
   options: RunOptions,
-  { inputs, progress, watch }: RunParts,
+  { inputs, progress, watch, terminal }: RunParts,
 ): Promise<RunEnd> {
   if (options.xmon) {
     const { readOnly, history } = options;
@@ -117,7 +122,7 @@ async function executeWith(
   using interrupt = new Interrupt();
   let result: RunResult;
   try {
-    result = await execute(kernel, budget - before, interrupt, progress);
+    result = await execute(kernel, budget - before, { interrupt, progress, terminal });
   } catch (error) {
     watch?.failed();
     throw error;
@@ -133,15 +138,6 @@ function furtherPlugins({ plugins = [] }: KernelOptions, options: RunOptions): N
   return [...(options.xmon ? [Xmon] : []), ...(hasLocks ? [LockReport] : [])];
 }
 
-/** Shows what is written to a kernel's console, as it comes. */
-function showConsole(kernel: Kernel, report: RunReport, progress: Progress): void {
-  const decoder = new TextDecoder();
-  kernel.get(CONSOLE).output.add((bytes) => {
-    progress.hide();
-    report.console(decoder.decode(bytes, { stream: true }));
-  });
-}
-
 async function run(file: string, args: readonly string[], options: RunOptions): Promise<void> {
   await expectConfig(file, 'run');
   const config = await loadConfig(file, args);
@@ -150,20 +146,26 @@ async function run(file: string, args: readonly string[], options: RunOptions): 
   const budget = options.budget ?? config.budget;
   const progress = new Progress(budget, 'the run', { unit: 'instructions' });
   let watch: RunWatch | undefined;
+  let terminal: KernelConsole | undefined;
   using kernel = await composeConfig(file, config, furtherPlugins(config.kernel, options), (composed) => {
     watch = new RunWatch(composed, file);
     report.composed(composed);
-    showConsole(composed, report, progress);
+    const show = (text: string): void => {
+      progress.hide();
+      report.console(text);
+    };
+    terminal = new KernelConsole(composed, show, options.xmon ? undefined : process.stdin);
   });
   let end: RunEnd | undefined;
   let failure: unknown;
   try {
     const most = budget ?? Number.POSITIVE_INFINITY;
-    const inputs = [file];
-    end = await userCode(runOf(file), () => executeWith(kernel, most, output, options, { inputs, progress, watch }));
+    const parts = { inputs: [file], progress, watch, terminal };
+    end = await userCode(runOf(file), () => executeWith(kernel, most, output, options, parts));
   } catch (error) {
     failure = error;
   } finally {
+    terminal?.[Symbol.dispose]();
     output.flush();
   }
   if (end !== undefined) {

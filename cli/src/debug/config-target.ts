@@ -2,6 +2,7 @@ import type { Kernel, KernelConfig } from '@hwbp/core';
 import { Kgdb } from '@hwbp/kgdb';
 import { composeConfig, loadConfig, reportOf, runOf } from '../config/load-config.js';
 import type { LoadedProgram } from '../replay/load-program.js';
+import { SymbolFile } from '../symbol-file/symbol-file.js';
 import type { DebugTarget } from './target.js';
 
 /** The kernel of a config. */
@@ -33,6 +34,10 @@ export class ConfigTarget implements DebugTarget {
   static async open(file: string, program: LoadedProgram | undefined): Promise<ConfigTarget> {
     const config = await loadConfig(file);
     return new ConfigTarget(file, config, await composeConfig(file, config, [Kgdb]), program);
+  }
+
+  symbolFile(): SymbolFile | undefined {
+    return SymbolFile.write(this.kernel);
   }
 
   async feed(): Promise<boolean> {

@@ -2,6 +2,7 @@ import type { Kernel } from '@hwbp/core';
 import type { Debuggable } from '@hwbp/kgdb';
 import type { UserCode } from '../config/user-code.js';
 import type { LoadedProgram } from '../replay/load-program.js';
+import type { SymbolFile } from '../symbol-file/symbol-file.js';
 
 /** Something that can be debugged. */
 export interface DebugTarget extends AsyncDisposable {
@@ -17,6 +18,8 @@ export interface DebugTarget extends AsyncDisposable {
   readonly threads: 'cpus' | 'tasks' | undefined;
   /** False: what is debugged makes no system calls. */
   readonly systemCalls: boolean;
+  /** Writes a file by which gdb knows the kernel's names. Absent: there are none but the program's. */
+  symbolFile?(): SymbolFile | undefined;
   /** Gives programs that wait for it their input. False: there is no more. */
   feed(): Promise<boolean>;
   /** What there is to say at the end. */

@@ -1,5 +1,6 @@
 import type { Kernel, RunResult } from '@hwbp/core';
 import type { Interrupt } from '../interrupt.js';
+import type { KernelConsole } from '../kernel-console.js';
 import type { Progress } from '../progress.js';
 import { sliceOf } from './slice.js';
 
@@ -7,6 +8,14 @@ import { sliceOf } from './slice.js';
 const LOOK = 50;
 const FEWEST = 1000;
 const MOST = 1_000_000;
+
+/** What a run is shown, and stopped, by. */
+interface ExecuteParts {
+  readonly interrupt: Interrupt;
+  readonly progress: Progress;
+  /** Where something may be typed that the kernel waits for. */
+  readonly terminal: KernelConsole | undefined;
+}
 
 /** Why a run is stopped for a moment: its last task has ended. */
 const LAST = Symbol('the last task has ended');
@@ -25,9 +34,9 @@ function stopAtLast({ machine }: Kernel): () => void {
 export async function execute(
   kernel: Kernel,
   budget: number,
-  interrupt: Interrupt,
-  progress: Progress,
+  { interrupt, progress, terminal }: ExecuteParts,
 ): Promise<RunResult> {
+  terminal?.listen();
   let instructions = 0;
   const end = budget === Number.POSITIVE_INFINITY ? stopAtLast(kernel) : (): void => {};
   // Some kernels do a hundred times more an instruction than others: a key is noticed all the same.
@@ -42,8 +51,10 @@ export async function execute(
       if (result.reason === 'stopped' && result.detail instanceof Error) throw result.detail;
       if (result.detail === LAST) continue;
       const goesOn = result.reason === 'suspended' || (result.reason === 'budget' && instructions < budget);
-      if (!goesOn || (await interrupt.look())) return { ...result, instructions };
       progress.update(instructions);
+      if (goesOn && !(await interrupt.look())) continue;
+      const waits = result.reason === 'idle' && kernel.machine.tasks.size > 0 && instructions < budget;
+      if (!waits || !(await terminal?.wait(interrupt.happened))) return { ...result, instructions };
     }
   } finally {
     end();

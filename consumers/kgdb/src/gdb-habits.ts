@@ -13,19 +13,32 @@ const BEFORE = ['powerpc', 'rs6000', 'arm', 'aarch64', 'mips', 'riscv', 'hppa', 
  */
 const STEPPED = ['arm', 'mips', 'riscv', 'sparc'];
 
+/**
+ * Architectures whose instructions GDB looks at before it steps, and steps nothing where it cannot (there:
+ * software_single_step of powerpc). All zeroes are no instruction of them (Power ISA, appendix of illegal opcodes).
+ */
+const READ = ['powerpc'];
+
 const isOne = (names: readonly string[], architecture: string): boolean =>
   names.some((name) => architecture.startsWith(name));
+
+const architectureOf = ({ xml }: Pick<TargetLayout, 'xml'>): string => /<architecture>([^<]*)</.exec(xml)?.[1] ?? '';
+
+/** False: GDB can do nothing where the text cannot be read, and zeroes are no instruction. */
+export function mayLackText(layout: Pick<TargetLayout, 'xml'>): boolean {
+  return !isOne(READ, architectureOf(layout));
+}
 
 /**
  * What a person at GDB has to know of a target because GDB takes something else for granted of its architecture; one
  * sentence each. `backed`: instructions are bytes in memory.
  */
 export function gdbHabits(
-  { xml }: Pick<TargetLayout, 'xml'>,
+  layout: Pick<TargetLayout, 'xml'>,
   { access, timing }: Pick<ArchManifest, 'access' | 'timing'>,
   { backed }: { readonly backed: boolean },
 ): readonly string[] {
-  const architecture = /<architecture>([^<]*)</.exec(xml)?.[1] ?? '';
+  const architecture = architectureOf(layout);
   const said: string[] = [];
   const expected = isOne(BEFORE, architecture) ? 'before' : 'after';
   const watches = access.some((kind) => kind !== 'x');

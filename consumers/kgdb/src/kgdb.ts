@@ -1,5 +1,6 @@
 import {
   type ArchManifest,
+  type Assembly,
   BREAKPOINTS,
   type Breakpoints,
   CONSOLE,
@@ -14,6 +15,7 @@ import {
   type Machine,
   notWritable,
   type PluginManifest,
+  ROUTINES,
   type RunResult,
   SYMBOLS,
   SYSTEM_CALL_NUMBERS,
@@ -43,12 +45,21 @@ export class Kgdb implements Consumer, Debuggable, ImagePart {
     @inject(BREAKPOINTS) breakpoints: Breakpoints,
     @inject(MANIFEST) manifest: ArchManifest,
     @inject(SYMBOLS) symbols: SymbolTable,
+    @inject(ROUTINES) routines: readonly Assembly[],
     @inject(TARGET_DESCRIPTION) description: TargetDescription,
     @inject(SYSTEM_CALL_NUMBERS) callNumbers: SystemCallNumbers | undefined,
     @inject(CONSOLE) terminal: Console,
   ) {
     this.#console = terminal;
-    this.#parts = { machine, breakpoints, manifest, symbols, description, callNumbers };
+    this.#parts = {
+      machine,
+      breakpoints,
+      manifest,
+      symbols,
+      texts: routines.map(({ text }) => text),
+      description,
+      callNumbers,
+    };
   }
 
   start(): void {

@@ -22,6 +22,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'instructionTime',
   'offline',
   'symbols',
+  'routines',
   'logger',
   'tick',
   'quantum',

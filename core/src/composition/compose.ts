@@ -13,12 +13,12 @@ import { provideValue } from './provision.js';
 import { composeQuirks } from './quirks.js';
 import { resolveSettings } from './resolve-settings.js';
 import { succeed } from './succession.js';
-import { BACKEND, BREAKPOINTS, DELIVERY, HARDWARE, LOGGER, QUIRKS, SERVICES, SETTINGS } from './tokens.js';
+import { BACKEND, BREAKPOINTS, DELIVERY, HARDWARE, LOGGER, QUIRKS, ROUTINES, SERVICES, SETTINGS } from './tokens.js';
 
 /** The kernel's container: core's parts, with what the composition provides beside them or in their place. */
 function createContainer(options: KernelOptions, { plugins, provided }: CheckedPlugins): KernelContainer {
   const container = new KernelContainer();
-  container.provide(provideValue(SETTINGS, resolveSettings(options)));
+  container.provide(provideValue(SETTINGS, resolveSettings(options, plugins)));
   container.provide(provideValue(SERVICES, container.services));
   if (!provided.has(QUIRKS)) container.provide(provideValue(QUIRKS, composeQuirks(options, plugins)));
   for (const { provision, by } of provided.values()) container.provide(provision, by);
@@ -97,6 +97,7 @@ export function composeKernel(options: KernelOptions): Kernel {
     const hardware = container.get(HARDWARE);
     checkFit(hardware, container.get(BACKEND), options.offline);
     putBack = takeOver(hardware);
+    if (container.get(SETTINGS).routines.length > 0) container.get(ROUTINES);
     container.get(DELIVERY);
     container.get(BREAKPOINTS);
     const consumers = startConsumers(checked.plugins, container);

@@ -30,6 +30,7 @@ import type { BreakpointScheduler } from '../scheduling/index.js';
 import { invalidOption } from './composition-error.js';
 import type { FacetServices } from './facet-services.js';
 import { type Provision, provide } from './provision.js';
+import { checkAligned } from './routines.js';
 import type { Services } from './services.js';
 import type { Settings } from './settings.js';
 import {
@@ -54,6 +55,7 @@ import {
   RANDOM,
   REGISTER_FILE,
   REGISTERS,
+  ROUTINES,
   SCHEDULING,
   SERVICES,
   SETTINGS,
@@ -167,6 +169,15 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
     [MACHINE, MANIFEST],
     ({ kernelMemory }: Machine, manifest: ArchManifest) =>
       new IoMappings(kernelMemory, manifest, 8 * manifest.wordSize),
+  ),
+  provide(
+    ROUTINES,
+    [SETTINGS, MANIFEST, MACHINE],
+    ({ routines }: Settings, manifest: ArchManifest, machine: Machine) => {
+      checkAligned(routines, manifest);
+      for (const one of routines) if (one.space === 'kernel') one.load(machine.kernelMemory);
+      return routines;
+    },
   ),
   provide(DRIVERS, [HARDWARE, BACKEND, QUIRKS], (hardware: Hardware, backend: ArchBackend, quirks: QuirkSet) =>
     hardware.cpus.map((cpu) => backend.createDriver(cpu, quirks)),

@@ -1,6 +1,6 @@
 import type { Clock, DebugUnit, Hardware } from '../hardware/index.js';
 import type { KernelSymbol, Logger, SymbolTable } from '../kernel/index.js';
-import type { NamedFunction } from '../programs/index.js';
+import type { Assembly, NamedFunction } from '../programs/index.js';
 import type { HandlerErrorPolicy } from '../registers/index.js';
 import type { Architecture } from './architecture.js';
 import type { ConsumerClass, Plugin } from './plugin.js';
@@ -37,6 +37,11 @@ export interface KernelOptions {
   readonly offline?: readonly number[];
   /** A table, or a list of symbols. Default: none. */
   readonly symbols?: SymbolTable | Iterable<KernelSymbol>;
+  /**
+   * Assemblies, made by `assemble`: their symbols are the kernel's, too, those of the kernel's space have their data in
+   * its memory, and debuggers know their text. Default: none.
+   */
+  readonly routines?: readonly Assembly[];
   /** Default: a `RingLogger` of 1024 entries. */
   readonly logger?: Logger;
   /** Nanoseconds between ticks, default 4,000,000. */

@@ -1,4 +1,5 @@
 import type { Token } from '../facets/index.js';
+import type { Assembly } from '../programs/index.js';
 import type { Quirk } from '../quirks/index.js';
 import type { Constructor } from './injection.js';
 import type { Provision } from './provision.js';
@@ -16,6 +17,8 @@ export interface PluginManifest {
   /** What only one plugin of a kernel can have, such as `system call 1`: two that have the same are refused. */
   readonly exclusive?: readonly string[];
   readonly quirks?: readonly Quirk[];
+  /** Assemblies that it brings: see `routines` of a composition. */
+  readonly routines?: readonly Assembly[];
 }
 
 /**

@@ -1,7 +1,9 @@
 import { QUANTUM, StaticSymbolTable, type SymbolTable, TICK } from '../kernel/index.js';
-import { Code } from '../programs/index.js';
+import { type Assembly, Code } from '../programs/index.js';
 import { invalidOption } from './composition-error.js';
 import type { KernelOptions } from './kernel-options.js';
+import type { Plugin } from './plugin.js';
+import { routinesOf, withRoutines } from './routines.js';
 import type { Settings } from './settings.js';
 
 const NO_SYMBOLS = new StaticSymbolTable([]);
@@ -16,8 +18,13 @@ function symbolTableOf(symbols: KernelOptions['symbols']): SymbolTable {
   }
 }
 
+/** What makes programs of routines out of an image has a name of its own. */
+function programsOf(routines: readonly Assembly[]): Readonly<Record<string, Assembly['resume']>> {
+  return Object.fromEntries(routines.map(({ name, resume }) => [`routines ${name}`, resume]));
+}
+
 /** The options with their defaults. */
-export function resolveSettings(options: KernelOptions): Settings {
+export function resolveSettings(options: KernelOptions, plugins: readonly Plugin[]): Settings {
   const { hardware, cpus = hardware?.cpus.length ?? 1, offline = [], tick = TICK, quantum = QUANTUM } = options;
   const {
     seed = 0,
@@ -28,6 +35,7 @@ export function resolveSettings(options: KernelOptions): Settings {
     instructionTime,
   } = options;
   const { logger } = options;
+  const routines = routinesOf(options, plugins);
   return {
     cpus,
     offline,
@@ -36,8 +44,9 @@ export function resolveSettings(options: KernelOptions): Settings {
     seed,
     handlerErrors: typeof handlerErrors === 'function' ? handlerErrors : () => handlerErrors,
     wideBy,
-    symbols: symbolTableOf(options.symbols),
-    code: new Code(options.code),
+    symbols: withRoutines(symbolTableOf(options.symbols), routines),
+    routines,
+    code: new Code({ ...programsOf(routines), ...options.code }),
     logger,
     hardware,
     createUnit,

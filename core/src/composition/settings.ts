@@ -1,6 +1,6 @@
 import type { Clock, DebugUnit, Hardware } from '../hardware/index.js';
 import type { Logger, SymbolTable } from '../kernel/index.js';
-import type { Code } from '../programs/index.js';
+import type { Assembly, Code } from '../programs/index.js';
 import type { HandlerErrorPolicy } from '../registers/index.js';
 
 /** The options of a composition that are no plugins, decided. What is `undefined` is for core to make. */
@@ -17,6 +17,7 @@ export interface Settings {
   /** How wide breakpoints get to CPUs. */
   readonly wideBy: 'instant' | 'ipi';
   readonly symbols: SymbolTable;
+  readonly routines: readonly Assembly[];
   readonly code: Code;
   readonly logger: Logger | undefined;
   readonly hardware: Hardware | undefined;

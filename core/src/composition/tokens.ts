@@ -13,6 +13,7 @@ import type {
   SymbolTable,
   SystemCalls,
 } from '../kernel/index.js';
+import type { Assembly } from '../programs/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import type { RandomSource } from '../random/index.js';
 import type {
@@ -52,6 +53,8 @@ export const MACHINE = new Token<Machine>('Machine', CORE);
 /** The core breakpoint API. */
 export const BREAKPOINTS = new Token<Breakpoints>('Breakpoints', CORE);
 export const SYMBOLS = new Token<SymbolTable>('SymbolTable', CORE, SYMBOLS_KIND);
+/** Assemblies: routines that debuggers know the text of. */
+export const ROUTINES = new Token<readonly Assembly[]>('Routines', CORE);
 export const LOGGER = new Token<Logger>('Logger', CORE, LOGGER_KIND);
 export const QUIRKS = new Token<QuirkSet>('QuirkSet', CORE);
 /** The architecture's backend. */

@@ -89,6 +89,11 @@ export class InterruptLines {
     for (let line = this.take(); line >= 0; line = this.take(line)) other.raise(line);
   }
 
+  /** Lines 0 to 31 that are raised, or 32 to 63: bit n is the n-th of them. */
+  word(half: 0 | 1): number {
+    return half === 0 ? this.#low : this.#high;
+  }
+
   /** Those that are raised: two words of 32 lines, and the non-maskable one. */
   get raised(): readonly [low: number, high: number, nonMaskable: boolean] {
     return [this.#low >>> 0, this.#high >>> 0, this.#nonMaskable];

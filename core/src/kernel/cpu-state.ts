@@ -45,18 +45,33 @@ export class CpuState {
 
   /** What the CPU executes for. */
   get context(): ExecutionContext {
-    return this.#within ?? this.handlers.top?.kind ?? (this.current === undefined ? 'idle' : 'task');
+    return this.#within ?? this.beneath;
+  }
+
+  /** The same without regard to a function that is part of an interrupt. */
+  get beneath(): ExecutionContext {
+    return this.handlers.top?.kind ?? (this.current === undefined ? 'idle' : 'task');
   }
 
   /** Calls a function that is part of an interrupt of this kind. */
   during(kind: ExecutionContext, action: () => void): void {
-    const within = this.#within;
-    this.#within = kind;
+    const within = this.enter(kind);
     try {
       action();
     } finally {
-      this.#within = within;
+      this.backTo(within);
     }
+  }
+
+  /** A part of an interrupt of this kind begins, on the stack of calls. Returns what it is {@link backTo} then. */
+  enter(kind: ExecutionContext): ExecutionContext | undefined {
+    const within = this.#within;
+    this.#within = kind;
+    return within;
+  }
+
+  backTo(within: ExecutionContext | undefined): void {
+    this.#within = within;
   }
 
   /** Signals and work that wait for the current task in a debug shadow; elsewhere nobody asks. */

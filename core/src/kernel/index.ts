@@ -76,7 +76,7 @@ export type {
   TaskParameters,
   WaitingTasks,
 } from './scheduling/scheduling-class.js';
-export { EVERYBODY } from './scheduling/scheduling-class.js';
+export { EVERYBODY, NOTHING } from './scheduling/scheduling-class.js';
 export type { SchedulingParameters } from './scheduling/scheduling-parameters.js';
 export type { Turn, TurnOrder } from './scheduling/turn-order.js';
 export {
@@ -100,7 +100,14 @@ export {
   type SignalName,
   TRAP_PERF_FLAG_ASYNC,
 } from './signals.js';
-export { type KernelSymbol, type Location, StaticSymbolTable, type SymbolTable, symbolize } from './symbols.js';
+export {
+  type KernelSymbol,
+  type Location,
+  StaticSymbolTable,
+  type SymbolTable,
+  SymbolTables,
+  symbolize,
+} from './symbols.js';
 export {
   type CallResult,
   type CallSteps,

@@ -36,6 +36,12 @@ interface Begun {
   readonly program: Program;
 }
 
+/** A task's first program: its program counter is where that begins, as far as that is known. */
+function beginsWith({ stack, context }: KernelTask, program: Program): void {
+  stack.push({ program, interrupted: undefined, kind: PROGRAM_FRAME });
+  if (program.entry !== undefined) context.pc = program.entry;
+}
+
 /** The live tasks, and how they come and go. */
 export class ProcessTable {
   readonly tasks = new Map<number, KernelTask>();
@@ -74,7 +80,7 @@ export class ProcessTable {
     task.context.mode = options.mode ?? 'user';
     task.kernelThread = options.mode === 'kernel';
     task.affinity = affinity;
-    task.stack.push({ program, interrupted: undefined, kind: PROGRAM_FRAME });
+    beginsWith(task, program);
     this.#scheduler.adopt(task, scheduling);
     this.#admit(task, options.run ?? true);
     return task;
@@ -101,7 +107,7 @@ export class ProcessTable {
     const singleStep = stepping && !parent.forcedStep;
     child.context.restore({ ...parent.context.save(), pcHi, pcLo, mode, singleStep, resume: false });
     for (const signal of parent.blocked) child.blocked.add(signal);
-    child.stack.push({ program, interrupted: undefined, kind: PROGRAM_FRAME });
+    beginsWith(child, program);
     this.#scheduler.adopt(child, scheduling);
     try {
       this.#hooks.fork.call(parent, child);
@@ -134,7 +140,7 @@ export class ProcessTable {
     this.#forgetPrograms(task);
     task.context.restore({ pcHi: 0, pcLo: 0, mode: 'user', singleStep: false, resume: false, registers: new Map() });
     task.context.completion = undefined;
-    task.stack.push({ program, interrupted: undefined, kind: PROGRAM_FRAME });
+    beginsWith(task, program);
     this.#scheduler.remapped(task);
     this.#hooks.exec.call(task);
     this.#release(memory);

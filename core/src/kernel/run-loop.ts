@@ -27,6 +27,12 @@ const MOST_FAULTS = 1000;
 const MOST_IDLE = 1000;
 const PASSED_OVER = 'not everybody was let execute who was next';
 
+/** Where the turns were. */
+interface Place {
+  readonly turn: TurnPlace;
+  readonly unattended: boolean;
+}
+
 /**
  * Lets the CPUs execute, in turns. A turn, like the clocks, counts retired instructions and nothing else: how often
  * somebody looks, and into how many calls a run is cut, changes nothing.
@@ -118,7 +124,7 @@ export class RunLoop implements SuspensionKeeper {
     /** Times on end that time alone has passed. */
     let skipped = 0;
     // A turn that nobody uses is passed on; where nobody can run at all it stays where it is.
-    let from = this.#place;
+    let from: Place | undefined;
     while (left > 0) {
       const cpu = cpus[this.#turns.cpu] as Cpu;
       if (this.#unattended || this.#execution.isCalled(cpu)) {
@@ -128,17 +134,17 @@ export class RunLoop implements SuspensionKeeper {
         if (this.#halt.pending) return this.#stopped(instructions);
       }
       if (this.#isTurnOver || !this.#canRun(cpu)) {
-        if (idle === 0) from = this.#place;
+        if (idle === 0) from = this.#where();
         if (this.#unattended) scheduler.passOver();
         if (++idle > cpus.length && (idle > MOST_IDLE || !cpus.some((other) => this.#hasWork(other)))) {
           if (skipped < MOST_IDLE && this.#skip(left)) {
             skipped++;
             left--;
             idle = 0;
-            this.#place = from;
+            if (from !== undefined) this.#goBack(from);
             continue;
           }
-          this.#place = from;
+          if (from !== undefined) this.#goBack(from);
           return { reason: this.#whyIdle(), instructions };
         }
         if (!this.#isTurnOver && this.#isIdle(cpu)) this.#time.turn(cpu);
@@ -275,13 +281,13 @@ export class RunLoop implements SuspensionKeeper {
   }
 
   /** Whose turn it is, and how much of it is left. */
-  get #place(): TurnPlace & { readonly unattended: boolean } {
-    return { ...this.#turns.place, unattended: this.#unattended };
+  #where(): Place {
+    return { turn: this.#turns.place, unattended: this.#unattended };
   }
 
-  set #place(place) {
-    this.#turns.return(place);
-    this.#unattended = place.unattended;
+  #goBack({ turn, unattended }: Place): void {
+    this.#turns.return(turn);
+    this.#unattended = unattended;
   }
 
   /** Time passes until the next alarm, if anybody could wait for one: a run without an end ends with the last task. */

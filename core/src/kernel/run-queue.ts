@@ -1,4 +1,4 @@
-import type { Admits, WaitingTasks } from './scheduling/scheduling-class.js';
+import { type Admits, EVERYBODY, type WaitingTasks } from './scheduling/scheduling-class.js';
 import type { KernelTask, TaskQueue } from './task.js';
 
 /**
@@ -14,14 +14,22 @@ export class RunQueue implements TaskQueue, WaitingTasks {
     return this.#length;
   }
 
+  get isEmpty(): boolean {
+    return this.#first === undefined;
+  }
+
   /** In the order in which they have come. */
   *[Symbol.iterator](): Iterator<KernelTask> {
     for (let task = this.#first; task !== undefined; task = task.behind) yield task;
   }
 
   first(admits?: Admits): KernelTask | undefined {
+    return admits === undefined || admits === EVERYBODY ? this.#first : this.#admitted(admits);
+  }
+
+  #admitted(admits: Admits): KernelTask | undefined {
     let task = this.#first;
-    if (admits !== undefined) while (task !== undefined && !admits(task)) task = task.behind;
+    while (task !== undefined && !admits(task)) task = task.behind;
     return task;
   }
 

@@ -73,6 +73,33 @@ export class StaticSymbolTable implements SymbolTable {
   }
 }
 
+/** Several tables as one: the first one that knows a name or contains an address answers. */
+export class SymbolTables implements SymbolTable {
+  readonly #tables: readonly SymbolTable[];
+
+  constructor(tables: readonly SymbolTable[]) {
+    this.#tables = [...tables];
+  }
+
+  get symbols(): readonly KernelSymbol[] {
+    const all = this.#tables.flatMap(({ symbols }) => symbols);
+    return all.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
+  }
+
+  lookup(name: string): KernelSymbol | undefined {
+    for (const table of this.#tables) {
+      const symbol = table.lookup(name);
+      if (symbol !== undefined) return symbol;
+    }
+    return undefined;
+  }
+
+  resolve(address: bigint): Location | undefined {
+    const found = this.#tables.flatMap((table) => table.resolve(address) ?? []);
+    return found.find(({ symbol, offset }) => offset < symbol.size) ?? found[0];
+  }
+}
+
 /** `name+0xoffset`, `name` at offset 0, or the bare hexadecimal address if no symbol contains it. */
 export function symbolize(symbols: SymbolTable, address: bigint): string {
   const location = symbols.resolve(address);

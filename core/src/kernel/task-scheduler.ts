@@ -271,7 +271,7 @@ export class TaskScheduler implements SchedulingMechanism {
       if (next !== undefined) next.onCpu = true;
       return;
     }
-    this.stray();
+    this.#passedOver.stray();
     if (previous !== undefined) previous.onCpu = false;
     if (next !== undefined) {
       next.onCpu = true;

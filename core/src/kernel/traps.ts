@@ -138,7 +138,8 @@ export class Traps implements TrapHandler {
 
   #interrupted(cpu: Cpu, line: number): void {
     const state = this.#parts.scheduler.of(cpu);
-    state.during('hardirq', () => this.#parts.interrupt.call(cpu, line));
+    const { interrupt } = this.#parts;
+    if (interrupt.size > 0) state.during('hardirq', () => interrupt.call(cpu, line));
     this.#parts.interrupts().interrupted(state, line);
   }
 

@@ -13,6 +13,10 @@ export type ProgramState = 'ready' | 'starved' | 'asleep' | 'done';
 export interface Program {
   readonly state: ProgramState;
   /**
+   * Address of its first instruction, where that is known before it executes: what a task's program counter is then.
+   */
+  readonly entry?: bigint;
+  /**
    * Executes up to `budget` (1 or more) instructions on `cpu` and returns how many retired. Must return as soon as
    * `cpu.attention` is set, and when {@link state} is no longer `ready`.
    */

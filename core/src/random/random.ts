@@ -36,9 +36,14 @@ export class Random {
     return new Random(state.every((one) => one === 0) ? [1, 0, 0, 0] : (state as unknown as State));
   }
 
+  /** What {@link next} will be. Changes nothing. */
+  get upcoming(): number {
+    return Math.imul(rotated(Math.imul(this.#b, 5), 7), 9) >>> 0;
+  }
+
   /** The next number: a whole one from 0 to 2 ** 32 - 1. */
   next(): number {
-    const result = Math.imul(rotated(Math.imul(this.#b, 5), 7), 9);
+    const result = this.upcoming;
     const shifted = this.#b << 9;
     this.#c ^= this.#a;
     this.#d ^= this.#b;
@@ -46,7 +51,7 @@ export class Random {
     this.#a ^= this.#d;
     this.#c ^= shifted;
     this.#d = rotated(this.#d, 11);
-    return result >>> 0;
+    return result;
   }
 
   /** A whole number from 0 to `bound` - 1, each as likely as the others. `bound`: from 1 to 2 ** 32. */
@@ -61,16 +66,6 @@ export class Random {
     }
   }
 
-  /** Another one that goes on in the same way. */
-  clone(): Random {
-    return new Random([this.#a, this.#b, this.#c, this.#d]);
-  }
-
-  /** Goes on where the other one is. */
-  follow(other: Random): void {
-    [this.#a, this.#b, this.#c, this.#d] = [other.#a, other.#b, other.#c, other.#d];
-  }
-
   /** Where it is. */
   save(): ImageValue {
     return [this.#a, this.#b, this.#c, this.#d].map((one) => one >>> 0);
@@ -80,6 +75,6 @@ export class Random {
   restore(from: ImageReader): void {
     const state = from.list().map((one) => one.number(0, 0xffff_ffff));
     if (state.length !== 4 || state.every((one) => one === 0)) throw from.invalid('four numbers, not all of them 0');
-    this.follow(new Random(state as unknown as State));
+    [this.#a, this.#b, this.#c, this.#d] = state.map((one) => one | 0) as [number, number, number, number];
   }
 }

@@ -6,13 +6,15 @@ export interface LockOrder {
   readonly taken: LockUse;
 }
 
-/** In which orders the classes of locks were taken: a graph, with an arrow from what was held to what was taken then. */
+/**
+ * In which orders the classes of locks were taken: a graph, with an arrow from what was held to what was taken then.
+ */
 export class LockOrders {
   readonly #arrows = new Map<string, Map<string, LockOrder>>();
 
   /**
-   * Notes an order. Returns the way back through the others, if this closes a circle for the first time: the orders from
-   * what is taken now to what is held.
+   * Notes an order. Returns the way back through the others, if this closes a circle for the first time: the orders
+   * from what is taken now to what is held.
    */
   add(held: LockUse, taken: LockUse): readonly LockOrder[] | undefined {
     const known = this.#arrows.get(held.lockClass) ?? new Map<string, LockOrder>();

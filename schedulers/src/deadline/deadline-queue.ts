@@ -1,5 +1,6 @@
 import type { Admits, Task } from '@hwbp/core';
 import { HeapEntry, TaskHeap } from '../task-heap.js';
+import { ListEntry, TaskList } from '../task-list.js';
 import type { Reservation } from './reservation.js';
 
 /** What is known of a task. Its key is its deadline, or when it has budget again, by its CPU's clock. */
@@ -7,13 +8,22 @@ export class DeadlineEntity extends HeapEntry {
   reservation: Reservation | undefined;
   /** Nanoseconds that are left of its run time. */
   budget = 0;
+  /** Its place among those without a reservation. */
+  readonly background: ListEntry;
+  heap: TaskHeap<DeadlineEntity> | undefined;
   /** By the clock of {@link cpu}; only with a reservation. */
   deadline = 0;
   cpu: number;
 
   constructor(task: Task) {
     super(task);
+    this.background = new ListEntry(task);
     this.cpu = task.cpu;
+  }
+
+  /** It waits for a CPU. */
+  get waits(): boolean {
+    return this.heap !== undefined || this.background.list !== undefined;
   }
 
   /** It has a reservation, and has used up what that gives it until its next period. */
@@ -52,10 +62,13 @@ export class DeadlineEntity extends HeapEntry {
   }
 }
 
-/** Those that wait for one CPU: with a budget, by deadline; without a reservation, in turns; and whose budget is used up. */
+/**
+ * Those that wait for one CPU: with a budget, by deadline; without a reservation, in turns; and whose budget is used
+ * up.
+ */
 export class DeadlineQueue {
   readonly #ready = new TaskHeap<DeadlineEntity>();
-  readonly #background = new TaskHeap<DeadlineEntity>();
+  readonly #background = new TaskList();
   readonly #throttled = new TaskHeap<DeadlineEntity>();
   /** Who runs, until it is said that it does not. */
   running: DeadlineEntity | undefined;
@@ -65,39 +78,48 @@ export class DeadlineQueue {
   counted = 0;
   arrivals = 0;
 
+  /** Those that wait. */
+  length = 0;
+
   wait(entity: DeadlineEntity): void {
     entity.order = this.arrivals++;
-    this.#enter(entity);
+    this.reenter(entity);
   }
 
   /** The one that runs is the next one of those like it. */
   waitFirst(entity: DeadlineEntity): void {
     this.arrivals++;
     entity.order = -this.arrivals;
-    this.#enter(entity);
-  }
-
-  /** Where it stood. */
-  reenter(entity: DeadlineEntity): void {
+    if (entity.reservation === undefined) this.#background.unshift(entity.background);
     this.#enter(entity);
   }
 
   leave(entity: DeadlineEntity): void {
-    for (const heap of [this.#ready, this.#background, this.#throttled]) heap.remove(entity);
+    this.length--;
+    if (entity.heap === undefined) this.#background.remove(entity.background);
+    else entity.heap.remove(entity);
+    entity.heap = undefined;
+  }
+
+  /** Back to where it stood: those without a reservation by their order. */
+  reenter(entity: DeadlineEntity): void {
+    if (entity.reservation === undefined) this.#background.push(entity.background);
+    this.#enter(entity);
   }
 
   /** Whose next period has begun has a budget again. */
   refresh(now: number): void {
     for (let { first } = this.#throttled; first !== undefined && first.key <= now; { first } = this.#throttled) {
-      this.#throttled.remove(first);
+      this.leave(first);
       first.replenish();
       this.#enter(first);
     }
   }
 
   /** The earliest deadline; if there is none, the background; and a CPU that nobody else wants is nobody's loss. */
-  first(admits: Admits): DeadlineEntity | undefined {
-    return this.#ready.firstOf(admits) ?? this.#background.firstOf(admits) ?? this.#throttled.firstOf(admits);
+  first(admits: Admits): Task | undefined {
+    const ready = this.#ready.firstOf(admits)?.task ?? this.#background.first(admits);
+    return ready ?? this.#throttled.firstOf(admits)?.task;
   }
 
   get earliest(): DeadlineEntity | undefined {
@@ -105,28 +127,20 @@ export class DeadlineQueue {
   }
 
   get hasBackground(): boolean {
-    return this.#background.length > 0;
+    return !this.#background.isEmpty;
   }
 
-  get length(): number {
-    return this.#ready.length + this.#background.length + this.#throttled.length;
-  }
-
-  /** One that may move: with the earliest deadline, or of the background. */
-  movable(admits: Admits, most: number): DeadlineEntity | undefined {
-    return this.#ready.anyOf(admits, most) ?? this.#background.anyOf(admits, most);
+  /** One that may move: one with a deadline before others. */
+  movable(admits: Admits, most: number): Task | undefined {
+    return this.#ready.anyOf(admits, most)?.task ?? this.#background.first(admits, most);
   }
 
   #enter(entity: DeadlineEntity): void {
-    if (entity.reservation === undefined) {
-      entity.key = 0;
-      this.#background.push(entity);
-    } else if (entity.isThrottled) {
-      entity.key = entity.replenishedAt;
-      this.#throttled.push(entity);
-    } else {
-      entity.key = entity.deadline;
-      this.#ready.push(entity);
-    }
+    this.length++;
+    if (entity.reservation === undefined) return;
+    const { isThrottled } = entity;
+    entity.key = isThrottled ? entity.replenishedAt : entity.deadline;
+    entity.heap = isThrottled ? this.#throttled : this.#ready;
+    entity.heap.push(entity);
   }
 }

@@ -14,6 +14,20 @@ import {
 import { DeadlineEntity, DeadlineQueue } from './deadline-queue.js';
 import { Admission, complete, reservationOf, UTILISATION } from './reservation.js';
 
+declare module '@hwbp/core' {
+  interface SchedulingParameters {
+    /**
+     * Of `earliestDeadline()`: nanoseconds of each period that the task may run, from 1024 on; `undefined`: it has no
+     * reservation any more.
+     */
+    readonly runtime?: number | undefined;
+    /** Nanoseconds from the beginning of a period by which it has had them. Default: the period. */
+    readonly deadline?: number | undefined;
+    /** Nanoseconds of a period. Default: the deadline. */
+    readonly period?: number | undefined;
+  }
+}
+
 /** How deadlines are composed, all optional. */
 export interface EarliestDeadlineOptions {
   /** Of each CPU, how much may be promised. Default 0.95 (Linux: sched_rt_runtime_us). */
@@ -68,7 +82,7 @@ class EarliestDeadline implements SchedulingClass {
   pick(cpu: number, admits: Admits): Task | undefined {
     const queue = this.#of(cpu);
     queue.refresh(this.#host.now(cpu));
-    return queue.first(admits)?.task;
+    return queue.first(admits);
   }
 
   halt(_task: Task, cpu: number): void {
@@ -126,14 +140,16 @@ class EarliestDeadline implements SchedulingClass {
     pull: (cpu: number, why: 'idle' | 'tick', admits: Admits): Task | undefined => {
       if (why !== 'idle') return undefined;
       const may: Admits = (task) => this.#host.allows(task, cpu) && admits(task);
-      let best: DeadlineEntity | undefined;
+      let best: Task | undefined;
+      let hasDeadline = false;
       for (const [other, queue] of this.#queues.entries()) {
-        if (other === cpu || queue.length === 0) continue;
-        const one = queue.movable(may, LOOKED_AT);
-        if (one === undefined) continue;
-        if (best === undefined || (one.reservation !== undefined && best.reservation === undefined)) best = one;
+        if (other === cpu || queue.length === 0 || hasDeadline) continue;
+        const task = queue.movable(may, LOOKED_AT);
+        if (task === undefined) continue;
+        hasDeadline = this.#entities.get(task).reservation !== undefined;
+        if (best === undefined || hasDeadline) best = task;
       }
-      return best?.task;
+      return best;
     },
   };
 
@@ -146,7 +162,10 @@ class EarliestDeadline implements SchedulingClass {
       }),
     }),
     restore: (from: ImageReader, taskOf: (pid: ImageReader) => Task): void => {
-      for (const one of from.field('tasks').list()) this.#restore(one, taskOf);
+      const waiting: DeadlineEntity[] = [];
+      for (const one of from.field('tasks').list()) this.#restore(one, taskOf, waiting);
+      waiting.sort((a, b) => a.order - b.order);
+      for (const entity of waiting) this.#of(entity.task.cpu).reenter(entity);
       for (const [cpu, arrivals] of from.field('arrivals').list().entries()) {
         const queue = this.#queues[cpu];
         if (queue === undefined) throw arrivals.invalid(`that of one of ${this.#queues.length} CPUs`);
@@ -155,18 +174,19 @@ class EarliestDeadline implements SchedulingClass {
     },
   };
 
-  #restore(from: ImageReader, taskOf: (pid: ImageReader) => Task): void {
+  /** What is known of a task; `waiting`: gets it, if it has to be put back to where it stood. */
+  #restore(from: ImageReader, taskOf: (pid: ImageReader) => Task, waiting: DeadlineEntity[]): void {
     const [pid, budget, deadline, order, cpu] = from.list();
     if (!pid || !budget || !deadline || !order || !cpu) throw from.invalid('a pid, and where that task stands');
-    const task = taskOf(pid);
-    const entity = this.#entities.get(task);
-    const queue = entity.at < 0 ? undefined : this.#of(task.cpu);
-    queue?.leave(entity);
+    const entity = this.#entities.get(taskOf(pid));
+    if (entity.waits) {
+      this.#of(entity.task.cpu).leave(entity);
+      waiting.push(entity);
+    }
     entity.budget = numberOf(budget);
     entity.deadline = numberOf(deadline);
     entity.order = order.number(Number.MIN_SAFE_INTEGER);
     entity.cpu = cpu.number(0, this.#queues.length - 1);
-    queue?.reenter(entity);
   }
 
   /** The time that the one that runs has had since it was last counted. */
@@ -200,9 +220,10 @@ function numberOf(from: ImageReader): number {
 }
 
 /**
- * Earliest deadline first, each task in a constant bandwidth server as in Linux's SCHED_DEADLINE (sched(7)): a task with
- * `scheduling: { runtime, deadline, period }` has that run time in every period, whatever the others do, and no more as
- * long as somebody else wants the CPU. No more is promised than there is. Tasks without parameters have the rest, in turns.
+ * Earliest deadline first, each task in a constant bandwidth server as in Linux's SCHED_DEADLINE (sched(7)): a task
+ * with `scheduling: { runtime, deadline, period }` has that run time in every period, whatever the others do, and no
+ * more as long as somebody else wants the CPU. No more is promised than there is. Tasks without parameters have the
+ * rest, in turns.
  */
 export function earliestDeadline(options: EarliestDeadlineOptions = {}): Plugin {
   checkOptions('earliestDeadline', options, { utilisation: UTILISATION });

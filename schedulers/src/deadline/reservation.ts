@@ -2,17 +2,6 @@ import { type Kind, kind, type SchedulingParameters, type Task } from '@hwbp/cor
 import { schedulerError } from '../errors.js';
 import { checkFields } from '../parameters.js';
 
-declare module '@hwbp/core' {
-  interface SchedulingParameters {
-    /** Of `earliestDeadline()`: nanoseconds of each period that the task may run, from 1024 on. */
-    readonly runtime?: number;
-    /** Nanoseconds from the beginning of a period by which it has had them. Default: the period. */
-    readonly deadline?: number;
-    /** Nanoseconds of a period. Default: the deadline. */
-    readonly period?: number;
-  }
-}
-
 /** What a task has asked for, in nanoseconds. */
 export interface Reservation {
   readonly runtime: number;
@@ -30,7 +19,7 @@ const TIME: Kind = kind(
 const PARAMETERS: Readonly<Record<string, Kind>> = { runtime: TIME, deadline: TIME, period: TIME };
 
 /** The share of one CPU that a reservation takes. */
-export function shareOf({ runtime, period }: Reservation): number {
+function shareOf({ runtime, period }: Reservation): number {
   return runtime / period;
 }
 

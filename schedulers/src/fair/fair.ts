@@ -217,8 +217,8 @@ function numberOf(from: ImageReader): number {
 }
 
 /**
- * A fair share of the CPU for everybody, by weights: who has had least of its share is next (Linux: sched-design-CFS.rst).
- * `scheduling: { nice }` of a task says how much it gets.
+ * A fair share of the CPU for everybody, by weights: who has had least of its share is next (Linux:
+ * sched-design-CFS.rst). `scheduling: { nice }` of a task says how much it gets.
  */
 export function fair(options: FairOptions = {}): Plugin {
   const time = wholeNumber(1);

@@ -3,8 +3,8 @@ export const NICE_0 = 1024;
 export const LEAST_NICE = -20;
 export const MOST_NICE = 19;
 /**
- * What one step of nice makes of a share: a task of one less gets about 10 % more of the CPU than one beside it, whatever
- * the two are (Linux: Documentation/scheduler/sched-nice-design.rst).
+ * What one step of nice makes of a share: a task of one less gets about 10 % more of the CPU than one beside it,
+ * whatever the two are (Linux: Documentation/scheduler/sched-nice-design.rst).
  */
 const STEP = 1.25;
 

@@ -12,6 +12,8 @@ export interface Decisions {
   take(index: number, count: number): void;
   /** The length of a turn was used up, and others could have executed. */
   preempted(): void;
+  /** Choices that are known already. */
+  readonly left: number;
   save(): ImageValue;
   restore(from: ImageReader): void;
 }

@@ -7,7 +7,7 @@ import {
   kind,
   type Plugin,
   provide,
-  Random,
+  type Random,
   type SchedulingClass,
   type SchedulingHost,
   TASK_SCHEDULER,
@@ -46,30 +46,33 @@ const OPTIONS: Readonly<Record<keyof RandomScheduleOptions, Kind>> = {
 };
 
 class RandomDecisions implements Decisions {
-  readonly #turns: Random;
+  readonly #cpus: Random;
+  readonly #lengths: Random;
   readonly #tasks: Random;
   readonly #options: Required<RandomScheduleOptions>;
   #preemptions = 0;
+  readonly left = 0;
 
   constructor(host: SchedulingHost, options: Required<RandomScheduleOptions>) {
-    this.#turns = host.random('schedule: turns');
+    this.#cpus = host.random('schedule: cpus');
+    this.#lengths = host.random('schedule: lengths');
     this.#tasks = host.random('schedule: tasks');
     this.#options = options;
   }
 
   turn(cpus: readonly number[]): Turn {
     const { preemptions, longest, patience } = this.#options;
-    const chance = upcoming(this.#turns);
-    const cpu = cpus[chance.below(cpus.length)] as number;
-    return { cpu, length: this.#preemptions < preemptions ? 1 + chance.below(longest) : patience };
+    const cpu = cpus[upcoming(this.#cpus, cpus.length)] as number;
+    return { cpu, length: this.#preemptions < preemptions ? 1 + upcoming(this.#lengths, longest) : patience };
   }
 
   begin(): void {
-    this.#turns.next();
+    this.#cpus.next();
+    this.#lengths.next();
   }
 
   task(count: number): number {
-    return upcoming(this.#tasks).below(count);
+    return upcoming(this.#tasks, count);
   }
 
   take(): void {
@@ -89,9 +92,11 @@ class RandomDecisions implements Decisions {
   }
 }
 
-/** What a stream has for one choice, however many numbers that takes: asking does not move it. */
-function upcoming(stream: Random): Random {
-  return Random.of(stream.clone().next());
+/**
+ * The next choice of a stream, of `count`: asking does not move it. None is likelier by more than 2 ** -32 times them.
+ */
+function upcoming(stream: Random, count: number): number {
+  return Math.floor((stream.upcoming / 2 ** 32) * count);
 }
 
 /**

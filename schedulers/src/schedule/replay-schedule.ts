@@ -29,6 +29,10 @@ class ReplayedDecisions implements Decisions {
     this.#tasks = new RunsCursor(tasks);
   }
 
+  get left(): number {
+    return this.#turns.left + this.#tasks.left;
+  }
+
   turn(cpus: readonly number[]): Turn {
     this.#wanting = cpus;
     const recorded = this.#isOver ? undefined : this.#turns.next;

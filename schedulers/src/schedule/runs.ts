@@ -81,6 +81,11 @@ export class RunsCursor {
     return this.#at;
   }
 
+  /** Choices that are still to come. */
+  get left(): number {
+    return this.#runs.length - this.#at;
+  }
+
   /** The choice that comes; `undefined`: none. */
   get next(): Choice | undefined {
     return this.#runs.list[this.#run]?.choice;

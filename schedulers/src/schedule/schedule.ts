@@ -19,6 +19,8 @@ export interface Schedule {
   readonly recorded: RecordedSchedule;
   /** Choices so far. */
   readonly choices: number;
+  /** Recorded choices that have not come: 0 where the run that was recorded is over, and by chance always. */
+  readonly left: number;
 }
 
 /** The schedule of a kernel that is data. */
@@ -61,6 +63,10 @@ export class ScheduleClass implements SchedulingClass, Schedule {
 
   get choices(): number {
     return this.#turns.length + this.#tasks.length;
+  }
+
+  get left(): number {
+    return this.#decisions.left;
   }
 
   place(task: Task): number {

@@ -4,8 +4,11 @@ import { BIN } from '../replay/run-cli.js';
 
 const run = promisify(execFile);
 
-/** `hwbp debug` on a port of its own, until `use` is done with it; what it printed and how it ended. */
-export async function debugging(args: readonly string[], use: (port: number) => Promise<void>) {
+/**
+ * `hwbp debug` on a port of its own, until `use` is done with it; what it printed and how it ended. `said`: what it has
+ * printed so far.
+ */
+export async function debugging(args: readonly string[], use: (port: number, said: () => string) => Promise<void>) {
   const child = spawn(process.execPath, [BIN, 'debug', ...args, '--listen', '0'], {
     env: { ...process.env, NO_COLOR: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -22,7 +25,7 @@ export async function debugging(args: readonly string[], use: (port: number) => 
     child.stderr.setEncoding('utf8').on('data', listen);
     void ended.then(() => reject(new Error(output)));
   });
-  await use(port);
+  await use(port, () => output);
   const late = setTimeout(() => child.kill('SIGINT'), 3000);
   const code = await ended;
   clearTimeout(late);

@@ -1,6 +1,7 @@
 import { collectCases, type TestFunction } from '@hwbp/testkit';
 import test from 'ava';
 import { consumers } from './planted/consumers.js';
+import { devices } from './planted/devices.js';
 import { facets } from './planted/facets.js';
 import type { Planted } from './planted/planted.js';
 import { policies } from './planted/policies.js';
@@ -15,6 +16,7 @@ const ALL: readonly Planted[] = [
   ...consumers,
   ...facets,
   ...systemCalls,
+  ...devices,
   ...taskSchedulers,
 ];
 
@@ -46,5 +48,6 @@ for (const planted of ALL) {
 
 test('there are defects of every kind', (t) => {
   t.true(ALL.length >= 150);
-  for (const part of [scheduling, policies, consumers, facets, systemCalls, taskSchedulers]) t.true(part.length > 20);
+  for (const part of [scheduling, policies, consumers, facets, systemCalls, devices, taskSchedulers])
+    t.true(part.length > 20);
 });

@@ -109,6 +109,29 @@ test('a period that is shorter than 10 microseconds is as long; a clock that sta
   t.is(long.seen.length, 1);
 });
 
+test('a sample says what its CPU executed for: a task, a handler, or nothing', (t) => {
+  const kernel = composeKernel({ arch: x86(), breakpointScheduler: perfEvents() });
+  const { machine } = kernel;
+  const seen: string[] = [];
+  machine.interrupts.handle(1, {
+    name: 'long',
+    program: program(Array.from({ length: 40 }, (_, i) => ({ pc: KERNEL + BigInt(i), length: 1 }))),
+  });
+  const spin = program(Array.from({ length: 60 }, (_, i) => ({ pc: 0x1000n + BigInt(i), length: 1 })));
+  machine.spawn(spin);
+  kernel
+    .get(EVENTS)
+    .open(
+      software(CPU_CLOCK, { sample_period: 20_000 }),
+      { cpu: 0 },
+      { handler: (_, { context = 'idle' }) => seen.push(context) },
+    );
+  machine.run(30);
+  machine.interrupts.raise(1);
+  machine.run();
+  t.deepEqual(seen, ['task', 'hardirq', 'hardirq', 'task', 'task']);
+});
+
 test('no clock overflows with interrupts off: once when they are on again, however often it would have', (t) => {
   const kernel = composeKernel({ arch: x86(), breakpointScheduler: perfEvents() });
   const { machine } = kernel;

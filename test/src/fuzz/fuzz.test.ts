@@ -8,6 +8,8 @@ const RUNS: Readonly<Record<string, number>> = {
   lackey: 150,
   events: 5000,
   transcript: 300,
+  routines: 2000,
+  schedule: 300,
   api: 200,
   rsp: 4000,
 };

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { x86 } from '@hwbp/arch-x86';
 import { ElfError, loadDemangler, ProgramSymbols, readElf } from '@hwbp/cli';
 import { conformScript, parseLine } from '@hwbp/conform';
-import { composeKernel, KernelError } from '@hwbp/core';
+import { AssemblyError, assemble, composeKernel, KernelError } from '@hwbp/core';
 import { LackeyError, LackeyReplay } from '@hwbp/lackey';
 import { parseEvents, readPerfData } from '@hwbp/perf';
 import type { Random } from '../random.js';
@@ -12,6 +12,7 @@ import { BANK, BANK_DWARF4, REPEAT } from '../replay/names.js';
 import { callAtRandom } from './api.js';
 import { mutateBytes, mutateText } from './mutate.js';
 import { perfFiles } from './perf-files.js';
+import { schedules } from './schedules.js';
 
 const ROOT = path.join(import.meta.dirname, '../../..');
 const unzipped = (file: string): Buffer => gunzipSync(readFileSync(path.join(ROOT, file)));
@@ -124,6 +125,28 @@ function transcript(): Target {
   };
 }
 
+const ROUTINES = [
+  'counter: .u64 0\nmain: mov r0, 3\n.next: xadd r1, [counter], 1\n sub r0, r0, 1\n bne r0, 0, .next\n ret\n',
+  'text: .text "a\\n"\n.align 8\nfree: .bss 64\nmain: load.i16 r1, [r7+text-2] ; once\n call main\n jmp r1',
+  'main: push r0\n pop sp\n cas.u32 r1, [main], r2\n syscall 1\n in.u8 r0, 0x3f8\n irqsoff r1\n exit',
+  'a: .u32 a, main + 4, -1\nmain: store.u8 [a+r1+8], 0b101\n div r0, r1, a0\n blt r0, sp, main\n jmp main',
+];
+
+/** Whatever a text is assembled to executes, and the kernel is whole. */
+function routines(): Target {
+  return (random) => {
+    const text = mutateText(random, random.pick(ROUTINES));
+    return refusedBy([AssemblyError], () => {
+      const assembly = assemble(text);
+      const entry = assembly.symbols.find(({ kind }) => kind === 'function');
+      if (entry === undefined) return;
+      using kernel = composeKernel({ arch: x86(), routines: [assembly] });
+      kernel.machine.spawn(assembly.program(entry.name), { demandZero: random.once(2) });
+      kernel.machine.run(500);
+    });
+  };
+}
+
 /** What is fuzzed one input at a time. */
 export const TARGETS: Readonly<Record<string, () => Target | Promise<Target>>> = {
   elf,
@@ -131,5 +154,7 @@ export const TARGETS: Readonly<Record<string, () => Target | Promise<Target>>> =
   lackey,
   events,
   transcript,
+  routines,
+  schedule: schedules,
   api: () => callAtRandom,
 };

@@ -349,7 +349,7 @@ test('what throws in a handler ends it and goes to the error channel with its na
     ['the hardirq handler net', 'Error: torn'],
     [
       'the hardirq handler made',
-      'TypeError: the program of made is a function that makes a program; use program(generator function or list)',
+      'TypeError: its program is a function that makes a program; use program(generator function or list)',
     ],
     [
       'the hardirq handler sleeper',

@@ -15,8 +15,8 @@ export const schedulingCases: readonly SchedulingCase[] = [
 ];
 
 /**
- * What a scheduling class promises: `scheduling/...`. Tasks without parameters are equal, and nobody of them starves; the
- * same composition is the same run, from an image too; and it answers nothing that the kernel has to refuse.
+ * What a scheduling class promises: `scheduling/...`. Tasks without parameters are equal, and nobody of them starves;
+ * the same composition is the same run, from an image too; and it answers nothing that the kernel has to refuse.
  */
 export function schedulingContract(options: SchedulingContractOptions): void {
   declareCases(options.test, options.name, schedulingCases, new SchedulingSubject(options));

@@ -27,8 +27,8 @@ export interface SchedulingContractOptions {
   /** It moves tasks that wait to CPUs that have nobody. */
   readonly balances?: boolean;
   /**
-   * Equal tasks have equal shares in the long run only, by chance: they are checked over a longer time. An image has every
-   * choice.
+   * Equal tasks have equal shares in the long run only, by chance: they are checked over a longer time. An image has
+   * every choice.
    */
   readonly random?: boolean;
 }

@@ -1,4 +1,5 @@
 import type { AddressSpace, Hit, Task } from '@hwbp/core';
+import { mayLackText } from '../gdb-habits.js';
 import { kernelMonitor } from '../monitor/kernel-monitor.js';
 import type { Monitor } from '../monitor/monitor.js';
 import type { DebugTarget, Progress } from '../rsp/debug-target.js';
@@ -55,7 +56,7 @@ export class KernelTarget implements DebugTarget {
     const changed = (cause: string): void => machine.depart(cause);
     this.threads = threads;
     this.registers = new Registers(parts.description, threads, changed);
-    this.memory = new Memory(threads, changed);
+    this.memory = new Memory(threads, changed, mayLackText(parts.description) ? parts.texts : []);
     this.#tasks = tasks;
     if (tasks !== undefined) this.signals = tasks.signals;
     if (tasks !== undefined && systemCalls) {

@@ -6,6 +6,12 @@ import type { ThreadModel } from './thread-model.js';
 /** The threads whose memory it is. */
 type MemoryThreads = Pick<ThreadModel, 'memory' | 'list' | 'context'>;
 
+/** Bytes from an address on. */
+interface Range {
+  readonly address: bigint;
+  readonly size: number;
+}
+
 /** Pages that a debugger may bring into being by writing to where a program has not been yet. */
 const MOST_NEW_PAGES = 4096;
 /** Bytes around a program counter that can be read whatever is mapped there: a debugger looks at the instruction. */
@@ -18,15 +24,21 @@ const TEXT_AROUND = 64n;
 export class Memory implements MemoryPort {
   readonly #threads: MemoryThreads;
   readonly #changed: (cause: string) => void;
+  readonly #texts: readonly Range[];
   #newPages = 0;
 
-  /** `changed`: told who changed what of the run. */
-  constructor(threads: MemoryThreads, changed: (cause: string) => void) {
+  /**
+   * `changed`: told who changed what of the run. `texts`: where instructions are that are no bytes: nothing can be read
+   * there.
+   */
+  constructor(threads: MemoryThreads, changed: (cause: string) => void, texts: readonly Range[] = []) {
     this.#threads = threads;
     this.#changed = changed;
+    this.#texts = texts;
   }
 
-  read(thread: number, address: bigint, length: number): Uint8Array {
+  read(thread: number, address: bigint, wanted: number): Uint8Array {
+    const length = this.#untilText(address, wanted);
     const bytes = this.#threads.memory(thread, address).peek(address, length, { force: true });
     if (bytes.length > 0 || length === 0) return bytes;
     const text = this.#textFrom(address);
@@ -36,6 +48,7 @@ export class Memory implements MemoryPort {
 
   /** Read-only pages too: that is how debuggers patch. What is there already is left alone, and changes nothing. */
   write(thread: number, address: bigint, bytes: Uint8Array): void {
+    if (this.#untilText(address, bytes.length) < bytes.length) throw noBytes(address);
     const memory = this.#threads.memory(thread, address);
     if (isThere(memory.peek(address, bytes.length, { force: true }), bytes)) return;
     const pageSize = BigInt(memory.physical.pageSize);
@@ -57,6 +70,16 @@ export class Memory implements MemoryPort {
     this.#changed(`a debugger wrote ${bytes.length} bytes at ${hex(address)}`);
   }
 
+  /** How many bytes there are in front of instructions that are none. Throws where there is not one. */
+  #untilText(address: bigint, length: number): number {
+    let most = BigInt(length);
+    for (const { address: first, size } of this.#texts) {
+      if (address >= first && address < first + BigInt(size)) throw noBytes(address);
+      if (address < first && first - address < most) most = first - address;
+    }
+    return Number(most);
+  }
+
   /** Bytes from an address on that lie around some thread's program counter. */
   #textFrom(address: bigint): bigint {
     for (const { id } of this.#threads.list()) {
@@ -67,6 +90,11 @@ export class Memory implements MemoryPort {
     }
     return 0n;
   }
+}
+
+function noBytes(address: bigint): KernelError {
+  const message = `there are no bytes at ${hex(address)}: the instructions of routines are not in memory`;
+  return kgdbError('KGDB_BAD_ADDRESS', message, { address });
 }
 
 function isThere(found: Uint8Array, wanted: Uint8Array): boolean {

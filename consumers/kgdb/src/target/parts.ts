@@ -6,6 +6,8 @@ export interface TargetParts {
   readonly breakpoints: Breakpoints;
   readonly manifest: ArchManifest;
   readonly symbols: SymbolTable;
+  /** Where the instructions of routines are: there are no bytes. */
+  readonly texts: readonly { readonly address: bigint; readonly size: number }[];
   readonly description: TargetDescription;
   /** `undefined`: the architecture does not say which register a system call is numbered by. */
   readonly callNumbers: SystemCallNumbers | undefined;

@@ -6,7 +6,7 @@ import type { ErrorChannel } from '../error-channel.js';
 import { kernelTask, type Task } from '../task.js';
 import type { TaskScheduler } from '../task-scheduler.js';
 import type { Waits } from '../waits/index.js';
-import { IpiCall, requireOnline } from './calls.js';
+import { Calls, type IpiCall } from './calls.js';
 import type { ExecutionContext } from './execution-context.js';
 import {
   type CallOptions,
@@ -44,14 +44,13 @@ export class Interrupts {
   readonly #lines: IrqLines;
   readonly #handlers = new Map<number, readonly IrqHandler[]>();
   #nmiHandlers: readonly HandlerCode[] = [];
-  /** By CPU: calls that it has yet to take. */
-  readonly #calls: (readonly [IpiCall, CallOptions])[][];
+  readonly #calls: Calls;
 
   /** Use `machine.interrupts`. */
   constructor(parts: InterruptsParts) {
     this.#parts = parts;
     this.#lines = new IrqLines(parts.hardware.cpus);
-    this.#calls = parts.hardware.cpus.map(() => []);
+    this.#calls = new Calls(parts);
   }
 
   // --- lines ---
@@ -171,22 +170,7 @@ export class Interrupts {
   call(cpus: Iterable<number>, options: CallOptions): IpiCall {
     checkOptions('a call', options, { ...HANDLER, done: FUNCTION });
     checkCode(options);
-    const { hardware, waits, errors } = this.#parts;
-    const targets = [...new Set(cpus)].map((index) => hardware.cpu(index));
-    requireOnline(options.name, targets);
-    const { name, done } = options;
-    const call = new IpiCall(
-      name,
-      targets.map(({ index }) => index),
-      waits,
-      done && (() => void errors.guard(`what the call ${name} does in the end`, done)),
-    );
-    for (const cpu of targets) {
-      this.#calls[cpu.index]?.push([call, options]);
-      cpu.interrupts.raise(IPI_LINE);
-    }
-    if (targets.length === 0) done?.();
-    return call;
+    return this.#calls.ask(cpus, options);
   }
 
   // --- what a CPU does ---
@@ -194,6 +178,11 @@ export class Interrupts {
   /** What a CPU executes for. */
   contextOf(cpu: Cpu): ExecutionContext {
     return this.#parts.scheduler.known(cpu).context;
+  }
+
+  /** The same without regard to a function that is called at the moment: what that has interrupted. */
+  beneath(cpu: Cpu): ExecutionContext {
+    return this.#parts.scheduler.known(cpu).beneath;
   }
 
   /** The name of the handler that a CPU executes; `undefined`: none. */
@@ -281,8 +270,7 @@ export class Interrupts {
 
   /** A CPU that has not taken a call yet; `undefined`: none. */
   get called(): number | undefined {
-    const first = this.#calls.findIndex(({ length }) => length > 0);
-    return first < 0 ? undefined : first;
+    return this.#calls.first;
   }
 
   /** What is on top of a CPU has come to its end, or is not to go on. */
@@ -291,20 +279,18 @@ export class Interrupts {
   }
 
   /** A CPU goes: whoever has called it does not wait for it. */
-  gone({ index }: Cpu): void {
-    for (const [call] of this.#calls[index]?.splice(0) ?? []) call.finish(index);
+  gone(cpu: Cpu): void {
+    this.#calls.gone(cpu);
   }
 
   /** The next call of a CPU; the others come when that one has come to its end. */
   #called(state: CpuState): void {
     const { cpu } = state;
-    const waiting = this.#calls[cpu.index] ?? [];
-    const first = waiting.shift();
-    if (first === undefined) return;
-    const [call, code] = first;
-    const finish = (): void => call.finish(cpu.index);
-    if (!this.#enter(state, 'hardirq', code, ABOVE_LINES, IPI_LINE, finish)) finish();
-    if (waiting.length > 0) cpu.interrupts.raise(IPI_LINE);
+    const next = this.#calls.take(cpu);
+    if (next === undefined) return;
+    const finish = (): void => next.call.finish(cpu.index);
+    if (!this.#enter(state, 'hardirq', next.options, ABOVE_LINES, IPI_LINE, finish)) finish();
+    if (this.#calls.waits(cpu)) cpu.interrupts.raise(IPI_LINE);
   }
 
   #next(state: CpuState, handlers: readonly IrqHandler[], line: number, at: number): void {
@@ -325,20 +311,25 @@ export class Interrupts {
     end?: () => void,
   ): boolean {
     const { cpu } = state;
-    const at: Interrupted = { cpu, line };
-    const what = `the ${kind} handler ${code.name}`;
-    const { errors } = this.#parts;
-    let made: Program | undefined;
-    state.during(kind, () => {
-      errors.guard(what, () => {
-        if (code.program === undefined) code.action?.(at);
-        else made = begin(code.program, `the program of ${code.name}`, at);
-      });
-    });
+    const made = this.#begin(state, kind, code, { cpu, line });
     if (made === undefined) return false;
     state.handlers.push(
       new HandlerFrame(kind, code.name, priority, made, code.irqsOff === true || kind === 'nmi', end),
     );
     return true;
+  }
+
+  /** Calls a function, or makes the program. What it throws is reported. */
+  #begin(state: CpuState, kind: HandlerKind, code: HandlerCode, at: Interrupted): Program | undefined {
+    const within = state.enter(kind);
+    try {
+      if (code.program !== undefined) return begin(code.program, 'its program', at);
+      code.action?.(at);
+    } catch (error) {
+      this.#parts.errors.report(error, `the ${kind} handler ${code.name}`);
+    } finally {
+      state.backTo(within);
+    }
+    return undefined;
   }
 }

@@ -4,6 +4,8 @@ import { type Cpu, checkLine, INTERRUPT_LINES } from '../../hardware/index.js';
 /** The line by which CPUs call each other; devices have the others. */
 export const IPI_LINE = INTERRUPT_LINES - 1;
 
+const HALVES = [0, 1] as const;
+
 /** What a machine's interrupt controller knows of one line. */
 interface Line {
   priority: number;
@@ -73,12 +75,12 @@ export class IrqLines {
    * its priority is above `level`; -1: none. `after`: it comes behind this one.
    */
   next(cpu: Cpu, level: number, after: number): number {
-    const [low, high] = cpu.interrupts.raised;
+    const { interrupts } = cpu;
     const behind = after < 0 ? Number.POSITIVE_INFINITY : this.priority(after);
     let best = -1;
     let first = Number.NEGATIVE_INFINITY;
-    for (let half = 0; half < 2; half++) {
-      for (let bits = half === 0 ? low : high; bits !== 0; bits = (bits & (bits - 1)) >>> 0) {
+    for (const half of HALVES) {
+      for (let bits = interrupts.word(half); bits !== 0; bits &= bits - 1) {
         const line = 32 * half + 31 - Math.clz32(bits & -bits);
         const known = this.#lines.get(line);
         const priority = known?.priority ?? 0;

@@ -1,6 +1,6 @@
 import { coreError, shown } from '../../errors/index.js';
 import type { CpuState } from '../cpu-state.js';
-import { isTask, type KernelTask, type Task } from '../task.js';
+import { isTask, KernelTask, type Task } from '../task.js';
 import type { Scheduling } from './scheduling.js';
 import {
   type Admits,
@@ -89,10 +89,22 @@ export class ClassGuard {
     }
   }
 
+  /** Who is next on a CPU for which somebody waits, and everybody may run. */
+  next(state: CpuState): KernelTask | undefined {
+    try {
+      const answer = this.#class.pick(state.cpu.index, EVERYBODY);
+      if (answer instanceof KernelTask && answer.queue === state.queue) return answer;
+    } catch (error) {
+      this.#report('pick', error);
+      return state.queue.first();
+    }
+    return this.pick(state);
+  }
+
   /** Who is next. `told` false: somebody only wants to know, and hears of what is wrong when it matters. */
   pick(state: CpuState, admits: Admits = EVERYBODY, told = true): KernelTask | undefined {
     const { queue } = state;
-    if (queue.length === 0) return undefined;
+    if (queue.isEmpty) return undefined;
     try {
       const answer = this.#class.pick(state.cpu.index, admits);
       if (answer === undefined) {

@@ -1,5 +1,5 @@
 import type { Task } from '../task.js';
-import type { Admits, SchedulingClass, SchedulingHost } from './scheduling-class.js';
+import { type Admits, NOTHING, type SchedulingClass, type SchedulingHost } from './scheduling-class.js';
 
 /** Who has waited longest is next, until the next tick at which somebody else waits. Placed where there are fewest. */
 export class RoundRobin implements SchedulingClass {
@@ -27,8 +27,8 @@ export class RoundRobin implements SchedulingClass {
   }
 
   /* The kernel's own list of those that wait says everything that there is to know. */
-  enqueue(): void {}
-  dequeue(): void {}
+  readonly enqueue = NOTHING;
+  readonly dequeue = NOTHING;
   halt(): void {}
   exit(): void {}
 }

@@ -4,7 +4,13 @@ import type { KernelTask } from '../task.js';
 import { ClassGuard } from './class-guard.js';
 import type { PassedOver } from './passed-over.js';
 import { isAvailable, type Scheduling } from './scheduling.js';
-import type { DequeueReason, EnqueueReason, PlaceReason, SchedulingClass } from './scheduling-class.js';
+import {
+  type DequeueReason,
+  type EnqueueReason,
+  NOTHING,
+  type PlaceReason,
+  type SchedulingClass,
+} from './scheduling-class.js';
 
 /** What it is made of. */
 export interface RunQueuesParts {
@@ -20,10 +26,16 @@ export interface RunQueuesParts {
  */
 export class RunQueues {
   readonly #parts: RunQueuesParts;
+  readonly #gates: Gates;
+  /** The class wants to know who waits. */
+  readonly #isTold: boolean;
   readonly class: ClassGuard;
 
   constructor(parts: RunQueuesParts) {
     this.#parts = parts;
+    this.#gates = parts.gates;
+    const { enqueue, dequeue } = parts.schedulingClass;
+    this.#isTold = enqueue !== NOTHING || dequeue !== NOTHING;
     this.class = new ClassGuard(parts.scheduling, parts.schedulingClass);
   }
 
@@ -72,11 +84,20 @@ export class RunQueues {
     return true;
   }
 
-  /** A task comes off its CPU. */
+  /** A task comes off its CPU. The usual way is short: it is taken at every switch. */
   putBack(state: CpuState, task: KernelTask, why: EnqueueReason): void {
+    if (task.state !== 'running' || task.affinity !== undefined || why === 'displaced') {
+      this.#takeOff(state, task, why);
+      return;
+    }
+    task.onCpu = false;
+    state.queue.push(task);
+    if (this.#isTold) this.class.enqueue(task, state.cpu.index, why);
+  }
+
+  #takeOff(state: CpuState, task: KernelTask, why: EnqueueReason): void {
     const { index } = state.cpu;
-    const isAllowed = task.affinity === undefined || task.affinity.has(index);
-    if (task.state === 'running' && isAllowed) {
+    if (task.state === 'running' && (task.affinity === undefined || task.affinity.has(index))) {
       task.onCpu = false;
       this.wait(state, task, why);
       return;
@@ -88,11 +109,18 @@ export class RunQueues {
     this.enqueue(task, 'moved');
   }
 
-  /** Takes whoever is next on a CPU. */
+  /** Takes whoever is next on a CPU. Likewise. */
   next(state: CpuState): KernelTask | undefined {
-    const next = this.#picked(state) ?? (this.pull(state, 'idle') ? this.#picked(state) : undefined);
-    if (next !== undefined) this.leave(next, 'runs');
+    const next = this.#gates.open && !state.queue.isEmpty ? this.class.next(state) : this.#admittedOrPulled(state);
+    if (next === undefined) return undefined;
+    state.queue.remove(next);
+    if (this.#isTold) this.class.dequeue(next, state.cpu.index, 'runs');
     return next;
+  }
+
+  #admittedOrPulled(state: CpuState): KernelTask | undefined {
+    const next = this.#admitted(state);
+    return next === undefined && this.pull(state, 'idle') ? this.#admitted(state) : next;
   }
 
   /** Who would be next, for somebody who only wants to know. */
@@ -102,8 +130,7 @@ export class RunQueues {
 
   /** Has a task come from another CPU, if the class wants one to. */
   pull(state: CpuState, why: 'idle' | 'tick'): boolean {
-    const { gates } = this.#parts;
-    const task = this.class.pull(state, why, gates.open ? undefined : gates.admits);
+    const task = this.class.pull(state, why, this.#gates.open ? undefined : this.#gates.admits);
     if (task === undefined) return false;
     this.leave(task, 'moves');
     this.wait(state, task, 'moved');
@@ -126,12 +153,11 @@ export class RunQueues {
     for (const task of tasks) this.wait(state, task, 'restored');
   }
 
-  #picked(state: CpuState): KernelTask | undefined {
-    const { gates, passedOver } = this.#parts;
+  #admitted(state: CpuState): KernelTask | undefined {
     const first = this.class.pick(state);
-    if (first === undefined || gates.open || gates.task(first)) return first;
-    passedOver.note();
-    return this.class.pick(state, gates.admits);
+    if (first === undefined || this.#gates.open || this.#gates.task(first)) return first;
+    this.#parts.passedOver.note();
+    return this.class.pick(state, this.#gates.admits);
   }
 
   #of({ cpu }: KernelTask): CpuState {

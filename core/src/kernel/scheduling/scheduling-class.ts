@@ -34,6 +34,9 @@ export type Admits = (task: Task) => boolean;
 /** Nobody is in control, and everybody may be picked: a class is given this function itself then. */
 export const EVERYBODY: Admits = () => true;
 
+/** For `enqueue` and `dequeue` of a class to whom the host's list says all that it needs: they are not called then. */
+export const NOTHING = (): void => {};
+
 /**
  * The policy by which tasks get CPUs: who is next, for how long, and where. What a context switch is, who may run at
  * all, sleep, signals, affinity, gates and CPUs that come and go are the kernel's.
@@ -108,8 +111,8 @@ export interface Balancing {
 /** A class in an image of its kernel. */
 export interface SchedulingImage {
   /**
-   * What it takes to go on from here, beside the parameters of tasks and who waits for which CPU in which order. No task
-   * is on a CPU. `tasks`: all of them, those that sleep included.
+   * What it takes to go on from here, beside the parameters of tasks and who waits for which CPU in which order. No
+   * task is on a CPU. `tasks`: all of them, those that sleep included.
    */
   save(tasks: readonly Task[]): ImageValue;
   /** The way back: every task has its parameters, and waits where it did. Throws EINVAL for what is none. */

@@ -3,8 +3,10 @@ import type { Cpu } from '../../hardware/index.js';
 import type { Random, RandomSource } from '../../random/index.js';
 import { CpuState } from '../cpu-state.js';
 import { type KernelTask, kernelTask, type Task } from '../task.js';
+import { Kept } from './kept.js';
 import type { PerTask, SchedulingClass, SchedulingHost, WaitingTasks } from './scheduling-class.js';
 import type { SchedulingParameters } from './scheduling-parameters.js';
+import { WaitingView } from './waiting-view.js';
 
 /** What the rest of the kernel does for it. */
 export interface SchedulingMechanism {
@@ -32,6 +34,7 @@ export class Scheduling implements SchedulingHost {
   /** @internal What is kept of each CPU. */
   readonly states: readonly CpuState[];
   readonly tick: number;
+  readonly #waiting: readonly WaitingView[];
   readonly #random: RandomSource;
   #mechanism: SchedulingMechanism | undefined;
   #kinds = 0;
@@ -39,6 +42,7 @@ export class Scheduling implements SchedulingHost {
   /** Use `kernel.get(SCHEDULING)`. */
   constructor({ cpus, tick, random }: SchedulingParts) {
     this.states = cpus.map((cpu) => new CpuState(cpu));
+    this.#waiting = this.states.map(({ queue }) => new WaitingView(queue));
     this.tick = tick;
     this.#random = random;
   }
@@ -75,7 +79,7 @@ export class Scheduling implements SchedulingHost {
   }
 
   waiting(cpu: number): WaitingTasks {
-    return this.#of(cpu).queue;
+    return this.#waiting[cpu] ?? this.#unknown(cpu);
   }
 
   running(cpu: number): Task | undefined {
@@ -102,18 +106,7 @@ export class Scheduling implements SchedulingHost {
 
   perTask<T extends object>(create: (task: Task) => T): PerTask<T> {
     requireKind('create', create, FUNCTION);
-    const kind = this.#kinds++;
-    return {
-      get(task) {
-        const { entities } = task as KernelTask;
-        const kept = entities[kind] as T | undefined;
-        if (kept !== undefined) return kept;
-        while (entities.length < kind) entities.push(undefined);
-        const made = create(task);
-        entities[kind] = made;
-        return made;
-      },
-    };
+    return new Kept(this.#kinds++, create);
   }
 
   random(name: string): Random {
@@ -143,8 +136,10 @@ export class Scheduling implements SchedulingHost {
   }
 
   #of(cpu: number): CpuState {
-    const state = this.states[cpu];
-    if (state !== undefined) return state;
+    return this.states[cpu] ?? this.#unknown(cpu);
+  }
+
+  #unknown(cpu: number): never {
     throw new TypeError(`a CPU is a whole number below ${this.states.length}, got ${String(cpu)}`);
   }
 }

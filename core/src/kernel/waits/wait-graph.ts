@@ -25,8 +25,8 @@ export function blockedTasks(tasks: Iterable<Task>): readonly BlockedTask[] {
 }
 
 /**
- * Who waits for whom in a circle: a deadlock each, from the first of those who are in it on. Where circles have somebody
- * in common, one of them is told. What several own is in a circle if one of them is.
+ * Who waits for whom in a circle: a deadlock each, from the first of those who are in it on. Where circles have
+ * somebody in common, one of them is told. What several own is in a circle if one of them is.
  */
 export function waitCycles<T, W extends Wait<T>>(waits: readonly W[]): readonly (readonly W[])[] {
   const waitOf = new Map(waits.map((wait) => [wait.who, wait]));

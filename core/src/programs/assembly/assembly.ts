@@ -5,6 +5,7 @@ import type { Instruction } from '../instruction-program.js';
 import type { ProgramUser } from '../program.js';
 import type { Waiting } from '../waiting.js';
 import { CompiledText } from './compiled-text.js';
+import { depthsOf } from './depths.js';
 import { describe } from './describe.js';
 import { type Encoded, encode, FIELDS } from './encode.js';
 import type { Item } from './item.js';
@@ -111,6 +112,11 @@ export class Assembly {
     return { address: text, size: length * instructions.length };
   }
 
+  /** Bytes of an instruction. */
+  get length(): number {
+    return this.#layout.length;
+  }
+
   /** Where the data is. */
   get data(): { readonly address: bigint; readonly size: number } {
     return { address: this.#layout.data, size: this.#layout.size };
@@ -120,6 +126,17 @@ export class Assembly {
   get lines(): readonly { readonly address: bigint; readonly line: number }[] {
     const { text, length, instructions } = this.#layout;
     return instructions.map(({ item: { line } }, index) => ({ address: text + BigInt(index * length), line }));
+  }
+
+  /**
+   * Of each instruction how many bytes its routine has pushed in front of it; `undefined`: that depends on the way
+   * there.
+   */
+  get depths(): readonly (number | undefined)[] {
+    const entries = this.symbols.flatMap(({ kind: what, address }) =>
+      what === 'function' ? (this.indexAt(address) ?? []) : [],
+    );
+    return depthsOf(this.#encoded, entries);
   }
 
   /** The address of a symbol. Throws a TypeError that names those that there are. */

@@ -4,7 +4,7 @@ import { AssemblyError } from './assembly-error.js';
 import type { InstructionItem, Operand, Place } from './item.js';
 import type { Layout } from './layout.js';
 import { OPERATIONS, operationOf, type Shape } from './operations.js';
-import { REGISTERS, STACK_POINTER } from './registers.js';
+import { REGISTERS, RESULTS, STACK_POINTER } from './registers.js';
 
 /** Numbers of an instruction in {@link Encoded.code}. */
 export const FIELDS = 8;
@@ -53,6 +53,7 @@ class Encoder {
     for (const [index, { item, scope }] of instructions.entries()) {
       code.set(this.#fields(item, scope), index * FIELDS);
       stacks ||= operationOf(item.mnemonic)?.stacks === true;
+      if (item.mnemonic === 'result') for (const number of RESULTS) this.#used.add(number);
     }
     if (stacks) this.#used.add(STACK_POINTER);
     const used = [...this.#used].sort((a, b) => a - b);

@@ -11,6 +11,8 @@ export interface AssemblySymbol {
   readonly size: number;
   /** `function`: of the text. `object`: of the data. */
   readonly kind: 'function' | 'object';
+  /** Bytes of each of the values that it names: of data as it was written, of zeroes 8 where they are as many. */
+  readonly width: number;
 }
 
 /** Where an assembly lies. */
@@ -47,6 +49,7 @@ interface PlacedLabel {
   readonly name: string;
   readonly kind: AssemblySymbol['kind'];
   readonly offset: number;
+  readonly width: number;
   readonly place: Place;
 }
 
@@ -101,9 +104,9 @@ export class Layout {
   #sized(labels: readonly PlacedLabel[], kind: AssemblySymbol['kind'], end: number): AssemblySymbol[] {
     const here = labels.filter((label) => label.kind === kind && !isLocal(label.name));
     const base = kind === 'function' ? this.text : this.data;
-    return here.map(({ name, offset }) => {
+    return here.map(({ name, offset, width }) => {
       const next = here.find((other) => other.offset > offset)?.offset ?? end;
-      return Object.freeze({ name, address: base + BigInt(offset), size: next - offset, kind });
+      return Object.freeze({ name, address: base + BigInt(offset), size: next - offset, kind, width });
     });
   }
 
@@ -151,13 +154,13 @@ class Walk {
       return;
     }
     if (item.kind === 'instruction') {
-      this.#place('function', this.instructions.length * this.#length);
+      this.#place('function', this.instructions.length * this.#length, this.#length);
       if (this.instructions.push({ item, scope: this.#scope }) <= MOST_INSTRUCTIONS) return;
       throw this.#error(item, `an assembly has at most ${MOST_INSTRUCTIONS} instructions`);
     }
     if (item.kind === 'data') this.#align(item.size, item);
     const offset = this.dataSize;
-    this.#place('object', offset);
+    this.#place('object', offset, item.kind === 'data' ? item.size : item.size % 8 === 0 ? 8 : 1);
     if (item.kind === 'data') this.pieces.push({ offset, ...item, scope: this.#scope, place: item });
     this.#grow(item.kind === 'data' ? item.size * item.values.length : item.size, item);
   }
@@ -171,12 +174,18 @@ class Walk {
     throw this.#error(last, `execution goes on behind the last instruction: end with ret, jmp or exit`);
   }
 
-  #place(kind: AssemblySymbol['kind'], offset: number): void {
+  #place(kind: AssemblySymbol['kind'], offset: number, width: number): void {
     for (const { name, line, column } of this.#waiting) {
       if (isLocal(name) && !name.startsWith('.'))
         throw this.#error({ line, column }, `a label has a point only in front, where it is a local one: '${name}'`);
       if (!isLocal(name)) this.#scope = name;
-      this.labels.push({ name: isLocal(name) ? this.#scope + name : name, kind, offset, place: { line, column } });
+      this.labels.push({
+        name: isLocal(name) ? this.#scope + name : name,
+        kind,
+        offset,
+        width,
+        place: { line, column },
+      });
     }
     this.#waiting = [];
   }

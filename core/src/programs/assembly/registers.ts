@@ -32,7 +32,10 @@ export function namesOf({ general, args, number, stack }: RegisterRoles): readon
   return [...general, ...args, number, stack];
 }
 
-/** The number of the register that the result of a system call comes in. */
+/** Registers that the result of a system call comes in, of all architectures. */
+export const RESULTS: readonly number[] = [CALL_NUMBER, FIRST_ARGUMENT];
+
+/** The number of the register that the result of a system call comes in: one of {@link RESULTS}. */
 export function resultOf({ result, number }: RegisterRoles): number {
   return result === number ? CALL_NUMBER : FIRST_ARGUMENT;
 }

@@ -21,6 +21,8 @@ export type Position = number | bigint | 'end';
 /** A routine of an assembly that executes: all that it is in the middle of is its position. */
 export class RoutineProgram implements Program {
   readonly #assembly: Assembly;
+  /** Where it is made to begin. */
+  readonly entry: bigint;
   readonly #waits = new Waits();
   /** The register that learns how a wait has ended. */
   #learns: string | undefined;
@@ -31,6 +33,7 @@ export class RoutineProgram implements Program {
   constructor(assembly: Assembly, position: Position, start?: Start) {
     this.#assembly = assembly;
     this.#position = position;
+    this.entry = position === 'end' ? 0n : assembly.addressOf(position);
     this.#start = start;
   }
 
@@ -63,6 +66,11 @@ export class RoutineProgram implements Program {
       if (cpu.attention || this.#waits.what !== undefined) break;
     }
     return retired;
+  }
+
+  /** Not while it waits: a child of its task goes on where it is. */
+  copy(): Program | undefined {
+    return this.#waits.what === undefined ? new RoutineProgram(this.#assembly, this.#position, this.#start) : undefined;
   }
 
   save(code: Code): ProgramImage {

@@ -115,7 +115,7 @@ class InstructionsPmu implements EventPmu {
     this.#arm(event, counting, cpu);
     if (!over) return;
     machine.uninterrupted(cpu, () => {
-      const occurrence = new KernelOccurrence(cpu, machine.current(cpu), cpu.context.mode);
+      const occurrence = new KernelOccurrence(cpu, machine.current(cpu), cpu.context.mode, machine.interrupts);
       this.#host.overflow(event, occurrence, period);
     });
   }

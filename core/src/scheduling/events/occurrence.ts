@@ -1,5 +1,5 @@
 import type { Cpu, InterruptedGuest, Mode } from '../../hardware/index.js';
-import type { Task } from '../../kernel/index.js';
+import type { ExecutionContext, Task } from '../../kernel/index.js';
 
 /** Something that an event counts, as it happens. A hit of a breakpoint is one. */
 export interface Occurrence {
@@ -7,6 +7,8 @@ export interface Occurrence {
   /** What was running. */
   readonly task: Task | undefined;
   readonly mode: Mode;
+  /** What the CPU executed for, if the PMU says so: the task, or an interrupt in the middle of it. */
+  readonly context?: ExecutionContext | undefined;
   /** A guest was on the CPU, there: see {@link Cpu.interrupted}. */
   readonly guest?: InterruptedGuest | undefined;
   /** The instruction pointer that the kernel sees. */

@@ -146,7 +146,7 @@ export class SoftwarePmu implements EventPmu {
 
   #switched(cpu: Cpu, previous: Task | undefined): void {
     if (previous === undefined) return;
-    const occurrence = new KernelOccurrence(cpu, previous, 'kernel');
+    const occurrence = new KernelOccurrence(cpu, previous, 'kernel', this.#host.machine.interrupts);
     for (const event of this.#active[cpu.index] ?? []) {
       const { config } = event.data as Counting;
       if (config === SOFTWARE_EVENT.CONTEXT_SWITCHES && !dropped(event, 'kernel'))
@@ -169,7 +169,7 @@ export class SoftwarePmu implements EventPmu {
     if (dropped(event, mode)) return;
     const { machine } = this.#host;
     machine.uninterrupted(cpu, () => {
-      this.#host.overflow(event, new KernelOccurrence(cpu, machine.current(cpu), mode), interval);
+      this.#host.overflow(event, new KernelOccurrence(cpu, machine.current(cpu), mode, machine.interrupts), interval);
     });
   }
 

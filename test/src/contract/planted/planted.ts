@@ -4,7 +4,7 @@ import type { TestFunction } from '@hwbp/testkit';
 export type Suites = Readonly<Record<string, (test: TestFunction) => void>>;
 
 /** Which suites: those of `KIND-suites.ts`. */
-export type Kind = 'core' | 'consumer' | 'facet' | 'scheduling' | 'system-call';
+export type Kind = 'core' | 'consumer' | 'facet' | 'scheduling' | 'system-call' | 'device' | 'device';
 
 /** One defect in one source file, as somebody could have made it. */
 export interface Planted {
@@ -16,7 +16,10 @@ export interface Planted {
   readonly from: string;
   /** What stands there instead. */
   readonly to: string;
-  /** What it is planted in: `core`, `consumer`, `facet`, `scheduling` or `system-call`, for the file that the suite is in. */
+  /**
+   * What it is planted in: `core`, `consumer`, `facet`, `scheduling`, `system-call` or `device`, for the file that the
+   * suite is in.
+   */
   readonly kind: Kind;
   /** The suite that must find it. */
   readonly suite: string;

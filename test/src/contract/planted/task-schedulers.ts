@@ -60,8 +60,8 @@ export const taskSchedulers: readonly Planted[] = [
     ],
     [
       'nobody is pulled',
-      'if (other === cpu || lists.highest() <= highest) continue;',
-      'if (other >= 0 || lists.highest() <= highest) continue;',
+      'if (other === cpu || lists.top <= highest) continue;',
+      'if (other >= 0 || lists.top <= highest) continue;',
       'scheduling/whoever-waits-comes-to-a-cpu-that-has-nobody',
     ],
     [
@@ -87,8 +87,8 @@ export const taskSchedulers: readonly Planted[] = [
   ...plantedIn(LISTS, 'scheduling', 'fixed priority', [
     [
       'the list of a priority looks empty once one has left',
-      'if (list.isEmpty) this.#used',
-      'if (!list.isEmpty) this.#used',
+      'if (!list.isEmpty) return;',
+      'if (list.isEmpty) return;',
       'scheduling/everybody-comes-to-his-end',
     ],
   ]),
