@@ -4,9 +4,8 @@ import { Presets, SingleBar } from 'cli-progress';
 const PATIENCE = 1000;
 
 /**
- * A bar on standard error, if that is a terminal and it is known how much there is to do; or how much is done, where that
- * is counted in something. It appears after a second.
- * Callers hide it to write.
+ * A bar on standard error, if that is a terminal and it is known how much there is to do; or how much is done, where
+ * that is counted in something. It appears after a second. Callers hide it to write.
  */
 export class Progress {
   readonly #total: number;

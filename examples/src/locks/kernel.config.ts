@@ -1,6 +1,6 @@
 /*
- * Workers that count requests in one variable of the kernel, as in ../four-cpus, each under a lock: nothing is lost. The
- * ksym tracer watches the word of the lock: who takes it, who spins for it, and who gives it back.
+ * Workers that count requests in one variable of the kernel, as in ../four-cpus, each under a lock: nothing is lost.
+ * The ksym tracer watches the word of the lock: who takes it, who spins for it, and who gives it back.
  *
  *   hwbp run kernel.config.ts
  *   hwbp run kernel.config.ts -- mutex        the same with a lock whose users sleep

@@ -22,5 +22,8 @@ test('the same with a mutex, by an argument; another one is refused', async (t) 
   t.regex(stdout, /\n100 of 100 requests were counted\n/);
   const { code: refused, stderr } = await hwbpProcess(['run', CONFIG, '--', 'rwlock']);
   t.is(refused, 2);
-  t.regex(stderr, /it cannot be loaded: the lock is a spinlock or a mutex, got rwlock \(.*kernel\.config\.ts:\d+:\d+\)/);
+  t.regex(
+    stderr,
+    /it cannot be loaded: the lock is a spinlock or a mutex, got rwlock \(.*kernel\.config\.ts:\d+:\d+\)/,
+  );
 });
