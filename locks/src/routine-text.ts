@@ -45,7 +45,7 @@ export class RoutineText {
     for (const [name, instructions] of Object.entries(ROUTINES)) {
       // One more to return by.
       const size = (instructions + 1) * LENGTH;
-      symbols.push(Object.freeze({ name, address, size }));
+      symbols.push(Object.freeze({ name, address, size, type: 'function' as const }));
       this.#starts.set(name, address);
       address += BigInt(size);
     }

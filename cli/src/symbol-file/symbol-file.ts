@@ -33,8 +33,9 @@ export class SymbolFile implements Disposable {
       for (const { assembly, file } of files)
         writeFileSync(path.join(directory, file), assembly.source, { flag: 'wx' });
       const { abbreviations, information, lines, frames } = dwarfOf(machine, files);
+      const places = [...routines.flatMap(sectionsOf), ...symbols.flatMap((one) => placeOf(one, routines))];
       const sections = [
-        ...routines.flatMap(sectionsOf),
+        ...places,
         ...Object.entries({ abbrev: abbreviations, info: information, line: lines, frame: frames }).map(
           ([name, bytes]): ElfSection => {
             const { length: size } = bytes;
@@ -43,7 +44,7 @@ export class SymbolFile implements Disposable {
         ),
       ];
       const file = path.join(directory, 'kernel.elf');
-      writeFileSync(file, elfFile(machine, sections, symbolsOf(routines, symbols)), { flag: 'wx' });
+      writeFileSync(file, elfFile(machine, sections, symbolsOf(routines, symbols, places)), { flag: 'wx' });
       return new SymbolFile(directory, file);
     } catch (error) {
       rmSync(directory, { recursive: true, force: true });
@@ -71,15 +72,27 @@ function sectionsOf({ text, data }: Assembly): readonly ElfSection[] {
   return all.filter(({ size }) => size > 0);
 }
 
-function symbolsOf(routines: readonly Assembly[], symbols: readonly KernelSymbol[]): readonly ElfSymbol[] {
-  const sections = routines.flatMap(sectionsOf);
+/** Of a function or a variable that is of no assembly: gdb breaks at a function by name only if it lies in a section. */
+function placeOf(symbol: KernelSymbol, routines: readonly Assembly[]): readonly ElfSection[] {
+  const { address, size, type } = symbol;
+  if (type === undefined || size === 0 || routines.some(({ symbols }) => symbols.some((one) => one === symbol)))
+    return [];
+  const [name, memory] = type === 'function' ? (['.text', 'text'] as const) : (['.bss', 'data'] as const);
+  return [{ name, address, size, type: 'nobits', memory }];
+}
+
+function symbolsOf(
+  routines: readonly Assembly[],
+  symbols: readonly KernelSymbol[],
+  sections: readonly ElfSection[],
+): readonly ElfSymbol[] {
   const sectionAt = (address: bigint): number =>
     sections.findIndex((one) => address >= one.address && address < one.address + BigInt(one.size));
   const kinds = new Map(routines.flatMap((one) => one.symbols.map(({ name, kind }) => [name, kind] as const)));
-  return symbols.map(({ name, address, size }) => {
+  return symbols.map(({ name, address, size, type }) => {
     const section = sectionAt(address);
     return section < 0
       ? { name, address, size, kind: 'none', section: undefined }
-      : { name, address, size, kind: kinds.get(name) ?? 'none', section };
+      : { name, address, size, kind: kinds.get(name) ?? type ?? 'none', section };
   });
 }

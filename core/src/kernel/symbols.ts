@@ -4,6 +4,8 @@ export interface KernelSymbol {
   readonly address: bigint;
   /** Bytes; 0 if unknown. */
   readonly size: number;
+  /** `function`: of the kernel's text. `object`: a variable. Default: nobody says; debuggers then know it as a number. */
+  readonly type?: 'function' | 'object';
 }
 
 /** Where an address lies. */
@@ -24,10 +26,13 @@ export interface SymbolTable {
 }
 
 function checkSymbol(symbol: unknown, index: number): void {
-  const { name, address, size } = (symbol ?? {}) as Partial<KernelSymbol>;
-  if (typeof name === 'string' && typeof address === 'bigint' && typeof size === 'number') return;
+  const { name, address, size, type } = (symbol ?? {}) as Partial<KernelSymbol>;
   const write = "each is { name: 'jiffies', address: 0x1000n, size: 8 }";
-  throw new TypeError(`symbols is a list of { name, address, size }: ${write}, but number ${index} is not`);
+  if (typeof name !== 'string' || typeof address !== 'bigint' || typeof size !== 'number') {
+    throw new TypeError(`symbols is a list of { name, address, size }: ${write}, but number ${index} is not`);
+  }
+  if (type === undefined || type === 'function' || type === 'object') return;
+  throw new TypeError(`the type of a symbol is 'function' or 'object', and that of ${name} is ${String(type)}`);
 }
 
 /**

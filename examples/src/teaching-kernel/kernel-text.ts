@@ -8,7 +8,7 @@ export const RING = 256;
  * The kernel's own text and variables: what boots the devices, and the driver of the serial port.
  */
 const TEXT = `
-; --- the kernel's first thread: switches the devices on, and off again when init has left ---
+; --- the kernel's first thread: switches the devices on, starts init, and switches them off behind it ---
 boot:     load  r1, [serial]
           store.u8 [r1+FCR], FIFOS
           store.u8 [r1+LCR], EIGHT_BITS
@@ -17,7 +17,7 @@ boot:     load  r1, [serial]
           load  r2, [timer_period]
           store.u32 [r1+PERIOD], r2
           store.u32 [r1+CONTROL], RUNS
-          wait  init_left
+          wait  init
           store.u32 [r1+CONTROL], 0
           ret
 
@@ -67,8 +67,8 @@ typed:        .bss RING
 shown:        .bss RING
 `;
 
-/** The kernel's text. `initLeft`: what its first thread waits for. */
-export function assembleKernel(initLeft: Waiting): Assembly {
+/** The kernel's text. `init`: what its first thread starts, and waits for the end of. */
+export function assembleKernel(init: Waiting): Assembly {
   const defines = {
     FCR: UART.IIR_FCR,
     IIR: UART.IIR_FCR,
@@ -89,6 +89,6 @@ export function assembleKernel(initLeft: Waiting): Assembly {
     name: 'kernel.s',
     space: 'kernel',
     defines: Object.fromEntries(Object.entries(defines).map(([name, value]) => [name, BigInt(value)])),
-    waits: { init_left: initLeft },
+    waits: { init },
   });
 }

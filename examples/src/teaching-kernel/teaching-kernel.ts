@@ -6,6 +6,7 @@ import {
   type KernelConfig,
   type Plugin,
   syscalls,
+  type Waiting,
   WaitQueue,
 } from '@hwbp/core';
 import { intervalTimer, uart16550 } from '@hwbp/devices';
@@ -42,8 +43,8 @@ export function teachingKernel(options: Options, more: readonly (Plugin | Consum
   const { arch, scheduler, cpus, quantum, seed } = options;
   const [architecture, numbers] = ARCHITECTURES[arch] as (typeof ARCHITECTURES)[string];
   const programs = assemblePrograms(numbers);
-  let initLeft: WaitQueue | undefined;
-  const text = assembleKernel({ begin: (cpu) => initLeft?.wait().begin(cpu) });
+  let startInit: (() => Waiting) | undefined;
+  const text = assembleKernel({ begin: (cpu) => startInit?.().begin(cpu) });
   const registers = { serial: 0n, timer: 0n };
   const found = (device: keyof typeof registers) => (address: bigint) => {
     registers[device] = address;
@@ -84,15 +85,18 @@ export function teachingKernel(options: Options, more: readonly (Plugin | Consum
       put('serial', registers.serial);
       put('timer', registers.timer);
       put('timer_period', BigInt(options.timer));
-      const queue = new WaitQueue(machine, 'init to leave');
-      initLeft = queue;
       visits = new Visits(kernel, text, options.lock);
       terminal = new Terminal(kernel, options.type);
       machine.spawn(text.program('boot'), { comm: 'boot', mode: 'kernel' });
-      const init = machine.spawn(programs.program('init'), { comm: 'init' });
-      machine.hooks.exit.add((task) => {
-        if (task === init) queue.wakeAll();
-      });
+      // The devices are on: boot starts init, and waits for its end.
+      startInit = () => {
+        const left = new WaitQueue(machine, 'init to leave');
+        const init = machine.spawn(programs.program('init'), { comm: 'init' });
+        machine.hooks.exit.add((task) => {
+          if (task === init) left.wakeAll();
+        });
+        return left.wait({ until: () => !init.alive });
+      };
     },
 
     report(kernel) {

@@ -20,8 +20,8 @@ const SYS_VISIT = 0xffff_ffff_8110_0000n;
 const CLOCK_INTERRUPT = 0xffff_ffff_8110_0100n;
 const LENGTH = 4n;
 export const VISIT_SYMBOLS: readonly KernelSymbol[] = [
-  { name: 'sys_visit', address: SYS_VISIT, size: 0x80 },
-  { name: 'clock_interrupt', address: CLOCK_INTERRUPT, size: 0x80 },
+  { name: 'sys_visit', address: SYS_VISIT, size: 0x80, type: 'function' },
+  { name: 'clock_interrupt', address: CLOCK_INTERRUPT, size: 0x80, type: 'function' },
 ];
 
 type Steps<T = void> = Generator<Instruction, T, Loaded>;
