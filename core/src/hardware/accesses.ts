@@ -26,6 +26,8 @@ interface Devices {
   device(access: Access, address: bigint): boolean;
   /** The bus answers, once the access is performed. */
   onBus(access: Access): void;
+  /** The value of an access is a function. */
+  computes(): void;
 }
 
 /** What is known of an access that reaches a device: the answer, or that the bus has it. */
@@ -37,6 +39,7 @@ export function checkAccesses(cpu: Accessor, accesses: readonly Access[], device
   for (const access of accesses) {
     const { address, size, kind } = access;
     const lo = lowHalf(address);
+    if (typeof access.value === 'function') devices.computes();
     if (access.space === 'port') {
       if (filter.test(FILTER_PORT, lo, size) && !cpu.checkAccess(FILTER_PORT, 0, lo, size)) return false;
       if (!devices.device(access, address)) return false;
@@ -56,10 +59,9 @@ export function checkAccesses(cpu: Accessor, accesses: readonly Access[], device
   return true;
 }
 
-/** The first byte that may not be accessed so; what loads and stores needs pages that allow both. */
-function firstFault({ mmu, context: { mode } }: Accessor, { kind, address, size }: Access): bigint | undefined {
-  const fault = mmu.firstFault(mode, address, size, kind !== 'read');
-  if (kind !== 'readwrite') return fault;
+/** The first byte that may not be loaded from and stored to. */
+function firstFault({ mmu, context: { mode } }: Accessor, { address, size }: Access): bigint | undefined {
+  const fault = mmu.firstFault(mode, address, size, true);
   const unread = mmu.firstFault(mode, address, size, false);
   if (fault === undefined || unread === undefined) return fault ?? unread;
   return BigInt.asUintN(64, unread - address) < BigInt.asUintN(64, fault - address) ? unread : fault;
@@ -73,7 +75,7 @@ function checkPages(cpu: Accessor, access: Access, devices: Devices): 'memory' |
   const { address, size, kind } = access;
   const stores = kind !== 'read';
   const { mode } = cpu.context;
-  const fault = firstFault(cpu, access);
+  const fault = kind === 'readwrite' ? firstFault(cpu, access) : cpu.mmu.firstFault(mode, address, size, stores);
   const reached = fault === undefined ? size : Number(BigInt.asUintN(64, fault - address));
   if (stores && reached > 0 && cpu.mmu.at(address).unshare(address, reached) && mode === 'user') {
     cpu.copyFault();
@@ -142,11 +144,8 @@ function keep({ context }: Accessor, { into, signed, size }: Access, value: bigi
   if (into !== undefined) context.set(into, signed === true ? BigInt.asIntN(8 * size, value) : value);
 }
 
-/**
- * Performs the accesses, which were checked; returns what they loaded, in order. `answers`: what devices answered to
- * some of them.
- */
-export function perform(
+/** {@link perform}, where some are a device's to answer, or store what a function makes of what was there. */
+function performSpecial(
   cpu: Accessor,
   accesses: readonly Access[],
   answers: ReadonlyMap<Access, DeviceAnswer> | undefined,
@@ -175,6 +174,34 @@ export function perform(
     if (value === undefined) continue;
     loaded.push(value);
     if (access.into !== undefined) keep(cpu, access, value);
+  }
+  return loaded;
+}
+
+/**
+ * Performs the accesses, which were checked; returns what they loaded, in order. `answers`: what devices answered to
+ * some of them; `computes`: the value of some is a function.
+ */
+export function perform(
+  cpu: Accessor,
+  accesses: readonly Access[],
+  answers: ReadonlyMap<Access, DeviceAnswer> | undefined,
+  computes: boolean,
+): Loaded {
+  if (answers !== undefined || computes) return performSpecial(cpu, accesses, answers);
+  const loaded: bigint[] = [];
+  for (const access of accesses) {
+    const { address, size, kind, value, space, into } = access;
+    const stored = value as bigint | undefined;
+    if (space === 'port') {
+      if (kind !== 'write') loaded.push(cpu.bus.readPort(Number(address), size));
+      else cpu.bus.writePort(Number(address), size, stored ?? 0n);
+    } else {
+      const memory = cpu.mmu.at(address);
+      if (kind !== 'write') loaded.push(memory.readInteger(address, size));
+      if (kind !== 'read' && stored !== undefined) memory.writeInteger(address, size, stored);
+    }
+    if (into !== undefined && kind !== 'write') keep(cpu, access, loaded.at(-1) ?? 0n);
   }
   return loaded;
 }

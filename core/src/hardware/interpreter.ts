@@ -70,6 +70,8 @@ export class Interpreter {
   #repeating = false;
   /** What devices answered to accesses of the instruction that executes. */
   #answers: Map<Access, DeviceAnswer> | undefined;
+  /** What one of its accesses stores is to be computed. */
+  #computes = false;
 
   constructor(cpu: Interpreted, progress: Progress, door: InterpreterDoor) {
     this.#cpu = cpu;
@@ -118,8 +120,9 @@ export class Interpreter {
     let loaded = NOTHING;
     if (accesses !== undefined) {
       this.#answers = undefined;
+      this.#computes = false;
       if (!checkAccesses(cpu, accesses, this)) return undefined;
-      loaded = perform(cpu, accesses, this.#answers);
+      loaded = perform(cpu, accesses, this.#answers, this.#computes);
     }
     if (returned !== undefined) loaded = [returned, ...loaded];
     let { next = pc + BigInt(instruction.length) } = instruction;
@@ -214,6 +217,11 @@ export class Interpreter {
   onBus(access: Access): void {
     this.#answers ??= new Map();
     this.#answers.set(access, 'bus');
+  }
+
+  /** What an access stores is for a function to say. */
+  computes(): void {
+    this.#computes = true;
   }
 
   /** The value that the access moves; `undefined`: it did not happen. What may not be goes through the door. */
