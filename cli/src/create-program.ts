@@ -33,7 +33,7 @@ const COMMANDS: Readonly<Record<string, LazyCommand>> = {
   },
   run: {
     summary: 'compose a kernel from a config and let it run',
-    add: async (command) => (await import('./commands/run.js')).addRun(command),
+    add: async (command, words) => (await import('./commands/run.js')).addRun(command, words),
   },
   debug: {
     summary: 'let gdb attach to a trace or to a kernel of your own',

@@ -1,6 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
 import { CONSOLE, type Console, type Kernel } from '@hwbp/core';
-import type { Output } from './output.js';
 
 /** Where what is typed comes from. */
 type Input = NodeJS.ReadStream;
@@ -17,18 +16,17 @@ export class KernelConsole implements Disposable {
   #ended = false;
   #wake: (() => void) | undefined;
 
-  /** `input`: `undefined`: somebody else reads it. */
-  constructor(kernel: Kernel, output: Output, input: Input | undefined) {
+  /** `show`: is given what the kernel writes. `input`: `undefined`: somebody else reads it. */
+  constructor(kernel: Kernel, show: (text: string) => void, input: Input | undefined) {
     this.#console = kernel.get(CONSOLE);
     const decoder = new StringDecoder('utf8');
-    this.#ends.push(this.#console.output.add((bytes) => output.write(decoder.write(Buffer.from(bytes)))));
+    this.#ends.push(this.#console.output.add((bytes) => show(decoder.write(Buffer.from(bytes)))));
     this.#input = input;
-    this.#listen();
   }
 
   /** The kernel has nothing to do until something is typed. False: nothing will be, or it is `interrupted` first. */
   async wait(interrupted: Promise<undefined>): Promise<boolean> {
-    this.#listen();
+    this.listen();
     if (!this.#listens || this.#ended) return false;
     const typed = new Promise<boolean>((resolve) => {
       this.#wake = () => resolve(true);
@@ -39,7 +37,7 @@ export class KernelConsole implements Disposable {
   }
 
   /** Takes what comes, once somebody in there reads it. */
-  #listen(): void {
+  listen(): void {
     const input = this.#input;
     if (this.#listens || input === undefined || this.#console.input.size === 0) return;
     this.#listens = true;

@@ -10,7 +10,7 @@ const ROUTINES = ['_copy_to_user', '_copy_from_user', 'futex_get_value'] as cons
 export type Routine = (typeof ROUTINES)[number];
 
 /** Where kernel text is that nobody has placed: where 64-bit Linux has its image on x86; of 32 bits, 16 MiB into it. */
-export function defaultText({ wordSize }: Pick<ArchManifest, 'wordSize'>): bigint {
+function defaultText({ wordSize }: Pick<ArchManifest, 'wordSize'>): bigint {
   return wordSize === 8 ? 0xffff_ffff_8100_0000n : 0xc100_0000n;
 }
 

@@ -17,18 +17,33 @@ const schema = z.strictObject({
   threads: z.enum(['cpus', 'tasks'], "'cpus' or 'tasks'").optional(),
 });
 
-/** Loads a config: TypeScript or JavaScript, its default export. Throws a usage error for anything else. */
-export async function loadConfig(file: string): Promise<KernelConfig> {
+/**
+ * Loads a config: TypeScript or JavaScript, its default export. Throws a usage error for anything else. `args`: for a
+ * config that is a function.
+ */
+export async function loadConfig(file: string, args: readonly string[] = []): Promise<KernelConfig> {
   if (!existsSync(file)) throw usageError(`there is no config ${file}`, `the current directory is ${process.cwd()}`);
   const code = { file, part: 'the config', threw: 'it cannot be loaded', exitCode: EXIT_USAGE };
   return await userCode(code, async () => {
     const absolute = path.resolve(file);
-    return checkConfig(file, await (await userModules(absolute)).import(absolute));
+    const loaded: unknown = await (await userModules(absolute)).import(absolute);
+    const config: unknown = (loaded as { default?: unknown } | null)?.default;
+    if (typeof config === 'function') return checkConfig(file, await config({ args }));
+    refuseArguments(file, args);
+    return checkConfig(file, config);
   });
 }
 
-function checkConfig(file: string, loaded: unknown): KernelConfig {
-  const config: unknown = (loaded as { default?: unknown } | null)?.default;
+/** Throws a usage error for arguments of a config that has no use for them. */
+function refuseArguments(file: string, args: readonly string[]): void {
+  if (args.length === 0) return;
+  throw usageError(
+    `${file} takes no arguments, got ${args.join(' ')}`,
+    'a config that does exports a function: export default defineKernel(({ args }) => ({ kernel: { ... } }))',
+  );
+}
+
+function checkConfig(file: string, config: unknown): KernelConfig {
   const help = `${file} exports a kernel: export default defineKernel({ kernel: { arch: x86() }, setup(kernel) { ... } })`;
   if (config === undefined) throw usageError(`${file} has no default export`, help);
   if (config instanceof Promise) {
@@ -43,11 +58,15 @@ function checkConfig(file: string, loaded: unknown): KernelConfig {
   throw usageError(`${file}: ${where}: ${unknown ?? issue?.message ?? 'something else is expected'}`, help);
 }
 
-/** Composes the config's kernel with further plugins, and sets it up. Throws a usage error if that is refused. */
+/**
+ * Composes the config's kernel with further plugins, and sets it up. Throws a usage error if that is refused.
+ * `composed`: called before it is set up.
+ */
 export async function composeConfig(
   file: string,
   { kernel: options, setup }: KernelConfig,
   further: NonNullable<KernelOptions['plugins']> = [],
+  composed: (kernel: Kernel) => void = () => {},
 ): Promise<Kernel> {
   const composing = { file, part: 'the config', threw: 'no kernel can be composed', exitCode: EXIT_USAGE };
   const kernel = await userCode(composing, () => {
@@ -56,6 +75,7 @@ export async function composeConfig(
     return composeKernel({ ...options, plugins });
   });
   try {
+    composed(kernel);
     await userCode({ file, part: 'setup', threw: 'setup threw', exitCode: EXIT_RUN }, () => setup?.(kernel));
   } catch (error) {
     kernel.dispose();

@@ -72,7 +72,9 @@ function sectionsOf({ text, data }: Assembly): readonly ElfSection[] {
   return all.filter(({ size }) => size > 0);
 }
 
-/** Of a function or a variable that is of no assembly: gdb breaks at a function by name only if it lies in a section. */
+/**
+ * Of a function or a variable that is of no assembly: gdb breaks at a function by name only if it lies in a section.
+ */
 function placeOf(symbol: KernelSymbol, routines: readonly Assembly[]): readonly ElfSection[] {
   const { address, size, type } = symbol;
   if (type === undefined || size === 0 || routines.some(({ symbols }) => symbols.some((one) => one === symbol)))

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Kernel, RunResult } from '@hwbp/core';
 import { Xmon, type XmonSession } from '@hwbp/xmon';
 import type { Output } from '../output.js';
+import { sliceOf } from '../run/slice.js';
 import { History } from './history.js';
 import { Terminal } from './terminal.js';
 
@@ -41,7 +42,7 @@ export async function drive(
     for (;;) {
       if (session.inside && !(await takeLine(session, terminal))) return undefined;
       const left = budget - kernel.machine.count;
-      const result = session.run(Math.min(SLICE, Math.max(left, 0)));
+      const result = session.run(sliceOf(kernel, SLICE, left));
       terminal.say(result.output);
       const goesOn = result.reason === 'suspended' || (result.reason === 'budget' && left > SLICE);
       if (result.reason === 'entered') continue;

@@ -16,7 +16,21 @@ export interface KernelConfig {
   readonly threads?: 'cpus' | 'tasks';
 }
 
-/** Gives a config its type: `export default defineKernel({ kernel: { arch: x86() }, ... })`. */
-export function defineKernel(config: KernelConfig): KernelConfig {
+/** What somebody who runs a config has asked for. */
+export interface KernelRequest {
+  /** Words of the command line that are the config's own: those behind `--` of `hwbp run CONFIG -- ARGS`. */
+  readonly args: readonly string[];
+}
+
+/** A config that depends on what is asked for. It is called once for each kernel. */
+export type KernelConfigFunction = (request: KernelRequest) => KernelConfig | Promise<KernelConfig>;
+
+/**
+ * Gives a config its type: `export default defineKernel({ kernel: { arch: x86() }, ... })`, or one that depends on
+ * arguments: `export default defineKernel(({ args }) => ({ kernel: { arch: x86(), cpus: Number(args[0] ?? 1) } }))`.
+ */
+export function defineKernel(config: KernelConfig): KernelConfig;
+export function defineKernel(config: KernelConfigFunction): KernelConfigFunction;
+export function defineKernel(config: KernelConfig | KernelConfigFunction): KernelConfig | KernelConfigFunction {
   return config;
 }

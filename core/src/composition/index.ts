@@ -6,7 +6,7 @@ export {
   type CompositionErrorCode,
   CompositionTypeError,
 } from './composition-error.js';
-export { defineKernel, type KernelConfig } from './define-kernel.js';
+export { defineKernel, type KernelConfig, type KernelConfigFunction, type KernelRequest } from './define-kernel.js';
 export type { KernelDescription, PartDescription, PluginDescription } from './describe.js';
 export { type Device, type DeviceHost, device } from './devices.js';
 export type { FacetServices } from './facet-services.js';

@@ -48,7 +48,8 @@ function checkTable(table: Readonly<Record<number, SystemCallHandler>>): Readonl
 
 /** A handler that finds the kernel in its call; it keeps its name. */
 function within(handler: SystemCallHandler, machine: Machine, { get, find }: Services): NumberedHandler {
-  const numbered: NumberedHandler = (call) => handler({ ...call, machine, get, find });
+  const numbered: NumberedHandler = ({ number, args, task, cpu }) =>
+    handler({ number, args, task, cpu, machine, get, find });
   return Object.defineProperty(numbered, 'name', { value: handler.name });
 }
 

@@ -4,7 +4,9 @@ export interface KernelSymbol {
   readonly address: bigint;
   /** Bytes; 0 if unknown. */
   readonly size: number;
-  /** `function`: of the kernel's text. `object`: a variable. Default: nobody says; debuggers then know it as a number. */
+  /**
+   * `function`: of the kernel's text. `object`: a variable. Default: nobody says; debuggers then know it as a number.
+   */
   readonly type?: 'function' | 'object';
 }
 

@@ -48,6 +48,8 @@ export class InstructionProgram implements Program {
   #loaded: Loaded = NOTHING;
   readonly #waits = new Waits();
   #done: boolean;
+  /** What was looked at last. */
+  #checked: Instruction | undefined;
   /** Why it cannot go on. */
   #failure: { readonly error: unknown } | undefined;
 
@@ -93,7 +95,7 @@ export class InstructionProgram implements Program {
     try {
       const { done, value } = this.#source.next(this.#loaded);
       if (done === true) this.#done = true;
-      else if (this.#source.checked !== true) checkInstruction(value as Instruction);
+      else if (this.#source.checked !== true && value !== this.#checked) this.#check(value as Instruction);
       this.#current = value as Instruction | undefined;
       return this.#current;
     } catch (error) {
@@ -110,6 +112,12 @@ export class InstructionProgram implements Program {
       this.#noteFailure(error, retired);
       return undefined;
     }
+  }
+
+  /** One that is given again and again, as a constant of a loop, is looked at once. */
+  #check(instruction: Instruction): void {
+    checkInstruction(instruction);
+    this.#checked = instruction;
   }
 
   /** It cannot go on. What has retired in front of it counts: it fails when it runs the next time. */

@@ -5,7 +5,9 @@ import { RING } from './kernel-text.js';
 export const SERIAL_LINE = 4;
 const NEWLINE = 10;
 
-/** The serial port as a file: lines that were typed, and what is written. The driver's rings are in the kernel's memory. */
+/**
+ * The serial port as a file: lines that were typed, and what is written. The driver's rings are in the kernel's memory.
+ */
 export function serialFile(machine: Machine, text: Assembly): OpenFile {
   const memory = machine.kernelMemory;
   const arrived = new WaitQueue(machine, 'a line from the serial port');

@@ -85,9 +85,14 @@ export class LockReport implements Consumer {
     return deadlocks(this.waits);
   }
 
+  /** A problem as lines of text. */
+  describe(problem: LockProblem): string {
+    return describeProblem(problem);
+  }
+
   /** All of it as text; empty if there is nothing to say. */
   toString(): string {
-    const told = this.#problems.map(describeProblem);
+    const told = this.#problems.map((problem) => this.describe(problem));
     return [...told, ...this.deadlocks.map(({ message }) => `deadlock: ${message}`)].join('\n');
   }
 

@@ -13,10 +13,12 @@ test('system calls: a line from standard input goes through a pipe between two p
   t.regex(said(stdout), /^hello, grüße\n\d+ instructions; nothing can run any more\n$/);
 });
 
-test('system calls: a run whose input has ended ends', async (t) => {
-  const { code, stdout } = await hwbpProcess(['run', config('system-calls')], Buffer.alloc(0));
-  t.is(code, 0);
+// The exit code was 0, though both processes wait for what nobody will bring: a run tells that now.
+test('system calls: a run whose input has ended ends, and says who waits for it for ever', async (t) => {
+  const { code, stdout, stderr } = await hwbpProcess(['run', config('system-calls')], Buffer.alloc(0));
+  t.is(code, 1);
   t.regex(said(stdout), /nothing can run any more/);
+  t.regex(stderr, /waits for ever for input from the console: task parent-1/);
 });
 
 test('devices: the port sends back what is typed, and the tracer sees the timer’s handler', async (t) => {

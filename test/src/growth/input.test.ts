@@ -188,7 +188,7 @@ test('of a script with more steps than any has, no step is looked at', (t) => {
   t.regex('malformed' in line ? line.malformed.complaint : '', /steps: .*100000/);
 });
 
-const SPIN = program(new Array(1000).fill({ pc: 0x40_0000n, length: 1, mode: 'user', accesses: [] }));
+const SPIN = program(new Array(1000).fill({ pc: 0x40_0000n, length: 1, accesses: [] }));
 
 /** What debuggers send, of so many of something, to a kernel that has as many tasks. */
 const PACKETS: Readonly<Record<string, (count: number, pids: readonly number[]) => string>> = {

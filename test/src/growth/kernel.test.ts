@@ -13,7 +13,7 @@ import test from 'ava';
 import { isLinear } from './steps.js';
 
 const FEW = 150;
-const SPIN = program(new Array(100_000).fill({ pc: 0x40_0000n, length: 1, mode: 'user', accesses: [] }));
+const SPIN = program(new Array(100_000).fill({ pc: 0x40_0000n, length: 1, accesses: [] }));
 
 const kernelOf = (scheduler?: Plugin): Kernel =>
   composeKernel({ arch: x86(), cpus: 2, ...(scheduler === undefined ? {} : { breakpointScheduler: scheduler }) });

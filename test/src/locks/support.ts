@@ -72,6 +72,6 @@ export function counterOf({ machine }: Kernel): number {
 }
 
 /** A program that does nothing else than this. */
-export function once(...instructions: readonly Instruction[]): ProgramFactory {
+function once(...instructions: readonly Instruction[]): ProgramFactory {
   return program(instructions);
 }

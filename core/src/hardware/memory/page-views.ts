@@ -1,4 +1,5 @@
 import { highHalf, joinHalves, lowHalf } from '../address.js';
+import type { Mappings } from './mappings.js';
 import type { PhysicalMemory } from './physical-memory.js';
 
 /** The address space whose pages these are. */
@@ -18,6 +19,7 @@ const KEPT = 16;
  */
 export class PageViews {
   readonly #space: Paged;
+  readonly #mappings: Mappings;
   readonly #shift: number;
   readonly #mask: number;
   /** Which state of the mappings they are of; -1: none was kept so far. */
@@ -30,6 +32,7 @@ export class PageViews {
   constructor(space: Paged) {
     const { pageSize } = space.physical;
     this.#space = space;
+    this.#mappings = space.physical.mappings;
     this.#shift = Math.log2(pageSize);
     this.#mask = ~(pageSize - 1);
   }
@@ -42,7 +45,7 @@ export class PageViews {
   at(hi: number, lo: number, write: boolean): DataView | undefined {
     const slot = ((lo >>> this.#shift) & (KEPT - 1)) | (write ? KEPT : 0);
     const page = lo & this.#mask;
-    if (this.#changes === this.#space.physical.mappings.changes) {
+    if (this.#changes === this.#mappings.changes) {
       if (this.#los[slot] === page && this.#his[slot] === hi) {
         const view = this.#views[slot];
         if (view !== undefined) return view;
@@ -107,7 +110,7 @@ export class PageViews {
       return undefined;
     const { buffer, byteOffset, byteLength } = physical.frame(found.frame);
     const view = new DataView(buffer, byteOffset, byteLength);
-    const { changes } = physical.mappings;
+    const { changes } = this.#mappings;
     if (this.#changes !== changes) {
       if (this.#changes < 0) {
         this.#his = new Int32Array(2 * KEPT);

@@ -31,6 +31,7 @@ interface Entry {
 /** The system calls of a kernel, by number: what an instruction's `syscall: true` asks for. */
 export class SystemCalls {
   readonly #host: SystemCallHost;
+  #abi: SystemCallAbi | undefined;
   readonly #calls = new Map<number, Entry>();
 
   constructor(host: SystemCallHost) {
@@ -68,7 +69,9 @@ export class SystemCalls {
    */
   enter(cpu: Cpu, task: KernelTask, call: unknown, plain: FrameKind): Pick<Frame, 'program' | 'kind'> | undefined {
     if (call !== true && !(call instanceof Again)) return undefined;
-    const abi = this.#host.abi();
+    // Asked once it is needed: the architecture's parts are made behind the machine.
+    this.#abi ??= this.#host.abi();
+    const abi = this.#abi;
     if (abi === undefined) {
       throw new TypeError(
         "an instruction's syscall is true, and nothing here says which register has the number of the call; compose an architecture that offers SYSTEM_CALL_ABI, or let syscall be program(...)",

@@ -15,6 +15,14 @@ import { divide, exchange, isLess, loadWide, multiply, shiftLeft, shiftRight, st
 
 /** Place of the stack pointer's low half in the file of registers. */
 const STACK = 30;
+/** What the accesses of instructions are, by code; where none has any, 0. */
+const LOADS = 1;
+const STORES = 2;
+const TO_STACK = 4;
+const REACHES = new Uint8Array(64);
+for (const code of [13, 23, 25, 26, 27, 28]) REACHES[code] = LOADS;
+for (const code of [14, 22, 24, 26, 27, 28]) REACHES[code] = (REACHES[code] as number) | STORES;
+for (const code of [22, 23, 24, 25]) REACHES[code] = (REACHES[code] as number) | TO_STACK;
 /** Bytes of each of `WIDTHS`. */
 const SIZES = Uint8Array.of(8, 1, 2, 4, 1, 2, 4);
 
@@ -77,8 +85,8 @@ export class CompiledText {
     if (roles !== this.#roles) this.#call(roles);
     this.#load(context);
     this.#at = at;
-    const little = cpu.bus.memory.byteOrder === 'little';
-    const done = this.#loop(mmu, table, context.mode === 'user', little, most);
+    const { byteOrder, pageSize } = cpu.bus.memory;
+    const done = this.#loop(mmu, table, context.mode === 'user', byteOrder === 'little', pageSize, most);
     if (done === 0) return 0;
     this.#keep(context);
     cpu.begin(this.#textHi, this.#textLo + this.#last * this.#length);
@@ -89,11 +97,12 @@ export class CompiledText {
   /**
    * The loop: codes are written out, for V8 would load an imported one anew for each instruction. See `operations.ts`.
    */
-  #loop(mmu: Mmu, table: Uint8Array, user: boolean, little: boolean, most: number): number {
+  #loop(mmu: Mmu, table: Uint8Array, user: boolean, little: boolean, pageSize: number, most: number): number {
     const code = this.#code;
     const file = this.#file;
     const fetch = this.#fetch;
     const scratch = this.#scratch;
+    const inside = pageSize - 1;
     let at = this.#at;
     let last = this.#last;
     let done = 0;
@@ -108,26 +117,21 @@ export class CompiledText {
       if (operation <= 12) {
         compute(file, operation, to, a, b);
       } else if (operation < 15 || (operation >= 22 && operation <= 28)) {
-        // An access: of a push, a call, a pop and a return to the stack.
-        const stack = operation >= 22 && operation <= 25;
-        const down = operation === 22 || operation === 24;
-        const from = stack ? STACK : a;
-        const fromLo = file[from] as number;
-        const offset = down ? -8 : stack ? 0 : (code[base + 6] as number);
-        const offsetHi = down ? -1 : stack ? 0 : (code[base + 7] as number);
-        const lo = (fromLo + offset) | 0;
+        // An access: of a push, a call, a pop and a return to the stack, which has no offset but to grow.
+        const reach = REACHES[operation] as number;
+        const from = (reach & TO_STACK) !== 0 ? STACK : a;
+        const offset = code[base + 6] as number;
+        const lo = ((file[from] as number) + offset) | 0;
         const carry = lo >>> 0 < offset >>> 0 ? 1 : 0;
-        const hi = ((file[from + 1] as number) + offsetHi + carry) | 0;
+        const hi = ((file[from + 1] as number) + (code[base + 7] as number) + carry) | 0;
         const granule = (lo >>> 3) & 0xfff;
-        const loads = operation !== 14 && !down;
-        const stores = operation !== 13 && (down || !stack);
-        if (loads && table[granule] !== 0) break;
-        if (stores && table[0x1000 | granule] !== 0) break;
-        const view = mmu.viewAt(user, hi, lo, stores);
+        if ((reach & LOADS) !== 0 && table[granule] !== 0) break;
+        if ((reach & STORES) !== 0 && table[0x1000 | granule] !== 0) break;
+        const view = mmu.viewAt(user, hi, lo, (reach & STORES) !== 0);
         if (view === undefined) break;
         const width = code[base + 4] as number;
-        const place = lo & (view.byteLength - 1);
-        if (place + (SIZES[width] as number) > view.byteLength) break;
+        const place = lo & inside;
+        if (place + (SIZES[width] as number) > inside + 1) break;
         switch (operation) {
           case 13: // load
             loadWide(file, to, view, place, width, little);

@@ -6,6 +6,10 @@ import type { Layout } from './layout.js';
 import { OPERATIONS, operationOf, type Shape } from './operations.js';
 import { REGISTERS, RESULTS, STACK_POINTER } from './registers.js';
 
+/** What grows the stack by a word has that for an offset. */
+const WORD = 8;
+const GROWING: ReadonlySet<number> = new Set([OPERATIONS.call.code, OPERATIONS.push.code]);
+
 /** Numbers of an instruction in {@link Encoded.code}. */
 export const FIELDS = 8;
 /** The registers are the first slots of the file; constants follow. */
@@ -63,7 +67,7 @@ class Encoder {
   #fields(item: InstructionItem, scope: string): readonly number[] {
     const { mnemonic, operands, width } = item;
     const { code } = OPERATIONS[mnemonic];
-    const fields = [code, -1, -1, -1, width, -1, 0, 0];
+    const fields = [code, -1, -1, -1, width, -1, ...(GROWING.has(code) ? [-WORD, -1] : [0, 0])];
     let next = 1;
     for (const operand of operands) {
       if (operand.kind === 'memory') {

@@ -50,8 +50,8 @@ export const devices: readonly Planted[] = [
     ],
     [
       'a store to a register is made twice',
-      'storeToBus(cpu, access, value ?? loaded.at(-1) ?? 0n);',
-      'for (const _ of [1, 2]) storeToBus(cpu, access, value ?? 0n);',
+      'storeToBus(cpu, access, stored ?? value ?? 0n);',
+      'for (const _ of [1, 2]) storeToBus(cpu, access, stored ?? value ?? 0n);',
       STORE,
       THROWS,
     ],
