@@ -4,11 +4,6 @@ import { listProgram } from './list-program.js';
 import type { ProgramFactory } from './program.js';
 
 /**
- * What the compiler thinks that a generator receives which says `const [old = 0n] = yield ...`, and nothing of its type.
- */
-type Received = readonly (bigint | undefined)[];
-
-/**
  * Programs from a generator function or a list of instructions: each begins anew. The function gets what a program of
  * its kind is made for. Throws a TypeError for a generator,
  * which could be run only once.
@@ -16,7 +11,9 @@ type Received = readonly (bigint | undefined)[];
 export function program<Of extends readonly unknown[] = []>(
   source: ((...of: Of) => Iterator<Instruction, void, Loaded>) | Iterable<Instruction>,
 ): ProgramFactory<Of>;
-export function program<Of extends readonly unknown[], Got extends Received>(
+// What the compiler thinks that a generator receives which says `const [old = 0n] = yield ...`, and nothing of its
+// type.
+export function program<Of extends readonly unknown[], Got extends readonly (bigint | undefined)[]>(
   source: (...of: Of) => Iterator<Instruction, void, Got>,
 ): ProgramFactory<Of>;
 export function program<Of extends readonly unknown[]>(
