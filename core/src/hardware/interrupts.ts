@@ -27,6 +27,7 @@ export class InterruptLines {
   #low = 0;
   #high = 0;
   #nonMaskable = false;
+  #left = false;
   readonly #cpu: Interruptible;
 
   /** `cpu`: what hands over whatever it executes when a line is raised. */
@@ -58,9 +59,19 @@ export class InterruptLines {
     return raised;
   }
 
-  /** True if any line is raised, or the non-maskable one. */
+  /** True if any line is raised, or the non-maskable one, or its owner has left itself something to do. */
   get pending(): boolean {
-    return (this.#low | this.#high) !== 0 || this.#nonMaskable;
+    return (this.#low | this.#high) !== 0 || this.#nonMaskable || this.#left;
+  }
+
+  /** The CPU's owner has something to do there between two instructions, as for an interrupt. @settable */
+  get left(): boolean {
+    return this.#left;
+  }
+
+  set left(left: boolean) {
+    this.#left = left;
+    if (left) this.#cpu.attention = true;
   }
 
   /** True while the non-maskable interrupt is raised. */
@@ -112,6 +123,7 @@ export class InterruptLines {
     this.#low = 0;
     this.#high = 0;
     this.#nonMaskable = false;
+    this.#left = false;
   }
 
   #set(line: number, on: boolean): void {

@@ -31,10 +31,6 @@ const isDone = ({ program }: { readonly program: Program }): boolean => program.
 const isWaiting = ({ program: { state } }: { readonly program: Program }): boolean =>
   state === 'starved' || state === 'asleep';
 
-/** Something other than time may want the CPU. */
-const isWanted = ({ cpu, softirqs, urgent }: CpuState): boolean =>
-  cpu.interrupts.pending || softirqs.length > 0 || urgent.length > 0;
-
 const waitsInHandler = ({ index }: Cpu): Error =>
   coreError('WAIT_WITHOUT_TASK', `its program waits, which no handler can on CPU ${index}`, { cpu: index });
 
@@ -116,9 +112,9 @@ export class Execution {
 
   /** An alarm or an interrupt wants a CPU that can take it. */
   isCalled(cpu: Cpu): boolean {
-    const state = this.#parts.scheduler.of(cpu);
-    if (cpu.alarms.next > cpu.clock.now && !isWanted(state)) return false;
+    if (cpu.alarms.next > cpu.clock.now && !cpu.interrupts.pending) return false;
     if (!cpu.online || cpu.busy || cpu.shadowed) return false;
+    const state = this.#parts.scheduler.of(cpu);
     return this.#isTimeUp(state) || this.#parts.interrupts.isCalled(state);
   }
 
@@ -130,11 +126,14 @@ export class Execution {
   /** Instructions of the next slice, of the `most` there are: none beyond the next alarm or a debug shadow. */
   limit(cpu: Cpu, most: number): number {
     if (cpu.shadowed) return 1;
-    const state = this.#parts.scheduler.of(cpu);
     // A line that is raised again, or behind a shadow, is taken after the next instruction.
-    const here = isWanted(state) && this.#parts.interrupts.isCalled(state) ? 1 : most;
+    const here = cpu.interrupts.pending && this.#isCalledHere(cpu) ? 1 : most;
     const { next } = cpu.alarms;
     return next === Number.POSITIVE_INFINITY || cpu.context.irqsOff ? here : Math.min(here, cpu.clock.until(next));
+  }
+
+  #isCalledHere(cpu: Cpu): boolean {
+    return this.#parts.interrupts.isCalled(this.#parts.scheduler.of(cpu));
   }
 
   /** Lets the current task of a CPU execute up to `limit` instructions; returns how many retired. */

@@ -69,61 +69,52 @@ export class InstructionProgram implements Program {
     if (this.#waits.asleep) return 0;
     this.#learn(this.#waits.end());
     let retired = 0;
-    while (retired < budget) {
-      const current = this.#current ?? this.#next(retired);
-      // What the generator did may have had a virtual CPU leave: nothing executes on it before it is entered again.
-      if (current === undefined || !cpu.present) break;
-      const loaded = this.#execute(cpu, current, retired);
-      if (loaded !== undefined) {
-        // Resumed only when the instruction has retired: until then the same description executes again.
-        const { wait } = current;
-        this.#current = undefined;
-        this.#loaded = loaded;
-        retired++;
-        if (wait !== undefined) {
-          this.#learn(this.#waits.begin(cpu, wait));
-          if (this.#waits.what !== undefined) break;
+    let executes = false;
+    try {
+      while (retired < budget) {
+        const current = this.#current ?? this.#next();
+        // What the generator did may have had a virtual CPU leave: nothing executes on it before it is entered again.
+        if (current === undefined || !cpu.present) break;
+        executes = true;
+        const loaded = cpu.execute(current);
+        executes = false;
+        if (loaded !== undefined) {
+          // Resumed only when the instruction has retired: until then the same description executes again.
+          const { wait } = current;
+          this.#current = undefined;
+          this.#loaded = loaded;
+          retired++;
+          if (wait !== undefined && this.#sleeps(cpu, wait)) break;
         }
+        if (cpu.attention) break;
       }
-      if (cpu.attention || this.#failure !== undefined) break;
+    } catch (error) {
+      if (executes && !(error instanceof ValueError)) throw error;
+      // It cannot go on. What has retired in front of it counts: it fails when it runs the next time.
+      this.#failure = { error };
+      if (retired === 0) this.#fail(this.#failure);
     }
     return retired;
   }
 
   /** The instruction that comes next; `undefined`: there is none. */
-  #next(retired: number): Instruction | undefined {
-    try {
-      const { done, value } = this.#source.next(this.#loaded);
-      if (done === true) this.#done = true;
-      else if (this.#source.checked !== true && value !== this.#checked) this.#check(value as Instruction);
-      this.#current = value as Instruction | undefined;
-      return this.#current;
-    } catch (error) {
-      this.#noteFailure(error, retired);
-      return undefined;
-    }
+  #next(): Instruction | undefined {
+    const { done, value } = this.#source.next(this.#loaded);
+    if (done === true) this.#done = true;
+    else if (this.#source.checked !== true && value !== this.#checked) this.#check(value as Instruction);
+    this.#current = value as Instruction | undefined;
+    return this.#current;
   }
 
-  #execute(cpu: Cpu, instruction: Instruction, retired: number): Loaded | undefined {
-    try {
-      return cpu.execute(instruction);
-    } catch (error) {
-      if (!(error instanceof ValueError)) throw error;
-      this.#noteFailure(error, retired);
-      return undefined;
-    }
+  #sleeps(cpu: Cpu, wait: Waiting): boolean {
+    this.#learn(this.#waits.begin(cpu, wait));
+    return this.#waits.what !== undefined;
   }
 
   /** One that is given again and again, as a constant of a loop, is looked at once. */
   #check(instruction: Instruction): void {
     checkInstruction(instruction);
     this.#checked = instruction;
-  }
-
-  /** It cannot go on. What has retired in front of it counts: it fails when it runs the next time. */
-  #noteFailure(error: unknown, retired: number): void {
-    this.#failure = { error };
-    if (retired === 0) this.#fail(this.#failure);
   }
 
   /** Its own error ends it: whoever runs on finds it done. */

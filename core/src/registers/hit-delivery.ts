@@ -79,7 +79,7 @@ export class HitDelivery implements Notifier {
   #tell(breakpoint: BreakpointRecord, record: DieRecord, hits: readonly Occupant[]): Suspension | undefined {
     if (breakpoint.state !== 'active') return undefined;
     if (!this.#filtered && excluded(breakpoint.attr, record)) return undefined;
-    const hit = new Hit(breakpoint.view, record, hits, this.#contextOf(record.cpu));
+    const hit = new Hit(breakpoint.view, record, hits, this.#contextOf);
     try {
       breakpoint.keeper.hit(breakpoint, hit);
     } catch (error) {

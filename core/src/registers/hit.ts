@@ -13,19 +13,20 @@ export class Hit {
   readonly breakpoint: Breakpoint;
   readonly record: DieRecord;
   readonly #all: readonly Occupant[];
-  /**
-   * What the CPU executed for: the task, or an interrupt that has come in the middle of it; `idle`: code of the
-   * kernel's own that belongs to neither.
-   */
-  readonly context: ExecutionContext;
+  readonly #contextOf: (cpu: Cpu) => ExecutionContext;
   #suspension: Suspension | undefined;
 
-  /** `all`: whatever the exception is about, this breakpoint included. */
-  constructor(breakpoint: Breakpoint, record: DieRecord, all: readonly Occupant[], context: ExecutionContext) {
+  /** `all`: whatever the exception is about, this breakpoint included. `contextOf`: what a CPU executes for. */
+  constructor(
+    breakpoint: Breakpoint,
+    record: DieRecord,
+    all: readonly Occupant[],
+    contextOf: (cpu: Cpu) => ExecutionContext,
+  ) {
     this.breakpoint = breakpoint;
     this.record = record;
     this.#all = all;
-    this.context = context;
+    this.#contextOf = contextOf;
   }
 
   /**
@@ -39,6 +40,14 @@ export class Hit {
   /** Set by {@link suspend}. */
   get suspension(): Suspension | undefined {
     return this.#suspension;
+  }
+
+  /**
+   * What the CPU executed for: the task, or an interrupt that has come in the middle of it; `idle`: code of the
+   * kernel's own that belongs to neither.
+   */
+  get context(): ExecutionContext {
+    return this.#contextOf(this.record.cpu);
   }
 
   get cpu(): Cpu {

@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { beginningOf, hwbpProcess, ROOT } from '../replay/run-cli.js';
+import { BIN, beginningOf, hwbpProcess, ROOT } from '../replay/run-cli.js';
 
 const folder = mkdtempSync(path.join(ROOT, 'test/dist/troubles-'));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
@@ -258,4 +260,32 @@ test('Ctrl-C ends the run where it is, with the report so far', async (t) => {
 });`;
   const stdout = await beginningOf(['run', configOf('forever.config.ts', text)], /ready/);
   t.regex(stdout, /\nso far\n\n[\d,]+ instructions; interrupted\n$/);
+});
+
+test('Ctrl-C behind something that went wrong: that is told too, and the exit code is still 130', async (t) => {
+  const file = configOf(
+    'early.config.ts',
+    `export default defineKernel({
+  kernel: { arch: x86() },
+  setup(kernel) {
+    kernel.machine.after(1000, () => { throw new Error('early'); });
+    kernel.machine.spawn(program(function* () {
+      for (let i = 0; i < 5; i++) yield { pc: 0x1000n, length: 4 };
+      kernel.get(CONSOLE).write(new TextEncoder().encode('ready'));
+      for (;;) yield { pc: 0x1000n, length: 4 };
+    }));
+  },
+});`,
+  );
+  const child = spawn(process.execPath, [BIN, 'run', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    if (text.includes('ready')) child.kill('SIGINT');
+  });
+  const [code] = await once(child, 'close');
+  t.is(code, 130);
+  t.regex(stderr, /a timer threw: early \(.*early\.config\.ts:6:\d+\)/);
 });

@@ -45,6 +45,10 @@ for (const document of ['syscalls/README.md', 'devices/README.md']) {
   });
 }
 
+test('the program of locks/README.md compiles, and finds nothing wrong', (t) => {
+  t.is(play(t, snippet('locks/README.md')), 'nothing wrong with the locks\n');
+});
+
 test('the table of docs/contracts.md compiles and runs', (t) => {
   t.is(play(t, snippet('docs/contracts.md', '## System calls')), '');
 });

@@ -5,7 +5,6 @@ import {
   type Kernel,
   type KernelOptions,
   type Loaded,
-  type ProgramFactory,
   program,
   type Task,
 } from '@hwbp/core';
@@ -69,9 +68,4 @@ export function* increment(offset = 0x20): Steps {
 
 export function counterOf({ machine }: Kernel): number {
   return Number(machine.kernelMemory.readInteger(COUNTER, 8));
-}
-
-/** A program that does nothing else than this. */
-function once(...instructions: readonly Instruction[]): ProgramFactory {
-  return program(instructions);
 }

@@ -6,6 +6,7 @@ import type { HandlerFrame } from './handler-frame.js';
 export class HandlerStack {
   readonly #cpu: Cpu;
   readonly #frames: HandlerFrame[] = [];
+  #top: HandlerFrame | undefined;
   /** Registers by depth, made when a CPU first comes that deep. */
   readonly #contexts: Context[] = [];
 
@@ -15,7 +16,7 @@ export class HandlerStack {
 
   /** The one that executes. */
   get top(): HandlerFrame | undefined {
-    return this.#frames.length === 0 ? undefined : this.#frames[this.#frames.length - 1];
+    return this.#top;
   }
 
   get depth(): number {
@@ -37,6 +38,7 @@ export class HandlerStack {
     const context = this.#registers(this.#frames.length);
     frame.context = context;
     this.#frames.push(frame);
+    this.#top = frame;
     const { registers, pcHi, pcLo } = this.#cpu.context;
     context.pcHi = pcHi;
     context.pcLo = pcLo;
@@ -55,7 +57,8 @@ export class HandlerStack {
   pop(below: Context): void {
     const frame = this.#frames.pop();
     if (frame === undefined) return;
-    this.#cpu.load(this.top?.context ?? below);
+    this.#top = this.#frames.at(-1);
+    this.#cpu.load(this.#top?.context ?? below);
     frame.end?.();
   }
 

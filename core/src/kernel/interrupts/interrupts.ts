@@ -149,7 +149,7 @@ export class Interrupts {
       return;
     }
     state.urgent.push(enter);
-    cpu.attention = true;
+    cpu.interrupts.left = true;
   }
 
   /**
@@ -160,7 +160,7 @@ export class Interrupts {
     checkOptions('a softirq', code, HANDLER);
     checkCode(code);
     this.#parts.scheduler.known(cpu).softirqs.push(code);
-    cpu.attention = true;
+    cpu.interrupts.left = true;
   }
 
   /**
@@ -218,7 +218,6 @@ export class Interrupts {
     const { cpu, handlers, softirqs, urgent } = state;
     const { interrupts } = cpu;
     if (urgent.length > 0) return true;
-    if (!interrupts.pending) return softirqs.length > 0 && handlers.depth === 0 && !cpu.context.irqsOff;
     if (interrupts.nonMaskable && !handlers.has('nmi')) return true;
     if (cpu.context.irqsOff) return false;
     return this.#lines.next(cpu, handlers.priority, -1) >= 0 || (softirqs.length > 0 && handlers.depth === 0);
@@ -243,6 +242,7 @@ export class Interrupts {
       if (code === undefined) break;
       this.#enter(state, 'softirq', code, SOFT, -1);
     }
+    if (cpu.interrupts.left) cpu.interrupts.left = state.softirqs.length + urgent.length > 0;
   }
 
   /** A line that a CPU has taken: its handlers. */
@@ -278,9 +278,12 @@ export class Interrupts {
     state.handlers.pop(state.current?.context ?? state.cpu.idle);
   }
 
-  /** A CPU goes: whoever has called it does not wait for it. */
+  /** A CPU goes: whoever has called it does not wait for it, and what it has left for later another one does. */
   gone(cpu: Cpu): void {
     this.#calls.gone(cpu);
+    const { softirqs } = this.#parts.scheduler.of(cpu);
+    const [heir] = this.#parts.hardware.online;
+    if (heir !== undefined) for (const code of softirqs.splice(0)) this.softirq(heir, code);
   }
 
   /** The next call of a CPU; the others come when that one has come to its end. */
