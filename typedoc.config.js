@@ -4,7 +4,18 @@ import { OptionDefaults } from 'typedoc';
 export default {
   name: 'hwbp',
   entryPointStrategy: 'packages',
-  entryPoints: ['core', 'arch-*', 'lackey', 'syscalls', 'devices', 'consumers/*', 'conform', 'testkit'],
+  entryPoints: [
+    'core',
+    'arch-*',
+    'lackey',
+    'schedulers',
+    'syscalls',
+    'devices',
+    'locks',
+    'consumers/*',
+    'conform',
+    'testkit',
+  ],
   packageOptions: {
     entryPoints: ['src/index.ts'],
     // A public field that others may assign.

@@ -71,7 +71,7 @@ export interface MachineOptions {
   readonly memory: MemoryLayout;
   /** CPUs that are offline at the start. */
   readonly offline?: readonly number[];
-  /** Nanoseconds between timer ticks of a CPU. A tick ends the running task's time slice. Default {@link TICK}. */
+  /** Nanoseconds between timer ticks of a CPU. A tick ends the running task's time slice. Default 4,000,000. */
   readonly tick?: number;
   /** Instructions that a CPU executes before the next CPU has its turn. */
   readonly quantum?: number;

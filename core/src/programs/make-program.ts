@@ -10,6 +10,14 @@ import type { ProgramFactory } from './program.js';
  */
 export function program<Of extends readonly unknown[] = []>(
   source: ((...of: Of) => Iterator<Instruction, void, Loaded>) | Iterable<Instruction>,
+): ProgramFactory<Of>;
+// What the compiler thinks that a generator receives which says `const [old = 0n] = yield ...`, and nothing of its
+// type.
+export function program<Of extends readonly unknown[], Got extends readonly (bigint | undefined)[]>(
+  source: (...of: Of) => Iterator<Instruction, void, Got>,
+): ProgramFactory<Of>;
+export function program<Of extends readonly unknown[]>(
+  source: ((...of: Of) => Iterator<Instruction, void, Loaded>) | Iterable<Instruction>,
 ): ProgramFactory<Of> {
   if (typeof source === 'function') return (...of) => new InstructionProgram(source(...of));
   if (typeof source?.[Symbol.iterator] !== 'function') {

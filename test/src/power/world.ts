@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   type Breakpoint,
   composeKernel,
+  type Instruction,
   type Kernel,
   type KernelOptions,
   program,
@@ -298,7 +299,7 @@ export class PowerWorld implements Disposable {
     };
   }
 
-  #spawn(code: Parameters<typeof program>[0], index: number, run = true): Task {
+  #spawn(code: Iterable<Instruction>, index: number, run = true): Task {
     const online = this.#kernel.machine.cpu(index).online;
     return this.#kernel.machine.spawn(program(code), { run, ...(online ? { affinity: [index] } : {}) });
   }

@@ -9,7 +9,7 @@ import {
 import { CALLING, type Calling, callInstructions } from './support.js';
 
 /** Numbers of the calls, as each architecture has them. */
-const numbersOf = ({ name }: Calling): CallNumbers =>
+export const numbersOf = ({ name }: Calling): CallNumbers =>
   ({ x86: NUMBERS.x86_64, 'x86 of 32 bits': NUMBERS.i386, ppc64: NUMBERS.ppc64, riscv64: NUMBERS.riscv64 })[name] ?? {};
 
 /** Where a test's data are. */

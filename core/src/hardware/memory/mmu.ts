@@ -83,7 +83,7 @@ export class Mmu {
 
   /**
    * The bytes of the page around an address, given in halves, that a program in this mode may access as it likes: see
-   * {@link PageViews.at}. `undefined` asks for the long way.
+   * `PageViews.at`. `undefined` asks for the long way.
    */
   viewAt(user: boolean, hi: number, lo: number, write: boolean): DataView | undefined {
     const below = !this.#bordered || isBelow(hi, lo, this.#borderHi, this.#borderLo);
