@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { ROOT } from '../replay/run-cli.js';
+import { hwbp, ROOT } from '../replay/run-cli.js';
 
 const FOLDER = path.join(ROOT, 'examples/dist/teaching-kernel');
 const README = readFileSync(path.join(ROOT, 'examples/src/teaching-kernel/README.md'), 'utf8');
@@ -48,6 +48,15 @@ test("examples/teaching-kernel: the README's first run", (t) => {
     run('main.js').trimEnd().split('\n'),
     shown('examples/dist/teaching-kernel/main.js --lock irqsave').slice(1),
   );
+});
+
+test('examples/teaching-kernel: hwbp run takes the same options behind --', async (t) => {
+  const config = path.join(ROOT, 'examples/src/teaching-kernel/kernel.config.ts');
+  const { code, stdout, stderr } = await hwbp(['run', config, '--', '--lock', 'none']);
+  t.is(code, 0, stderr);
+  t.true(stdout.includes(shown('lost: 17')[0] ?? '?'), stdout);
+  const hung = await hwbp(['run', config, '--budget', '50000', '--', '--lock', 'plain']);
+  t.regex(hung.stdout, /deadlock: visit-5 waits for hardirq on CPU 0/);
 });
 
 test('exercise 1: without the lock visits are lost, how many depends on turns', (t) => {
