@@ -83,6 +83,13 @@ export function describe({ plugins, provided }: CheckedPlugins, container: Kerne
   };
 }
 
+/** An option in a line: of a list, or an object without words of its own, how much there is in it. */
+function inShort(value: unknown): string {
+  if (Array.isArray(value)) return String(value.length);
+  const isPlain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  return isPlain ? String(Object.keys(value).length) : String(value);
+}
+
 /** The boot tree: one line for each part. */
 function formatDescription(description: KernelDescription): string {
   const { arch } = description;
@@ -91,9 +98,7 @@ function formatDescription(description: KernelDescription): string {
   const list = (items: readonly string[]): string => items.join(', ') || 'none';
   const plugins = description.plugins.map(({ name, facets, options }) => {
     const uses = facets.length > 0 ? ` (uses ${facets.join(', ')})` : '';
-    const given = Object.entries(options).map(
-      ([option, value]) => `${option} ${Array.isArray(value) ? value.length : String(value)}`,
-    );
+    const given = Object.entries(options).map(([option, value]) => `${option} ${inShort(value)}`);
     return `${name}${given.length > 0 ? ` { ${given.join(', ')} }` : ''}${uses}`;
   });
   const overrides = description.parts

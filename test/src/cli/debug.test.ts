@@ -232,7 +232,9 @@ test('what cannot be debugged or run is refused with the reason and a way out', 
       const result = await hwbpProcess(args);
       t.regex(result.stderr, message, args.join(' '));
       t.is(result.code, code, args.join(' '));
-      t.is(result.stdout, '', args.join(' '));
+      // What was composed is said at once: by then there is a kernel, and its setup fails.
+      if (message.source.includes('setup threw')) t.regex(result.stdout, /^architecture {2}x86: /);
+      else t.is(result.stdout, '', args.join(' '));
     }
   } finally {
     rmSync(folder, { recursive: true });

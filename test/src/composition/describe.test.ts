@@ -89,6 +89,12 @@ test('describe says what was composed, as data and as a boot tree', (t) => {
   ]);
 });
 
+test('an option of a plugin is one word: of a list or a table how much is in it', (t) => {
+  const options = { names: ['a', 'b'], numbers: { read: 0, write: 1, exit: 60 }, depth: 7, how: 'gently' };
+  const kernel = composeKernel({ arch: withPower, plugins: [{ name: 'many', options }] });
+  t.regex(String(kernel.describe()), /many { names 2, numbers 3, depth 7, how gently }/);
+});
+
 test('it says who provides each part, and in whose place', (t) => {
   const kernel = composeKernel({
     arch: x86(),
