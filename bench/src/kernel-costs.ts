@@ -1,7 +1,6 @@
 import { x86 } from '@hwbp/arch-x86';
 import {
   composeKernel,
-  defineScheduler,
   directScheduler,
   HW_BREAKPOINT_W,
   type HwBreakpointAttr,
@@ -12,6 +11,7 @@ import {
 } from '@hwbp/core';
 import { inLoads, unit } from './access-path.js';
 import { alternate, beside, nanoseconds, ratio } from './measure.js';
+import { noBreakpoints } from './no-breakpoints.js';
 import type { Row } from './row.js';
 
 /** What the real kernel of the study takes to open and close a breakpoint, in nanoseconds. */
@@ -118,17 +118,7 @@ function switching(breakpoints: number, scheduler = directScheduler()): () => vo
 function bareSwitching(): () => void {
   const kernel = composeKernel({
     arch: x86(),
-    breakpointScheduler: defineScheduler('none', ({ registers }) => ({
-      name: 'none',
-      open: (request) => registers.admit(request, { hit() {}, displaced() {}, granted() {}, givenUp() {} }),
-      activate() {},
-      close() {},
-      enable() {},
-      disable() {},
-      modify() {},
-      aside: (_cpu, action) => action(),
-      [Symbol.dispose]() {},
-    })),
+    breakpointScheduler: noBreakpoints,
   });
   sleeper(kernel);
   sleeper(kernel);

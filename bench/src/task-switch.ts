@@ -1,35 +1,16 @@
 import { x86 } from '@hwbp/arch-x86';
-import {
-  composeKernel,
-  defineScheduler,
-  type Plugin,
-  program,
-  roundRobin,
-  type SchedulingParameters,
-} from '@hwbp/core';
+import { composeKernel, type Plugin, program, roundRobin, type SchedulingParameters } from '@hwbp/core';
 import { earliestDeadline, fair, fixedPriority, randomSchedule } from '@hwbp/schedulers';
 import { alternate, ratio } from './measure.js';
+import { noBreakpoints } from './no-breakpoints.js';
 import type { Row } from './row.js';
 
 const SWITCHES = 1000;
 const MANY = 10_000;
 
-/** No breakpoints: what a switch costs is the scheduler's. */
-const bare = defineScheduler('none', ({ registers }) => ({
-  name: 'none',
-  open: (request) => registers.admit(request, { hit() {}, displaced() {}, granted() {}, givenUp() {} }),
-  activate() {},
-  close() {},
-  enable() {},
-  disable() {},
-  modify() {},
-  aside: (_cpu, action) => action(),
-  [Symbol.dispose]() {},
-}));
-
 /** Each of `tasks` gives the CPU to the next one. */
 function switching(taskScheduler: Plugin, tasks: number, scheduling: SchedulingParameters = {}): () => void {
-  const { machine } = composeKernel({ arch: x86(), breakpointScheduler: bare, taskScheduler });
+  const { machine } = composeKernel({ arch: x86(), breakpointScheduler: noBreakpoints, taskScheduler });
   const idle = program([]);
   for (let i = 0; i < tasks; i++) machine.spawn(idle, { scheduling });
   return () => {
