@@ -1,4 +1,5 @@
-import { type Cpu, type Hit, type Instruction, type Kernel, program } from '@hwbp/core';
+import { x86 } from '@hwbp/arch-x86';
+import { type Cpu, composeKernel, type Hit, type Instruction, type Kernel, program, resumeKernel } from '@hwbp/core';
 import test from 'ava';
 import { kernelOf, store, watch } from './support.js';
 
@@ -396,6 +397,38 @@ test('a CPU in a handler does not go offline, nor is an image made; a task on it
   t.false(other.alive);
 });
 
+test('an image has priorities, masks and affinities of lines; what interrupts have left for later it has not', (t) => {
+  const options = { arch: x86(), strict: true, cpus: 2 };
+  const kernel = composeKernel(options);
+  const { interrupts } = kernel.machine;
+  interrupts.setPriority(1, 5);
+  interrupts.setAffinity(1, [1]);
+  interrupts.mask(2);
+  interrupts.mask(2);
+  interrupts.softirq(kernel.machine.cpu(1), { name: 'late', action() {} });
+  t.throws(() => kernel.hibernate(), { message: /CPU 1 is yet to do what interrupts have left for it/ });
+  kernel.machine.run();
+  interrupts.raise(2);
+  const fresh = resumeKernel(options, kernel.hibernate());
+  kernel.machine.power.resume();
+  const seen = [kernel, fresh].map(({ machine }) => {
+    const log: string[] = [];
+    for (const line of [0, 1, 2]) {
+      machine.interrupts.handle(line, { name: `${line}`, action: ({ cpu }) => log.push(`${line} on ${cpu.index}`) });
+    }
+    machine.interrupts.raise(0, machine.cpu(1));
+    machine.interrupts.raise(1);
+    machine.run();
+    log.push(`masked ${machine.interrupts.isMasked(2)}`);
+    machine.interrupts.unmask(2);
+    machine.interrupts.unmask(2);
+    machine.run();
+    return log;
+  });
+  t.deepEqual(seen[0], ['1 on 1', '0 on 1', 'masked true', '2 on 0']);
+  t.deepEqual(seen[1], seen[0]);
+});
+
 test('a run that is cut anywhere is the same run', (t) => {
   const trace = (budget: number): string[] => {
     const { machine } = kernelOf({ cpus: 2, tick: 7000, quantum: 5 });
@@ -433,7 +466,9 @@ test('wrong arguments are named, and change nothing', (t) => {
   const { interrupts } = kernelOf().machine;
   t.throws(() => interrupts.raise(63), { message: 'line 63 is for calls between CPUs; devices have 0 to 62' });
   t.throws(() => interrupts.raise(64), { instanceOf: TypeError });
-  t.throws(() => interrupts.setPriority(1, Number.NaN), { message: 'priority is a number, got NaN' });
+  t.throws(() => interrupts.setPriority(1, Number.NaN), {
+    message: 'priority is a whole number from -2147483648 to 2147483647, got NaN',
+  });
   t.throws(() => interrupts.handle(1, { name: 'x' }), { message: 'x has a program or an action, and got neither' });
   t.throws(() => interrupts.handle(1, { name: 'x', action() {}, program: user as never }), {
     message: 'x has a program or an action, and not both',

@@ -63,8 +63,7 @@ export class Hibernation {
     const { gates, hardware, scheduler, loop, power, interrupts } = this.#parts;
     if (power.underWay) throw notWritable('the machine is being suspended, or is suspended');
     if (loop.stopping) throw notWritable('a stop is still to be reported: run the machine once more');
-    const called = interrupts.called;
-    if (called !== undefined) throw notWritable(`CPU ${called} is yet to do what another one has asked of it`);
+    if (interrupts.unwritable !== undefined) throw notWritable(interrupts.unwritable);
     if (!gates.open)
       throw notWritable('somebody, such as a debugger, keeps tasks from executing: let them go on first');
     for (const { index, alarms } of hardware.cpus) {
@@ -76,12 +75,13 @@ export class Hibernation {
 
   /** What decides who executes next, and the hardware. */
   save(): ImageValue {
-    const { scheduler, loop, hardware, processes, oopses, power } = this.#parts;
+    const { scheduler, loop, hardware, processes, oopses, power, interrupts } = this.#parts;
     return {
       hardware: hardware.save(),
       loop: loop.save(),
       oopses: oopses.save(),
       wakers: [...power.wakers],
+      lines: interrupts.image.save(),
       scheduling: saveScheduling(scheduler, processes.tasks),
       cpus: scheduler.states.map(({ cpu, called, asleep }, index) => ({
         online: cpu.online || asleep,
@@ -93,12 +93,13 @@ export class Hibernation {
 
   /** The way back, of a machine that is suspended. */
   restore(from: ImageReader): void {
-    const { scheduler, loop, hardware, processes, oopses, power } = this.#parts;
+    const { scheduler, loop, hardware, processes, oopses, power, interrupts } = this.#parts;
     const cpus = from.field('cpus').list();
     hardware.restore(from.field('hardware'));
     this.#claimFrames(from.field('hardware'));
     loop.restore(from.field('loop'));
     oopses.restore(from.field('oopses'), hardware.cpus);
+    interrupts.image.restore(from.field('lines'));
     for (const line of from.field('wakers').list()) {
       const wanted = line.number(0, INTERRUPT_LINES - 1);
       if (!power.wakers.includes(wanted)) power.wakesAt(wanted);

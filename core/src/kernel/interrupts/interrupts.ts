@@ -1,4 +1,4 @@
-import { checkOptions, FLAG, FUNCTION, type Kind, kind, requireKind } from '../../errors/index.js';
+import { checkOptions, FLAG, FUNCTION, type Kind, requireKind, wholeNumber } from '../../errors/index.js';
 import { type Context, type Cpu, type Hardware, NON_MASKABLE } from '../../hardware/index.js';
 import { begin, type Program } from '../../programs/index.js';
 import type { CpuState } from '../cpu-state.js';
@@ -27,11 +27,11 @@ export interface InterruptsParts {
   readonly waits: Waits;
 }
 
-const NUMBER: Kind = kind('a number', (value) => typeof value === 'number' && Number.isFinite(value));
 /** Of what is done on top of everything but a non-maskable interrupt. */
 const ABOVE_LINES = Number.MAX_SAFE_INTEGER;
 /** Of what lines leave for later: every line interrupts it. */
 const SOFT = Number.MIN_SAFE_INTEGER;
+const PRIORITY: Kind = wholeNumber(-(2 ** 31), 2 ** 31 - 1);
 
 /**
  * Interrupts of a machine: who handles which line, which comes first, and what every CPU is in the middle of. They are
@@ -88,10 +88,13 @@ export class Interrupts {
     return this.#lines.isMasked(line);
   }
 
-  /** Of lines that are raised the one of the highest priority comes first, then the lowest number. Default 0. */
+  /**
+   * Of lines that are raised the one of the highest priority comes first, then the lowest number. A whole number of 32
+   * bits, default 0.
+   */
   setPriority(line: number, priority: number): void {
     this.#lines.check(line);
-    requireKind('priority', priority, NUMBER);
+    requireKind('priority', priority, PRIORITY);
     this.#lines.of(line).priority = priority;
   }
 
@@ -268,9 +271,17 @@ export class Interrupts {
     cpu.attention = true;
   }
 
-  /** A CPU that has not taken a call yet; `undefined`: none. */
-  get called(): number | undefined {
-    return this.#calls.first;
+  /** Why no image can be made: what a CPU has yet to do is functions, which nobody can write. */
+  get unwritable(): string | undefined {
+    const called = this.#calls.first;
+    if (called !== undefined) return `CPU ${called} is yet to do what another one has asked of it`;
+    const busy = this.#parts.scheduler.states.find(({ softirqs }) => softirqs.length > 0);
+    return busy && `CPU ${busy.cpu.index} is yet to do what interrupts have left for it`;
+  }
+
+  /** For images: priorities, masks and affinities of lines. Handlers come with whoever is composed. */
+  get image(): Pick<IrqLines, 'save' | 'restore'> {
+    return this.#lines;
   }
 
   /** What is on top of a CPU has come to its end, or is not to go on. */

@@ -1,5 +1,6 @@
 import { coreError, shown } from '../../errors/index.js';
 import { type Cpu, checkLine, INTERRUPT_LINES } from '../../hardware/index.js';
+import type { ImageReader, ImageValue } from '../../image/index.js';
 
 /** The line by which CPUs call each other; devices have the others. */
 export const IPI_LINE = INTERRUPT_LINES - 1;
@@ -37,6 +38,32 @@ export class IrqLines {
 
   isMasked(line: number): boolean {
     return (this.#lines.get(line)?.masks ?? 0) > 0;
+  }
+
+  /** Of lines that are not as they were at first. */
+  save(): ImageValue {
+    return [...this.#lines]
+      .filter(([line]) => line !== IPI_LINE)
+      .map(([line, { priority, masks, affinity }]) => ({
+        line,
+        priority,
+        masks,
+        affinity: affinity === undefined ? null : [...affinity],
+      }));
+  }
+
+  /** The way back: of those, and of no others. */
+  restore(from: ImageReader): void {
+    for (const line of [...this.#lines.keys()]) if (line !== IPI_LINE) this.#lines.delete(line);
+    for (const one of from.list()) {
+      const known = this.of(one.field('line').number(0, IPI_LINE - 1));
+      const affinity = one.field('affinity');
+      known.priority = one.field('priority').number(-(2 ** 31), 2 ** 31 - 1);
+      known.masks = one.field('masks').number(0);
+      known.affinity = affinity.absent
+        ? undefined
+        : new Set(affinity.list().map((cpu) => cpu.number(0, this.#cpus.length - 1)));
+    }
   }
 
   of(line: number): Line {
