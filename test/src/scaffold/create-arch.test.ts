@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { createArch } from '@hwbp/create-arch';
 import test from 'ava';
@@ -118,12 +119,14 @@ test('in a clone of hwbp: one of its packages, which its tsconfig.json reference
   t.is(code, 0, err);
   t.regex(out, /^@hwbp\/arch-kite is in \.\.\/arch-kite: /);
   const kite = new Made(path.join(root, 'arch-kite'));
+  const built = statSync(path.join(ROOT, 'core/dist/.tsbuildinfo')).mtimeMs;
   t.is(JSON.parse(kite.read('package.json')).name, '@hwbp/arch-kite');
   t.deepEqual(
     JSON.parse(kite.read('../tsconfig.json')).references.map((reference: { path: string }) => reference.path),
     ['core', 'arch-x86', 'arch-kite', 'consumers/kgdb', 'testkit'],
   );
   t.deepEqual(await kite.build(), { code: 0, output: '' });
+  t.is(statSync(path.join(ROOT, 'core/dist/.tsbuildinfo')).mtimeMs, built, 'what others use is not built anew');
 });
 
 test('on a terminal it asks what no flag answers, and nothing that the answers leave no room for', async (t) => {
