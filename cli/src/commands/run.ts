@@ -3,6 +3,7 @@ import { LOCKS, LockReport } from '@hwbp/locks';
 import { Xmon } from '@hwbp/xmon';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { ARGUMENTS, checkArguments } from '../config/config-arguments.js';
 import { composeConfig, loadConfig, reportOf, runOf } from '../config/load-config.js';
 import { userCode } from '../config/user-code.js';
 import { CliError, EXIT_INTERRUPTED, usageError } from '../errors.js';
@@ -60,7 +61,7 @@ export function addRun(command: Command, words: readonly string[]): void {
   command
     .description('Composes a kernel from a config file and lets it run.')
     .argument('<config>', 'a file such as kernel.config.ts')
-    .argument('[args...]', "behind --: the config's own")
+    .argument('[args...]', ARGUMENTS)
     .usage('[options] <config> [-- args...]')
     .option('-b, --budget <n>', "instructions to execute; default: the config's, or until nothing can run")
     .option('-x, --xmon', "enter the kernel's debugger before the first instruction, and whenever it is wanted")
@@ -69,11 +70,7 @@ export function addRun(command: Command, words: readonly string[]): void {
     .option('--history <file>', 'keep what is typed to xmon in a file')
     .addHelpText('after', HELP)
     .action((file: string, args: readonly string[], raw: unknown) => {
-      if (args.length > 0 && !words.includes('--'))
-        throw usageError(
-          `hwbp run takes one config, got ${args.join(' ')} too`,
-          'arguments of the config stand behind --',
-        );
+      checkArguments('run', 'config', args, words);
       return run(file, args, parseRunOptions(raw));
     });
 }
