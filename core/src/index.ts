@@ -405,6 +405,7 @@ export {
   NOTHING,
   NOTIFY_DONE,
   NOTIFY_STOP,
+  NoProgress,
   type Notifier,
   type NumberedCall,
   type NumberedHandler,

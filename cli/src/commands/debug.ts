@@ -82,7 +82,8 @@ async function open(target: string, args: readonly string[], options: DebugOptio
   }
   if (options.guest !== undefined)
     throw usageError('--guest is for the config of a kernel with Kvm', `${target} is a trace`);
-  if (args.length > 0) throw usageError(`arguments behind -- are a config's, got ${args.join(' ')}`, `${target} is a trace`);
+  if (args.length > 0)
+    throw usageError(`arguments behind -- are a config's, got ${args.join(' ')}`, `${target} is a trace`);
   const { arch: name = 'x86' } = options;
   const file = await readFiles([target], options, 'debug');
   const arch = await findArchitecture(name, options.cpu);

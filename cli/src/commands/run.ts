@@ -16,7 +16,7 @@ import { execute } from '../run/execute.js';
 import { JsonRunReport, type RunEnd, type RunReport, TextRunReport } from '../run/run-report.js';
 import { RunWatch } from '../run/run-watch.js';
 import { type Trouble, troubleLine } from '../run/trouble.js';
-import { deadlocksOf, strandedOf } from '../run/waiting.js';
+import { deadlocksOf, strandedOf, stuckOf } from '../run/waiting.js';
 import { drive } from '../xmon/drive.js';
 import { count, parseOptions } from './option-types.js';
 
@@ -36,7 +36,7 @@ CONFIG is a file of TypeScript or JavaScript whose default export says what the 
 A config may be a function, of what stands behind --: export default defineKernel(({ args }) => ({ kernel: { ... } })).
 
 What is composed is printed at once, then the kernel's console as it comes, what report returns, and the end. On standard
-error: errors of handlers, tasks that a signal has killed, oopses, deadlocks, tasks that wait or are stopped where nothing can
+error: errors of handlers, tasks that a signal has killed, oopses, an instruction that faults for ever, deadlocks, tasks that wait or are stopped where nothing can
 run any more, and what the report of locks has found; each with its task, CPU, pc, and the line of the config if it threw.
 
 With --xmon the kernel's debugger has the machine before the first instruction: type ? for its commands, x to let the
@@ -181,7 +181,7 @@ async function run(file: string, args: readonly string[], options: RunOptions): 
 /** All that went wrong, and what will not go on. */
 function troublesOf(kernel: Kernel, watch: RunWatch | undefined, end: RunEnd | undefined): readonly Trouble[] {
   const oopses = kernel.machine.oopses.map((message): Trouble => ({ kind: 'oops', message }));
-  const stranded = end === undefined ? [] : strandedOf(kernel, end);
+  const stranded = end === undefined ? [] : [...stuckOf(kernel, end), ...strandedOf(kernel, end)];
   return [...oopses, ...(watch?.troubles ?? []), ...deadlocksOf(kernel), ...stranded];
 }
 

@@ -55,6 +55,7 @@ export type {
   SpawnOptions,
 } from './machine-options.js';
 export { QUANTUM, TICK } from './machine-options.js';
+export { NoProgress } from './no-progress.js';
 export { Power, type PowerCallbacks, type PowerStage } from './power.js';
 export type { ExecOptions, ForkOptions } from './process-table.js';
 export { RoundRobin } from './scheduling/round-robin.js';
