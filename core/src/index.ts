@@ -469,6 +469,7 @@ export {
   type TurnOrder,
   type Verdict,
   type Wait,
+  type WaitHost,
   type WaitingTasks,
   type WaitOptions,
   WaitQueue,

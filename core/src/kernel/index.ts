@@ -138,6 +138,7 @@ export {
   blockedTasks,
   type QueueWait,
   type Wait,
+  type WaitHost,
   WaitQueue,
   type WaitQueueOptions,
   waitCycles,

@@ -1,6 +1,8 @@
 import { type Kind, kind, oneOf, shown, wholeNumber } from '../errors/index.js';
 import { type Access, hex } from '../hardware/index.js';
+import { InstructionError } from './instruction-error.js';
 import type { Instruction } from './instruction-program.js';
+import { WAITING } from './waiting.js';
 
 const BIGINT = kind('a bigint, such as 0x1000n', (value) => typeof value === 'bigint');
 const FLAG = kind('true or false', (value) => typeof value === 'boolean');
@@ -24,10 +26,7 @@ const FIELDS: Readonly<Record<keyof Instruction, Kind>> = {
   trap: oneOf('breakpoint', 'debug'),
   irqs: oneOf('off', 'on'),
   syscall: kind('true, or what makes a program', (value) => value === true || typeof value === 'function'),
-  wait: kind(
-    'what can be waited for: { begin(cpu) }',
-    (value) => typeof (value as { begin?: unknown } | null)?.begin === 'function',
-  ),
+  wait: WAITING,
 };
 const ACCESS_FIELDS: Readonly<Record<keyof Access, Kind>> = {
   kind: oneOf('read', 'write', 'readwrite'),
@@ -49,7 +48,7 @@ function isListOfBigints(value: unknown): boolean {
 }
 
 /**
- * Throws a TypeError for what is no instruction: it says which field of which one is wrong, and what belongs there.
+ * Throws an {@link InstructionError} for what is no instruction: it says which field of which one is wrong, and what belongs there.
  * What is right costs little: programs ask for each instruction that they yield. `which`: its number in a list.
  */
 export function checkInstruction(one: Instruction, which?: number): void {
@@ -132,12 +131,14 @@ function nameOf(one: Partial<Instruction>, which: number | undefined): string {
   return typeof one.pc === 'bigint' ? `${number} at ${hex(one.pc)}` : number;
 }
 
-function wrong(one: unknown, which: number | undefined): TypeError {
+function wrong(one: unknown, which: number | undefined): InstructionError {
   if (typeof one !== 'object' || one === null) {
     const write = 'write { pc: 0x1000n, length: 4 }';
-    return new TypeError(`${nameOf({}, which)} is an object with its address and length, got ${shown(one)}: ${write}`);
+    return new InstructionError(
+      `${nameOf({}, which)} is an object with its address and length, got ${shown(one)}: ${write}`,
+    );
   }
-  return new TypeError(`${nameOf(one, which)}: ${whatIsWrong(one)}`);
+  return new InstructionError(`${nameOf(one, which)}: ${whatIsWrong(one)}`);
 }
 
 function whatIsWrong(one: Partial<Instruction>): string {

@@ -16,6 +16,7 @@ export {
   type Width,
 } from './assembly/index.js';
 export { Code, type NamedFunction } from './code.js';
+export { InstructionError } from './instruction-error.js';
 export {
   type Instruction,
   InstructionProgram,
@@ -33,4 +34,4 @@ export {
   type ProgramState,
   type ProgramUser,
 } from './program.js';
-export type { Sleep, Waiting } from './waiting.js';
+export { beginWait, type Sleep, type Waiting } from './waiting.js';

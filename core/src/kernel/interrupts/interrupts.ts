@@ -5,7 +5,7 @@ import type { CpuState } from '../cpu-state.js';
 import type { ErrorChannel } from '../error-channel.js';
 import { kernelTask, type Task } from '../task.js';
 import type { TaskScheduler } from '../task-scheduler.js';
-import type { Waits } from '../waits/index.js';
+import type { WaitHost } from '../waits/index.js';
 import { Calls, type IpiCall } from './calls.js';
 import type { ExecutionContext } from './execution-context.js';
 import {
@@ -24,7 +24,7 @@ export interface InterruptsParts {
   readonly hardware: Hardware;
   readonly scheduler: TaskScheduler;
   readonly errors: ErrorChannel;
-  readonly waits: Waits;
+  readonly waits: WaitHost;
 }
 
 /** Of what is done on top of everything but a non-maskable interrupt. */
