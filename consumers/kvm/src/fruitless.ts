@@ -61,6 +61,7 @@ export class Fruitless {
     const alone = this.#others === others;
     // Whoever stops the run may do something about it.
     this.#others = alone ? undefined : others;
-    if (alone) this.#host.came({ reason: 'stopped', message, detail: new NoProgress(index, cpu.pc, undefined), used: 0 });
+    if (alone)
+      this.#host.came({ reason: 'stopped', message, detail: new NoProgress(index, cpu.pc, undefined), used: 0 });
   }
 }

@@ -17,7 +17,7 @@ export {
   type Verdict,
 } from './die-chain.js';
 export { Disposables } from './disposables.js';
-export { ErrorChannel, type ErrorReport } from './error-channel.js';
+export { ErrorChannel, type ErrorDecision, type ErrorReport } from './error-channel.js';
 export { type ExecutionGate, NOBODY_RUNS } from './execution-gate.js';
 export type { Frame, FrameKind } from './frame.js';
 export { Hibernation } from './hibernation/hibernation.js';

@@ -10,6 +10,7 @@ export {
   type Mnemonic,
   memory,
   type Register,
+  type RoutineFactory,
   type RoutineOptions,
   RoutineProgram,
   type SymbolOperand,
