@@ -48,8 +48,9 @@ function isListOfBigints(value: unknown): boolean {
 }
 
 /**
- * Throws an {@link InstructionError} for what is no instruction: it says which field of which one is wrong, and what belongs there.
- * What is right costs little: programs ask for each instruction that they yield. `which`: its number in a list.
+ * Throws an {@link InstructionError} for what is no instruction: it says which field of which one is wrong, and what
+ * belongs there. What is right costs little: programs ask for each instruction that they yield. `which`: its number in
+ * a list.
  */
 export function checkInstruction(one: Instruction, which?: number): void {
   if (!isRight(one)) throw wrong(one, which);

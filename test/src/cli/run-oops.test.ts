@@ -23,7 +23,8 @@ test('hwbp run comes to an end, and says what the kernel did that it may not', a
   t.regex(stderr, /oops\.config\.mjs: the kernel may not store to 0x5000 at 0x400000: task task-1, which ends\n/);
 });
 
-// The exit code was 0 here once. Nobody gets on, and nobody will: that is a task that waits for ever, and those are failures.
+// The exit code was 0 here once. Nobody gets on, and nobody will: that is a task that waits for ever, and those are
+// failures.
 test('hwbp run notices an instruction that faults for ever: it has failed', async (t) => {
   const file = scratch(t);
   const { code, stdout, stderr } = await hwbpProcess(['run', file('stuck.config.mjs', config('access'))]);
