@@ -1,0 +1,13 @@
+import type { RangeBreakpoint } from '@hwbp/core';
+
+/** A validated request in the terms of the registers (Linux: struct arch_hw_breakpoint). */
+export interface Arm64Breakpoint extends RangeBreakpoint {
+  /** What DBGBVR or DBGWVR holds: a multiple of 4 or 8. */
+  readonly base: bigint;
+  /** BAS, from bit 0: of an execute breakpoint at an odd address it has more bits than the register takes. */
+  readonly bas: number;
+  /** `TYPE_*`: LSC of a watchpoint, 0 of a breakpoint. */
+  readonly type: number;
+  /** `PRIVILEGE_EL0` or `PRIVILEGE_EL1`: where it lies, not who is excluded. */
+  readonly privilege: number;
+}
