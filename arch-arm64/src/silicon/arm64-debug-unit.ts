@@ -41,11 +41,13 @@ export interface Arm64DebugUnitOptions {
   /**
    * What FAR_EL1 holds after a watchpoint exception. `access`: the first byte of the access. `quadword` (default): that,
    * but not below the 16 bytes that contain the first watched byte (Cortex-A72). `watched`: the first byte of the access
-   * that is watched (QEMU's TCG). All of them are what the architecture allows.
+   * that is watched, page by page (QEMU's TCG). All of them are what the architecture allows.
    */
   readonly far?: 'access' | 'quadword' | 'watched';
 }
 
+/** Pages of the emulator: it makes an access that crosses two as one for each, once it knows that none faults. */
+const PAGE_SIZE = 0x1000;
 /** PSTATE.D among the bits of DAIF. */
 const DAIF_D = 0x200;
 const DAIF_BITS = 0x3c0n;
@@ -148,6 +150,14 @@ export class Arm64DebugUnit implements Arm64Silicon {
   access(part: FilterPart, hi: number, lo: number, size: number, state: ExecutionState): DebugException | undefined {
     if (part !== FILTER_READ && part !== FILTER_WRITE) return undefined;
     if (!this.#fires(state)) return undefined;
+    const inPage = PAGE_SIZE - (lo & (PAGE_SIZE - 1));
+    if (this.#far !== 'watched' || size <= inPage) return this.#compare(part, hi, lo, size, state);
+    const nextLo = (lo + inPage) | 0;
+    const nextHi = nextLo === 0 ? (hi + 1) | 0 : hi;
+    return this.#compare(part, hi, lo, inPage, state) ?? this.#compare(part, nextHi, nextLo, size - inPage, state);
+  }
+
+  #compare(part: FilterPart, hi: number, lo: number, size: number, state: ExecutionState): DebugException | undefined {
     const condition = part === FILTER_READ ? CONDITION_READ : CONDITION_WRITE;
     for (const comparator of this.#watchpoints) {
       if ((comparator.conditions & condition) === 0 || !comparator.isAbout(state.mode)) continue;

@@ -24,7 +24,6 @@ export interface Code {
   readonly describe: (state: WorkerState) => Omit<Instruction, 'pc' | 'length'>;
 }
 
-const PAGE_SIZE = 0x1000;
 /** The register that a store-exclusive leaves its result in. */
 export const EXCLUSIVE_RESULT = 'x5';
 
@@ -38,34 +37,23 @@ export function pattern(context: Context, size: number): bigint {
   return BigInt.asUintN(8 * size, value);
 }
 
-/** One piece of an access; one that crosses a page is made as two, the lower page first. */
-function piece(kind: 'read' | 'write', address: bigint, size: number, value?: bigint): Access[] {
-  const inPage = PAGE_SIZE - Number(address % BigInt(PAGE_SIZE));
-  const part = (offset: number, length: number): Access => {
-    const place = { address: U64(address + BigInt(offset)), size: length };
-    if (value === undefined) return { kind, ...place };
-    return { kind, ...place, value: BigInt.asUintN(8 * length, value >> BigInt(8 * offset)) };
-  };
-  return size <= inPage ? [part(0, size)] : [part(0, inPage), part(inPage, size - inPage)];
-}
-
 /** The pieces of a load, in order. */
-export function reads(address: bigint, ...sizes: readonly number[]): Access[] {
-  let at = address;
-  return sizes.flatMap((size) => {
-    const made = piece('read', at, size);
+export function reads(first: bigint, ...sizes: readonly number[]): Access[] {
+  let at = first;
+  return sizes.map((size): Access => {
+    const address = U64(at);
     at += BigInt(size);
-    return made;
+    return { kind: 'read', address, size };
   });
 }
 
 /** The pieces of a store, in order. */
 export function writes(address: bigint, value: bigint, ...sizes: readonly number[]): Access[] {
   let offset = 0;
-  return sizes.flatMap((size) => {
-    const made = piece('write', address + BigInt(offset), size, value >> BigInt(8 * offset));
+  return sizes.map((size): Access => {
+    const part = { address: U64(address + BigInt(offset)), value: BigInt.asUintN(8 * size, value >> BigInt(8 * offset)) };
     offset += size;
-    return made;
+    return { kind: 'write', size, ...part };
   });
 }
 

@@ -1,5 +1,5 @@
 import { ARM64_QUIRKS, arm64 } from '@hwbp/arch-arm64';
-import { EVENT_QUIRKS, type KernelSymbol, perfEvents } from '@hwbp/core';
+import { EVENT_QUIRKS, type KernelSymbol, perfEvents, USED_UP_STAYS_STOPPED } from '@hwbp/core';
 import { PERF_QUIRKS, PERF_TYPE_BREAKPOINT } from '@hwbp/perf';
 import { z } from 'zod';
 import { stepsSchema } from '../format/line-format.js';
@@ -47,6 +47,8 @@ function kernel(script: Script): RecordedKernel {
     cpus: config.cpus,
     breakpointScheduler: perfEvents(),
     symbols: symbolsOf(config),
+    // Neither of the recorded kernels has it yet.
+    quirks: { [USED_UP_STAYS_STOPPED.name]: false },
     perf: { perf_event_paranoid: config.perf_event_paranoid },
   };
 }
