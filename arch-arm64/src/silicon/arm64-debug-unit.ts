@@ -44,6 +44,11 @@ export interface Arm64DebugUnitOptions {
    * that is watched, page by page (QEMU's TCG). All of them are what the architecture allows.
    */
   readonly far?: 'access' | 'quadword' | 'watched';
+  /**
+   * An instruction of several accesses (LDP of vectors, LD1, STM) has made those before the one that hits (QEMU's TCG),
+   * or none of them (default). Both are what the architecture allows.
+   */
+  readonly storesEarlier?: boolean;
 }
 
 /** Pages of the emulator: it makes an access that crosses two as one for each, once it knows that none faults. */
@@ -62,6 +67,7 @@ const OSLK = 0x2n;
 export class Arm64DebugUnit implements Arm64Silicon {
   readonly filter: WatchFilter;
   readonly pending = false;
+  readonly storesEarlier: boolean;
   /** The filter's number of DBGWVR0; breakpoints follow the watchpoints. */
   readonly #first: number;
   readonly #watchpoints: readonly Comparator[];
@@ -79,12 +85,13 @@ export class Arm64DebugUnit implements Arm64Silicon {
 
   /** `filter`: one of its own, unless it shares another's. */
   constructor(options: Arm64DebugUnitOptions = {}, filter = new WatchFilter()) {
-    const { brps = 6, wrps = 4, debugArch = 6, vaBits = 48, far = 'quadword' } = options;
+    const { brps = 6, wrps = 4, debugArch = 6, vaBits = 48, far = 'quadword', storesEarlier = false } = options;
     this.filter = filter;
     this.#first = filter.allot(wrps + brps);
     this.#watchpoints = Array.from({ length: wrps }, () => new Comparator());
     this.#breakpoints = Array.from({ length: brps }, () => new Comparator());
     this.#far = far;
+    this.storesEarlier = storesEarlier;
     this.#debugArch = debugArch;
     this.#vaBits = vaBits;
   }

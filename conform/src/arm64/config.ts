@@ -28,8 +28,11 @@ export type Config = z.infer<typeof configSchema>;
 
 const LARGE_TASK_SIZE = '0x10000000000000';
 
-/** The CPU of a `cfg`, with the choices of the emulator under the recorded kernels: which byte FAR reports. */
+/**
+ * The CPU of a `cfg`, with the choices of the emulator under the recorded kernels: which byte FAR reports, and what
+ * instructions of several accesses have stored before one hits.
+ */
 export function featuresOf({ brps, wrps, debug_arch, task_size, aarch32 }: Config): Arm64Features {
   const vaBits = task_size === LARGE_TASK_SIZE ? 52 : 48;
-  return { brps, wrps, debugArch: debug_arch, vaBits, far: 'watched', aarch32: aarch32 ?? true };
+  return { brps, wrps, debugArch: debug_arch, vaBits, far: 'watched', storesEarlier: true, aarch32: aarch32 ?? true };
 }

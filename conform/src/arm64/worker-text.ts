@@ -1,4 +1,4 @@
-import type { Instruction } from '@hwbp/core';
+import type { Access, Instruction } from '@hwbp/core';
 import {
   add,
   atomic,
@@ -53,10 +53,11 @@ const compareAndSwapPair = code(({ context, peek }) => {
   return { accesses: [...reads(address, 16), ...writes(address, value, 16)] };
 });
 
-/** DC ZVA: the byte at its address is looked at, then the block is cleared. */
+/** DC ZVA: the byte at its address is looked at like a store's, then the block is cleared. */
 const clearBlock = code(({ context }) => {
   const address = context.get('x0');
-  return { accesses: [...writes(address, 0n, 1), ...writes(address - (address % 64n), 0n, 64)] };
+  const looked: Access = { kind: 'write', address, size: 1 };
+  return { accesses: [looked, ...writes(address - (address % 64n), 0n, 64)] };
 });
 
 /** STR with write-back: x0 has been moved down before. */
