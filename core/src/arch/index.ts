@@ -10,7 +10,7 @@ export {
   type HwBreakpointAttr,
   typeLetters,
 } from './attr.js';
-export type { ArchBackend, ArchHost, ArchPort, CompletionForm, HitReport } from './backend.js';
+export type { ArchBackend, ArchHost, ArchPort, CompletionForm, HitReport, ParseTarget } from './backend.js';
 export { BeforePort, type Telling } from './before-port.js';
 export type { ArchBreakpoint, CpuDriver, Occupant, UnitHolder, Unmute } from './cpu-driver.js';
 export { DriverBase } from './driver-base.js';

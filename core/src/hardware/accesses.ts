@@ -1,6 +1,6 @@
 import { hex, highHalf, lowHalf } from './address.js';
 import type { Bus } from './bus.js';
-import type { Context } from './context.js';
+import type { Context, ExecutionState } from './context.js';
 import type { DebugUnit } from './debug-unit.js';
 import { behindDevices, loadFromBus, storeToBus } from './device-accesses.js';
 import type { Access, Loaded } from './instruction.js';
@@ -15,7 +15,7 @@ interface Accessor {
   readonly context: Context;
   readonly mmu: Mmu;
   readonly bus: Bus;
-  checkAccess(part: FilterPart, hi: number, lo: number, size: number): boolean;
+  checkAccess(part: FilterPart, hi: number, lo: number, size: number, state?: ExecutionState): boolean;
   pageFault(address: bigint, write: boolean): void;
   copyFault(): void;
 }
@@ -50,13 +50,34 @@ export function checkAccesses(cpu: Accessor, accesses: readonly Access[], device
     // What the debug unit sees are accesses to memory.
     if (pages === 'device') continue;
     if (kind !== 'write' && filter.test(FILTER_READ, lo, size)) {
-      if (!cpu.checkAccess(FILTER_READ, highHalf(address), lo, size)) return false;
+      storeEarlier(cpu, accesses, access);
+      if (!cpu.checkAccess(FILTER_READ, highHalf(address), lo, size, stateOf(cpu, access))) return false;
     }
     if (kind !== 'read' && filter.test(FILTER_WRITE, lo, size)) {
-      if (!cpu.checkAccess(FILTER_WRITE, highHalf(address), lo, size)) return false;
+      storeEarlier(cpu, accesses, access);
+      if (!cpu.checkAccess(FILTER_WRITE, highHalf(address), lo, size, stateOf(cpu, access))) return false;
     }
   }
   return true;
+}
+
+/** What is stored before an access that may raise an exception, where the CPU makes them one by one. */
+function storeEarlier({ unit, mmu }: Accessor, accesses: readonly Access[], next: Access): void {
+  if (unit.storesEarlier !== true) return;
+  for (const access of accesses) {
+    if (access === next) return;
+    const { kind, address, size, value, space } = access;
+    if (kind !== 'write' || typeof value !== 'bigint' || space === 'port') continue;
+    const memory = mmu.at(address);
+    if (memory.firstFault(address, size, true) === undefined) memory.writeInteger(address, size, value);
+  }
+}
+
+/** In which state an access is made: as user mode by an unprivileged load or store of the kernel's. */
+function stateOf({ context }: Accessor, { unprivileged }: Access): ExecutionState {
+  if (unprivileged !== true || context.mode === 'user') return context;
+  const { singleStep, resume } = context;
+  return { mode: 'user', singleStep, resume };
 }
 
 /** The first byte that may not be loaded from and stored to. */

@@ -3,7 +3,7 @@ import { Alarms } from './alarms.js';
 import { AskedAccess } from './asked-access.js';
 import type { Bus } from './bus.js';
 import type { Clock } from './clock.js';
-import { Context } from './context.js';
+import { Context, type ExecutionState } from './context.js';
 import type { CpuParts } from './cpu-parts.js';
 import type { DebugException, DebugUnit } from './debug-unit.js';
 import type { Hypervisor, InterruptedGuest, Visitor } from './hypervisor.js';
@@ -242,11 +242,11 @@ export class Cpu {
     return false;
   }
 
-  /** Call if the filter hits for an access. False: an exception was taken before the access. */
-  checkAccess(part: FilterPart, hi: number, lo: number, size: number): boolean {
+  /** Call if the filter hits for an access. False: an exception was taken before it. `state`: in which it is made. */
+  checkAccess(part: FilterPart, hi: number, lo: number, size: number, state: ExecutionState = this.#context): boolean {
     if (this.#context.completion !== undefined) return true;
     this.#asked.set(part, hi, lo, size);
-    return this.#clear(this.unit.access(part, hi, lo, size, this.#context));
+    return this.#clear(this.unit.access(part, hi, lo, size, state));
   }
 
   /** No page allows an access of the instruction, of which nothing happens. */

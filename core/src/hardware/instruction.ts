@@ -18,6 +18,11 @@ export interface Access {
   readonly into?: string;
   /** True: `into` gets it with the sign of its `size` bytes. Default: unsigned. */
   readonly signed?: boolean;
+  /**
+   * True: made with the rights of user mode, whatever the mode of the CPU, as the debug unit sees it (arm64 LDTR and
+   * STTR, with which a kernel copies from and to its tasks). Default false.
+   */
+  readonly unprivileged?: boolean;
   /** `port`: an I/O port access (x86 IN, OUT). Default `memory`. */
   readonly space?: 'memory' | 'port';
 }

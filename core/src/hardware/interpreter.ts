@@ -1,7 +1,7 @@
 import { checkAccesses, type DeviceAnswer, perform } from './accesses.js';
 import { hex, highHalf, lowHalf } from './address.js';
 import type { Bus } from './bus.js';
-import type { Context } from './context.js';
+import type { Context, ExecutionState } from './context.js';
 import type { ControlAccess } from './control.js';
 import type { DebugException, DebugUnit } from './debug-unit.js';
 import type { Access, DecodedInstruction, Loaded, MachineInstruction } from './instruction.js';
@@ -31,7 +31,7 @@ export interface Interpreted {
   attention: boolean;
   begin(hi: number, lo: number, decoded?: DecodedInstruction): void;
   checkFetch(): boolean;
-  checkAccess(part: FilterPart, hi: number, lo: number, size: number): boolean;
+  checkAccess(part: FilterPart, hi: number, lo: number, size: number, state?: ExecutionState): boolean;
   pageFault(address: bigint, write: boolean): void;
   copyFault(): void;
   retire(hi: number, lo: number, shadow?: boolean, repeats?: boolean): void;

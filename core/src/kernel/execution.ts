@@ -166,6 +166,10 @@ export class Execution {
         signals.take(task);
         return 0;
       }
+      if (task.context.stepDue) {
+        this.#takeDueStep(cpu, task);
+        return 0;
+      }
     }
     const frame = task.stack.at(-1);
     if (frame === undefined || task.exiting !== undefined) {
@@ -200,6 +204,14 @@ export class Execution {
       task.state = 'waiting';
     }
     return retired;
+  }
+
+  /** The exception of a step that is due before the next instruction: see `Context.stepDue`. */
+  #takeDueStep(cpu: Cpu, { context }: KernelTask): void {
+    const { pcHi, pcLo } = context;
+    context.stepDue = false;
+    cpu.begin(pcHi, pcLo);
+    cpu.retire(pcHi, pcLo);
   }
 
   /** Lets an interrupt handler execute. What its program throws ends it, and goes to the kernel's error channel. */

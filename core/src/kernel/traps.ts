@@ -63,6 +63,7 @@ export class Traps implements TrapHandler {
         context.pcLo = interrupted.pcLo;
         context.mode = interrupted.mode;
         context.singleStep = interrupted.singleStep;
+        context.stepDue = interrupted.stepDue ?? false;
         context.irqsOff = interrupted.irqsOff ?? false;
         parts.entry().systemCallExit(cpu, task, interrupted.singleStep);
         // A step that ends here is told as one.
@@ -187,6 +188,7 @@ export class Traps implements TrapHandler {
     }
     context.mode = 'kernel';
     context.singleStep = false;
+    context.stepDue = false;
     if (how !== 'go') this.#parts.scheduler.halt(current);
     this.#parts.systemCall.call(current, 'entry');
   }

@@ -39,6 +39,7 @@ const ACCESS_FIELDS: Readonly<Record<keyof Access, Kind>> = {
   space: oneOf('memory', 'port'),
   into: NAME,
   signed: FLAG,
+  unprivileged: FLAG,
 };
 const CONTROL_FIELDS = { register: NAME, value: BIGINT };
 const HYPERCALL_FIELDS = { number: wholeNumber(0), args: kind('a list of bigints', isListOfBigints) };
