@@ -229,7 +229,7 @@ export class Execution {
         if (isWaiting(handler)) throw waitsInHandler(cpu);
       } catch (error) {
         handler.ended = true;
-        errors.report(error, `the ${handler.kind} handler ${handler.name}`);
+        errors.report(error, `the ${handler.kind} handler ${handler.name}`, undefined, cpu);
       } finally {
         cpu.endRun(ran);
       }

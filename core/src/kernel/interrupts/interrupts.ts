@@ -341,7 +341,7 @@ export class Interrupts {
       if (code.program !== undefined) return begin(code.program, 'its program', at);
       code.action?.(at);
     } catch (error) {
-      this.#parts.errors.report(error, `the ${kind} handler ${code.name}`);
+      this.#parts.errors.report(error, `the ${kind} handler ${code.name}`, undefined, at.cpu);
     } finally {
       state.backTo(within);
     }

@@ -159,7 +159,7 @@ export class Timers {
     }
     const name = options.name ?? 'a timer';
     const timer = new AlarmTimer({ name, cpu, period }, this.#cpuOf, (_timer, on) => {
-      errors.guard(name, () => action(on));
+      errors.guard(name, () => action(on), on);
     });
     timer.set(cpu.clock.now + ns);
     return timer;
