@@ -46,8 +46,10 @@ export class ScheduleClass implements SchedulingClass, Schedule {
   readonly #places;
   #turns = new Runs();
   #tasks = new Runs();
-  /** The latest answer. */
-  #picked: { readonly task: Task; readonly index: number; readonly count: number } | undefined;
+  /** The latest answer: who, which of how many. */
+  #picked: Task | undefined;
+  #index = 0;
+  #count = 0;
 
   constructor(name: string, host: SchedulingHost, decisions: Decisions) {
     this.name = name;
@@ -90,9 +92,7 @@ export class ScheduleClass implements SchedulingClass, Schedule {
       this.#places.get(last).at = place.at;
     }
     place.at = -1;
-    if (why !== 'runs' || picked?.task !== task || picked.count < 2) return;
-    this.#tasks.push(picked.index, picked.count);
-    this.#decisions.take(picked.index, picked.count);
+    if (why === 'runs' && picked === task) this.#chosen(this.#index, this.#count);
   }
 
   pick(cpu: number, admits: Admits): Task | undefined {
@@ -101,8 +101,34 @@ export class ScheduleClass implements SchedulingClass, Schedule {
     const { length } = waiting;
     const index = length > 1 ? this.#decisions.task(length) : 0;
     const task = waiting[index];
-    this.#picked = task === undefined ? undefined : { task, index, count: length };
+    this.#picked = task;
+    this.#index = index;
+    this.#count = length;
     return task;
+  }
+
+  exchange(previous: Task, cpu: number): Task | undefined {
+    const waiting = this.#of(cpu);
+    const { length } = waiting;
+    if (length === 0) return previous;
+    this.#picked = undefined;
+    const index = this.#decisions.task(length + 1);
+    const next = index === length ? previous : (waiting[index] as Task);
+    // The last one fills the gap.
+    if (next !== previous) {
+      waiting[index] = previous;
+      this.#places.get(previous).at = index;
+      this.#places.get(next).at = -1;
+    }
+    this.#chosen(index, length + 1);
+    return next;
+  }
+
+  /** One of several is next. */
+  #chosen(index: number, count: number): void {
+    if (count < 2) return;
+    this.#tasks.push(index, count);
+    this.#decisions.take(index, count);
   }
 
   preempts(): boolean {
