@@ -92,7 +92,9 @@ export class ScheduleClass implements SchedulingClass, Schedule {
       this.#places.get(last).at = place.at;
     }
     place.at = -1;
-    if (why === 'runs' && picked === task) this.#chosen(this.#index, this.#count);
+    if (why !== 'runs' || picked !== task || this.#count < 2) return;
+    this.#tasks.push(this.#index, this.#count);
+    this.#decisions.take(this.#index, this.#count);
   }
 
   pick(cpu: number, admits: Admits): Task | undefined {
@@ -112,23 +114,16 @@ export class ScheduleClass implements SchedulingClass, Schedule {
     const { length } = waiting;
     if (length === 0) return previous;
     this.#picked = undefined;
-    const index = this.#decisions.task(length + 1);
-    const next = index === length ? previous : (waiting[index] as Task);
-    // The last one fills the gap.
-    if (next !== previous) {
-      waiting[index] = previous;
-      this.#places.get(previous).at = index;
-      this.#places.get(next).at = -1;
-    }
-    this.#chosen(index, length + 1);
+    const index = this.#decisions.draw(length + 1);
+    this.#tasks.push(index, length + 1);
+    // The last one fills the gap. Chance is what no processor foresees: no branch says whether it is that itself.
+    waiting.push(previous);
+    const next = waiting[index] as Task;
+    waiting[index] = previous;
+    this.#places.get(previous).at = index;
+    this.#places.get(next).at = -1;
+    waiting.pop();
     return next;
-  }
-
-  /** One of several is next. */
-  #chosen(index: number, count: number): void {
-    if (count < 2) return;
-    this.#tasks.push(index, count);
-    this.#decisions.take(index, count);
   }
 
   preempts(): boolean {
