@@ -40,6 +40,8 @@ export class Cpu {
   /** Registers of its own, for when it idles. */
   readonly idle = new Context();
   #attention = false;
+  /** Somebody wants it: there is more than an exception that was dealt with. */
+  #wanted = false;
   #unit: DebugUnit;
   #online = true;
   #context: Context = this.idle;
@@ -94,6 +96,8 @@ export class Cpu {
 
   set clock(clock: Clock) {
     this.#progress.clock = clock;
+    // How far a program may run was said by the other one.
+    this.attention = true;
   }
 
   /** A program must hand the CPU back: after an exception, or because the machine is to stop. @settable */
@@ -103,6 +107,7 @@ export class Cpu {
 
   set attention(wanted: boolean) {
     this.#attention = wanted;
+    this.#wanted = wanted;
     if (wanted) this.#hypervisor?.kick();
     if (wanted) this.visitor?.interrupt();
   }
@@ -302,6 +307,17 @@ export class Cpu {
   beginRun(): void {
     this.#progress.begin();
     this.#attention = false;
+    this.#wanted = false;
+  }
+
+  /**
+   * Of a program that has seen {@link attention}, and would go on as if nothing had happened: true if it may, for all
+   * that there was is an exception behind an instruction, and nobody who was told of it wants the CPU.
+   */
+  goesOn(): boolean {
+    if (this.#wanted) return false;
+    this.#attention = false;
+    return true;
   }
 
   /** It has returned, and `count` instructions have retired. */
@@ -336,10 +352,20 @@ export class Cpu {
 
   #clear(exception: DebugException | undefined): boolean {
     if (exception === undefined) return true;
-    this.attention = true;
     if (exception.timing === 'before') this.#fault();
+    else if (this.#hypervisor !== undefined || this.visitor !== undefined) this.attention = true;
+    else return this.#trapped(exception);
     this.#raise(exception);
     return exception.timing === 'after';
+  }
+
+  /** Behind the instruction, on a CPU of its own. Interrupts that its handlers let in come first. */
+  #trapped(exception: DebugException): true {
+    const { irqsOff } = this.#context;
+    this.#attention = true;
+    this.#raise(exception);
+    if (irqsOff && !this.#context.irqsOff) this.attention = true;
+    return true;
   }
 
   /** To its owner; of a virtual CPU to its hypervisor, which passes on what is its guest's. */

@@ -86,7 +86,7 @@ export class InstructionProgram implements Program {
           retired++;
           if (wait !== undefined && this.#sleeps(cpu, wait)) break;
         }
-        if (cpu.attention) break;
+        if (cpu.attention && !cpu.goesOn()) break;
       }
     } catch (error) {
       if (executes && !(error instanceof ValueError)) throw error;
