@@ -24,7 +24,7 @@ export function debugRegistersOfX86(bits: 64 | 32): DebugRegisterUse {
   };
 }
 
-/** The last page of numbers of so many bits are errnos: what libraries of x86 and riscv look for. */
+/** The last page of numbers of so many bits are errnos: what libraries of x86, arm64 and riscv look for. */
 function negativeErrno(bits: number, value: bigint): number | undefined {
   const signed = BigInt.asIntN(bits, value);
   return signed < 0n && signed >= -4095n ? Number(-signed) : undefined;
@@ -106,4 +106,36 @@ export const RISCV64_USE: FacetUse = {
     errno: (read) => negativeErrno(64, read('a0')),
   },
   writable: { target: { zero: 0n } },
+};
+
+/** The control word of an entry: enabled, EL0, stores, all 8 bytes. */
+const STORES_OF_EL0 = (0xffn << 5n) | (0b10n << 3n) | (0b10n << 1n) | 1n;
+
+/** How arm64 is used: a debugger watches by an address and a control word; of pstate only the flags can be written. */
+export const ARM64_USE: FacetUse = {
+  debugRegisters: {
+    watch: (address) => [
+      [0, address],
+      [1, STORES_OF_EL0],
+    ],
+    unwatch: () => [[1, 0n]],
+    refused: (address) => [
+      // BAS empty, BAS with a gap, a watchpoint of no type; across a doubleword; where the kernel is; a register that
+      // is not there.
+      [1, STORES_OF_EL0 & ~(0xffn << 5n)],
+      [1, STORES_OF_EL0 & ~(0b10n << 5n)],
+      [1, STORES_OF_EL0 & ~(0b11n << 3n)],
+      [0, address + 1n],
+      [0, 0xffff_0000_0000_0000n],
+      [64, 0n],
+    ],
+    repeats: true,
+  },
+  systemCalls: {
+    number: 'x8',
+    args: ['x0', 'x1', 'x2', 'x3', 'x4', 'x5'],
+    result: 'x0',
+    errno: (read) => negativeErrno(64, read('x0')),
+  },
+  writable: { target: { cpsr: 0xf000_0000n }, userArea: { pstate: 0xf000_0000n } },
 };

@@ -25,6 +25,23 @@ class Debugger {
     for (const [register, value] of this.use.watch(address)) this.registers.write(task, register, value);
   }
 
+  /** A task that stores, under this debugger. */
+  storing(addresses: readonly bigint[]): Storing {
+    return new Storing(this.lab, addresses, this.use.repeats === true ? (task) => this.#passAccess(task) : undefined);
+  }
+
+  /** One instruction with nothing watched. */
+  #passAccess(task: Task): void {
+    const { machine } = this.lab;
+    const writes = this.use.unwatch(FIRST);
+    const before = writes.map(([register]) => [register, this.registers.read(task, register)] as const);
+    for (const [register, value] of writes) this.registers.write(task, register, value);
+    machine.wake(task);
+    machine.run(1);
+    machine.halt(task);
+    for (const [register, value] of before) this.registers.write(task, register, value);
+  }
+
   /** The write of a watch that is refused, behind which everything is as it was before that one. */
   refuseWatch(task: Task, address: bigint, what: string): KernelError {
     for (const [register, value] of this.use.watch(address)) {
@@ -88,7 +105,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
   }),
 
   debugging('watch', (debug, lab) => {
-    const one = new Storing(lab, [FIRST]);
+    const one = debug.storing([FIRST]);
     one.expect(0, 'before anything is watched');
     debug.watch(one.task, FIRST);
     one.expect(1, 'once it is watched');
@@ -108,7 +125,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
   }),
 
   debugging('are-each-tasks-own', (debug, lab) => {
-    const [one, other] = [new Storing(lab, [FIRST]), new Storing(lab, [FIRST, SECOND])];
+    const [one, other] = [debug.storing([FIRST]), debug.storing([FIRST, SECOND])];
     const fresh = debug.all(other.task);
     debug.watch(one.task, FIRST);
     equal(debug.all(other.task), fresh, 'registers of another task');
@@ -119,7 +136,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
   }),
 
   debugging('follow-their-task-to-other-cpus', (debug, lab) => {
-    const one = new Storing(lab, [FIRST]);
+    const one = debug.storing([FIRST]);
     for (const cpu of [1, 0]) {
       debug.watch(one.task, FIRST);
       lab.machine.setAffinity(one.task, [cpu]);
@@ -128,7 +145,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
   }),
 
   debugging('that-there-are-not-are-refused', (debug, lab) => {
-    const one = new Storing(lab, [FIRST]);
+    const one = debug.storing([FIRST]);
     debug.watch(one.task, FIRST);
     const { count } = debug.registers;
     for (const register of [-1, count, count + 1, 100, 0.5]) {
@@ -140,7 +157,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
   }),
 
   debugging('a-refused-write-changes-nothing', (debug, lab) => {
-    const one = new Storing(lab, [FIRST]);
+    const one = debug.storing([FIRST]);
     const refused = debug.use.refused?.(FIRST) ?? [];
     debug.watch(one.task, FIRST);
     for (const [register, value] of refused)
@@ -150,7 +167,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
 
   debugging('never-watch-the-kernel', (debug, lab) => {
     const { manifest } = lab;
-    const one = new Storing(lab, [FIRST]);
+    const one = debug.storing([FIRST]);
     for (const address of [manifest.kernelStart, manifest.directMap, (1n << BigInt(manifest.wordSize * 8)) - 8n]) {
       const what = `a watch at 0x${address.toString(16)}, which is the kernel's`;
       debug.refuseWatch(one.task, address, what);
@@ -161,7 +178,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
   }),
 
   debugging('a-full-machine-refuses', (debug, lab) => {
-    const one = new Storing(lab, [FIRST]);
+    const one = debug.storing([FIRST]);
     const { slots } = lab.manifest;
     const held = Array.from({ length: slots.data }, (_, i) => lab.onCpu(1, lab.spot(i).attr));
     const what = 'a watch where another CPU has given all its registers away';
@@ -173,7 +190,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
   }),
 
   debugging('children-have-none', (debug, lab) => {
-    const one = new Storing(lab, [FIRST]);
+    const one = debug.storing([FIRST]);
     const { fresh } = debug;
     debug.watch(one.task, FIRST);
     for (const thread of [false, true]) {
@@ -189,7 +206,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
   }),
 
   debugging('end-with-exec', (debug, lab) => {
-    const one = new Storing(lab, [FIRST]);
+    const one = debug.storing([FIRST]);
     const { fresh } = debug;
     debug.watch(one.task, FIRST);
     lab.machine.exec(
@@ -211,8 +228,8 @@ export const debugRegisterCases: readonly FacetCase[] = [
   }),
 
   debugging('end-with-their-task', (debug, lab) => {
-    const one = new Storing(lab, [FIRST]);
-    const other = new Storing(lab, [FIRST]);
+    const one = debug.storing([FIRST]);
+    const other = debug.storing([FIRST]);
     debug.watch(one.task, FIRST);
     one.expect(1, 'before it ends');
     debug.watch(one.task, SECOND);
@@ -224,7 +241,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
   }),
 
   debugging('are-all-kept-or-all-gone-once-nobody-traces', (debug, lab) => {
-    const one = new Storing(lab, [FIRST]);
+    const one = debug.storing([FIRST]);
     const { fresh } = debug;
     debug.watch(one.task, FIRST);
     const before = debug.all(one.task);
@@ -242,7 +259,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
   }),
 
   debugging('survive-a-suspend', (debug, lab) => {
-    const one = new Storing(lab, [FIRST]);
+    const one = debug.storing([FIRST]);
     debug.watch(one.task, FIRST);
     const before = debug.all(one.task);
     lab.kernel.suspend();
@@ -253,7 +270,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
 
   debugging('share-with-others-of-the-kernel', (debug, lab) => {
     if (lab.manifest.slots.data < 2) return;
-    const one = new Storing(lab, [FIRST]);
+    const one = debug.storing([FIRST]);
     debug.watch(one.task, FIRST);
     const { attr } = lab.spot(0, 'data');
     const watch = lab.onCpu(0, { ...attr, bp_addr: FIRST });

@@ -32,6 +32,11 @@ export interface DebugRegisterUse {
   refused?(address: bigint): readonly RegisterWrite[];
   /** True if a hit is the last one until the registers are written again. */
   readonly oneShot?: boolean;
+  /**
+   * True if a hit comes before the access, and again whenever the task goes on: a debugger goes past it with the
+   * registers as {@link unwatch} leaves them.
+   */
+  readonly repeats?: boolean;
 }
 
 /** What the facet suite is run with. */

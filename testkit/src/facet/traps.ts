@@ -13,9 +13,12 @@ export class Storing {
   readonly task: Task;
   readonly traps: SignalInfo[] = [];
   readonly #lab: Lab;
+  readonly #goOn: ((task: Task) => void) | undefined;
 
-  constructor(lab: Lab, addresses: readonly bigint[], cpu = 0) {
+  /** `goOn`: what its debugger does at a SIGTRAP before the task may go on. */
+  constructor(lab: Lab, addresses: readonly bigint[], goOn?: (task: Task) => void) {
     this.#lab = lab;
+    this.#goOn = goOn;
     this.task = lab.task(
       function* () {
         for (;;) {
@@ -25,7 +28,7 @@ export class Storing {
           yield plain(2);
         }
       },
-      { affinity: [cpu], run: false },
+      { affinity: [0], run: false },
     );
     this.follow(this.task);
   }
@@ -47,9 +50,11 @@ export class Storing {
     machine.wake(this.task);
     // The task stops for each signal, and is sent on.
     for (let stops = 0; stops < 20; stops++) {
+      const trapped = this.traps.length;
       const { reason } = machine.run(1000);
       if (reason === 'stopped') break;
       ok(this.task.alive, `${what}: the task lives`);
+      if (this.traps.length > trapped) this.#goOn?.(this.task);
       machine.wake(this.task);
     }
     machine.halt(this.task);
