@@ -10,7 +10,13 @@ import { CALLING, type Calling, callInstructions } from './support.js';
 
 /** Numbers of the calls, as each architecture has them. */
 export const numbersOf = ({ name }: Calling): CallNumbers =>
-  ({ x86: NUMBERS.x86_64, 'x86 of 32 bits': NUMBERS.i386, ppc64: NUMBERS.ppc64, riscv64: NUMBERS.riscv64 })[name] ?? {};
+  ({
+    x86: NUMBERS.x86_64,
+    'x86 of 32 bits': NUMBERS.i386,
+    ppc64: NUMBERS.ppc64,
+    arm64: NUMBERS.arm64,
+    riscv64: NUMBERS.riscv64,
+  })[name] ?? {};
 
 /** Where a test's data are. */
 export const DATA = 0x60_0000n;
