@@ -21,6 +21,7 @@ const FEATURES: Readonly<Record<keyof Arm64Features, Kind>> = {
   debugArch: wholeNumber(6, 15),
   vaBits: oneOf(48, 52),
   far: oneOf('access', 'quadword', 'watched'),
+  storesEarlier: FLAG,
   pageSize: oneOf(4096, 16384, 65536),
   taskSize: ADDRESS,
   aarch32: FLAG,
@@ -35,11 +36,12 @@ export function resolveFeatures(features: Arm64Features): ResolvedFeatures {
     debugArch = 6,
     vaBits = 48,
     far = 'quadword',
+    storesEarlier = false,
     pageSize = 4096,
     aarch32 = true,
   } = features;
   const { taskSize = 1n << BigInt(vaBits) } = features;
-  return Object.freeze({ brps, wrps, debugArch, vaBits, far, pageSize, taskSize, aarch32 });
+  return Object.freeze({ brps, wrps, debugArch, vaBits, far, storesEarlier, pageSize, taskSize, aarch32 });
 }
 
 /** First address of the kernel (PAGE_OFFSET): its linear map begins there. */

@@ -17,8 +17,8 @@ import type { Arm64ThreadState } from './thread-state.js';
 
 /** What an exception still has to do once everybody has been told. */
 export interface LinuxTelling {
-  /** The last of those whose hit it is: it decides who goes past the instruction. */
-  readonly last: Occupant<Arm64Breakpoint>;
+  /** Who of those whose hit it is decides who goes past the instruction. */
+  readonly decider: Occupant<Arm64Breakpoint>;
   readonly pool: Pool;
 }
 
@@ -40,6 +40,12 @@ export function enableStep(context: ResumePoint): void {
   if (context.singleStep) return;
   context.singleStep = true;
   context.stepDue = false;
+}
+
+/** Of breakpoints any event among them has the kernel step; of watchpoints what the last one wants overwrites the rest. */
+function deciderOf(found: readonly Occupant<Arm64Breakpoint>[], pool: Pool): Occupant<Arm64Breakpoint> | undefined {
+  const event = pool === 'execute' ? found.findLast(({ delivery }) => delivery !== 'silicon') : undefined;
+  return event ?? found.at(-1);
 }
 
 /**
@@ -64,18 +70,18 @@ export class LinuxStepping {
       pool === 'execute'
         ? reportedBreakpoints(occupants, cpu.pc)
         : reportedWatchpoints(occupants, unit.far, (unit.esr & ISS_WNR) !== 0);
-    const last = found.at(-1);
-    if (last === undefined) return undefined;
-    record.data = { last, pool } satisfies LinuxTelling;
+    const decider = deciderOf(found, pool);
+    if (decider === undefined) return undefined;
+    record.data = { decider, pool } satisfies LinuxTelling;
     const { mode } = cpu.context;
     return { hits: found.filter((one) => !this.#isSilent(one, cpu) && !one.info.excluded.includes(mode)) };
   }
 
   /** Everybody has been told: goes past the instruction, or leaves that to a debugger. */
   delivered({ cpu, task, restart, data }: DieRecord): void {
-    const { last, pool } = data as LinuxTelling;
-    const debuggers = last.delivery === 'silicon' && !this.#isSilent(last, cpu);
-    if (debuggers && (last.owner === USER_DEBUGGERS || restart === true)) return;
+    const { decider, pool } = data as LinuxTelling;
+    const debuggers = decider.delivery === 'silicon' && !this.#isSilent(decider, cpu);
+    if (debuggers && (decider.owner === USER_DEBUGGERS || restart === true)) return;
     if (debuggers || task === undefined || cpu.context.mode !== 'user') this.#parts.pass(cpu);
     else this.#stepOver(cpu, task, pool);
   }

@@ -15,7 +15,7 @@ import {
   lowHalf,
   WatchFilter,
 } from '@hwbp/core';
-import type { Arm64Silicon } from './arm64-silicon.js';
+import type { Arm64Silicon, RegisterPair } from './arm64-silicon.js';
 import { Comparator } from './comparator.js';
 import { BCR_WRITABLE, MDSCR_KDE, MDSCR_MDE, MDSCR_SS, WCR_WRITABLE } from './control.js';
 import { EC_BREAKPOINT, EC_STEP, EC_WATCHPOINT, ISS_WNR, syndrome } from './syndrome.js';
@@ -41,11 +41,18 @@ export interface Arm64DebugUnitOptions {
   /**
    * What FAR_EL1 holds after a watchpoint exception. `access`: the first byte of the access. `quadword` (default): that,
    * but not below the 16 bytes that contain the first watched byte (Cortex-A72). `watched`: the first byte of the access
-   * that is watched (QEMU's TCG). All of them are what the architecture allows.
+   * that is watched, page by page (QEMU's TCG). All of them are what the architecture allows.
    */
   readonly far?: 'access' | 'quadword' | 'watched';
+  /**
+   * An instruction of several accesses (LDP of vectors, LD1, STM) has made those before the one that hits (QEMU's TCG),
+   * or none of them (default). Both are what the architecture allows.
+   */
+  readonly storesEarlier?: boolean;
 }
 
+/** Pages of the emulator: it makes an access that crosses two as one for each, once it knows that none faults. */
+const PAGE_SIZE = 0x1000;
 /** PSTATE.D among the bits of DAIF. */
 const DAIF_D = 0x200;
 const DAIF_BITS = 0x3c0n;
@@ -60,6 +67,7 @@ const OSLK = 0x2n;
 export class Arm64DebugUnit implements Arm64Silicon {
   readonly filter: WatchFilter;
   readonly pending = false;
+  readonly storesEarlier: boolean;
   /** The filter's number of DBGWVR0; breakpoints follow the watchpoints. */
   readonly #first: number;
   readonly #watchpoints: readonly Comparator[];
@@ -77,12 +85,13 @@ export class Arm64DebugUnit implements Arm64Silicon {
 
   /** `filter`: one of its own, unless it shares another's. */
   constructor(options: Arm64DebugUnitOptions = {}, filter = new WatchFilter()) {
-    const { brps = 6, wrps = 4, debugArch = 6, vaBits = 48, far = 'quadword' } = options;
+    const { brps = 6, wrps = 4, debugArch = 6, vaBits = 48, far = 'quadword', storesEarlier = false } = options;
     this.filter = filter;
     this.#first = filter.allot(wrps + brps);
     this.#watchpoints = Array.from({ length: wrps }, () => new Comparator());
     this.#breakpoints = Array.from({ length: brps }, () => new Comparator());
     this.#far = far;
+    this.storesEarlier = storesEarlier;
     this.#debugArch = debugArch;
     this.#vaBits = vaBits;
   }
@@ -131,6 +140,16 @@ export class Arm64DebugUnit implements Arm64Silicon {
     comparator.arm(this.filter, this.#first + n);
   }
 
+  /** What DBGBVR and DBGBCR `n` hold. */
+  breakpoint(n: number): RegisterPair {
+    return numbered(this.#breakpoints, n, 'DBGBVR');
+  }
+
+  /** What DBGWVR and DBGWCR `n` hold. */
+  watchpoint(n: number): RegisterPair {
+    return numbered(this.#watchpoints, n, 'DBGWVR');
+  }
+
   // --- the life of an instruction ---
 
   /** No flag makes it go by one: an instruction that is executed again hits again. */
@@ -148,6 +167,14 @@ export class Arm64DebugUnit implements Arm64Silicon {
   access(part: FilterPart, hi: number, lo: number, size: number, state: ExecutionState): DebugException | undefined {
     if (part !== FILTER_READ && part !== FILTER_WRITE) return undefined;
     if (!this.#fires(state)) return undefined;
+    const inPage = PAGE_SIZE - (lo & (PAGE_SIZE - 1));
+    if (this.#far !== 'watched' || size <= inPage) return this.#compare(part, hi, lo, size, state);
+    const nextLo = (lo + inPage) | 0;
+    const nextHi = nextLo === 0 ? (hi + 1) | 0 : hi;
+    return this.#compare(part, hi, lo, inPage, state) ?? this.#compare(part, nextHi, nextLo, size - inPage, state);
+  }
+
+  #compare(part: FilterPart, hi: number, lo: number, size: number, state: ExecutionState): DebugException | undefined {
     const condition = part === FILTER_READ ? CONDITION_READ : CONDITION_WRITE;
     for (const comparator of this.#watchpoints) {
       if ((comparator.conditions & condition) === 0 || !comparator.isAbout(state.mode)) continue;

@@ -108,28 +108,25 @@ export const RISCV64_USE: FacetUse = {
   writable: { target: { zero: 0n } },
 };
 
-/** The control word of an entry: enabled, EL0, stores, all 8 bytes. */
-const STORES_OF_EL0 = (0xffn << 5n) | (0b10n << 3n) | (0b10n << 1n) | 1n;
+/** A control word of arm64: BAS of a doubleword, stores, EL0, enabled. */
+const WCR_STORES = (0xffn << 5n) | (2n << 3n) | (2n << 1n) | 1n;
 
-/** How arm64 is used: a debugger watches by an address and a control word; of pstate only the flags can be written. */
+/** How arm64 is used: a debugger watches by DBGWVR0 and DBGWCR0 as the register set shows them. */
 export const ARM64_USE: FacetUse = {
   debugRegisters: {
     watch: (address) => [
       [0, address],
-      [1, STORES_OF_EL0],
+      [1, WCR_STORES],
     ],
-    unwatch: () => [[1, 0n]],
-    refused: (address) => [
-      // BAS empty, BAS with a gap, a watchpoint of no type; across a doubleword; where the kernel is; a register that
-      // is not there.
-      [1, STORES_OF_EL0 & ~(0xffn << 5n)],
-      [1, STORES_OF_EL0 & ~(0b10n << 5n)],
-      [1, STORES_OF_EL0 & ~(0b11n << 3n)],
-      [0, address + 1n],
-      [0, 0xffff_0000_0000_0000n],
+    unwatch: () => [[1, WCR_STORES & ~1n]],
+    refused: () => [
+      // No byte, bytes with a gap, execution; a register that is not there.
+      [1, WCR_STORES & ~(0xffn << 5n)],
+      [1, WCR_STORES & ~(0x08n << 5n)],
+      [1, WCR_STORES & ~(3n << 3n)],
       [64, 0n],
     ],
-    repeats: true,
+    restarts: true,
   },
   systemCalls: {
     number: 'x8',

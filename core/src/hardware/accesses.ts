@@ -50,13 +50,27 @@ export function checkAccesses(cpu: Accessor, accesses: readonly Access[], device
     // What the debug unit sees are accesses to memory.
     if (pages === 'device') continue;
     if (kind !== 'write' && filter.test(FILTER_READ, lo, size)) {
+      storeEarlier(cpu, accesses, access);
       if (!cpu.checkAccess(FILTER_READ, highHalf(address), lo, size, stateOf(cpu, access))) return false;
     }
     if (kind !== 'read' && filter.test(FILTER_WRITE, lo, size)) {
+      storeEarlier(cpu, accesses, access);
       if (!cpu.checkAccess(FILTER_WRITE, highHalf(address), lo, size, stateOf(cpu, access))) return false;
     }
   }
   return true;
+}
+
+/** What is stored before an access that may raise an exception, where the CPU makes them one by one. */
+function storeEarlier({ unit, mmu }: Accessor, accesses: readonly Access[], next: Access): void {
+  if (unit.storesEarlier !== true) return;
+  for (const access of accesses) {
+    if (access === next) return;
+    const { kind, address, size, value, space } = access;
+    if (kind !== 'write' || typeof value !== 'bigint' || space === 'port') continue;
+    const memory = mmu.at(address);
+    if (memory.firstFault(address, size, true) === undefined) memory.writeInteger(address, size, value);
+  }
 }
 
 /** In which state an access is made: as user mode by an unprivileged load or store of the kernel's. */

@@ -25,23 +25,6 @@ class Debugger {
     for (const [register, value] of this.use.watch(address)) this.registers.write(task, register, value);
   }
 
-  /** A task that stores, under this debugger. */
-  storing(addresses: readonly bigint[]): Storing {
-    return new Storing(this.lab, addresses, this.use.repeats === true ? (task) => this.#passAccess(task) : undefined);
-  }
-
-  /** One instruction with nothing watched. */
-  #passAccess(task: Task): void {
-    const { machine } = this.lab;
-    const writes = this.use.unwatch(FIRST);
-    const before = writes.map(([register]) => [register, this.registers.read(task, register)] as const);
-    for (const [register, value] of writes) this.registers.write(task, register, value);
-    machine.wake(task);
-    machine.run(1);
-    machine.halt(task);
-    for (const [register, value] of before) this.registers.write(task, register, value);
-  }
-
   /** The write of a watch that is refused, behind which everything is as it was before that one. */
   refuseWatch(task: Task, address: bigint, what: string): KernelError {
     for (const [register, value] of this.use.watch(address)) {
@@ -59,6 +42,21 @@ class Debugger {
 
   unwatch(task: Task, address: bigint): void {
     for (const [register, value] of this.use.unwatch(address)) this.registers.write(task, register, value);
+  }
+
+  /** A task that stores to these addresses, and goes past the hits of this debugger. */
+  storing(addresses: readonly bigint[]): Storing {
+    const { restarts } = this.use;
+    return new Storing(this.lab, addresses, restarts === true ? (task, step) => this.#stepOver(task, step) : undefined);
+  }
+
+  #stepOver(task: Task, step: () => void): void {
+    const held = this.all(task);
+    for (const [register, value] of this.use.unwatch(FIRST)) this.registers.write(task, register, value);
+    step();
+    for (const [register, value] of held.entries()) {
+      if (this.registers.read(task, register) !== value) this.registers.write(task, register, value);
+    }
   }
 
   all(task: Task): readonly bigint[] {
@@ -104,7 +102,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
     }
   }),
 
-  debugging('watch', (debug, lab) => {
+  debugging('watch', (debug) => {
     const one = debug.storing([FIRST]);
     one.expect(0, 'before anything is watched');
     debug.watch(one.task, FIRST);
@@ -124,7 +122,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
     one.expect(0, 'once something else is watched');
   }),
 
-  debugging('are-each-tasks-own', (debug, lab) => {
+  debugging('are-each-tasks-own', (debug) => {
     const [one, other] = [debug.storing([FIRST]), debug.storing([FIRST, SECOND])];
     const fresh = debug.all(other.task);
     debug.watch(one.task, FIRST);
@@ -144,7 +142,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
     }
   }),
 
-  debugging('that-there-are-not-are-refused', (debug, lab) => {
+  debugging('that-there-are-not-are-refused', (debug) => {
     const one = debug.storing([FIRST]);
     debug.watch(one.task, FIRST);
     const { count } = debug.registers;
@@ -156,7 +154,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
     one.expect(1, 'behind writes that were refused');
   }),
 
-  debugging('a-refused-write-changes-nothing', (debug, lab) => {
+  debugging('a-refused-write-changes-nothing', (debug) => {
     const one = debug.storing([FIRST]);
     const refused = debug.use.refused?.(FIRST) ?? [];
     debug.watch(one.task, FIRST);

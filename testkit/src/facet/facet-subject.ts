@@ -33,10 +33,10 @@ export interface DebugRegisterUse {
   /** True if a hit is the last one until the registers are written again. */
   readonly oneShot?: boolean;
   /**
-   * True if a hit comes before the access, and again whenever the task goes on: a debugger goes past it with the
-   * registers as {@link unwatch} leaves them.
+   * True if a hit comes before the access, and again whenever that is tried: the debugger itself steps over it with
+   * nothing watched. Default false: the task goes on past it.
    */
-  readonly repeats?: boolean;
+  readonly restarts?: boolean;
 }
 
 /** What the facet suite is run with. */
