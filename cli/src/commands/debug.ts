@@ -5,7 +5,7 @@ import { gdbHabits } from '@hwbp/kgdb';
 import { KgdbServer } from '@hwbp/kgdb/server';
 import { LackeyError } from '@hwbp/lackey';
 import type { Command } from 'commander';
-import { ARCHITECTURE_NAMES, findArchitecture } from '../architecture/find-architecture.js';
+import { ARCHITECTURE_NAMES, CPU_NAMES, findArchitecture } from '../architecture/find-architecture.js';
 import { runWith } from '../architecture/run-with.js';
 import { ARGUMENTS, checkArguments } from '../config/config-arguments.js';
 import { isConfig } from '../config/config-name.js';
@@ -47,7 +47,7 @@ export function addDebug(command: Command, words: readonly string[]): void {
     .usage('[options] <target> [-- args...]')
     .option('--elf <file>', 'the program: its symbols, and its initial memory')
     .option('-a, --arch <name>', `architecture of a trace: ${ARCHITECTURE_NAMES}; default x86`)
-    .option('--cpu <name>', 'CPU of ppc64: power7, power8, power9, power10; default power8')
+    .option('--cpu <name>', `CPU ${CPU_NAMES}`)
     .option(
       '-l, --listen <[host:]port>',
       'where gdb attaches; without a host only this machine can; 0: any free port',

@@ -285,11 +285,7 @@ export class Cpu {
     context.pcLo = lo;
     this.#shadow = shadow;
     if (!repeats) context.resume = false;
-    const { completion } = context;
-    if (completion !== undefined) {
-      context.completion = undefined;
-      this.#raise({ kind: 'completed', completion });
-    }
+    if (context.completion !== undefined) this.#interpreter.complete();
     if ((context.singleStep || this.unit.pending) && !shadow) this.#clear(this.unit.retire(context));
   }
 

@@ -94,6 +94,15 @@ export class Interpreter {
     this.#repeating = true;
   }
 
+  /** An instruction has retired: if it was completed with the debug unit disarmed, that is reported. */
+  complete(): void {
+    const { context } = this.#cpu;
+    const { completion } = context;
+    if (completion === undefined) return;
+    context.completion = undefined;
+    this.#door.raise({ kind: 'completed', completion });
+  }
+
   /** See `cpu.execute`. */
   execute(instruction: MachineInstruction): Loaded | undefined {
     const [cpu, progress] = [this.#cpu, this.#progress];
@@ -147,6 +156,7 @@ export class Interpreter {
       this.#door.unshadow();
       cpu.attention = true;
       if (flagged !== undefined) flags?.write(context, flagged);
+      this.complete();
       this.#trap(instruction);
       return loaded;
     }

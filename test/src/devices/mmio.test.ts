@@ -1,3 +1,4 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { riscv64 } from '@hwbp/arch-riscv64';
 import { x86 } from '@hwbp/arch-x86';
@@ -66,6 +67,7 @@ for (const [name, arch] of [
   ['x86 of 32 bits', () => x86({ bits: 32 })],
   ['power8', () => ppc64({ cpu: 'power8' })],
   ['power8, big endian', () => ppc64({ cpu: 'power8', byteOrder: 'big' })],
+  ['arm64', () => arm64()],
   ['riscv64', () => riscv64()],
 ] as const) {
   test(`${name}: a load of a watched register asks its device once, and is a hit like memory`, (t) => {

@@ -124,7 +124,7 @@ for (const calling of CALLING) {
   });
 
   test(`${name}: a program that a handler returns leaves its result in the register of results`, (t) => {
-    const result = { x86: 'rax', 'x86 of 32 bits': 'eax', ppc64: 'r3', riscv64: 'a0' }[name] ?? '';
+    const result = { x86: 'rax', 'x86 of 32 bits': 'eax', ppc64: 'r3', arm64: 'x0', riscv64: 'a0' }[name] ?? '';
     const lab = new CallLab(calling, {
       1: () => program([{ pc: kernelText, length: 4, registers: { [result]: 77n, [args[2] as string]: 1n } }]),
     });
