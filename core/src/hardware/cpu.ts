@@ -366,6 +366,7 @@ export class Cpu {
 
   /** To its owner; of a virtual CPU to its hypervisor, which passes on what is its guest's. */
   #raise(trap: VirtualTrap): void {
+    this.#interpreter.monitor.close();
     if (this.#hypervisor === undefined) this.traps.trap(this, trap as Trap);
     else this.#hypervisor.trap(trap);
   }

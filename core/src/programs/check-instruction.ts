@@ -40,6 +40,7 @@ const ACCESS_FIELDS: Readonly<Record<keyof Access, Kind>> = {
   into: NAME,
   signed: FLAG,
   unprivileged: FLAG,
+  exclusive: FLAG,
 };
 const CONTROL_FIELDS = { register: NAME, value: BIGINT };
 const HYPERCALL_FIELDS = { number: wholeNumber(0), args: kind('a list of bigints', isListOfBigints) };
@@ -107,7 +108,7 @@ function isRightAccess(access: Access): boolean {
         if (!isOf(ACCESS_FIELDS[name as keyof Access], access[name as keyof Access])) return false;
     }
   }
-  return true;
+  return access.exclusive !== true || (how !== 'readwrite' && access.space !== 'port');
 }
 
 function areBigints(registers: Readonly<Record<string, bigint>>): boolean {
@@ -154,6 +155,9 @@ function whatIsWrong(one: Partial<Instruction>): string {
     if (found !== undefined) return found;
     if (typeof access.value === 'function') {
       return `${name}.value is a function: that takes kind 'readwrite', and memory, got ${shown(access.kind)} of ${access.space ?? 'memory'}`;
+    }
+    if (!isRightAccess(access)) {
+      return `${name}.exclusive: that is a read or a write of memory, got ${access.kind} of ${access.space ?? 'memory'}`;
     }
   }
   for (const [name, value] of Object.entries(registers)) {
