@@ -5,13 +5,13 @@ import type { Bus } from './bus.js';
 import type { Clock } from './clock.js';
 import { Context, type ExecutionState } from './context.js';
 import type { CpuParts } from './cpu-parts.js';
+import { CpuTime } from './cpu-time.js';
 import type { DebugException, DebugUnit } from './debug-unit.js';
 import type { Hypervisor, InterruptedGuest, Visitor } from './hypervisor.js';
 import type { DecodedInstruction, Loaded, MachineInstruction } from './instruction.js';
 import { Interpreter } from './interpreter.js';
 import { InterruptLines } from './interrupts.js';
 import type { Mmu } from './memory/mmu.js';
-import type { Progress } from './progress.js';
 import type { RegisterRoles } from './register-roles.js';
 import type { SoftwareBreakpoints } from './software-breakpoints.js';
 import { BREAKPOINT_TRAP, COPY_FAULT, type Trap, type VirtualTrap } from './trap.js';
@@ -24,7 +24,7 @@ import type { FilterPart } from './watch-filter.js';
  *
  * Programs drive it by {@link execute}, or in a loop of their own: the filter inlined, the `check` door where it hits.
  */
-export class Cpu {
+export class Cpu extends CpuTime {
   readonly index: number;
   /** The owner: a kernel, or a hypervisor while its guest runs. @settable */
   traps: TrapHandler = NOBODY;
@@ -51,7 +51,6 @@ export class Cpu {
   /** @settable */
   pcLo = 0;
   readonly #planted: SoftwareBreakpoints;
-  readonly #progress: Progress;
   readonly #interpreter: Interpreter;
   #shadow = false;
   #decoded: DecodedInstruction | undefined;
@@ -60,6 +59,7 @@ export class Cpu {
 
   /** Use `new Hardware`. */
   constructor(parts: CpuParts) {
+    super(parts.progress);
     this.index = parts.index;
     this.#unit = parts.unit;
     this.#hypervisor = parts.hypervisor;
@@ -67,8 +67,7 @@ export class Cpu {
     this.mmu = parts.mmu;
     this.roles = parts.roles;
     this.#planted = parts.planted;
-    this.#progress = parts.progress;
-    this.#interpreter = new Interpreter(this, this.#progress, {
+    this.#interpreter = new Interpreter(this, this.progress, {
       raise: (trap) => this.#raise(trap),
       fault: () => this.#fault(),
       take: (exception) => this.#clear(exception),
@@ -91,11 +90,11 @@ export class Cpu {
 
   /** Its time. Another clock may be lent. @settable */
   get clock(): Clock {
-    return this.#progress.clock;
+    return this.progress.clock;
   }
 
   set clock(clock: Clock) {
-    this.#progress.clock = clock;
+    this.progress.clock = clock;
     // How far a program may run was said by the other one.
     this.attention = true;
   }
@@ -130,31 +129,6 @@ export class Cpu {
   /** The registers that it works with: a task's, or its own. */
   get context(): Context {
     return this.#context;
-  }
-
-  /** Instructions that it has retired. */
-  get instructions(): number {
-    return this.#progress.instructions;
-  }
-
-  /** Those of them that it has retired in user mode. */
-  get userInstructions(): number {
-    return this.#progress.userInstructions;
-  }
-
-  /** Instructions that all CPUs of its computer have retired: the order of what happened on different clocks. */
-  get retired(): number {
-    return this.#progress.retired;
-  }
-
-  /** Exceptions of this run of a program that were taken instead of an instruction. */
-  get faults(): number {
-    return this.#progress.faults;
-  }
-
-  /** True while a program executes here: on the stack of calls of whoever runs the CPU. */
-  get busy(): boolean {
-    return this.#progress.busy;
   }
 
   /** True behind an instruction that shadows: no interrupt may come between it and the next one. */
@@ -197,7 +171,7 @@ export class Cpu {
   }
 
   #aside<T>(context: Context, action: () => T): T {
-    const [before, decoded, progress, visitor] = [this.#context, this.#decoded, this.#progress, this.visitor];
+    const [before, decoded, progress, visitor] = [this.#context, this.#decoded, this.progress, this.visitor];
     const [pcHi, pcLo, shadow, { accounted, faults }] = [this.pcHi, this.pcLo, this.#shadow, progress];
     this.load(context);
     try {
@@ -291,7 +265,7 @@ export class Cpu {
 
   /** `count` instructions of this run have retired by now: moves the clock, so that handlers see the right time. */
   account(count: number): void {
-    this.#progress.account(count, this.#context.mode);
+    this.progress.account(count, this.#context.mode);
   }
 
   /** The next instruction was fetched before, and is not looked at again: an access of its was left to a device. */
@@ -301,7 +275,7 @@ export class Cpu {
 
   /** A program is about to run here, on the caller's stack. */
   beginRun(): void {
-    this.#progress.begin();
+    this.progress.begin();
     this.#attention = false;
     this.#wanted = false;
   }
@@ -318,7 +292,7 @@ export class Cpu {
 
   /** It has returned, and `count` instructions have retired. */
   endRun(count: number): void {
-    this.#progress.end(count, this.#context.mode);
+    this.progress.end(count, this.#context.mode);
   }
 
   /** Executes one instruction. Returns what it loaded; `undefined` if it did not retire: execute the same again. */
@@ -343,7 +317,7 @@ export class Cpu {
   /** An exception comes instead of the instruction. The debug shadow that it stands in goes on. */
   #fault(): void {
     this.attention = true;
-    this.#progress.faults++;
+    this.progress.faults++;
   }
 
   #clear(exception: DebugException | undefined): boolean {
