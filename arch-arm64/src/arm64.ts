@@ -3,6 +3,7 @@ import {
   type Architecture,
   architecture,
   type FacetServices,
+  GUEST_DEBUG,
   offer,
   REGISTER_SETS,
   SINGLE_STEP,
@@ -16,6 +17,7 @@ import type { Arm64Breakpoint } from './driver/arm64-breakpoint.js';
 import { Arm64Driver } from './driver/arm64-driver.js';
 import { Arm64Port } from './driver/arm64-port.js';
 import { parseRequest } from './driver/parse.js';
+import { arm64GuestDebug } from './facets/guest-debug.js';
 import { LinuxEntries } from './facets/linux-entries.js';
 import { PairedEntries } from './facets/paired-entries.js';
 import { arm64RegisterSets } from './facets/register-sets.js';
@@ -66,6 +68,7 @@ export function arm64(features: Arm64Features = {}): Architecture {
       offer(USER_DEBUG_REGISTERS, (services) => entriesOf(services, resolved).registers),
       offer(REGISTER_SETS, (services) => arm64RegisterSets(entriesOf(services, resolved), arm64UserArea(), resolved)),
       offer(SINGLE_STEP, () => ARM64_SINGLE_STEP),
+      offer(GUEST_DEBUG, () => arm64GuestDebug(resolved)),
       offer(USER_AREA, arm64UserArea),
       offer(SYSTEM_CALL_ABI, () => ARM64_SYSTEM_CALL_ABI),
       offer(TARGET_DESCRIPTION, arm64TargetDescription),

@@ -20,6 +20,15 @@ export const ACCEPTS_ANY_EXECUTION: Quirk = Object.freeze({
   sane: 'its length is 4, or 8 (the size of a long), and its address a multiple of 4; anything else is EINVAL',
 });
 
+/** Where it lies decides in which mode it matches. */
+export const LEVEL_FOLLOWS_ADDRESS: Quirk = Object.freeze({
+  name: 'arm64-level-follows-address',
+  what: "a breakpoint at an address of user space matches at EL0 only, one of the kernel's at EL1 only, whatever exclude_user and exclude_kernel say: of the kernel's accesses to user memory only unprivileged ones are seen, and a task has no breakpoints in the kernel (EINVAL)",
+  versions: VERSIONS,
+  evidence: 'spec arm64 3.3, recordings arm64/AV, finding V4',
+  sane: 'it matches in the modes that are not excluded, for tasks and CPUs alike',
+});
+
 /** A range of the kernel's that is taken for one of user space. */
 export const SHIFTED_MASK_HIDES_KERNEL: Quirk = Object.freeze({
   name: 'arm64-shifted-mask-hides-kernel',
@@ -69,6 +78,7 @@ export const DETACH_KEEPS_BREAKPOINTS: Quirk = Object.freeze({
 export const ARM64_QUIRKS: readonly Quirk[] = Object.freeze([
   TOUCHED_ENTRIES_TAKE_SLOTS,
   ACCEPTS_ANY_EXECUTION,
+  LEVEL_FOLLOWS_ADDRESS,
   SHIFTED_MASK_HIDES_KERNEL,
   STEPS_LIKE_A_TRACER,
   COPIES_ARE_SILENT,

@@ -1,4 +1,4 @@
-import type { RangeBreakpoint } from '@hwbp/core';
+import type { Mode, RangeBreakpoint } from '@hwbp/core';
 
 /** A validated request in the terms of the registers (Linux: struct arch_hw_breakpoint). */
 export interface Arm64Breakpoint extends RangeBreakpoint {
@@ -8,6 +8,8 @@ export interface Arm64Breakpoint extends RangeBreakpoint {
   readonly bas: number;
   /** `TYPE_*`: LSC of a watchpoint, 0 of a breakpoint. */
   readonly type: number;
-  /** `PRIVILEGE_EL0` or `PRIVILEGE_EL1`: where it lies, not who is excluded. */
+  /** `PRIVILEGE_EL0`, `PRIVILEGE_EL1`, or both: as Linux has it where it lies, and not who is excluded. */
   readonly privilege: number;
+  /** Hits in these modes are dropped, although the registers may match there (exclude_user, exclude_kernel). */
+  readonly excluded: readonly Mode[];
 }

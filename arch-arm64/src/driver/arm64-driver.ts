@@ -56,7 +56,7 @@ export class Arm64Driver extends DriverBase<Arm64Breakpoint> {
     this.#off[pool] = off;
     if (this.muted) return;
     for (const [register, occupant] of this.occupants.entries()) {
-      const toggles = occupant !== undefined && occupant.info.privilege === PRIVILEGE_EL0;
+      const toggles = occupant !== undefined && (occupant.info.privilege & PRIVILEGE_EL0) !== 0;
       if (toggles && poolOf(occupant.info) === pool) this.#write(register, occupant.info, !off);
     }
   }
@@ -64,7 +64,7 @@ export class Arm64Driver extends DriverBase<Arm64Breakpoint> {
   protected arm(register: number, info: Arm64Breakpoint): void {
     const { unit } = this;
     if (unit.osLock) unit.osLock = false;
-    const wanted = MDSCR_MDE | (info.privilege === PRIVILEGE_EL1 ? MDSCR_KDE : 0);
+    const wanted = MDSCR_MDE | ((info.privilege & PRIVILEGE_EL1) !== 0 ? MDSCR_KDE : 0);
     if ((unit.mdscr & wanted) !== wanted) unit.mdscr |= wanted;
     this.#write(register, info, !this.#off[poolOf(info)]);
   }
@@ -76,7 +76,7 @@ export class Arm64Driver extends DriverBase<Arm64Breakpoint> {
     let wanted = 0;
     for (const [other, occupant] of this.occupants.entries()) {
       if (other === register || occupant === undefined) continue;
-      wanted |= MDSCR_MDE | (occupant.info.privilege === PRIVILEGE_EL1 ? MDSCR_KDE : 0);
+      wanted |= MDSCR_MDE | ((occupant.info.privilege & PRIVILEGE_EL1) !== 0 ? MDSCR_KDE : 0);
     }
     const { mdscr } = unit;
     const next = (mdscr & ~(MDSCR_MDE | MDSCR_KDE)) | wanted;

@@ -9,6 +9,7 @@ import {
   type HitReport,
   hex,
   type Matched,
+  type Mode,
   NOTIFY_STOP,
   type RangeBreakpoint,
   SI_CODES,
@@ -19,7 +20,7 @@ import {
 } from '@hwbp/core';
 import { COPIES_ARE_SILENT, STEPPED_CALL_STOPS_TWICE, STEPS_LIKE_A_TRACER } from '../quirks.js';
 import { STEP } from '../silicon/arm64-debug-unit.js';
-import { PRIVILEGE_EL0 } from '../silicon/control.js';
+import { PRIVILEGE_EL0, PRIVILEGE_EL1 } from '../silicon/control.js';
 import type { Arm64Breakpoint } from './arm64-breakpoint.js';
 import type { Arm64Driver } from './arm64-driver.js';
 import { LinuxStepping } from './linux-stepping.js';
@@ -128,18 +129,29 @@ export class Arm64Port extends BeforePort<Arm64Driver> {
   /** By the level that the access is made at: an unprivileged one of the kernel's is EL0's. */
   protected override wants(info: RangeBreakpoint, cpu: Cpu): boolean {
     const { privilege } = info as Arm64Breakpoint;
-    if (privilege !== PRIVILEGE_EL0) return cpu.context.mode !== 'user';
-    return cpu.context.mode === 'user' || (cpu.decode().accesses?.some(({ unprivileged }) => unprivileged) ?? false);
+    const { mode } = cpu.context;
+    if (mode !== 'user' && (privilege & PRIVILEGE_EL1) !== 0) return true;
+    if ((privilege & PRIVILEGE_EL0) === 0) return false;
+    return mode === 'user' || (cpu.decode().accesses?.some(({ unprivileged }) => unprivileged) ?? false);
   }
 
-  /** Without the kernel's own copies, where they are silent: those are completed, and that is all. */
+  /**
+   * The kernel's own copies match what is about user mode: where they are silent, or the kernel is excluded, they are
+   * completed, and that is all.
+   */
   protected override tell(record: DieRecord, matched: readonly Matched[]): HitReport {
     const { cpu } = record;
-    if (!this.#silentCopies || cpu.context.mode === 'user') return super.tell(record, matched);
-    const heard = matched.filter(({ occupant }) => (occupant.info as Arm64Breakpoint).privilege !== PRIVILEGE_EL0);
+    const { mode } = cpu.context;
+    if (mode === 'user') return super.tell(record, matched);
+    const heard = matched.filter(({ occupant }) => this.#hears(occupant.info as Arm64Breakpoint, mode));
     if (heard.length > 0) return super.tell(record, heard);
     this.completeDisarmed(cpu, []);
     return { hits: [] };
+  }
+
+  #hears({ privilege, excluded }: Arm64Breakpoint, mode: Mode): boolean {
+    const copy = (privilege & PRIVILEGE_EL1) === 0;
+    return !excluded.includes(mode) && !(copy && this.#silentCopies);
   }
 
   #stepped(cpu: Cpu, exception: DebugException): void {

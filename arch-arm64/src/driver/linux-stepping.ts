@@ -8,7 +8,7 @@ import {
   USER_DEBUGGERS,
 } from '@hwbp/core';
 import { BREAKPOINT } from '../silicon/arm64-debug-unit.js';
-import { PRIVILEGE_EL0 } from '../silicon/control.js';
+import { PRIVILEGE_EL1 } from '../silicon/control.js';
 import { ISS_WNR } from '../silicon/syndrome.js';
 import type { Arm64Breakpoint } from './arm64-breakpoint.js';
 import type { Arm64Driver, Pool } from './arm64-driver.js';
@@ -73,7 +73,8 @@ export class LinuxStepping {
     const decider = deciderOf(found, pool);
     if (decider === undefined) return undefined;
     record.data = { decider, pool } satisfies LinuxTelling;
-    return { hits: found.filter((occupant) => !this.#isSilent(occupant, cpu)) };
+    const { mode } = cpu.context;
+    return { hits: found.filter((one) => !this.#isSilent(one, cpu) && !one.info.excluded.includes(mode)) };
   }
 
   /** Everybody has been told: goes past the instruction, or leaves that to a debugger. */
@@ -137,6 +138,6 @@ export class LinuxStepping {
 
   /** A copy from or to user memory. */
   #isSilent({ info }: Occupant<Arm64Breakpoint>, { context: { mode } }: Cpu): boolean {
-    return mode !== 'user' && info.privilege === PRIVILEGE_EL0 && !this.#parts.copiesCount;
+    return mode !== 'user' && (info.privilege & PRIVILEGE_EL1) === 0 && !this.#parts.copiesCount;
   }
 }

@@ -11,11 +11,12 @@ import {
   highHalf,
   invalidRequest,
   lowHalf,
+  type Mode,
   type ParseTarget,
   type QuirkSet,
 } from '@hwbp/core';
 import type { ResolvedFeatures } from '../features.js';
-import { ACCEPTS_ANY_EXECUTION, SHIFTED_MASK_HIDES_KERNEL } from '../quirks.js';
+import { ACCEPTS_ANY_EXECUTION, LEVEL_FOLLOWS_ADDRESS, SHIFTED_MASK_HIDES_KERNEL } from '../quirks.js';
 import { PRIVILEGE_EL0, PRIVILEGE_EL1, TYPE_EXECUTE, TYPE_LOAD, TYPE_STORE } from '../silicon/control.js';
 import type { Arm64Breakpoint } from './arm64-breakpoint.js';
 
@@ -65,9 +66,20 @@ function blockMask(address: bigint, length: number, execute: boolean, compat: bo
   throw invalidRequest(message, { address, length });
 }
 
+/** The exception levels at which it matches. */
+function privilegeOf({ exclude_user, exclude_kernel }: HwBreakpointAttr, kernels: boolean, quirks?: QuirkSet): number {
+  if (quirks?.isOn(LEVEL_FOLLOWS_ADDRESS) === true) return kernels ? PRIVILEGE_EL1 : PRIVILEGE_EL0;
+  return (exclude_user === true ? 0 : PRIVILEGE_EL0) | (exclude_kernel === true ? 0 : PRIVILEGE_EL1);
+}
+
+function excludedModes({ exclude_user, exclude_kernel }: HwBreakpointAttr): readonly Mode[] {
+  if (exclude_user === true) return exclude_kernel === true ? ['user', 'kernel'] : ['user'];
+  return exclude_kernel === true ? ['kernel'] : [];
+}
+
 /** True if the generic check takes it for the kernel's. */
-function isKernelSpace(base: bigint, bas: number, privilege: number, taskSize: bigint, quirks?: QuirkSet): boolean {
-  if (quirks?.isOn(SHIFTED_MASK_HIDES_KERNEL) !== true) return privilege === PRIVILEGE_EL1;
+function isKernelSpace(base: bigint, bas: number, kernels: boolean, taskSize: bigint, quirks?: QuirkSet): boolean {
+  if (quirks?.isOn(SHIFTED_MASK_HIDES_KERNEL) !== true) return kernels;
   // Of a mask that does not begin with bit 0 Linux finds no length.
   const length = (bas & (bas + 1)) === 0 ? BigInt(32 - Math.clz32(bas)) : 0n;
   return base >= taskSize && BigInt.asUintN(64, base + length - 1n) >= taskSize;
@@ -99,24 +111,25 @@ export function parseRequest(
   if (execute) checkExecution(address, Number(asked), compat, quirks);
   const length = execute && !compat ? WORD : Number(asked);
   const last = (address + BigInt(length) - 1n) % SPACE;
-  const privilege = address >= taskSize && last >= taskSize ? PRIVILEGE_EL1 : PRIVILEGE_EL0;
+  const kernels = address >= taskSize && last >= taskSize;
   const block = blockMask(address, length, execute, compat);
   const base = address & ~BigInt(block);
   const bas = maskOf(length) << Number(address - base);
-  if (privilege === PRIVILEGE_EL1 && target !== undefined) {
+  if (kernels && target !== undefined && quirks?.isOn(LEVEL_FOLLOWS_ADDRESS) === true) {
     const message = `${hex(address)} lies in kernel space, which arm64 watches on a CPU and not for a task`;
     throw invalidRequest(message, { address });
   }
   return {
     address,
     length: execute ? 1 : length,
-    kernelSpace: isKernelSpace(base, bas, privilege, taskSize, quirks),
+    kernelSpace: isKernelSpace(base, bas, kernels, taskSize, quirks),
     conditions: found.conditions,
     hi: highHalf(address),
     lo: lowHalf(address),
     base,
     bas,
     type: found.type,
-    privilege,
+    privilege: privilegeOf(attr, kernels, quirks),
+    excluded: excludedModes(attr),
   };
 }

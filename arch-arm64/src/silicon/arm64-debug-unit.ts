@@ -15,7 +15,7 @@ import {
   lowHalf,
   WatchFilter,
 } from '@hwbp/core';
-import type { Arm64Silicon } from './arm64-silicon.js';
+import type { Arm64Silicon, RegisterPair } from './arm64-silicon.js';
 import { Comparator } from './comparator.js';
 import { BCR_WRITABLE, MDSCR_KDE, MDSCR_MDE, MDSCR_SS, WCR_WRITABLE } from './control.js';
 import { EC_BREAKPOINT, EC_STEP, EC_WATCHPOINT, ISS_WNR, syndrome } from './syndrome.js';
@@ -138,6 +138,16 @@ export class Arm64DebugUnit implements Arm64Silicon {
     const comparator = numbered(this.#watchpoints, n, 'DBGWVR');
     comparator.set(this.#extended(hi), lo & ~3, control & WCR_WRITABLE, false);
     comparator.arm(this.filter, this.#first + n);
+  }
+
+  /** What DBGBVR and DBGBCR `n` hold. */
+  breakpoint(n: number): RegisterPair {
+    return numbered(this.#breakpoints, n, 'DBGBVR');
+  }
+
+  /** What DBGWVR and DBGWCR `n` hold. */
+  watchpoint(n: number): RegisterPair {
+    return numbered(this.#watchpoints, n, 'DBGWVR');
   }
 
   // --- the life of an instruction ---

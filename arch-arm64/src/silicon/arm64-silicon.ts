@@ -1,5 +1,12 @@
 import type { DebugUnit } from '@hwbp/core';
 
+/** A value register, in halves, and its control register. */
+export interface RegisterPair {
+  readonly hi: number;
+  readonly lo: number;
+  readonly control: number;
+}
+
 /** The debug registers of an arm64 CPU as a driver writes them: any debug unit that has them can be driven. */
 export interface Arm64Silicon extends DebugUnit {
   /** DBGBVR and DBGBCR pairs, 2 to 16. */
