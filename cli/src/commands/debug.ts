@@ -6,6 +6,7 @@ import { KgdbServer } from '@hwbp/kgdb/server';
 import { LackeyError } from '@hwbp/lackey';
 import type { Command } from 'commander';
 import { ARCHITECTURE_NAMES, CPU_NAMES, findArchitecture } from '../architecture/find-architecture.js';
+import { registersText } from '../architecture/registers-text.js';
 import { runWith } from '../architecture/run-with.js';
 import { ARGUMENTS, checkArguments } from '../config/config-arguments.js';
 import { isConfig } from '../config/config-name.js';
@@ -156,10 +157,7 @@ function banner(
   const rows = [
     ...target.banner,
     ...(target.program === undefined ? [] : [['program', programRow(target.program)] as const]),
-    [
-      'kernel',
-      `${manifest.name}, ${count(cpus.length, 'CPU')} of ${count(manifest.slots.data, 'debug register')}`,
-    ] as const,
+    ['kernel', `${manifest.name}, ${count(cpus.length, 'CPU')} of ${registersText(manifest)}`] as const,
     ...(symbols === undefined ? [] : [['symbols', symbolsRow(target)] as const]),
     ...notes(target).map((text, i) => [i === 0 ? 'gdb' : '', text] as const),
     ...(isLoopback(host)
