@@ -11,6 +11,7 @@ import {
   type Matched,
   type Mode,
   NOTIFY_STOP,
+  type Occupant,
   type RangeBreakpoint,
   SI_CODES,
   type SoftwareTrap,
@@ -148,6 +149,13 @@ export class Arm64Port extends BeforePort<Arm64Driver> {
     if (heard.length > 0) return super.tell(record, heard);
     this.completeDisarmed(cpu, []);
     return { hits: [] };
+  }
+
+  /** What comes behind an execute breakpoint, too. */
+  protected override completeDisarmed(cpu: Cpu, hits: readonly Occupant[]): void {
+    const { mode } = cpu.context;
+    const heard = mode === 'user' ? hits : hits.filter(({ info }) => this.#hears(info as Arm64Breakpoint, mode));
+    super.completeDisarmed(cpu, heard);
   }
 
   #hears({ privilege, excluded }: Arm64Breakpoint, mode: Mode): boolean {
