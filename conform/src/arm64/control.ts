@@ -9,7 +9,9 @@ import { callAddress, NO_CALL, NR, WORKER } from './worker-layout.js';
 /** PSTATE.SS. */
 const SS = 1n << 21n;
 /** Registers that the recorder sets for each run. */
-const WRITTEN = Object.fromEntries(['x0', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6', 'x7', 'x8', 'pstate'].map((name) => [name, 0n]));
+const WRITTEN = Object.fromEntries(
+  ['x0', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6', 'x7', 'x8', 'pstate'].map((name) => [name, 0n]),
+);
 const CALLS: Readonly<Record<string, bigint>> = NR;
 /** clone of a process: arm64 has no fork. */
 const SIGCHLD = 17n;
@@ -60,7 +62,13 @@ function showEnd(end: RunEnd): string {
 
 /** How the recorder drives a task of arm64. */
 export const CONTROL: Control = {
-  traceOptions: Object.freeze({ exitKill: true, traceFork: true, traceClone: true, traceExec: true, traceSysGood: true }),
+  traceOptions: Object.freeze({
+    exitKill: true,
+    traceFork: true,
+    traceClone: true,
+    traceExec: true,
+    traceSysGood: true,
+  }),
   text: [WORKER.text, WORKER.text + BigInt(WORKER.textSize) - 1n],
   registers: (given) => ({ ...WRITTEN, ...given }),
   call: (name, args, task) => {

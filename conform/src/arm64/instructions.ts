@@ -51,7 +51,10 @@ export function reads(first: bigint, ...sizes: readonly number[]): Access[] {
 export function writes(address: bigint, value: bigint, ...sizes: readonly number[]): Access[] {
   let offset = 0;
   return sizes.map((size): Access => {
-    const part = { address: U64(address + BigInt(offset)), value: BigInt.asUintN(8 * size, value >> BigInt(8 * offset)) };
+    const part = {
+      address: U64(address + BigInt(offset)),
+      value: BigInt.asUintN(8 * size, value >> BigInt(8 * offset)),
+    };
     offset += size;
     return { kind: 'write', size, ...part };
   });
@@ -89,7 +92,10 @@ export function store(...sizes: readonly number[]): Code {
 }
 
 /** An atomic instruction: a load, then a store of what it makes of what is there. */
-export function atomic(size: number, value: (old: bigint, context: Context, peek: WorkerState['peek']) => bigint): Code {
+export function atomic(
+  size: number,
+  value: (old: bigint, context: Context, peek: WorkerState['peek']) => bigint,
+): Code {
   return code(({ context, peek }) => {
     const address = context.get('x0');
     const stored = BigInt.asUintN(8 * size, value(peek(address, size), context, peek));

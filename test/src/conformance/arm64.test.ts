@@ -1,4 +1,4 @@
-import { type Arm64Features, ARM64_QUIRKS, arm64 } from '@hwbp/arch-arm64';
+import { ARM64_QUIRKS, type Arm64Features, arm64 } from '@hwbp/arch-arm64';
 import { conformScript, parseLine, type Script as Recording } from '@hwbp/conform';
 import test from 'ava';
 import { arm64File, conform, conformJson, type Json, readScripts, Scratch, type Script } from './support.js';
