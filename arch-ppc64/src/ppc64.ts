@@ -94,11 +94,19 @@ const ROLES: RegisterRoles = Object.freeze({
 /** The ppc64 backend: one or two data watchpoints, hits reported before the access. */
 export function ppc64Backend(features: Ppc64Features = {}): ArchBackend<Ppc64Breakpoint> {
   const resolved = resolveFeatures(features);
-  const { cpu, model, dar, dsisrStore, dabrx } = resolved;
+  const { cpu, model, dar, dsisrStore, storesEarlier, dabrx } = resolved;
   const facts = { watches: model.watches, dabrx, dangerous: model.usable && !CPU_MODELS[cpu].usable };
   return {
     manifest: manifestOf(resolved),
-    createUnit: () => new Ppc64DebugUnit({ layouts: model.watches, dar, dsisrStore, dabrx, ciabr: hasCiabr(resolved) }),
+    createUnit: () =>
+      new Ppc64DebugUnit({
+        layouts: model.watches,
+        dar,
+        dsisrStore,
+        storesEarlier,
+        dabrx,
+        ciabr: hasCiabr(resolved),
+      }),
     createDriver: (holder, quirks) => createPpc64Driver(holder, quirks, facts),
     parse: (attr, quirks) => parseRequest(attr, resolved, quirks),
     connect: (host) => new Ppc64Port(host, model.isa),

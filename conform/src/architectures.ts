@@ -1,3 +1,4 @@
+import { ARM64 } from './arm64/recorded.js';
 import type { Script } from './format/script.js';
 import type { RecordedArchitecture } from './player/recorded-architecture.js';
 import { PPC64 } from './ppc64/recorded.js';
@@ -14,6 +15,7 @@ export const ARCHITECTURES = Object.freeze([
   X86_K,
   X86,
   PPC64,
+  ARM64,
 ] as const) satisfies readonly RecordedArchitecture[];
 
 /** Whose script a line is to be; one that nobody claims is told what it lacks to be plain x86's. */

@@ -47,6 +47,11 @@ export interface Ppc64DebugUnitOptions {
   /** DSISR says whether the access was a store. Default true; QEMU's TCG leaves it out. */
   readonly dsisrStore?: boolean;
   /**
+   * An instruction of several accesses (stxvp) has made those before the one that matches, as under QEMU's TCG. Default
+   * false.
+   */
+  readonly storesEarlier?: boolean;
+  /**
    * DABRX can be written. Default true. Under a hypervisor that only has H_SET_DABR it cannot, and reads user | kernel.
    */
   readonly dabrx?: boolean;
@@ -68,6 +73,7 @@ const NOTHING: Watch = Object.freeze({ hi: 0, lo: 0, length: 8, conditions: 0, p
 export class Ppc64DebugUnit implements Ppc64Silicon {
   readonly filter: WatchFilter;
   readonly flags = MSR;
+  readonly storesEarlier: boolean;
   /** The filter's number of register 0. */
   readonly #first: number;
   readonly layouts: readonly WatchLayout[];
@@ -90,6 +96,7 @@ export class Ppc64DebugUnit implements Ppc64Silicon {
     this.#first = filter.allot(options.ciabr === true ? length + 1 : length);
     this.layouts = options.layouts;
     this.#options = options;
+    this.storesEarlier = options.storesEarlier === true;
     this.#hi = new Int32Array(length);
     this.#lo = new Int32Array(length);
     this.#control = new Int32Array(length);

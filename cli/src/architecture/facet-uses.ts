@@ -24,7 +24,7 @@ export function debugRegistersOfX86(bits: 64 | 32): DebugRegisterUse {
   };
 }
 
-/** The last page of numbers of so many bits are errnos: what libraries of x86 and riscv look for. */
+/** The last page of numbers of so many bits are errnos: what libraries of x86, arm64 and riscv look for. */
 function negativeErrno(bits: number, value: bigint): number | undefined {
   const signed = BigInt.asIntN(bits, value);
   return signed < 0n && signed >= -4095n ? Number(-signed) : undefined;
@@ -106,4 +106,33 @@ export const RISCV64_USE: FacetUse = {
     errno: (read) => negativeErrno(64, read('a0')),
   },
   writable: { target: { zero: 0n } },
+};
+
+/** A control word of arm64: BAS of a doubleword, stores, EL0, enabled. */
+const WCR_STORES = (0xffn << 5n) | (2n << 3n) | (2n << 1n) | 1n;
+
+/** How arm64 is used: a debugger watches by DBGWVR0 and DBGWCR0 as the register set shows them. */
+export const ARM64_USE: FacetUse = {
+  debugRegisters: {
+    watch: (address) => [
+      [0, address],
+      [1, WCR_STORES],
+    ],
+    unwatch: () => [[1, WCR_STORES & ~1n]],
+    refused: () => [
+      // No byte, bytes with a gap, execution; a register that is not there.
+      [1, WCR_STORES & ~(0xffn << 5n)],
+      [1, WCR_STORES & ~(0x08n << 5n)],
+      [1, WCR_STORES & ~(3n << 3n)],
+      [64, 0n],
+    ],
+    restarts: true,
+  },
+  systemCalls: {
+    number: 'x8',
+    args: ['x0', 'x1', 'x2', 'x3', 'x4', 'x5'],
+    result: 'x0',
+    errno: (read) => negativeErrno(64, read('x0')),
+  },
+  writable: { target: { cpsr: 0xf000_0000n }, userArea: { pstate: 0xf000_0000n } },
 };

@@ -43,7 +43,7 @@ function open(stage: Stage, step: Step): Results {
 
 function close(stage: Stage, step: Step): Results {
   eventOf(stage, step).close();
-  stage.events.set(textArgument(step, 'ev'), undefined);
+  stage.events.closed(textArgument(step, 'ev'));
   return {};
 }
 
@@ -79,7 +79,8 @@ function mmap(stage: Stage, step: Step): Results {
 function signal(stage: Stage, step: Step): Results {
   const file = eventOf(stage, step);
   const signal: SignalName = `SIGRTMIN+${countArgument(step, 'sig', MOST_SIGNAL)}`;
-  return attempt(() => void file.async({ owner: stage.self.task, signal }));
+  const owner = step.owner === undefined ? stage.self.task : stage.tasks.named(step, textArgument(step, 'owner'));
+  return attempt(() => void file.async({ owner, signal }));
 }
 
 function read(stage: Stage, step: Step): Results {

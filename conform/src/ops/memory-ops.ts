@@ -5,7 +5,7 @@ import { type Results, systemCallResult } from '../player/results.js';
 import { callSystem, shown } from '../player/run-task.js';
 import type { Stage } from '../player/stage.js';
 import { FD } from '../player/system-calls.js';
-import { stepping } from './stepping.js';
+import { REMOTE_STORES, type RemoteStore } from '../player/remote-memory.js';
 
 const WORD = 8;
 /** Most bytes of one transfer. */
@@ -28,19 +28,27 @@ function callOf(step: Step): readonly [call: string, args: readonly bigint[]] {
   return [call, [descriptor, wordArgument(step, 'addr'), BigInt(countArgument(step, 'len', MOST_BYTES))]];
 }
 
-function sys(stage: Stage, step: Step): Results {
+/** op sys: a system call that the kernel copies for. */
+export function sys(stage: Stage, step: Step): Results {
   const task = stage.tasks.of(step);
-  const result = callSystem(stage, task, ...callOf(step), stepping(step));
+  const result = callSystem(stage, task, ...callOf(step), stage.architecture.control.going(step));
   return { ...shown(result), ...systemCallResult(result.result) };
+}
+
+function copyWay(step: Step): RemoteStore {
+  const via = textArgument(step, 'via');
+  const known = REMOTE_STORES.find((one) => one === via);
+  if (known !== undefined) return known;
+  throw new StepError(`op ${step.op}: there is no way '${via}': ${REMOTE_STORES.join(', ')}`);
 }
 
 /** The recorder writes a task's memory. */
 function remoteWrite({ memory, tasks }: Stage, step: Step): Results {
   const task = tasks.of(step);
   const address = wordArgument(step, 'addr');
-  const via = textArgument(step, 'via');
+  const via = copyWay(step);
   // Only process_vm_writev respects pages that the task may not write.
-  const reached = memory.poke(task, address, memory.nextWord(), { force: via !== 'vm_writev' });
+  const reached = memory.poke(task, address, memory.nextWord(), { via, force: via !== 'vm_writev' });
   if (reached === WORD) return { ret: 0 };
   // A write that stops half way is short, which the recorder calls -1 although no errno was set.
   if (reached > 0 && via !== 'pokedata') return { ret: -1, errno: '0' };
@@ -52,7 +60,7 @@ export const MEMORY_OPS: Ops = {
   sys,
   remote_write: remoteWrite,
   self_store: ({ self, addresses }, step) => {
-    self.store(addresses.resolve(step.addr, 'op self_store: addr'));
+    self.access('write', addresses.resolve(step.addr, 'op self_store: addr'), WORD);
     return {};
   },
 };

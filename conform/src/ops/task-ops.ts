@@ -10,8 +10,12 @@ const THREAD_FLAGS = 0x5_0f00n;
 /** Instructions that execute before a task that was let go sleeps. */
 const MOST_TO_SLEEP = 10_000;
 
+/** Which of the worker's programs a step executes, as an execve says it: the one of so many bits, or just the one. */
+const pathOf = (step: Step): bigint => BigInt(countArgument(step, 'bits', 64, 0));
+
 function spawn({ workers, self, tasks }: Stage, step: Step): Results {
-  const options = { cpu: countArgument(step, 'cpu', 1, 0), uid: countArgument(step, 'uid', 65535, 0) };
+  const cpu = countArgument(step, 'cpu', 1, 0);
+  const options = { cpu, uid: countArgument(step, 'uid', 65535, 0), path: pathOf(step) };
   tasks.adopt(textArgument(step, 'task'), workers.spawn(self.task, options));
   return {};
 }
@@ -19,6 +23,11 @@ function spawn({ workers, self, tasks }: Stage, step: Step): Results {
 function exit(stage: Stage, step: Step): Results {
   const call = textArgument(step, 'how') === 'thread' ? 'exit' : 'exit_group';
   return shown(callSystem(stage, stage.tasks.of(step), call));
+}
+
+function exec(stage: Stage, step: Step): Results {
+  const { going } = stage.architecture.control;
+  return shown(callSystem(stage, stage.tasks.of(step), 'execve', [pathOf(step)], going(step)));
 }
 
 function kill({ machine, tasks }: Stage, step: Step): Results {
@@ -75,7 +84,7 @@ export const TASK_OPS: Ops = {
   kill,
   fork: (stage, step) => bear(stage, step, 'fork', []),
   thread: (stage, step) => bear(stage, step, 'clone', [THREAD_FLAGS]),
-  exec: (stage, step) => shown(callSystem(stage, stage.tasks.of(step), 'execve')),
+  exec,
   affinity,
   detach,
   attach,

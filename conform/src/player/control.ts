@@ -1,6 +1,6 @@
 import type { SignalInfo, SignalName, Task } from '@hwbp/core';
 import type { TraceOptions, Tracer, WaitStatus } from '@hwbp/ptrace';
-import type { Value } from '../format/script.js';
+import type { Step, Value } from '../format/script.js';
 import type { Registers, Run } from './run.js';
 
 /**
@@ -28,7 +28,9 @@ export interface Control {
   /** Every register that the recorder sets for a run, from those that an op gives. */
   registers(given: Registers): Registers;
   /** Those with which a task makes a system call. */
-  call(name: string, args: readonly bigint[]): Registers;
+  call(name: string, args: readonly bigint[], task: Task): Registers;
+  /** How a step says that its task goes on. */
+  going(step: Step): Omit<Run, 'registers' | 'watch'>;
   /** Those of a task that is let go: it sleeps. */
   readonly asleep?: Registers;
   /** The register that a system call leaves its result in. */

@@ -3,6 +3,7 @@ import type { PerfSettings } from '@hwbp/perf';
 import type { LineFormat } from '../format/line-format.js';
 import type { Script, Step } from '../format/script.js';
 import type { Control } from './control.js';
+import type { RemoteCopy } from './remote-memory.js';
 import type { Results } from './results.js';
 import type { Stage } from './stage.js';
 import type { Worker } from './worker.js';
@@ -41,6 +42,13 @@ export interface RecordedArchitecture {
   kernel(script: Script): RecordedKernel;
   /** Where the kernel's instructions seem to lie: transcripts do not say. Symbols that they name lie behind it. */
   readonly kernelText: bigint;
+  /** The kernel copies to and from user memory with loads and stores that count as user mode's. Default false. */
+  readonly unprivilegedCopies?: boolean;
+  /**
+   * The loads or stores of 8 bytes or less that the kernel copies part of a page with, through the direct map. Default:
+   * byte by byte.
+   */
+  readonly remoteCopy?: RemoteCopy;
   /** The program of the script's tasks. */
   worker(kernel: Kernel, script: Script): Worker;
   readonly control: Control;

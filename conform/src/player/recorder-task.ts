@@ -1,10 +1,12 @@
-import { type Instruction, type Machine, program, type Task } from '@hwbp/core';
+import { type Access, type Instruction, type Machine, program, type Task } from '@hwbp/core';
 import { StepError } from '../format/arguments.js';
 import { Commands } from './commands.js';
 
 /** The recorder's own page, which scripts watch and store to, and which it passes pointers into. */
 export const RECORDER_PAGE = 0x3000_0000n;
 const PAGE_SIZE = 0x1000;
+/** Bytes of each of its instructions: transcripts do not say. */
+const INSTRUCTION = 4;
 /** Somewhere in its text: transcripts do not say where. */
 export const RECORDER_TEXT = 0x40_1000n;
 const REAL_TIME = Array.from({ length: 31 }, (_, i) => `SIGRTMIN+${i}` as const);
@@ -62,23 +64,18 @@ export class RecorderTask {
     }
   }
 
-  /** Stores 8 bytes in user mode. */
-  store(address: bigint): void {
-    this.execute({ pc: RECORDER_TEXT, length: 3, accesses: [{ kind: 'write', address, size: 8, value: 0x99n }] });
+  /** Loads or stores in user mode. */
+  access(kind: Access['kind'], address: bigint, size: number): void {
+    const value = BigInt.asUintN(8 * size, 0x99n);
+    const access: Access = kind === 'read' ? { kind, address, size } : { kind, address, size, value };
+    this.execute({ pc: RECORDER_TEXT, length: INSTRUCTION, accesses: [access] });
   }
 
-  /** Accesses bytes in kernel mode, one by one, as a copy loop does. */
-  accessInKernel(
-    kind: 'read' | 'write',
-    bytes: readonly { readonly address: bigint; readonly value?: bigint }[],
-  ): void {
-    if (bytes.length === 0) return;
-    const instructions = bytes.map((byte) => ({
-      pc: this.#kernelText,
-      length: 4,
-      accesses: [{ kind, size: 1, ...byte }],
-    }));
-    this.execute({ pc: RECORDER_TEXT, length: 2, syscall: program(instructions) });
+  /** Makes accesses in kernel mode, one by one, as a copy loop does. */
+  accessInKernel(accesses: readonly Access[]): void {
+    if (accesses.length === 0) return;
+    const instructions = accesses.map((access) => ({ pc: this.#kernelText, length: 4, accesses: [access] }));
+    this.execute({ pc: RECORDER_TEXT, length: INSTRUCTION, syscall: program(instructions) });
   }
 
   /** Takes the signals that are pending, the lowest number first. */

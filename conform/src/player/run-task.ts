@@ -27,7 +27,7 @@ const proceed = (tracer: Tracer, task: Task): void => tracer.cont(task);
  */
 export function runTask({ architecture, tracer, tasks }: Stage, task: Task, run: Run): RunResult {
   const { control } = architecture;
-  const { resume = proceed, watch, mostStops = control.mostStops } = run;
+  const { resume = proceed, stopped, watch, mostStops = control.mostStops } = run;
   tracer.setRegs(task, control.registers(run.registers));
   const before = watch?.();
   const changed = (): boolean | undefined => {
@@ -41,6 +41,7 @@ export function runTask({ architecture, tracer, tasks }: Stage, task: Task, run:
     resume(tracer, task);
     const status = tracer.wait(task);
     if (status === undefined) throw new StepError(`the played task ${task} neither stopped nor ended`);
+    stopped?.(tracer, task, status);
     if (control.isEnd(status)) break;
     if (status.kind === 'event') {
       child = status.child ?? child;
@@ -67,7 +68,7 @@ export function callSystem(
   args: readonly bigint[] = [],
   run: Partial<Run> = {},
 ): RunResult {
-  return runTask(stage, task, { ...run, registers: stage.architecture.control.call(name, args) });
+  return runTask(stage, task, { ...run, registers: stage.architecture.control.call(name, args, task) });
 }
 
 /** Lets a task make a child, which is traced from birth, by a system call; both run to the end of it. */

@@ -60,7 +60,7 @@ export class Stage implements Disposable {
     this.self = new RecorderTask(this.machine, architecture.kernelText);
     this.workers = new Workers(this.machine, this.tracer, architecture, architecture.worker(this.kernel, script));
     this.addresses = new AddressBook(this.kernel, architecture.kernelText, this.tasks);
-    this.memory = new RemoteMemory(this.machine, this.self);
+    this.memory = new RemoteMemory(this.machine, this.self, architecture.remoteCopy);
   }
 
   /** A value that differs from one access to the next. */

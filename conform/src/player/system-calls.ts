@@ -14,13 +14,15 @@ export interface SystemCallHost {
   readonly machine: Machine;
   /** Where the kernel's instructions seem to lie. */
   readonly kernelText: bigint;
+  /** Its copies to and from user memory count as user mode's accesses. */
+  readonly unprivilegedCopies: boolean;
   /** The register that a call leaves its result in. */
   readonly resultRegister: string;
   readonly calls: SystemCalls;
   /** Makes a child that executes the same program. Throws what its birth is refused with. */
   fork(parent: Task, thread: boolean): Task;
-  /** Begins the program anew. */
-  exec(task: Task): void;
+  /** Begins a program anew: which one is up to the worker. */
+  exec(task: Task, path: bigint): void;
 }
 
 /** A system call that is being made. */
@@ -70,13 +72,13 @@ export function startCall(host: SystemCallHost, task: Task, name: string, args: 
 
 /** An access that the kernel makes for a task. `value`: what it stores; without, it loads. */
 export function kernelAccess(
-  { kernelText }: SystemCallHost,
+  { kernelText, unprivilegedCopies: unprivileged }: SystemCallHost,
   address: bigint,
   size: number,
   value?: bigint,
 ): Instruction {
   const access = value === undefined ? ({ kind: 'read' } as const) : ({ kind: 'write', value } as const);
-  return { pc: kernelText, length: 4, accesses: [{ ...access, address, size }] };
+  return { pc: kernelText, length: 4, accesses: [{ ...access, address, size, ...(unprivileged ? { unprivileged } : {}) }] };
 }
 
 /** How many of `length` bytes at an address the kernel could copy before it faults. */
@@ -128,7 +130,7 @@ export const SYSTEM_CALLS: SystemCalls = {
   write: (call) => copy(call, false),
   fork: (call) => fork(call, false),
   clone: (call) => fork(call, ((call.args[0] ?? 0n) & CLONE_THREAD) !== 0n),
-  execve: ({ host, task }) => void host.exec(task),
+  execve: ({ host, task, args: [path = 0n] }) => void host.exec(task, path),
   exit: (call) => void call.host.machine.exit(call.task, exitStatus(call)),
   exit_group: (call) => void call.host.machine.exitGroup(call.task, exitStatus(call)),
 };

@@ -8,7 +8,7 @@ export type StartCall = (task: Task, name: string, args: readonly bigint[]) => P
 export interface WorkerCode {
   /** The instruction at the task's program counter. */
   describe(task: Task): Instruction;
-  /** An exception came instead of what was described last. */
+  /** An exception came instead of what was described last, or behind it: a step. */
   interrupted?(): void;
 }
 
@@ -16,6 +16,8 @@ export interface WorkerCode {
 export interface Worker {
   /** Maps it into a task, and puts the task at its first instruction. */
   load(task: Task): void;
+  /** Which of its programs an execve asks for, by the first argument of the call. Default: the one that it executes. */
+  image?(path: bigint): { readonly compat?: boolean };
   /** Maps again what a child shares with its parent, for good. */
   share?(child: Task): void;
   /** Its instructions, for one process. */

@@ -8,13 +8,24 @@ import { WorkerProgram } from './worker-program.js';
 /** What tasks need of the architecture that they are recorded on. */
 interface WorkerArchitecture {
   readonly kernelText: bigint;
+  readonly unprivilegedCopies?: boolean;
   readonly control: Pick<Control, 'result' | 'traceOptions'>;
+}
+
+/** How a task begins. */
+export interface SpawnOptions {
+  readonly cpu: number;
+  /** Default 0. */
+  readonly uid?: number;
+  /** Which of the worker's programs, as an execve says it. Default 0. */
+  readonly path?: bigint;
 }
 
 /** Makes the tasks of a script, which all execute the recorded program. */
 export class Workers implements SystemCallHost {
   readonly machine: Machine;
   readonly kernelText: bigint;
+  readonly unprivilegedCopies: boolean;
   readonly resultRegister: string;
   readonly calls: SystemCalls;
   readonly #tracer: Tracer;
@@ -24,6 +35,7 @@ export class Workers implements SystemCallHost {
   constructor(machine: Machine, tracer: Tracer, architecture: WorkerArchitecture, worker: Worker) {
     this.machine = machine;
     this.kernelText = architecture.kernelText;
+    this.unprivilegedCopies = architecture.unprivilegedCopies ?? false;
     this.resultRegister = architecture.control.result;
     this.calls = { ...SYSTEM_CALLS, ...worker.calls };
     this.#tracer = tracer;
@@ -32,14 +44,14 @@ export class Workers implements SystemCallHost {
   }
 
   /** A task, forked and executed by `parent` on a CPU, traced, and run to the end of its start-up. */
-  spawn(parent: Task, { cpu, uid = 0 }: { readonly cpu: number; readonly uid?: number }): Task {
+  spawn(parent: Task, { cpu, uid = 0, path = 0n }: SpawnOptions): Task {
     const { machine } = this;
     const task = machine.fork(parent, this.#program(), { run: false });
     task.uid = uid;
     task.privileged = uid === 0;
     task.blocked.clear();
     machine.setAffinity(task, [cpu]);
-    this.exec(task);
+    this.exec(task, path);
     // As the recorder does: forked tasks leave no zombies.
     task.handlers.set('SIGCHLD', 'ignore');
     machine.wake(task);
@@ -54,8 +66,9 @@ export class Workers implements SystemCallHost {
     return child;
   }
 
-  exec(task: Task): void {
-    this.machine.exec(task, this.#program(), { comm: 'worker', demandZero: false });
+  exec(task: Task, path: bigint): void {
+    const image = this.#worker.image?.(path) ?? {};
+    this.machine.exec(task, this.#program(), { comm: 'worker', demandZero: false, ...image });
     this.#worker.load(task);
   }
 

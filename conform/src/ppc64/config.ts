@@ -12,6 +12,8 @@ const KERNELS: Readonly<Record<string, Environment>> = {
   '6.1': { pageSize: 65536, overlapRule: true, without: [] },
   '6.12': { pageSize: 4096, overlapRule: false, without: [DEBUGGER_HIT_TAKES_ALL] },
 };
+/** The emulator under the recorded kernels: DAR clamped, no store bit, and stores made piece by piece. */
+const EMULATOR = { dar: 'watched', dsisrStore: false, storesEarlier: true } as const;
 const CPUS = ['power7', 'power8', 'power9', 'power10'] as const;
 
 /** What a `cfg` selects. */
@@ -31,9 +33,9 @@ export function configOf(cfg: string): Config | undefined {
   const cpu = CPUS.find((known) => known === name);
   const kernel = Object.hasOwn(KERNELS, version) ? KERNELS[version] : undefined;
   if (cpu === undefined || kernel === undefined) return undefined;
-  // The emulator under the recorded kernels: DAR clamped, no store bit, and a hypervisor call that knows no DABRX.
+  // Under POWER7 a hypervisor call that knows no DABRX.
   const { overlapRule, without, ...build } = kernel;
   const quirks = Object.fromEntries(without.map(({ name }) => [name, false]));
-  const features: Ppc64Features = { cpu, ...build, dar: 'watched', dsisrStore: false, dabrx: cpu !== 'power7' };
+  const features: Ppc64Features = { cpu, ...build, ...EMULATOR, dabrx: cpu !== 'power7' };
   return { features, hashed: cpu === 'power7' || cpu === 'power8', overlapRule, quirks };
 }

@@ -40,6 +40,7 @@ export const CONTROL: Control = {
   text: [WORKER.text, WORKER.text + BigInt(WORKER.textSize) - 1n],
   registers: (given) => given,
   call: (name) => ({ nip: stubAddress(name) }),
+  going: () => ({}),
   result: 'r3',
   isEnd: isTrap,
   fatal: [],

@@ -37,7 +37,7 @@ function fork(stage: Stage, step: Step): Results {
 function exec(stage: Stage, step: Step): Results {
   const { tracer, architecture } = stage;
   const task = taskOf(stage, step);
-  tracer.setRegs(task, architecture.control.call('execve', []));
+  tracer.setRegs(task, architecture.control.call('execve', [], task));
   tracer.cont(task);
   const trap = tracer.wait(task);
   const sigtrap = trap?.kind === 'signal' && trap.info.si_signo === 'SIGTRAP' && !isTrap(trap);

@@ -1,6 +1,7 @@
 import { SI_CODES, type SignalInfo } from '@hwbp/core';
 import { hexValue } from '../format/hex.js';
 import type { Value } from '../format/script.js';
+import { stepping } from '../ops/stepping.js';
 import type { Control, RunEnd, Stop } from '../player/control.js';
 import { NO_CALL, NR, stubAddress, stubIndex, WORKER } from './worker-layout.js';
 
@@ -55,6 +56,7 @@ export const CONTROL: Control = {
   call: (name, [rdi = 0n, rsi = 0n, rdx = 0n]) => {
     return { rip: stubAddress(stubIndex('syscall')), rax: CALLS[name] ?? NO_CALL, rdi, rsi, rdx };
   },
+  going: stepping,
   asleep: { rip: WORKER.pauseLoop, eflags: FLAGS },
   result: 'rax',
   // The INT3 behind each stub.

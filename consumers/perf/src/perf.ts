@@ -24,6 +24,7 @@ import {
   type Caller,
   checkAccess,
   checkAttr,
+  checkCaller,
   checkFlags,
   checkRequest,
   checkTarget,
@@ -113,7 +114,8 @@ export class Perf implements Consumer {
   }
 
   /**
-   * perf_event_open(2). Refused in Linux's order: flags and attr bits EINVAL; the kernel's side without privilege
+   * perf_event_open(2). Refused in Linux's order: flags EINVAL; perf_event_paranoid above 2 without
+   * privilege EACCES; attr bits EINVAL; the kernel's side without privilege
    * EACCES; period or frequency EINVAL; no such group EBADF, one whose leader has ended ENODEV; no such task ESRCH; a
    * group that is inherited otherwise EINVAL; no such CPU EINVAL; the PMU's reasons (of breakpoints: type EINVAL,
    * ENOSPC, the architecture's, kernel addresses EINVAL or EPERM); somebody else's task, or a CPU, EACCES; offline CPU
@@ -125,6 +127,7 @@ export class Perf implements Consumer {
     if (typeof attr?.type !== 'number')
       throw new TypeError('a perf_event_attr needs a type: PERF_TYPE_BREAKPOINT, say');
     checkFlags(flags);
+    checkCaller(as, this.#settings);
     checkAttr(attr);
     checkRequest(attr, as, this.#settings, this.#events.sampleRate);
     const group = groupFd === -1 ? undefined : this.#leader(groupFd);

@@ -4,6 +4,8 @@ import type {
   HardwareDebugRequests,
   KernelError,
   Machine,
+  RegisterSet,
+  RegisterSets,
   Task,
   TrapInstruction,
   UserArea,
@@ -18,6 +20,8 @@ export interface DebugFacets {
   readonly hardware: HardwareDebugRequests | undefined;
   /** What is a software breakpoint when it is written into text; `undefined`: nothing. */
   readonly trap: TrapInstruction | undefined;
+  /** Sets of registers; `undefined`: the architecture names none. */
+  readonly sets: RegisterSets | undefined;
   readonly machine: Machine;
 }
 
@@ -55,6 +59,35 @@ export class DebugRequests {
   /** PPC_PTRACE_DELHWDEBUG. */
   remove(task: Task, handle: number | bigint): void {
     this.#hardware('PPC_PTRACE_DELHWDEBUG').remove(task, handle);
+  }
+
+  /**
+   * PTRACE_GETREGSET: the first bytes of a set, as many as `length` asks for and the set has. EINVAL for a set that the
+   * architecture does not have, and for a length between two elements.
+   */
+  getRegSet(task: Task, type: number, length: number): Uint8Array {
+    const set = this.#set(type, length);
+    return set.read(task, Math.min(length, set.size));
+  }
+
+  /** PTRACE_SETREGSET: likewise. Returns how many bytes the set took. */
+  setRegSet(task: Task, type: number, bytes: Uint8Array): number {
+    const set = this.#set(type, bytes.length);
+    const length = Math.min(bytes.length, set.size);
+    set.write(task, bytes.subarray(0, length));
+    return length;
+  }
+
+  #set(type: number, length: number): RegisterSet {
+    const set = this.#facets.sets?.sets.get(type);
+    if (set === undefined) {
+      const known = [...(this.#facets.sets?.sets.keys() ?? [])].map((note) => `0x${note.toString(16)}`);
+      const message = `this architecture has no register set 0x${type.toString(16)}: it has ${known.join(', ') || 'none'}`;
+      throw ptraceError('PTRACE_BAD_SET', message, { type });
+    }
+    if (Number.isInteger(length) && length >= 0 && length % set.elementSize === 0) return set;
+    const message = `${length} bytes end inside an element of register set 0x${type.toString(16)}: use a multiple of ${set.elementSize}`;
+    throw ptraceError('PTRACE_BAD_SET', message, { type, length });
   }
 
   #ownRegisters(request: string): UserDebugRegisters {

@@ -25,6 +25,8 @@ export const PTRACE_ERRORS = Object.freeze({
   PTRACE_BAD_REGISTER: 'EIO',
   /** The architecture does not have that request. */
   PTRACE_NO_REQUEST: 'EIO',
+  /** A register set that the architecture does not have, or a length that ends inside of an element. */
+  PTRACE_BAD_SET: 'EINVAL',
   /** The request is for tracees that were seized. */
   PTRACE_NOT_SEIZED: 'EIO',
   /** The tracee is not in PTRACE_EVENT_STOP. */

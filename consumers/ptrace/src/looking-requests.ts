@@ -104,6 +104,24 @@ export abstract class LookingRequests {
     this.#requests.remove(task, handle);
   }
 
+  /**
+   * PTRACE_GETREGSET: the first `length` bytes of a set of registers, by its note type (NT_*); fewer if it has no more:
+   * iov_len as Linux leaves it. EINVAL without such a set, and for a length that ends inside of an element.
+   */
+  getRegSet(task: Task, type: number, length: number): Uint8Array {
+    this.stoppedTracee(task);
+    return this.#requests.getRegSet(task, type, length);
+  }
+
+  /**
+   * PTRACE_SETREGSET: writes the first bytes of a set; returns how many of them it has. EINVAL, likewise; what the
+   * architecture refuses, and then what it says of the bytes before.
+   */
+  setRegSet(task: Task, type: number, bytes: Uint8Array): number {
+    this.stoppedTracee(task);
+    return this.#requests.setRegSet(task, type, bytes);
+  }
+
   /** PTRACE_GETREGS: every general register by name. */
   getRegs(task: Task): Record<string, bigint> {
     this.stoppedTracee(task);

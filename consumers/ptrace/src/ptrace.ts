@@ -13,6 +13,10 @@ import {
   MANIFEST,
   type Machine,
   type PluginManifest,
+  REGISTER_SETS,
+  type RegisterSets,
+  SINGLE_STEP,
+  type SingleStep,
   type Task,
   TRAP_INSTRUCTION,
   type TrapInstruction,
@@ -32,13 +36,15 @@ import { Tracer } from './tracer.js';
 export class Ptrace implements Consumer, ImagePart {
   static readonly plugin: PluginManifest = {
     name: 'ptrace',
-    wants: [HARDWARE_DEBUG_REQUESTS, TRAP_INSTRUCTION],
+    wants: [HARDWARE_DEBUG_REQUESTS, TRAP_INSTRUCTION, REGISTER_SETS, SINGLE_STEP],
   };
   readonly #machine: Machine;
   readonly #debug: UserDebugRegisters;
   readonly #area: UserArea;
   readonly #hardware: HardwareDebugRequests | undefined;
   readonly #trap: TrapInstruction | undefined;
+  readonly #sets: RegisterSets | undefined;
+  readonly #singleStep: SingleStep | undefined;
   readonly #steps: boolean;
   #started = false;
   #forget: (() => void) | undefined;
@@ -52,6 +58,8 @@ export class Ptrace implements Consumer, ImagePart {
     @inject(USER_AREA) area: UserArea,
     @inject(HARDWARE_DEBUG_REQUESTS) hardware: HardwareDebugRequests | undefined,
     @inject(TRAP_INSTRUCTION) trap: TrapInstruction | undefined,
+    @inject(REGISTER_SETS) sets: RegisterSets | undefined,
+    @inject(SINGLE_STEP) singleStep: SingleStep | undefined,
     @inject(MANIFEST) manifest: ArchManifest,
   ) {
     this.#machine = machine;
@@ -59,6 +67,8 @@ export class Ptrace implements Consumer, ImagePart {
     this.#area = area;
     this.#hardware = hardware;
     this.#trap = trap;
+    this.#sets = sets;
+    this.#singleStep = singleStep;
     this.#steps = manifest.singleStep;
   }
 
@@ -78,10 +88,14 @@ export class Ptrace implements Consumer, ImagePart {
   /** A debugger. `name` is for messages. Close it, or leave that to the kernel's end. ENODEV after {@link stop}. */
   tracer(name = 'tracer'): Tracer {
     if (!this.#started) throw ptraceError('PTRACE_STOPPED', 'ptrace was stopped with its kernel; compose a new one');
-    const facets = { debug: this.#debug, area: this.#area, hardware: this.#hardware, trap: this.#trap };
     const parts = {
       machine: this.#machine,
-      ...facets,
+      debug: this.#debug,
+      area: this.#area,
+      hardware: this.#hardware,
+      trap: this.#trap,
+      sets: this.#sets,
+      singleStep: this.#singleStep,
       steps: this.#steps,
       owners: this.#owners,
       live: () => this.#started,

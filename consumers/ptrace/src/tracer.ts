@@ -6,6 +6,7 @@ import {
   SIGNALS,
   type SignalInfo,
   type SignalName,
+  type SingleStep,
   type Task,
 } from '@hwbp/core';
 import { checkAttachable, requireOpen } from './check-attachable.js';
@@ -14,6 +15,7 @@ import { ptraceError } from './errors.js';
 import { eventStop, Following } from './following.js';
 import { LookingRequests } from './looking-requests.js';
 import type { TraceOptions } from './options.js';
+import { type Stepping, steppingOf } from './stepping.js';
 import type { Adoption, Resumption, Tracee } from './tracee.js';
 import { adoptionOf, loadTracee, saveTracee, taskOf } from './tracer-image.js';
 import { WaitQueue } from './wait-queue.js';
@@ -23,6 +25,8 @@ import type { WaitStatus } from './wait-status.js';
 export interface TracerParts extends DebugFacets {
   /** The CPUs can single-step. */
   readonly steps: boolean;
+  /** How tracees step; `undefined`: by a flag. */
+  readonly singleStep: SingleStep | undefined;
   readonly owners: Map<Task, Tracer>;
   /** False once ptrace was stopped. */
   live(): boolean;
@@ -41,6 +45,7 @@ export class Tracer extends LookingRequests {
   readonly #tracees = new Map<Task, Tracee>();
   readonly #queue: WaitQueue;
   readonly #following: Following;
+  readonly #stepping: Stepping;
   readonly #closed: () => void;
   #open = true;
 
@@ -51,6 +56,7 @@ export class Tracer extends LookingRequests {
     this.#parts = parts;
     this.#closed = closed;
     this.#queue = new WaitQueue(parts.machine);
+    this.#stepping = steppingOf(parts.singleStep);
     this.#following = new Following({
       machine: parts.machine,
       tracee: (task) => this.#tracees.get(task),
@@ -239,7 +245,7 @@ export class Tracer extends LookingRequests {
   #release(tracee: Tracee): void {
     const { task } = tracee;
     this.#forget(tracee);
-    this.#endStep(tracee);
+    this.#stepping.end(tracee, true);
     this.#parts.debug.tracerGone(task);
   }
 
@@ -291,11 +297,7 @@ export class Tracer extends LookingRequests {
       machine.halt(task);
     }
     if (tracee.trapped && traced && tracee.stop === undefined) this.#following.trap(tracee);
-    if (!step || task.state !== 'running') return;
-    const { resumePoint } = task;
-    tracee.stepping = !resumePoint.singleStep;
-    task.forcedStep = tracee.stepping;
-    resumePoint.singleStep = true;
+    this.#stepping.go(tracee, step);
   }
 
   /** A signal is delivered without asking again, unless it is blocked. True: a handler was entered. */
@@ -319,17 +321,9 @@ export class Tracer extends LookingRequests {
     if (tracee !== undefined) {
       tracee.stop = status;
       // What a debugger reads while the task is stopped are the program's own flags.
-      this.#endStep(tracee);
+      this.#stepping.end(tracee, false);
     }
     this.#queue.push(status);
-  }
-
-  #endStep(tracee: Tracee): void {
-    const { task, stepping } = tracee;
-    // An instruction that wrote the flags has made it the program's own.
-    if (stepping && task.forcedStep) task.resumePoint.singleStep = false;
-    task.forcedStep = false;
-    tracee.stepping = false;
   }
 
   #gone(task: Task): void {

@@ -1,5 +1,5 @@
 import type { Cpu, DebugUnit } from '../hardware/index.js';
-import type { DieChain, DieRecord, ExceptionEntry, FinalVerdict, Logger, Machine } from '../kernel/index.js';
+import type { DieChain, DieRecord, ExceptionEntry, FinalVerdict, Logger, Machine, Task } from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import type { HwBreakpointAttr } from './attr.js';
 import type { ArchBreakpoint, CpuDriver, Occupant, UnitHolder } from './cpu-driver.js';
@@ -54,6 +54,9 @@ export interface CompletionForm {
   make(hits: readonly Occupant[]): object;
 }
 
+/** What a request is judged by of the task whose breakpoint it is to be. */
+export type ParseTarget = Pick<Task, 'compat'>;
+
 /**
  * What a kernel's `arch/` code does for hardware breakpoints.
  *
@@ -76,9 +79,9 @@ export interface ArchBackend<Info extends ArchBreakpoint = ArchBreakpoint> {
   createDriver(holder: UnitHolder, quirks?: QuirkSet): CpuDriver<Info>;
   /**
    * Validates a request and encodes it. Throws EINVAL, EOPNOTSUPP or ENODEV and changes nothing. `quirks`: those of the
-   * kernel; without it none is on.
+   * kernel; without it none is on. `target`: the task whose breakpoint it is; without it whatever runs on a CPU.
    */
-  parse(attr: HwBreakpointAttr, quirks?: QuirkSet): Info;
+  parse(attr: HwBreakpointAttr, quirks?: QuirkSet, target?: ParseTarget): Info;
   /** Begins work in a kernel. */
   connect(host: ArchHost): ArchPort;
 }

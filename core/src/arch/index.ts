@@ -10,7 +10,7 @@ export {
   type HwBreakpointAttr,
   typeLetters,
 } from './attr.js';
-export type { ArchBackend, ArchHost, ArchPort, CompletionForm, HitReport } from './backend.js';
+export type { ArchBackend, ArchHost, ArchPort, CompletionForm, HitReport, ParseTarget } from './backend.js';
 export { BeforePort, type Telling } from './before-port.js';
 export type { ArchBreakpoint, CpuDriver, Occupant, UnitHolder, Unmute } from './cpu-driver.js';
 export { DriverBase } from './driver-base.js';
@@ -24,7 +24,7 @@ export {
   slotsOf,
   type Timing,
 } from './manifest.js';
-export { asked, type Matched, matchAccesses, matchExecution } from './match-decoded.js';
+export { asked, type Matched, matchAccesses, matchExecution, type Occupants } from './match-decoded.js';
 export { nullBackend } from './null-backend.js';
 export { conditionsOf, invalidRequest, lastByteOf, parseRange } from './parse-range.js';
 export { patchText } from './patch-text.js';

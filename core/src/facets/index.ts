@@ -48,7 +48,10 @@ export {
   type PairedRegistersRules,
   type PairedRegistersServices,
   type PairSetting,
+  type PairValue,
 } from './paired-debug-registers.js';
+export { NT_PRSTATUS, REGISTER_SETS, type RegisterSet, type RegisterSets } from './register-sets.js';
+export { SINGLE_STEP, type SingleStep } from './single-step.js';
 export { SYSTEM_CALL_ABI } from './system-call-abi.js';
 export { SYSTEM_CALL_NUMBERS, type SystemCallNumbers } from './system-call-numbers.js';
 export { TARGET_DESCRIPTION, type TargetDescription } from './target-description.js';

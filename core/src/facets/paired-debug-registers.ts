@@ -7,7 +7,17 @@ import type { Breakpoint, Hit } from '../registers/index.js';
 import { USER_DEBUGGERS, type UserDebugRegisters } from './user-debug-registers.js';
 
 /** What a control register asks for. */
-export type PairSetting = Required<Pick<Modification, 'bp_type' | 'bp_len'>> & { readonly enabled: boolean };
+export type PairSetting = Required<Pick<Modification, 'bp_type' | 'bp_len'>> & {
+  readonly enabled: boolean;
+  /** Bytes from the address to the first that is watched. Default 0. */
+  readonly offset?: number;
+};
+
+/** What a pair of registers holds: 64 bits each. */
+export interface PairValue {
+  readonly address: bigint;
+  readonly control: bigint;
+}
 
 /** What an architecture's pairs are. */
 export interface PairedRegistersRules {
@@ -16,7 +26,7 @@ export interface PairedRegistersRules {
   /** Pairs of registers of a task: 2n is an address, 2n + 1 its control. */
   readonly pairs: number;
   /** What a control value asks for; it throws for what no control register can hold. */
-  decode(control: bigint): PairSetting;
+  decode(control: bigint, pair: number): PairSetting;
   /** A watch was hit: inside the exception, where its task gets its signal. */
   hit(hit: Hit, task: Task, pair: number): void;
 }
@@ -73,11 +83,17 @@ export class PairedDebugRegisters implements UserDebugRegisters, ImagePart, Disp
 
   write(task: Task, register: number, value: bigint): void {
     this.#check(register);
-    const pair = this.#state.get(task).pairs[register >> 1] as Pair;
-    const word = BigInt.asUintN(8 * this.#services.breakpoints.manifest.wordSize, value);
-    const { address, control } = pair;
-    const wanted = register & 1 ? { address, control: word } : { address: word, control };
-    this.#apply(task, register >> 1, pair, wanted);
+    const { address, control } = this.#state.get(task).pairs[register >> 1] as Pair;
+    this.writePair(task, register >> 1, register & 1 ? { address, control: value } : { address: value, control });
+  }
+
+  /** Writes both registers of a pair, which are judged together. */
+  writePair(task: Task, number: number, value: PairValue): void {
+    this.#check(2 * number);
+    const bits = 8 * this.#services.breakpoints.manifest.wordSize;
+    const pair = this.#state.get(task).pairs[number] as Pair;
+    const wanted = { address: BigInt.asUintN(bits, value.address), control: BigInt.asUintN(bits, value.control) };
+    this.#apply(task, number, pair, wanted);
     Object.assign(pair, wanted);
   }
 
@@ -107,17 +123,17 @@ export class PairedDebugRegisters implements UserDebugRegisters, ImagePart, Disp
     });
   }
 
-  #apply(task: Task, number: number, pair: Pair, wanted: Pick<Pair, 'address' | 'control'>): void {
+  #apply(task: Task, number: number, pair: Pair, wanted: PairValue): void {
     const { breakpoints } = this.#services;
-    const { enabled, bp_type, bp_len } = this.#rules.decode(wanted.control);
+    const { enabled, bp_type, bp_len, offset = 0 } = this.#rules.decode(wanted.control, number);
     if (!enabled) {
       breakpoints.unregister(pair.breakpoint);
       pair.breakpoint = undefined;
       return;
     }
-    const attr: HwBreakpointAttr = { bp_type, bp_len, bp_addr: wanted.address, exclude_kernel: true };
-    if (pair.breakpoint !== undefined)
-      breakpoints.modify(pair.breakpoint, { bp_type, bp_len, bp_addr: wanted.address });
+    const bp_addr = wanted.address + BigInt(offset);
+    const attr: HwBreakpointAttr = { bp_type, bp_len, bp_addr, exclude_kernel: true };
+    if (pair.breakpoint !== undefined) breakpoints.modify(pair.breakpoint, { bp_type, bp_len, bp_addr });
     else {
       const options = { owner: USER_DEBUGGERS, delivery: 'silicon' } as const;
       pair.breakpoint = breakpoints.registerUser(attr, this.#handler(task, number), task, options);

@@ -1,8 +1,9 @@
 import { hex, highHalf, lowHalf } from './address.js';
 import type { Bus } from './bus.js';
-import type { Context } from './context.js';
+import type { Context, ExecutionState } from './context.js';
 import type { DebugUnit } from './debug-unit.js';
 import { behindDevices, loadFromBus, storeToBus } from './device-accesses.js';
+import { EXCLUSIVE_FAILED, EXCLUSIVE_STORED, type ExclusiveMonitor } from './exclusive-monitor.js';
 import type { Access, Loaded } from './instruction.js';
 import type { Mmu } from './memory/mmu.js';
 import { ValueError } from './value-error.js';
@@ -15,7 +16,7 @@ interface Accessor {
   readonly context: Context;
   readonly mmu: Mmu;
   readonly bus: Bus;
-  checkAccess(part: FilterPart, hi: number, lo: number, size: number): boolean;
+  checkAccess(part: FilterPart, hi: number, lo: number, size: number, state?: ExecutionState): boolean;
   pageFault(address: bigint, write: boolean): void;
   copyFault(): void;
 }
@@ -26,8 +27,9 @@ interface Devices {
   device(access: Access, address: bigint): boolean;
   /** The bus answers, once the access is performed. */
   onBus(access: Access): void;
-  /** The value of an access is a function. */
+  /** The value of an access is a function, or it is an exclusive one. */
   computes(): void;
+  readonly monitor: ExclusiveMonitor;
 }
 
 /** What is known of an access that reaches a device: the answer, or that the bus has it. */
@@ -39,7 +41,9 @@ export function checkAccesses(cpu: Accessor, accesses: readonly Access[], device
   for (const access of accesses) {
     const { address, size, kind } = access;
     const lo = lowHalf(address);
-    if (typeof access.value === 'function') devices.computes();
+    if (typeof access.value === 'function' || access.exclusive === true) devices.computes();
+    // One that fails makes no access at all.
+    if (kind === 'write' && access.exclusive === true && !devices.monitor.passes(access, cpu.mmu)) continue;
     if (access.space === 'port') {
       if (filter.test(FILTER_PORT, lo, size) && !cpu.checkAccess(FILTER_PORT, 0, lo, size)) return false;
       if (!devices.device(access, address)) return false;
@@ -50,13 +54,34 @@ export function checkAccesses(cpu: Accessor, accesses: readonly Access[], device
     // What the debug unit sees are accesses to memory.
     if (pages === 'device') continue;
     if (kind !== 'write' && filter.test(FILTER_READ, lo, size)) {
-      if (!cpu.checkAccess(FILTER_READ, highHalf(address), lo, size)) return false;
+      storeEarlier(cpu, accesses, access);
+      if (!cpu.checkAccess(FILTER_READ, highHalf(address), lo, size, stateOf(cpu, access))) return false;
     }
     if (kind !== 'read' && filter.test(FILTER_WRITE, lo, size)) {
-      if (!cpu.checkAccess(FILTER_WRITE, highHalf(address), lo, size)) return false;
+      storeEarlier(cpu, accesses, access);
+      if (!cpu.checkAccess(FILTER_WRITE, highHalf(address), lo, size, stateOf(cpu, access))) return false;
     }
   }
   return true;
+}
+
+/** What is stored before an access that may raise an exception, where the CPU makes them one by one. */
+function storeEarlier({ unit, mmu }: Accessor, accesses: readonly Access[], next: Access): void {
+  if (unit.storesEarlier !== true) return;
+  for (const access of accesses) {
+    if (access === next) return;
+    const { kind, address, size, value, space } = access;
+    if (kind !== 'write' || typeof value !== 'bigint' || space === 'port') continue;
+    const memory = mmu.at(address);
+    if (memory.firstFault(address, size, true) === undefined) memory.writeInteger(address, size, value);
+  }
+}
+
+/** In which state an access is made: as user mode by an unprivileged load or store of the kernel's. */
+function stateOf({ context }: Accessor, { unprivileged }: Access): ExecutionState {
+  if (unprivileged !== true || context.mode === 'user') return context;
+  const { singleStep, resume } = context;
+  return { mode: 'user', singleStep, resume };
 }
 
 /** The first byte that may not be loaded from and stored to. */
@@ -149,6 +174,7 @@ function performSpecial(
   cpu: Accessor,
   accesses: readonly Access[],
   answers: ReadonlyMap<Access, DeviceAnswer> | undefined,
+  monitor: ExclusiveMonitor,
 ): Loaded {
   const loaded: bigint[] = [];
   const computed = compute(cpu, accesses, answers);
@@ -158,7 +184,12 @@ function performSpecial(
     const stored = made?.stored ?? (access.value as bigint | undefined);
     const answer = answers?.get(access);
     let value: bigint | undefined;
-    if (answer === 'bus') {
+    if (access.exclusive === true && kind === 'write') {
+      const passes = monitor.passes(access, cpu.mmu);
+      monitor.close();
+      if (passes && stored !== undefined) cpu.mmu.at(address).writeInteger(address, size, stored);
+      value = passes ? EXCLUSIVE_STORED : EXCLUSIVE_FAILED;
+    } else if (answer === 'bus') {
       if (kind !== 'write') value = made?.old ?? loadFromBus(cpu, access);
       if (kind !== 'read') storeToBus(cpu, access, stored ?? value ?? 0n);
     } else if (answer !== undefined) {
@@ -172,6 +203,7 @@ function performSpecial(
       if (kind !== 'read' && stored !== undefined) memory.writeInteger(address, size, stored);
     }
     if (value === undefined) continue;
+    if (access.exclusive === true && kind === 'read') monitor.open(access, value);
     loaded.push(value);
     if (access.into !== undefined) keep(cpu, access, value);
   }
@@ -180,15 +212,16 @@ function performSpecial(
 
 /**
  * Performs the accesses, which were checked; returns what they loaded, in order. `answers`: what devices answered to
- * some of them; `computes`: the value of some is a function.
+ * some of them; `computes`: the value of some is a function, or some are exclusive.
  */
 export function perform(
   cpu: Accessor,
   accesses: readonly Access[],
   answers: ReadonlyMap<Access, DeviceAnswer> | undefined,
   computes: boolean,
+  monitor: ExclusiveMonitor,
 ): Loaded {
-  if (answers !== undefined || computes) return performSpecial(cpu, accesses, answers);
+  if (answers !== undefined || computes) return performSpecial(cpu, accesses, answers, monitor);
   const loaded: bigint[] = [];
   for (const access of accesses) {
     const { address, size, kind, value, space, into } = access;

@@ -23,6 +23,8 @@ export interface ResumePoint {
   singleStep: boolean;
   /** @settable */
   resume: boolean;
+  /** See {@link Context.stepDue}. Absent: false. @settable */
+  stepDue?: boolean;
 }
 
 /** What is saved when a system call or a signal handler interrupts a context. */
@@ -37,9 +39,9 @@ const MODES = ['user', 'kernel', 'hypervisor'] as const;
 
 /** A saved context as an image has it. */
 export function writeContext(context: SavedContext): ImageValue {
-  const { pcHi, pcLo, mode, singleStep, resume, irqsOff = false, registers } = context;
+  const { pcHi, pcLo, mode, singleStep, resume, stepDue = false, irqsOff = false, registers } = context;
   const named = [...registers].map(([name, value]) => [name, bits(value)]);
-  return { pc: bits(joinHalves(pcHi, pcLo)), mode, singleStep, resume, irqsOff, registers: named };
+  return { pc: bits(joinHalves(pcHi, pcLo)), mode, singleStep, resume, stepDue, irqsOff, registers: named };
 }
 
 /** The way back. */
@@ -57,6 +59,7 @@ export function readContext(from: ImageReader): SavedContext {
     mode: from.field('mode').oneOf(...MODES),
     singleStep: from.field('singleStep').flag(),
     resume: from.field('resume').flag(),
+    stepDue: !from.field('stepDue').absent && from.field('stepDue').flag(),
     irqsOff: !from.field('irqsOff').absent && from.field('irqsOff').flag(),
     registers,
   };
@@ -74,6 +77,11 @@ export class Context implements ExecutionState {
   singleStep = false;
   /** @settable */
   resume = false;
+  /**
+   * The instruction that it steps has executed in the kernel, as a system call does: the exception of the step comes
+   * before the next one of user mode (arm64: PSTATE.SS is 0 while MDSCR_EL1.SS is 1). @settable
+   */
+  stepDue = false;
   /** No interrupt is taken but a non-maskable one (x86: EFLAGS.IF is 0, ppc64: MSR[EE]). @settable */
   irqsOff = false;
   /**
@@ -110,8 +118,8 @@ export class Context implements ExecutionState {
   }
 
   save(): SavedContext {
-    const { pcHi, pcLo, mode, singleStep, resume, irqsOff } = this;
-    return { pcHi, pcLo, mode, singleStep, resume, irqsOff, registers: new Map(this.registers) };
+    const { pcHi, pcLo, mode, singleStep, resume, stepDue, irqsOff } = this;
+    return { pcHi, pcLo, mode, singleStep, resume, stepDue, irqsOff, registers: new Map(this.registers) };
   }
 
   restore(saved: SavedContext): void {
@@ -120,6 +128,7 @@ export class Context implements ExecutionState {
     this.mode = saved.mode;
     this.singleStep = saved.singleStep;
     this.resume = saved.resume;
+    this.stepDue = saved.stepDue ?? false;
     this.irqsOff = saved.irqsOff ?? false;
     this.registers.clear();
     for (const [name, value] of saved.registers) this.registers.set(name, value);

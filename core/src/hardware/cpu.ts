@@ -1,11 +1,11 @@
-import { Accounted } from './accounted.js';
 import { joinHalves } from './address.js';
 import { Alarms } from './alarms.js';
 import { AskedAccess } from './asked-access.js';
 import type { Bus } from './bus.js';
 import type { Clock } from './clock.js';
-import { Context } from './context.js';
+import { Context, type ExecutionState } from './context.js';
 import type { CpuParts } from './cpu-parts.js';
+import { CpuTime } from './cpu-time.js';
 import type { DebugException, DebugUnit } from './debug-unit.js';
 import type { Hypervisor, InterruptedGuest, Visitor } from './hypervisor.js';
 import type { DecodedInstruction, Loaded, MachineInstruction } from './instruction.js';
@@ -24,7 +24,7 @@ import type { FilterPart } from './watch-filter.js';
  *
  * Programs drive it by {@link execute}, or in a loop of their own: the filter inlined, the `check` door where it hits.
  */
-export class Cpu extends Accounted {
+export class Cpu extends CpuTime {
   readonly index: number;
   /** The owner: a kernel, or a hypervisor while its guest runs. @settable */
   traps: TrapHandler = NOBODY;
@@ -39,6 +39,9 @@ export class Cpu extends Accounted {
   readonly roles: RegisterRoles;
   /** Registers of its own, for when it idles. */
   readonly idle = new Context();
+  #attention = false;
+  /** Somebody wants it: there is more than an exception that was dealt with. */
+  #wanted = false;
   #unit: DebugUnit;
   #online = true;
   #context: Context = this.idle;
@@ -98,12 +101,12 @@ export class Cpu extends Accounted {
 
   /** A program must hand the CPU back: after an exception, or because the machine is to stop. @settable */
   get attention(): boolean {
-    return this.progress.attention;
+    return this.#attention;
   }
 
   set attention(wanted: boolean) {
-    this.progress.wanted = wanted;
-    this.progress.attention = wanted;
+    this.#attention = wanted;
+    this.#wanted = wanted;
     if (wanted) this.#hypervisor?.kick();
     if (wanted) this.visitor?.interrupt();
   }
@@ -218,11 +221,11 @@ export class Cpu extends Accounted {
     return false;
   }
 
-  /** Call if the filter hits for an access. False: an exception was taken before the access. */
-  checkAccess(part: FilterPart, hi: number, lo: number, size: number): boolean {
+  /** Call if the filter hits for an access. False: an exception was taken before it. `state`: in which it is made. */
+  checkAccess(part: FilterPart, hi: number, lo: number, size: number, state: ExecutionState = this.#context): boolean {
     if (this.#context.completion !== undefined) return true;
     this.#asked.set(part, hi, lo, size);
-    return this.#clear(this.unit.access(part, hi, lo, size, this.#context));
+    return this.#clear(this.unit.access(part, hi, lo, size, state));
   }
 
   /** No page allows an access of the instruction, of which nothing happens. */
@@ -256,11 +259,7 @@ export class Cpu extends Accounted {
     context.pcLo = lo;
     this.#shadow = shadow;
     if (!repeats) context.resume = false;
-    const { completion } = context;
-    if (completion !== undefined) {
-      context.completion = undefined;
-      this.#raise({ kind: 'completed', completion });
-    }
+    if (context.completion !== undefined) this.#interpreter.complete();
     if ((context.singleStep || this.unit.pending) && !shadow) this.#clear(this.unit.retire(context));
   }
 
@@ -277,14 +276,18 @@ export class Cpu extends Accounted {
   /** A program is about to run here, on the caller's stack. */
   beginRun(): void {
     this.progress.begin();
+    this.#attention = false;
+    this.#wanted = false;
   }
 
   /**
-   * Of a program that has seen {@link attention}: true if it may go on, for all that there was is an exception behind
-   * an instruction, and nobody who was told of it wants the CPU.
+   * Of a program that has seen {@link attention}, and would go on as if nothing had happened: true if it may, for all
+   * that there was is an exception behind an instruction, and nobody who was told of it wants the CPU.
    */
   goesOn(): boolean {
-    return this.progress.goesOn();
+    if (this.#wanted) return false;
+    this.#attention = false;
+    return true;
   }
 
   /** It has returned, and `count` instructions have retired. */
@@ -319,19 +322,25 @@ export class Cpu extends Accounted {
 
   #clear(exception: DebugException | undefined): boolean {
     if (exception === undefined) return true;
-    const { irqsOff } = this.#context;
-    const isTrap = exception.timing === 'after';
-    if (!isTrap) this.#fault();
+    if (exception.timing === 'before') this.#fault();
     else if (this.#hypervisor !== undefined || this.visitor !== undefined) this.attention = true;
-    else this.progress.attention = true;
+    else return this.#trapped(exception);
     this.#raise(exception);
-    // Interrupts that its handlers have let in come first.
+    return exception.timing === 'after';
+  }
+
+  /** Behind the instruction, on a CPU of its own. Interrupts that its handlers let in come first. */
+  #trapped(exception: DebugException): true {
+    const { irqsOff } = this.#context;
+    this.#attention = true;
+    this.#raise(exception);
     if (irqsOff && !this.#context.irqsOff) this.attention = true;
-    return isTrap;
+    return true;
   }
 
   /** To its owner; of a virtual CPU to its hypervisor, which passes on what is its guest's. */
   #raise(trap: VirtualTrap): void {
+    this.#interpreter.monitor.close();
     if (this.#hypervisor === undefined) this.traps.trap(this, trap as Trap);
     else this.#hypervisor.trap(trap);
   }

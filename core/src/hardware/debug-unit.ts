@@ -51,6 +51,11 @@ export interface DebugUnit {
   /** The register with the flags that the CPU itself works with; absent: instructions cannot write them. */
   readonly flags?: FlagsRegister;
   /**
+   * The CPU makes the accesses of an instruction one by one, each once it was checked: at an exception before one of
+   * them, those before it have stored. Absent: none has.
+   */
+  readonly storesEarlier?: boolean;
+  /**
    * An instruction is about to execute at this address. `shadowed`: in the debug shadow of the one before it, which may
    * hold back what has matched so far.
    */

@@ -13,10 +13,6 @@ export class Progress {
   faults = 0;
   /** A program executes, on the stack of calls of whoever runs the CPU. */
   busy = false;
-  /** The program must hand the CPU back. */
-  attention = false;
-  /** Somebody wants it: there is more than an exception that was dealt with. */
-  wanted = false;
   /** Instructions of this run that were accounted. */
   accounted = 0;
   readonly #retired: { count: number };
@@ -43,15 +39,6 @@ export class Progress {
     this.accounted = 0;
     this.faults = 0;
     this.busy = true;
-    this.attention = false;
-    this.wanted = false;
-  }
-
-  /** False: somebody wants the CPU. */
-  goesOn(): boolean {
-    if (this.wanted) return false;
-    this.attention = false;
-    return true;
   }
 
   end(count: number, mode: Mode): void {

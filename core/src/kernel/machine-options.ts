@@ -98,6 +98,8 @@ export interface SpawnOptions {
   readonly privileged?: boolean;
   /** Who the task runs as. Default 0, which gives no privilege by itself. */
   readonly uid?: number;
+  /** It executes 32-bit instructions on a 64-bit kernel, where the architecture knows that. Default false. */
+  readonly compat?: boolean;
   /** False: accesses to pages that are not mapped fault. Default true: they find zeroes. */
   readonly demandZero?: boolean;
   /** What the scheduling class is to know of it, such as `{ priority: 5 }`. Default: as the class says. */
@@ -115,6 +117,7 @@ export interface RunResult {
   readonly reason: 'budget' | 'idle' | 'starved' | 'held' | 'stopped' | 'suspended';
   /** What `stop` or the suspension said. */
   readonly message?: string;
+  /** Likewise; a `NoProgress` where an instruction has kept everybody from getting on. */
   readonly detail?: unknown;
   /** CPU on which it happened. */
   readonly cpu?: number;

@@ -26,6 +26,8 @@ export interface ForkOptions {
 /** How a task is replaced. */
 export interface ExecOptions {
   readonly comm?: string;
+  /** Default: as before. */
+  readonly compat?: boolean;
   /** As for `spawn`. */
   readonly demandZero?: boolean;
 }
@@ -79,6 +81,7 @@ export class ProcessTable {
     const task = new KernelTask({ pid, tgid: pid, comm: options.comm ?? 'task', memory, cpu: 0, process }, this.#touch);
     task.privileged = options.privileged ?? true;
     task.uid = options.uid ?? 0;
+    task.compat = options.compat ?? false;
     task.context.mode = options.mode ?? 'user';
     task.kernelThread = options.mode === 'kernel';
     task.affinity = affinity;
@@ -103,11 +106,12 @@ export class ProcessTable {
     const child = new KernelTask({ pid, tgid, comm, parent, memory, cpu, process }, this.#touch);
     child.privileged = parent.privileged;
     child.uid = parent.uid;
+    child.compat = parent.compat;
     child.affinity = parent.affinity;
     // A parent that is inside a system call: its child begins where the call returns to.
     const { pcHi, pcLo, mode, singleStep: stepping } = parent.interruptedUser ?? parent.context;
     const singleStep = stepping && !parent.forcedStep;
-    child.context.restore({ ...parent.context.save(), pcHi, pcLo, mode, singleStep, resume: false });
+    child.context.restore({ ...parent.context.save(), pcHi, pcLo, mode, singleStep, resume: false, stepDue: false });
     for (const signal of parent.blocked) child.blocked.add(signal);
     beginsWith(child, program);
     this.#scheduler.adopt(child, scheduling);
@@ -138,6 +142,7 @@ export class ProcessTable {
     const { memory } = task;
     task.memory = space;
     if (options.comm !== undefined) task.comm = cutName(options.comm);
+    task.compat = options.compat ?? task.compat;
     resetHandlers(task.handlers);
     this.#forgetPrograms(task);
     task.context.restore({ pcHi: 0, pcLo: 0, mode: 'user', singleStep: false, resume: false, registers: new Map() });

@@ -71,6 +71,8 @@ export const TRAP_PERF_FLAG_ASYNC = 1;
 export interface SignalInfo {
   readonly si_signo: SignalName;
   readonly si_code: number;
+  /** Of a debugger's breakpoint in a 32-bit task of arm64: which one, 2n + 1, negative for a watchpoint. */
+  readonly si_errno?: number;
   /** Address that the signal is about; for SIGTRAP on x86 the instruction pointer, on powerpc the data address. */
   readonly si_addr?: bigint;
   /** Of SIGCHLD: the child, and its exit code or the number of the signal that ended, stopped or continued it. */

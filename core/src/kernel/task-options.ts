@@ -20,6 +20,7 @@ export const SPAWN_OPTIONS: Readonly<Record<string, Kind>> = Object.freeze({
   mode: MODE,
   privileged: FLAG,
   uid: wholeNumber(0, 0xffff_ffff),
+  compat: FLAG,
   demandZero: FLAG,
   run: FLAG,
   scheduling: SCHEDULING_PARAMETERS,
@@ -30,7 +31,11 @@ export const FORK_OPTIONS: Readonly<Record<string, Kind>> = Object.freeze({
   run: FLAG,
   scheduling: SCHEDULING_PARAMETERS,
 });
-export const EXEC_OPTIONS: Readonly<Record<string, Kind>> = Object.freeze({ comm: TEXT, demandZero: FLAG });
+export const EXEC_OPTIONS: Readonly<Record<string, Kind>> = Object.freeze({
+  comm: TEXT,
+  compat: FLAG,
+  demandZero: FLAG,
+});
 
 /** The CPUs of an affinity. Throws a TypeError for anything but a list of whole numbers. */
 export function cpusOf(affinity: unknown): ReadonlySet<number> {

@@ -61,6 +61,11 @@ export interface Task {
   readonly scheduling: SchedulingParameters;
   /** Made to run in kernel mode for good. */
   readonly kernelThread: boolean;
+  /**
+   * It executes 32-bit instructions on a 64-bit kernel (Linux: a compat task), where the architecture knows that: its
+   * children do too. @settable
+   */
+  compat: boolean;
   /** True if the caller may do what root may (CAP_SYS_ADMIN). @settable */
   privileged: boolean;
   /** Who it runs as: without privilege it may only reach tasks of the same number. @settable */
@@ -140,6 +145,7 @@ export class KernelTask implements Task {
   /** Instructions of interrupt handlers that have come in the middle of it. */
   interrupted = 0;
   kernelThread = false;
+  compat = false;
   privileged = true;
   uid = 0;
   readonly stack: Frame[] = [];

@@ -1,4 +1,4 @@
-import type { ArchBackend, ArchBreakpoint, HwBreakpointAttr } from '../arch/index.js';
+import type { ArchBackend, ArchBreakpoint, HwBreakpointAttr, ParseTarget } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
 import { hex } from '../hardware/index.js';
 import type { QuirkSet } from '../quirks/index.js';
@@ -10,8 +10,9 @@ export function parseRequest(
   { backend, quirks }: { readonly backend: ArchBackend; readonly quirks: QuirkSet },
   attr: HwBreakpointAttr,
   privileged: boolean,
+  target?: ParseTarget,
 ): ArchBreakpoint {
-  const info = backend.parse(attr, quirks);
+  const info = backend.parse(attr, quirks, target);
   if (!info.kernelSpace) return info;
   const { bp_addr: address } = attr;
   const where = `${hex(address)} lies in kernel space`;

@@ -1,6 +1,6 @@
 import type { ArchBackend, ArchBreakpoint, ArchManifest, CpuDriver, HwBreakpointAttr } from '../arch/index.js';
 import { coreError } from '../errors/index.js';
-import type { Logger, Machine } from '../kernel/index.js';
+import type { Logger, Machine, Task } from '../kernel/index.js';
 import type { QuirkSet } from '../quirks/index.js';
 import { BreakpointRecord } from './breakpoint-record.js';
 import { checkAttr, checkModifiable, slotClassOf } from './check-arguments.js';
@@ -99,7 +99,7 @@ export class Registers {
     const record = new BreakpointRecord(request, slotClassOf(attr.bp_type, this.manifest), keeper);
     const granted = this.#reserve(record);
     try {
-      record.info = this.#parse(attr, record.privileged);
+      record.info = this.#parse(attr, record.privileged, record.task);
       request.confirm?.();
       this.#checkPlace(request);
     } catch (error) {
@@ -143,7 +143,7 @@ export class Registers {
   /** The architecture's judgement of one that was only claimed. */
   judge(registration: Registration): void {
     const record = registration as BreakpointRecord;
-    record.info = this.#parts.backend.parse(record.attr, this.#parts.quirks);
+    record.info = this.#parts.backend.parse(record.attr, this.#parts.quirks, record.task);
   }
 
   /** Gives its slot back, out of its register first. Nothing happens for one that is released. */
@@ -172,7 +172,7 @@ export class Registers {
     checkModifiable(changes);
     const attr: HwBreakpointAttr = { ...record.attr, ...changes };
     checkAttr(attr);
-    const info = this.#parse(options.asked ?? attr, options.privileged ?? record.privileged);
+    const info = this.#parse(options.asked ?? attr, options.privileged ?? record.privileged, record.task);
     options.confirm?.();
     const slotClass = slotClassOf(attr.bp_type, this.manifest);
     const before = { slotClass: record.slotClass, attr: record.attr, info: record.info };
@@ -286,8 +286,8 @@ export class Registers {
     this.#parts.accounting.release(record);
   }
 
-  #parse(attr: HwBreakpointAttr, privileged: boolean): ArchBreakpoint {
-    return parseRequest(this.#parts, attr, privileged);
+  #parse(attr: HwBreakpointAttr, privileged: boolean, task: Task | undefined): ArchBreakpoint {
+    return parseRequest(this.#parts, attr, privileged, task);
   }
 
   #checkOpen(): void {

@@ -12,16 +12,13 @@ const SUITES = {
 
 /**
  * Scripts that differ, and why. PC 102: after a task was killed, slots of CPU events that were closed stay taken;
- * nobody knows why. PH 40 and 172: the emulator stores 16 and 32 bytes in pieces, and a debugger sees the first one
- * stored at a stop for the second.
+ * nobody knows why.
  */
 const DIFFER: Readonly<Record<string, readonly string[]>> = {
   'PC power8 6.1': ['102'],
   'PC power8 6.12': ['102'],
   'PC power10 6.1': ['102'],
   'PC power10 6.12': ['102'],
-  'PH power10 6.1': ['172'],
-  'PH power10 6.12': ['40', '172'],
 };
 
 /** All of them in one process: most of what a file of its own would cost is starting one. */

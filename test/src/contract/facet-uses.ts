@@ -1,7 +1,15 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { type Ppc64Cpu, ppc64 } from '@hwbp/arch-ppc64';
 import { riscv64 } from '@hwbp/arch-riscv64';
 import { x86 } from '@hwbp/arch-x86';
-import { debugRegistersOfX86, PPC64_USE, RISCV64_USE, systemCallsOfX86, X86_USE } from '@hwbp/cli/facet-uses';
+import {
+  ARM64_USE,
+  debugRegistersOfX86,
+  PPC64_USE,
+  RISCV64_USE,
+  systemCallsOfX86,
+  X86_USE,
+} from '@hwbp/cli/facet-uses';
 import {
   type Architecture,
   architecture,
@@ -93,5 +101,7 @@ export const FACET_USES: Readonly<Record<string, FacetUse>> = {
   power10: ppc64Use('power10'),
   riscv64: { createArchitecture: () => riscv64(), ...RISCV64_USE },
   'riscv64, data after': { createArchitecture: () => riscv64({ dataTiming: 'after' }), ...RISCV64_USE },
+  arm64: { createArchitecture: () => arm64(), ...ARM64_USE },
+  'arm64 of two and two': { createArchitecture: () => arm64({ brps: 2, wrps: 2 }), ...ARM64_USE },
   'a fake': { createArchitecture: fakeWithFacets },
 };

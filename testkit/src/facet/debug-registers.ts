@@ -44,6 +44,21 @@ class Debugger {
     for (const [register, value] of this.use.unwatch(address)) this.registers.write(task, register, value);
   }
 
+  /** A task that stores to these addresses, and goes past the hits of this debugger. */
+  storing(addresses: readonly bigint[]): Storing {
+    const { restarts } = this.use;
+    return new Storing(this.lab, addresses, restarts === true ? (task, step) => this.#stepOver(task, step) : undefined);
+  }
+
+  #stepOver(task: Task, step: () => void): void {
+    const held = this.all(task);
+    for (const [register, value] of this.use.unwatch(FIRST)) this.registers.write(task, register, value);
+    step();
+    for (const [register, value] of held.entries()) {
+      if (this.registers.read(task, register) !== value) this.registers.write(task, register, value);
+    }
+  }
+
   all(task: Task): readonly bigint[] {
     return Array.from({ length: this.registers.count }, (_, register) => this.registers.read(task, register));
   }
@@ -87,8 +102,8 @@ export const debugRegisterCases: readonly FacetCase[] = [
     }
   }),
 
-  debugging('watch', (debug, lab) => {
-    const one = new Storing(lab, [FIRST]);
+  debugging('watch', (debug) => {
+    const one = debug.storing([FIRST]);
     one.expect(0, 'before anything is watched');
     debug.watch(one.task, FIRST);
     one.expect(1, 'once it is watched');
@@ -107,8 +122,8 @@ export const debugRegisterCases: readonly FacetCase[] = [
     one.expect(0, 'once something else is watched');
   }),
 
-  debugging('are-each-tasks-own', (debug, lab) => {
-    const [one, other] = [new Storing(lab, [FIRST]), new Storing(lab, [FIRST, SECOND])];
+  debugging('are-each-tasks-own', (debug) => {
+    const [one, other] = [debug.storing([FIRST]), debug.storing([FIRST, SECOND])];
     const fresh = debug.all(other.task);
     debug.watch(one.task, FIRST);
     equal(debug.all(other.task), fresh, 'registers of another task');
@@ -119,7 +134,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
   }),
 
   debugging('follow-their-task-to-other-cpus', (debug, lab) => {
-    const one = new Storing(lab, [FIRST]);
+    const one = debug.storing([FIRST]);
     for (const cpu of [1, 0]) {
       debug.watch(one.task, FIRST);
       lab.machine.setAffinity(one.task, [cpu]);
@@ -127,8 +142,8 @@ export const debugRegisterCases: readonly FacetCase[] = [
     }
   }),
 
-  debugging('that-there-are-not-are-refused', (debug, lab) => {
-    const one = new Storing(lab, [FIRST]);
+  debugging('that-there-are-not-are-refused', (debug) => {
+    const one = debug.storing([FIRST]);
     debug.watch(one.task, FIRST);
     const { count } = debug.registers;
     for (const register of [-1, count, count + 1, 100, 0.5]) {
@@ -139,8 +154,8 @@ export const debugRegisterCases: readonly FacetCase[] = [
     one.expect(1, 'behind writes that were refused');
   }),
 
-  debugging('a-refused-write-changes-nothing', (debug, lab) => {
-    const one = new Storing(lab, [FIRST]);
+  debugging('a-refused-write-changes-nothing', (debug) => {
+    const one = debug.storing([FIRST]);
     const refused = debug.use.refused?.(FIRST) ?? [];
     debug.watch(one.task, FIRST);
     for (const [register, value] of refused)
@@ -150,7 +165,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
 
   debugging('never-watch-the-kernel', (debug, lab) => {
     const { manifest } = lab;
-    const one = new Storing(lab, [FIRST]);
+    const one = debug.storing([FIRST]);
     for (const address of [manifest.kernelStart, manifest.directMap, (1n << BigInt(manifest.wordSize * 8)) - 8n]) {
       const what = `a watch at 0x${address.toString(16)}, which is the kernel's`;
       debug.refuseWatch(one.task, address, what);
@@ -161,7 +176,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
   }),
 
   debugging('a-full-machine-refuses', (debug, lab) => {
-    const one = new Storing(lab, [FIRST]);
+    const one = debug.storing([FIRST]);
     const { slots } = lab.manifest;
     const held = Array.from({ length: slots.data }, (_, i) => lab.onCpu(1, lab.spot(i).attr));
     const what = 'a watch where another CPU has given all its registers away';
@@ -173,7 +188,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
   }),
 
   debugging('children-have-none', (debug, lab) => {
-    const one = new Storing(lab, [FIRST]);
+    const one = debug.storing([FIRST]);
     const { fresh } = debug;
     debug.watch(one.task, FIRST);
     for (const thread of [false, true]) {
@@ -189,7 +204,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
   }),
 
   debugging('end-with-exec', (debug, lab) => {
-    const one = new Storing(lab, [FIRST]);
+    const one = debug.storing([FIRST]);
     const { fresh } = debug;
     debug.watch(one.task, FIRST);
     lab.machine.exec(
@@ -211,8 +226,8 @@ export const debugRegisterCases: readonly FacetCase[] = [
   }),
 
   debugging('end-with-their-task', (debug, lab) => {
-    const one = new Storing(lab, [FIRST]);
-    const other = new Storing(lab, [FIRST]);
+    const one = debug.storing([FIRST]);
+    const other = debug.storing([FIRST]);
     debug.watch(one.task, FIRST);
     one.expect(1, 'before it ends');
     debug.watch(one.task, SECOND);
@@ -224,7 +239,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
   }),
 
   debugging('are-all-kept-or-all-gone-once-nobody-traces', (debug, lab) => {
-    const one = new Storing(lab, [FIRST]);
+    const one = debug.storing([FIRST]);
     const { fresh } = debug;
     debug.watch(one.task, FIRST);
     const before = debug.all(one.task);
@@ -242,7 +257,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
   }),
 
   debugging('survive-a-suspend', (debug, lab) => {
-    const one = new Storing(lab, [FIRST]);
+    const one = debug.storing([FIRST]);
     debug.watch(one.task, FIRST);
     const before = debug.all(one.task);
     lab.kernel.suspend();
@@ -253,7 +268,7 @@ export const debugRegisterCases: readonly FacetCase[] = [
 
   debugging('share-with-others-of-the-kernel', (debug, lab) => {
     if (lab.manifest.slots.data < 2) return;
-    const one = new Storing(lab, [FIRST]);
+    const one = debug.storing([FIRST]);
     debug.watch(one.task, FIRST);
     const { attr } = lab.spot(0, 'data');
     const watch = lab.onCpu(0, { ...attr, bp_addr: FIRST });

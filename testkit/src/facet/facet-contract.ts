@@ -4,6 +4,7 @@ import { debugRequestCases } from './debug-requests.js';
 import { type FacetCase, type FacetContractOptions, FacetSubject } from './facet-subject.js';
 import { guestDebugCases } from './guest-debug.js';
 import { otherFacetCases } from './others.js';
+import { registerSetCases } from './register-sets.js';
 import { systemCallCases } from './system-calls.js';
 import { targetCases } from './target-description.js';
 import { userAreaCases } from './user-area.js';
@@ -15,6 +16,7 @@ export const facetCases: readonly FacetCase[] = [
   ...debugRequestCases,
   ...guestDebugCases,
   ...systemCallCases,
+  ...registerSetCases,
   ...otherFacetCases,
 ];
 

@@ -32,6 +32,11 @@ export interface DebugRegisterUse {
   refused?(address: bigint): readonly RegisterWrite[];
   /** True if a hit is the last one until the registers are written again. */
   readonly oneShot?: boolean;
+  /**
+   * True if a hit comes before the access, and again whenever that is tried: the debugger itself steps over it with
+   * nothing watched. Default false: the task goes on past it.
+   */
+  readonly restarts?: boolean;
 }
 
 /** What the facet suite is run with. */

@@ -8,14 +8,20 @@ export function store(lab: Lab, address: bigint): Instruction {
   return { ...plain(3), accesses: [{ kind: 'write', address, size: lab.manifest.wordSize, value: 1n }] };
 }
 
+/** How a debugger has a task execute one instruction with nothing watched: `step` lets it execute that. */
+export type StepOver = (task: Task, step: () => void) => void;
+
 /** A task that stores to these addresses again and again, and stops after each round; and the SIGTRAPs that it got. */
 export class Storing {
   readonly task: Task;
   readonly traps: SignalInfo[] = [];
   readonly #lab: Lab;
+  readonly #stepOver: StepOver | undefined;
 
-  constructor(lab: Lab, addresses: readonly bigint[], cpu = 0) {
+  /** `stepOver`: where it does not go past a hit by itself. */
+  constructor(lab: Lab, addresses: readonly bigint[], stepOver?: StepOver) {
     this.#lab = lab;
+    this.#stepOver = stepOver;
     this.task = lab.task(
       function* () {
         for (;;) {
@@ -25,7 +31,7 @@ export class Storing {
           yield plain(2);
         }
       },
-      { affinity: [cpu], run: false },
+      { affinity: [0], run: false },
     );
     this.follow(this.task);
   }
@@ -47,13 +53,22 @@ export class Storing {
     machine.wake(this.task);
     // The task stops for each signal, and is sent on.
     for (let stops = 0; stops < 20; stops++) {
+      const told = this.traps.length;
       const { reason } = machine.run(1000);
       if (reason === 'stopped') break;
       ok(this.task.alive, `${what}: the task lives`);
+      if (this.traps.length > told) this.#stepOver?.(this.task, () => this.#step());
       machine.wake(this.task);
     }
     machine.halt(this.task);
     return this.traps.length - before;
+  }
+
+  #step(): void {
+    const { machine } = this.#lab;
+    machine.wake(this.task);
+    machine.run(1);
+    machine.halt(this.task);
   }
 
   expect(traps: number, what: string): void {

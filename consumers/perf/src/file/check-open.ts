@@ -41,6 +41,12 @@ export function checkAttr(attr: PerfEventAttr): void {
   if (attr.sigtrap && !attr.remove_on_exec) throw invalid('sigtrap needs remove_on_exec');
 }
 
+/** What is checked before anything else is looked at: above 2 only who has privilege may open events at all. */
+export function checkCaller(caller: Caller, { perf_event_paranoid }: PerfSettings): void {
+  if (perf_event_paranoid <= 2 || mayProfile(caller)) return;
+  throw denied(`perf_event_paranoid is ${perf_event_paranoid}: above 2 nobody opens events without privilege`);
+}
+
 /** What is checked before anybody looks for the task: permissions and periods. */
 export function checkRequest(attr: PerfEventAttr, caller: Caller, settings: PerfSettings, sampleRate: number): void {
   if (!attr.exclude_kernel && settings.perf_event_paranoid > 1 && !mayProfile(caller)) {

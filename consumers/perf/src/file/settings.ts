@@ -3,7 +3,8 @@ import { checkOptions, FLAG, type Kind, kind, Token } from '@hwbp/core';
 /** Facts of the environment that decide what perf_event_open allows: data of the composition. */
 export interface PerfSettings {
   /**
-   * kernel.perf_event_paranoid: without privilege, above 1 the kernel cannot be profiled, above 0 no CPU. Default 2.
+   * kernel.perf_event_paranoid: without privilege, above 2 nothing can be profiled (which distributions' kernels have,
+   * such as Debian's), above 1 not the kernel, above 0 no CPU. Default 2.
    */
   readonly perf_event_paranoid: number;
   /**

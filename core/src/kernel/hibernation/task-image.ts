@@ -84,7 +84,7 @@ export function loadSignal(from: ImageReader): SignalInfo {
     si_code: from.field('si_code').number(-0x8000_0000, 0x7fff_ffff),
   };
   for (const name of ['si_addr', 'si_perf_data']) if (!from.field(name).absent) info[name] = from.field(name).bits();
-  for (const name of ['si_pid', 'si_status', 'si_fd', 'si_perf_type', 'si_perf_flags']) {
+  for (const name of ['si_errno', 'si_pid', 'si_status', 'si_fd', 'si_perf_type', 'si_perf_flags']) {
     if (!from.field(name).absent) info[name] = from.field(name).number(Number.MIN_SAFE_INTEGER);
   }
   return checked(() => checkSignal(info as unknown as SignalInfo), from, 'a signal');
@@ -123,6 +123,7 @@ export function saveTask(task: KernelTask, parts: TaskImageParts): ImageValue {
     kernelThread: task.kernelThread,
     privileged: task.privileged,
     uid: task.uid,
+    compat: task.compat,
     context: writeContext(task.context.save()),
     stack: task.stack.map((frame) => saveFrame(frame, task, parts)),
     pending: task.pending.map(saveSignal),
@@ -170,6 +171,7 @@ export function loadTask(task: KernelTask, from: ImageReader, parts: TaskImagePa
   task.kernelThread = from.field('kernelThread').flag();
   task.privileged = from.field('privileged').flag();
   task.uid = from.field('uid').number(Number.MIN_SAFE_INTEGER);
+  task.compat = !from.field('compat').absent && from.field('compat').flag();
   task.context.restore(readContext(from.field('context')));
   for (const frame of from.field('stack').list()) task.stack.push(loadFrame(frame, parts));
   for (const signal of from.field('pending').list()) task.pending.push(loadSignal(signal));

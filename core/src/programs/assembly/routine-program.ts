@@ -2,7 +2,7 @@ import { type Cpu, highHalf, lowHalf } from '../../hardware/index.js';
 import { notWritable } from '../../image/index.js';
 import type { Code } from '../code.js';
 import type { Program, ProgramImage, ProgramState } from '../program.js';
-import { Waits } from '../waiting.js';
+import { WaitState } from '../waiting.js';
 import type { Assembly } from './assembly.js';
 import type { StackUser } from './memory.js';
 
@@ -23,7 +23,7 @@ export class RoutineProgram implements Program {
   readonly #assembly: Assembly;
   /** Where it is made to begin. */
   readonly entry: bigint;
-  readonly #waits = new Waits();
+  readonly #waits = new WaitState();
   /** The register that learns how a wait has ended. */
   #learns: string | undefined;
   #position: Position;

@@ -1,4 +1,5 @@
 import { type ArchBackend, type Architecture, architecture } from '@hwbp/core';
+import { arm64Defects } from './arm64.js';
 import { coreRoomDefects } from './core-room.js';
 import type { Defect } from './defect.js';
 import { fakeDefects } from './fakes.js';
@@ -97,6 +98,13 @@ export const defectiveBackends: readonly DefectiveBackend[] = [
     'heron.js',
     heronDefects,
     ({ heron }) => ({ heron: () => heron() }),
+  ),
+  backend<typeof import('@hwbp/arch-arm64')>(
+    'arm64',
+    { sources: 'arch-arm64/src', built: 'arch-arm64/dist' },
+    'index.js',
+    arm64Defects,
+    ({ arm64 }) => ({ arm64: () => arm64() }),
   ),
   backend<typeof import('@hwbp/arch-riscv64')>(
     'riscv64',

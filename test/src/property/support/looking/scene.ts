@@ -1,3 +1,4 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import {
@@ -28,6 +29,7 @@ export const ARCHITECTURES = {
   'ppc64 power8': () => ppc64({ cpu: 'power8', byteOrder: 'big', pageSize: 4096 }),
   'ppc64 power9': () => ppc64({ cpu: 'power9' }),
   'ppc64 power10': () => ppc64({ cpu: 'power10' }),
+  arm64: () => arm64(),
   none: () => architecture(nullBackend()),
 } as const satisfies Record<string, () => Architecture>;
 

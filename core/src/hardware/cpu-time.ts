@@ -1,7 +1,7 @@
 import type { Progress } from './progress.js';
 
-/** What a CPU says of how far it has come. */
-export abstract class Accounted {
+/** What a CPU has executed: the counts of its progress, as everybody reads them. */
+export abstract class CpuTime {
   protected readonly progress: Progress;
 
   constructor(progress: Progress) {
