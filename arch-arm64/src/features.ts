@@ -7,8 +7,6 @@ export interface Arm64Features extends Arm64DebugUnitOptions {
   readonly pageSize?: 4096 | 16384 | 65536;
   /** First address above user space. Default 2^{@link Arm64DebugUnitOptions.vaBits | vaBits}. */
   readonly taskSize?: bigint;
-  /** The CPU executes 32-bit programs at EL0, and the kernel runs them (CONFIG_COMPAT). Default true. */
-  readonly aarch32?: boolean;
 }
 
 /** Every fact, decided. */
@@ -24,7 +22,6 @@ const FEATURES: Readonly<Record<keyof Arm64Features, Kind>> = {
   storesEarlier: FLAG,
   pageSize: oneOf(4096, 16384, 65536),
   taskSize: ADDRESS,
-  aarch32: FLAG,
 };
 
 /** Fills in the defaults. Throws a TypeError for a fact that there is not, and for one of a wrong type. */
@@ -38,10 +35,9 @@ export function resolveFeatures(features: Arm64Features): ResolvedFeatures {
     far = 'quadword',
     storesEarlier = false,
     pageSize = 4096,
-    aarch32 = true,
   } = features;
   const { taskSize = 1n << BigInt(vaBits) } = features;
-  return Object.freeze({ brps, wrps, debugArch, vaBits, far, storesEarlier, pageSize, taskSize, aarch32 });
+  return Object.freeze({ brps, wrps, debugArch, vaBits, far, storesEarlier, pageSize, taskSize });
 }
 
 /** First address of the kernel (PAGE_OFFSET): its linear map begins there. */

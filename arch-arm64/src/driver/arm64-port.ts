@@ -99,10 +99,11 @@ export class Arm64Port extends BeforePort<Arm64Driver> {
     return 0;
   }
 
-  /** Where the quirks leave it to a debugger, it goes past the instruction itself. */
+  /** A debugger in user space goes past the instruction itself; past a copy that the kernel makes, the kernel does. */
   override hits(record: DieRecord): HitReport | undefined {
     if (record.event !== 'debug') return super.hits(record);
     if (this.#linux !== undefined) return this.#linux.hits(record);
+    if (record.cpu.context.mode !== 'user') return super.hits(record);
     const matched = this.match(record);
     const debuggers = matched.filter(({ occupant }) => occupant.owner === USER_DEBUGGERS);
     if (debuggers.length > 0) return { hits: debuggers.map(({ occupant }) => occupant) };

@@ -81,8 +81,9 @@ export class LinuxStepping {
   delivered({ cpu, task, restart, data }: DieRecord): void {
     const { decider, pool } = data as LinuxTelling;
     const debuggers = decider.delivery === 'silicon' && !this.#isSilent(decider, cpu);
-    if (debuggers && (decider.owner === USER_DEBUGGERS || restart === true)) return;
-    if (debuggers || task === undefined || cpu.context.mode !== 'user') this.#parts.pass(cpu);
+    const user = cpu.context.mode === 'user';
+    if (debuggers && (restart === true || (user && decider.owner === USER_DEBUGGERS))) return;
+    if (debuggers || task === undefined || !user) this.#parts.pass(cpu);
     else this.#stepOver(cpu, task, pool);
   }
 

@@ -13,7 +13,6 @@ export const configSchema = z.looseObject({
   wrps: slots,
   /** ID_AA64DFR0_EL1.DebugVer. */
   debug_arch: z.number().int().min(6).max(15),
-  aarch32: z.boolean().optional(),
   kernel: z.string().optional(),
   cpus: z.number().int().min(2).max(4096),
   /** First address above user space of a 64-bit process: 48 or 52 bits. */
@@ -32,7 +31,7 @@ const LARGE_TASK_SIZE = '0x10000000000000';
  * The CPU of a `cfg`, with the choices of the emulator under the recorded kernels: which byte FAR reports, and what
  * instructions of several accesses have stored before one hits.
  */
-export function featuresOf({ brps, wrps, debug_arch, task_size, aarch32 }: Config): Arm64Features {
+export function featuresOf({ brps, wrps, debug_arch, task_size }: Config): Arm64Features {
   const vaBits = task_size === LARGE_TASK_SIZE ? 52 : 48;
-  return { brps, wrps, debugArch: debug_arch, vaBits, far: 'watched', storesEarlier: true, aarch32: aarch32 ?? true };
+  return { brps, wrps, debugArch: debug_arch, vaBits, far: 'watched', storesEarlier: true };
 }

@@ -4,6 +4,7 @@ import type { Bus } from './bus.js';
 import type { Context, ExecutionState } from './context.js';
 import type { ControlAccess } from './control.js';
 import type { DebugException, DebugUnit } from './debug-unit.js';
+import { ExclusiveMonitor } from './exclusive-monitor.js';
 import type { Access, DecodedInstruction, Loaded, MachineInstruction } from './instruction.js';
 import type { Mmu } from './memory/mmu.js';
 import type { Progress } from './progress.js';
@@ -70,8 +71,9 @@ export class Interpreter {
   #repeating = false;
   /** What devices answered to accesses of the instruction that executes. */
   #answers: Map<Access, DeviceAnswer> | undefined;
-  /** What one of its accesses stores is to be computed. */
+  /** What one of its accesses stores is to be computed, or is an exclusive store. */
   #computes = false;
+  readonly monitor = new ExclusiveMonitor();
 
   constructor(cpu: Interpreted, progress: Progress, door: InterpreterDoor) {
     this.#cpu = cpu;
@@ -86,6 +88,7 @@ export class Interpreter {
   reset(): boolean {
     const repeating = this.#repeating;
     this.#repeating = false;
+    this.monitor.close();
     return repeating;
   }
 
@@ -131,7 +134,7 @@ export class Interpreter {
       this.#answers = undefined;
       this.#computes = false;
       if (!checkAccesses(cpu, accesses, this)) return undefined;
-      loaded = perform(cpu, accesses, this.#answers, this.#computes);
+      loaded = perform(cpu, accesses, this.#answers, this.#computes, this.monitor);
     }
     if (returned !== undefined) loaded = [returned, ...loaded];
     let { next = pc + BigInt(instruction.length) } = instruction;
@@ -229,7 +232,7 @@ export class Interpreter {
     this.#answers.set(access, 'bus');
   }
 
-  /** What an access stores is for a function to say. */
+  /** What an access stores is for a function to say, or whether it does for the monitor. */
   computes(): void {
     this.#computes = true;
   }

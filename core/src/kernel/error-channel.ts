@@ -1,3 +1,4 @@
+import type { Cpu } from '../hardware/index.js';
 import type { HookList } from './hooks.js';
 import type { Logger } from './logger.js';
 
@@ -8,6 +9,8 @@ export interface ErrorReport {
   readonly what: string;
   /** What it is about, such as the breakpoint; `undefined`: nothing that others know. */
   readonly subject: unknown;
+  /** Where it was called; `undefined`: nobody has said. */
+  readonly cpu: Cpu | undefined;
 }
 
 /** Decides what an error does to the run, after it was logged. */
@@ -33,20 +36,20 @@ export class ErrorChannel {
     this.#decide = decide;
   }
 
-  /** Logs what `what` threw, and stops the run if the composition says so. */
-  report(error: unknown, what: string, subject?: unknown): void {
+  /** Logs what `what` threw, and stops the run if the composition says so. `cpu`: where it was called. */
+  report(error: unknown, what: string, subject?: unknown, cpu?: Cpu): void {
     this.#logger.log('error', `${what} threw: ${String(error)}`);
-    this.#reported.call({ error, what, subject });
+    this.#reported.call({ error, what, subject, cpu });
     if (this.#decide(error, subject) === 'stop') this.#stop(`${what} threw`, error);
   }
 
   /** Calls somebody's code, whose error is reported; false if it threw. */
-  guard(what: string, call: () => void): boolean {
+  guard(what: string, call: () => void, cpu?: Cpu): boolean {
     try {
       call();
       return true;
     } catch (error) {
-      this.report(error, what);
+      this.report(error, what, undefined, cpu);
       return false;
     }
   }

@@ -3,7 +3,7 @@ import { notWritable } from '../image/index.js';
 import { checkInstruction } from './check-instruction.js';
 import type { Code } from './code.js';
 import type { Program, ProgramFactory, ProgramImage, ProgramState } from './program.js';
-import { type Waiting, Waits } from './waiting.js';
+import { type Waiting, WaitState } from './waiting.js';
 
 /** Who makes a system call, and where. What a task is, the kernel says, which adds it here. */
 export interface SystemCallEntry {
@@ -46,7 +46,7 @@ export class InstructionProgram implements Program {
   readonly #source: InstructionIterator;
   #current: Instruction | undefined;
   #loaded: Loaded = NOTHING;
-  readonly #waits = new Waits();
+  readonly #waits = new WaitState();
   #done: boolean;
   /** What was looked at last. */
   #checked: Instruction | undefined;
@@ -86,7 +86,7 @@ export class InstructionProgram implements Program {
           retired++;
           if (wait !== undefined && this.#sleeps(cpu, wait)) break;
         }
-        if (cpu.attention) break;
+        if (cpu.attention && !cpu.goesOn()) break;
       }
     } catch (error) {
       if (executes && !(error instanceof ValueError)) throw error;

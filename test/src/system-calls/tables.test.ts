@@ -59,6 +59,39 @@ for (const calling of CALLING) {
     t.regex(errors[2] ?? '', /got string text/);
   });
 
+  test(`${name}: a program of a call that cannot go on is the handler's error, and the call returns EIO`, (t) => {
+    const logger = new RingLogger(16);
+    const wrong = { pc: kernelText, length: 0 };
+    const lab = new CallLab(
+      calling,
+      {
+        1: function* steps() {
+          yield { pc: kernelText, length: 4 };
+          yield wrong;
+        },
+        2: () =>
+          program(function* () {
+            yield { pc: kernelText, length: 4 };
+            yield wrong;
+          }),
+        3: () =>
+          program(function* () {
+            yield { pc: kernelText, length: 4 };
+            throw coreError('TASK_NO_CHILD', 'none');
+          }),
+        4: () => ({ begin: () => ({ what: 'rain', over: 'no', end: () => 0n }) }) as never,
+      },
+      { logger },
+    );
+    lab.run(...[1, 2, 3, 4].map((number) => ({ number })));
+    t.deepEqual(lab.results, [-5n, -5n, -10n, -5n]);
+    const errors = logger.entries.filter(({ level }) => level === 'error').map(({ message }) => message);
+    t.is(errors.length, 3);
+    t.regex(errors[0] ?? '', /system call 1 \(steps\) of 'table' threw: .*an instruction at 0x[0-9a-f]+: length is/);
+    t.regex(errors[1] ?? '', /system call 2 .*'table' threw: .*an instruction at 0x[0-9a-f]+: length is/);
+    t.regex(errors[2] ?? '', /system call 4 .*'table' threw: .*over of a sleep is true or false, got 'no'/);
+  });
+
   test(`${name}: a call's instructions run in kernel mode, are watched, and leave the caller's registers alone`, (t) => {
     const hits: bigint[] = [];
     const lab = new CallLab(calling, {
