@@ -11,7 +11,6 @@ import {
   type Matched,
   type Mode,
   NOTIFY_STOP,
-  type Occupant,
   type RangeBreakpoint,
   SI_CODES,
   type SoftwareTrap,
@@ -46,6 +45,10 @@ export class Arm64Port extends BeforePort<Arm64Driver> {
     this.thread = host.defineTaskState(freshThreadState, THREAD_STATE_FORM);
     this.#silentCopies = quirks.isOn(COPIES_ARE_SILENT);
     this.#stopsTwice = quirks.isOn(STEPPED_CALL_STOPS_TWICE);
+    // What a handler interrupts is hit again.
+    machine.hooks.signal.add(({ context }) => {
+      context.resume = false;
+    });
     // TIF_SINGLESTEP is no child's.
     machine.hooks.fork.add((_parent, child) => {
       child.context.singleStep = false;
@@ -55,7 +58,7 @@ export class Arm64Port extends BeforePort<Arm64Driver> {
       driver: (cpu) => this.driver(cpu),
       thread: (task) => this.thread.get(task),
       known: (task) => this.thread.peek(task),
-      pass: (cpu) => this.completeDisarmed(cpu, []),
+      pass: (cpu, pool) => (pool === 'execute' ? this.passBy(cpu) : this.completeDisarmed(cpu, [])),
       copiesCount: !this.#silentCopies,
     });
     this.#linux = linux;
@@ -151,11 +154,9 @@ export class Arm64Port extends BeforePort<Arm64Driver> {
     return { hits: [] };
   }
 
-  /** What comes behind an execute breakpoint, too. */
-  protected override completeDisarmed(cpu: Cpu, hits: readonly Occupant[]): void {
-    const { mode } = cpu.context;
-    const heard = mode === 'user' ? hits : hits.filter(({ info }) => this.#hears(info as Arm64Breakpoint, mode));
-    super.completeDisarmed(cpu, heard);
+  /** Breakpoints are off for the instruction, and watchpoints are not (Linux clears E of one kind). */
+  protected override passBy(cpu: Cpu): void {
+    cpu.context.resume = true;
   }
 
   #hears({ privilege, excluded }: Arm64Breakpoint, mode: Mode): boolean {
