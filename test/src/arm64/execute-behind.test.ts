@@ -1,5 +1,13 @@
 import { arm64 } from '@hwbp/arch-arm64';
-import { type Architecture, architecture, composeKernel, HW_BREAKPOINT_W, HW_BREAKPOINT_X, type Instruction, program } from '@hwbp/core';
+import {
+  type Architecture,
+  architecture,
+  composeKernel,
+  HW_BREAKPOINT_W,
+  HW_BREAKPOINT_X,
+  type Instruction,
+  program,
+} from '@hwbp/core';
 import { fakeBackend } from '@hwbp/testkit';
 import test from 'ava';
 

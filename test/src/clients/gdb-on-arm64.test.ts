@@ -12,9 +12,12 @@ const at = (address: bigint): string => `*(long*)0x${address.toString(16)}`;
 
 /** Stops as gdb tells of them: what it was, the values, and where the program counter is then. */
 const stopsOf = (output: string): readonly string[] =>
-  [...output.matchAll(/^(?:Thread .* hit )?(Hardware .*watchpoint|Breakpoint) \d(?:: .*\n\n((?:\w.* = .*\n)+)|, )(0x[0-9a-f]+)/gm)].map(
-    ([, what = '', values = '', pc = '']) =>
-      `${what} ${values.trim().replaceAll('\n', ', ')} ${Number(pc).toString(16)}`.replaceAll(/ +/g, ' '),
+  [
+    ...output.matchAll(
+      /^(?:Thread .* hit )?(Hardware .*watchpoint|Breakpoint) \d(?:: .*\n\n((?:\w.* = .*\n)+)|, )(0x[0-9a-f]+)/gm,
+    ),
+  ].map(([, what = '', values = '', pc = '']) =>
+    `${what} ${values.trim().replaceAll('\n', ', ')} ${Number(pc).toString(16)}`.replaceAll(/ +/g, ' '),
   );
 
 for (const strict of [true, false]) {
@@ -56,34 +59,50 @@ for (const strict of [true, false]) {
   }
 }
 
-testWith(GDB, 'a real gdb on arm64: an instruction that breaks and stores has both its stops', async (t, executable) => {
-  for (const strict of [true, false]) {
-    for (const late of [false, true]) {
-      using kernel = kernelWith({ arch: arm64(), cpus: 1, strict });
-      kernel.machine.spawn(lines([{}, { accesses: [store(data(), 5n, 8)] }, {}, {}, {}]));
-      const watch = `watch ${at(data())}`;
-      const commands = late ? ['continue', watch, 'delete 1'] : [watch, 'continue'];
-      const output = await gdb(executable, kernel, 'tasks', 'hbreak *0x401004', ...commands, 'continue', 'detach');
-      const stop = 'Hardware watchpoint Old value = 0, New value = 5 401008';
-      t.deepEqual(stopsOf(output), ['Breakpoint 401004', stop], `${strict}, ${late}`);
+testWith(
+  GDB,
+  'a real gdb on arm64: an instruction that breaks and stores has both its stops',
+  async (t, executable) => {
+    for (const strict of [true, false]) {
+      for (const late of [false, true]) {
+        using kernel = kernelWith({ arch: arm64(), cpus: 1, strict });
+        kernel.machine.spawn(lines([{}, { accesses: [store(data(), 5n, 8)] }, {}, {}, {}]));
+        const watch = `watch ${at(data())}`;
+        const commands = late ? ['continue', watch, 'delete 1'] : [watch, 'continue'];
+        const output = await gdb(executable, kernel, 'tasks', 'hbreak *0x401004', ...commands, 'continue', 'detach');
+        const stop = 'Hardware watchpoint Old value = 0, New value = 5 401008';
+        t.deepEqual(stopsOf(output), ['Breakpoint 401004', stop], `${strict}, ${late}`);
+      }
     }
-  }
-});
+  },
+);
 
-testWith(GDB, 'a real gdb on arm64: four watches and six breakpoints, a fifth watch is refused', async (t, executable) => {
-  using kernel = kernelWith({ arch: arm64(), cpus: 1 });
-  kernel.machine.spawn(lines([{}, {}, { accesses: [store(data(3), 5n, 8)] }, {}, {}]));
-  const watches = [0, 1, 2, 3].map((n) => `watch ${at(data(n))}`);
-  const breaks = [1, 2, 3, 4, 5, 6].map((n) => `hbreak *${0x40_1100 + 4 * n}`);
-  const all = [...watches, ...breaks, 'continue', 'info breakpoints', 'monitor bps', 'delete 1', `watch ${at(data(9))}`];
-  const output = await gdb(executable, kernel, 'cpus', ...all, 'continue');
-  t.regex(output, /Hardware watchpoint 4: .*\n\nOld value = 0\nNew value = 5\n/);
-  t.regex(output, /exited normally/);
-  using other = kernelWith({ arch: arm64(), cpus: 1 });
-  other.machine.spawn(lines([{}, {}]));
-  const more = await t.throwsAsync(gdb(executable, other, 'cpus', ...watches, `watch ${at(data(9))}`, 'continue'));
-  t.regex(String(more), /Could not insert hardware watchpoint 5/);
-});
+testWith(
+  GDB,
+  'a real gdb on arm64: four watches and six breakpoints, a fifth watch is refused',
+  async (t, executable) => {
+    using kernel = kernelWith({ arch: arm64(), cpus: 1 });
+    kernel.machine.spawn(lines([{}, {}, { accesses: [store(data(3), 5n, 8)] }, {}, {}]));
+    const watches = [0, 1, 2, 3].map((n) => `watch ${at(data(n))}`);
+    const breaks = [1, 2, 3, 4, 5, 6].map((n) => `hbreak *${0x40_1100 + 4 * n}`);
+    const all = [
+      ...watches,
+      ...breaks,
+      'continue',
+      'info breakpoints',
+      'monitor bps',
+      'delete 1',
+      `watch ${at(data(9))}`,
+    ];
+    const output = await gdb(executable, kernel, 'cpus', ...all, 'continue');
+    t.regex(output, /Hardware watchpoint 4: .*\n\nOld value = 0\nNew value = 5\n/);
+    t.regex(output, /exited normally/);
+    using other = kernelWith({ arch: arm64(), cpus: 1 });
+    other.machine.spawn(lines([{}, {}]));
+    const more = await t.throwsAsync(gdb(executable, other, 'cpus', ...watches, `watch ${at(data(9))}`, 'continue'));
+    t.regex(String(more), /Could not insert hardware watchpoint 5/);
+  },
+);
 
 testWith(GDB, 'a real gdb on a trace of arm64: pairs, exclusives, and a name of the file', async (t, executable) => {
   let text = '';
@@ -100,7 +119,8 @@ testWith(GDB, 'a real gdb on a trace of arm64: pairs, exclusives, and a name of 
   t.regex(text, /=> 0x400164 <clear>:\tstp\txzr, xzr, \[x0\]/);
   t.regex(text, /Hardware access \(read\/write\) watchpoint 2: billed\n\nValue = /);
   t.regex(text, /^ +0x400164 <clear>:\tstp\txzr, xzr, \[x0\]/m, 'the last meter but none: the pair is stored');
-  // gdb steps over a load-exclusive and what follows it up to the store-exclusive at once, as nothing else could succeed.
+  // gdb steps over a load-exclusive and what follows it up to the store-exclusive at once, as nothing else could
+  // succeed.
   t.is([...text.matchAll(/ +0x400100 <pulse\+16>:\tstxr\t/g)].length, 2);
   t.regex(text, / +0x400138 <reading\+8>:\tldr\t/);
   t.regex(text, /Breakpoint 5, use \([\s\S]*pc +0x400110 [\s\S]*cpsr +0x0 /);

@@ -62,7 +62,9 @@ testWith(GDB, 'a real gdb on routines of arm64: frames where text is in no memor
   const watching = ['watch counter', 'continue', 'bt', 'delete', 'stepi', 'info line *$pc', 'finish', 'print/d $x19'];
   const more = ['rwatch counter', 'continue', 'bt', 'delete', 'watch counter if counter == 3', 'continue'];
   const text = await session(t, executable, 'arm64', ...looking, ...watching, ...more);
-  const frames = [...text.matchAll(/#0 +inc \(\) at counting\.s:(\d+)\n#1 +0xf{8}80000008 in main \(\) at counting\.s:6\n/g)];
+  const frames = [
+    ...text.matchAll(/#0 +inc \(\) at counting\.s:(\d+)\n#1 +0xf{8}80000008 in main \(\) at counting\.s:6\n/g),
+  ];
   t.deepEqual(
     frames.map(([, line]) => line),
     ['11', '15', '13'],

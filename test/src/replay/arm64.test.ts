@@ -63,7 +63,10 @@ test('a store-exclusive stores, and loads nothing', async (t) => {
 });
 
 const REFUSED = [
-  [['--arch', 'arm64', '--cpu', 'power8', '--watch', 'billed:w'], /no CPU 'power8'.*\n.*cortex-a57, neoverse-n1, fewest/],
+  [
+    ['--arch', 'arm64', '--cpu', 'power8', '--watch', 'billed:w'],
+    /no CPU 'power8'.*\n.*cortex-a57, neoverse-n1, fewest/,
+  ],
   [['--arch', 'arm64', '--watch', 'readings+3/6:w'], /cross a multiple of 8.*\n.*readings\+3\/5:w/],
   [['--arch', 'arm64', '--watch', 'meters/16:w'], /use a length of 1 to 8/],
   [
