@@ -69,7 +69,7 @@ export class RunWatch implements Disposable {
     this.#note({ kind: 'killed', message: `killed by ${exit.signal}`, task: String(task), cpu: task.cpu, pc });
   }
 
-  /** Where the kernel has called whoever it calls: known if it says so, or one CPU alone is in the middle of something. */
+  /** Where the kernel has called whoever it calls: it says so, or one CPU alone is in the middle of something. */
   #here(known: Cpu | undefined): Pick<Trouble, 'task' | 'cpu' | 'pc'> {
     const { machine } = this.#kernel;
     const isIn = (cpu: Cpu): boolean => cpu.busy || !['task', 'idle'].includes(machine.interrupts.contextOf(cpu));

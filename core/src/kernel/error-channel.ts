@@ -1,3 +1,4 @@
+import { KernelError } from '../errors/index.js';
 import type { Cpu } from '../hardware/index.js';
 import type { HookList } from './hooks.js';
 import type { Logger } from './logger.js';
@@ -22,6 +23,7 @@ export class ErrorChannel {
   readonly #reported: HookList<[report: ErrorReport]>;
   readonly #stop: (message: string, error: unknown) => void;
   readonly #decide: ErrorDecision;
+  #telling = false;
 
   /** `reported`: told of each, before the run is stopped. */
   constructor(
@@ -36,9 +38,21 @@ export class ErrorChannel {
     this.#decide = decide;
   }
 
-  /** Logs what `what` threw, and stops the run if the composition says so. `cpu`: where it was called. */
+  /** Logs what `what` threw, and stops the run if the composition says so. `cpu`: where it was called. A panic is nobody's to catch. */
   report(error: unknown, what: string, subject?: unknown, cpu?: Cpu): void {
+    if (error instanceof KernelError && error.code === 'KERNEL_PANIC') throw error;
     this.#logger.log('error', `${what} threw: ${String(error)}`);
+    // Who is told of errors and throws is not told of that.
+    if (this.#telling) return;
+    this.#telling = true;
+    try {
+      this.#tell(error, what, subject, cpu);
+    } finally {
+      this.#telling = false;
+    }
+  }
+
+  #tell(error: unknown, what: string, subject: unknown, cpu: Cpu | undefined): void {
     this.#reported.call({ error, what, subject, cpu });
     if (this.#decide(error, subject) === 'stop') this.#stop(`${what} threw`, error);
   }
