@@ -45,10 +45,6 @@ export class Arm64Port extends BeforePort<Arm64Driver> {
     this.thread = host.defineTaskState(freshThreadState, THREAD_STATE_FORM);
     this.#silentCopies = quirks.isOn(COPIES_ARE_SILENT);
     this.#stopsTwice = quirks.isOn(STEPPED_CALL_STOPS_TWICE);
-    // What a handler interrupts is hit again.
-    machine.hooks.signal.add(({ context }) => {
-      context.resume = false;
-    });
     // TIF_SINGLESTEP is no child's.
     machine.hooks.fork.add((_parent, child) => {
       child.context.singleStep = false;

@@ -50,3 +50,25 @@ for (const [name, arch] of Object.entries(ARCHITECTURES)) {
     t.deepEqual(watching(arch(), [call], false), ['executes 400000', 'stores ffff800080000000']);
   });
 }
+
+test('a signal that the hit sends has its handler first, and the instruction is not told of again', (t) => {
+  using kernel = composeKernel({ arch: arm64(), strict: true });
+  const { machine, breakpoints } = kernel;
+  const task = machine.spawn(program([store(TEXT), { pc: TEXT + 4n, length: 4 }]));
+  const handled: bigint[] = [];
+  task.handlers.set('SIGUSR1', () => {
+    handled.push(task.context.pc);
+    return program([{ pc: TEXT + 0x100n, length: 4 }])();
+  });
+  let told = 0;
+  breakpoints.registerUser(
+    { bp_type: HW_BREAKPOINT_X, bp_addr: TEXT, bp_len: 4 },
+    () => {
+      told++;
+      machine.sendSignal(task, { si_signo: 'SIGUSR1', si_code: 0 });
+    },
+    task,
+  );
+  machine.run(100);
+  t.deepEqual([told, handled, task.exit], [1, [TEXT], { code: 0 }]);
+});
