@@ -104,6 +104,37 @@ testWith(
   },
 );
 
+testWith(
+  GDB,
+  'a real gdb on tasks of arm64: breaks and watches in the kernel too, on every CPU',
+  async (t, executable) => {
+    let text = '';
+    const config = path.join(ROOT, 'test/fixtures/arm64/teaching.config.ts');
+    const { output } = await debugging([config, '--threads', 'tasks'], async (port, said) => {
+      const file = /target remote \S+' (\S+)\n/.exec(said())?.[1];
+      const breaking = ['hbreak clock_interrupt', 'continue', 'bt', 'info symbol $pc', 'print/x $cpsr', 'delete'];
+      const watching = ['watch visits', 'continue', 'info symbol $pc', 'continue', 'delete', 'catch syscall write'];
+      text = await gdbOnPort(
+        executable,
+        port,
+        file,
+        ...breaking,
+        ...watching,
+        'continue',
+        'print/d $x8',
+        'info threads',
+      );
+    });
+    t.regex(text, /Thread \d "\w+" hit Breakpoint 1, 0x0*f+81100100 in clock_interrupt \(\)\n/);
+    t.regex(text, /clock_interrupt in section \.text\n\$1 = 0x5\n/);
+    t.regex(text, /Hardware watchpoint 2: visits\n\nOld value = 15\nNew value = 16\n/);
+    t.regex(text, /clock_interrupt \+ 24 in section \.text[\s\S]*Old value = 16\nNew value = 17\n/);
+    t.regex(text, /call to syscall write\)[\s\S]*\$2 = 64\n/);
+    t.notRegex(output, /refused: EINVAL/);
+    t.regex(output, /visits: \d+, of 40 calls/, 'it goes on without gdb');
+  },
+);
+
 testWith(GDB, 'a real gdb on a trace of arm64: pairs, exclusives, and a name of the file', async (t, executable) => {
   let text = '';
   const args = [`${METERS}.trace.gz`, '--elf', METERS, '--arch', 'arm64'];
