@@ -42,8 +42,7 @@ export function checkAccesses(cpu: Accessor, accesses: readonly Access[], device
     const { address, size, kind } = access;
     const lo = lowHalf(address);
     if (typeof access.value === 'function' || access.exclusive === true) devices.computes();
-    // One that fails makes no access at all.
-    if (kind === 'write' && access.exclusive === true && !devices.monitor.passes(access, cpu.mmu)) continue;
+    if (fails(cpu, access, devices)) continue;
     if (access.space === 'port') {
       if (filter.test(FILTER_PORT, lo, size) && !cpu.checkAccess(FILTER_PORT, 0, lo, size)) return false;
       if (!devices.device(access, address)) return false;
@@ -51,8 +50,8 @@ export function checkAccesses(cpu: Accessor, accesses: readonly Access[], device
     }
     const pages = checkPages(cpu, access, devices);
     if (pages === 'fault') return false;
-    // What the debug unit sees are accesses to memory.
-    if (pages === 'device') continue;
+    // What the debug unit sees are accesses to memory; the fault in which a page was copied has closed the monitor.
+    if (pages === 'device' || fails(cpu, access, devices)) continue;
     if (kind !== 'write' && filter.test(FILTER_READ, lo, size)) {
       storeEarlier(cpu, accesses, access);
       if (!cpu.checkAccess(FILTER_READ, highHalf(address), lo, size, stateOf(cpu, access))) return false;
@@ -65,13 +64,18 @@ export function checkAccesses(cpu: Accessor, accesses: readonly Access[], device
   return true;
 }
 
+/** True for a store-exclusive that fails: it makes no access at all. */
+function fails({ mmu }: Accessor, access: Access, { monitor }: Devices): boolean {
+  return access.exclusive === true && access.kind === 'write' && !monitor.passes(access, mmu);
+}
+
 /** What is stored before an access that may raise an exception, where the CPU makes them one by one. */
 function storeEarlier({ unit, mmu }: Accessor, accesses: readonly Access[], next: Access): void {
   if (unit.storesEarlier !== true) return;
   for (const access of accesses) {
     if (access === next) return;
-    const { kind, address, size, value, space } = access;
-    if (kind !== 'write' || typeof value !== 'bigint' || space === 'port') continue;
+    const { kind, address, size, value, space, exclusive } = access;
+    if (kind !== 'write' || typeof value !== 'bigint' || space === 'port' || exclusive === true) continue;
     const memory = mmu.at(address);
     if (memory.firstFault(address, size, true) === undefined) memory.writeInteger(address, size, value);
   }

@@ -67,6 +67,30 @@ test('a system call and another task close it', (t) => {
   t.deepEqual(played([ldx(A), call, stx(A, 1n)]).statuses, [1n]);
 });
 
+test('the fault that copies a page closes it: the first store-exclusive since a fork fails, and no watch sees it', (t) => {
+  using kernel = composeKernel({ arch: arm64() });
+  const { machine } = kernel;
+  const statuses: bigint[] = [];
+  const parent = machine.spawn(program([]), { run: false });
+  parent.memory.map(A, 0x1000);
+  const child = machine.fork(
+    parent,
+    program(function* (): InstructionSource {
+      for (let i = 0; i < 2; i++) {
+        yield at(0, ldx(A));
+        const [status = -1n] = yield at(1, stx(A, 1n));
+        statuses.push(status);
+        // The watch is for the first.
+        kernel.breakpoints.unregister(watch);
+      }
+    }),
+  );
+  let hits = 0;
+  const watch = kernel.breakpoints.registerUser({ bp_type: 2, bp_addr: A, bp_len: 8 }, () => hits++, child);
+  machine.run();
+  t.deepEqual([statuses, hits], [[1n, 0n], 0]);
+});
+
 test('ports and read-modify-writes have none', (t) => {
   const wrong: Partial<Instruction> = { accesses: [{ kind: 'readwrite', address: A, size: 8, exclusive: true }] };
   t.throws(() => played([wrong]), { message: /accesses\[0\]\.exclusive: that is a read or a write of memory/ });

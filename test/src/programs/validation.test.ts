@@ -136,3 +136,16 @@ test('what loads and stores needs a page that allows both', (t) => {
     t.deepEqual(task.exit, { signal: 'SIGSEGV' });
   }
 });
+
+test('a register that the CPU does not have is named with those that it has, before anything happens', (t) => {
+  for (const [fields, field] of [
+    [{ registers: { zax: 1n } }, 'registers'],
+    [{ accesses: [{ kind: 'read', address: 0x2000n, size: 8, into: 'zax' }] }, 'accesses[0].into'],
+  ] as const) {
+    using kernel = composeKernel({ arch: x86() });
+    kernel.machine.spawn(program([{ ...ONE, ...fields }]));
+    const error = t.throws(() => kernel.machine.run());
+    t.true(error?.message.includes(`0x1000: ${field}: there is no register 'zax'; there are r15, r14`), error?.message);
+    t.is(kernel.machine.cpu(0).instructions, 0);
+  }
+});
