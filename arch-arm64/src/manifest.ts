@@ -2,14 +2,16 @@ import { type ArchManifest, defineManifest, type RegisterRoles } from '@hwbp/cor
 import { X_REGISTERS } from './facets/registers.js';
 import { kernelStart, type ResolvedFeatures } from './features.js';
 
-/** The number in x8, arguments from x0 (Procedure Call Standard for the Arm 64-bit Architecture); x19 on survive calls. */
+/**
+ * The number in x8, arguments from x0 (Procedure Call Standard for the Arm 64-bit Architecture); x19 on survive calls.
+ */
 const ROLES: RegisterRoles = Object.freeze({
   number: 'x8',
   args: Object.freeze(X_REGISTERS.slice(0, 6)),
   result: 'x0',
   stack: 'sp',
   general: Object.freeze(X_REGISTERS.slice(19, 27)),
-  names: new Set([...X_REGISTERS, 'sp', 'pstate', 'orig_x0']),
+  names: Object.freeze([...X_REGISTERS, 'sp', 'pstate', 'orig_x0']),
 });
 
 /** Every byte, bit by bit (BAS): any 1 to 8 bytes of a doubleword. */
