@@ -48,7 +48,7 @@ export class Stays {
     const latest = this.#latest[place];
     const facts = this.#names.of(registration);
     if (latest !== undefined) {
-      if (latest.registration === registration && latest.facts === facts && latest.to === count) {
+      if (latest.registration === registration && latest.facts.what === facts.what && latest.to === count) {
         latest.to = -1;
         latest.by = undefined;
         return;

@@ -19,7 +19,7 @@ export interface TimelineOptions {
 }
 
 const WIDTH = { least: 400, usual: 1000, most: 8192 };
-const LEFT = 110;
+const LEFT = 124;
 const RIGHT = 16;
 const LANE = 18;
 const BAR = 14;
