@@ -136,7 +136,11 @@ test('registers have the names of the manual, where the architecture says them',
   t.deepEqual(names(x86()), ['DR0', 'DR1', 'DR2', 'DR3']);
   t.is(names(riscv64())[0], 'trigger 0');
   t.true(names(arm64()).includes('DBGWVR0') && names(arm64()).includes('DBGBVR0'));
-  t.deepEqual(names(architecture(fakeBackend({ slots: { data: 2, instruction: 1 } }))), ['data 0', 'data 1', 'instruction 0']);
+  t.deepEqual(names(architecture(fakeBackend({ slots: { data: 2, instruction: 1 } }))), [
+    'data 0',
+    'data 1',
+    'instruction 0',
+  ]);
 });
 
 test('it begins with what is in registers already; cleared it is as new, stopped it keeps what it has', (t) => {
