@@ -6,13 +6,11 @@ import type { KnownArchitecture } from './architecture.js';
 import { PPC64_USE, RISCV64_USE, X86_USE } from './facet-uses.js';
 
 function ppc64OnCpu(cpu: Ppc64Cpu): KnownArchitecture {
-  const { watches } = CPU_MODELS[cpu];
   return {
     create: (options) => ppc64({ cpu, ...options }),
     facetUse: PPC64_USE,
     machine: 'ppc64le',
     cpu: `simulated ${cpu.toUpperCase()}`,
-    registerName: (register) => watches[register]?.name ?? `register ${register}`,
     control: ({ unit }) =>
       unit instanceof Ppc64DebugUnit
         ? unit.layouts.map(({ controlSpr }) => control(unit, controlSpr)).join(', ')
@@ -50,7 +48,6 @@ export const ARCHITECTURES: Readonly<Record<string, NamedArchitecture>> = Object
       facetUse: X86_USE,
       machine: 'x86_64',
       cpu: 'simulated x86-64',
-      registerName: (register) => `DR${register}`,
       control: ({ unit }) =>
         unit instanceof X86DebugUnit ? `DR7 0x${unit.control.toString(16).padStart(8, '0')}` : undefined,
     }),
@@ -66,7 +63,6 @@ export const ARCHITECTURES: Readonly<Record<string, NamedArchitecture>> = Object
       facetUse: RISCV64_USE,
       machine: 'riscv64',
       cpu: 'simulated RV64 with Sdtrig',
-      registerName: (register) => `trigger ${register}`,
       control: () => undefined,
     }),
   },
@@ -77,7 +73,6 @@ export const ARCHITECTURES: Readonly<Record<string, NamedArchitecture>> = Object
       facetUse: {},
       machine: 'none',
       cpu: 'simulated, without breakpoints',
-      registerName: (register) => `register ${register}`,
       control: () => undefined,
     }),
   },
