@@ -146,9 +146,9 @@
       if (x < LEFT || x > wide || Math.abs(x - marked) < 1) continue;
       marked = x;
       context.beginPath();
-      context.moveTo(x, y + 3);
-      context.lineTo(x + 3, y - 3);
-      context.lineTo(x - 3, y - 3);
+      context.moveTo(x, y);
+      context.lineTo(x + 3, y - 4);
+      context.lineTo(x - 3, y - 4);
       context.fill();
     }
   }
@@ -229,7 +229,7 @@
 
   /** What is at a point of the canvas: the marks there, and the bar under them. */
   function at(x, y) {
-    const lane = lanes.find((one) => y >= one.y - 3 && y < one.y + BAR);
+    const lane = lanes.find((one) => y >= one.y - 4 && y < one.y + BAR);
     if (lane === undefined || x < LEFT) return undefined;
     const count = countAt(x);
     const marks = lane.marks.filter((mark) => Math.abs(xOf(mark.count) - x) <= 3);

@@ -1,32 +1,8 @@
 import { type HistoryData, type HistoryEvent, type Interval, timelineSvg } from '@hwbp/history';
 import test from 'ava';
 import fc from 'fast-check';
-import { SaxesParser } from 'saxes';
+import { parseXml } from './parse-xml.js';
 import { dataOf, nops, observed, writes } from './support.js';
-
-interface Element {
-  readonly name: string;
-  readonly attributes: Readonly<Record<string, string>>;
-}
-
-/** The elements of an XML document, and its text. Throws where it is not well-formed. */
-function parsed(xml: string): { readonly elements: readonly Element[]; readonly text: string } {
-  const elements: Element[] = [];
-  let text = '';
-  const parser = new SaxesParser();
-  parser.on('error', (error) => {
-    throw error;
-  });
-  parser.on('opentag', ({ name, attributes }) => elements.push({ name, attributes: { ...attributes } }));
-  parser.on('text', (piece) => {
-    text += piece;
-  });
-  parser.on('closetag', () => {
-    text += '\n';
-  });
-  parser.write(xml).close();
-  return { elements, text };
-}
 
 const EMPTY: HistoryData = {
   cpus: 1,
@@ -42,7 +18,7 @@ const EMPTY: HistoryData = {
 const HOSTILE = `</text><script>alert(1)</script>" onload='x' & ]]> <!-- \u0000\u0007\ud800 ﷐￾`;
 
 test('a picture of nothing is a picture', (t) => {
-  const { elements, text } = parsed(timelineSvg(EMPTY));
+  const { elements, text } = parseXml(timelineSvg(EMPTY));
   t.like(elements[0], { name: 'svg', attributes: { xmlns: 'http://www.w3.org/2000/svg', width: '1000' } });
   t.regex(text, /CPU 0/);
 });
@@ -57,7 +33,7 @@ test('stays are bars of their owner, where they were, with what they are', (t) =
   machine.run(1);
   breakpoints.registerUser(writes(1), () => {}, task, { owner: 'you' });
   machine.run();
-  const { elements, text } = parsed(timelineSvg(dataOf(kernel), { width: 640, title: 'who & when' }));
+  const { elements, text } = parseXml(timelineSvg(dataOf(kernel), { width: 640, title: 'who & when' }));
   const bars = elements.filter(({ name, attributes }) => name === 'rect' && attributes.stroke === '#ffffff');
   // 640 pixels without the margins of 124 and 16 are 500, and 50 for each of ten instructions.
   t.deepEqual(
@@ -88,7 +64,7 @@ test('whatever names are, they are text: nothing of them is an element, and the 
       { kind: 'stop', count: 4, cpu: 0, why: HOSTILE },
     ],
   };
-  const { elements, text } = parsed(timelineSvg(data, { title: HOSTILE }));
+  const { elements, text } = parseXml(timelineSvg(data, { title: HOSTILE }));
   t.deepEqual([...new Set(elements.map(({ name }) => name))].sort(), ['g', 'path', 'rect', 'svg', 'text', 'title']);
   t.true(elements.every(({ attributes }) => Object.keys(attributes).every((name) => !name.startsWith('on'))));
   t.true(text.includes('<script>alert(1)</script>'));
@@ -102,7 +78,7 @@ test('no name makes it anything else than well-formed', (t) => {
       owners: [owner],
       intervals: [{ cpu: 0, register: 0, owner: 0, what, from: 0 }],
     };
-    parsed(timelineSvg(data, { title: what }));
+    parseXml(timelineSvg(data, { title: what }));
   });
   fc.assert(property, { numRuns: 300, seed: 18 });
   t.pass();
@@ -132,7 +108,7 @@ function million(): HistoryData {
 test('a million stays and hits are a picture of bounded size: what has no pixel of its own is merged', (t) => {
   const data = million();
   const svg = timelineSvg(data);
-  const { elements, text } = parsed(svg);
+  const { elements, text } = parseXml(svg);
   const [picture] = elements;
   t.is(picture?.attributes.width, '1000');
   t.true(Number(picture?.attributes.height) < 400, picture?.attributes.height);
@@ -149,13 +125,13 @@ test('a million stays and hits are a picture of bounded size: what has no pixel 
 test('a part of it can be drawn, and widths have bounds', (t) => {
   const { intervals, events, ...rest } = million();
   const some = { ...rest, intervals: intervals.slice(0, 100), events: events.slice(0, 100), to: 1000 };
-  const { text } = parsed(timelineSvg(some, { from: 100, to: 150, width: 1e9 }));
+  const { text } = parseXml(timelineSvg(some, { from: 100, to: 150, width: 1e9 }));
   t.true(text.includes('owner 10: w 0xa+8, 100 to 109, switched'));
   t.false(text.includes('owner 30:'));
-  t.is(parsed(timelineSvg(some, { width: 1e9 })).elements[0]?.attributes.width, '8192');
-  t.is(parsed(timelineSvg(some, { width: 1 })).elements[0]?.attributes.width, '400');
+  t.is(parseXml(timelineSvg(some, { width: 1e9 })).elements[0]?.attributes.width, '8192');
+  t.is(parseXml(timelineSvg(some, { width: 1 })).elements[0]?.attributes.width, '400');
 });
 
 test('what was lost is said in the picture', (t) => {
-  t.regex(parsed(timelineSvg({ ...EMPTY, lost: { intervals: 1234, events: 5 } })).text, /1,234 stays, 5 events/);
+  t.regex(parseXml(timelineSvg({ ...EMPTY, lost: { intervals: 1234, events: 5 } })).text, /1,234 stays, 5 events/);
 });
