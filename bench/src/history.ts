@@ -19,8 +19,12 @@ function switching(...plugins: readonly Plugin[]): () => void {
       breakpoints.registerUser(watch, () => {}, task);
     }
   }
+  const cpu = machine.cpu(0);
   return () => {
     for (let i = 0; i < SWITCHES; i++) {
+      // An instruction's time: a stay without any is none.
+      cpu.beginRun();
+      cpu.endRun(1);
       machine.schedule(0);
     }
   };

@@ -7,7 +7,6 @@ import {
   Disposables,
   formatHolder,
   type Hit,
-  hex,
   inject,
   injectable,
   MACHINE,
@@ -169,10 +168,9 @@ export class History implements Consumer {
 
   #hit(registration: Registration, hit: Hit): void {
     this.#stays.hit(registration);
-    const { count, cpu, task, pc, context } = hit;
-    const { register } = registration;
-    const what = { kind: 'hit', register, ...this.#named(registration), pc: hex(pc), context } as const;
-    this.#happenings.add(count, cpu.index, this.#nameOf(task), what);
+    const { cpu } = hit;
+    const facts = this.#names.of(registration);
+    this.#happenings.hit(hit.count, cpu, this.#nameOf(hit.task), registration.register, facts, hit.context);
   }
 
   #displaced(registration: Registration, by: Registration | undefined): void {
@@ -185,12 +183,7 @@ export class History implements Consumer {
   }
 
   #switch(cpu: Cpu, previous: Task | undefined, next: Task | undefined): void {
-    const [from, to] = [this.#nameOf(previous), this.#nameOf(next)];
-    this.#happenings.add(this.#now, cpu.index, to, {
-      kind: 'switch',
-      ...(from === undefined ? {} : { from }),
-      ...(to === undefined ? {} : { to }),
-    });
+    this.#happenings.switch(this.#now, cpu.index, this.#nameOf(previous), this.#nameOf(next));
   }
 
   /** What of a breakpoint is told. */
