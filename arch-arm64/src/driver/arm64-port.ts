@@ -11,6 +11,7 @@ import {
   type Matched,
   type Mode,
   NOTIFY_STOP,
+  type Occupant,
   type RangeBreakpoint,
   SI_CODES,
   type SoftwareTrap,
@@ -98,10 +99,11 @@ export class Arm64Port extends BeforePort<Arm64Driver> {
     return 0;
   }
 
-  /** Where the quirks leave it to a debugger, it goes past the instruction itself. */
+  /** A debugger in user space goes past the instruction itself; past a copy that the kernel makes, the kernel does. */
   override hits(record: DieRecord): HitReport | undefined {
     if (record.event !== 'debug') return super.hits(record);
     if (this.#linux !== undefined) return this.#linux.hits(record);
+    if (record.cpu.context.mode !== 'user') return super.hits(record);
     const matched = this.match(record);
     const debuggers = matched.filter(({ occupant }) => occupant.owner === USER_DEBUGGERS);
     if (debuggers.length > 0) return { hits: debuggers.map(({ occupant }) => occupant) };
@@ -147,6 +149,13 @@ export class Arm64Port extends BeforePort<Arm64Driver> {
     if (heard.length > 0) return super.tell(record, heard);
     this.completeDisarmed(cpu, []);
     return { hits: [] };
+  }
+
+  /** What comes behind an execute breakpoint, too. */
+  protected override completeDisarmed(cpu: Cpu, hits: readonly Occupant[]): void {
+    const { mode } = cpu.context;
+    const heard = mode === 'user' ? hits : hits.filter(({ info }) => this.#hears(info as Arm64Breakpoint, mode));
+    super.completeDisarmed(cpu, heard);
   }
 
   #hears({ privilege, excluded }: Arm64Breakpoint, mode: Mode): boolean {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { visible } from '@hwbp/conform/text';
 import type { Command } from 'commander';
 import type { KnownArchitecture } from '../architecture/architecture.js';
-import { ARCHITECTURE_NAMES, findArchitecture } from '../architecture/find-architecture.js';
+import { ARCHITECTURE_NAMES, CPU_NAMES, findArchitecture } from '../architecture/find-architecture.js';
 import { runWith } from '../architecture/run-with.js';
 import { usageError } from '../errors.js';
 import { HistoryFiles } from '../history/history-files.js';
@@ -56,7 +56,7 @@ export function addReplay(command: Command): void {
     .option('--cpus <n>', 'CPUs of the kernel', '1')
     .option('--tasks <k>', 'tasks, each of which replays the trace, task k on CPU k mod n', '1')
     .option('-a, --arch <name>', `architecture: ${ARCHITECTURE_NAMES}`, 'x86')
-    .option('--cpu <name>', 'CPU of ppc64: power7, power8, power9, power10; default power8')
+    .option('--cpu <name>', `CPU ${CPU_NAMES}`)
     .option(
       '--load-bias <address>',
       'where a position-independent program was loaded; default: where the trace shows it',

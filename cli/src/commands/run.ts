@@ -3,6 +3,7 @@ import { LOCKS, LockReport } from '@hwbp/locks';
 import { Xmon } from '@hwbp/xmon';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { ARGUMENTS, checkArguments } from '../config/config-arguments.js';
 import { composeConfig, loadConfig, reportOf, runOf } from '../config/load-config.js';
 import { userCode } from '../config/user-code.js';
 import { CliError, EXIT_INTERRUPTED, usageError } from '../errors.js';
@@ -17,7 +18,7 @@ import { execute } from '../run/execute.js';
 import { JsonRunReport, type RunEnd, type RunReport, reportedTo, TextRunReport } from '../run/run-report.js';
 import { RunWatch } from '../run/run-watch.js';
 import { type Trouble, troubleLine } from '../run/trouble.js';
-import { deadlocksOf, strandedOf } from '../run/waiting.js';
+import { deadlocksOf, strandedOf, stuckOf } from '../run/waiting.js';
 import { drive } from '../xmon/drive.js';
 import { count, parseOptions } from './option-types.js';
 
@@ -37,7 +38,7 @@ CONFIG is a file of TypeScript or JavaScript whose default export says what the 
 A config may be a function, of what stands behind --: export default defineKernel(({ args }) => ({ kernel: { ... } })).
 
 What is composed is printed at once, then the kernel's console as it comes, what report returns, and the end. On standard
-error: errors of handlers, tasks that a signal has killed, oopses, deadlocks, tasks that wait or are stopped where nothing can
+error: errors of handlers, tasks that a signal has killed, oopses, an instruction that faults for ever, deadlocks, tasks that wait or are stopped where nothing can
 run any more, and what the report of locks has found; each with its task, CPU, pc, and the line of the config if it threw.
 
 With --xmon the kernel's debugger has the machine before the first instruction: type ? for its commands, x to let the
@@ -66,7 +67,7 @@ export function addRun(command: Command, words: readonly string[]): void {
   addHistoryOptions(command)
     .description('Composes a kernel from a config file and lets it run.')
     .argument('<config>', 'a file such as kernel.config.ts')
-    .argument('[args...]', "behind --: the config's own")
+    .argument('[args...]', ARGUMENTS)
     .usage('[options] <config> [-- args...]')
     .option('-b, --budget <n>', "instructions to execute; default: the config's, or until nothing can run")
     .option('-x, --xmon', "enter the kernel's debugger before the first instruction, and whenever it is wanted")
@@ -75,11 +76,7 @@ export function addRun(command: Command, words: readonly string[]): void {
     .option('--history <file>', 'keep what is typed to xmon in a file')
     .addHelpText('after', HELP)
     .action((file: string, args: readonly string[], raw: unknown) => {
-      if (args.length > 0 && !words.includes('--'))
-        throw usageError(
-          `hwbp run takes one config, got ${args.join(' ')} too`,
-          'arguments of the config stand behind --',
-        );
+      checkArguments('run', 'config', args, words);
       return run(file, args, parseRunOptions(raw));
     });
 }
@@ -199,7 +196,7 @@ async function run(file: string, args: readonly string[], options: RunOptions): 
 /** All that went wrong, and what will not go on. */
 function troublesOf(kernel: Kernel, watch: RunWatch | undefined, end: RunEnd | undefined): readonly Trouble[] {
   const oopses = kernel.machine.oopses.map((message): Trouble => ({ kind: 'oops', message }));
-  const stranded = end === undefined ? [] : strandedOf(kernel, end);
+  const stranded = end === undefined ? [] : [...stuckOf(kernel, end), ...strandedOf(kernel, end)];
   return [...oopses, ...(watch?.troubles ?? []), ...deadlocksOf(kernel), ...stranded];
 }
 

@@ -64,9 +64,9 @@ export class Machine extends MachineTasks {
   /** Use `composeKernel`. Takes the hardware. */
   constructor(options: MachineOptions) {
     const { hardware, memory } = options;
-    const hooks = createHooks();
+    const hooks = createHooks((error, what) => parts.errors.report(error, what));
     const entry = { code: NO_ENTRY };
-    const parts = makeParts(options, hooks, () => entry.code);
+    const parts: MachineParts = makeParts(options, hooks, () => entry.code);
     super(parts, memory);
     this.hooks = hooks;
     this.#entry = entry;

@@ -7,6 +7,7 @@ import { Halt } from './halt.js';
 import { IdleTime } from './idle-time.js';
 import type { Logger } from './logger.js';
 import { QUANTUM, type RunResult } from './machine-options.js';
+import { NoProgress } from './no-progress.js';
 import { type TurnPlace, Turns } from './scheduling/turns.js';
 import type { KernelTask } from './task.js';
 
@@ -322,7 +323,7 @@ export class RunLoop implements SuspensionKeeper {
     const message = `CPU ${cpu.index} takes one exception after the other at ${hex(cpu.pc)} and gets nowhere: task ${task}`;
     if (this.#said.get(cpu) !== cpu.pc) this.#parts.logger.log('warn', message);
     this.#said.set(cpu, cpu.pc);
-    if (this.#barren.has(cpu)) this.stop(message, undefined);
+    if (this.#barren.has(cpu)) this.stop(message, new NoProgress(cpu.index, cpu.pc, task?.toString()));
     this.#barren.add(cpu);
   }
 

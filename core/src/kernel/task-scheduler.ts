@@ -210,8 +210,7 @@ export class TaskScheduler implements SchedulingMechanism {
     }
     const { current, reschedule = 'preempted' } = state;
     state.reschedule = undefined;
-    if (current !== undefined) this.#queues.putBack(state, current, reschedule);
-    this.#switch(state, this.#queues.next(state));
+    this.#switch(state, this.#queues.replace(state, current, reschedule));
   }
 
   /** The task that a CPU runs, or that it would run next. */
