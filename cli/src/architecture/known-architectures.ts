@@ -41,13 +41,11 @@ const USUAL_ARM64 = 'cortex-a57';
 
 function arm64OnCpu(cpu: keyof typeof ARM64_CPUS): KnownArchitecture {
   const { title, ...features } = ARM64_CPUS[cpu];
-  const { wrps } = features;
   return {
     create: (options) => arm64({ ...features, ...options }),
     facetUse: ARM64_USE,
     machine: 'aarch64',
     cpu: `simulated ${title}`,
-    registerName: (register) => (register < wrps ? `DBGWVR${register}` : `DBGBVR${register - wrps}`),
     control: ({ unit }) =>
       unit instanceof Arm64DebugUnit ? `MDSCR_EL1 0x${unit.mdscr.toString(16).padStart(8, '0')}` : undefined,
   };

@@ -19,7 +19,13 @@ testWith(PERF, 'hwbp record on arm64, then perf: a file of aarch64, with the hit
   t.regex(header, /bp_type = 2, \{ bp_addr, config1 \} = 0x402058, \{ bp_len, config2 \} = 0x8/);
 
   // The instruction itself: arm64 reports before the access.
-  const replayed = await hwbp(['replay', `${METERS}.trace.gz`, ...ON_ARM64, ...WATCHES.flatMap((w) => ['-w', w]), '--json']);
+  const replayed = await hwbp([
+    'replay',
+    `${METERS}.trace.gz`,
+    ...ON_ARM64,
+    ...WATCHES.flatMap((w) => ['-w', w]),
+    '--json',
+  ]);
   const expected = parseJson(replayed.stdout).hits.map(({ watch, pc }) => `mem:${watch}: ${Number(pc).toString(16)}`);
   const script = await runPerf(perf, ['script', '-i', file, '-F', 'event,ip']);
   const shown = linesOf(script.stdout).map((line) => line.trim().replaceAll(/ +/g, ' '));
