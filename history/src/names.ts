@@ -1,7 +1,7 @@
 import { type HwBreakpointAttr, hex, type Registration, type SymbolTable, type Task, typeLetters } from '@hwbp/core';
 
 /** Owners that are told apart; later ones are one. */
-export const MOST_OWNERS = 1024;
+const MOST_OWNERS = 1024;
 const OTHERS = '(others)';
 
 /** What is said of a breakpoint, until it is released. */
