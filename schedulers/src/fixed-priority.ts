@@ -172,8 +172,7 @@ class FixedPriority implements SchedulingClass {
   };
 
   readonly image = {
-    save: (): ImageValue =>
-      this.#waiting.map((lists) => Array.from(lists, ({ task, left }) => [task.pid, left])),
+    save: (): ImageValue => this.#waiting.map((lists) => Array.from(lists, ({ task, left }) => [task.pid, left])),
     restore: (from: ImageReader, taskOf: (pid: ImageReader) => Task): void => {
       for (const [cpu, saved] of from.list().entries()) {
         if (cpu >= this.#waiting.length) throw from.invalid(`${this.#waiting.length} CPUs`);

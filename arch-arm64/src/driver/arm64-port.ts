@@ -11,7 +11,6 @@ import {
   type Matched,
   type Mode,
   NOTIFY_STOP,
-  type Occupant,
   type RangeBreakpoint,
   SI_CODES,
   type SoftwareTrap,
@@ -55,7 +54,7 @@ export class Arm64Port extends BeforePort<Arm64Driver> {
       driver: (cpu) => this.driver(cpu),
       thread: (task) => this.thread.get(task),
       known: (task) => this.thread.peek(task),
-      pass: (cpu) => this.completeDisarmed(cpu, []),
+      pass: (cpu, pool) => (pool === 'execute' ? this.passBy(cpu) : this.completeDisarmed(cpu, [])),
       copiesCount: !this.#silentCopies,
     });
     this.#linux = linux;
@@ -151,11 +150,9 @@ export class Arm64Port extends BeforePort<Arm64Driver> {
     return { hits: [] };
   }
 
-  /** What comes behind an execute breakpoint, too. */
-  protected override completeDisarmed(cpu: Cpu, hits: readonly Occupant[]): void {
-    const { mode } = cpu.context;
-    const heard = mode === 'user' ? hits : hits.filter(({ info }) => this.#hears(info as Arm64Breakpoint, mode));
-    super.completeDisarmed(cpu, heard);
+  /** Breakpoints are off for the instruction, and watchpoints are not (Linux clears E of one kind). */
+  protected override passBy(cpu: Cpu): void {
+    cpu.context.resume = true;
   }
 
   #hears({ privilege, excluded }: Arm64Breakpoint, mode: Mode): boolean {

@@ -29,8 +29,8 @@ export interface SteppingParts {
   thread(task: Task): Arm64ThreadState;
   /** The same, if there is something. */
   known(task: Task): Arm64ThreadState | undefined;
-  /** Completes the instruction with the registers disarmed. */
-  pass(cpu: Cpu): void;
+  /** Has the instruction executed without the breakpoints, or without any of the registers. */
+  pass(cpu: Cpu, pool: Pool): void;
   /** True: hits of the kernel's own copies are told too. */
   readonly copiesCount: boolean;
 }
@@ -83,7 +83,7 @@ export class LinuxStepping {
     const debuggers = decider.delivery === 'silicon' && !this.#isSilent(decider, cpu);
     const user = cpu.context.mode === 'user';
     if (debuggers && (restart === true || (user && decider.owner === USER_DEBUGGERS))) return;
-    if (debuggers || task === undefined || !user) this.#parts.pass(cpu);
+    if (debuggers || task === undefined || !user) this.#parts.pass(cpu, pool);
     else this.#stepOver(cpu, task, pool);
   }
 

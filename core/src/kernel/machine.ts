@@ -88,10 +88,28 @@ export class Machine extends MachineTasks {
 
   /** What an image is made of: few kernels are ever asked. */
   get hibernation(): Hibernation {
-    const { hardware, kernelMemory } = this;
-    const data = { hardware, kernelMemory, states: this.#states, systemCall: this.#parts.traps.systemCall };
-    this.#hibernation ??= new Hibernation({ ...this.#parts, ...data });
+    this.#hibernation ??= this.#makeHibernation();
     return this.#hibernation;
+  }
+
+  #makeHibernation(): Hibernation {
+    const { hardware, kernelMemory } = this;
+    const { scheduler, processes, loop, gates, interrupts, oopses, power, code, traps } = this.#parts;
+    const states = this.#states;
+    return new Hibernation({
+      hardware,
+      kernelMemory,
+      scheduler,
+      processes,
+      loop,
+      gates,
+      interrupts,
+      oopses,
+      power,
+      code,
+      traps,
+      states,
+    });
   }
 
   /** Lets go of the hardware: nothing ticks or executes any more, no hook is called, its page frames are given back. */

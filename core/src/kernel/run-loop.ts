@@ -58,8 +58,9 @@ export class RunLoop implements SuspensionKeeper {
 
   constructor(parts: RunLoopParts) {
     this.#parts = parts;
-    this.#execution = new Execution({ ...parts, halt: this.#halt });
-    const { quantum = QUANTUM, scheduler } = parts;
+    const { quantum = QUANTUM, scheduler, processes, signals, gates, interrupts, errors, dieChain } = parts;
+    const halt = this.#halt;
+    this.#execution = new Execution({ scheduler, processes, signals, gates, interrupts, errors, halt, dieChain });
     this.#time = new IdleTime(parts.hardware, quantum);
     this.#turns = new Turns(parts.hardware.cpus.length, quantum, scheduler.schedulingClass.turns);
   }

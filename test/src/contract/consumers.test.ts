@@ -1,3 +1,4 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import { type Architecture, architecture, flexible, perfEvents, priorities } from '@hwbp/core';
@@ -123,10 +124,31 @@ consumerContract({
   use: usePtraceRequests,
 });
 
+consumerContract({
+  test,
+  name: 'ksym tracer on arm64',
+  consumer: KsymTracer,
+  compose: () => ({
+    arch: arm64(),
+    cpus: 2,
+    symbols: [{ name: 'pid_max', address: 0xffff_8000_8200_0000n, size: 4 }],
+  }),
+  use: useKsymTracer,
+});
+
+consumerContract({
+  test,
+  name: 'perf on arm64',
+  consumer: Perf,
+  compose: () => ({ arch: arm64(), cpus: 2, breakpointScheduler: perfEvents() }),
+  use: usePerf,
+});
+
 for (const [threads, arch] of [
   ['cpus', x86()],
   ['tasks', x86()],
   ['cpus', ppc64()],
+  ['tasks', arm64()],
 ] as const) {
   consumerContract({
     test,
@@ -141,6 +163,7 @@ const KWATCH_ON: Readonly<Record<string, () => Architecture>> = {
   x86: () => x86(),
   'ppc64 power8': () => ppc64({ cpu: 'power8' }),
   'ppc64 power10': () => ppc64({ cpu: 'power10' }),
+  arm64: () => arm64({ brps: 2, wrps: 2 }),
   'a fake of one register': () => architecture(fakeBackend({ slots: 1 })),
   'a fake with separate registers': () => architecture(fakeBackend({ slots: { data: 3, instruction: 2 } })),
 };

@@ -1,3 +1,4 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import {
@@ -40,6 +41,7 @@ const BEYOND = 0x10_0000_0000n;
 for (const [name, arch] of [
   ['x86', x86()],
   ['ppc64', ppc64()],
+  ['arm64', arm64()],
   ['an architecture without registers', architecture(nullBackend())],
 ] as const) {
   test(`${name}: a page fault of the kernel is an oops: the log and the run say so, its task ends, others go on`, (t) => {
