@@ -88,8 +88,21 @@ export class History implements Consumer {
     if (this.#hooks !== undefined) return;
     this.#begin();
     this.#hooks = new Disposables();
-    const { hooks } = this.#machine;
+    const { hooks, hibernation, power } = this.#machine;
     const registers = this.#registers.hooks;
+    // What was before an image is not in it: the kernel that resumes has a history from there on.
+    let restored = false;
+    const resume = (): void => {
+      if (restored) this.#begin();
+      restored = false;
+    };
+    const restore = (): void => {
+      restored = true;
+    };
+    this.#hooks.add(
+      hibernation.parts.register('history', { save: () => null, restore }),
+      power.register('core', 'history', { resume }),
+    );
     this.#hooks.add(
       registers.installed.add((one) => this.#stays.begin(one, this.#now)),
       registers.uninstalled.add((one, why, by) => this.#stays.end(one, this.#now, why, by)),

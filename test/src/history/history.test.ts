@@ -1,7 +1,7 @@
 import { arm64 } from '@hwbp/arch-arm64';
 import { riscv64 } from '@hwbp/arch-riscv64';
 import { x86 } from '@hwbp/arch-x86';
-import { architecture, composeKernel, type Kernel, program } from '@hwbp/core';
+import { architecture, composeKernel, type Kernel, program, resumeKernel } from '@hwbp/core';
 import { History, history } from '@hwbp/history';
 import { fakeBackend } from '@hwbp/testkit';
 import test from 'ava';
@@ -175,4 +175,16 @@ test('a history has one option, and says what is wrong with others', (t) => {
   t.throws(() => history({ capacity: 0 }), { message: 'capacity is a whole number from 1, got 0' });
   const wrong = { size: 3 } as object;
   t.throws(() => history(wrong), { message: "history has no option 'size'; it has capacity" });
+});
+
+test('a kernel with a history hibernates; the one that resumes has what is in registers from there on', (t) => {
+  const options = { arch: x86(), code: { ignore }, plugins: [history()] };
+  using kernel = composeKernel(options);
+  const task = kernel.machine.spawn(nops(6), { comm: 'a' });
+  kernel.breakpoints.registerUser(writes(), ignore, task, { owner: 'me' });
+  kernel.machine.run(3);
+  using resumed = resumeKernel(options, kernel.hibernate());
+  resumed.machine.run(2);
+  t.deepEqual(stays(dataOf(resumed)), ['0 DR0 [3, ...) me w 0x1000+8 for a-1']);
+  t.like(dataOf(resumed), { from: 3, to: 5 });
 });

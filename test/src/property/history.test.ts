@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { registrationOf } from '@hwbp/core';
+import { flexible, priorities, registrationOf } from '@hwbp/core';
 import { History, type HistoryData } from '@hwbp/history';
 import test from 'ava';
 import fc from 'fast-check';
@@ -82,6 +82,20 @@ for (const arch of ['x86', 'ppc64 power8', 'ppc64 power10', 'arm64'] as const) {
   for (const scheduler of SCHEDULERS) {
     test(`${arch}, ${scheduler}: a kernel with a history runs to the state of one without; it has who is in registers`, (t) => {
       const composition = { arch, scheduler, observed: true };
+      const told = { hits: 0 };
+      const property = fc.property(kernelPlan, LOOKS['all of them'], (plan, looks) =>
+        remembered(plan, looks, composition, told),
+      );
+      check(t, property, RUNS);
+      t.true(told.hits > 0, 'something was hit');
+    });
+  }
+}
+
+for (const slotPolicy of [flexible, priorities]) {
+  for (const scheduler of SCHEDULERS) {
+    test(`x86, ${scheduler}, ${slotPolicy.name}(): the same where registers are shared or taken away`, (t) => {
+      const composition = { arch: 'x86', scheduler, observed: true, slotPolicy: () => slotPolicy() } as const;
       const told = { hits: 0 };
       const property = fc.property(kernelPlan, LOOKS['all of them'], (plan, looks) =>
         remembered(plan, looks, composition, told),

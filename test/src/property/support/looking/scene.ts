@@ -12,6 +12,7 @@ import {
   program as makeProgram,
   nullBackend,
   perfEvents,
+  type SlotPolicyPlugin,
   type Task,
   VirtualClock,
 } from '@hwbp/core';
@@ -46,6 +47,8 @@ export interface Composition {
   readonly observed: boolean;
   /** With a history of its registers. */
   readonly history?: boolean;
+  /** Who gets a register; left out: as in Linux. */
+  readonly slotPolicy?: () => SlotPolicyPlugin;
 }
 
 /** Words that everybody races for, in the kernel's memory and in each process. */
@@ -72,7 +75,7 @@ export class Scene {
   readonly shared: bigint;
   readonly kernelText: bigint;
 
-  constructor(plan: KernelPlan, { arch, scheduler, observed, history: remembered = false }: Composition) {
+  constructor(plan: KernelPlan, { arch, scheduler, observed, history: remembered = false, slotPolicy }: Composition) {
     this.plan = plan;
     const architectureOf = ARCHITECTURES[arch]();
     const { directMap } = architectureOf.backend.manifest;
@@ -96,6 +99,7 @@ export class Scene {
         ...(remembered ? [history()] : []),
         ...(observed ? [KsymTracer, ...(arch === 'none' ? [] : [Kgdb]), ...(events ? [Perf] : [])] : []),
       ],
+      ...(slotPolicy === undefined ? {} : { slotPolicy: slotPolicy() }),
       ...(events ? { breakpointScheduler: perfEvents({ sampleRate: plan.sampleRate }) } : {}),
     });
     const { machine } = this.kernel;
