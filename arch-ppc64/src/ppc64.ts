@@ -90,7 +90,7 @@ const ROLES: RegisterRoles = Object.freeze({
   result: 'r3',
   stack: 'r1',
   general: Object.freeze(['r14', 'r15', 'r16', 'r17', 'r18', 'r19', 'r20', 'r21']),
-  names: new Set(WRITABLE_REGISTERS),
+  names: WRITABLE_REGISTERS,
 });
 
 /** The ppc64 backend: one or two data watchpoints, hits reported before the access. */

@@ -25,7 +25,7 @@ const ROLES: RegisterRoles = Object.freeze({
   result: 'a0',
   stack: 'sp',
   general: Object.freeze(['s0', 's1', 's2', 's3', 's4', 's5', 's6', 's7']),
-  names: new Set([...X_REGISTERS, 'orig_a0']),
+  names: Object.freeze([...X_REGISTERS, 'orig_a0']),
 });
 
 /** What a hart with these triggers can do. */

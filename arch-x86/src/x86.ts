@@ -40,12 +40,12 @@ const ROLES: RegisterRoles = Object.freeze({
   result: 'rax',
   stack: 'rsp',
   general: Object.freeze(['rbx', 'rbp', 'r12', 'r13', 'r14', 'r15', 'rcx', 'r11']),
-  names: new Set(writableRegisters(64)),
+  names: Object.freeze(writableRegisters(64)),
 });
 /** Those of programs that name none of the architecture's own, and its own. */
 const ROLES_32: RegisterRoles = Object.freeze({
   ...NEUTRAL_ROLES,
-  names: new Set([
+  names: Object.freeze([
     ...writableRegisters(32),
     NEUTRAL_ROLES.number,
     NEUTRAL_ROLES.stack,

@@ -11,7 +11,9 @@ const PT_REGS: readonly string[] = [
 const PT_FPR0 = 48;
 const FLOATING: readonly string[] = [...Array.from({ length: 32 }, (_, i) => `f${i}`), 'fpscr'];
 /** What instructions write: general and floating-point registers, all but the program counter. */
-export const WRITABLE_REGISTERS: readonly string[] = [...PT_REGS, ...FLOATING].filter((name) => name !== 'nip');
+export const WRITABLE_REGISTERS: readonly string[] = Object.freeze(
+  [...PT_REGS, ...FLOATING].filter((name) => name !== 'nip'),
+);
 
 /** Words behind this one (PT_CCR) of pt_regs cannot be written, but for `trap`. */
 const LAST_WRITABLE = PT_REGS.indexOf('ccr');

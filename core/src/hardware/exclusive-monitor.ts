@@ -6,9 +6,9 @@ export const EXCLUSIVE_STORED = 0n;
 export const EXCLUSIVE_FAILED = 1n;
 
 /**
- * The monitor of one CPU that load-exclusive opens and store-exclusive asks: open, until an exception or other registers
- * come. Stores of others close it as far as they can be seen: what was loaded must still be there, as QEMU's TCG has it,
- * so that a value which came and went again goes unnoticed.
+ * The monitor of one CPU that load-exclusive opens and store-exclusive asks: open, until an exception or other
+ * registers come. Stores of others close it as far as they can be seen: what was loaded must still be there, as QEMU's
+ * TCG has it, so that a value which came and went again goes unnoticed.
  */
 export class ExclusiveMonitor {
   #open: Access | undefined;

@@ -14,7 +14,7 @@ export interface RegisterRoles {
    * Every register that an instruction may write, but for the program counter; absent: any name is one, as of an
    * architecture that says nothing of them.
    */
-  readonly names?: ReadonlySet<string>;
+  readonly names?: readonly string[];
   /** Eight that a system call leaves alone. */
   readonly general: readonly string[];
 }

@@ -38,7 +38,10 @@ export class ErrorChannel {
     this.#decide = decide;
   }
 
-  /** Logs what `what` threw, and stops the run if the composition says so. `cpu`: where it was called. A panic is nobody's to catch. */
+  /**
+   * Logs what `what` threw, and stops the run if the composition says so. `cpu`: where it was called. A panic is
+   * nobody's to catch.
+   */
   report(error: unknown, what: string, subject?: unknown, cpu?: Cpu): void {
     if (error instanceof KernelError && error.code === 'KERNEL_PANIC') throw error;
     this.#logger.log('error', `${what} threw: ${String(error)}`);

@@ -11,19 +11,28 @@ const MOST_NAMED = 12;
  */
 export function checkRegisters(one: Instruction, { roles: { names } }: Cpu): void {
   if (names === undefined) return;
+  const known = setOf(names);
   const { registers, accesses } = one;
   if (registers !== undefined)
-    for (const name in registers) if (!names.has(name)) throw unknown(one, 'registers', name, names);
+    for (const name in registers) if (!known.has(name)) throw unknown(one, 'registers', name, names);
   if (accesses === undefined) return;
   for (let i = 0; i < accesses.length; i++) {
     const into = accesses[i]?.into;
-    if (into !== undefined && !names.has(into)) throw unknown(one, `accesses[${i}].into`, into, names);
+    if (into !== undefined && !known.has(into)) throw unknown(one, `accesses[${i}].into`, into, names);
   }
 }
 
-function unknown({ pc }: Instruction, field: string, name: string, names: ReadonlySet<string>): InstructionError {
-  const known = [...names];
-  const shown = known.slice(0, MOST_NAMED).join(', ') + (known.length > MOST_NAMED ? `, ... (${known.length})` : '');
+/** The names of an architecture, for looking up. */
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function setOf(names: readonly string[]): ReadonlySet<string> {
+  const found = sets.get(names) ?? new Set(names);
+  sets.set(names, found);
+  return found;
+}
+
+function unknown({ pc }: Instruction, field: string, name: string, names: readonly string[]): InstructionError {
+  const shown = names.slice(0, MOST_NAMED).join(', ') + (names.length > MOST_NAMED ? `, ... (${names.length})` : '');
   return new InstructionError(
     `an instruction at ${hex(pc)}: ${field}: there is no register '${name}'; there are ${shown}`,
   );
