@@ -24,6 +24,10 @@ export function manifestOf(features: ResolvedFeatures): ArchManifest {
   return defineManifest({
     name: 'arm64',
     slots: { data: wrps, instruction: brps, shared: false },
+    registerNames: [
+      ...Array.from({ length: wrps }, (_, register) => `DBGWVR${register}`),
+      ...Array.from({ length: brps }, (_, register) => `DBGBVR${register}`),
+    ],
     access: ['r', 'w', 'rw', 'x'],
     dataLengths: LENGTHS,
     executeLength: 4,

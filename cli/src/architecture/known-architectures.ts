@@ -7,13 +7,11 @@ import type { KnownArchitecture } from './architecture.js';
 import { ARM64_USE, PPC64_USE, RISCV64_USE, X86_USE } from './facet-uses.js';
 
 function ppc64OnCpu(cpu: Ppc64Cpu): KnownArchitecture {
-  const { watches } = CPU_MODELS[cpu];
   return {
     create: (options) => ppc64({ cpu, ...options }),
     facetUse: PPC64_USE,
     machine: 'ppc64le',
     cpu: `simulated ${cpu.toUpperCase()}`,
-    registerName: (register) => watches[register]?.name ?? `register ${register}`,
     control: ({ unit }) =>
       unit instanceof Ppc64DebugUnit
         ? unit.layouts.map(({ controlSpr }) => control(unit, controlSpr)).join(', ')
@@ -43,13 +41,11 @@ const USUAL_ARM64 = 'cortex-a57';
 
 function arm64OnCpu(cpu: keyof typeof ARM64_CPUS): KnownArchitecture {
   const { title, ...features } = ARM64_CPUS[cpu];
-  const { wrps } = features;
   return {
     create: (options) => arm64({ ...features, ...options }),
     facetUse: ARM64_USE,
     machine: 'aarch64',
     cpu: `simulated ${title}`,
-    registerName: (register) => (register < wrps ? `DBGWVR${register}` : `DBGBVR${register - wrps}`),
     control: ({ unit }) =>
       unit instanceof Arm64DebugUnit ? `MDSCR_EL1 0x${unit.mdscr.toString(16).padStart(8, '0')}` : undefined,
   };
@@ -80,7 +76,6 @@ export const ARCHITECTURES: Readonly<Record<string, NamedArchitecture>> = Object
       facetUse: X86_USE,
       machine: 'x86_64',
       cpu: 'simulated x86-64',
-      registerName: (register) => `DR${register}`,
       control: ({ unit }) =>
         unit instanceof X86DebugUnit ? `DR7 0x${unit.control.toString(16).padStart(8, '0')}` : undefined,
     }),
@@ -102,7 +97,6 @@ export const ARCHITECTURES: Readonly<Record<string, NamedArchitecture>> = Object
       facetUse: RISCV64_USE,
       machine: 'riscv64',
       cpu: 'simulated RV64 with Sdtrig',
-      registerName: (register) => `trigger ${register}`,
       control: () => undefined,
     }),
   },
@@ -113,7 +107,6 @@ export const ARCHITECTURES: Readonly<Record<string, NamedArchitecture>> = Object
       facetUse: {},
       machine: 'none',
       cpu: 'simulated, without breakpoints',
-      registerName: (register) => `register ${register}`,
       control: () => undefined,
     }),
   },

@@ -3,10 +3,16 @@ import { coreError, type KernelError } from '../errors/index.js';
 import { hex } from '../hardware/index.js';
 import type { Logger } from '../kernel/index.js';
 import type { BreakpointRecord } from './breakpoint-record.js';
+import { createRegisterHooks } from './register-hooks.js';
 import type { SlotPolicy } from './slot-policy.js';
 
 /** The debug registers of every CPU: puts breakpoints in, where the slot policy says, and takes them out. */
 export class RegisterFile {
+  /** Who follows what happens here. */
+  readonly hooks = createRegisterHooks();
+  /** Of these, what every context switch asks for. */
+  readonly #installed = this.hooks.installed;
+  readonly #uninstalled = this.hooks.uninstalled;
   readonly #drivers: readonly CpuDriver[];
   readonly #policy: SlotPolicy;
   readonly #logger: Logger;
@@ -56,11 +62,13 @@ export class RegisterFile {
     record.onCpu = cpu;
     record.register = register;
     record.state = 'active';
+    if (this.#installed.size > 0) this.#installed.call(record);
   }
 
   /** Takes an active breakpoint out of its register. */
   uninstall(record: BreakpointRecord): void {
     this.driver(record.onCpu).uninstall(record.register);
+    if (this.#uninstalled.size > 0) this.#uninstalled.call(record, record.leaves, record.leavesFor);
     record.onCpu = -1;
     record.register = -1;
     record.state = 'inactive';

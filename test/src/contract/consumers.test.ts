@@ -3,6 +3,7 @@ import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import { type Architecture, architecture, flexible, perfEvents, priorities } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
+import { History } from '@hwbp/history';
 import { Kgdb } from '@hwbp/kgdb';
 import { Kwatch } from '@hwbp/kwatch';
 import { Perf } from '@hwbp/perf';
@@ -10,7 +11,16 @@ import { Ptrace } from '@hwbp/ptrace';
 import { consumerContract, fakeBackend } from '@hwbp/testkit';
 import { Xmon } from '@hwbp/xmon';
 import test from 'ava';
-import { useKgdb, useKsymTracer, useKwatch, usePerf, usePtrace, usePtraceRequests, useXmon } from './consumer-uses.js';
+import {
+  useHistory,
+  useKgdb,
+  useKsymTracer,
+  useKwatch,
+  usePerf,
+  usePtrace,
+  usePtraceRequests,
+  useXmon,
+} from './consumer-uses.js';
 import { WriteCounter } from './consumers/write-counter.js';
 
 consumerContract({
@@ -42,6 +52,27 @@ consumerContract({
     symbols: [{ name: 'pid_max', address: 0xffff_ffff_8200_0000n, size: 4 }],
   }),
   use: useKsymTracer,
+});
+
+consumerContract({
+  test,
+  name: 'history',
+  consumer: History,
+  compose: () => ({ arch: x86(), cpus: 2 }),
+  use: useHistory,
+});
+
+consumerContract({
+  test,
+  name: 'history of events on ppc64',
+  consumer: History,
+  compose: () => ({
+    arch: ppc64({ cpu: 'power10' }),
+    cpus: 2,
+    breakpointScheduler: perfEvents(),
+    slotPolicy: flexible(),
+  }),
+  use: useHistory,
 });
 
 consumerContract({

@@ -12,10 +12,12 @@ import {
   program as makeProgram,
   nullBackend,
   perfEvents,
+  type SlotPolicyPlugin,
   type Task,
   VirtualClock,
 } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
+import { history } from '@hwbp/history';
 import { Kgdb } from '@hwbp/kgdb';
 import { Perf } from '@hwbp/perf';
 import { LoggedProgram } from './logged-program.js';
@@ -43,6 +45,10 @@ export interface Composition {
   readonly scheduler: SchedulerName;
   /** With consumers; a kernel that nobody looks at has none. */
   readonly observed: boolean;
+  /** With a history of its registers. */
+  readonly history?: boolean;
+  /** Who gets a register; left out: as in Linux. */
+  readonly slotPolicy?: () => SlotPolicyPlugin;
 }
 
 /** Words that everybody races for, in the kernel's memory and in each process. */
@@ -69,7 +75,7 @@ export class Scene {
   readonly shared: bigint;
   readonly kernelText: bigint;
 
-  constructor(plan: KernelPlan, { arch, scheduler, observed }: Composition) {
+  constructor(plan: KernelPlan, { arch, scheduler, observed, history: remembered = false, slotPolicy }: Composition) {
     this.plan = plan;
     const architectureOf = ARCHITECTURES[arch]();
     const { directMap } = architectureOf.backend.manifest;
@@ -89,7 +95,11 @@ export class Scene {
       createClock: (cpu): Clock => new VirtualClock(plan.units[cpu % plan.units.length] ?? 1000),
       symbols,
       strict: plan.strict,
-      plugins: observed ? [KsymTracer, ...(arch === 'none' ? [] : [Kgdb]), ...(events ? [Perf] : [])] : [],
+      plugins: [
+        ...(remembered ? [history()] : []),
+        ...(observed ? [KsymTracer, ...(arch === 'none' ? [] : [Kgdb]), ...(events ? [Perf] : [])] : []),
+      ],
+      ...(slotPolicy === undefined ? {} : { slotPolicy: slotPolicy() }),
       ...(events ? { breakpointScheduler: perfEvents({ sampleRate: plan.sampleRate }) } : {}),
     });
     const { machine } = this.kernel;
