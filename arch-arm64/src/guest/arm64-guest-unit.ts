@@ -5,19 +5,13 @@ import {
   debugException,
   type ExecutionState,
   type FilterPart,
+  type GuestUnit,
+  type GuestUnitKeeper,
   WatchFilter,
 } from '@hwbp/core';
 import { Arm64DebugUnit, type Arm64DebugUnitOptions, STEP } from '../silicon/arm64-debug-unit.js';
 import type { Arm64Silicon, RegisterPair } from '../silicon/arm64-silicon.js';
 import { CONTROL_ENABLE, MDSCR_KDE, MDSCR_MDE } from '../silicon/control.js';
-
-/** Who decides for the unit; implemented by the guest debug state. */
-export interface GuestUnitKeeper {
-  /** Somebody steps the guest from outside. */
-  readonly steps: boolean;
-  /** An instruction that the hypervisor does has come to its end; `step`: a step of the guest's own ends with it. */
-  completed(step: boolean): void;
-}
 
 /** What takes the place of the guest's registers while somebody debugs it by breakpoints: by number. */
 export interface Override {
@@ -43,7 +37,7 @@ const NOTHING: RegisterPair = Object.freeze({ hi: 0, lo: 0, control: 0 });
  * What a guest finds in place of a debug unit: registers of its own, which are in the physical unit while it is on a
  * CPU and something in them is enabled (Linux: arch/arm64/kvm/debug.c). What matches is that unit's business.
  */
-export class Arm64GuestUnit implements Arm64Silicon {
+export class Arm64GuestUnit implements Arm64Silicon, GuestUnit {
   /** The guest's registers. Nothing is ever compared with them here. */
   readonly #own: Arm64DebugUnit;
   readonly #keeper: GuestUnitKeeper;

@@ -5,6 +5,8 @@ import {
   debugException,
   type ExecutionState,
   type FilterPart,
+  type GuestUnit,
+  type GuestUnitKeeper,
   highHalf,
   joinHalves,
   lowHalf,
@@ -19,17 +21,8 @@ import type { WatchLayout, WatchValue } from '../silicon/watch-layout.js';
 import type { GuestRegisters } from './guest-registers.js';
 import type { HypercallTarget } from './hypercalls.js';
 
-/** Who decides for the unit; implemented by the guest debug state. */
-export interface GuestUnitKeeper {
-  /** Somebody steps the guest from outside. */
-  readonly steps: boolean;
-  /** The kernel of the guest calls the hypervisor. */
-  hypercall(number: number, args: readonly bigint[]): number;
-  /**
-   * An instruction that the hypervisor does has come to its end; `trace`: with a trace interrupt of the guest's own.
-   */
-  completed(trace: boolean): void;
-}
+/** The kernel of the guest calls the hypervisor: the status. */
+export type GuestHypercall = (number: number, args: readonly bigint[]) => number;
 
 /** How the unit's registers are to those who have not the hypervisor's privileges. */
 export interface GuestUnitFacts {
@@ -57,10 +50,11 @@ const DSISR_BITS = 0xffff_ffffn;
  * {@link hypercall}, its instructions may not (only DAR and DSISR are its own). They are in the physical unit while the
  * guest is on a CPU and something in them is armed, and what matches is that unit's business.
  */
-export class Ppc64GuestUnit implements Ppc64Silicon, Hypervised, HypercallTarget {
+export class Ppc64GuestUnit implements Ppc64Silicon, GuestUnit, Hypervised, HypercallTarget {
   readonly #registers: GuestRegisters;
   readonly #facts: GuestUnitFacts;
   readonly #keeper: GuestUnitKeeper;
+  readonly #hypercall: GuestHypercall;
   /** Nothing is ever armed in it. */
   readonly #parked = new WatchFilter();
   #physical: Ppc64Silicon | undefined;
@@ -74,10 +68,11 @@ export class Ppc64GuestUnit implements Ppc64Silicon, Hypervised, HypercallTarget
   #completing = false;
   #untraced = false;
 
-  constructor(registers: GuestRegisters, facts: GuestUnitFacts, keeper: GuestUnitKeeper) {
+  constructor(registers: GuestRegisters, facts: GuestUnitFacts, keeper: GuestUnitKeeper, hypercall: GuestHypercall) {
     this.#registers = registers;
     this.#facts = facts;
     this.#keeper = keeper;
+    this.#hypercall = hypercall;
   }
 
   get layouts(): readonly WatchLayout[] {
@@ -163,7 +158,7 @@ export class Ppc64GuestUnit implements Ppc64Silicon, Hypervised, HypercallTarget
   }
 
   hypercall(number: number, ...args: readonly bigint[]): number {
-    return this.#keeper.hypercall(number, args);
+    return this.#hypercall(number, args);
   }
 
   // --- as the hypervisor writes them ---

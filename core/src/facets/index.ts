@@ -17,6 +17,7 @@ export {
   type Interception,
   type OutsideDebugging,
 } from './guest-debug.js';
+export { GuestDebugBase, type GuestUnit, type GuestUnitKeeper } from './guest-debug-base.js';
 export {
   HARDWARE_DEBUG_REQUESTS,
   type HardwareDebugInfo,
