@@ -12,6 +12,7 @@ export default {
     'syscalls',
     'devices',
     'locks',
+    'history',
     'consumers/*',
     'conform',
     'testkit',

@@ -2,7 +2,9 @@ import { type ArchManifest, defineManifest, type RegisterRoles } from '@hwbp/cor
 import { X_REGISTERS } from './facets/registers.js';
 import { kernelStart, type ResolvedFeatures } from './features.js';
 
-/** The number in x8, arguments from x0 (Procedure Call Standard for the Arm 64-bit Architecture); x19 on survive calls. */
+/**
+ * The number in x8, arguments from x0 (Procedure Call Standard for the Arm 64-bit Architecture); x19 on survive calls.
+ */
 const ROLES: RegisterRoles = Object.freeze({
   number: 'x8',
   args: Object.freeze(X_REGISTERS.slice(0, 6)),
@@ -21,6 +23,10 @@ export function manifestOf(features: ResolvedFeatures): ArchManifest {
   return defineManifest({
     name: 'arm64',
     slots: { data: wrps, instruction: brps, shared: false },
+    registerNames: [
+      ...Array.from({ length: wrps }, (_, register) => `DBGWVR${register}`),
+      ...Array.from({ length: brps }, (_, register) => `DBGBVR${register}`),
+    ],
     access: ['r', 'w', 'rw', 'x'],
     dataLengths: LENGTHS,
     executeLength: 4,

@@ -62,6 +62,7 @@ function manifestOf(features: ResolvedFeatures): ArchManifest {
   return defineManifest({
     name: `ppc64 ${cpu}`,
     slots: { data: model.watches.length, instruction: 0, shared: false },
+    registerNames: model.watches.map(({ name }) => name),
     access: model.usable ? ['r', 'w', 'rw'] : [],
     executeLength: undefined,
     ...reachOf(features),

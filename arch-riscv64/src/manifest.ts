@@ -32,6 +32,7 @@ export function manifestOf(config: Riscv64Config): ArchManifest {
   return defineManifest({
     name: 'riscv64',
     slots: { data: triggers, instruction: triggers, shared: true },
+    registerNames: Array.from({ length: triggers }, (_, register) => `trigger ${register}`),
     access: ['r', 'w', 'rw', 'x'],
     dataLengths: [1, 2, 4, 8],
     // The size of a long, as everywhere; compressed instructions begin at even addresses.

@@ -46,6 +46,7 @@ function manifestOf(features: ResolvedFeatures): ArchManifest {
   return defineManifest({
     name: 'x86',
     slots: { data: X86_DEBUG_REGISTERS, instruction: X86_DEBUG_REGISTERS, shared: true },
+    registerNames: Array.from({ length: X86_DEBUG_REGISTERS }, (_, register) => `DR${register}`),
     access: ['w', 'rw', 'x'],
     dataLengths: wide ? [1, 2, 4, 8] : [1, 2, 4],
     executeLength: features.bits / 8,

@@ -42,7 +42,9 @@ export function enableStep(context: ResumePoint): void {
   context.stepDue = false;
 }
 
-/** Of breakpoints any event among them has the kernel step; of watchpoints what the last one wants overwrites the rest. */
+/**
+ * Of breakpoints any event among them has the kernel step; of watchpoints what the last one wants overwrites the rest.
+ */
 function deciderOf(found: readonly Occupant<Arm64Breakpoint>[], pool: Pool): Occupant<Arm64Breakpoint> | undefined {
   const event = pool === 'execute' ? found.findLast(({ delivery }) => delivery !== 'silicon') : undefined;
   return event ?? found.at(-1);

@@ -30,8 +30,8 @@ const NOTHING: Entry = Object.freeze({ address: 0n, control: 0n });
 type Slots = Record<SetKind, (Breakpoint | undefined)[]>;
 
 /**
- * The register sets as Linux keeps them (ptrace_bps in struct debug_info): every entry that was touched is a breakpoint,
- * whose attributes are all that there is of it. The quirk of that name.
+ * The register sets as Linux keeps them (ptrace_bps in struct debug_info): every entry that was touched is a
+ * breakpoint, whose attributes are all that there is of it. The quirk of that name.
  */
 export class LinuxEntries implements TaskEntries, ImagePart {
   readonly atomic = false;

@@ -16,7 +16,9 @@ import { type Entry, numberedRegister, type TaskEntries, type WrittenEntry } fro
 /** Nothing is watched: what type and length say does not matter. */
 const OFF = { enabled: false, bp_len: 4 } as const;
 
-/** The register sets without the quirks: an entry is a breakpoint while it is enabled, and a write that fails is none. */
+/**
+ * The register sets without the quirks: an entry is a breakpoint while it is enabled, and a write that fails is none.
+ */
 export class PairedEntries implements TaskEntries {
   readonly atomic = true;
   readonly registers: PairedDebugRegisters;

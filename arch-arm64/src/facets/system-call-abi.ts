@@ -5,8 +5,8 @@ const OTHERS = ['x1', 'x2', 'x3', 'x4', 'x5'];
 const ENOSYS = -38n;
 
 /**
- * That of SVC (arch/arm64/include/asm/syscall.h): the number in x8, which a call leaves alone, and arguments from x0, of
- * which pt_regs.orig_x0 keeps the first: x0 is the result's.
+ * That of SVC (arch/arm64/include/asm/syscall.h): the number in x8, which a call leaves alone, and arguments from x0,
+ * of which pt_regs.orig_x0 keeps the first: x0 is the result's.
  */
 export const ARM64_SYSTEM_CALL_ABI: SystemCallAbi = Object.freeze<SystemCallAbi>({
   number: (context) => Number(BigInt.asUintN(32, context.get('x8'))),

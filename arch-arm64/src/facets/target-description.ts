@@ -10,7 +10,9 @@ function readPstate(context: Context): bigint {
   return (context.get('pstate') & PSTATE_USER) | mode | (context.singleStep && !context.stepDue ? PSTATE_SS : 0n);
 }
 
-/** x0 to x30, sp, pc and cpsr: the feature that GDB wants of every AArch64 target ("AArch64 Features" in its manual). */
+/**
+ * x0 to x30, sp, pc and cpsr: the feature that GDB wants of every AArch64 target ("AArch64 Features" in its manual).
+ */
 export function arm64TargetDescription(): TargetDescription {
   const types: Readonly<Record<string, string>> = { sp: 'data_ptr', pc: 'code_ptr' };
   const words = [...X_REGISTERS, 'sp', 'pc'].map((name) => ({ name, bits: WORD_BITS, type: types[name] ?? 'int' }));

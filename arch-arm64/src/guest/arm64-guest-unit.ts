@@ -40,8 +40,8 @@ const KERNEL: ExecutionState = Object.freeze({ mode: 'kernel', singleStep: false
 const NOTHING: RegisterPair = Object.freeze({ hi: 0, lo: 0, control: 0 });
 
 /**
- * What a guest finds in place of a debug unit: registers of its own, which are in the physical unit while it is on a CPU
- * and something in them is enabled (Linux: arch/arm64/kvm/debug.c). What matches is that unit's business.
+ * What a guest finds in place of a debug unit: registers of its own, which are in the physical unit while it is on a
+ * CPU and something in them is enabled (Linux: arch/arm64/kvm/debug.c). What matches is that unit's business.
  */
 export class Arm64GuestUnit implements Arm64Silicon {
   /** The guest's registers. Nothing is ever compared with them here. */

@@ -39,9 +39,9 @@ export interface Arm64DebugUnitOptions {
   /** Bits of a virtual address: 48 (default), or 52 with FEAT_LVA. */
   readonly vaBits?: 48 | 52;
   /**
-   * What FAR_EL1 holds after a watchpoint exception. `access`: the first byte of the access. `quadword` (default): that,
-   * but not below the 16 bytes that contain the first watched byte (Cortex-A72). `watched`: the first byte of the access
-   * that is watched, page by page (QEMU's TCG). All of them are what the architecture allows.
+   * What FAR_EL1 holds after a watchpoint exception. `access`: the first byte of the access. `quadword` (default):
+   * that, but not below the 16 bytes that contain the first watched byte (Cortex-A72). `watched`: the first byte of the
+   * access that is watched, page by page (QEMU's TCG). All of them are what the architecture allows.
    */
   readonly far?: 'access' | 'quadword' | 'watched';
   /**

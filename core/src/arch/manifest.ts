@@ -99,6 +99,8 @@ export interface ArchManifest {
   readonly byteOrder: ByteOrder;
   /** The general registers, for programs that name none of the architecture's own. */
   readonly roles: RegisterRoles;
+  /** What the manual calls the registers of one CPU, by number, such as `DR0`. Left out: they have numbers only. */
+  readonly registerNames?: readonly string[];
 }
 
 /** Fields of a manifest that most architectures do not differ in. */
@@ -130,6 +132,7 @@ export function defineManifest(fields: ManifestFields): ArchManifest {
   Object.freeze(fields.access);
   Object.freeze(fields.dataLengths);
   Object.freeze(fields.timing);
+  Object.freeze(fields.registerNames);
   const { executeLength, executeLengths = executeLength === undefined ? [] : [executeLength] } = fields;
   return Object.freeze({
     instructionAlignment: 1,

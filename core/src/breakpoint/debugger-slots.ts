@@ -84,6 +84,7 @@ export class DebuggerSlots implements Keeper, ImagePart {
     }
     this.#inside = owner;
     for (const { index } of this.#parts.machine.cpus) this.#parts.registers.driver(index).mute();
+    this.#parts.registers.hooks.entered.call(owner);
   }
 
   /** It lets the machine go on: every CPU is armed with what its software copy says. Linux: kgdb's correct_hw_break. */
@@ -162,7 +163,7 @@ export class DebuggerSlots implements Keeper, ImagePart {
   // --- what happens to the breakpoints of debuggers ---
 
   hit(registration: Registration, hit: Hit): void {
-    this.#parts.registers.count(registration);
+    this.#parts.registers.count(registration, hit);
     registration.handler(hit);
   }
 

@@ -5,6 +5,7 @@ import type { BreakpointState } from './breakpoint-fields.js';
 import type { SlotClaim } from './claim.js';
 import type { Dense } from './dense-set.js';
 import type { HitHandler } from './hit.js';
+import type { UninstallReason } from './register-hooks.js';
 import type { Keeper, Registration } from './registration.js';
 import type { BreakpointRequest, PlacementNotices } from './request.js';
 
@@ -38,6 +39,9 @@ export class BreakpointRecord implements Registration, SlotClaim, Dense {
   account: unknown = undefined;
   /** Its place among the registered breakpoints. */
   index = -1;
+  /** Why it leaves its register, if it does so now, and for whom. */
+  leaves: UninstallReason = 'switched';
+  leavesFor: BreakpointRecord | undefined;
   readonly view: Breakpoint;
 
   constructor(request: BreakpointRequest, slotClass: SlotClaim['slotClass'], keeper: Keeper) {
@@ -56,6 +60,26 @@ export class BreakpointRecord implements Registration, SlotClaim, Dense {
     this.notices = request.notices;
     this.keeper = keeper;
     this.view = new Breakpoint(this, request.parent);
+  }
+
+  /** What takes it out of its register inside `action` has this reason, unless it has one already. */
+  leaving(why: UninstallReason, action: () => void, by?: BreakpointRecord): void {
+    if (this.leaves !== 'switched') {
+      action();
+      return;
+    }
+    [this.leaves, this.leavesFor] = [why, by];
+    try {
+      action();
+    } finally {
+      [this.leaves, this.leavesFor] = ['switched', undefined];
+    }
+  }
+
+  /** New settings. */
+  write(attr: HwBreakpointAttr, info: ArchBreakpoint): void {
+    this.attr = attr;
+    this.info = info;
   }
 
   get pinned(): boolean {

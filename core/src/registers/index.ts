@@ -1,7 +1,7 @@
 export { Breakpoint } from './breakpoint.js';
 export { type BreakpointFields, type BreakpointState, nameOf } from './breakpoint-fields.js';
 export { checkRequest } from './check-arguments.js';
-export type { SlotClaim } from './claim.js';
+export { formatHolder, type SlotClaim, type SlotHolder } from './claim.js';
 export { type Dense, DenseSet } from './dense-set.js';
 export { FlexibleSlotPolicy } from './flexible-policy.js';
 export { type HandlerErrorPolicy, HandlerErrors } from './handler-errors.js';
@@ -13,6 +13,7 @@ export { restorePolicy, savePolicy } from './policy-image.js';
 export { PriorityPolicy } from './priority-policy.js';
 export type { Priorities, PriorityRules, SlotUsers } from './priority-rules.js';
 export { RegisterFile } from './register-file.js';
+export type { RegisterHooks, UninstallReason } from './register-hooks.js';
 export { Registers, type RegistersParts } from './registers.js';
 export { type Keeper, type Registration, registrationOf } from './registration.js';
 export type { BreakpointChange, BreakpointRequest, ModifyOptions, PlacementNotices } from './request.js';

@@ -1,6 +1,7 @@
 import type { Logger } from '../kernel/index.js';
 import { BreakpointRecord } from './breakpoint-record.js';
 import type { SlotClaim } from './claim.js';
+import type { RegisterHooks } from './register-hooks.js';
 import type { PlacementNotices } from './request.js';
 import type { PlacementChanges } from './slot-policy.js';
 
@@ -12,25 +13,37 @@ interface Notice {
 
 /** What several decisions of a policy come to in the end, for each claim. */
 class HeldChanges {
-  readonly #displaced = new Set<SlotClaim>();
+  /** And for whom. */
+  readonly #displaced = new Map<SlotClaim, BreakpointRecord | undefined>();
   readonly #granted = new Set<SlotClaim>();
+  readonly #waiting = new Set<BreakpointRecord>();
 
-  add({ displaced = [], granted = [] }: PlacementChanges): void {
+  add({ displaced = [], granted = [] }: PlacementChanges, by: BreakpointRecord | undefined): void {
     for (const claim of displaced) {
-      this.#displaced.add(claim);
+      this.#displaced.set(claim, by);
       this.#granted.delete(claim);
     }
     for (const claim of granted) this.#granted.add(claim);
+    if (by?.state === 'waiting') this.#waiting.add(by);
   }
 
-  get changes(): PlacementChanges {
-    return { displaced: [...this.#displaced], granted: [...this.#granted] };
+  get waiting(): Iterable<BreakpointRecord> {
+    return this.#waiting;
+  }
+
+  get displaced(): Iterable<[SlotClaim, BreakpointRecord | undefined]> {
+    return this.#displaced;
+  }
+
+  get granted(): Iterable<SlotClaim> {
+    return this.#granted;
   }
 }
 
 /** Does to breakpoints what a slot policy has decided of their claims, and tells their owners. */
 export class Placements {
   readonly #logger: Logger;
+  readonly #hooks: RegisterHooks;
   readonly #isRegistered: (record: BreakpointRecord) => boolean;
   /** Owners that are still to be told what became of their breakpoints, in the order in which it happened. */
   readonly #untold: Notice[] = [];
@@ -40,8 +53,9 @@ export class Placements {
   #held: HeldChanges | undefined;
 
   /** `isRegistered`: false for one that is still being admitted. */
-  constructor(logger: Logger, isRegistered: (record: BreakpointRecord) => boolean) {
+  constructor(logger: Logger, hooks: RegisterHooks, isRegistered: (record: BreakpointRecord) => boolean) {
     this.#logger = logger;
+    this.#hooks = hooks;
     this.#isRegistered = isRegistered;
   }
 
@@ -50,17 +64,29 @@ export class Placements {
     this.#ended = true;
   }
 
-  /** All of it, before any owner hears of it and may call in again. */
-  apply(changes: PlacementChanges): void {
+  /** All of it, before any owner hears of it and may call in again. `by`: whose request it was decided for. */
+  apply(changes: PlacementChanges, by?: BreakpointRecord): void {
     if (this.#ended) return;
     if (this.#held !== undefined) {
-      this.#held.add(changes);
+      this.#held.add(changes, by);
       return;
     }
     const { displaced, granted } = changes;
     try {
-      if (displaced !== undefined) for (const claim of displaced) this.#displaced(claim);
+      if (by !== undefined) this.#waits(by);
+      if (displaced !== undefined) for (const claim of displaced) this.#displaced(claim, by);
       if (granted !== undefined) for (const claim of granted) this.#granted(claim);
+    } finally {
+      if (this.#untold.length > 0) this.#tell();
+    }
+  }
+
+  #applyHeld({ waiting, displaced, granted }: HeldChanges): void {
+    if (this.#ended) return;
+    try {
+      for (const record of waiting) this.#waits(record);
+      for (const [claim, by] of displaced) this.#displaced(claim, by);
+      for (const claim of granted) this.#granted(claim);
     } finally {
       if (this.#untold.length > 0) this.#tell();
     }
@@ -80,7 +106,7 @@ export class Placements {
     } finally {
       this.#held = undefined;
     }
-    this.apply(held.changes);
+    this.#applyHeld(held);
     return result;
   }
 
@@ -98,9 +124,17 @@ export class Placements {
     if (this.#silent === 0) this.#untold.push({ record, what });
   }
 
-  #displaced(claim: SlotClaim): void {
+  #waits(record: BreakpointRecord): void {
+    if (record.state === 'waiting' && this.#silent === 0) this.#hooks.waits.call(record);
+  }
+
+  #displaced(claim: SlotClaim, by: BreakpointRecord | undefined): void {
     if (!(claim instanceof BreakpointRecord) || claim.state === 'waiting' || claim.state === 'released') return;
-    claim.keeper.displaced(claim);
+    if (this.#silent === 0) {
+      if (claim === by) this.#hooks.waits.call(claim);
+      else this.#hooks.displaced.call(claim, by);
+    }
+    claim.leaving('displaced', () => claim.keeper.displaced(claim), claim === by ? undefined : by);
     claim.state = 'waiting';
     this.#note(claim, 'uninstalled');
   }
@@ -110,6 +144,7 @@ export class Placements {
     if (!(claim instanceof BreakpointRecord) || claim.state !== 'waiting') return;
     claim.state = claim.attr.disabled === true ? 'off' : 'inactive';
     if (!this.#isRegistered(claim)) return;
+    if (this.#silent === 0) this.#hooks.granted.call(claim);
     claim.keeper.granted(claim);
     this.#note(claim, 'installed');
   }

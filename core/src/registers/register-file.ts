@@ -3,10 +3,13 @@ import { coreError, type KernelError } from '../errors/index.js';
 import { hex } from '../hardware/index.js';
 import type { Logger } from '../kernel/index.js';
 import type { BreakpointRecord } from './breakpoint-record.js';
+import { createRegisterHooks } from './register-hooks.js';
 import type { SlotPolicy } from './slot-policy.js';
 
 /** The debug registers of every CPU: puts breakpoints in, where the slot policy says, and takes them out. */
 export class RegisterFile {
+  /** Who follows what happens here. */
+  readonly hooks = createRegisterHooks();
   readonly #drivers: readonly CpuDriver[];
   readonly #policy: SlotPolicy;
   readonly #logger: Logger;
@@ -56,11 +59,15 @@ export class RegisterFile {
     record.onCpu = cpu;
     record.register = register;
     record.state = 'active';
+    const { installed } = this.hooks;
+    if (installed.size > 0) installed.call(record);
   }
 
   /** Takes an active breakpoint out of its register. */
   uninstall(record: BreakpointRecord): void {
     this.driver(record.onCpu).uninstall(record.register);
+    const { uninstalled } = this.hooks;
+    if (uninstalled.size > 0) uninstalled.call(record, record.leaves, record.leavesFor);
     record.onCpu = -1;
     record.register = -1;
     record.state = 'inactive';

@@ -5,9 +5,11 @@ import type { QuirkSet } from '../quirks/index.js';
 import { BreakpointRecord } from './breakpoint-record.js';
 import { checkAttr, checkModifiable, slotClassOf } from './check-arguments.js';
 import { DenseSet } from './dense-set.js';
+import type { Hit } from './hit.js';
 import { parseRequest } from './parse-request.js';
 import { Placements } from './placements.js';
 import type { RegisterFile } from './register-file.js';
+import type { RegisterHooks } from './register-hooks.js';
 import type { Keeper, Registration } from './registration.js';
 import type { BreakpointChange, BreakpointRequest, ModifyOptions } from './request.js';
 import type { SlotAccounting } from './slot-accounting.js';
@@ -33,11 +35,15 @@ export class Registers {
   readonly #placements: Placements;
   #serials = 0;
   #closed = false;
+  /** Who follows who is in which register. */
+  readonly hooks: RegisterHooks;
 
   /** Use `composeKernel`. */
   constructor(parts: RegistersParts) {
     this.#parts = parts;
-    this.#placements = new Placements(parts.logger, (record) => this.#registered.has(record));
+    this.hooks = parts.file.hooks;
+    parts.accounting.refused.add((claim, holders) => this.hooks.refused.call(claim as BreakpointRecord, holders));
+    this.#placements = new Placements(parts.logger, parts.file.hooks, (record) => this.#registered.has(record));
     parts.accounting.policy.follow?.((changes) => this.#placements.apply(changes));
   }
 
@@ -109,7 +115,7 @@ export class Registers {
     record.serial = this.#serials++;
     this.#registered.add(record);
     admitted?.(record);
-    this.#placements.apply(granted);
+    this.#placements.apply(granted, record);
     return record;
   }
 
@@ -123,12 +129,13 @@ export class Registers {
     const granted = this.#reserve(record);
     if (record.state === 'waiting') {
       this.#unreserve(record);
+      this.hooks.refused.call(record, []);
       const { name } = this.#parts.accounting.policy;
       const message = `the slot policy '${name}' would let ${record.owner} wait for a register of CPU ${record.cpu}, and it cannot wait`;
       throw coreError('HWBP_NO_SLOT', message, { cpu: record.cpu, policy: name });
     }
     record.state = 'off';
-    this.#placements.apply(granted);
+    this.#placements.apply(granted, record);
     return record;
   }
 
@@ -150,9 +157,10 @@ export class Registers {
   release(registration: Registration): void {
     const record = registration as BreakpointRecord;
     if (record.state === 'released') return;
-    if (record.state === 'active') this.#parts.file.uninstall(record);
+    if (record.state === 'active') record.leaving('released', () => this.#parts.file.uninstall(record));
     record.state = 'released';
     this.#registered.remove(record);
+    this.hooks.released.call(record);
     this.#placements.apply(this.#parts.accounting.release(record));
   }
 
@@ -178,11 +186,11 @@ export class Registers {
     const before = { slotClass: record.slotClass, attr: record.attr, info: record.info };
     let decision: Granted | undefined;
     // Of one that waits the new settings count at once: the policy may grant it for the new class.
-    if (record.state === 'waiting') this.#write(record, attr, info);
+    if (record.state === 'waiting') record.write(attr, info);
     try {
       if (slotClass !== before.slotClass) decision = this.#parts.accounting.change(record, slotClass);
     } catch (error) {
-      this.#write(record, before.attr, before.info);
+      record.write(before.attr, before.info);
       throw error;
     }
     try {
@@ -220,8 +228,10 @@ export class Registers {
   /** Takes it out of its register, and off. */
   disable(registration: Registration): void {
     const record = registration as BreakpointRecord;
-    if (record.state === 'active') this.#parts.file.uninstall(record);
-    if (record.state === 'inactive') record.state = 'off';
+    if (record.state === 'active') record.leaving('changed', () => this.#parts.file.uninstall(record));
+    if (record.state !== 'inactive') return;
+    record.state = 'off';
+    this.hooks.disabled.call(record);
   }
 
   /** What its owner reads: whether it is to be disabled. */
@@ -230,9 +240,10 @@ export class Registers {
     record.attr = { ...record.attr, disabled };
   }
 
-  /** One hit more. */
-  count(registration: Registration): void {
+  /** One hit more: to be called before its handler. */
+  count(registration: Registration, hit: Hit): void {
     (registration as BreakpointRecord).hits++;
+    if (this.hooks.hit.size > 0) this.hooks.hit.call(registration, hit);
   }
 
   // --- images ---
@@ -304,13 +315,8 @@ export class Registers {
     }
   }
 
-  #write(record: BreakpointRecord, attr: HwBreakpointAttr, info: ArchBreakpoint): void {
-    record.attr = attr;
-    record.info = info;
-  }
-
   #rewrite(record: BreakpointRecord, attr: HwBreakpointAttr, info: ArchBreakpoint): void {
-    this.#write(record, attr, info);
+    record.write(attr, info);
     if (attr.disabled === true) record.state = 'off';
     else if (record.state === 'off') record.state = 'inactive';
   }
@@ -328,13 +334,14 @@ export class Registers {
     reschedule: (rewrite: () => void) => void,
   ): void {
     const stays = decision?.outcome === 'granted' && record.state !== 'waiting';
-    if (decision !== undefined && !stays) this.#placements.apply(withOwn(record, decision));
-    if (record.state === 'waiting') this.#write(record, attr, info);
+    if (decision !== undefined && !stays) this.#placements.apply(withOwn(record, decision), record);
+    if (record.state === 'waiting') record.write(attr, info);
     // Released by an owner who was told that it had to make room.
     if (record.state === 'waiting' || record.state === 'released') return;
-    reschedule(() => {
+    const rewrite = (): void => {
       this.#rewrite(record, attr, info);
-      if (decision !== undefined && stays) this.#placements.apply(decision);
-    });
+      if (decision !== undefined && stays) this.#placements.apply(decision, record);
+    };
+    record.leaving('changed', () => reschedule(rewrite));
   }
 }

@@ -1,7 +1,8 @@
 import type { SlotClass } from '../arch/index.js';
 import { coreError, type KernelError } from '../errors/index.js';
 import { hex } from '../hardware/index.js';
-import { describeClaim, formatHolder, type SlotClaim } from './claim.js';
+import { HookList } from '../kernel/index.js';
+import { describeClaim, formatHolder, type SlotClaim, type SlotHolder } from './claim.js';
 import type { Admission, Granted, PlacementChanges, Refused, SlotPolicy } from './slot-policy.js';
 
 /** How many holders a refusal's message names; `details.holders` has all of them. */
@@ -33,6 +34,8 @@ function noSlot(claim: SlotClaim, refusal: Refused): KernelError {
  */
 export class SlotAccounting {
   readonly policy: SlotPolicy;
+  /** A claim was refused: who was in its way. */
+  readonly refused = new HookList<[claim: SlotClaim, holders: readonly SlotHolder[]]>();
   #locked = false;
 
   constructor(policy: SlotPolicy) {
@@ -76,7 +79,8 @@ export class SlotAccounting {
   }
 
   #accept(claim: SlotClaim, admission: Admission): Granted {
-    if (admission.outcome === 'refused') throw noSlot(claim, admission);
-    return admission;
+    if (admission.outcome !== 'refused') return admission;
+    this.refused.call(claim, admission.holders.map(describeClaim));
+    throw noSlot(claim, admission);
   }
 }

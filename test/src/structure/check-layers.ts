@@ -27,7 +27,7 @@ const CORE_LAYERS: readonly (readonly string[])[] = [
 const CORE_LEAVES = ['errors', 'image', 'quirks', 'random', 'text'];
 
 /** What runs in a browser, and what core must not know by name. */
-const PORTABLE = /^(core|arch-[^/]+|lackey|locks|schedulers|syscalls|devices|consumers\/[^/]+|conform|testkit)\//;
+const PORTABLE = /^(core|arch-[^/]+|lackey|locks|history|schedulers|syscalls|devices|consumers\/[^/]+|conform|testkit)\//;
 /** An entry of its own for Node, such as `@hwbp/kgdb/server`: its package's other files must not import it. */
 const NODE_ENTRY = /^(consumers\/[^/]+\/src\/server|conform\/src\/files)\//;
 const CHIPS = /^(x86|i386|i486|amd|amd64|intel|arm64|ppc|ppc64|powerpc|dabr|dawr|ciabr|dr[0-7]|eflags|rflags|msr)$/;
@@ -59,7 +59,7 @@ const RECORDED_ARCHITECTURE = /^(@hwbp\/arch-|arch-|conform\/src\/(?!files|forma
 function packageNamed(specifier: string): string | undefined {
   const name = /^@hwbp\/([^/]+)/.exec(specifier)?.[1];
   if (name === undefined) return undefined;
-  return /^(core|lackey|locks|schedulers|syscalls|devices|conform|testkit|scaffold|create-.+|cli|test|examples|bench|recorder|arch-.+)$/.test(
+  return /^(core|lackey|locks|history|schedulers|syscalls|devices|conform|testkit|scaffold|create-.+|cli|test|examples|bench|recorder|arch-.+)$/.test(
     name,
   )
     ? name

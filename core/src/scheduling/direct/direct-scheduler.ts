@@ -145,7 +145,7 @@ export class DirectScheduler implements BreakpointScheduler, Keeper {
   // --- what happens to those that it keeps ---
 
   hit(registration: Registration, hit: Hit): void {
-    this.#registers.count(registration);
+    this.#registers.count(registration, hit);
     registration.handler(hit);
   }
 

@@ -125,7 +125,7 @@ export class BreakpointEvents implements EventPmu, Keeper {
   hit(registration: Registration, hit: Hit): void {
     const event = eventOf(registration);
     if (event === undefined || event.stopped) return;
-    this.#registers.count(registration);
+    this.#registers.count(registration, hit);
     this.#host.occur(event, 1, hit);
   }
 

@@ -213,7 +213,7 @@ export const scheduling: readonly Planted[] = [
     ],
     [
       'hits are not counted',
-      '    this.#registers.count(registration);\n',
+      '    this.#registers.count(registration, hit);\n',
       '',
       'scheduler/a-period-calls-the-handler-every-n-hits',
     ],

@@ -1,0 +1,237 @@
+import {
+  type ArchManifest,
+  type Consumer,
+  type Cpu,
+  checkOptions,
+  consumerPlugin,
+  Disposables,
+  formatHolder,
+  type Hit,
+  hex,
+  inject,
+  injectable,
+  MACHINE,
+  MANIFEST,
+  type Machine,
+  type Plugin,
+  type PluginManifest,
+  provideValue,
+  REGISTERS,
+  type Registers,
+  type Registration,
+  SYMBOLS,
+  type SymbolTable,
+  type Task,
+  Token,
+  wholeNumber,
+} from '@hwbp/core';
+import type { HistoryData, HistoryHappening } from './data.js';
+import { Happenings } from './happenings.js';
+import { Names } from './names.js';
+import { Stays } from './stays.js';
+
+/** How a history is kept. */
+export interface HistoryOptions {
+  /** Intervals that are kept, and events; the oldest are dropped, and counted. From 1; default 65,536 of each. */
+  readonly capacity?: number;
+}
+
+/** Intervals, and events, that are kept unless a composition says otherwise. */
+const CAPACITY = 65_536;
+
+const HISTORY_OPTIONS = new Token<HistoryOptions>('HistoryOptions', 'compose history({ ... })');
+
+const OPTIONS = { capacity: wholeNumber(1) };
+
+/** Number of the interrupt that cannot be masked, which has no line. */
+const NMI = -1;
+const NO_CPU = -1;
+
+/**
+ * Who held which debug register of which CPU from when to when, who waited, and what happened meanwhile. It looks, and
+ * changes nothing: a kernel with a history runs as without. What it costs is constant for each install, hit and context
+ * switch, and nothing for an access. The kernel's end leaves what there is to be read.
+ */
+@injectable()
+export class History implements Consumer {
+  static readonly plugin: PluginManifest = { name: 'history', wants: [HISTORY_OPTIONS] };
+  readonly #machine: Machine;
+  readonly #registers: Registers;
+  readonly #manifest: ArchManifest;
+  readonly #names: Names;
+  readonly #stays: Stays;
+  readonly #happenings: Happenings;
+  #hooks: Disposables | undefined;
+  /** When it began, or was cleared. */
+  #from = 0;
+  /** When it was stopped. */
+  #to = 0;
+
+  /** Compose a kernel with `history()`, or with the class; do not call this. */
+  constructor(
+    @inject(MACHINE) machine: Machine,
+    @inject(REGISTERS) registers: Registers,
+    @inject(MANIFEST) manifest: ArchManifest,
+    @inject(SYMBOLS) symbols: SymbolTable,
+    @inject(HISTORY_OPTIONS) options: HistoryOptions | undefined,
+  ) {
+    const { capacity = CAPACITY } = options ?? {};
+    this.#machine = machine;
+    this.#registers = registers;
+    this.#manifest = manifest;
+    this.#names = new Names(symbols);
+    this.#stays = new Stays(machine.cpus.length, countOf(manifest), capacity, this.#names);
+    this.#happenings = new Happenings(capacity);
+  }
+
+  /** What is in registers by now is held from here on. */
+  start(): void {
+    if (this.#hooks !== undefined) return;
+    this.#begin();
+    this.#hooks = new Disposables();
+    const { hooks } = this.#machine;
+    const registers = this.#registers.hooks;
+    this.#hooks.add(
+      registers.installed.add((one) => this.#stays.begin(one, this.#now)),
+      registers.uninstalled.add((one, why, by) => this.#stays.end(one, this.#now, why, by)),
+      registers.disabled.add((one) => this.#stays.because(one, this.#now, 'changed')),
+      registers.released.add((one) => this.#released(one)),
+      registers.hit.add((one, hit) => this.#hit(one, hit)),
+      registers.waits.add((one) => this.#about(one, { kind: 'waits', ...this.#named(one) })),
+      registers.granted.add((one) => this.#about(one, { kind: 'granted', ...this.#named(one) })),
+      registers.displaced.add((one, by) => this.#displaced(one, by)),
+      registers.refused.add((one, holders) => this.#refused(one, holders.map(formatHolder))),
+      registers.entered.add((owner) => this.#add(NO_CPU, undefined, { kind: 'stop', why: owner })),
+      hooks.contextSwitch.add((cpu, previous, next) => this.#switch(cpu, previous, next)),
+      hooks.interrupt.add((cpu, line) => this.#on(cpu, { kind: 'interrupt', line })),
+      hooks.nmi.add((cpu) => this.#on(cpu, { kind: 'interrupt', line: NMI })),
+      hooks.guestEntry.add((cpu) => this.#on(cpu, { kind: 'guest-entry' })),
+      hooks.guestExit.add((cpu) => this.#on(cpu, { kind: 'guest-exit' })),
+      hooks.stop.add((task) => this.#add(task.cpu, task, { kind: 'stop', why: task.stoppedBy ?? 'tracer' })),
+    );
+  }
+
+  /** What it has stays to be read. */
+  stop(): void {
+    if (this.#hooks === undefined) return;
+    this.#to = this.#now;
+    this.#hooks[Symbol.dispose]();
+    this.#hooks = undefined;
+  }
+
+  /** Everything by now, as plain data of its own. */
+  snapshot(): HistoryData {
+    const to = this.#hooks === undefined ? this.#to : this.#now;
+    return {
+      cpus: this.#machine.cpus.length,
+      registers: namesOf(this.#manifest),
+      from: Math.max(this.#from, this.#stays.lostTo, this.#happenings.lostTo),
+      to,
+      lost: { intervals: this.#stays.lost, events: this.#happenings.lost },
+      owners: this.#names.owners,
+      intervals: this.#stays.intervals,
+      events: this.#happenings.events,
+    };
+  }
+
+  /** Forgets everything; who is in a register is there from now on. */
+  clear(): void {
+    if (this.#hooks === undefined) {
+      this.#forget();
+      this.#from = this.#to;
+    } else this.#begin();
+  }
+
+  get #now(): number {
+    return this.#machine.count;
+  }
+
+  #begin(): void {
+    this.#forget();
+    this.#from = this.#now;
+    for (const { index } of this.#machine.cpus) {
+      for (const occupant of this.#registers.driver(index).occupants) {
+        if (occupant !== undefined) this.#stays.begin(occupant as Registration, this.#from);
+      }
+    }
+  }
+
+  #forget(): void {
+    this.#names.clear();
+    this.#stays.clear();
+    this.#happenings.clear();
+  }
+
+  #released(registration: Registration): void {
+    this.#stays.because(registration, this.#now, 'released');
+    this.#names.forget(registration);
+  }
+
+  #hit(registration: Registration, hit: Hit): void {
+    this.#stays.hit(registration);
+    const { count, cpu, task, pc, context } = hit;
+    const { register } = registration;
+    const what = { kind: 'hit', register, ...this.#named(registration), pc: hex(pc), context } as const;
+    this.#happenings.add(count, cpu.index, this.#nameOf(task), what);
+  }
+
+  #displaced(registration: Registration, by: Registration | undefined): void {
+    const whose = by === undefined ? {} : { by: this.#names.asked(by) };
+    this.#about(registration, { kind: 'displaced', ...this.#named(registration), ...whose });
+  }
+
+  #refused({ owner, attr, task, cpu }: Registration, holders: readonly string[]): void {
+    this.#add(cpu, task, { kind: 'refused', owner, what: this.#names.what(attr), holders });
+  }
+
+  #switch(cpu: Cpu, previous: Task | undefined, next: Task | undefined): void {
+    const [from, to] = [this.#nameOf(previous), this.#nameOf(next)];
+    this.#happenings.add(this.#now, cpu.index, to, {
+      kind: 'switch',
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+    });
+  }
+
+  /** What of a breakpoint is told. */
+  #named(registration: Registration): { readonly owner: number; readonly what: string } {
+    const { owner, what } = this.#names.of(registration);
+    return { owner, what };
+  }
+
+  #about({ cpu, onCpu, task }: Registration, what: HistoryHappening): void {
+    this.#add(onCpu < 0 ? cpu : onCpu, task, what);
+  }
+
+  #on(cpu: Cpu, what: HistoryHappening): void {
+    this.#add(cpu.index, this.#machine.current(cpu), what);
+  }
+
+  #add(cpu: number, task: Task | undefined, what: HistoryHappening): void {
+    this.#happenings.add(this.#now, cpu, this.#nameOf(task), what);
+  }
+
+  #nameOf(task: Task | undefined): string | undefined {
+    return task === undefined ? undefined : this.#names.task(task);
+  }
+}
+
+/** A history with options: `composeKernel({ plugins: [history({ capacity: 1024 })] })`, `kernel.get(History)`. */
+export function history(options: HistoryOptions = {}): Plugin {
+  checkOptions('history', options, OPTIONS);
+  return consumerPlugin(History, { ...options }, [provideValue(HISTORY_OPTIONS, { ...options })]);
+}
+
+/** Registers of one CPU. */
+function countOf({ slots }: ArchManifest): number {
+  return slots.shared ? slots.data : slots.data + slots.instruction;
+}
+
+function namesOf(manifest: ArchManifest): readonly string[] {
+  const { slots, registerNames } = manifest;
+  return Array.from({ length: countOf(manifest) }, (_, register) => {
+    if (registerNames?.[register] !== undefined) return registerNames[register];
+    if (slots.shared) return `register ${register}`;
+    return register < slots.data ? `data ${register}` : `instruction ${register - slots.data}`;
+  });
+}

@@ -1,0 +1,22 @@
+export type {
+  HistoryData,
+  HistoryEvent,
+  HistoryHappening,
+  HistoryMoment,
+  HitHappening,
+  Interval,
+  IntervalEnd,
+} from './data.js';
+export { happened } from './happened.js';
+export { History, type HistoryOptions, history } from './history.js';
+export { ownerColour } from './palette.js';
+export { type TimelineOptions, timelineSvg } from './svg/timeline-svg.js';
+export { type TaskRun, taskRuns } from './task-runs.js';
+export {
+  type InstantEvent,
+  type MetadataEvent,
+  type SliceEvent,
+  type TraceEvent,
+  type TraceEventFile,
+  traceEvents,
+} from './trace-events.js';

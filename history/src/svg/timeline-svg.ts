@@ -1,0 +1,238 @@
+import type { HistoryData, HistoryEvent, Interval } from '../data.js';
+import { happened } from '../happened.js';
+import { ownerColour } from '../palette.js';
+import type { TaskRun } from '../task-runs.js';
+import { type Drawn, drawnOf, type Mark, marksOf, type Piece, type Scale, scaleOf } from './columns.js';
+import { Grouped } from './grouped.js';
+import { ticksOf } from './ticks.js';
+import { element, escapeXml, shortened } from './xml.js';
+
+/** How a timeline is drawn. */
+export interface TimelineOptions {
+  /** Pixels from edge to edge, 400 to 8192. Default 1000. */
+  readonly width?: number;
+  /** What is written above it. Default: nothing. */
+  readonly title?: string;
+  /** What part is drawn, in counts. Default: all that the history covers. */
+  readonly from?: number;
+  readonly to?: number;
+}
+
+const WIDTH = { least: 400, usual: 1000, most: 8192 };
+const LEFT = 110;
+const RIGHT = 16;
+const LANE = 18;
+const BAR = 14;
+const GAP = 10;
+const LINE = 16;
+/** Characters of a bar's label need so many pixels each. */
+const CHARACTER = 6;
+/** Characters that a label, and what is shown when it is pointed at, may have. */
+const MOST_LABEL = 120;
+const MOST_TITLE = 300;
+/** Owners in the legend. */
+const MOST_LEGEND = 24;
+const TASK = '#d9d9d9';
+const INK = '#222222';
+
+/** What is marked above the lanes of a CPU, and how. */
+const MARKS: Readonly<
+  Record<Exclude<HistoryEvent['kind'], 'hit' | 'switch'>, readonly [colour: string, words: string]>
+> = {
+  stop: ['#000000', 'stop'],
+  interrupt: ['#777777', 'interrupt'],
+  'guest-entry': ['#56b4e9', 'guest enters'],
+  'guest-exit': ['#0072b2', 'guest leaves'],
+  waits: ['#e69f00', 'waits'],
+  granted: ['#009e73', 'granted'],
+  displaced: ['#cc79a7', 'displaced'],
+  refused: ['#d55e00', 'refused'],
+};
+
+/**
+ * A history as a picture of its own: registers as lanes by CPU, owners as colours with a legend, hits as marks. Plain
+ * SVG without script, style sheet or anything from outside. What has no pixel of its own is merged, so its size depends
+ * on the registers and the width and not on how much happened.
+ */
+export function timelineSvg(data: HistoryData, options: TimelineOptions = {}): string {
+  const width = Math.round(Math.min(Math.max(options.width ?? WIDTH.usual, WIDTH.least), WIDTH.most));
+  const { from = data.from, to = data.to } = options;
+  const scale = scaleOf(from, to, width - LEFT - RIGHT);
+  const view = { from, to: Math.max(to, from + 1), scale };
+  const content: string[] = [];
+  let y = GAP;
+  if (options.title !== undefined) {
+    y += LINE;
+    content.push(text(GAP, y, shortened(options.title, MOST_LABEL), { 'font-weight': 'bold' }));
+    y += GAP;
+  }
+  const grouped = new Grouped(data, view.from, view.to);
+  for (let cpu = 0; cpu < data.cpus; cpu++) {
+    const lanes = lanesOf(cpu, data, grouped, view);
+    content.push(text(GAP, y + 12, `CPU ${cpu}`, { 'font-weight': 'bold' }));
+    for (const lane of lanes) {
+      content.push(
+        text(LEFT - 8, y + 12, shortened(lane.name, 14), { 'text-anchor': 'end' }),
+        element('rect', { x: LEFT, y, width: scale.width, height: BAR, fill: '#f7f7f7' }),
+        element('g', { transform: `translate(${LEFT} ${y})` }, lane.content || '<!-- nothing -->'),
+      );
+      y += LANE;
+    }
+    y += GAP;
+  }
+  content.push(axis(view, y));
+  y += 2 * LINE + GAP;
+  const [legend, height] = legendOf(data, y, width);
+  content.push(legend);
+  return picture(width, height, content.join('\n'));
+}
+
+interface View {
+  readonly from: number;
+  readonly to: number;
+  readonly scale: Scale;
+}
+
+interface Lane {
+  readonly name: string;
+  /** From its own upper left corner. */
+  readonly content: string;
+}
+
+function picture(width: number, height: number, content: string): string {
+  const attributes = {
+    xmlns: 'http://www.w3.org/2000/svg',
+    width,
+    height,
+    viewBox: `0 0 ${width} ${height}`,
+    'font-family': 'sans-serif',
+    'font-size': 11,
+    role: 'img',
+  };
+  const background = element('rect', { width, height, fill: '#ffffff' });
+  const name = element('title', {}, 'Who held which debug register');
+  return `${element('svg', attributes, `\n${name}\n${background}\n${content}\n`)}\n`;
+}
+
+function text(
+  x: number,
+  y: number,
+  content: string,
+  attributes: Readonly<Record<string, string | number>> = {},
+): string {
+  return element('text', { x, y, fill: INK, ...attributes }, escapeXml(content) || ' ');
+}
+
+function hover(label: string): string {
+  return element('title', {}, escapeXml(shortened(label, MOST_TITLE)));
+}
+
+const rounded = (pixels: number): number => Math.round(pixels * 100) / 100;
+
+function lanesOf(cpu: number, data: HistoryData, grouped: Grouped, { scale }: View): readonly Lane[] {
+  return [
+    { name: 'happened', content: marksOn(cpu, data, grouped, scale) },
+    { name: 'task', content: bars(taskPieces(grouped.runs(cpu)), scale, () => TASK, INK) },
+    ...data.registers.map((name, register) => {
+      const held = bars(stays(grouped.stays(cpu, register), data), scale, ownerColour, '#ffffff');
+      return { name, content: `${held}${hits(grouped.hits(cpu, register), data, scale)}` };
+    }),
+  ];
+}
+
+function taskPieces(runs: readonly TaskRun[]): readonly Piece[] {
+  return runs.map(({ task, from, to }) => ({ key: 0, label: () => `${task}, ${from} to ${to}`, from, to }));
+}
+
+function stays(intervals: readonly Interval[], data: HistoryData): readonly Piece[] {
+  return intervals.map((interval) => {
+    const { owner, from, to = data.to } = interval;
+    return { key: owner, label: () => stayLabel(interval, data), from, to };
+  });
+}
+
+function stayLabel({ owner, what, task, from, to, end, by }: Interval, { owners }: HistoryData): string {
+  const whose = task === undefined ? '' : ` for ${task}`;
+  const until = to === undefined ? `from ${from} on` : `${from} to ${to}, ${end}${by === undefined ? '' : ` by ${by}`}`;
+  return `${owners[owner]}: ${what}${whose}, ${until}`;
+}
+
+function bars(pieces: readonly Piece[], scale: Scale, colourOf: (key: number) => string, ink: string): string {
+  return drawnOf(pieces, scale)
+    .map((drawn) => bar(drawn, colourOf(drawn.key), ink))
+    .join('');
+}
+
+/** With its label in it, as far as there is room. */
+function bar({ x, width, label, pieces }: Drawn, colour: string, ink: string): string {
+  const fits = Math.floor((width - 4) / CHARACTER);
+  const shape = { x: rounded(x), y: 0, width: rounded(width), height: BAR, fill: colour };
+  const edge = pieces === 1 && width > 3 ? { stroke: '#ffffff', 'stroke-width': 0.5 } : {};
+  const inside = fits < 4 ? '' : text(rounded(x) + 3, 11, shortened(label, Math.min(fits, MOST_LABEL)), { fill: ink });
+  return element('g', {}, `${hover(label)}${element('rect', { ...shape, ...edge })}${inside}`);
+}
+
+function* marks(events: readonly HistoryEvent[], data: HistoryData): Generator<Mark> {
+  for (const event of events) yield { count: event.count, label: () => `${event.count}: ${happened(event, data)}` };
+}
+
+function hits(events: readonly HistoryEvent[], data: HistoryData, scale: Scale): string {
+  return marksOf(marks(events, data), scale)
+    .map(({ x, label }) => element('g', {}, `${hover(label)}${element('path', { d: `M${x} 0l3 -4h-6z`, fill: INK })}`))
+    .join('');
+}
+
+/** In two rows, so that what happens at one moment is seen. */
+function marksOn(cpu: number, data: HistoryData, grouped: Grouped, scale: Scale): string {
+  const shape = { width: 2, height: BAR / 2 };
+  return Object.entries(MARKS)
+    .map(([kind, [fill]], row) => {
+      const y = row % 2 === 0 ? 0 : BAR / 2;
+      return marksOf(marks(grouped.happened(cpu, kind), data), scale)
+        .map(({ x, label }) => element('g', {}, `${hover(label)}${element('rect', { x, y, ...shape, fill })}`))
+        .join('');
+    })
+    .join('');
+}
+
+function axis({ from, to, scale }: View, y: number): string {
+  const ticks = ticksOf(from, to, Math.max(2, Math.floor(scale.width / 120)));
+  const line = element('path', { d: `M${LEFT} ${y}h${scale.width}`, stroke: INK, fill: 'none' });
+  const words = ticks.map((count) => {
+    const x = rounded(LEFT + scale.at(count));
+    const mark = element('path', { d: `M${x} ${y}v4`, stroke: INK, fill: 'none' });
+    return `${mark}${text(x, y + LINE, count.toLocaleString('en-US'), { 'text-anchor': 'middle' })}`;
+  });
+  return `${line}${words.join('')}${text(LEFT, y + 2 * LINE, 'instructions, over all CPUs')}`;
+}
+
+/** Owners, and marks that occur; what was lost. Returns the height of the picture, too. */
+function legendOf(data: HistoryData, top: number, width: number): readonly [content: string, height: number] {
+  const kinds = new Set(data.events.map(({ kind }) => kind));
+  const owners = data.owners.map((name, owner): readonly [string, string] => [ownerColour(owner), name]);
+  const shown = owners.slice(0, MOST_LEGEND);
+  if (owners.length > MOST_LEGEND) shown.push(['#ffffff', `and ${owners.length - MOST_LEGEND} more`]);
+  const marked = Object.entries(MARKS).filter(([kind]) => kinds.has(kind as HistoryEvent['kind']));
+  const entries = [
+    ...shown,
+    ...(kinds.has('hit') ? [[INK, 'hit (triangle)'] as const] : []),
+    ...marked.map(([, entry]) => entry),
+  ];
+  const content: string[] = [];
+  let [x, y] = [LEFT, top];
+  for (const [colour, words] of entries) {
+    const label = shortened(words, 40);
+    const needed = 28 + label.length * CHARACTER;
+    if (x > LEFT && x + needed > width - RIGHT) [x, y] = [LEFT, y + LINE];
+    content.push(element('rect', { x, y, width: 10, height: 10, fill: colour }), text(x + 14, y + 9, label));
+    x += needed;
+  }
+  y += LINE;
+  const { intervals, events } = data.lost;
+  if (intervals > 0 || events > 0) {
+    const words = `older records were dropped: ${intervals.toLocaleString('en-US')} stays, ${events.toLocaleString('en-US')} events`;
+    content.push(text(LEFT, y + 10, words));
+    y += LINE;
+  }
+  return [content.join(''), y + GAP];
+}
