@@ -495,6 +495,7 @@ export {
   type Instruction,
   type InstructionSource,
   type MemoryOperand,
+  MNEMONICS,
   type Mnemonic,
   memory,
   type NamedFunction,

@@ -74,10 +74,9 @@ const FLEXIBLE: Example = {
     breakpoints: 'events',
     policy: 'flexible',
     tick: 60,
-    text: `${FIVE.replace('five:   .u64 0', 'five:   .u64 0\nsix:    .u64 0').replace('mov   r0, 20', 'mov   r0, 120').replace(
-      '        sub   r0',
-      '        xadd  r1, [six], 1\n        sub   r0',
-    )}`,
+    text: `${FIVE.replace('five:   .u64 0', 'five:   .u64 0\nsix:    .u64 0')
+      .replace('mov   r0, 20', 'mov   r0, 120')
+      .replace('        sub   r0', '        xadd  r1, [six], 1\n        sub   r0')}`,
     tasks: [{ comm: 'counting', entry: 'main' }],
     watches: [
       ...['one', 'two'].map((symbol) => watch('perf', symbol, { pinned: true })),
@@ -184,7 +183,7 @@ const RACE: Example = {
     tasksBy: 'random',
     quantum: 100,
     tick: 4000,
-    seed: 3,
+    seed: 17,
     text: `; load, add, store: another CPU may come in between.
 counter: .u64 0
 

@@ -150,7 +150,9 @@ function checkNames({ tasks, watches, cpus, space }: Scenario, assembly: Assembl
     if (!symbols.has(symbol)) throw new ScenarioError(`${what}: there is no symbol ${symbol}; there are: ${known}`);
     const there = tasks.some((one) => one.comm === task && (one.guest ?? false) === guest);
     if (task !== undefined && !there)
-      throw new ScenarioError(`${what}: no task is called ${task}; there are: ${tasks.map((one) => one.comm).join(', ')}`);
+      throw new ScenarioError(
+        `${what}: no task is called ${task}; there are: ${tasks.map((one) => one.comm).join(', ')}`,
+      );
     if (by === 'ptrace' && task === undefined)
       throw new ScenarioError(`${what}: a debugger in user space watches a task; say which one`);
     if (by === 'ptrace' && space === 'kernel')

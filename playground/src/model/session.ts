@@ -1,4 +1,13 @@
-import { type Breakpoint, KernelError, type Kernel, REGISTERS, type SlotHolder, symbolize, type Task, typeLetters } from '@hwbp/core';
+import {
+  type Breakpoint,
+  type Kernel,
+  KernelError,
+  REGISTERS,
+  type SlotHolder,
+  symbolize,
+  type Task,
+  typeLetters,
+} from '@hwbp/core';
 import type { HistoryData } from '@hwbp/history';
 import { type Composition, composeScenario, historyOf, type World } from './compose.js';
 import { MODELS } from './models.js';
@@ -48,7 +57,13 @@ export class Session {
       kernel.get(REGISTERS).hooks.hit.add((_, hit) => {
         const count = kernel === host.kernel ? hit.count : machine.count + (hit.count - kernel.machine.count);
         if (kernel !== host.kernel) {
-          this.#note('hit', `guest: ${hit.breakpoint.owner} ${describe(hit.breakpoint, kernel)} at ${symbolize(kernel.symbols, hit.pc)}`, hit.cpu.index, String(hit.task), count);
+          this.#note(
+            'hit',
+            `guest: ${hit.breakpoint.owner} ${describe(hit.breakpoint, kernel)} at ${symbolize(kernel.symbols, hit.pc)}`,
+            hit.cpu.index,
+            String(hit.task),
+            count,
+          );
         }
         if (!this.#toHit) return;
         this.#hitAt = count;
@@ -79,7 +94,12 @@ export class Session {
 
   /** Everything that there is to see. */
   get view(): StateView {
-    const notes = { notes: this.#notes, refusals: this.#refusals, watches: this.#asked.map(watchView), left: this.#left };
+    const notes = {
+      notes: this.#notes,
+      refusals: this.#refusals,
+      watches: this.#asked.map(watchView),
+      left: this.#left,
+    };
     return viewOf(this.composition, this.scenario, this.history, { ...notes, ended: this.#ended });
   }
 

@@ -1,4 +1,13 @@
-import { type AddressSpace, type Assembly, type Cpu, hex, type Kernel, symbolize, type Task, typeLetters } from '@hwbp/core';
+import {
+  type AddressSpace,
+  type Assembly,
+  type Cpu,
+  hex,
+  type Kernel,
+  symbolize,
+  type Task,
+  typeLetters,
+} from '@hwbp/core';
 import type { HistoryData, HistoryEvent } from '@hwbp/history';
 import type { Composition, World } from './compose.js';
 import { MODELS } from './models.js';
@@ -46,7 +55,9 @@ export function viewOf(
     count: machine.count,
     ended,
     cpus: machine.cpus.map((cpu) => cpuView(cpu, host.kernel, scenario, data.registers)),
-    tasks: worlds.flatMap((world) => [...world.tasks.values()].map((task) => taskView(task, world, assembly, world === guest))),
+    tasks: worlds.flatMap((world) =>
+      [...world.tasks.values()].map((task) => taskView(task, world, assembly, world === guest)),
+    ),
     variables: worlds.flatMap((world) => variablesOf(world, assembly, world === guest, left)),
     watches,
     refusals,
@@ -79,7 +90,11 @@ function taskView(task: Task, { kernel }: World, assembly: Assembly, guest: bool
   const current = cpu !== undefined && machine.current(cpu) === task;
   const context = current ? cpu.context : task.context;
   const { general, args, stack } = breakpoints.manifest.roles;
-  const registers = [...general.map((name, i) => [`r${i}`, name]), ...args.map((name, i) => [`a${i}`, name]), ['sp', stack]];
+  const registers = [
+    ...general.map((name, i) => [`r${i}`, name]),
+    ...args.map((name, i) => [`a${i}`, name]),
+    ['sp', stack],
+  ];
   const at = assembly.indexAt(context.pc);
   return {
     name: String(task),
@@ -95,7 +110,8 @@ function taskView(task: Task, { kernel }: World, assembly: Assembly, guest: bool
 
 /** Every variable of every memory: of the kernel's one, of tasks that have memory of their own each. */
 function variablesOf({ kernel, tasks }: World, assembly: Assembly, guest: boolean, left: LeftMemory) {
-  if (assembly.space === 'kernel') return readVariables(kernel.machine.kernelMemory, guest ? 'guest' : 'kernel', assembly);
+  if (assembly.space === 'kernel')
+    return readVariables(kernel.machine.kernelMemory, guest ? 'guest' : 'kernel', assembly);
   return [...tasks.values()].flatMap((task) =>
     task.alive ? readVariables(task.memory, String(task), assembly) : (left.get(task) ?? []),
   );

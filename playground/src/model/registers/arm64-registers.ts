@@ -7,7 +7,9 @@ const manual = (register: string): string => `Arm ARM (DDI 0487), D24.3 ${regist
 /** Bytes behind the address that are watched. */
 function bytesOf(select: number | bigint): string {
   const bytes = [...Array(8).keys()].filter((byte) => (BigInt(select) >> BigInt(byte)) & 1n);
-  return bytes.length === 0 ? 'no byte' : `byte${bytes.length === 1 ? '' : 's'} ${bytes.join(', ')} from the address on`;
+  return bytes.length === 0
+    ? 'no byte'
+    : `byte${bytes.length === 1 ? '' : 's'} ${bytes.join(', ')} from the address on`;
 }
 
 function control(name: string, meaning: string, register: string, more: readonly FieldLayout[]): RegisterLayout {

@@ -90,7 +90,10 @@ export class Debugger {
     else if (si_signo === 'SIGTRAP') {
       const hit = this.#hit(task, si_addr);
       const seen = hit === undefined ? '' : `, where it sees ${this.#see(hit)}`;
-      this.#listener.stopped(task, `gdb: SIGTRAP${si_addr === undefined ? '' : ` at 0x${si_addr.toString(16)}`}${seen}`);
+      this.#listener.stopped(
+        task,
+        `gdb: SIGTRAP${si_addr === undefined ? '' : ` at 0x${si_addr.toString(16)}`}${seen}`,
+      );
       if (hit !== undefined && this.#isBefore(hit.setting)) {
         for (const one of this.#of(task, 'set')) this.#registers.clear(task, one.number);
         this.#stepping.add(task);

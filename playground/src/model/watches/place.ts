@@ -81,7 +81,14 @@ function byPerf({ kernel, watch, setting, task }: Placement): PlacedWatch {
     throw new NotComposedError("perf needs the breakpoint scheduler 'events': choose it");
   }
   const { bp_type, bp_addr, bp_len } = setting;
-  const attr = { type: PERF_TYPE_BREAKPOINT, bp_type, bp_addr, bp_len, sample_period: 1, pinned: watch.pinned ?? false };
+  const attr = {
+    type: PERF_TYPE_BREAKPOINT,
+    bp_type,
+    bp_addr,
+    bp_len,
+    sample_period: 1,
+    pinned: watch.pinned ?? false,
+  };
   const { breakpoints, machine } = kernel;
   const perf = kernel.get(Perf);
   const before = new Set(breakpoints.registered);
@@ -90,8 +97,7 @@ function byPerf({ kernel, watch, setting, task }: Placement): PlacedWatch {
     for (const file of files) file.close();
   };
   try {
-    const targets =
-      task === undefined ? machine.cpus.map(({ index: cpu }) => ({ pid: -1, cpu })) : [{ pid: task.pid }];
+    const targets = task === undefined ? machine.cpus.map(({ index: cpu }) => ({ pid: -1, cpu })) : [{ pid: task.pid }];
     for (const target of targets) files.push(perf.open(attr, target));
   } catch (error) {
     release();

@@ -98,7 +98,13 @@ function arm64(tracer: Tracer): Registers {
       const set = execute ? NT_ARM_HW_BREAK : NT_ARM_HW_WATCH;
       const select = execute ? 0xf : ((1 << bp_len) - 1) << Number(bp_addr & 7n);
       // E, EL0, LSC (the bits of bp_type are those of the field), BAS.
-      write(task, set, number, execute ? bp_addr : bp_addr & ~7n, 1 | (2 << 1) | ((execute ? 0 : bp_type) << 3) | ((select & 0xff) << 5));
+      write(
+        task,
+        set,
+        number,
+        execute ? bp_addr : bp_addr & ~7n,
+        1 | (2 << 1) | ((execute ? 0 : bp_type) << 3) | ((select & 0xff) << 5),
+      );
       sets.set(`${task.pid} ${number}`, set);
     },
     clear(task, number) {
