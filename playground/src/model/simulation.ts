@@ -43,9 +43,14 @@ export class Simulation {
     return this.#session.runTo(Math.min(this.count + 1, MOST_INSTRUCTIONS));
   }
 
-  /** One instruction back; from an end that came behind the last one, to in front of that. */
+  /** The count of the state before: one instruction back; from an end that came behind the last one, in front of that. */
+  get before(): number {
+    return Math.max(0, this.ended === undefined ? this.count - 1 : this.count);
+  }
+
+  /** One instruction back. */
   back(): void {
-    this.restart(Math.max(0, this.ended === undefined ? this.count - 1 : this.count));
+    this.restart(this.before);
   }
 
   /** Up to `slice` instructions, and not beyond a count. */

@@ -8,7 +8,7 @@ import {
   type Task,
   typeLetters,
 } from '@hwbp/core';
-import type { HistoryData, HistoryEvent } from '@hwbp/history';
+import { type HistoryData, type HistoryEvent, happened } from '@hwbp/history';
 import type { Composition, World } from './compose.js';
 import { MODELS } from './models.js';
 import { readerOf } from './registers/unit-reader.js';
@@ -132,25 +132,15 @@ export function readVariables(memory: AddressSpace, of: string, assembly: Assemb
     });
 }
 
-/** What the history has beside what is noted; switches and interrupts are in the timeline alone. */
-function traceOf({ events, owners }: HistoryData, notes: readonly TraceLine[]): readonly TraceLine[] {
-  const lines = [...events.flatMap((event) => lineOf(event, owners)), ...notes];
-  return lines.sort((a, b) => a.count - b.count);
-}
+/** Events that the trace has; switches and interrupts are in the timeline alone, stops and refusals are noted. */
+const TRACED: ReadonlySet<HistoryEvent['kind']> = new Set(['hit', 'waits', 'granted', 'displaced']);
 
-function lineOf(event: HistoryEvent, owners: readonly string[]): readonly TraceLine[] {
-  const { count, cpu, task, kind } = event;
-  const line = (text: string): readonly TraceLine[] => [{ count, kind, cpu, task, text }];
-  const who = 'owner' in event && typeof event.owner === 'number' ? (owners[event.owner] ?? '') : '';
-  switch (event.kind) {
-    case 'hit':
-      return line(`${who}: ${event.what} at pc ${event.pc}${event.context === 'task' ? '' : ` in ${event.context}`}`);
-    case 'waits':
-    case 'granted':
-      return line(`${who}: ${event.what}`);
-    case 'displaced':
-      return line(`${who}: ${event.what}${event.by === undefined ? '' : `, by ${event.by}`}`);
-    default:
-      return [];
-  }
+function traceOf(data: HistoryData, notes: readonly TraceLine[]): readonly TraceLine[] {
+  const events = data.events
+    .filter(({ kind }) => TRACED.has(kind))
+    .map((event): TraceLine => {
+      const { count, kind, cpu, task } = event;
+      return { count, kind, cpu, task, text: happened(event, data) };
+    });
+  return [...events, ...notes].sort((a, b) => a.count - b.count);
 }

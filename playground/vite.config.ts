@@ -1,0 +1,17 @@
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  // Any host, in any folder.
+  base: './',
+  build: {
+    outDir: 'dist/site',
+    emptyOutDir: true,
+    target: 'es2022',
+    // The page allows no data: URLs.
+    assetsInlineLimit: 0,
+    // Nothing is fetched before it is wanted.
+    modulePreload: false,
+    chunkSizeWarningLimit: 2000,
+  },
+  worker: { format: 'es' },
+});
