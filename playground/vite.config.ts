@@ -1,5 +1,8 @@
 import { defineConfig } from 'vite';
 
+/** tsyringe needs reflect-metadata before it: modules execute in the order in which they are imported. */
+const rolldownOptions = { output: { strictExecutionOrder: true } };
+
 export default defineConfig({
   // Any host, in any folder.
   base: './',
@@ -13,5 +16,5 @@ export default defineConfig({
     modulePreload: false,
     chunkSizeWarningLimit: 2000,
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions },
 });

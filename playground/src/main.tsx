@@ -11,11 +11,20 @@ const root = document.getElementById('app');
 if (first === undefined || root === null) throw new TypeError('there is an example, and a place for the page');
 
 applyTheme();
-const store = new Store(first.scenario);
+let scenario = first.scenario;
+let problem: string | undefined;
+try {
+  if (location.hash.length > 1) scenario = await readLink(location.hash.slice(1));
+} catch (error) {
+  problem = error instanceof Error ? error.message : String(error);
+}
+const store = new Store(scenario);
+if (problem !== undefined) store.say(problem);
+// For whoever looks with the browser's console: playground.state.view is everything that the page shows.
+Object.assign(globalThis, { playground: store });
 render(<App store={store} />, root);
 
-/** What the link says, if it says anything. */
-async function follow(): Promise<void> {
+addEventListener('hashchange', async () => {
   const fragment = location.hash.slice(1);
   if (fragment === '' || fragment === store.fragment) return;
   try {
@@ -23,7 +32,4 @@ async function follow(): Promise<void> {
   } catch (error) {
     store.say(error instanceof Error ? error.message : String(error));
   }
-}
-
-addEventListener('hashchange', follow);
-await follow();
+});

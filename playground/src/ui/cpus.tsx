@@ -1,6 +1,7 @@
 import type { RegisterView } from '../model/registers/register-view.js';
 import type { CpuView } from '../model/state-view.js';
 import { Mark } from './mark.js';
+import { Scroll } from './scroll.js';
 
 function Register({
   cpu,
@@ -77,32 +78,33 @@ export function CpuPanel({ cpu, changed }: { readonly cpu: CpuView; readonly cha
           <Mark on={changed.has(`cpu ${index} task`)} />
         </small>
       </h3>
-      <table class="slots">
-        <caption class="hidden">Who holds the debug registers of CPU {index}</caption>
-        <thead>
-          <tr>
-            <th scope="col">register</th>
-            <th scope="col">holder</th>
-            <th scope="col">watches</th>
-            <th scope="col">for</th>
-            <th scope="col">hits</th>
-          </tr>
-        </thead>
-        <tbody>
-          {slots.map(({ register, owner, what, task: whose, hits }) => (
-            <tr key={register} class={owner === undefined ? 'free' : ''}>
-              <th scope="row">
-                {register}
-                <Mark on={changed.has(`cpu ${index} slot ${register}`)} />
-              </th>
-              <td>{owner ?? 'free'}</td>
-              <td>{what}</td>
-              <td>{owner === undefined ? '' : (whose ?? 'whatever runs')}</td>
-              <td>{owner === undefined ? '' : hits}</td>
+      <Scroll label={`Who holds the debug registers of CPU ${index}`}>
+        <table class="slots">
+          <thead>
+            <tr>
+              <th scope="col">register</th>
+              <th scope="col">holder</th>
+              <th scope="col">watches</th>
+              <th scope="col">for</th>
+              <th scope="col">hits</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {slots.map(({ register, owner, what, task: whose, hits }) => (
+              <tr key={register} class={owner === undefined ? 'free' : ''}>
+                <th scope="row">
+                  {register}
+                  <Mark on={changed.has(`cpu ${index} slot ${register}`)} />
+                </th>
+                <td>{owner ?? 'free'}</td>
+                <td>{what}</td>
+                <td>{owner === undefined ? '' : (whose ?? 'whatever runs')}</td>
+                <td>{owner === undefined ? '' : hits}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
       {registers.map((register) => (
         <Register key={register.name} cpu={index} register={register} changed={changed} />
       ))}

@@ -48,7 +48,10 @@ export function Whole({
   readonly change: (value: number | undefined) => void;
 }) {
   const onChange = ({ currentTarget }: { readonly currentTarget: HTMLInputElement }): void => {
-    if (currentTarget.value === '' && optional) return change(undefined);
+    if (currentTarget.value === '' && optional) {
+      change(undefined);
+      return;
+    }
     const number = Math.floor(Number(currentTarget.value));
     change(Math.min(most, Math.max(least, Number.isFinite(number) ? number : least)));
   };

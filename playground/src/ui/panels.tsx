@@ -3,6 +3,7 @@ import type { ScenarioWatch } from '../model/scenario.js';
 import type { RefusalView, StateView } from '../model/state-view.js';
 import { Mark } from './mark.js';
 import { numbered } from './numbered.js';
+import { Scroll } from './scroll.js';
 
 interface PanelProps {
   readonly view: StateView;
@@ -15,7 +16,7 @@ export function Tasks({ view, changed }: PanelProps) {
   return (
     <section class="panel" aria-labelledby="tasks">
       <h2 id="tasks">Tasks</h2>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Tasks and their registers">
+      <Scroll label="Tasks and their registers">
         <table>
           <thead>
             <tr>
@@ -53,7 +54,7 @@ export function Tasks({ view, changed }: PanelProps) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }
@@ -63,7 +64,7 @@ export function Memory({ view, changed }: PanelProps) {
   return (
     <section class="panel" aria-labelledby="memory">
       <h2 id="memory">Memory</h2>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Variables by symbol">
+      <Scroll label="Variables by symbol">
         <table>
           <thead>
             <tr>
@@ -93,7 +94,7 @@ export function Memory({ view, changed }: PanelProps) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }
@@ -143,7 +144,7 @@ export function Outcomes({ view, watches }: { readonly view: StateView; readonly
 
 /** What happened, the latest at the end. */
 export function Trace({ view, go }: { readonly view: StateView; readonly go: (count: number) => void }) {
-  const list = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLElement>(null);
   useEffect(() => {
     if (list.current !== null) list.current.scrollTop = list.current.scrollHeight;
   }, [view]);
@@ -151,7 +152,7 @@ export function Trace({ view, go }: { readonly view: StateView; readonly go: (co
     <section class="panel" aria-labelledby="trace">
       <h2 id="trace">Trace</h2>
       {view.earlier > 0 && <p>{view.earlier} earlier lines are in the timeline.</p>}
-      <div class="scroll trace" ref={list} tabIndex={0} role="region" aria-label="What happened, the latest at the end">
+      <Scroll kind="trace" element={list} label="What happened, the latest at the end">
         <table>
           <thead>
             <tr>
@@ -178,7 +179,7 @@ export function Trace({ view, go }: { readonly view: StateView; readonly go: (co
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }

@@ -13,6 +13,7 @@ import {
 } from '../model/scenario.js';
 import { Check, Choice, Name, Whole } from './fields.js';
 import { numbered } from './numbered.js';
+import { Scroll } from './scroll.js';
 import type { Store } from './store.js';
 
 interface SetupProps {
@@ -96,7 +97,7 @@ export function TaskTable({ store, scenario }: SetupProps) {
   return (
     <fieldset>
       <legend>Tasks</legend>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Tasks of the scenario">
+      <Scroll label="Tasks of the scenario">
         <table>
           <thead>
             <tr>
@@ -177,7 +178,7 @@ export function TaskTable({ store, scenario }: SetupProps) {
             })}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <button
         type="button"
         disabled={tasks.length >= 16}
@@ -203,7 +204,7 @@ export function WatchTable({ store, scenario }: SetupProps) {
   return (
     <fieldset>
       <legend>Watches</legend>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Watches of the scenario">
+      <Scroll label="Watches of the scenario">
         <table>
           <thead>
             <tr>
@@ -321,7 +322,7 @@ export function WatchTable({ store, scenario }: SetupProps) {
             })}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <button
         type="button"
         disabled={watches.length >= 16}

@@ -72,7 +72,7 @@ export class Store {
 
   /** Another scenario: it is composed as soon as nobody types. */
   change(scenario: Scenario): void {
-    this.#set({ scenario });
+    this.#set({ scenario, message: undefined });
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#send({ kind: 'load', scenario });
@@ -86,7 +86,8 @@ export class Store {
   }
 
   ask(request: Request): void {
-    if (request.kind === 'run' || request.kind === 'go') this.#set({ running: true });
+    const running = request.kind === 'run' || request.kind === 'go';
+    this.#set(running ? { running, message: undefined } : { message: undefined });
     this.#send(request);
   }
 
@@ -126,7 +127,7 @@ export class Store {
       case 'state': {
         const { view, timeline, why } = answer;
         const before = why === 'loaded' ? undefined : this.#state.view;
-        this.#set({ view, before, timeline, why, count: view.count, running: false, message: undefined });
+        this.#set({ view, before, timeline, why, count: view.count, running: false });
       }
     }
   }

@@ -71,7 +71,6 @@ export function Timeline({ timeline, count, go }: TimelineProps) {
     };
   }, []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme is what the colours are read from
   useEffect(() => {
     const element = canvas.current;
     const on = element?.getContext('2d');
