@@ -81,6 +81,9 @@ const THEME = EditorView.theme({
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
   '&.cm-focused': { outline: '2px solid var(--accent)' },
   '.cm-at': { backgroundColor: 'var(--at)' },
+  // The page allows no pictures in the place of these.
+  '.cm-lintRange-error': { backgroundImage: 'none', textDecoration: 'underline wavy var(--bad)' },
+  '.cm-lint-marker-error': { content: '"●"', color: 'var(--bad)' },
   '.cm-tooltip': { backgroundColor: 'var(--panel)', color: 'var(--text)', border: '1px solid var(--line)' },
   '.cm-tooltip-autocomplete ul li[aria-selected]': { backgroundColor: 'var(--accent)', color: 'var(--on-accent)' },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
@@ -160,13 +163,13 @@ export function createEditor(parent: HTMLElement, host: EditorHost): Editor {
         highlightActiveLine(),
         assembly(host.mnemonics),
         syntaxHighlighting(COLOURS),
-        autocompletion({ override: [completions(host.mnemonics)] }),
+        autocompletion({ override: [completions(host.mnemonics)], icons: false }),
         lintGutter(),
         linter(check, { delay: 300 }),
         keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap, ...lintKeymap]),
         atLines,
         THEME,
-        EditorView.contentAttributes.of({ 'aria-label': 'Assembly of the tasks' }),
+        EditorView.contentAttributes.of({ 'aria-label': 'Assembly of the tasks', tabindex: '0' }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) host.changed(update.state.doc.toString());
         }),

@@ -27,7 +27,8 @@ export function EditorPanel({ store }: { readonly store: Store }) {
       made?.destroy();
     };
   }, [store]);
-  useEffect(() => editor?.show(scenario.text), [editor, scenario.text]);
+  // What the store has now, and not what was drawn: whoever types is ahead of that.
+  useEffect(() => editor?.show(store.state.scenario.text), [editor, store, scenario.text]);
   useEffect(() => {
     editor?.mark(view?.tasks.filter(({ state }) => state !== 'exited').map(({ line }) => line) ?? []);
   }, [editor, view]);

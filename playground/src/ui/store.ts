@@ -50,6 +50,7 @@ export class Store {
     this.#worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => this.#answered(data));
     this.#worker.addEventListener('error', ({ message }) => this.say(`the simulation has failed: ${message}`));
     this.#send({ kind: 'load', scenario });
+    void this.#link(scenario);
   }
 
   get state(): PageState {
@@ -72,7 +73,7 @@ export class Store {
 
   /** Another scenario: it is composed as soon as nobody types. */
   change(scenario: Scenario): void {
-    this.#set({ scenario, message: undefined });
+    this.#set({ scenario, message: undefined, why: 'changed' });
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#send({ kind: 'load', scenario });
