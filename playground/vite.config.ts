@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
 /** tsyringe needs reflect-metadata before it: modules execute in the order in which they are imported. */
@@ -16,5 +17,7 @@ export default defineConfig({
     modulePreload: false,
     chunkSizeWarningLimit: 2000,
   },
+  // What a browser does not have: see the file.
+  resolve: { alias: { 'node:zlib': fileURLToPath(new URL('src/trace/zlib.ts', import.meta.url)) } },
   worker: { format: 'es', rolldownOptions },
 });

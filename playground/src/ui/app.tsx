@@ -9,6 +9,7 @@ import { Names, Parts, TaskTable, WatchTable } from './setup.js';
 import { type Store, useStore } from './store.js';
 import { toggleTheme } from './theme.js';
 import { Timeline } from './timeline.js';
+import { TracePage } from './trace-page.js';
 
 type Page = 'simulate' | 'trace';
 
@@ -131,7 +132,7 @@ export function App({ store }: { readonly store: Store }) {
   return (
     <>
       <Header store={store} page={page} open={open} />
-      {page === 'simulate' && <Simulate store={store} />}
+      {page === 'simulate' ? <Simulate store={store} /> : <TracePage />}
     </>
   );
 }

@@ -1,6 +1,9 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { EXAMPLES } from '@hwbp/playground/examples';
 import { linkOf, readLink, type Scenario, Simulation, type StateView } from '@hwbp/playground/model';
 import test, { type ExecutionContext } from 'ava';
@@ -267,6 +270,16 @@ pageTest('a million instructions: the page goes on drawing, and can be paused', 
   await page.context().close();
 });
 
+/** What axe-core, which is in the page by now, complains of. */
+const violationsOf = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+  });
+
 for (const colorScheme of ['light', 'dark'] as const) {
   pageTest(`axe-core finds nothing to complain of: ${colorScheme}, wide and narrow`, async (t, site, errors) => {
     const page = await site.page(errors, `#${await linkOf(example('full'))}`, colorScheme);
@@ -277,13 +290,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.setViewportSize({ width, height: 900 });
       // By the debugger's protocol: the page itself lets no other script in.
       await page.evaluate(readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8'));
-      const violations = await page.evaluate(async () => {
-        const { axe } = globalThis as unknown as {
-          axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
-        };
-        const found = await axe.run();
-        return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-      });
+      const violations = await violationsOf(page);
       t.deepEqual(violations, [], `${width} pixels`);
       t.true(
         await page.evaluate(() => {
@@ -322,5 +329,102 @@ pageTest('a picture for the README', async (t, site, errors) => {
   t.deepEqual([...bytes.subarray(1, 4)], [...Buffer.from('PNG')]);
   // Fonts differ between machines: it is written where there is none, or where somebody wants it anew.
   if (!existsSync(PICTURE) || process.env.HWBP_PICTURE === '1') writeFileSync(PICTURE, bytes);
+  await page.context().close();
+});
+
+const CORRUPTION = path.join(root, 'examples/corruption');
+const WATCHES = ['vault_total:w', 'fees_by_month+44:w', 'charge_fee:x'];
+
+/** What the command says of the same files. */
+async function commandSays(): Promise<{
+  readonly sites: readonly SaidSite[];
+  readonly hits: number;
+  readonly steps: number;
+}> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [
+      path.join(root, 'cli/bin/hwbp.js'),
+      ...['replay', path.join(CORRUPTION, 'ledger.trace.gz'), '--elf', path.join(CORRUPTION, 'ledger'), '--cpus', '2'],
+      ...WATCHES.flatMap((watch) => ['--watch', watch]),
+      '--json',
+    ],
+    { maxBuffer: 1 << 26 },
+  );
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+}
+
+interface SaidSite {
+  readonly watch: string;
+  readonly pc: string;
+  readonly type: string;
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+pageTest(
+  'a trace of one’s own gives the answer of the command, and nothing is sent anywhere',
+  async (t, site, errors) => {
+    const page = await site.page(errors);
+    await page.locator('.cm-content').waitFor();
+    await press(page, 'Your trace');
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    // The worker's own text comes from where the page came from, and is the last thing that is fetched.
+    const unzipped = path.join(mkdtempSync(path.join(tmpdir(), 'hwbp-trace-')), 'ledger.trace');
+    writeFileSync(unzipped, gunzipSync(readFileSync(path.join(CORRUPTION, 'ledger.trace.gz'))));
+    const expected = await commandSays();
+    for (const file of [path.join(CORRUPTION, 'ledger.trace.gz'), unzipped]) {
+      await page.getByLabel('trace', { exact: true }).setInputFiles(file);
+      await page.getByLabel('program (ELF)').setInputFiles(path.join(CORRUPTION, 'ledger'));
+      await page.getByLabel('watches').fill(WATCHES.join(' '));
+      await page.getByRole('spinbutton', { name: 'CPUs' }).fill('2');
+      await press(page, 'Replay');
+      await page.getByText(/^Replayed:/).waitFor();
+      const rows = await page.getByTestId('sites').locator('tbody tr').allInnerTexts();
+      const seen = rows.map((row) => row.split('\t').map((cell) => cell.trim()));
+      t.deepEqual(
+        seen.map(([watch, , type, count, first, last]) => ({
+          watch,
+          type,
+          count: Number(count),
+          first: Number(first),
+          last: Number(last),
+        })),
+        expected.sites.map(({ watch, type, count, first, last }) => ({ watch, type, count, first, last })),
+      );
+      t.true(seen.some(([, name, , , , , remark]) => name === 'charge_fee+0x23' && /rare/.test(remark ?? '')));
+      const numbers = ((await page.getByTestId('answer').textContent()) ?? '').replaceAll(',', '');
+      t.true(numbers.includes(`${expected.steps} instructions ${expected.hits} hits`), numbers);
+    }
+    t.true(
+      asked.every((url) => url.startsWith(`${site.url}assets/trace-worker`)),
+      asked.join(' '),
+    );
+    await page.evaluate(readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8'));
+    t.deepEqual(await violationsOf(page), []);
+    await page.context().close();
+  },
+);
+
+pageTest('what is no trace is told; a replay can be cancelled', async (t, site, errors) => {
+  const page = await site.page(errors);
+  await press(page, 'Your trace');
+  await page
+    .getByLabel('trace', { exact: true })
+    .setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('nothing\n') });
+  await page.getByLabel('watches').fill('0x404390/4:w');
+  await press(page, 'Replay');
+  t.is(await page.getByTestId('trace-message').textContent(), 'there is no Lackey trace in notes.txt');
+  const line = 'I  00401000,3\n S 00404390,4\n';
+  const long = Buffer.from(line.repeat(1_500_000));
+  await page
+    .getByLabel('trace', { exact: true })
+    .setInputFiles({ name: 'long.trace', mimeType: 'text/plain', buffer: long });
+  await press(page, 'Replay');
+  await page.getByText(/^So far:/).waitFor();
+  await press(page, 'Cancel');
+  t.regex((await page.getByTestId('trace-message').textContent()) ?? '', /^cancelled/);
   await page.context().close();
 });
