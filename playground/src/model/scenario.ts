@@ -1,7 +1,8 @@
+import { en } from 'zod/locales';
 import * as z from 'zod/mini';
 
 // The page allows no code that is made at run time, and zod would make some.
-z.config({ jitless: true });
+z.config({ ...en(), jitless: true });
 
 /** Architectures and models, as people read them. */
 export const MODEL_TITLES = {

@@ -60,7 +60,7 @@ export function viewOf(
     ),
     variables: worlds.flatMap((world) => variablesOf(world, assembly, world === guest, left)),
     watches,
-    refusals,
+    refusals: [...refusals],
     trace: lines.slice(-TRACE),
     earlier: Math.max(0, lines.length - TRACE),
   };

@@ -376,8 +376,8 @@ pageTest(
     writeFileSync(unzipped, gunzipSync(readFileSync(path.join(CORRUPTION, 'ledger.trace.gz'))));
     const expected = await commandSays();
     for (const file of [path.join(CORRUPTION, 'ledger.trace.gz'), unzipped]) {
-      await page.getByLabel('trace', { exact: true }).setInputFiles(file);
-      await page.getByLabel('program (ELF)').setInputFiles(path.join(CORRUPTION, 'ledger'));
+      await page.locator('input[type=file]').first().setInputFiles(file);
+      await page.locator('input[type=file]').nth(1).setInputFiles(path.join(CORRUPTION, 'ledger'));
       await page.getByLabel('watches').fill(WATCHES.join(' '));
       await page.getByRole('spinbutton', { name: 'CPUs' }).fill('2');
       await press(page, 'Replay');
@@ -412,7 +412,8 @@ pageTest('what is no trace is told; a replay can be cancelled', async (t, site, 
   const page = await site.page(errors);
   await press(page, 'Your trace');
   await page
-    .getByLabel('trace', { exact: true })
+    .locator('input[type=file]')
+    .first()
     .setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('nothing\n') });
   await page.getByLabel('watches').fill('0x404390/4:w');
   await press(page, 'Replay');
@@ -420,7 +421,8 @@ pageTest('what is no trace is told; a replay can be cancelled', async (t, site, 
   const line = 'I  00401000,3\n S 00404390,4\n';
   const long = Buffer.from(line.repeat(1_500_000));
   await page
-    .getByLabel('trace', { exact: true })
+    .locator('input[type=file]')
+    .first()
     .setInputFiles({ name: 'long.trace', mimeType: 'text/plain', buffer: long });
   await press(page, 'Replay');
   await page.getByText(/^So far:/).waitFor();
