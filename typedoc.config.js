@@ -24,4 +24,6 @@ export default {
   },
   out: 'docs/api',
   includeVersion: true,
+  // What the reference names, and is not in it, is exported, or marked in its package's typedoc.json.
+  treatWarningsAsErrors: true,
 };

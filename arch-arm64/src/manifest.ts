@@ -11,6 +11,7 @@ const ROLES: RegisterRoles = Object.freeze({
   result: 'x0',
   stack: 'sp',
   general: Object.freeze(X_REGISTERS.slice(19, 27)),
+  names: Object.freeze([...X_REGISTERS, 'sp', 'pstate', 'orig_x0']),
 });
 
 /** Every byte, bit by bit (BAS): any 1 to 8 bytes of a doubleword. */

@@ -27,7 +27,7 @@ import { Ppc64HardwareDebug } from './facets/hardware-debug-requests.js';
 import { Ppc64InstructionBreakpoint } from './facets/instruction-breakpoint.js';
 import { PPC64_SYSTEM_CALL_ABI } from './facets/system-call-abi.js';
 import { ppc64TargetDescription } from './facets/target-description.js';
-import { ppc64UserArea } from './facets/user-area.js';
+import { ppc64UserArea, WRITABLE_REGISTERS } from './facets/user-area.js';
 import { Ppc64UserDebugRegisters } from './facets/user-debug-registers.js';
 import { type Ppc64Features, type ResolvedFeatures, resolveFeatures } from './features.js';
 import { PPC64_QUIRKS } from './quirks.js';
@@ -90,6 +90,7 @@ const ROLES: RegisterRoles = Object.freeze({
   result: 'r3',
   stack: 'r1',
   general: Object.freeze(['r14', 'r15', 'r16', 'r17', 'r18', 'r19', 'r20', 'r21']),
+  names: WRITABLE_REGISTERS,
 });
 
 /** The ppc64 backend: one or two data watchpoints, hits reported before the access. */

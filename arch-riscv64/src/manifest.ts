@@ -1,4 +1,5 @@
 import { type ArchManifest, defineManifest, type RegisterRoles } from '@hwbp/core';
+import { X_REGISTERS } from './facets/registers.js';
 import type { Riscv64Config } from './options.js';
 
 /** Linux's Documentation/arch/riscv/vm-layout.rst: the direct map is as large as what lies between it and modules. */
@@ -24,6 +25,7 @@ const ROLES: RegisterRoles = Object.freeze({
   result: 'a0',
   stack: 'sp',
   general: Object.freeze(['s0', 's1', 's2', 's3', 's4', 's5', 's6', 's7']),
+  names: Object.freeze([...X_REGISTERS, 'orig_a0']),
 });
 
 /** What a hart with these triggers can do. */

@@ -5,6 +5,7 @@ import {
   architecture,
   defineManifest,
   GUEST_DEBUG,
+  NEUTRAL_ROLES,
   offer,
   type RegisterRoles,
   SYSTEM_CALL_ABI,
@@ -20,7 +21,7 @@ import { X86Port } from './driver/x86-port.js';
 import { x86GuestDebug } from './facets/guest-debug.js';
 import { x86SystemCallAbi } from './facets/system-call-abi.js';
 import { x86TargetDescription } from './facets/target-description.js';
-import { x86UserArea } from './facets/user-area.js';
+import { writableRegisters, x86UserArea } from './facets/user-area.js';
 import { X86UserDebugRegisters } from './facets/user-debug-registers.js';
 import { type ResolvedFeatures, resolveFeatures, type X86Features } from './features.js';
 import { X86_QUIRKS } from './quirks.js';
@@ -39,6 +40,18 @@ const ROLES: RegisterRoles = Object.freeze({
   result: 'rax',
   stack: 'rsp',
   general: Object.freeze(['rbx', 'rbp', 'r12', 'r13', 'r14', 'r15', 'rcx', 'r11']),
+  names: Object.freeze(writableRegisters(64)),
+});
+/** Those of programs that name none of the architecture's own, and its own. */
+const ROLES_32: RegisterRoles = Object.freeze({
+  ...NEUTRAL_ROLES,
+  names: Object.freeze([
+    ...writableRegisters(32),
+    NEUTRAL_ROLES.number,
+    NEUTRAL_ROLES.stack,
+    ...NEUTRAL_ROLES.args,
+    ...NEUTRAL_ROLES.general,
+  ]),
 });
 
 function manifestOf(features: ResolvedFeatures): ArchManifest {
@@ -62,7 +75,7 @@ function manifestOf(features: ResolvedFeatures): ArchManifest {
     directMap: wide ? 0xffff_8880_0000_0000n : 0xe000_0000n,
     // 64 TiB (Documentation/arch/x86/x86_64/mm.rst); on 32 bits up to the last address.
     directMapSize: wide ? 1n << 46n : 0x2000_0000n,
-    ...(wide ? { roles: ROLES } : {}),
+    roles: wide ? ROLES : ROLES_32,
   });
 }
 

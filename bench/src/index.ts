@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { accessPath } from './access-path.js';
 import { composition } from './composition.js';
 import { guests } from './guests.js';
+import { historyCosts } from './history.js';
 import { hits } from './hits.js';
 import { interrupts } from './interrupts.js';
 import { contextSwitch, eventCosts, registration } from './kernel-costs.js';
@@ -24,6 +25,7 @@ const groups: readonly (() => readonly (Row | Missing)[] | Promise<readonly (Row
   contextSwitch,
   taskSwitch,
   hits,
+  historyCosts,
   interrupts,
   eventCosts,
   guests,

@@ -1,5 +1,5 @@
 import { x86 } from '@hwbp/arch-x86';
-import { composeKernel, type Kernel, program } from '@hwbp/core';
+import { composeKernel, type Kernel, program, syscalls } from '@hwbp/core';
 import { inLoads, unit } from './access-path.js';
 import { alternate, beside, ratio } from './measure.js';
 import type { Row } from './row.js';
@@ -44,9 +44,25 @@ function beneath(sleepers: number): () => void {
   return () => void machine.run(ROUNDS);
 }
 
-/** What an interrupt costs, and what sleeping tasks do. */
+/** System calls by number, of which each is the same number of instructions. */
+function calling(): () => void {
+  let calls = 0;
+  const call = (): bigint => BigInt(++calls);
+  const { machine } = composeKernel({ arch: x86(), plugins: [syscalls({ 39: call })] });
+  machine.spawn(
+    program(function* () {
+      for (;;) yield { pc: 0x1000n, length: 2, registers: { rax: 39n }, syscall: true };
+    }),
+  );
+  machine.run(ROUNDS);
+  const each = Math.round(ROUNDS / calls);
+  return () => void machine.run(each * ROUNDS);
+}
+
+/** What an interrupt and a system call cost, and what sleeping tasks do. */
 export function interrupts(): readonly Row[] {
-  const times = alternate(ROUNDS, { unit, taken: rounds(true), quiet: rounds(false) }, 400);
+  const loops = { unit, taken: rounds(true), quiet: rounds(false), calling: calling(), task: beneath(0) };
+  const times = alternate(ROUNDS, loops, 400);
   const idle = alternate(ROUNDS, { alone: beneath(0), crowd: beneath(SLEEPERS) }, 400);
   return [
     {
@@ -56,6 +72,13 @@ export function interrupts(): readonly Row[] {
       bound: 'most',
       target: 600,
       note: `${beside(times.taken, times.quiet).median.toFixed(0)} ns, over two instructions without`,
+    },
+    {
+      what: 'numbered system call, over an instruction',
+      figure: beside(times.calling, times.task, inLoads(times.unit, ROUNDS)),
+      unit: 'U',
+      bound: 'most',
+      note: `${beside(times.calling, times.task).median.toFixed(0)} ns`,
     },
     {
       what: `instructions beside ${SLEEPERS} sleeping tasks / alone`,

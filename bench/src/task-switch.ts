@@ -1,58 +1,31 @@
-import { x86 } from '@hwbp/arch-x86';
-import { composeKernel, type Plugin, program, roundRobin, type SchedulingParameters } from '@hwbp/core';
-import { earliestDeadline, fair, fixedPriority, randomSchedule } from '@hwbp/schedulers';
-import { alternate, ratio } from './measure.js';
-import { noBreakpoints } from './no-breakpoints.js';
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { nanoseconds, ratio } from './measure.js';
 import type { Row } from './row.js';
 
-const SWITCHES = 1000;
+const PAIR = fileURLToPath(new URL('task-switch-pair.js', import.meta.url));
 const MANY = 10_000;
 
-/** Each of `tasks` gives the CPU to the next one. */
-function switching(taskScheduler: Plugin, tasks: number, scheduling: SchedulingParameters = {}): () => void {
-  const { machine } = composeKernel({ arch: x86(), breakpointScheduler: noBreakpoints, taskScheduler });
-  const idle = program([]);
-  for (let i = 0; i < tasks; i++) machine.spawn(idle, { scheduling });
-  return () => {
-    for (let i = 0; i < SWITCHES; i++) machine.schedule(0);
-  };
+function inProcess<T>(...args: readonly string[]): T {
+  return JSON.parse(execFileSync(process.execPath, [PAIR, ...args], { encoding: 'utf8' })) as T;
+}
+
+function rowsOf(name: string): readonly Row[] {
+  return [2, MANY].map((tasks): Row => {
+    const { plugged = [], roundRobin = [] } = inProcess<Readonly<Record<string, number[]>>>(name, String(tasks));
+    const [own, base] = [nanoseconds(plugged), nanoseconds(roundRobin)].map(({ median }) => median.toFixed(0));
+    return {
+      what: tasks === MANY ? `${name}, ${MANY} tasks / round robin` : `task switch, ${name} / round robin`,
+      figure: ratio(plugged, roundRobin),
+      unit: 'x',
+      bound: 'most',
+      ...(tasks === MANY ? {} : { target: 1.2 }),
+      note: `${own} ns, round robin ${base} ns`,
+    };
+  });
 }
 
 /** A switch between tasks that a scheduling class from outside of core decides, beside one by round robin. */
 export function taskSwitch(): readonly Row[] {
-  const classes = {
-    fixedPriority: fixedPriority(),
-    fair: fair(),
-    earliestDeadline: earliestDeadline(),
-    randomSchedule: randomSchedule(),
-  };
-  const loops = Object.entries(classes).flatMap(([name, plugin]): [string, () => void][] => [
-    [name, switching(plugin, 2)],
-    [`${name}, many`, switching(plugin, MANY)],
-  ]);
-  const times: Readonly<Record<string, readonly number[]>> = alternate<string>(
-    SWITCHES,
-    {
-      ...Object.fromEntries(loops),
-      roundRobin: switching(roundRobin(), 2),
-      'roundRobin, many': switching(roundRobin(), MANY),
-    },
-    300,
-  );
-  const rows = Object.keys(classes).flatMap((name): Row[] => [
-    {
-      what: `task switch, ${name}() / round robin`,
-      figure: ratio(times[name] ?? [], times.roundRobin ?? []),
-      unit: 'x',
-      bound: 'most',
-      target: 1.2,
-    },
-    {
-      what: `the same with 10,000 tasks / round robin with as many`,
-      figure: ratio(times[`${name}, many`] ?? [], times['roundRobin, many'] ?? []),
-      unit: 'x',
-      bound: 'most',
-    },
-  ]);
-  return rows;
+  return inProcess<readonly string[]>().flatMap(rowsOf);
 }

@@ -37,7 +37,7 @@ const COMMANDS: Readonly<Record<string, LazyCommand>> = {
   },
   debug: {
     summary: 'let gdb attach to a trace or to a kernel of your own',
-    add: async (command) => (await import('./commands/debug.js')).addDebug(command),
+    add: async (command, words) => (await import('./commands/debug.js')).addDebug(command, words),
   },
 };
 

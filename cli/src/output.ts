@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
-import type { WriteStream } from 'node:tty';
+import type { Writable } from 'node:stream';
 import { harmless } from '@hwbp/conform/text';
 import { createColors } from 'picocolors';
 import { EXIT_OK, EXIT_RUN } from './errors.js';
@@ -15,13 +15,17 @@ const GATHER = 64 * 1024;
 export class Output {
   /** Colours, if this is a terminal and the user does not object (https://no-color.org). */
   readonly colours: ReturnType<typeof createColors>;
-  readonly #stream: WriteStream;
+  readonly #stream: Writable;
   readonly #exact: boolean;
   #pieces: string[] = [];
   #gathered = 0;
 
   /** `exact`: for programs, every character as it is. */
-  constructor(stream: WriteStream, exact = false, environment: NodeJS.ProcessEnv = process.env) {
+  constructor(
+    stream: Writable & { readonly isTTY?: boolean },
+    exact = false,
+    environment: NodeJS.ProcessEnv = process.env,
+  ) {
     this.#stream = stream;
     this.#exact = exact;
     this.colours = createColors(stream.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb');

@@ -5,7 +5,7 @@ import type { TranscriptError } from './errors.js';
 import { StepError } from './format/arguments.js';
 import type { Line } from './format/line.js';
 import type { Script } from './format/script.js';
-import { obstacleOf, play } from './player/play.js';
+import { AbsentStep, obstacleOf, play } from './player/play.js';
 import type { RecordedArchitecture } from './player/recorded-architecture.js';
 import type { ConformOptions } from './player/stage.js';
 
@@ -43,16 +43,25 @@ function foreign(
   return own.name === name ? undefined : `recorded on ${name}, not on ${own.name}`;
 }
 
+function compared(architecture: RecordedArchitecture, script: Script, played: Script): Outcome {
+  const difference = compareScripts(comparable(architecture, script), comparable(architecture, played));
+  return difference === undefined ? { result: 'matched', played } : { result: 'differs', played, difference };
+}
+
 /** Plays one script against a freshly composed kernel. */
 export function conformScript(script: Script, options: ConformOptions): Outcome {
   const architecture = architectureOfScript(script);
   try {
     const obstacle = obstacleOf(architecture, script) ?? foreign(architecture, script, options);
     if (obstacle !== undefined) return { result: 'not played', reason: obstacle };
-    const played = play(architecture, script, options);
-    const difference = compareScripts(comparable(architecture, script), comparable(architecture, played));
-    return difference === undefined ? { result: 'matched', played } : { result: 'differs', played, difference };
+    return compared(architecture, script, play(architecture, script, options));
   } catch (error) {
+    if (error instanceof AbsentStep) {
+      // It may be absent for a difference before.
+      const { length } = error.played.steps;
+      const before = compared(architecture, { ...script, steps: script.steps.slice(0, length) }, error.played);
+      if (before.result === 'differs') return before;
+    }
     if (error instanceof StepError) return { result: 'malformed', reason: error.message };
     throw error;
   }

@@ -7,7 +7,6 @@ import {
   Disposables,
   formatHolder,
   type Hit,
-  hex,
   inject,
   injectable,
   MACHINE,
@@ -89,8 +88,21 @@ export class History implements Consumer {
     if (this.#hooks !== undefined) return;
     this.#begin();
     this.#hooks = new Disposables();
-    const { hooks } = this.#machine;
+    const { hooks, hibernation, power } = this.#machine;
     const registers = this.#registers.hooks;
+    // What was before an image is not in it: the kernel that resumes has a history from there on.
+    let restored = false;
+    const resume = (): void => {
+      if (restored) this.#begin();
+      restored = false;
+    };
+    const restore = (): void => {
+      restored = true;
+    };
+    this.#hooks.add(
+      hibernation.parts.register('history', { save: () => null, restore }),
+      power.register('core', 'history', { resume }),
+    );
     this.#hooks.add(
       registers.installed.add((one) => this.#stays.begin(one, this.#now)),
       registers.uninstalled.add((one, why, by) => this.#stays.end(one, this.#now, why, by)),
@@ -169,10 +181,9 @@ export class History implements Consumer {
 
   #hit(registration: Registration, hit: Hit): void {
     this.#stays.hit(registration);
-    const { count, cpu, task, pc, context } = hit;
-    const { register } = registration;
-    const what = { kind: 'hit', register, ...this.#named(registration), pc: hex(pc), context } as const;
-    this.#happenings.add(count, cpu.index, this.#nameOf(task), what);
+    const { cpu } = hit;
+    const facts = this.#names.of(registration);
+    this.#happenings.hit(hit.count, cpu, this.#nameOf(hit.task), registration.register, facts, hit.context);
   }
 
   #displaced(registration: Registration, by: Registration | undefined): void {
@@ -185,12 +196,7 @@ export class History implements Consumer {
   }
 
   #switch(cpu: Cpu, previous: Task | undefined, next: Task | undefined): void {
-    const [from, to] = [this.#nameOf(previous), this.#nameOf(next)];
-    this.#happenings.add(this.#now, cpu.index, to, {
-      kind: 'switch',
-      ...(from === undefined ? {} : { from }),
-      ...(to === undefined ? {} : { to }),
-    });
+    this.#happenings.switch(this.#now, cpu.index, this.#nameOf(previous), this.#nameOf(next));
   }
 
   /** What of a breakpoint is told. */

@@ -1,3 +1,4 @@
+export { type Colouring, colouringOf } from './colouring.js';
 export type {
   HistoryData,
   HistoryEvent,

@@ -1,7 +1,7 @@
 import { type HwBreakpointAttr, hex, type Registration, type SymbolTable, type Task, typeLetters } from '@hwbp/core';
 
 /** Owners that are told apart; later ones are one. */
-export const MOST_OWNERS = 1024;
+const MOST_OWNERS = 1024;
 const OTHERS = '(others)';
 
 /** What is said of a breakpoint, until it is released. */
@@ -11,6 +11,8 @@ export interface Facts {
   /** Index of the owner. */
   readonly owner: number;
   readonly what: string;
+  /** `comm-pid` of the task that it is for; `undefined`: whatever runs on its CPU. */
+  readonly task: string | undefined;
 }
 
 /** Names of what a history is about, worked out once for each breakpoint and task. */
@@ -40,10 +42,11 @@ export class Names {
 
   of(registration: Registration): Facts {
     const { attr } = registration;
+    const task = registration.task === undefined ? undefined : this.task(registration.task);
     const known = this.#facts.get(registration);
-    if (known !== undefined && known.attr === attr) return known;
+    if (known !== undefined && known.attr === attr && known.task === task) return known;
     const owner = known?.owner ?? this.ownerOf(registration.owner);
-    const facts = { attr, owner, what: this.what(attr) };
+    const facts = { attr, owner, what: this.what(attr), task };
     this.#facts.set(registration, facts);
     return facts;
   }

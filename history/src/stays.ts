@@ -3,9 +3,10 @@ import type { Interval } from './data.js';
 import type { Facts, Names } from './names.js';
 import { Ring } from './ring.js';
 
-/** What is, or was last, in one register of one CPU. */
+/** What is, or was, in one register of one CPU. */
 interface Stay {
-  readonly registration: Registration;
+  readonly cpu: number;
+  readonly register: number;
   readonly facts: Facts;
   readonly from: number;
   /** -1: it is there still. */
@@ -21,9 +22,11 @@ interface Stay {
 export class Stays {
   readonly #registers: number;
   readonly #names: Names;
-  readonly #past: Ring<Interval>;
+  readonly #past: Ring<Stay>;
   /** By CPU, then register. The latest stay may go on, so it is not among the past ones yet. */
   readonly #latest: (Stay | undefined)[];
+  /** Whose these are. */
+  readonly #whose: (Registration | undefined)[];
   /** Up to where something may be missing. */
   #lostTo = 0;
 
@@ -32,6 +35,7 @@ export class Stays {
     this.#names = names;
     this.#past = new Ring(capacity);
     this.#latest = new Array(cpus * registers).fill(undefined);
+    this.#whose = new Array(cpus * registers).fill(undefined);
   }
 
   get lost(): number {
@@ -44,18 +48,20 @@ export class Stays {
   }
 
   begin(registration: Registration, count: number): void {
+    const { onCpu: cpu, register } = registration;
     const place = this.#placeOf(registration);
     const latest = this.#latest[place];
     const facts = this.#names.of(registration);
     if (latest !== undefined) {
-      if (latest.registration === registration && latest.facts === facts && latest.to === count) {
+      if (latest.to === count && this.#whose[place] === registration && latest.facts.what === facts.what) {
         latest.to = -1;
         latest.by = undefined;
         return;
       }
-      this.#keep(place, latest);
+      this.#keep(latest);
     }
-    this.#latest[place] = { registration, facts, from: count, to: -1, end: 'switched', by: undefined, hit: false };
+    this.#whose[place] = registration;
+    this.#latest[place] = { cpu, register, facts, from: count, to: -1, end: 'switched', by: undefined, hit: false };
   }
 
   end(registration: Registration, count: number, why: UninstallReason, by: Registration | undefined): void {
@@ -74,21 +80,20 @@ export class Stays {
 
   /** It was only taken out for this: schedulers take out first, and release then. */
   because(registration: Registration, count: number, why: 'released' | 'changed'): void {
-    for (let i = 0; i < this.#latest.length; i++) {
-      const stay = this.#latest[i];
-      if (stay?.registration === registration && stay.to === count && stay.end === 'switched') stay.end = why;
+    for (let place = 0; place < this.#latest.length; place++) {
+      if (this.#whose[place] !== registration) continue;
+      const stay = this.#latest[place];
+      if (stay?.to === count && stay.end === 'switched') stay.end = why;
+      // Nobody comes back from that, and what has gone needs not be kept for it.
+      if (why === 'released') this.#whose[place] = undefined;
     }
   }
 
   /** By `from`, then CPU, then register. */
   get intervals(): readonly Interval[] {
-    const latest = this.#latest.flatMap((stay, place) => {
-      if (stay === undefined || this.#isNone(stay)) return [];
-      return [this.#intervalOf(place, stay)];
-    });
-    return [...this.#past.records, ...latest].sort(
-      (a, b) => a.from - b.from || a.cpu - b.cpu || a.register - b.register,
-    );
+    const latest = this.#latest.filter((stay) => stay !== undefined && !isNone(stay)) as readonly Stay[];
+    const all = [...this.#past.records, ...latest].map(intervalOf);
+    return all.sort((a, b) => a.from - b.from || a.cpu - b.cpu || a.register - b.register);
   }
 
   /** Nobody was in any register. */
@@ -96,32 +101,33 @@ export class Stays {
     this.#past.clear();
     this.#lostTo = 0;
     this.#latest.fill(undefined);
+    this.#whose.fill(undefined);
   }
 
   #placeOf({ onCpu, register }: Registration): number {
     return onCpu * this.#registers + register;
   }
 
-  #isNone({ from, to, hit }: Stay): boolean {
-    return from === to && !hit;
+  #keep(stay: Stay): void {
+    if (isNone(stay)) return;
+    const dropped = this.#past.push(stay);
+    if (dropped !== undefined && dropped.to > this.#lostTo) this.#lostTo = dropped.to;
   }
+}
 
-  #keep(place: number, stay: Stay): void {
-    if (this.#isNone(stay)) return;
-    const dropped = this.#past.push(this.#intervalOf(place, stay));
-    if (dropped?.to !== undefined) this.#lostTo = Math.max(this.#lostTo, dropped.to);
-  }
+function isNone({ from, to, hit }: Stay): boolean {
+  return from === to && !hit;
+}
 
-  #intervalOf(place: number, { registration, facts, from, to, end, by }: Stay): Interval {
-    const { task } = registration;
-    return {
-      cpu: Math.floor(place / this.#registers),
-      register: place % this.#registers,
-      owner: facts.owner,
-      what: facts.what,
-      ...(task === undefined ? {} : { task: this.#names.task(task) }),
-      from,
-      ...(to < 0 ? {} : { to, end, ...(by === undefined ? {} : { by }) }),
-    };
-  }
+function intervalOf({ cpu, register, facts, from, to, end, by }: Stay): Interval {
+  const { owner, what, task } = facts;
+  return {
+    cpu,
+    register,
+    owner,
+    what,
+    ...(task === undefined ? {} : { task }),
+    from,
+    ...(to < 0 ? {} : { to, end, ...(by === undefined ? {} : { by }) }),
+  };
 }

@@ -1,5 +1,5 @@
 export { LOCKS_ERRORS, type LocksErrorCode } from './errors.js';
-export { Lock, type LockCall, type LockOptions, type Steps } from './lock.js';
+export { Lock, type LockCall, type LockOptions, type Step, type Steps } from './lock.js';
 export type { LockHooks, LockHost, LockRelease } from './lock-host.js';
 export type { LockFacts, LockManner, LockMode, LockUse, LockUser } from './lock-use.js';
 export { LOCKS, Locks, type LocksOptions, locks } from './locks.js';
@@ -8,7 +8,7 @@ export type { ReadWriteLock } from './read-write-lock.js';
 export type { LockProblem, LockProblemKind, LockWitness } from './report/lock-problem.js';
 export { LockReport } from './report/lock-report.js';
 export type { Deadlock, LockWait } from './report/lock-waits.js';
-export { lockSymbols } from './routine-text.js';
+export { lockSymbols, type RoutineText } from './routine-text.js';
 export type { Semaphore, SemaphoreOptions } from './semaphore.js';
 export type { SequenceLock } from './sequence-lock.js';
 export type { Spinlock } from './spinlock.js';

@@ -34,7 +34,7 @@ export interface LockCall {
 }
 
 /** What an instruction does in memory, and what is done as it retires. */
-interface Step extends Partial<Instruction> {
+export interface Step extends Partial<Instruction> {
   readonly retired?: (cpu: Cpu) => void;
 }
 

@@ -72,7 +72,7 @@ class FixedPriority implements SchedulingClass {
   readonly name = NAME;
   readonly #host: SchedulingHost;
   readonly #entities;
-  readonly #waiting: readonly PriorityLists[];
+  readonly #waiting: readonly PriorityLists<Entity>[];
   /** Of a task's time. */
   readonly #ticks: number;
 
@@ -117,7 +117,12 @@ class FixedPriority implements SchedulingClass {
   }
 
   pick(cpu: number, admits: Admits): Task | undefined {
-    return this.#of(cpu).first(admits);
+    return this.#of(cpu).first(admits)?.task;
+  }
+
+  exchange(previous: Task, cpu: number, why: EnqueueReason): Task | undefined {
+    this.enqueue(previous, cpu, why);
+    return this.#of(cpu).take()?.task;
   }
 
   preempts(task: Task, running: Task): boolean {
@@ -157,19 +162,17 @@ class FixedPriority implements SchedulingClass {
       let highest = Math.max(this.#highestAt(cpu), this.#of(cpu).top);
       for (const [other, lists] of this.#waiting.entries()) {
         if (other === cpu || lists.top <= highest) continue;
-        const task = lists.first(mayCome, LOOKED_AT);
-        const priority = task === undefined ? -1 : this.#entities.get(task).priority;
-        if (priority <= highest) continue;
-        highest = priority;
-        best = task;
+        const entity = lists.first(mayCome, LOOKED_AT);
+        if (entity === undefined || entity.priority <= highest) continue;
+        highest = entity.priority;
+        best = entity.task;
       }
       return best;
     },
   };
 
   readonly image = {
-    save: (): ImageValue =>
-      this.#waiting.map((lists) => Array.from(lists, (task) => [task.pid, this.#entities.get(task).left])),
+    save: (): ImageValue => this.#waiting.map((lists) => Array.from(lists, ({ task, left }) => [task.pid, left])),
     restore: (from: ImageReader, taskOf: (pid: ImageReader) => Task): void => {
       for (const [cpu, saved] of from.list().entries()) {
         if (cpu >= this.#waiting.length) throw from.invalid(`${this.#waiting.length} CPUs`);
@@ -196,8 +199,8 @@ class FixedPriority implements SchedulingClass {
     return running === undefined ? 0 : this.#entities.get(running).priority;
   }
 
-  #of(cpu: number): PriorityLists {
-    return this.#waiting[cpu] as PriorityLists;
+  #of(cpu: number): PriorityLists<Entity> {
+    return this.#waiting[cpu] as PriorityLists<Entity>;
   }
 }
 

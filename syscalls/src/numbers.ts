@@ -23,6 +23,28 @@ export type CallName =
 /** Numbers of calls; what an architecture does not have is left out. */
 export type CallNumbers = Readonly<Partial<Record<CallName, number>>>;
 
+/** Architectures that came late have no numbers of their own, and no fork: a program calls clone with SIGCHLD. */
+const GENERIC = Object.freeze<CallNumbers>({
+  read: 63,
+  write: 64,
+  close: 57,
+  pipe2: 59,
+  getpid: 172,
+  gettid: 178,
+  getppid: 173,
+  sched_yield: 124,
+  nanosleep: 101,
+  futex: 98,
+  clone: 220,
+  execve: 221,
+  exit: 93,
+  exit_group: 94,
+  wait4: 260,
+  kill: 129,
+  mmap: 222,
+  munmap: 215,
+});
+
 /** Linux's numbers, as published (arch/x86/entry/syscalls, arch/powerpc/kernel/syscalls, asm-generic/unistd.h). */
 export const NUMBERS = Object.freeze({
   x86_64: Object.freeze<CallNumbers>({
@@ -89,25 +111,6 @@ export const NUMBERS = Object.freeze({
     mmap: 90,
     munmap: 91,
   }),
-  /** It has no fork: a program calls clone with SIGCHLD. */
-  riscv64: Object.freeze<CallNumbers>({
-    read: 63,
-    write: 64,
-    close: 57,
-    pipe2: 59,
-    getpid: 172,
-    gettid: 178,
-    getppid: 173,
-    sched_yield: 124,
-    nanosleep: 101,
-    futex: 98,
-    clone: 220,
-    execve: 221,
-    exit: 93,
-    exit_group: 94,
-    wait4: 260,
-    kill: 129,
-    mmap: 222,
-    munmap: 215,
-  }),
+  arm64: GENERIC,
+  riscv64: GENERIC,
 });

@@ -21,8 +21,9 @@ export type {
 } from './facet/facet-subject.js';
 export * from './fakes/index.js';
 export { type BackendCase, type BackendContractOptions, BackendSubject } from './lab/backend-subject.js';
-export type { Bench } from './lab/bench.js';
+export type { Bench, BenchInstruction, BenchState } from './lab/bench.js';
 export type { Lab, Watch } from './lab/lab.js';
+export type { Spot } from './lab/spot.js';
 export type { PolicyCase, SlotPolicyContractOptions } from './policy/policy-subject.js';
 export * from './policy/slot-policy-contract.js';
 export * from './runner/collect.js';

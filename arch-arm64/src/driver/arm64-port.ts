@@ -54,7 +54,7 @@ export class Arm64Port extends BeforePort<Arm64Driver> {
       driver: (cpu) => this.driver(cpu),
       thread: (task) => this.thread.get(task),
       known: (task) => this.thread.peek(task),
-      pass: (cpu) => this.completeDisarmed(cpu, []),
+      pass: (cpu, pool) => (pool === 'execute' ? this.passBy(cpu) : this.completeDisarmed(cpu, [])),
       copiesCount: !this.#silentCopies,
     });
     this.#linux = linux;
@@ -98,10 +98,11 @@ export class Arm64Port extends BeforePort<Arm64Driver> {
     return 0;
   }
 
-  /** Where the quirks leave it to a debugger, it goes past the instruction itself. */
+  /** A debugger in user space goes past the instruction itself; past a copy that the kernel makes, the kernel does. */
   override hits(record: DieRecord): HitReport | undefined {
     if (record.event !== 'debug') return super.hits(record);
     if (this.#linux !== undefined) return this.#linux.hits(record);
+    if (record.cpu.context.mode !== 'user') return super.hits(record);
     const matched = this.match(record);
     const debuggers = matched.filter(({ occupant }) => occupant.owner === USER_DEBUGGERS);
     if (debuggers.length > 0) return { hits: debuggers.map(({ occupant }) => occupant) };
@@ -147,6 +148,11 @@ export class Arm64Port extends BeforePort<Arm64Driver> {
     if (heard.length > 0) return super.tell(record, heard);
     this.completeDisarmed(cpu, []);
     return { hits: [] };
+  }
+
+  /** Breakpoints are off for the instruction, and watchpoints are not (Linux clears E of one kind). */
+  protected override passBy(cpu: Cpu): void {
+    cpu.context.resume = true;
   }
 
   #hears({ privilege, excluded }: Arm64Breakpoint, mode: Mode): boolean {

@@ -29,8 +29,8 @@ export interface SteppingParts {
   thread(task: Task): Arm64ThreadState;
   /** The same, if there is something. */
   known(task: Task): Arm64ThreadState | undefined;
-  /** Completes the instruction with the registers disarmed. */
-  pass(cpu: Cpu): void;
+  /** Has the instruction executed without the breakpoints, or without any of the registers. */
+  pass(cpu: Cpu, pool: Pool): void;
   /** True: hits of the kernel's own copies are told too. */
   readonly copiesCount: boolean;
 }
@@ -42,9 +42,7 @@ export function enableStep(context: ResumePoint): void {
   context.stepDue = false;
 }
 
-/**
- * Of breakpoints any event among them has the kernel step; of watchpoints what the last one wants overwrites the rest.
- */
+/** Of breakpoints any event has the kernel step; of watchpoints what the last one wants overwrites the rest. */
 function deciderOf(found: readonly Occupant<Arm64Breakpoint>[], pool: Pool): Occupant<Arm64Breakpoint> | undefined {
   const event = pool === 'execute' ? found.findLast(({ delivery }) => delivery !== 'silicon') : undefined;
   return event ?? found.at(-1);
@@ -83,8 +81,9 @@ export class LinuxStepping {
   delivered({ cpu, task, restart, data }: DieRecord): void {
     const { decider, pool } = data as LinuxTelling;
     const debuggers = decider.delivery === 'silicon' && !this.#isSilent(decider, cpu);
-    if (debuggers && (decider.owner === USER_DEBUGGERS || restart === true)) return;
-    if (debuggers || task === undefined || cpu.context.mode !== 'user') this.#parts.pass(cpu);
+    const user = cpu.context.mode === 'user';
+    if (debuggers && (restart === true || (user && decider.owner === USER_DEBUGGERS))) return;
+    if (debuggers || task === undefined || !user) this.#parts.pass(cpu, pool);
     else this.#stepOver(cpu, task, pool);
   }
 

@@ -5,16 +5,16 @@
 /** E: enable. */
 export const CONTROL_ENABLE = 1;
 /** PMC and PAC, the privilege: EL1 and EL0. */
-export const PRIVILEGE_SHIFT = 1;
+const PRIVILEGE_SHIFT = 1;
 export const PRIVILEGE_EL1 = 1;
 export const PRIVILEGE_EL0 = 2;
 /** LSC of a watchpoint: loads and stores. */
-export const TYPE_SHIFT = 3;
+const TYPE_SHIFT = 3;
 export const TYPE_EXECUTE = 0;
 export const TYPE_LOAD = 1;
 export const TYPE_STORE = 2;
 /** BAS: a bit for each byte behind the address that is watched. */
-export const BAS_SHIFT = 5;
+const BAS_SHIFT = 5;
 export const BAS_MASK = 0xff;
 /** HMC: EL2 too. */
 export const CONTROL_HMC = 1 << 13;

@@ -10,6 +10,11 @@ const PT_REGS: readonly string[] = [
 /** PT_FPR0: f0 to f31, then fpscr. */
 const PT_FPR0 = 48;
 const FLOATING: readonly string[] = [...Array.from({ length: 32 }, (_, i) => `f${i}`), 'fpscr'];
+/** What instructions write: general and floating-point registers, all but the program counter. */
+export const WRITABLE_REGISTERS: readonly string[] = Object.freeze(
+  [...PT_REGS, ...FLOATING].filter((name) => name !== 'nip'),
+);
+
 /** Words behind this one (PT_CCR) of pt_regs cannot be written, but for `trap`. */
 const LAST_WRITABLE = PT_REGS.indexOf('ccr');
 

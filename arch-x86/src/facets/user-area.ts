@@ -29,6 +29,12 @@ const LAYOUT_32: Layout = {
   debug: 252,
 };
 
+/** What instructions write in a kernel of this width: all but the program counter. */
+export function writableRegisters(bits: 64 | 32): readonly string[] {
+  const { registers } = bits === 64 ? LAYOUT_64 : LAYOUT_32;
+  return registers.filter((name) => name !== 'rip' && name !== 'eip');
+}
+
 const DEBUG_REGISTERS = 8;
 
 const EFLAGS: TaskRegisterAccess = {

@@ -13,8 +13,6 @@ export interface KnownArchitecture {
   readonly machine: string;
   /** What its CPUs are, for people. */
   readonly cpu: string;
-  /** The manual's name of a breakpoint register. */
-  registerName(register: number): string;
   /** The control register of a CPU as text; `undefined` if there is none. */
   control(cpu: Cpu): string | undefined;
   /** What its facets' suite has to be told. */

@@ -24,7 +24,7 @@ export function debugRegistersOfX86(bits: 64 | 32): DebugRegisterUse {
   };
 }
 
-/** The last page of numbers of so many bits are errnos: what libraries of x86 and riscv look for. */
+/** The last page of numbers of so many bits are errnos: what libraries of x86, arm64 and riscv look for. */
 function negativeErrno(bits: number, value: bigint): number | undefined {
   const signed = BigInt.asIntN(bits, value);
   return signed < 0n && signed >= -4095n ? Number(-signed) : undefined;

@@ -8,6 +8,12 @@ import { isPath, locateModule } from './locate-module.js';
 /** What `--arch` takes, for help texts. */
 export const ARCHITECTURE_NAMES = `${Object.keys(ARCHITECTURES).join(', ')}, or a package or a path`;
 
+/** What `--cpu` takes, for help texts. */
+export const CPU_NAMES = Object.entries(ARCHITECTURES)
+  .filter(([, { cpus }]) => cpus.length > 0)
+  .map(([name, { cpus, usual }]) => `of ${name}: ${cpus.join(', ')}; default ${usual}`)
+  .join('; ');
+
 /**
  * The architecture of a name, on a CPU: one that is known, or one that a package or a file of the user's exports.
  * Throws a usage error that says what there is.

@@ -25,7 +25,6 @@ export async function loadArchitecture(name: string, file: string): Promise<Know
       create,
       machine: manifest.name,
       cpu: `simulated ${manifest.name}`,
-      registerName: (register) => `register ${register}`,
       control: () => undefined,
       facetUse: facetUseOf(shown, exports),
       code: { ...module, threw: 'the architecture failed', exitCode: EXIT_RUN, folder: packageFolder(file) },

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { KnownArchitecture } from '../architecture/architecture.js';
-import { ARCHITECTURE_NAMES, findArchitecture } from '../architecture/find-architecture.js';
+import { ARCHITECTURE_NAMES, CPU_NAMES, findArchitecture } from '../architecture/find-architecture.js';
 import { runWith } from '../architecture/run-with.js';
 import { messageOf } from '../contract/case-message.js';
 import { type ContractReport, JsonContractReport } from '../contract/contract-report.js';
@@ -41,7 +41,7 @@ export function addContract(command: Command): void {
   command
     .description('Runs the contract suites on an architecture: silicon, driver, both together, schedulers and facets.')
     .argument('<architecture>', ARCHITECTURE_NAMES)
-    .option('--cpu <name>', 'CPU of ppc64: power7, power8, power9, power10; default power8')
+    .option('--cpu <name>', `CPU ${CPU_NAMES}`)
     .option('--only <prefix>', 'run only what begins so, such as together/; may be repeated', append, [])
     .option('-v, --verbose', 'show the message of every case that fails')
     .option('--json', 'print JSON Lines: one object for each case, then a summary')

@@ -5,8 +5,10 @@ import { gdbHabits } from '@hwbp/kgdb';
 import { KgdbServer } from '@hwbp/kgdb/server';
 import { LackeyError } from '@hwbp/lackey';
 import type { Command } from 'commander';
-import { ARCHITECTURE_NAMES, findArchitecture } from '../architecture/find-architecture.js';
+import { ARCHITECTURE_NAMES, CPU_NAMES, findArchitecture } from '../architecture/find-architecture.js';
+import { registersText } from '../architecture/registers-text.js';
 import { runWith } from '../architecture/run-with.js';
+import { ARGUMENTS, checkArguments } from '../config/config-arguments.js';
 import { isConfig } from '../config/config-name.js';
 import { userCode } from '../config/user-code.js';
 import { ConfigTarget } from '../debug/config-target.js';
@@ -24,25 +26,29 @@ import { type DebugOptions, parseDebugOptions } from './debug-options.js';
 const HELP = `
 TARGET is a trace of Valgrind's Lackey, plain or gzipped (- is standard input), or the config of a kernel (*.ts, *.js; see hwbp run --help).
 The program waits for gdb before its first instruction, and runs on when gdb detaches. Ctrl-C ends hwbp.
+A config may be a function of what stands behind --.
 With --guest gdb debugs a virtual machine that the config's setup has made, from outside, as QEMU lets it.
 
 Examples:
   hwbp debug prog.trace.gz --elf prog --listen 1234
   hwbp debug panel.trace.gz --elf panel --arch ppc64
   hwbp debug kernel.config.ts --threads tasks
+  hwbp debug kernel.config.ts -- 4 workers
   hwbp debug host.config.ts --guest vm0
 
 Exit code: 0 the program has ended, or Ctrl-C; 1 the run failed, or the trace has ended and is not whole or another
 program's; 2 the command line is wrong.`;
 
-/** Gives `hwbp debug` its options, and what it does. */
-export function addDebug(command: Command): void {
+/** Gives `hwbp debug` its options, and what it does. `words`: of the command line. */
+export function addDebug(command: Command, words: readonly string[]): void {
   command
     .description('Lets your own gdb attach to a simulated kernel: hardware watchpoints, breakpoints, steps.')
     .argument('<target>', 'Lackey trace, or the config of a kernel')
+    .argument('[args...]', ARGUMENTS)
+    .usage('[options] <target> [-- args...]')
     .option('--elf <file>', 'the program: its symbols, and its initial memory')
     .option('-a, --arch <name>', `architecture of a trace: ${ARCHITECTURE_NAMES}; default x86`)
-    .option('--cpu <name>', 'CPU of ppc64: power7, power8, power9, power10; default power8')
+    .option('--cpu <name>', `CPU ${CPU_NAMES}`)
     .option(
       '-l, --listen <[host:]port>',
       'where gdb attaches; without a host only this machine can; 0: any free port',
@@ -57,23 +63,28 @@ export function addDebug(command: Command): void {
     .option('--timeout <seconds>', 'cut off a debugger that leaves a packet unfinished for so long', '10')
     .option('--strict', "refuse lines of a trace that are none of Lackey's")
     .addHelpText('after', HELP)
-    .action((target: string, raw: unknown) => debug(target, parseDebugOptions(raw)));
+    .action((target: string, args: readonly string[], raw: unknown) => {
+      checkArguments('debug', 'target', args, words);
+      return debug(target, args, parseDebugOptions(raw));
+    });
 }
 
-async function open(target: string, options: DebugOptions): Promise<DebugTarget> {
+async function open(target: string, args: readonly string[], options: DebugOptions): Promise<DebugTarget> {
   if (isConfig(target)) {
     await expectConfig(target, 'debug');
     const file = await readFiles([], options, 'debug');
     const program = file === undefined ? undefined : placeProgram(file, options.loadBias, undefined);
     if (options.arch !== undefined || options.cpu !== undefined)
       throw usageError('--arch and --cpu are for traces', `${target} says what its kernel is made of`);
-    if (options.guest === undefined) return ConfigTarget.open(target, program);
+    if (options.guest === undefined) return ConfigTarget.open(target, args, program);
     if (options.threads === 'tasks')
       throw usageError('--threads tasks is for kernels', 'from outside of a guest only its CPUs can be seen');
-    return GuestTarget.open(target, options.guest, program);
+    return GuestTarget.open(target, { args, name: options.guest }, program);
   }
   if (options.guest !== undefined)
     throw usageError('--guest is for the config of a kernel with Kvm', `${target} is a trace`);
+  if (args.length > 0)
+    throw usageError(`arguments behind -- are a config's, got ${args.join(' ')}`, `${target} is a trace`);
   const { arch: name = 'x86' } = options;
   const file = await readFiles([target], options, 'debug');
   const arch = await findArchitecture(name, options.cpu);
@@ -81,8 +92,8 @@ async function open(target: string, options: DebugOptions): Promise<DebugTarget>
   return await runWith(arch, name, () => TraceTarget.open({ trace: target, arch, opened, strict: options.strict }));
 }
 
-async function debug(name: string, options: DebugOptions): Promise<void> {
-  await using target = await open(name, options);
+async function debug(name: string, args: readonly string[], options: DebugOptions): Promise<void> {
+  await using target = await open(name, args, options);
   using symbols = target.program === undefined ? target.symbolFile?.() : undefined;
   const output = new Output(process.stdout);
   const say = (text: string): void => {
@@ -146,10 +157,7 @@ function banner(
   const rows = [
     ...target.banner,
     ...(target.program === undefined ? [] : [['program', programRow(target.program)] as const]),
-    [
-      'kernel',
-      `${manifest.name}, ${count(cpus.length, 'CPU')} of ${count(manifest.slots.data, 'debug register')}`,
-    ] as const,
+    ['kernel', `${manifest.name}, ${count(cpus.length, 'CPU')} of ${registersText(manifest)}`] as const,
     ...(symbols === undefined ? [] : [['symbols', symbolsRow(target)] as const]),
     ...notes(target).map((text, i) => [i === 0 ? 'gdb' : '', text] as const),
     ...(isLoopback(host)

@@ -3,16 +3,18 @@ import path from 'node:path';
 import { visible } from '@hwbp/conform/text';
 import type { Command } from 'commander';
 import type { KnownArchitecture } from '../architecture/architecture.js';
-import { ARCHITECTURE_NAMES, findArchitecture } from '../architecture/find-architecture.js';
+import { ARCHITECTURE_NAMES, CPU_NAMES, findArchitecture } from '../architecture/find-architecture.js';
 import { runWith } from '../architecture/run-with.js';
 import { usageError } from '../errors.js';
+import { HistoryFiles } from '../history/history-files.js';
+import { addHistoryOptions } from '../history/history-options.js';
 import { Output } from '../output.js';
 import { conclude } from '../replay/conclude.js';
 import { JsonReport } from '../replay/json-report.js';
 import { openTraces, readFiles } from '../replay/open-traces.js';
 import type { ProgramFile } from '../replay/place-program.js';
 import { play, RECORD_A_TRACE } from '../replay/play.js';
-import type { Report } from '../replay/report.js';
+import { type Report, reportedTo } from '../replay/report.js';
 import { resolveWatch } from '../replay/resolve-watch.js';
 import { ReplaySession } from '../replay/session.js';
 import { SiteNames } from '../replay/site-names.js';
@@ -36,6 +38,7 @@ Examples:
   hwbp replay prog.trace --elf prog --watch table+24/8:rw --watch main:x
   hwbp replay bank.trace --elf bank --watch 'bank::accounts[7].balance:w'
   zcat prog.trace.gz | hwbp replay - --watch 0x404390/4:w --json | head
+  hwbp replay prog.trace.gz --elf prog --watch counter:w --html report.html --svg timeline.svg
   hwbp replay panel.trace.gz --elf panel --watch lamp:w --arch ppc64 --cpu power8
 
 Exit code: 0 done, with hits or without; 1 the replay failed, or the trace is not whole or another program's;
@@ -43,7 +46,7 @@ Exit code: 0 done, with hits or without; 1 the replay failed, or the trace is no
 
 /** Gives `hwbp replay` its options, and what it does. */
 export function addReplay(command: Command): void {
-  command
+  addHistoryOptions(command)
     .description(
       'Replays a memory trace of a real program on a simulated kernel, with hardware breakpoints on its variables.',
     )
@@ -53,7 +56,7 @@ export function addReplay(command: Command): void {
     .option('--cpus <n>', 'CPUs of the kernel', '1')
     .option('--tasks <k>', 'tasks, each of which replays the trace, task k on CPU k mod n', '1')
     .option('-a, --arch <name>', `architecture: ${ARCHITECTURE_NAMES}`, 'x86')
-    .option('--cpu <name>', 'CPU of ppc64: power7, power8, power9, power10; default power8')
+    .option('--cpu <name>', `CPU ${CPU_NAMES}`)
     .option(
       '--load-bias <address>',
       'where a position-independent program was loaded; default: where the trace shows it',
@@ -95,9 +98,10 @@ async function replayOn(
   const output = new Output(process.stdout, options.json);
   const { input, evidence } = opened;
   const names = new SiteNames(symbols, evidence.objects, options.json ? String : visible);
-  const report: Report = options.json
-    ? new JsonReport(output, names)
-    : new TextReport(output, names, arch, options.all);
+  using files = new HistoryFiles(options, options.elf === undefined ? [trace] : [options.elf, trace]);
+  const shown: Report = options.json ? new JsonReport(output, names) : new TextReport(output, names, arch, options.all);
+  const kept = files.transcript && new TextReport(files.transcript.output, names, arch, false);
+  const report = reportedTo(shown, kept);
   const comm = path.basename(options.elf ?? (trace === '-' ? 'task' : trace));
   const { cpus, tasks, strict } = options;
   using session = new ReplaySession({
@@ -114,6 +118,7 @@ async function replayOn(
         ? undefined
         : (replay.lastIn(program.code) ?? evidence.lastBefore),
     onHit: (hit) => report.hit(hit),
+    plugins: files.plugins(),
   });
   const subject = { session, input, evidence, program, elf: options.elf, watches };
   report.begin(subject);
@@ -121,6 +126,7 @@ async function replayOn(
   const whole = await play(session, traces, output);
   report.end(subject, (performance.now() - started) / 1000, whole);
   await output.drain();
+  files.finish(session.kernel, `hwbp replay ${input.name}`);
   conclude(traces, whole);
 }
 

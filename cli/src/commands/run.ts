@@ -3,19 +3,22 @@ import { LOCKS, LockReport } from '@hwbp/locks';
 import { Xmon } from '@hwbp/xmon';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { ARGUMENTS, checkArguments } from '../config/config-arguments.js';
 import { composeConfig, loadConfig, reportOf, runOf } from '../config/load-config.js';
 import { userCode } from '../config/user-code.js';
 import { CliError, EXIT_INTERRUPTED, usageError } from '../errors.js';
+import { HistoryFiles } from '../history/history-files.js';
+import { addHistoryOptions, historyOptions } from '../history/history-options.js';
 import { Interrupt } from '../interrupt.js';
 import { KernelConsole } from '../kernel-console.js';
 import { Output } from '../output.js';
 import { Progress } from '../progress.js';
 import { expectConfig } from '../replay/sniff-file.js';
 import { execute } from '../run/execute.js';
-import { JsonRunReport, type RunEnd, type RunReport, TextRunReport } from '../run/run-report.js';
+import { JsonRunReport, type RunEnd, type RunReport, reportedTo, TextRunReport } from '../run/run-report.js';
 import { RunWatch } from '../run/run-watch.js';
 import { type Trouble, troubleLine } from '../run/trouble.js';
-import { deadlocksOf, strandedOf } from '../run/waiting.js';
+import { deadlocksOf, strandedOf, stuckOf } from '../run/waiting.js';
 import { drive } from '../xmon/drive.js';
 import { count, parseOptions } from './option-types.js';
 
@@ -35,7 +38,7 @@ CONFIG is a file of TypeScript or JavaScript whose default export says what the 
 A config may be a function, of what stands behind --: export default defineKernel(({ args }) => ({ kernel: { ... } })).
 
 What is composed is printed at once, then the kernel's console as it comes, what report returns, and the end. On standard
-error: errors of handlers, tasks that a signal has killed, oopses, deadlocks, tasks that wait or are stopped where nothing can
+error: errors of handlers, tasks that a signal has killed, oopses, an instruction that faults for ever, deadlocks, tasks that wait or are stopped where nothing can
 run any more, and what the report of locks has found; each with its task, CPU, pc, and the line of the config if it threw.
 
 With --xmon the kernel's debugger has the machine before the first instruction: type ? for its commands, x to let the
@@ -44,10 +47,14 @@ machine go on, Ctrl-C to get it back, Ctrl-D to let it run on without xmon. A sc
 What the kernel writes to its console, as a serial port or the call write does, is shown; if a device or a call reads there,
 standard input is typed into it, and a kernel that waits for that waits for you.
 
+With --html, --svg or --trace-json, who held which debug register when goes to a file: a report that opens anywhere, a
+picture, or what Perfetto and chrome://tracing read. They are written once the run is over, not if it fails.
+
 Examples:
   hwbp run kernel.config.ts
   hwbp run kernel.config.ts -- 4 workers
   hwbp run kernel.config.ts --json
+  hwbp run kernel.config.ts --html report.html --svg timeline.svg
   hwbp run kernel.config.ts --xmon --history .xmon_history
   echo 'bdw requests_served
   x' | hwbp run kernel.config.ts --xmon
@@ -57,10 +64,10 @@ went wrong in it; 2 the command line or the config is wrong; 130 Ctrl-C, after t
 
 /** Gives `hwbp run` its options, and what it does. `words`: of the command line. */
 export function addRun(command: Command, words: readonly string[]): void {
-  command
+  addHistoryOptions(command)
     .description('Composes a kernel from a config file and lets it run.')
     .argument('<config>', 'a file such as kernel.config.ts')
-    .argument('[args...]', "behind --: the config's own")
+    .argument('[args...]', ARGUMENTS)
     .usage('[options] <config> [-- args...]')
     .option('-b, --budget <n>', "instructions to execute; default: the config's, or until nothing can run")
     .option('-x, --xmon', "enter the kernel's debugger before the first instruction, and whenever it is wanted")
@@ -69,11 +76,7 @@ export function addRun(command: Command, words: readonly string[]): void {
     .option('--history <file>', 'keep what is typed to xmon in a file')
     .addHelpText('after', HELP)
     .action((file: string, args: readonly string[], raw: unknown) => {
-      if (args.length > 0 && !words.includes('--'))
-        throw usageError(
-          `hwbp run takes one config, got ${args.join(' ')} too`,
-          'arguments of the config stand behind --',
-        );
+      checkArguments('run', 'config', args, words);
       return run(file, args, parseRunOptions(raw));
     });
 }
@@ -84,6 +87,7 @@ const schema = z.object({
   json: z.boolean().default(false),
   readOnly: z.boolean().default(false),
   history: z.string().min(1, 'the name of a file').optional(),
+  ...historyOptions,
 });
 
 type RunOptions = z.output<typeof schema>;
@@ -142,20 +146,27 @@ async function run(file: string, args: readonly string[], options: RunOptions): 
   await expectConfig(file, 'run');
   const config = await loadConfig(file, args);
   const output = new Output(process.stdout, options.json);
-  const report: RunReport = options.json ? new JsonRunReport(output) : new TextRunReport(output);
+  using files = new HistoryFiles(options, [file]);
+  const shown: RunReport = options.json ? new JsonRunReport(output) : new TextRunReport(output);
+  const report = reportedTo(shown, files.transcript && new TextRunReport(files.transcript.output));
   const budget = options.budget ?? config.budget;
   const progress = new Progress(budget, 'the run', { unit: 'instructions' });
   let watch: RunWatch | undefined;
   let terminal: KernelConsole | undefined;
-  using kernel = await composeConfig(file, config, furtherPlugins(config.kernel, options), (composed) => {
-    watch = new RunWatch(composed, file);
-    report.composed(composed);
-    const show = (text: string): void => {
-      progress.hide();
-      report.console(text);
-    };
-    terminal = new KernelConsole(composed, show, options.xmon ? undefined : process.stdin);
-  });
+  using kernel = await composeConfig(
+    file,
+    config,
+    [...furtherPlugins(config.kernel, options), ...files.plugins(config.kernel.plugins)],
+    (composed) => {
+      watch = new RunWatch(composed, file);
+      report.composed(composed);
+      const show = (text: string): void => {
+        progress.hide();
+        report.console(text);
+      };
+      terminal = new KernelConsole(composed, show, options.xmon ? undefined : process.stdin);
+    },
+  );
   let end: RunEnd | undefined;
   let failure: unknown;
   try {
@@ -175,6 +186,7 @@ async function run(file: string, args: readonly string[], options: RunOptions): 
     if (end.interrupted) process.exitCode = EXIT_INTERRUPTED;
   }
   await output.drain();
+  if (failure === undefined) files.finish(kernel, `hwbp run ${[file, ...args].join(' ')}`);
   const troubles = troublesOf(kernel, watch, end);
   if (failure !== undefined) throw withTroubles(failure, watch?.next, troubles);
   report.troubles(file, troubles, end?.interrupted === true);
@@ -184,7 +196,7 @@ async function run(file: string, args: readonly string[], options: RunOptions): 
 /** All that went wrong, and what will not go on. */
 function troublesOf(kernel: Kernel, watch: RunWatch | undefined, end: RunEnd | undefined): readonly Trouble[] {
   const oopses = kernel.machine.oopses.map((message): Trouble => ({ kind: 'oops', message }));
-  const stranded = end === undefined ? [] : strandedOf(kernel, end);
+  const stranded = end === undefined ? [] : [...stuckOf(kernel, end), ...strandedOf(kernel, end)];
   return [...oopses, ...(watch?.troubles ?? []), ...deadlocksOf(kernel), ...stranded];
 }
 

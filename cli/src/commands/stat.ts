@@ -8,6 +8,8 @@ import {
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { runWith } from '../architecture/run-with.js';
+import { HistoryFiles } from '../history/history-files.js';
+import { addHistoryOptions, historyOptions } from '../history/history-options.js';
 import { Output } from '../output.js';
 import { readCount } from '../perf/count.js';
 import { EventKernel } from '../perf/event-kernel.js';
@@ -27,6 +29,7 @@ import { parseOptions } from './option-types.js';
 
 const schema = z.object({
   ...perfOptions,
+  ...historyOptions,
   exact: z.boolean().default(false),
   json: z.boolean().default(false),
 });
@@ -43,6 +46,8 @@ counted is scaled to the whole time. The percentage says how long it had a regis
 may be in 95 of 100 cases, as far as its turns tell: hits in bursts make it larger, and bursts that no turn saw are
 not in it. --exact counts every hit too, on as many more kernels as that takes.
 
+With --html, --svg or --trace-json, who held which debug register when goes to a file: the turns that events took.
+
 Examples:
   hwbp stat -e mem:vault_total:w,mem:turnover:w,cs,task-clock --elf prog -- prog.trace.gz
   hwbp stat -e mem:0x404390/4:w:u -- prog.trace.gz
@@ -54,7 +59,7 @@ Exit code: 0 done; 1 the replay failed, or the trace is not whole or another pro
 /** Gives `hwbp stat` its options, and what it does. */
 export function addStat(command: Command): void {
   command.description('Replays memory traces of real programs on a simulated kernel, and counts perf events.');
-  addPerfOptions(command)
+  addHistoryOptions(addPerfOptions(command))
     .option('--exact', 'count every hit beside the estimate')
     .option('--json', 'print JSON Lines: one object for each event')
     .addHelpText('after', HELP)
@@ -63,11 +68,16 @@ export function addStat(command: Command): void {
 
 async function stat(paths: readonly string[], options: StatOptions): Promise<void> {
   const prepared = await prepare(paths, options, 'stat');
-  await runWith(prepared.kernel.arch, options.arch, () => count(prepared, options));
+  await runWith(prepared.kernel.arch, options.arch, () => count(paths, prepared, options));
 }
 
-async function count({ groups, kernel: kernelOptions, traces }: Prepared, options: StatOptions): Promise<void> {
-  using kernel = new EventKernel(kernelOptions);
+async function count(
+  paths: readonly string[],
+  { groups, kernel: kernelOptions, traces }: Prepared,
+  options: StatOptions,
+): Promise<void> {
+  using files = new HistoryFiles(options, options.elf === undefined ? paths : [options.elf, ...paths]);
+  using kernel = new EventKernel({ ...kernelOptions, plugins: files.plugins() });
   using counters = new ExactCounts(kernelOptions);
   const opened = openEvents(kernel, groups, counting);
   for (const { event, refusal } of opened) {
@@ -87,10 +97,11 @@ async function count({ groups, kernel: kernelOptions, traces }: Prepared, option
     ),
   );
   const what = traces.map(({ input }) => input.name).join(' ');
-  output.write(
-    options.json ? counts.map(statJson).join('') + doubtsJson(traces, whole) : statTable(what, counts, kernel.now),
-  );
+  const table = statTable(what, counts, kernel.now);
+  output.write(options.json ? counts.map(statJson).join('') + doubtsJson(traces, whole) : table);
   await output.drain();
+  files.transcript?.output.write(table);
+  files.finish(kernel.kernel, `hwbp stat ${what}`);
   conclude(traces, whole);
 }
 

@@ -31,8 +31,9 @@ export class ConfigTarget implements DebugTarget {
     this.#config = config;
   }
 
-  static async open(file: string, program: LoadedProgram | undefined): Promise<ConfigTarget> {
-    const config = await loadConfig(file);
+  /** `args`: what stands behind `--` on the command line. */
+  static async open(file: string, args: readonly string[], program: LoadedProgram | undefined): Promise<ConfigTarget> {
+    const config = await loadConfig(file, args);
     return new ConfigTarget(file, config, await composeConfig(file, config, [Kgdb]), program);
   }
 

@@ -42,8 +42,12 @@ export class GuestTarget implements DebugTarget {
   }
 
   /** Throws a usage error that says which virtual machines there are. */
-  static async open(file: string, name: string, program: LoadedProgram | undefined): Promise<GuestTarget> {
-    const config = await loadConfig(file);
+  static async open(
+    file: string,
+    { args, name }: { readonly args: readonly string[]; readonly name: string },
+    program: LoadedProgram | undefined,
+  ): Promise<GuestTarget> {
+    const config = await loadConfig(file, args);
     const kernel = await composeConfig(file, config);
     try {
       return new GuestTarget(file, { config, kernel, vm: findGuest(file, kernel, name) }, program);

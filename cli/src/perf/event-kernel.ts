@@ -21,6 +21,8 @@ export interface EventKernelOptions {
   readonly strict: boolean;
   /** What the program's text says of repeated instructions. */
   readonly repeats: LackeyOptions['repeats'];
+  /** What the kernel is composed of besides. */
+  readonly plugins?: readonly Plugin[];
 }
 
 /** A kernel with perf events, and tasks that replay traces. */
@@ -40,7 +42,7 @@ export class EventKernel implements TracePlayer, Disposable {
       symbols,
       slotPolicy,
       breakpointScheduler: perfEvents({ pmus: [instructionsPmu] }),
-      plugins: [Perf],
+      plugins: [Perf, ...(options.plugins ?? [])],
       quantum: QUANTUM,
       handlerErrors: 'stop',
     });

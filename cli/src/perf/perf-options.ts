@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { ARCHITECTURE_NAMES } from '../architecture/find-architecture.js';
+import { ARCHITECTURE_NAMES, CPU_NAMES } from '../architecture/find-architecture.js';
 import { traceOptions } from '../commands/option-types.js';
 
 /** Added to an option that may be repeated. */
@@ -29,7 +29,7 @@ export function addPerfOptions(command: Command): Command {
     .option('--cpus <n>', 'CPUs of the kernel', '1')
     .option('--tasks <k>', 'tasks that replay each trace, task k on CPU k mod n', '1')
     .option('-a, --arch <name>', `architecture: ${ARCHITECTURE_NAMES}`, 'x86')
-    .option('--cpu <model>', 'CPU of ppc64: power7, power8, power9, power10; default power8')
+    .option('--cpu <model>', `CPU ${CPU_NAMES}`)
     .option(
       '--load-bias <address>',
       'where a position-independent program was loaded; default: where the trace shows it',

@@ -65,9 +65,12 @@ function refused(watch: Watch, error: unknown, owners: ReadonlyMap<Breakpoint, W
   const reason = error.message.replace(/^[A-Z]+: /, '');
   if (error.code !== 'HWBP_NO_SLOT') return usageError(`--watch ${watch.text}: ${reason}`);
   const { name, slots } = kernel.breakpoints.manifest;
-  const total = watch.type === 'x' ? slots.instruction : slots.data;
+  const executes = watch.type === 'x';
+  const total = executes ? slots.instruction : slots.data;
   // Wide watches hold the same register on every CPU: one CPU shows them all.
-  const holders = [...owners].filter(([breakpoint]) => breakpoint.cpu === 0);
+  const holders = [...owners].filter(
+    ([breakpoint, { type }]) => breakpoint.cpu === 0 && (slots.shared || (type === 'x') === executes),
+  );
   const list = holders.map(([{ owner, register }, { text }]) => `  register ${register}: ${text} (held by ${owner})`);
   return usageError(
     [`--watch ${watch.text}: no debug register is left: ${name} has ${total} on each CPU, all taken:`, ...list],

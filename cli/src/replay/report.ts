@@ -25,3 +25,22 @@ export interface Report {
   /** The replay is over. `seconds`: how long it took. `whole`: the trace was played to its end. */
   end(subject: ReportSubject, seconds: number, whole: boolean): void;
 }
+
+/** The same to another report too. */
+export function reportedTo(report: Report, other: Report | undefined): Report {
+  if (other === undefined) return report;
+  return {
+    begin: (subject) => {
+      report.begin(subject);
+      other.begin(subject);
+    },
+    hit: (hit) => {
+      report.hit(hit);
+      other.hit(hit);
+    },
+    end: (...what) => {
+      report.end(...what);
+      other.end(...what);
+    },
+  };
+}

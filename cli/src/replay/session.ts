@@ -1,4 +1,4 @@
-import { composeKernel, type Kernel, type SymbolTable } from '@hwbp/core';
+import { composeKernel, type Kernel, type Plugin, type SymbolTable } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
 import type { LackeyOptions, LackeyReplay } from '@hwbp/lackey';
 import type { KnownArchitecture } from '../architecture/architecture.js';
@@ -31,6 +31,8 @@ export interface SessionOptions {
   /** The program's last instruction in a trace. */
   readonly callerOf: (replay: LackeyReplay) => bigint | undefined;
   readonly onHit: (hit: ReplayHit) => void;
+  /** What the kernel is composed of besides. */
+  readonly plugins?: readonly Plugin[];
 }
 
 /** A kernel with tasks that replay a trace, and watches. */
@@ -49,7 +51,7 @@ export class ReplaySession implements TracePlayer, Disposable {
       arch: arch.create(),
       cpus,
       symbols,
-      plugins: [KsymTracer],
+      plugins: [KsymTracer, ...(options.plugins ?? [])],
       quantum: QUANTUM,
       // Who touched a variable is asked, not what Linux gets wrong about it.
       strict: true,
@@ -68,7 +70,7 @@ export class ReplaySession implements TracePlayer, Disposable {
       this.summary.add(kept);
       onHit(kept);
     });
-    this.registers = registerContents(this.kernel, arch, owners);
+    this.registers = registerContents(this.kernel, owners);
     const { comm, strict, tasks, repeats } = options;
     this.#tasks = new TraceTasks(this.kernel, { comms: [comm], copies: tasks, strict, repeats });
     for (const { task, replay } of this.tasks) steps.set(task.pid, replay);

@@ -2,6 +2,7 @@ import { visible } from '@hwbp/conform/text';
 import { hex } from '@hwbp/core';
 import { formatTraceHeader } from '@hwbp/ftrace';
 import type { KnownArchitecture } from '../architecture/architecture.js';
+import { registersText } from '../architecture/registers-text.js';
 import type { Output } from '../output.js';
 import { HeadTail } from './head-tail.js';
 import type { ReplayHit } from './hit.js';
@@ -44,12 +45,9 @@ export class TextReport implements Report {
       const nowhere = unplaced === undefined ? '' : `; where it was loaded is not known: ${unplaced}`;
       say('program', `${visible(path)} (${counted(symbolCount, 'symbol')})${where}${nowhere}`);
     }
-    const { name } = kernel.breakpoints.manifest;
-    const perCpu = registers.filter(({ cpu }) => cpu === 0).length;
-    say(
-      'kernel',
-      `${name}, ${counted(kernel.machine.cpus.length, 'CPU')} of ${counted(perCpu, 'debug register')}, ksym_tracer`,
-    );
+    const { manifest } = kernel.breakpoints;
+    const cpus = counted(kernel.machine.cpus.length, 'CPU');
+    say('kernel', `${manifest.name}, ${cpus} of ${registersText(manifest)}, ksym_tracer`);
     const named = tasks.slice(0, NAMED).map(({ task, cpu }) => `${visible(String(task))} on CPU ${cpu}`);
     say('tasks', named.join(', ') + (tasks.length > NAMED ? ` and ${tasks.length - NAMED} more` : ''));
     for (const [i, watch] of watches.entries()) {

@@ -21,6 +21,30 @@ export interface RunReport {
   troubles(file: string, troubles: readonly Trouble[], interrupted: boolean): void;
 }
 
+/** The same to another report too, but for what becomes of the command. */
+export function reportedTo(report: RunReport, other: RunReport | undefined): RunReport {
+  if (other === undefined) return report;
+  return {
+    composed: (kernel) => {
+      report.composed(kernel);
+      other.composed(kernel);
+    },
+    console: (text) => {
+      report.console(text);
+      other.console(text);
+    },
+    report: (text) => {
+      report.report(text);
+      other.report(text);
+    },
+    end: (end) => {
+      report.end(end);
+      other.end(end);
+    },
+    troubles: (...what) => report.troubles(...what),
+  };
+}
+
 /** What the end of a run means. */
 const ENDS: Readonly<Record<RunResult['reason'], string>> = {
   budget: 'the budget is used up',

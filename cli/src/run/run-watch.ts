@@ -53,10 +53,10 @@ export class RunWatch implements Disposable {
     for (const end of this.#ends) end();
   }
 
-  #threw({ error, what }: ErrorReport): void {
+  #threw({ error, what, cpu }: ErrorReport): void {
     const message = `${what} threw: ${error instanceof Error ? error.message : String(error)}`;
     const place = placeOf(error, { file: this.#file }).replace(/^ \((.*)\)$/, '$1');
-    this.#note({ kind: 'error', message, ...this.#here(), ...(place === '' ? {} : { place }) });
+    this.#note({ kind: 'error', message, ...this.#here(cpu), ...(place === '' ? {} : { place }) });
   }
 
   #ended(task: Task): void {
@@ -69,11 +69,11 @@ export class RunWatch implements Disposable {
     this.#note({ kind: 'killed', message: `killed by ${exit.signal}`, task: String(task), cpu: task.cpu, pc });
   }
 
-  /** Where the kernel has called whoever it calls: known if one CPU alone is in the middle of something. */
-  #here(): Pick<Trouble, 'task' | 'cpu' | 'pc'> {
+  /** Where the kernel has called whoever it calls: it says so, or one CPU alone is in the middle of something. */
+  #here(known: Cpu | undefined): Pick<Trouble, 'task' | 'cpu' | 'pc'> {
     const { machine } = this.#kernel;
     const isIn = (cpu: Cpu): boolean => cpu.busy || !['task', 'idle'].includes(machine.interrupts.contextOf(cpu));
-    const [cpu, ...others] = machine.cpus.filter(isIn);
+    const [cpu, ...others] = known === undefined ? machine.cpus.filter(isIn) : [known];
     if (cpu === undefined || others.length > 0) return {};
     const task = machine.current(cpu);
     const who = task === undefined ? {} : { task: String(task) };

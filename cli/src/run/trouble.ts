@@ -3,9 +3,10 @@ export interface Trouble {
   /**
    * `error`: code of the config threw that the kernel had called. `killed`: a task, by a signal. `oops`: the kernel did
    * what it may not. `deadlock`: tasks wait for each other. `waits`, `stopped`: a task that nobody will let go on.
+   * `stuck`: an instruction that takes one exception after the other.
    * `lock`: what the lock report found.
    */
-  readonly kind: 'error' | 'killed' | 'oops' | 'deadlock' | 'waits' | 'stopped' | 'lock';
+  readonly kind: 'error' | 'killed' | 'oops' | 'deadlock' | 'waits' | 'stopped' | 'stuck' | 'lock';
   /** A line, or several. */
   readonly message: string;
   /** How often it was the same; the rest is of the first time. Default 1. */

@@ -1,4 +1,4 @@
-import { blockedTasks, type Kernel, type RunResult, type Task, waitCycles } from '@hwbp/core';
+import { blockedTasks, type Kernel, NoProgress, type RunResult, type Task, waitCycles } from '@hwbp/core';
 import { LockReport } from '@hwbp/locks';
 import { nameOf } from './run-watch.js';
 import type { Trouble } from './trouble.js';
@@ -24,6 +24,16 @@ export function deadlocksOf(kernel: Kernel): readonly Trouble[] {
     const waits = cycle.map(({ who, what, owners }) => `${who} waits for ${what}, which ${owners.join(' and ')} has`);
     return { kind: 'deadlock', message: waits.join('; ') };
   });
+}
+
+/** An instruction because of which nobody has got on. */
+export function stuckOf(kernel: Kernel, { message = 'nobody gets on', detail }: RunResult): readonly Trouble[] {
+  if (!(detail instanceof NoProgress)) return [];
+  const { cpu, pc, task } = detail;
+  // A guest's: its CPU and its names are not this kernel's.
+  if (task === undefined) return [{ kind: 'stuck', message }];
+  const stuck = 'takes one exception after the other, and gets nowhere';
+  return [{ kind: 'stuck', message: stuck, task, cpu, pc: nameOf(kernel, pc) }];
 }
 
 /** Tasks that are left where nothing can run any more: nobody will wake them. */

@@ -1,5 +1,5 @@
 import type { ArchManifest } from '@hwbp/core';
-import { EM_PPC64, EM_RISCV, EM_X86_64 } from '../elf/machines.js';
+import { EM_AARCH64, EM_PPC64, EM_RISCV, EM_X86_64 } from '../elf/machines.js';
 
 /** What a symbol file says of the machine that it is for. */
 export interface SymbolMachine {
@@ -20,6 +20,7 @@ const EF_PPC64_ABI = 2;
 const MACHINES: Readonly<Record<string, Omit<SymbolMachine, 'little'>>> = {
   x86: { machine: EM_X86_64, flags: 0, stack: 7, returns: 16 },
   ppc64: { machine: EM_PPC64, flags: EF_PPC64_ABI, stack: 1, returns: 65 },
+  arm64: { machine: EM_AARCH64, flags: 0, stack: 31, returns: 30 },
   riscv64: { machine: EM_RISCV, flags: 0, stack: 2, returns: 1 },
 };
 

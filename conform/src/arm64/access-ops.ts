@@ -34,7 +34,8 @@ function begin(stage: Stage, task: Task, step: Step, stub: Stub): Record<string,
     stage.memory.poke(task, registers.x2, littleEndian(unique, Number(times)));
   }
   if (stub.compares !== undefined) Object.assign(registers, expected(task, step, address, stub.compares));
-  if (stub.clears !== undefined) stage.memory.poke(task, blockOf(address, stub.clears), littleEndian(unique, stub.clears));
+  if (stub.clears !== undefined)
+    stage.memory.poke(task, blockOf(address, stub.clears), littleEndian(unique, stub.clears));
   return registers;
 }
 

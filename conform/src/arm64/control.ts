@@ -1,6 +1,7 @@
-import { isRealTime, SI_CODES, type SignalInfo, type SignalName } from '@hwbp/core';
+import { isRealTime, SI_CODES, type SignalName } from '@hwbp/core';
 import { hexValue } from '../format/hex.js';
 import type { Value } from '../format/script.js';
+import { codeName, perfFields } from '../ops/show-signal.js';
 import type { Control, RunEnd, Stop } from '../player/control.js';
 import { going } from './going.js';
 import { bitsOf } from './worker.js';
@@ -9,32 +10,16 @@ import { callAddress, NO_CALL, NR, WORKER } from './worker-layout.js';
 /** PSTATE.SS. */
 const SS = 1n << 21n;
 /** Registers that the recorder sets for each run. */
-const WRITTEN = Object.fromEntries(['x0', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6', 'x7', 'x8', 'pstate'].map((name) => [name, 0n]));
+const WRITTEN = Object.fromEntries(
+  ['x0', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6', 'x7', 'x8', 'pstate'].map((name) => [name, 0n]),
+);
 const CALLS: Readonly<Record<string, bigint>> = NR;
 /** clone of a process: arm64 has no fork. */
 const SIGCHLD = 17n;
 
-const CODES: Readonly<Record<string, Readonly<Record<number, string>>>> = {
-  SIGTRAP: { 1: 'TRAP_BRKPT', 2: 'TRAP_TRACE', 4: 'TRAP_HWBKPT', 6: 'TRAP_PERF' },
-  SIGSEGV: { 1: 'SEGV_MAPERR', 2: 'SEGV_ACCERR' },
-};
-const POLL_CODES: Readonly<Record<number, string>> = { 1: 'POLL_IN', 6: 'POLL_HUP' };
-
-function codeName({ si_signo, si_code }: SignalInfo): string {
-  if (si_code === SI_CODES.SI_KERNEL) return 'SI_KERNEL';
-  const codes = isRealTime(si_signo) ? POLL_CODES : CODES[si_signo];
-  return codes?.[si_code] ?? (si_code === SI_CODES.SI_USER ? 'SI_USER' : String(si_code));
-}
-
 /** `SIGRT1` is SIGRTMIN+1. */
 function signalName(signal: SignalName): string {
   return isRealTime(signal) ? signal.replace('MIN+', '') : signal;
-}
-
-/** What a TRAP_PERF carries. */
-function perfFields({ si_code, si_perf_data, si_perf_type, si_perf_flags }: SignalInfo) {
-  if (si_code !== SI_CODES.TRAP_PERF) return {};
-  return { perf_data: hexValue(si_perf_data ?? 0n), perf_type: si_perf_type ?? 0, perf_flags: si_perf_flags ?? 0 };
 }
 
 function showStop({ tracer, task, info, changed }: Stop): Value {
@@ -60,7 +45,13 @@ function showEnd(end: RunEnd): string {
 
 /** How the recorder drives a task of arm64. */
 export const CONTROL: Control = {
-  traceOptions: Object.freeze({ exitKill: true, traceFork: true, traceClone: true, traceExec: true, traceSysGood: true }),
+  traceOptions: Object.freeze({
+    exitKill: true,
+    traceFork: true,
+    traceClone: true,
+    traceExec: true,
+    traceSysGood: true,
+  }),
   text: [WORKER.text, WORKER.text + BigInt(WORKER.textSize) - 1n],
   registers: (given) => ({ ...WRITTEN, ...given }),
   call: (name, args, task) => {

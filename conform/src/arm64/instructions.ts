@@ -5,17 +5,7 @@ export interface WorkerState {
   readonly context: Context;
   /** Little-endian integer at an address; 0 where nothing is mapped. */
   peek(address: bigint, size: number): bigint;
-  /** The local exclusive monitor. */
-  readonly monitor: Monitor;
   syscall(): Program;
-}
-
-/** The local monitor of load-exclusive and store-exclusive. */
-export interface Monitor {
-  /** A load-exclusive begins to watch. */
-  arm(): void;
-  /** True if nothing has come between it and this store-exclusive; it watches no more. */
-  pass(address: bigint): boolean;
 }
 
 /** An instruction: its length, and the rest of it from the state that it executes in. */
@@ -51,7 +41,10 @@ export function reads(first: bigint, ...sizes: readonly number[]): Access[] {
 export function writes(address: bigint, value: bigint, ...sizes: readonly number[]): Access[] {
   let offset = 0;
   return sizes.map((size): Access => {
-    const part = { address: U64(address + BigInt(offset)), value: BigInt.asUintN(8 * size, value >> BigInt(8 * offset)) };
+    const part = {
+      address: U64(address + BigInt(offset)),
+      value: BigInt.asUintN(8 * size, value >> BigInt(8 * offset)),
+    };
     offset += size;
     return { kind: 'write', size, ...part };
   });
@@ -89,7 +82,10 @@ export function store(...sizes: readonly number[]): Code {
 }
 
 /** An atomic instruction: a load, then a store of what it makes of what is there. */
-export function atomic(size: number, value: (old: bigint, context: Context, peek: WorkerState['peek']) => bigint): Code {
+export function atomic(
+  size: number,
+  value: (old: bigint, context: Context, peek: WorkerState['peek']) => bigint,
+): Code {
   return code(({ context, peek }) => {
     const address = context.get('x0');
     const stored = BigInt.asUintN(8 * size, value(peek(address, size), context, peek));
@@ -99,19 +95,17 @@ export function atomic(size: number, value: (old: bigint, context: Context, peek
 
 /** A load-exclusive of x0. */
 export function loadExclusive(size: number): Code {
-  return code(({ context, monitor }) => {
-    monitor.arm();
-    return { accesses: reads(context.get('x0'), size), reserve: true };
-  });
+  return code(({ context }) => ({
+    accesses: [{ kind: 'read', address: context.get('x0'), size, exclusive: true }],
+    reserve: true,
+  }));
 }
 
-/** A store-exclusive to x0. One that fails accesses nothing. */
+/** A store-exclusive to x0. */
 export function storeExclusive(size: number): Code {
-  return code(({ context, monitor }) => {
-    const address = context.get('x0');
-    if (!monitor.pass(address)) return { registers: { [EXCLUSIVE_RESULT]: 1n } };
-    const accesses = writes(address, pattern(context, size), size);
-    return { accesses, reserve: true, registers: { [EXCLUSIVE_RESULT]: 0n } };
+  return code(({ context }) => {
+    const store: Access = { kind: 'write', address: context.get('x0'), size, value: pattern(context, size) };
+    return { accesses: [{ ...store, exclusive: true, into: EXCLUSIVE_RESULT }], reserve: true };
   });
 }
 

@@ -37,7 +37,12 @@ const lineSchema = z
 const configOf = ({ setup }: Script): Config => configSchema.parse(setup.cfg);
 
 function symbolsOf({ ksyms = {} }: Config): KernelSymbol[] {
-  return Object.entries(ksyms).map(([name, address]) => ({ name, address: BigInt(address), size: 0, type: 'function' }));
+  return Object.entries(ksyms).map(([name, address]) => ({
+    name,
+    address: BigInt(address),
+    size: 0,
+    type: 'function',
+  }));
 }
 
 function kernel(script: Script): RecordedKernel {

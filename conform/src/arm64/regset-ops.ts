@@ -36,7 +36,8 @@ function entryOf(step: Step, value: Value): Entry {
 function stateOf(step: Step): HardwareDebugState {
   const { regs = [] } = step;
   if (!Array.isArray(regs)) throw new StepError(`op ${step.op}: regs is a list of [address, control]`);
-  const word = (name: string): number => (step[name] === undefined ? 0 : Number(wordArgument(step, name) & BigInt(U32)));
+  const word = (name: string): number =>
+    step[name] === undefined ? 0 : Number(wordArgument(step, name) & BigInt(U32));
   return { info: word('info'), pad: word('pad'), entries: (regs as readonly Value[]).map((one) => entryOf(step, one)) };
 }
 

@@ -24,7 +24,7 @@ const HEADER = 8;
 const ENTRY = 16;
 const ENTRIES = 16;
 /** Bytes of the whole structure. */
-export const WHOLE = HEADER + ENTRIES * ENTRY;
+const WHOLE = HEADER + ENTRIES * ENTRY;
 
 /** Its first `length` bytes; 0 where it has no entry, and behind it. */
 export function encodeState({ info, pad, entries }: HardwareDebugState, length: number): Uint8Array {

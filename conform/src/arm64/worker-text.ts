@@ -167,12 +167,7 @@ const START: readonly Code[] = [
 ];
 
 /** ppoll(2) of nothing, for ever. */
-const PAUSE: readonly Code[] = [
-  compute(() => ({ x8: NR.ppoll })),
-  ...repeated(4, nop),
-  systemCall,
-  branch(-24n),
-];
+const PAUSE: readonly Code[] = [compute(() => ({ x8: NR.ppoll })), ...repeated(4, nop), systemCall, branch(-24n)];
 
 const LOOP: readonly Code[] = [nop, nop, countDown('x2'), branchWhile('x2', -12n)];
 const YIELDS: readonly Code[] = [

@@ -1,7 +1,8 @@
 import type { Instruction, Kernel, Machine, Task } from '@hwbp/core';
+import { peek } from '../player/peek.js';
 import type { Call, SystemCalls } from '../player/system-calls.js';
 import type { StartCall, Worker, WorkerCode } from '../player/worker.js';
-import type { Monitor, WorkerState } from './instructions.js';
+import type { WorkerState } from './instructions.js';
 import { type Bits, NO_CALL, NR, WORKER } from './worker-layout.js';
 import { describeInstruction } from './worker-text.js';
 
@@ -15,39 +16,18 @@ const CALL_NAMES: ReadonlyMap<bigint, string> = new Map([
 export const bitsOf = ({ compat }: Task): Bits => (compat ? 32 : 64);
 
 /** The instructions of one process. */
-class Arm64Code implements WorkerCode, Monitor {
+class Arm64Code implements WorkerCode {
   readonly #machine: Machine;
   readonly #start: StartCall;
   #state: WorkerState | undefined;
-  #task: Task | undefined;
-  /** A load-exclusive was executed and no exception has come since. */
-  #exclusive = false;
 
   constructor(machine: Machine, start: StartCall) {
     this.#machine = machine;
     this.#start = start;
   }
 
-  interrupted(): void {
-    this.#exclusive = false;
-  }
-
-  arm(): void {
-    this.#exclusive = true;
-  }
-
-  pass(address: bigint): boolean {
-    const passed = this.#exclusive;
-    this.#exclusive = false;
-    // The first store to a page since a fork faults, and the store-exclusive begins anew without its monitor.
-    return passed && this.#task?.memory.unshare(address, 1) !== true;
-  }
-
   describe(task: Task): Instruction {
-    if (this.#state === undefined || this.#task !== task) {
-      this.#task = task;
-      this.#state = this.#stateOf(task);
-    }
+    if (this.#state?.context !== task.context) this.#state = this.#stateOf(task);
     return describeInstruction(bitsOf(task), this.#state);
   }
 
@@ -55,11 +35,7 @@ class Arm64Code implements WorkerCode, Monitor {
     const { context } = task;
     return {
       context,
-      monitor: this,
-      peek: (address, size) => {
-        const memory = this.#machine.memoryAt(task, address);
-        return memory.firstFault(address, size, false) === undefined ? memory.readInteger(address, size) : 0n;
-      },
+      peek: (address, size) => peek(this.#machine, task, address, size),
       syscall: () => {
         const [number, ...args] = ['x8', 'x0', 'x1', 'x2'].map((register) => context.get(register));
         return this.#start(task, CALL_NAMES.get(number ?? NO_CALL) ?? '', args);

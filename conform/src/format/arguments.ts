@@ -5,6 +5,9 @@ export class StepError extends Error {
   override readonly name = 'StepError';
 }
 
+/** A step about what was asked for before, and refused. */
+export class AbsentError extends StepError {}
+
 function wrong(step: Step, name: string, wanted: string, value: Value | undefined): StepError {
   return new StepError(`op ${step.op}: ${name} is ${wanted}, got ${showValue(value)}`);
 }

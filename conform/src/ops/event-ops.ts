@@ -43,7 +43,7 @@ function open(stage: Stage, step: Step): Results {
 
 function close(stage: Stage, step: Step): Results {
   eventOf(stage, step).close();
-  stage.events.set(textArgument(step, 'ev'), undefined);
+  stage.events.closed(textArgument(step, 'ev'));
   return {};
 }
 

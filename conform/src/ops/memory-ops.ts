@@ -1,11 +1,11 @@
 import { countArgument, StepError, textArgument, wordArgument } from '../format/arguments.js';
 import type { Step } from '../format/script.js';
 import type { Ops } from '../player/recorded-architecture.js';
+import { REMOTE_STORES, type RemoteStore } from '../player/remote-memory.js';
 import { type Results, systemCallResult } from '../player/results.js';
 import { callSystem, shown } from '../player/run-task.js';
 import type { Stage } from '../player/stage.js';
 import { FD } from '../player/system-calls.js';
-import { REMOTE_STORES, type RemoteStore } from '../player/remote-memory.js';
 
 const WORD = 8;
 /** Most bytes of one transfer. */

@@ -20,6 +20,7 @@ import type { Value } from '../format/script.js';
 import { countOf } from '../player/open-events.js';
 import { attempt, type Results } from '../player/results.js';
 import type { Stage } from '../player/stage.js';
+import { POLL_CODES } from './show-signal.js';
 
 const RECORD_NAMES: Readonly<Record<number, string>> = {
   [PERF_RECORD_LOST]: 'LOST',
@@ -29,7 +30,6 @@ const RECORD_NAMES: Readonly<Record<number, string>> = {
   [PERF_RECORD_UNTHROTTLE]: 'UNTHROTTLE',
   [PERF_RECORD_FORK]: 'FORK',
 };
-const POLL_CODES: Readonly<Record<number, string>> = { 1: 'POLL_IN', 6: 'POLL_HUP' };
 
 function showIp({ machine, architecture }: Stage, ip: bigint): Value {
   const [first, last] = architecture.control.text;

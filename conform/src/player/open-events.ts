@@ -1,5 +1,5 @@
 import type { PerfFile, ReadValues } from '@hwbp/perf';
-import { StepError } from '../format/arguments.js';
+import { AbsentError, StepError } from '../format/arguments.js';
 import type { Step } from '../format/script.js';
 
 /** A pid that nothing has. */
@@ -7,27 +7,34 @@ export const UNUSED_PID = 0x3f_ffff;
 
 /** The events of a script by name, in the order in which they were first opened. */
 export class OpenEvents {
-  /** `undefined`: refused, or closed. */
-  readonly #files = new Map<string, PerfFile | undefined>();
+  /** `undefined`: refused, `closed`: by the script. */
+  readonly #files = new Map<string, PerfFile | 'closed' | undefined>();
 
   /** How many names there are, those of refused and closed ones included. */
   get size(): number {
     return this.#files.size;
   }
 
+  /** An event was opened, or refused. */
   set(name: string, file: PerfFile | undefined): void {
     this.#files.set(name, file);
+  }
+
+  /** The script has closed it. */
+  closed(name: string): void {
+    this.#files.set(name, 'closed');
   }
 
   /** The open event of a name. Throws a StepError if there is none. */
   named(step: Step, name: string): PerfFile {
     const file = this.#files.get(name);
-    if (file === undefined) throw new StepError(`op ${step.op}: no event ${name} is open`);
-    return file;
+    if (file !== undefined && file !== 'closed') return file;
+    const complaint = `op ${step.op}: no event ${name} is open`;
+    throw file === undefined && this.#files.has(name) ? new AbsentError(complaint) : new StepError(complaint);
   }
 
   *opened(): Generator<readonly [name: string, file: PerfFile]> {
-    for (const [name, file] of this.#files) if (file !== undefined) yield [name, file];
+    for (const [name, file] of this.#files) if (file !== undefined && file !== 'closed') yield [name, file];
   }
 
   /** The name of the open event with this id, or with this descriptor. */

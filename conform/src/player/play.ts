@@ -1,5 +1,5 @@
 import { KernelError } from '@hwbp/core';
-import { StepError } from '../format/arguments.js';
+import { AbsentError, StepError } from '../format/arguments.js';
 import type { Script, Step } from '../format/script.js';
 import type { RecordedArchitecture } from './recorded-architecture.js';
 import type { Results } from './results.js';
@@ -16,28 +16,46 @@ export function obstacleOf(architecture: RecordedArchitecture, script: Script): 
   return foreign === undefined ? architecture.obstacle?.(script) : `reads back ${foreign}, which is not played`;
 }
 
+/** A step about what is not there; what was played before may say why. */
+export class AbsentStep extends StepError {
+  /** The script up to it, with our kernel's results. */
+  readonly played: Script;
+
+  constructor(message: string, played: Script) {
+    super(message);
+    this.played = played;
+  }
+}
+
 /**
  * Plays a script on a freshly composed kernel, through the doors that any user has: ptrace, perf events and the
- * machine. Returns it with our kernel's results. Throws a StepError for a step that is none of this architecture's.
+ * machine. Returns it with our kernel's results. Throws a StepError for a step that is none
+ * of this architecture's, and an {@link AbsentStep} for one about what our kernel may have refused.
  */
 export function play(architecture: RecordedArchitecture, script: Script, options: ConformOptions): Script {
   using stage = new Stage(architecture, script, options);
   architecture.begin?.(stage, script);
   const parts = partsOf(script);
-  return { ...script, steps: script.steps.map((step, number) => playNumbered(stage, parts, step, number)) };
+  const steps: Step[] = [];
+  for (const step of script.steps) {
+    try {
+      steps.push(playStep(stage, parts, step));
+    } catch (error) {
+      throw numbered(error, step, { ...script, steps });
+    }
+  }
+  return { ...script, steps };
 }
 
 /**
  * What is wrong with a step is told with its number; what our kernel refuses to do at all, no real one has recorded.
  */
-function playNumbered(stage: Stage, parts: readonly string[], step: Step, number: number): Step {
-  try {
-    return playStep(stage, parts, step);
-  } catch (error) {
-    if (error instanceof StepError) throw new StepError(`step ${number}: ${error.message}`);
-    if (error instanceof KernelError) throw new StepError(`step ${number}: op ${step.op}: ${error.message}`);
-    throw error;
-  }
+function numbered(error: unknown, step: Step, played: Script): unknown {
+  const { length: number } = played.steps;
+  if (error instanceof AbsentError) return new AbsentStep(`step ${number}: ${error.message}`, played);
+  if (error instanceof StepError) return new StepError(`step ${number}: ${error.message}`);
+  if (error instanceof KernelError) return new StepError(`step ${number}: op ${step.op}: ${error.message}`);
+  return error;
 }
 
 function playStep(stage: Stage, parts: readonly string[], step: Step): Step {

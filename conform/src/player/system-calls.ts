@@ -78,7 +78,11 @@ export function kernelAccess(
   value?: bigint,
 ): Instruction {
   const access = value === undefined ? ({ kind: 'read' } as const) : ({ kind: 'write', value } as const);
-  return { pc: kernelText, length: 4, accesses: [{ ...access, address, size, ...(unprivileged ? { unprivileged } : {}) }] };
+  return {
+    pc: kernelText,
+    length: 4,
+    accesses: [{ ...access, address, size, ...(unprivileged ? { unprivileged } : {}) }],
+  };
 }
 
 /** How many of `length` bytes at an address the kernel could copy before it faults. */

@@ -20,12 +20,8 @@ export class WorkerProgram implements Program {
     if (task === undefined) return 0;
     let retired = 0;
     while (retired < budget) {
-      const instruction = this.#code.describe(task);
-      const { singleStep } = cpu.context;
-      if (cpu.execute(instruction) !== undefined) {
-        retired++;
-        if (singleStep) this.#code.interrupted?.();
-      } else this.#code.interrupted?.();
+      if (cpu.execute(this.#code.describe(task)) !== undefined) retired++;
+      else this.#code.interrupted?.();
       if (cpu.attention) break;
     }
     return retired;

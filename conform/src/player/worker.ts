@@ -8,7 +8,7 @@ export type StartCall = (task: Task, name: string, args: readonly bigint[]) => P
 export interface WorkerCode {
   /** The instruction at the task's program counter. */
   describe(task: Task): Instruction;
-  /** An exception came instead of what was described last, or behind it: a step. */
+  /** An exception came instead of what was described last. */
   interrupted?(): void;
 }
 

@@ -48,7 +48,7 @@ function open(stage: Stage, step: Step): Results {
 
 function close(stage: Stage, step: Step): Results {
   eventOf(stage, step).close();
-  stage.events.set(String(step.h), undefined);
+  stage.events.closed(String(step.h));
   return { ret: 0 };
 }
 

@@ -1,6 +1,7 @@
-import { SI_CODES, type SignalInfo } from '@hwbp/core';
+import { SI_CODES } from '@hwbp/core';
 import { hexValue } from '../format/hex.js';
 import type { Value } from '../format/script.js';
+import { codeName, perfFields } from '../ops/show-signal.js';
 import { stepping } from '../ops/stepping.js';
 import type { Control, RunEnd, Stop } from '../player/control.js';
 import { NO_CALL, NR, stubAddress, stubIndex, WORKER } from './worker-layout.js';
@@ -10,22 +11,6 @@ export const FLAGS = 0x202n;
 export const RF = 0x10000n;
 const DR6 = 6;
 const CALLS: Readonly<Record<string, bigint>> = NR;
-
-const CODES: Readonly<Record<string, Readonly<Record<number, string>>>> = {
-  SIGTRAP: { 1: 'TRAP_BRKPT', 2: 'TRAP_TRACE', 4: 'TRAP_HWBKPT', 6: 'TRAP_PERF' },
-  SIGSEGV: { 1: 'SEGV_MAPERR', 2: 'SEGV_ACCERR' },
-};
-
-function codeName({ si_signo, si_code }: SignalInfo): string {
-  if (si_code === SI_CODES.SI_KERNEL) return 'SI_KERNEL';
-  return CODES[si_signo]?.[si_code] ?? (si_code === SI_CODES.SI_USER ? 'SI_USER' : String(si_code));
-}
-
-/** What a TRAP_PERF carries. */
-function perfFields({ si_code, si_perf_data, si_perf_type, si_perf_flags }: SignalInfo) {
-  if (si_code !== SI_CODES.TRAP_PERF) return {};
-  return { perf_data: hexValue(si_perf_data ?? 0n), perf_type: si_perf_type ?? 0, perf_flags: si_perf_flags ?? 0 };
-}
 
 function showStop({ tracer, task, info, run, changed }: Stop): Value {
   const { rip = 0n, eflags = 0n, rcx = 0n } = tracer.getRegs(task);

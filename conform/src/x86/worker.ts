@@ -1,4 +1,5 @@
 import type { Machine, Task } from '@hwbp/core';
+import { peek } from '../player/peek.js';
 import type { StartCall, Worker, WorkerCode } from '../player/worker.js';
 import { describeInstruction, type WorkerState } from './worker-instructions.js';
 import { NO_CALL, NR, WORKER } from './worker-layout.js';
@@ -34,17 +35,11 @@ export class X86Worker implements Worker {
     const { context } = task;
     return {
       context,
-      peek: (address, size) => this.#peek(task, address, size),
+      peek: (address, size) => peek(this.#machine, task, address, size),
       syscall: () => {
         const [rax, ...args] = ['rax', 'rdi', 'rsi', 'rdx'].map((register) => context.get(register));
         return start(task, CALL_NAMES.get(rax ?? NO_CALL) ?? '', args);
       },
     };
-  }
-
-  /** Memory as an instruction is about to find it; 0 where nothing is mapped. */
-  #peek(task: Task, address: bigint, size: number): bigint {
-    const memory = this.#machine.memoryAt(task, address);
-    return memory.firstFault(address, size, false) === undefined ? memory.readInteger(address, size) : 0n;
   }
 }

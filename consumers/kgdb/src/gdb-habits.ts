@@ -14,10 +14,12 @@ const BEFORE = ['powerpc', 'rs6000', 'arm', 'aarch64', 'mips', 'riscv', 'hppa', 
 const STEPPED = ['arm', 'mips', 'riscv', 'sparc'];
 
 /**
- * Architectures whose instructions GDB looks at before it steps, and steps nothing where it cannot (there:
- * software_single_step of powerpc). All zeroes are no instruction of them (Power ISA, appendix of illegal opcodes).
+ * Architectures whose instructions GDB looks at: before it steps, and it steps nothing where it cannot
+ * (software_single_step of powerpc); before it unwinds, and where it cannot it leaves a program's frame information
+ * alone (the "aarch64 stub" that `set debug frame on` tells of). All zeroes are no instruction of them (Power ISA,
+ * appendix of illegal opcodes; Arm ARM, UDF).
  */
-const READ = ['powerpc'];
+const READ = ['powerpc', 'aarch64'];
 
 const isOne = (names: readonly string[], architecture: string): boolean =>
   names.some((name) => architecture.startsWith(name));

@@ -1,4 +1,4 @@
-import { type Cpu, hex } from '@hwbp/core';
+import { type Cpu, hex, NoProgress } from '@hwbp/core';
 import type { VmHost } from './vm-host.js';
 
 /** Exceptions of a guest without an instruction between them: it will perhaps never retire one. */
@@ -61,6 +61,7 @@ export class Fruitless {
     const alone = this.#others === others;
     // Whoever stops the run may do something about it.
     this.#others = alone ? undefined : others;
-    if (alone) this.#host.came({ reason: 'stopped', message, used: 0 });
+    if (alone)
+      this.#host.came({ reason: 'stopped', message, detail: new NoProgress(index, cpu.pc, undefined), used: 0 });
   }
 }

@@ -7,6 +7,7 @@ export * from './exit-log.js';
 export * from './guest-clock.js';
 export * from './guest-memory.js';
 export * from './kvm.js';
+export type { RunOptions } from './kvm-run.js';
 export * from './vcpu.js';
 export * from './virtual-machine.js';
 export * from './vm-options.js';

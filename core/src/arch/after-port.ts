@@ -100,7 +100,19 @@ export abstract class AfterPort<Driver extends CpuDriver<RangeBreakpoint>> exten
   protected passBy(cpu: Cpu): void {
     const { manifest } = this.host;
     if (manifest.resumeFlag) cpu.context.resume = true;
-    else this.completeDisarmed(cpu, asked(matchAccesses(this.driver(cpu).occupants, cpu, manifest, 'any')));
+    else this.completeDisarmed(cpu, asked(matchAccesses(this.wanted(cpu), cpu, manifest, 'any')));
+  }
+
+  /** Whether a breakpoint is about the mode that the CPU is in, where the silicon filters by privilege. */
+  protected wants(_info: RangeBreakpoint, _cpu: Cpu): boolean {
+    return true;
+  }
+
+  /** Who is in each register, as far as that is about the CPU's mode. */
+  protected wanted(cpu: Cpu): readonly (Occupant<RangeBreakpoint> | undefined)[] {
+    return this.driver(cpu).occupants.map((occupant) =>
+      occupant !== undefined && this.wants(occupant.info, cpu) ? occupant : undefined,
+    );
   }
 
   /** The interrupted instruction completes with the registers out of the way; then `hits` are told. */

@@ -54,18 +54,13 @@ export abstract class BeforePort<Driver extends CpuDriver<RangeBreakpoint>> exte
     for (const { register } of matched) record.status &= ~(1 << register);
   }
 
-  /** Whether a breakpoint is about the mode that the CPU is in, where the silicon filters by privilege. */
-  protected wants(_info: RangeBreakpoint, _cpu: Cpu): boolean {
-    return true;
-  }
-
   /**
    * Whom the interrupted instruction concerns, as far as the silicon reports it at this time: what comes before the
    * instruction is its execution first, and its accesses when it has passed by that.
    */
   protected match({ cpu, exception }: DieRecord): readonly Matched[] {
     const when = exception?.timing ?? 'after';
-    const wanted = this.#wanted(cpu);
+    const wanted = this.wanted(cpu);
     const passed = when !== this.host.manifest.timing.execute || (when === 'before' && cpu.context.resume);
     const executed = passed ? [] : matchExecution(wanted, cpu, this.host.manifest);
     if (when === 'before' && executed.length > 0) return executed;
@@ -82,19 +77,12 @@ export abstract class BeforePort<Driver extends CpuDriver<RangeBreakpoint>> exte
     return { hits: first.map(({ occupant }) => occupant) };
   }
 
-  /** Who is in each register, as far as that is about the CPU's mode. */
-  #wanted(cpu: Cpu): readonly (Occupant<RangeBreakpoint> | undefined)[] {
-    return this.driver(cpu).occupants.map((occupant) =>
-      occupant !== undefined && this.wants(occupant.info, cpu) ? occupant : undefined,
-    );
-  }
-
   /** What the silicon would report behind the instruction, if that did not complete with the registers disarmed. */
   #behind(cpu: Cpu, matched: readonly Matched[]): readonly Occupant[] {
     const { manifest } = this.host;
     const { data, stores = data, execute } = manifest.timing;
     if (data === 'before' && stores === 'before' && execute === 'before') return [];
-    const wanted = this.#wanted(cpu);
+    const wanted = this.wanted(cpu);
     const executed = execute === 'after' ? matchExecution(wanted, cpu, manifest) : [];
     const behind = [...executed, ...matchAccesses(wanted, cpu, manifest, 'after')];
     return asked(behind.filter(({ register }) => !matched.some((other) => other.register === register)));

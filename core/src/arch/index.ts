@@ -24,7 +24,7 @@ export {
   slotsOf,
   type Timing,
 } from './manifest.js';
-export { asked, type Matched, matchAccesses, matchExecution } from './match-decoded.js';
+export { asked, type Matched, matchAccesses, matchExecution, type Occupants } from './match-decoded.js';
 export { nullBackend } from './null-backend.js';
 export { conditionsOf, invalidRequest, lastByteOf, parseRange } from './parse-range.js';
 export { patchText } from './patch-text.js';

@@ -11,7 +11,7 @@ export interface Matched<Info extends RangeBreakpoint = RangeBreakpoint> {
   readonly extraneous: boolean;
 }
 
-type Occupants = readonly (Occupant<RangeBreakpoint> | undefined)[];
+export type Occupants = readonly (Occupant<RangeBreakpoint> | undefined)[];
 /** `undefined`: the instruction does not concern the breakpoint. */
 type Judge = (info: RangeBreakpoint) => 'hit' | 'extraneous' | undefined;
 

@@ -1,3 +1,4 @@
+import { type Kind, kind, objectWith, requireKind, shown } from '../errors/index.js';
 import type { BusDevice } from '../hardware/index.js';
 import type { ImageValue } from '../image/index.js';
 import type { ErrorChannel } from '../kernel/index.js';
@@ -12,6 +13,12 @@ export interface DeviceRegisters {
   write(offset: number, size: number, value: bigint): void;
 }
 
+const REGISTERS: Kind = objectWith('an object with read(offset, size) and write(offset, size, value)', 'read', 'write');
+const WIDTH: Kind = kind('a power of two, 1 to 4096', (value) => {
+  const bytes = Number(value);
+  return typeof value === 'number' && bytes >= 1 && bytes <= 4096 && (bytes & (bytes - 1)) === 0 && bytes % 1 === 0;
+});
+
 /** Every bit: what nobody drives. */
 const ONES = -1n;
 
@@ -22,7 +29,10 @@ export class GuardedDevice implements BusDevice {
   readonly #registers: DeviceRegisters;
   readonly #errors: ErrorChannel;
 
+  /** Throws a TypeError that names the device and the field for what are no registers. */
   constructor(name: string, registers: DeviceRegisters, errors: ErrorChannel) {
+    requireKind(`what '${name}' maps`, registers, REGISTERS);
+    if (registers.width !== undefined) requireKind(`width of what '${name}' maps`, registers.width, WIDTH);
     this.name = name;
     this.#registers = registers;
     this.#errors = errors;
@@ -32,7 +42,10 @@ export class GuardedDevice implements BusDevice {
   read(offset: number, size: number): bigint {
     let value = ONES;
     this.#errors.guard(`device '${this.name}'`, () => {
-      value = BigInt(this.#registers.read(offset, size));
+      const read: unknown = this.#registers.read(offset, size);
+      if (typeof read !== 'bigint' && !Number.isSafeInteger(read))
+        throw new TypeError(`read(${offset}, ${size}) returns a bigint or a whole number, got ${shown(read)}`);
+      value = BigInt(read as bigint | number);
     });
     return value;
   }

@@ -18,9 +18,16 @@ export const SLOT_POLICY_KIND = objectWith(
   'a slot policy: an object with reserve, change, release and place',
   ...(['reserve', 'change', 'release', 'place'] satisfies (keyof SlotPolicy)[]),
 );
-export const SCHEDULING_CLASS_KIND = objectWith(
-  'a scheduling class: an object with place, enqueue, dequeue, pick, halt, preempts, tick and exit',
+const schedulingClass = objectWith(
+  '',
   ...(['place', 'enqueue', 'dequeue', 'pick', 'halt', 'preempts', 'tick', 'exit'] satisfies (keyof SchedulingClass)[]),
+);
+export const SCHEDULING_CLASS_KIND = kind(
+  'a scheduling class: an object with place, enqueue, dequeue, pick, halt, preempts, tick and exit, and a function for exchange if it has that',
+  (value) => {
+    const { exchange } = (value ?? {}) as Partial<SchedulingClass>;
+    return schedulingClass.is(value) && (exchange === undefined || typeof exchange === 'function');
+  },
 );
 export const SCHEDULER_KIND = objectWith(
   'a breakpoint scheduler: an object with open, activate, close, enable, disable, modify, aside and [Symbol.dispose]',

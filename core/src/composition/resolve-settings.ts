@@ -6,6 +6,7 @@ import type { Plugin } from './plugin.js';
 import { routinesOf, withRoutines } from './routines.js';
 import type { Settings } from './settings.js';
 
+const NOTHING_NAMED = new Code();
 const NO_SYMBOLS = new StaticSymbolTable([]);
 
 function symbolTableOf(symbols: KernelOptions['symbols']): SymbolTable {
@@ -21,6 +22,12 @@ function symbolTableOf(symbols: KernelOptions['symbols']): SymbolTable {
 /** What makes programs of routines out of an image has a name of its own. */
 function programsOf(routines: readonly Assembly[]): Readonly<Record<string, Assembly['resume']>> {
   return Object.fromEntries(routines.map(({ name, resume }) => [`routines ${name}`, resume]));
+}
+
+/** What images can refer to: few kernels give anything a name. */
+function codeOf({ code }: KernelOptions, routines: readonly Assembly[]): Code {
+  if (routines.length === 0) return code === undefined ? NOTHING_NAMED : new Code(code);
+  return new Code({ ...programsOf(routines), ...code });
 }
 
 /** The options with their defaults. */
@@ -46,7 +53,7 @@ export function resolveSettings(options: KernelOptions, plugins: readonly Plugin
     wideBy,
     symbols: withRoutines(symbolTableOf(options.symbols), routines),
     routines,
-    code: new Code({ ...programsOf(routines), ...options.code }),
+    code: codeOf(options, routines),
     logger,
     hardware,
     createUnit,

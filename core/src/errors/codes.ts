@@ -61,6 +61,8 @@ export const CORE_ERRORS = Object.freeze({
   KERNEL_PANIC: 'EFAULT',
   /** Something would have to wait that no task executes, such as an interrupt handler. */
   WAIT_WITHOUT_TASK: 'EDEADLK',
+  /** A system call was made where no task executes: in an interrupt handler. */
+  SYSTEM_CALL_WITHOUT_TASK: 'EINVAL',
   /** No table has a system call of this number. */
   NO_SUCH_SYSTEM_CALL: 'ENOSYS',
   /** There is no child to wait for. */

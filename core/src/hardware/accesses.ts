@@ -3,6 +3,7 @@ import type { Bus } from './bus.js';
 import type { Context, ExecutionState } from './context.js';
 import type { DebugUnit } from './debug-unit.js';
 import { behindDevices, loadFromBus, storeToBus } from './device-accesses.js';
+import { EXCLUSIVE_FAILED, EXCLUSIVE_STORED, type ExclusiveMonitor } from './exclusive-monitor.js';
 import type { Access, Loaded } from './instruction.js';
 import type { Mmu } from './memory/mmu.js';
 import { ValueError } from './value-error.js';
@@ -26,8 +27,9 @@ interface Devices {
   device(access: Access, address: bigint): boolean;
   /** The bus answers, once the access is performed. */
   onBus(access: Access): void;
-  /** The value of an access is a function. */
+  /** The value of an access is a function, or it is an exclusive one. */
   computes(): void;
+  readonly monitor: ExclusiveMonitor;
 }
 
 /** What is known of an access that reaches a device: the answer, or that the bus has it. */
@@ -39,7 +41,8 @@ export function checkAccesses(cpu: Accessor, accesses: readonly Access[], device
   for (const access of accesses) {
     const { address, size, kind } = access;
     const lo = lowHalf(address);
-    if (typeof access.value === 'function') devices.computes();
+    if (typeof access.value === 'function' || access.exclusive === true) devices.computes();
+    if (fails(cpu, access, devices)) continue;
     if (access.space === 'port') {
       if (filter.test(FILTER_PORT, lo, size) && !cpu.checkAccess(FILTER_PORT, 0, lo, size)) return false;
       if (!devices.device(access, address)) return false;
@@ -47,8 +50,8 @@ export function checkAccesses(cpu: Accessor, accesses: readonly Access[], device
     }
     const pages = checkPages(cpu, access, devices);
     if (pages === 'fault') return false;
-    // What the debug unit sees are accesses to memory.
-    if (pages === 'device') continue;
+    // What the debug unit sees are accesses to memory; the fault in which a page was copied has closed the monitor.
+    if (pages === 'device' || fails(cpu, access, devices)) continue;
     if (kind !== 'write' && filter.test(FILTER_READ, lo, size)) {
       storeEarlier(cpu, accesses, access);
       if (!cpu.checkAccess(FILTER_READ, highHalf(address), lo, size, stateOf(cpu, access))) return false;
@@ -61,13 +64,18 @@ export function checkAccesses(cpu: Accessor, accesses: readonly Access[], device
   return true;
 }
 
+/** True for a store-exclusive that fails: it makes no access at all. */
+function fails({ mmu }: Accessor, access: Access, { monitor }: Devices): boolean {
+  return access.exclusive === true && access.kind === 'write' && !monitor.passes(access, mmu);
+}
+
 /** What is stored before an access that may raise an exception, where the CPU makes them one by one. */
 function storeEarlier({ unit, mmu }: Accessor, accesses: readonly Access[], next: Access): void {
   if (unit.storesEarlier !== true) return;
   for (const access of accesses) {
     if (access === next) return;
-    const { kind, address, size, value, space } = access;
-    if (kind !== 'write' || typeof value !== 'bigint' || space === 'port') continue;
+    const { kind, address, size, value, space, exclusive } = access;
+    if (kind !== 'write' || typeof value !== 'bigint' || space === 'port' || exclusive === true) continue;
     const memory = mmu.at(address);
     if (memory.firstFault(address, size, true) === undefined) memory.writeInteger(address, size, value);
   }
@@ -170,6 +178,7 @@ function performSpecial(
   cpu: Accessor,
   accesses: readonly Access[],
   answers: ReadonlyMap<Access, DeviceAnswer> | undefined,
+  monitor: ExclusiveMonitor,
 ): Loaded {
   const loaded: bigint[] = [];
   const computed = compute(cpu, accesses, answers);
@@ -179,7 +188,12 @@ function performSpecial(
     const stored = made?.stored ?? (access.value as bigint | undefined);
     const answer = answers?.get(access);
     let value: bigint | undefined;
-    if (answer === 'bus') {
+    if (access.exclusive === true && kind === 'write') {
+      const passes = monitor.passes(access, cpu.mmu);
+      monitor.close();
+      if (passes && stored !== undefined) cpu.mmu.at(address).writeInteger(address, size, stored);
+      value = passes ? EXCLUSIVE_STORED : EXCLUSIVE_FAILED;
+    } else if (answer === 'bus') {
       if (kind !== 'write') value = made?.old ?? loadFromBus(cpu, access);
       if (kind !== 'read') storeToBus(cpu, access, stored ?? value ?? 0n);
     } else if (answer !== undefined) {
@@ -193,6 +207,7 @@ function performSpecial(
       if (kind !== 'read' && stored !== undefined) memory.writeInteger(address, size, stored);
     }
     if (value === undefined) continue;
+    if (access.exclusive === true && kind === 'read') monitor.open(access, value);
     loaded.push(value);
     if (access.into !== undefined) keep(cpu, access, value);
   }
@@ -201,15 +216,16 @@ function performSpecial(
 
 /**
  * Performs the accesses, which were checked; returns what they loaded, in order. `answers`: what devices answered to
- * some of them; `computes`: the value of some is a function.
+ * some of them; `computes`: the value of some is a function, or some are exclusive.
  */
 export function perform(
   cpu: Accessor,
   accesses: readonly Access[],
   answers: ReadonlyMap<Access, DeviceAnswer> | undefined,
   computes: boolean,
+  monitor: ExclusiveMonitor,
 ): Loaded {
-  if (answers !== undefined || computes) return performSpecial(cpu, accesses, answers);
+  if (answers !== undefined || computes) return performSpecial(cpu, accesses, answers, monitor);
   const loaded: bigint[] = [];
   for (const access of accesses) {
     const { address, size, kind, value, space, into } = access;

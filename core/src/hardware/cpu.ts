@@ -5,13 +5,13 @@ import type { Bus } from './bus.js';
 import type { Clock } from './clock.js';
 import { Context, type ExecutionState } from './context.js';
 import type { CpuParts } from './cpu-parts.js';
+import { CpuTime } from './cpu-time.js';
 import type { DebugException, DebugUnit } from './debug-unit.js';
 import type { Hypervisor, InterruptedGuest, Visitor } from './hypervisor.js';
 import type { DecodedInstruction, Loaded, MachineInstruction } from './instruction.js';
 import { Interpreter } from './interpreter.js';
 import { InterruptLines } from './interrupts.js';
 import type { Mmu } from './memory/mmu.js';
-import type { Progress } from './progress.js';
 import type { RegisterRoles } from './register-roles.js';
 import type { SoftwareBreakpoints } from './software-breakpoints.js';
 import { BREAKPOINT_TRAP, COPY_FAULT, type Trap, type VirtualTrap } from './trap.js';
@@ -24,7 +24,7 @@ import type { FilterPart } from './watch-filter.js';
  *
  * Programs drive it by {@link execute}, or in a loop of their own: the filter inlined, the `check` door where it hits.
  */
-export class Cpu {
+export class Cpu extends CpuTime {
   readonly index: number;
   /** The owner: a kernel, or a hypervisor while its guest runs. @settable */
   traps: TrapHandler = NOBODY;
@@ -40,6 +40,8 @@ export class Cpu {
   /** Registers of its own, for when it idles. */
   readonly idle = new Context();
   #attention = false;
+  /** Somebody wants it: there is more than an exception that was dealt with. */
+  #wanted = false;
   #unit: DebugUnit;
   #online = true;
   #context: Context = this.idle;
@@ -49,7 +51,6 @@ export class Cpu {
   /** @settable */
   pcLo = 0;
   readonly #planted: SoftwareBreakpoints;
-  readonly #progress: Progress;
   readonly #interpreter: Interpreter;
   #shadow = false;
   #decoded: DecodedInstruction | undefined;
@@ -58,6 +59,7 @@ export class Cpu {
 
   /** Use `new Hardware`. */
   constructor(parts: CpuParts) {
+    super(parts.progress);
     this.index = parts.index;
     this.#unit = parts.unit;
     this.#hypervisor = parts.hypervisor;
@@ -65,8 +67,7 @@ export class Cpu {
     this.mmu = parts.mmu;
     this.roles = parts.roles;
     this.#planted = parts.planted;
-    this.#progress = parts.progress;
-    this.#interpreter = new Interpreter(this, this.#progress, {
+    this.#interpreter = new Interpreter(this, this.progress, {
       raise: (trap) => this.#raise(trap),
       fault: () => this.#fault(),
       take: (exception) => this.#clear(exception),
@@ -89,11 +90,13 @@ export class Cpu {
 
   /** Its time. Another clock may be lent. @settable */
   get clock(): Clock {
-    return this.#progress.clock;
+    return this.progress.clock;
   }
 
   set clock(clock: Clock) {
-    this.#progress.clock = clock;
+    this.progress.clock = clock;
+    // How far a program may run was said by the other one.
+    this.attention = true;
   }
 
   /** A program must hand the CPU back: after an exception, or because the machine is to stop. @settable */
@@ -103,6 +106,7 @@ export class Cpu {
 
   set attention(wanted: boolean) {
     this.#attention = wanted;
+    this.#wanted = wanted;
     if (wanted) this.#hypervisor?.kick();
     if (wanted) this.visitor?.interrupt();
   }
@@ -125,31 +129,6 @@ export class Cpu {
   /** The registers that it works with: a task's, or its own. */
   get context(): Context {
     return this.#context;
-  }
-
-  /** Instructions that it has retired. */
-  get instructions(): number {
-    return this.#progress.instructions;
-  }
-
-  /** Those of them that it has retired in user mode. */
-  get userInstructions(): number {
-    return this.#progress.userInstructions;
-  }
-
-  /** Instructions that all CPUs of its computer have retired: the order of what happened on different clocks. */
-  get retired(): number {
-    return this.#progress.retired;
-  }
-
-  /** Exceptions of this run of a program that were taken instead of an instruction. */
-  get faults(): number {
-    return this.#progress.faults;
-  }
-
-  /** True while a program executes here: on the stack of calls of whoever runs the CPU. */
-  get busy(): boolean {
-    return this.#progress.busy;
   }
 
   /** True behind an instruction that shadows: no interrupt may come between it and the next one. */
@@ -192,7 +171,7 @@ export class Cpu {
   }
 
   #aside<T>(context: Context, action: () => T): T {
-    const [before, decoded, progress, visitor] = [this.#context, this.#decoded, this.#progress, this.visitor];
+    const [before, decoded, progress, visitor] = [this.#context, this.#decoded, this.progress, this.visitor];
     const [pcHi, pcLo, shadow, { accounted, faults }] = [this.pcHi, this.pcLo, this.#shadow, progress];
     this.load(context);
     try {
@@ -280,17 +259,13 @@ export class Cpu {
     context.pcLo = lo;
     this.#shadow = shadow;
     if (!repeats) context.resume = false;
-    const { completion } = context;
-    if (completion !== undefined) {
-      context.completion = undefined;
-      this.#raise({ kind: 'completed', completion });
-    }
+    if (context.completion !== undefined) this.#interpreter.complete();
     if ((context.singleStep || this.unit.pending) && !shadow) this.#clear(this.unit.retire(context));
   }
 
   /** `count` instructions of this run have retired by now: moves the clock, so that handlers see the right time. */
   account(count: number): void {
-    this.#progress.account(count, this.#context.mode);
+    this.progress.account(count, this.#context.mode);
   }
 
   /** The next instruction was fetched before, and is not looked at again: an access of its was left to a device. */
@@ -300,13 +275,24 @@ export class Cpu {
 
   /** A program is about to run here, on the caller's stack. */
   beginRun(): void {
-    this.#progress.begin();
+    this.progress.begin();
     this.#attention = false;
+    this.#wanted = false;
+  }
+
+  /**
+   * Of a program that has seen {@link attention}, and would go on as if nothing had happened: true if it may, for all
+   * that there was is an exception behind an instruction, and nobody who was told of it wants the CPU.
+   */
+  goesOn(): boolean {
+    if (this.#wanted) return false;
+    this.#attention = false;
+    return true;
   }
 
   /** It has returned, and `count` instructions have retired. */
   endRun(count: number): void {
-    this.#progress.end(count, this.#context.mode);
+    this.progress.end(count, this.#context.mode);
   }
 
   /** Executes one instruction. Returns what it loaded; `undefined` if it did not retire: execute the same again. */
@@ -331,19 +317,30 @@ export class Cpu {
   /** An exception comes instead of the instruction. The debug shadow that it stands in goes on. */
   #fault(): void {
     this.attention = true;
-    this.#progress.faults++;
+    this.progress.faults++;
   }
 
   #clear(exception: DebugException | undefined): boolean {
     if (exception === undefined) return true;
-    this.attention = true;
     if (exception.timing === 'before') this.#fault();
+    else if (this.#hypervisor !== undefined || this.visitor !== undefined) this.attention = true;
+    else return this.#trapped(exception);
     this.#raise(exception);
     return exception.timing === 'after';
   }
 
+  /** Behind the instruction, on a CPU of its own. Interrupts that its handlers let in come first. */
+  #trapped(exception: DebugException): true {
+    const { irqsOff } = this.#context;
+    this.#attention = true;
+    this.#raise(exception);
+    if (irqsOff && !this.#context.irqsOff) this.attention = true;
+    return true;
+  }
+
   /** To its owner; of a virtual CPU to its hypervisor, which passes on what is its guest's. */
   #raise(trap: VirtualTrap): void {
+    this.#interpreter.monitor.close();
     if (this.#hypervisor === undefined) this.traps.trap(this, trap as Trap);
     else this.#hypervisor.trap(trap);
   }

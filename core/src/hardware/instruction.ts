@@ -23,6 +23,12 @@ export interface Access {
    * STTR, with which a kernel copies from and to its tasks). Default false.
    */
   readonly unprivileged?: boolean;
+  /**
+   * A load-exclusive, or a store-exclusive (arm64 LDXR and STXR, riscv lr and sc): that stores only if the CPU has
+   * loaded exclusively from there, and nothing has come between, neither an exception nor another's store. It loads 0
+   * if it has stored, and else 1, and then it has made no access. Of reads and writes of memory. Default false.
+   */
+  readonly exclusive?: boolean;
   /** `port`: an I/O port access (x86 IN, OUT). Default `memory`. */
   readonly space?: 'memory' | 'port';
 }

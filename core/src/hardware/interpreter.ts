@@ -4,6 +4,7 @@ import type { Bus } from './bus.js';
 import type { Context, ExecutionState } from './context.js';
 import type { ControlAccess } from './control.js';
 import type { DebugException, DebugUnit } from './debug-unit.js';
+import { ExclusiveMonitor } from './exclusive-monitor.js';
 import type { Access, DecodedInstruction, Loaded, MachineInstruction } from './instruction.js';
 import type { Mmu } from './memory/mmu.js';
 import type { Progress } from './progress.js';
@@ -70,8 +71,9 @@ export class Interpreter {
   #repeating = false;
   /** What devices answered to accesses of the instruction that executes. */
   #answers: Map<Access, DeviceAnswer> | undefined;
-  /** What one of its accesses stores is to be computed. */
+  /** What one of its accesses stores is to be computed, or is an exclusive store. */
   #computes = false;
+  readonly monitor = new ExclusiveMonitor();
 
   constructor(cpu: Interpreted, progress: Progress, door: InterpreterDoor) {
     this.#cpu = cpu;
@@ -86,12 +88,22 @@ export class Interpreter {
   reset(): boolean {
     const repeating = this.#repeating;
     this.#repeating = false;
+    this.monitor.close();
     return repeating;
   }
 
   /** The next instruction is not fetched again. */
   fetched(): void {
     this.#repeating = true;
+  }
+
+  /** An instruction has retired: if it was completed with the debug unit disarmed, that is reported. */
+  complete(): void {
+    const { context } = this.#cpu;
+    const { completion } = context;
+    if (completion === undefined) return;
+    context.completion = undefined;
+    this.#door.raise({ kind: 'completed', completion });
   }
 
   /** See `cpu.execute`. */
@@ -122,7 +134,7 @@ export class Interpreter {
       this.#answers = undefined;
       this.#computes = false;
       if (!checkAccesses(cpu, accesses, this)) return undefined;
-      loaded = perform(cpu, accesses, this.#answers, this.#computes);
+      loaded = perform(cpu, accesses, this.#answers, this.#computes, this.monitor);
     }
     if (returned !== undefined) loaded = [returned, ...loaded];
     let { next = pc + BigInt(instruction.length) } = instruction;
@@ -147,6 +159,7 @@ export class Interpreter {
       this.#door.unshadow();
       cpu.attention = true;
       if (flagged !== undefined) flags?.write(context, flagged);
+      this.complete();
       this.#trap(instruction);
       return loaded;
     }
@@ -219,7 +232,7 @@ export class Interpreter {
     this.#answers.set(access, 'bus');
   }
 
-  /** What an access stores is for a function to say. */
+  /** What an access stores is for a function to say, or whether it does for the monitor. */
   computes(): void {
     this.#computes = true;
   }

@@ -10,6 +10,11 @@ export interface RegisterRoles {
   /** What it returns: {@link number}, or the first of {@link args}. */
   readonly result: string;
   readonly stack: string;
+  /**
+   * Every register that an instruction may write, but for the program counter; absent: any name is one, as of an
+   * architecture that says nothing of them.
+   */
+  readonly names?: readonly string[];
   /** Eight that a system call leaves alone. */
   readonly general: readonly string[];
 }

@@ -1,3 +1,5 @@
+import { KernelError } from '../errors/index.js';
+import type { Cpu } from '../hardware/index.js';
 import type { HookList } from './hooks.js';
 import type { Logger } from './logger.js';
 
@@ -8,6 +10,8 @@ export interface ErrorReport {
   readonly what: string;
   /** What it is about, such as the breakpoint; `undefined`: nothing that others know. */
   readonly subject: unknown;
+  /** Where it was called; `undefined`: nobody has said. */
+  readonly cpu: Cpu | undefined;
 }
 
 /** Decides what an error does to the run, after it was logged. */
@@ -19,6 +23,7 @@ export class ErrorChannel {
   readonly #reported: HookList<[report: ErrorReport]>;
   readonly #stop: (message: string, error: unknown) => void;
   readonly #decide: ErrorDecision;
+  #telling = false;
 
   /** `reported`: told of each, before the run is stopped. */
   constructor(
@@ -33,20 +38,35 @@ export class ErrorChannel {
     this.#decide = decide;
   }
 
-  /** Logs what `what` threw, and stops the run if the composition says so. */
-  report(error: unknown, what: string, subject?: unknown): void {
+  /**
+   * Logs what `what` threw, and stops the run if the composition says so. `cpu`: where it was called. A panic is
+   * nobody's to catch.
+   */
+  report(error: unknown, what: string, subject?: unknown, cpu?: Cpu): void {
+    if (error instanceof KernelError && error.code === 'KERNEL_PANIC') throw error;
     this.#logger.log('error', `${what} threw: ${String(error)}`);
-    this.#reported.call({ error, what, subject });
+    // Who is told of errors and throws is not told of that.
+    if (this.#telling) return;
+    this.#telling = true;
+    try {
+      this.#tell(error, what, subject, cpu);
+    } finally {
+      this.#telling = false;
+    }
+  }
+
+  #tell(error: unknown, what: string, subject: unknown, cpu: Cpu | undefined): void {
+    this.#reported.call({ error, what, subject, cpu });
     if (this.#decide(error, subject) === 'stop') this.#stop(`${what} threw`, error);
   }
 
   /** Calls somebody's code, whose error is reported; false if it threw. */
-  guard(what: string, call: () => void): boolean {
+  guard(what: string, call: () => void, cpu?: Cpu): boolean {
     try {
       call();
       return true;
     } catch (error) {
-      this.report(error, what);
+      this.report(error, what, undefined, cpu);
       return false;
     }
   }

@@ -1,6 +1,6 @@
 import { coreError } from '../errors/index.js';
-import type { Cpu } from '../hardware/index.js';
-import type { Program } from '../programs/index.js';
+import { type Cpu, ValueError } from '../hardware/index.js';
+import { InstructionError, type Program } from '../programs/index.js';
 import type { CpuState } from './cpu-state.js';
 import type { DieChain } from './die-chain.js';
 import type { ErrorChannel } from './error-channel.js';
@@ -33,6 +33,15 @@ const isWaiting = ({ program: { state } }: { readonly program: Program }): boole
 
 const waitsInHandler = ({ index }: Cpu): Error =>
   coreError('WAIT_WITHOUT_TASK', `its program waits, which no handler can on CPU ${index}`, { cpu: index });
+
+/** Whose program it was that has yielded what no CPU can execute. */
+function ofTask(error: unknown, task: KernelTask): unknown {
+  if (!(error instanceof InstructionError || error instanceof ValueError)) return error;
+  const { message, stack } = error;
+  error.message = `task ${task}: ${message}`;
+  if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
+  return error;
+}
 
 /** What one CPU does when it is let: interrupts, the rest of an exception, a slice of what its task executes. */
 export class Execution {
@@ -179,6 +188,8 @@ export class Execution {
     let retired = 0;
     try {
       retired = frame.program.run(cpu, limit);
+    } catch (error) {
+      throw ofTask(error, task);
     } finally {
       cpu.endRun(retired);
     }
@@ -218,7 +229,7 @@ export class Execution {
         if (isWaiting(handler)) throw waitsInHandler(cpu);
       } catch (error) {
         handler.ended = true;
-        errors.report(error, `the ${handler.kind} handler ${handler.name}`);
+        errors.report(error, `the ${handler.kind} handler ${handler.name}`, undefined, cpu);
       } finally {
         cpu.endRun(ran);
       }

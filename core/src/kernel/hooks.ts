@@ -5,6 +5,12 @@ export class HookList<Arguments extends readonly unknown[]> {
   #hooks: readonly ((...args: Arguments) => void)[] = [];
   /** How many at the end are called behind whatever is added. */
   #last = 0;
+  readonly #report: ((error: unknown) => void) | undefined;
+
+  /** `report`: told what a hook throws, and the others are called all the same. Default: it ends the call. */
+  constructor(report?: (error: unknown) => void) {
+    this.#report = report;
+  }
 
   /**
    * Adds a hook; returns the function that takes it away. A hook that is added during a call is not part of that call.
@@ -29,7 +35,14 @@ export class HookList<Arguments extends readonly unknown[]> {
 
   call(...args: Arguments): void {
     const hooks = this.#hooks;
-    for (let i = 0; i < hooks.length; i++) (hooks[i] as (...args: Arguments) => void)(...args);
+    for (let i = 0; i < hooks.length; i++) {
+      try {
+        (hooks[i] as (...args: Arguments) => void)(...args);
+      } catch (error) {
+        if (this.#report === undefined) throw error;
+        this.#report(error);
+      }
+    }
   }
 
   /** Nobody is called any more. */

@@ -17,7 +17,7 @@ export {
   type Verdict,
 } from './die-chain.js';
 export { Disposables } from './disposables.js';
-export { ErrorChannel, type ErrorReport } from './error-channel.js';
+export { ErrorChannel, type ErrorDecision, type ErrorReport } from './error-channel.js';
 export { type ExecutionGate, NOBODY_RUNS } from './execution-gate.js';
 export type { Frame, FrameKind } from './frame.js';
 export { Hibernation } from './hibernation/hibernation.js';
@@ -55,6 +55,7 @@ export type {
   SpawnOptions,
 } from './machine-options.js';
 export { QUANTUM, TICK } from './machine-options.js';
+export { NoProgress } from './no-progress.js';
 export { Power, type PowerCallbacks, type PowerStage } from './power.js';
 export type { ExecOptions, ForkOptions } from './process-table.js';
 export { RoundRobin } from './scheduling/round-robin.js';
@@ -137,6 +138,7 @@ export {
   blockedTasks,
   type QueueWait,
   type Wait,
+  type WaitHost,
   WaitQueue,
   type WaitQueueOptions,
   waitCycles,

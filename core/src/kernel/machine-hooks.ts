@@ -5,7 +5,8 @@ import type { SignalInfo } from './signals.js';
 import type { Task } from './task.js';
 
 /**
- * What others may follow of what happens to tasks and CPUs. A fork hook that throws makes the fork fail with its error.
+ * What others may follow of what happens to tasks and CPUs. A fork hook that throws makes the fork fail with its
+ * error; what others throw goes to the kernel's error channel, and the rest is called all the same.
  */
 export interface MachineHooks {
   readonly fork: HookList<[parent: Task, child: Task]>;
@@ -45,26 +46,30 @@ export interface MachineHooks {
   readonly offline: HookList<[cpu: Cpu]>;
 }
 
-/** Hooks without anybody in them. */
-export function createHooks(): MachineHooks {
+/**
+ * Hooks without anybody in them. `report`: told what a hook of a list throws; `fork`, which may refuse, throws itself.
+ */
+export function createHooks(report: (error: unknown, what: string) => void): MachineHooks {
+  const list = <Arguments extends readonly unknown[]>(name: string): HookList<Arguments> =>
+    new HookList((error) => report(error, `a hook of '${name}'`));
   return {
     fork: new HookList(),
-    exec: new HookList(),
-    exit: new HookList(),
-    contextSwitch: new HookList(),
-    signalDue: new HookList(),
-    systemCall: new HookList(),
-    signal: new HookList(),
-    child: new HookList(),
-    stop: new HookList(),
-    tick: new HookList(),
-    interrupt: new HookList(),
-    nmi: new HookList(),
-    guestEntry: new HookList(),
-    guestExit: new HookList(),
-    error: new HookList(),
-    online: new HookList(),
-    offline: new HookList(),
+    exec: list('exec'),
+    exit: list('exit'),
+    contextSwitch: list('contextSwitch'),
+    signalDue: list('signalDue'),
+    systemCall: list('systemCall'),
+    signal: list('signal'),
+    child: list('child'),
+    stop: list('stop'),
+    tick: list('tick'),
+    interrupt: list('interrupt'),
+    nmi: list('nmi'),
+    guestEntry: list('guestEntry'),
+    guestExit: list('guestExit'),
+    error: list('error'),
+    online: list('online'),
+    offline: list('offline'),
   };
 }
 

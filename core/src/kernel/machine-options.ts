@@ -117,6 +117,7 @@ export interface RunResult {
   readonly reason: 'budget' | 'idle' | 'starved' | 'held' | 'stopped' | 'suspended';
   /** What `stop` or the suspension said. */
   readonly message?: string;
+  /** Likewise; a `NoProgress` where an instruction has kept everybody from getting on. */
   readonly detail?: unknown;
   /** CPU on which it happened. */
   readonly cpu?: number;

@@ -54,8 +54,11 @@ function roundRobin({ hardware: { cpus }, tick = TICK }: MachineOptions): Requir
 export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: () => ExceptionEntry): MachineParts {
   const { hardware, logger, quantum, tasks = roundRobin(options) } = options;
   const gates = new Gates(() => loop.interrupt());
+  const { scheduling, schedulingClass } = tasks;
+  // Written out, here and in parts: what a spread makes has a shape of its own each time, and outlives the kernel.
   const scheduler = new TaskScheduler({
-    ...tasks,
+    scheduling,
+    schedulingClass,
     hooks,
     gates,
     fail: (message, detail) => {
@@ -65,13 +68,14 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
     report: (error, what) => errors.report(error, what),
   });
   const hotplug = new Hotplug({ scheduler, hooks, logger, left: (cpu) => interrupts.gone(cpu) });
-  const processes = new ProcessTable(hooks, scheduler, hardware);
-  const children = new Children({
+  const processes: ProcessTable = new ProcessTable(hooks, scheduler, hardware, (process, status) =>
+    children.ended(process, status),
+  );
+  const children: Children = new Children({
     scheduler,
     told: (tgid) => hooks.child.call(tgid),
     send: (task, info) => signals.send(task, info),
   });
-  processes.ended = (process, status) => children.ended(process, status);
   const jobs = new JobControl(scheduler, processes, ({ process }, change) => children.changed(process, change));
   const signals: SignalDelivery = new SignalDelivery(hooks, scheduler, processes, jobs);
   const errors = new ErrorChannel(logger, hooks.error, (message, error) => loop.stop(message, error), options.onError);

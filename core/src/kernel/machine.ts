@@ -64,9 +64,9 @@ export class Machine extends MachineTasks {
   /** Use `composeKernel`. Takes the hardware. */
   constructor(options: MachineOptions) {
     const { hardware, memory } = options;
-    const hooks = createHooks();
+    const hooks = createHooks((error, what) => parts.errors.report(error, what));
     const entry = { code: NO_ENTRY };
-    const parts = makeParts(options, hooks, () => entry.code);
+    const parts: MachineParts = makeParts(options, hooks, () => entry.code);
     super(parts, memory);
     this.hooks = hooks;
     this.#entry = entry;
@@ -88,10 +88,28 @@ export class Machine extends MachineTasks {
 
   /** What an image is made of: few kernels are ever asked. */
   get hibernation(): Hibernation {
-    const { hardware, kernelMemory } = this;
-    const data = { hardware, kernelMemory, states: this.#states, systemCall: this.#parts.traps.systemCall };
-    this.#hibernation ??= new Hibernation({ ...this.#parts, ...data });
+    this.#hibernation ??= this.#makeHibernation();
     return this.#hibernation;
+  }
+
+  #makeHibernation(): Hibernation {
+    const { hardware, kernelMemory } = this;
+    const { scheduler, processes, loop, gates, interrupts, oopses, power, code, traps } = this.#parts;
+    const states = this.#states;
+    return new Hibernation({
+      hardware,
+      kernelMemory,
+      scheduler,
+      processes,
+      loop,
+      gates,
+      interrupts,
+      oopses,
+      power,
+      code,
+      traps,
+      states,
+    });
   }
 
   /** Lets go of the hardware: nothing ticks or executes any more, no hook is called, its page frames are given back. */

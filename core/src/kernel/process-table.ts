@@ -55,14 +55,16 @@ export class ProcessTable {
   readonly #physical: PhysicalMemory;
   readonly #planted: SoftwareBreakpoints;
   #nextPid = 1;
-  /** Told when the last thread of a process has ended, and how. */
-  ended: (process: KernelProcess, status: ExitStatus) => void = () => {};
+  readonly #ended: (process: KernelProcess, status: ExitStatus) => void;
 
+  /** `ended`: told when the last thread of a process has ended, and how. */
   constructor(
     hooks: MachineHooks,
     scheduler: TaskScheduler,
     { memory, planted }: { readonly memory: PhysicalMemory; readonly planted: SoftwareBreakpoints },
+    ended: (process: KernelProcess, status: ExitStatus) => void,
   ) {
+    this.#ended = ended;
     this.#hooks = hooks;
     this.#scheduler = scheduler;
     this.#physical = memory;
@@ -178,7 +180,7 @@ export class ProcessTable {
     const { process } = task;
     if (process.threads.size > 0) return;
     this.#processes.delete(process.tgid);
-    this.ended(process, process.exit ?? status);
+    this.#ended(process, process.exit ?? status);
     this.#release(task.memory);
   }
 

@@ -7,6 +7,7 @@ import { Halt } from './halt.js';
 import { IdleTime } from './idle-time.js';
 import type { Logger } from './logger.js';
 import { QUANTUM, type RunResult } from './machine-options.js';
+import { NoProgress } from './no-progress.js';
 import { type TurnPlace, Turns } from './scheduling/turns.js';
 import type { KernelTask } from './task.js';
 
@@ -57,8 +58,9 @@ export class RunLoop implements SuspensionKeeper {
 
   constructor(parts: RunLoopParts) {
     this.#parts = parts;
-    this.#execution = new Execution({ ...parts, halt: this.#halt });
-    const { quantum = QUANTUM, scheduler } = parts;
+    const { quantum = QUANTUM, scheduler, processes, signals, gates, interrupts, errors, dieChain } = parts;
+    const halt = this.#halt;
+    this.#execution = new Execution({ scheduler, processes, signals, gates, interrupts, errors, halt, dieChain });
     this.#time = new IdleTime(parts.hardware, quantum);
     this.#turns = new Turns(parts.hardware.cpus.length, quantum, scheduler.schedulingClass.turns);
   }
@@ -322,7 +324,7 @@ export class RunLoop implements SuspensionKeeper {
     const message = `CPU ${cpu.index} takes one exception after the other at ${hex(cpu.pc)} and gets nowhere: task ${task}`;
     if (this.#said.get(cpu) !== cpu.pc) this.#parts.logger.log('warn', message);
     this.#said.set(cpu, cpu.pc);
-    if (this.#barren.has(cpu)) this.stop(message, undefined);
+    if (this.#barren.has(cpu)) this.stop(message, new NoProgress(cpu.index, cpu.pc, task?.toString()));
     this.#barren.add(cpu);
   }
 

@@ -42,13 +42,13 @@ export class TaskScheduler implements SchedulingMechanism {
   #lost = false;
 
   constructor(parts: TaskSchedulerParts) {
-    const { scheduling, schedulingClass } = parts;
+    const { scheduling, schedulingClass, gates } = parts;
     this.#parts = parts;
     this.#hooks = parts.hooks;
-    this.#gates = parts.gates;
+    this.#gates = gates;
     this.states = scheduling.states;
     this.schedulingClass = schedulingClass;
-    this.#queues = new RunQueues({ ...parts, passedOver: this.#passedOver });
+    this.#queues = new RunQueues({ scheduling, schedulingClass, gates, passedOver: this.#passedOver });
     scheduling.attach(this);
     this.ticks = this.states.map((state) => new Tick(state, scheduling.tick, (ticked) => this.#ticked(ticked)));
   }
@@ -210,8 +210,7 @@ export class TaskScheduler implements SchedulingMechanism {
     }
     const { current, reschedule = 'preempted' } = state;
     state.reschedule = undefined;
-    if (current !== undefined) this.#queues.putBack(state, current, reschedule);
-    this.#switch(state, this.#queues.next(state));
+    this.#switch(state, this.#queues.replace(state, current, reschedule));
   }
 
   /** The task that a CPU runs, or that it would run next. */

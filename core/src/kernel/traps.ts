@@ -1,3 +1,4 @@
+import { coreError } from '../errors/index.js';
 import {
   type Cpu,
   type CpuRun,
@@ -172,7 +173,12 @@ export class Traps implements TrapHandler {
   }
 
   #enterKernel(cpu: Cpu, call: unknown): void {
-    const { current } = this.#parts.scheduler.of(cpu);
+    const { current, handlers } = this.#parts.scheduler.of(cpu);
+    // The current task is the one that was interrupted: nothing of it may change.
+    if (handlers.depth > 0) {
+      const message = `CPU ${cpu.index} executes an interrupt handler, which makes no system call; leave it to a task`;
+      throw coreError('SYSTEM_CALL_WITHOUT_TASK', message, { cpu: cpu.index });
+    }
     if (!isTask(current)) return;
     this.#parts.entry().systemCallEntry?.(cpu, current);
     const how = current.tracer?.systemCallEntry?.(current) ?? 'go';

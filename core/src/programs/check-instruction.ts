@@ -1,6 +1,8 @@
 import { type Kind, kind, oneOf, shown, wholeNumber } from '../errors/index.js';
 import { type Access, hex } from '../hardware/index.js';
+import { InstructionError } from './instruction-error.js';
 import type { Instruction } from './instruction-program.js';
+import { WAITING } from './waiting.js';
 
 const BIGINT = kind('a bigint, such as 0x1000n', (value) => typeof value === 'bigint');
 const FLAG = kind('true or false', (value) => typeof value === 'boolean');
@@ -24,10 +26,7 @@ const FIELDS: Readonly<Record<keyof Instruction, Kind>> = {
   trap: oneOf('breakpoint', 'debug'),
   irqs: oneOf('off', 'on'),
   syscall: kind('true, or what makes a program', (value) => value === true || typeof value === 'function'),
-  wait: kind(
-    'what can be waited for: { begin(cpu) }',
-    (value) => typeof (value as { begin?: unknown } | null)?.begin === 'function',
-  ),
+  wait: WAITING,
 };
 const ACCESS_FIELDS: Readonly<Record<keyof Access, Kind>> = {
   kind: oneOf('read', 'write', 'readwrite'),
@@ -41,6 +40,7 @@ const ACCESS_FIELDS: Readonly<Record<keyof Access, Kind>> = {
   into: NAME,
   signed: FLAG,
   unprivileged: FLAG,
+  exclusive: FLAG,
 };
 const CONTROL_FIELDS = { register: NAME, value: BIGINT };
 const HYPERCALL_FIELDS = { number: wholeNumber(0), args: kind('a list of bigints', isListOfBigints) };
@@ -50,8 +50,9 @@ function isListOfBigints(value: unknown): boolean {
 }
 
 /**
- * Throws a TypeError for what is no instruction: it says which field of which one is wrong, and what belongs there.
- * What is right costs little: programs ask for each instruction that they yield. `which`: its number in a list.
+ * Throws an {@link InstructionError} for what is no instruction: it says which field of which one is wrong, and what
+ * belongs there. What is right costs little: programs ask for each instruction that they yield. `which`: its number in
+ * a list.
  */
 export function checkInstruction(one: Instruction, which?: number): void {
   if (!isRight(one)) throw wrong(one, which);
@@ -99,7 +100,9 @@ function isRightAccess(access: Access): boolean {
       case 'size':
         break;
       case 'value':
-        if (typeof access.value === 'bigint' || access.value === undefined) break;
+        if (access.value === undefined) break;
+        if (how === 'read') return false;
+        if (typeof access.value === 'bigint') break;
         if (typeof access.value !== 'function' || how !== 'readwrite' || access.space === 'port') return false;
         break;
       default:
@@ -107,7 +110,7 @@ function isRightAccess(access: Access): boolean {
         if (!isOf(ACCESS_FIELDS[name as keyof Access], access[name as keyof Access])) return false;
     }
   }
-  return true;
+  return access.exclusive !== true || (how !== 'readwrite' && access.space !== 'port');
 }
 
 function areBigints(registers: Readonly<Record<string, bigint>>): boolean {
@@ -133,12 +136,14 @@ function nameOf(one: Partial<Instruction>, which: number | undefined): string {
   return typeof one.pc === 'bigint' ? `${number} at ${hex(one.pc)}` : number;
 }
 
-function wrong(one: unknown, which: number | undefined): TypeError {
+function wrong(one: unknown, which: number | undefined): InstructionError {
   if (typeof one !== 'object' || one === null) {
     const write = 'write { pc: 0x1000n, length: 4 }';
-    return new TypeError(`${nameOf({}, which)} is an object with its address and length, got ${shown(one)}: ${write}`);
+    return new InstructionError(
+      `${nameOf({}, which)} is an object with its address and length, got ${shown(one)}: ${write}`,
+    );
   }
-  return new TypeError(`${nameOf(one, which)}: ${whatIsWrong(one)}`);
+  return new InstructionError(`${nameOf(one, which)}: ${whatIsWrong(one)}`);
 }
 
 function whatIsWrong(one: Partial<Instruction>): string {
@@ -150,8 +155,14 @@ function whatIsWrong(one: Partial<Instruction>): string {
     if (typeof access !== 'object' || access === null) return `${name} is an access, got ${shown(access)}`;
     const found = fault(name, access, ACCESS_FIELDS, ['kind', 'address', 'size']);
     if (found !== undefined) return found;
-    if (typeof access.value === 'function') {
+    if (access.kind === 'read' && access.value !== undefined) {
+      return `${name}.value is what a store stores, and this is a read: use kind 'write' or 'readwrite', or leave it out`;
+    }
+    if (typeof access.value === 'function' && !isRightAccess(access)) {
       return `${name}.value is a function: that takes kind 'readwrite', and memory, got ${shown(access.kind)} of ${access.space ?? 'memory'}`;
+    }
+    if (!isRightAccess(access)) {
+      return `${name}.exclusive: that is a read or a write of memory, got ${access.kind} of ${access.space ?? 'memory'}`;
     }
   }
   for (const [name, value] of Object.entries(registers)) {

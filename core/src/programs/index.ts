@@ -11,12 +11,14 @@ export {
   type Mnemonic,
   memory,
   type Register,
+  type RoutineFactory,
   type RoutineOptions,
   RoutineProgram,
   type SymbolOperand,
   type Width,
 } from './assembly/index.js';
 export { Code, type NamedFunction } from './code.js';
+export { InstructionError } from './instruction-error.js';
 export {
   type Instruction,
   InstructionProgram,
@@ -34,4 +36,4 @@ export {
   type ProgramState,
   type ProgramUser,
 } from './program.js';
-export type { Sleep, Waiting } from './waiting.js';
+export { beginWait, type Sleep, type Waiting } from './waiting.js';

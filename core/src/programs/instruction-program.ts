@@ -1,9 +1,10 @@
 import { type Cpu, type Loaded, type MachineInstruction, ValueError } from '../hardware/index.js';
 import { notWritable } from '../image/index.js';
 import { checkInstruction } from './check-instruction.js';
+import { checkRegisters } from './check-registers.js';
 import type { Code } from './code.js';
 import type { Program, ProgramFactory, ProgramImage, ProgramState } from './program.js';
-import { type Waiting, Waits } from './waiting.js';
+import { type Waiting, WaitState } from './waiting.js';
 
 /** Who makes a system call, and where. What a task is, the kernel says, which adds it here. */
 export interface SystemCallEntry {
@@ -46,7 +47,7 @@ export class InstructionProgram implements Program {
   readonly #source: InstructionIterator;
   #current: Instruction | undefined;
   #loaded: Loaded = NOTHING;
-  readonly #waits = new Waits();
+  readonly #waits = new WaitState();
   #done: boolean;
   /** What was looked at last. */
   #checked: Instruction | undefined;
@@ -72,7 +73,7 @@ export class InstructionProgram implements Program {
     let executes = false;
     try {
       while (retired < budget) {
-        const current = this.#current ?? this.#next();
+        const current = this.#current ?? this.#next(cpu);
         // What the generator did may have had a virtual CPU leave: nothing executes on it before it is entered again.
         if (current === undefined || !cpu.present) break;
         executes = true;
@@ -86,7 +87,7 @@ export class InstructionProgram implements Program {
           retired++;
           if (wait !== undefined && this.#sleeps(cpu, wait)) break;
         }
-        if (cpu.attention) break;
+        if (cpu.attention && !cpu.goesOn()) break;
       }
     } catch (error) {
       if (executes && !(error instanceof ValueError)) throw error;
@@ -98,10 +99,10 @@ export class InstructionProgram implements Program {
   }
 
   /** The instruction that comes next; `undefined`: there is none. */
-  #next(): Instruction | undefined {
+  #next(cpu: Cpu): Instruction | undefined {
     const { done, value } = this.#source.next(this.#loaded);
     if (done === true) this.#done = true;
-    else if (this.#source.checked !== true && value !== this.#checked) this.#check(value as Instruction);
+    else if (value !== this.#checked) this.#check(value as Instruction, cpu);
     this.#current = value as Instruction | undefined;
     return this.#current;
   }
@@ -112,8 +113,9 @@ export class InstructionProgram implements Program {
   }
 
   /** One that is given again and again, as a constant of a loop, is looked at once. */
-  #check(instruction: Instruction): void {
-    checkInstruction(instruction);
+  #check(instruction: Instruction, cpu: Cpu): void {
+    if (this.#source.checked !== true) checkInstruction(instruction);
+    checkRegisters(instruction, cpu);
     this.#checked = instruction;
   }
 

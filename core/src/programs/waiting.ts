@@ -1,4 +1,6 @@
+import { FLAG, FUNCTION, type Kind, kind, shown, TEXT } from '../errors/index.js';
 import type { Cpu } from '../hardware/index.js';
+import { InstructionError } from './instruction-error.js';
 
 /** One wait of one task, from when it begins until the program goes on. */
 export interface Sleep {
@@ -22,8 +24,31 @@ export interface Waiting {
   begin(cpu: Cpu): Sleep | undefined;
 }
 
+/** For whoever is given one. */
+export const WAITING: Kind = kind(
+  'what can be waited for: { begin(cpu) }',
+  (value) => typeof (value as Partial<Waiting> | null | undefined)?.begin === 'function',
+);
+
+const SLEEP: Readonly<Record<keyof Sleep, Kind>> = { what: TEXT, over: FLAG, end: FUNCTION };
+
+/** Begins a wait. Throws an {@link InstructionError} that names the field for what is no {@link Sleep}. */
+export function beginWait(cpu: Cpu, waiting: Waiting): Sleep | undefined {
+  const sleep = waiting.begin(cpu);
+  if (sleep === undefined) return undefined;
+  if (typeof sleep !== 'object' || sleep === null) {
+    const expected = 'what begin(cpu) of a wait returns is a sleep, { what, over, end() }, or undefined';
+    throw new InstructionError(`${expected}, got ${shown(sleep)}`);
+  }
+  for (const [name, { is, what }] of Object.entries(SLEEP)) {
+    const value = sleep[name as keyof Sleep];
+    if (!is(value)) throw new InstructionError(`${name} of a sleep is ${what}, got ${shown(value)}`);
+  }
+  return sleep;
+}
+
 /** The wait that a program is in, if it is in one. */
-export class Waits {
+export class WaitState {
   #sleep: Sleep | undefined;
 
   /** True: it sleeps, and has nothing to execute. */
@@ -38,7 +63,7 @@ export class Waits {
 
   /** The instruction has retired. What the program learns at once; `undefined`: it sleeps. */
   begin(cpu: Cpu, waiting: Waiting): bigint | undefined {
-    this.#sleep = waiting.begin(cpu);
+    this.#sleep = beginWait(cpu, waiting);
     return this.#sleep === undefined ? 0n : undefined;
   }
 

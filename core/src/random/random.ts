@@ -5,6 +5,9 @@ type State = readonly [number, number, number, number];
 
 const rotated = (value: number, by: number): number => (value << by) | (value >>> (32 - by));
 
+/** The number that a state gives, of its second part. */
+const starred = (b: number): number => Math.imul(rotated(Math.imul(b, 5), 7), 9) >>> 0;
+
 /** Of a seed: mixes 32 bits so that neighbours have nothing in common (splitmix, 32 bits wide). */
 function mixed(value: number): number {
   let mix = value | 0;
@@ -38,20 +41,20 @@ export class Random {
 
   /** What {@link next} will be. Changes nothing. */
   get upcoming(): number {
-    return Math.imul(rotated(Math.imul(this.#b, 5), 7), 9) >>> 0;
+    return starred(this.#b);
   }
 
   /** The next number: a whole one from 0 to 2 ** 32 - 1. */
   next(): number {
-    const result = this.upcoming;
-    const shifted = this.#b << 9;
-    this.#c ^= this.#a;
-    this.#d ^= this.#b;
-    this.#b ^= this.#c;
-    this.#a ^= this.#d;
-    this.#c ^= shifted;
-    this.#d = rotated(this.#d, 11);
-    return result;
+    const a = this.#a;
+    const b = this.#b;
+    const c = this.#c ^ a;
+    const d = this.#d ^ b;
+    this.#a = a ^ d;
+    this.#b = b ^ c;
+    this.#c = c ^ (b << 9);
+    this.#d = rotated(d, 11);
+    return starred(b);
   }
 
   /** A whole number from 0 to `bound` - 1, each as likely as the others. `bound`: from 1 to 2 ** 32. */

@@ -10,6 +10,9 @@ import type { SlotPolicy } from './slot-policy.js';
 export class RegisterFile {
   /** Who follows what happens here. */
   readonly hooks = createRegisterHooks();
+  /** Of these, what every context switch asks for. */
+  readonly #installed = this.hooks.installed;
+  readonly #uninstalled = this.hooks.uninstalled;
   readonly #drivers: readonly CpuDriver[];
   readonly #policy: SlotPolicy;
   readonly #logger: Logger;
@@ -59,15 +62,13 @@ export class RegisterFile {
     record.onCpu = cpu;
     record.register = register;
     record.state = 'active';
-    const { installed } = this.hooks;
-    if (installed.size > 0) installed.call(record);
+    if (this.#installed.size > 0) this.#installed.call(record);
   }
 
   /** Takes an active breakpoint out of its register. */
   uninstall(record: BreakpointRecord): void {
     this.driver(record.onCpu).uninstall(record.register);
-    const { uninstalled } = this.hooks;
-    if (uninstalled.size > 0) uninstalled.call(record, record.leaves, record.leavesFor);
+    if (this.#uninstalled.size > 0) this.#uninstalled.call(record, record.leaves, record.leavesFor);
     record.onCpu = -1;
     record.register = -1;
     record.state = 'inactive';

@@ -37,11 +37,13 @@ export class Registers {
   #closed = false;
   /** Who follows who is in which register. */
   readonly hooks: RegisterHooks;
+  readonly #hit: RegisterHooks['hit'];
 
   /** Use `composeKernel`. */
   constructor(parts: RegistersParts) {
     this.#parts = parts;
     this.hooks = parts.file.hooks;
+    this.#hit = this.hooks.hit;
     parts.accounting.refused.add((claim, holders) => this.hooks.refused.call(claim as BreakpointRecord, holders));
     this.#placements = new Placements(parts.logger, parts.file.hooks, (record) => this.#registered.has(record));
     parts.accounting.policy.follow?.((changes) => this.#placements.apply(changes));
@@ -243,7 +245,7 @@ export class Registers {
   /** One hit more: to be called before its handler. */
   count(registration: Registration, hit: Hit): void {
     (registration as BreakpointRecord).hits++;
-    if (this.hooks.hit.size > 0) this.hooks.hit.call(registration, hit);
+    if (this.#hit.size > 0) this.#hit.call(registration, hit);
   }
 
   // --- images ---

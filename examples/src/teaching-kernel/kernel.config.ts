@@ -4,7 +4,7 @@
  *   hwbp run kernel.config.ts -- --lock none --scheduler fair
  *   hwbp debug kernel.config.ts
  *
- * Options: --arch x86|ppc64|riscv64  --scheduler round-robin|priority|fair|edf|random  --seed N
+ * Options: --arch x86|ppc64|arm64|riscv64  --scheduler round-robin|priority|fair|edf|random  --seed N
  *          --lock irqsave|plain|none  --cpus N  --quantum N  --timer MICROSECONDS  --type 'LINE;LINE'
  */
 import { defineKernel } from '@hwbp/core';

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { riscv64 } from '@hwbp/arch-riscv64';
 import { x86 } from '@hwbp/arch-x86';
@@ -19,6 +20,7 @@ export const SCHEDULERS: Readonly<Record<string, () => Plugin>> = {
 export const ARCHITECTURES: Readonly<Record<string, readonly [() => Architecture, CallNumbers]>> = {
   x86: [x86, NUMBERS.x86_64],
   ppc64: [() => ppc64({ cpu: 'power10' }), NUMBERS.ppc64],
+  arm64: [arm64, NUMBERS.arm64],
   riscv64: [riscv64, NUMBERS.riscv64],
 };
 

@@ -1,3 +1,4 @@
+import { type Colouring, colouringOf } from '../colouring.js';
 import type { HistoryData, HistoryEvent, Interval } from '../data.js';
 import { happened } from '../happened.js';
 import { ownerColour } from '../palette.js';
@@ -19,7 +20,7 @@ export interface TimelineOptions {
 }
 
 const WIDTH = { least: 400, usual: 1000, most: 8192 };
-const LEFT = 110;
+const LEFT = 124;
 const RIGHT = 16;
 const LANE = 18;
 const BAR = 14;
@@ -58,7 +59,7 @@ export function timelineSvg(data: HistoryData, options: TimelineOptions = {}): s
   const width = Math.round(Math.min(Math.max(options.width ?? WIDTH.usual, WIDTH.least), WIDTH.most));
   const { from = data.from, to = data.to } = options;
   const scale = scaleOf(from, to, width - LEFT - RIGHT);
-  const view = { from, to: Math.max(to, from + 1), scale };
+  const view = { from, to: Math.max(to, from + 1), scale, colouring: colouringOf(data) };
   const content: string[] = [];
   let y = GAP;
   if (options.title !== undefined) {
@@ -82,7 +83,7 @@ export function timelineSvg(data: HistoryData, options: TimelineOptions = {}): s
   }
   content.push(axis(view, y));
   y += 2 * LINE + GAP;
-  const [legend, height] = legendOf(data, y, width);
+  const [legend, height] = legendOf(data, view, y, width);
   content.push(legend);
   return picture(width, height, content.join('\n'));
 }
@@ -91,6 +92,7 @@ interface View {
   readonly from: number;
   readonly to: number;
   readonly scale: Scale;
+  readonly colouring: Colouring;
 }
 
 interface Lane {
@@ -129,12 +131,12 @@ function hover(label: string): string {
 
 const rounded = (pixels: number): number => Math.round(pixels * 100) / 100;
 
-function lanesOf(cpu: number, data: HistoryData, grouped: Grouped, { scale }: View): readonly Lane[] {
+function lanesOf(cpu: number, data: HistoryData, grouped: Grouped, { scale, colouring }: View): readonly Lane[] {
   return [
     { name: 'happened', content: marksOn(cpu, data, grouped, scale) },
     { name: 'task', content: bars(taskPieces(grouped.runs(cpu)), scale, () => TASK, INK) },
     ...data.registers.map((name, register) => {
-      const held = bars(stays(grouped.stays(cpu, register), data), scale, ownerColour, '#ffffff');
+      const held = bars(stays(grouped.stays(cpu, register), data, colouring), scale, ownerColour, '#ffffff');
       return { name, content: `${held}${hits(grouped.hits(cpu, register), data, scale)}` };
     }),
   ];
@@ -144,10 +146,10 @@ function taskPieces(runs: readonly TaskRun[]): readonly Piece[] {
   return runs.map(({ task, from, to }) => ({ key: 0, label: () => `${task}, ${from} to ${to}`, from, to }));
 }
 
-function stays(intervals: readonly Interval[], data: HistoryData): readonly Piece[] {
+function stays(intervals: readonly Interval[], data: HistoryData, { keyOf }: Colouring): readonly Piece[] {
   return intervals.map((interval) => {
-    const { owner, from, to = data.to } = interval;
-    return { key: owner, label: () => stayLabel(interval, data), from, to };
+    const { from, to = data.to } = interval;
+    return { key: keyOf(interval), label: () => stayLabel(interval, data), from, to };
   });
 }
 
@@ -207,9 +209,14 @@ function axis({ from, to, scale }: View, y: number): string {
 }
 
 /** Owners, and marks that occur; what was lost. Returns the height of the picture, too. */
-function legendOf(data: HistoryData, top: number, width: number): readonly [content: string, height: number] {
+function legendOf(
+  data: HistoryData,
+  { colouring }: View,
+  top: number,
+  width: number,
+): readonly [content: string, height: number] {
   const kinds = new Set(data.events.map(({ kind }) => kind));
-  const owners = data.owners.map((name, owner): readonly [string, string] => [ownerColour(owner), name]);
+  const owners = colouring.names.map((name, key): readonly [string, string] => [ownerColour(key), name]);
   const shown = owners.slice(0, MOST_LEGEND);
   if (owners.length > MOST_LEGEND) shown.push(['#ffffff', `and ${owners.length - MOST_LEGEND} more`]);
   const marked = Object.entries(MARKS).filter(([kind]) => kinds.has(kind as HistoryEvent['kind']));

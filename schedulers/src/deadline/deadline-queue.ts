@@ -1,15 +1,16 @@
 import type { Admits, Task } from '@hwbp/core';
-import { HeapEntry, TaskHeap } from '../task-heap.js';
+import { type HeapEntry, TaskHeap } from '../task-heap.js';
 import { ListEntry, TaskList } from '../task-list.js';
 import type { Reservation } from './reservation.js';
 
 /** What is known of a task. Its key is its deadline, or when it has budget again, by its CPU's clock. */
-export class DeadlineEntity extends HeapEntry {
+export class DeadlineEntity extends ListEntry implements HeapEntry {
+  key = 0;
+  order = 0;
+  at = -1;
   reservation: Reservation | undefined;
   /** Nanoseconds that are left of its run time. */
   budget = 0;
-  /** Its place among those without a reservation. */
-  readonly background: ListEntry;
   heap: TaskHeap<DeadlineEntity> | undefined;
   /** By the clock of {@link cpu}; only with a reservation. */
   deadline = 0;
@@ -17,13 +18,12 @@ export class DeadlineEntity extends HeapEntry {
 
   constructor(task: Task) {
     super(task);
-    this.background = new ListEntry(task);
     this.cpu = task.cpu;
   }
 
   /** It waits for a CPU. */
   get waits(): boolean {
-    return this.heap !== undefined || this.background.list !== undefined;
+    return this.heap !== undefined || this.list !== undefined;
   }
 
   /** It has a reservation, and has used up what that gives it until its next period. */
@@ -68,7 +68,7 @@ export class DeadlineEntity extends HeapEntry {
  */
 export class DeadlineQueue {
   readonly #ready = new TaskHeap<DeadlineEntity>();
-  readonly #background = new TaskList();
+  readonly #background = new TaskList<DeadlineEntity>();
   readonly #throttled = new TaskHeap<DeadlineEntity>();
   /** Who runs, until it is said that it does not. */
   running: DeadlineEntity | undefined;
@@ -90,20 +90,20 @@ export class DeadlineQueue {
   waitFirst(entity: DeadlineEntity): void {
     this.arrivals++;
     entity.order = -this.arrivals;
-    if (entity.reservation === undefined) this.#background.unshift(entity.background);
+    if (entity.reservation === undefined) this.#background.unshift(entity);
     this.#enter(entity);
   }
 
   leave(entity: DeadlineEntity): void {
     this.length--;
-    if (entity.heap === undefined) this.#background.remove(entity.background);
+    if (entity.heap === undefined) this.#background.remove(entity);
     else entity.heap.remove(entity);
     entity.heap = undefined;
   }
 
   /** Back to where it stood: those without a reservation by their order. */
   reenter(entity: DeadlineEntity): void {
-    if (entity.reservation === undefined) this.#background.push(entity.background);
+    if (entity.reservation === undefined) this.#background.push(entity);
     this.#enter(entity);
   }
 
@@ -117,9 +117,52 @@ export class DeadlineQueue {
   }
 
   /** The earliest deadline; if there is none, the background; and a CPU that nobody else wants is nobody's loss. */
-  first(admits: Admits): Task | undefined {
-    const ready = this.#ready.firstOf(admits)?.task ?? this.#background.first(admits);
-    return ready ?? this.#throttled.firstOf(admits)?.task;
+  first(admits: Admits): DeadlineEntity | undefined {
+    return this.#ready.firstOf(admits) ?? this.#background.firstOf(admits) ?? this.#throttled.firstOf(admits);
+  }
+
+  /** Takes out the first of all of them. */
+  take(): DeadlineEntity | undefined {
+    const first = this.#ready.first ?? this.#background.first ?? this.#throttled.first;
+    if (first !== undefined) this.leave(first);
+    return first;
+  }
+
+  /** True where nobody who waits has a reservation. */
+  get isBackground(): boolean {
+    return this.#ready.length === 0 && this.#throttled.length === 0;
+  }
+
+  /** In such a queue: one without a reservation, which runs, waits, and whoever is next runs. */
+  rotate(entity: DeadlineEntity, now: number, first: boolean): DeadlineEntity {
+    if (this.charged) this.count(now);
+    const { arrivals } = this;
+    this.arrivals = arrivals + 1;
+    entity.order = first ? -this.arrivals : arrivals;
+    const next = first ? entity : this.#background.rotate(entity);
+    this.running = next;
+    this.charged = false;
+    this.counted = now;
+    return next;
+  }
+
+  /** It is on the CPU. */
+  run(entity: DeadlineEntity, now: number): void {
+    this.running = entity;
+    this.charged = entity.reservation !== undefined && !entity.isThrottled;
+    this.counted = now;
+  }
+
+  /** The one that runs does so no more. */
+  stop(now: number): void {
+    this.count(now);
+    this.running = undefined;
+  }
+
+  /** The time that the one that runs has had since it was last counted. */
+  count(now: number): void {
+    if (this.running !== undefined && this.charged) this.running.budget -= now - this.counted;
+    this.counted = now;
   }
 
   get earliest(): DeadlineEntity | undefined {
@@ -132,7 +175,7 @@ export class DeadlineQueue {
 
   /** One that may move: one with a deadline before others. */
   movable(admits: Admits, most: number): Task | undefined {
-    return this.#ready.anyOf(admits, most)?.task ?? this.#background.first(admits, most);
+    return (this.#ready.anyOf(admits, most) ?? this.#background.firstOf(admits, most))?.task;
   }
 
   #enter(entity: DeadlineEntity): void {

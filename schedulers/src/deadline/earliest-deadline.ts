@@ -57,10 +57,12 @@ class EarliestDeadline implements SchedulingClass {
   }
 
   enqueue(task: Task, cpu: number, why: EnqueueReason): void {
-    const entity = this.#entities.get(task);
+    this.#putBack(this.#entities.get(task), cpu, this.#host.now(cpu), why);
+  }
+
+  #putBack(entity: DeadlineEntity, cpu: number, now: number, why: EnqueueReason): void {
     const queue = this.#of(cpu);
-    const now = this.#host.now(cpu);
-    if (queue.running === entity) this.#stop(cpu);
+    if (queue.running === entity) queue.stop(now);
     if (entity.cpu !== cpu) this.#move(entity, cpu);
     if (why === 'new' || why === 'woken' || why === 'changed') entity.wakeUp(now);
     // Whoever yields wants nothing more of this period (sched(7)).
@@ -73,24 +75,35 @@ class EarliestDeadline implements SchedulingClass {
     const entity = this.#entities.get(task);
     const queue = this.#of(cpu);
     queue.leave(entity);
-    if (why !== 'runs') return;
-    queue.running = entity;
-    queue.charged = entity.reservation !== undefined && !entity.isThrottled;
-    queue.counted = this.#host.now(cpu);
+    if (why === 'runs') queue.run(entity, this.#host.now(cpu));
   }
 
   pick(cpu: number, admits: Admits): Task | undefined {
     const queue = this.#of(cpu);
     queue.refresh(this.#host.now(cpu));
-    return queue.first(admits);
+    return queue.first(admits)?.task;
+  }
+
+  exchange(previous: Task, cpu: number, why: EnqueueReason): Task | undefined {
+    const queue = this.#of(cpu);
+    const now = this.#host.now(cpu);
+    const entity = this.#entities.get(previous);
+    if (entity.reservation === undefined && queue.isBackground) {
+      return queue.rotate(entity, now, why === 'preempted').task;
+    }
+    this.#putBack(entity, cpu, now, why);
+    queue.refresh(now);
+    const next = queue.take();
+    if (next !== undefined) queue.run(next, now);
+    return next?.task;
   }
 
   halt(_task: Task, cpu: number): void {
-    this.#stop(cpu);
+    this.#of(cpu).stop(this.#host.now(cpu));
   }
 
   preempts(task: Task, running: Task, cpu: number): boolean {
-    this.#count(cpu);
+    this.#of(cpu).count(this.#host.now(cpu));
     const [one, other] = [this.#entities.get(task), this.#entities.get(running)];
     if (one.isThrottled) return false;
     if (one.reservation === undefined) return other.isThrottled;
@@ -100,7 +113,7 @@ class EarliestDeadline implements SchedulingClass {
   tick(cpu: number): boolean {
     const queue = this.#of(cpu);
     const now = this.#host.now(cpu);
-    this.#count(cpu);
+    queue.count(now);
     queue.refresh(now);
     const { running, earliest } = queue;
     if (running === undefined) return false;
@@ -187,19 +200,6 @@ class EarliestDeadline implements SchedulingClass {
     entity.deadline = numberOf(deadline);
     entity.order = order.number(Number.MIN_SAFE_INTEGER);
     entity.cpu = cpu.number(0, this.#queues.length - 1);
-  }
-
-  /** The time that the one that runs has had since it was last counted. */
-  #count(cpu: number): void {
-    const queue = this.#of(cpu);
-    const now = this.#host.now(cpu);
-    if (queue.running !== undefined && queue.charged) queue.running.budget -= now - queue.counted;
-    queue.counted = now;
-  }
-
-  #stop(cpu: number): void {
-    this.#count(cpu);
-    this.#of(cpu).running = undefined;
   }
 
   /** Deadlines are times of a CPU's clock. */

@@ -1,9 +1,13 @@
 import type { Task } from '@hwbp/core';
-import { HeapEntry, TaskHeap } from '../task-heap.js';
+import { type HeapEntry, TaskHeap } from '../task-heap.js';
 import { NICE_0 } from './weights.js';
 
 /** What is known of a task. Its key is its virtual run time, in nanoseconds of a task of nice 0. */
-export class FairEntity extends HeapEntry {
+export class FairEntity implements HeapEntry {
+  readonly task: Task;
+  key = 0;
+  order = 0;
+  at = -1;
   nice = 0;
   weight = NICE_0;
   /** Nanoseconds that it has run since it came onto its CPU. */
@@ -12,7 +16,7 @@ export class FairEntity extends HeapEntry {
   cpu: number;
 
   constructor(task: Task) {
-    super(task);
+    this.task = task;
     this.cpu = task.cpu;
   }
 }
@@ -50,6 +54,28 @@ export class FairQueue {
     this.load -= entity.weight;
   }
 
+  /** The one that runs waits, and whoever is next does not any more: it runs. */
+  exchange(entity: FairEntity, now: number, yields: boolean): FairEntity {
+    this.#charge(entity, now);
+    const { first } = this.waiting;
+    if (yields && first !== undefined && first.key > entity.key) entity.key = first.key;
+    entity.order = this.#order++;
+    const next = this.waiting.exchange(entity);
+    // Nobody's is less.
+    if (next.key > this.#virtualTime) this.#virtualTime = next.key;
+    this.running = next;
+    next.ran = 0;
+    return next;
+  }
+
+  #charge(entity: FairEntity, now: number): void {
+    const passed = now - this.#counted;
+    if (passed === 0) return;
+    this.#counted = now;
+    entity.ran += passed;
+    entity.key += (passed * NICE_0) / entity.weight;
+  }
+
   run(entity: FairEntity, now: number): void {
     this.running = entity;
     entity.ran = 0;
@@ -68,12 +94,7 @@ export class FairQueue {
   /** The time that the running one has had since. */
   count(now: number): void {
     const { running, waiting } = this;
-    if (running !== undefined) {
-      const passed = now - this.#counted;
-      this.#counted = now;
-      running.ran += passed;
-      running.key += (passed * NICE_0) / running.weight;
-    }
+    if (running !== undefined) this.#charge(running, now);
     const least = Math.min(running?.key ?? Number.POSITIVE_INFINITY, waiting.first?.key ?? Number.POSITIVE_INFINITY);
     if (least !== Number.POSITIVE_INFINITY) this.#virtualTime = Math.max(this.#virtualTime, least);
   }

@@ -105,6 +105,11 @@ class Fair implements SchedulingClass {
     this.#of(cpu).stop(this.#host.now(cpu));
   }
 
+  exchange(previous: Task, cpu: number, why: EnqueueReason): Task {
+    const entity = this.#entities.get(previous);
+    return this.#of(cpu).exchange(entity, this.#host.now(cpu), why === 'yielded').task;
+  }
+
   preempts(task: Task, running: Task, cpu: number): boolean {
     this.#of(cpu).count(this.#host.now(cpu));
     const entity = this.#entities.get(task);

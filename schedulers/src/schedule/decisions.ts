@@ -10,6 +10,8 @@ export interface Decisions {
   task(count: number): number;
   /** It is what happens. */
   take(index: number, count: number): void;
+  /** Both in one: the answer of {@link task} is what happens. */
+  draw(count: number): number;
   /** The length of a turn was used up, and others could have executed. */
   preempted(): void;
   /** Choices that are known already. */

@@ -79,6 +79,10 @@ class RandomDecisions implements Decisions {
     this.#tasks.next();
   }
 
+  draw(count: number): number {
+    return chosen(this.#tasks.next(), count);
+  }
+
   preempted(): void {
     this.#preemptions++;
   }
@@ -92,11 +96,14 @@ class RandomDecisions implements Decisions {
   }
 }
 
-/**
- * The next choice of a stream, of `count`: asking does not move it. None is likelier by more than 2 ** -32 times them.
- */
+/** The next choice of a stream, of `count`: asking does not move it. */
 function upcoming(stream: Random, count: number): number {
-  return Math.floor((stream.upcoming / 2 ** 32) * count);
+  return chosen(stream.upcoming, count);
+}
+
+/** The choice that a number of 32 bits is, of `count`. None is likelier by more than 2 ** -32 times them. */
+function chosen(number: number, count: number): number {
+  return ((number / 2 ** 32) * count) | 0;
 }
 
 /**

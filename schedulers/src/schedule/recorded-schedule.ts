@@ -72,13 +72,13 @@ export function read(given: unknown): Choices {
   }
   if (check !== checkOf({ cpus, turns, tasks })) throw invalid('the recorded schedule is damaged: its check is wrong');
   const choices = { cpus, turns: Runs.parse(turns, 'turns'), tasks: Runs.parse(tasks, 'tasks') };
-  for (const { choice } of choices.turns.list) {
+  for (const { choice } of choices.turns) {
     const [cpu, length] = choice;
     if (cpu >= cpus || length < 1 || length > LONGEST) {
       throw invalid(`a turn is of a CPU below ${cpus} and of 1 instruction or more, got CPU ${cpu} and ${length}`);
     }
   }
-  for (const { choice } of choices.tasks.list) {
+  for (const { choice } of choices.tasks) {
     const [index, count] = choice;
     if (index >= count || count < 2 || count > MOST) {
       throw invalid(`a choice is one of 2 tasks or more, got number ${index} of ${count}`);

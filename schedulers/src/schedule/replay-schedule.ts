@@ -62,6 +62,12 @@ class ReplayedDecisions implements Decisions {
     else this.#tasks.advance();
   }
 
+  draw(count: number): number {
+    const index = this.task(count);
+    this.take(index, count);
+    return index;
+  }
+
   preempted(): void {}
 
   save(): ImageValue {

@@ -6,7 +6,7 @@ export type Choice = readonly [first: number, second: number];
 /** Equal choices one behind the other. */
 interface Run {
   readonly choice: Choice;
-  count: number;
+  readonly count: number;
 }
 
 /** Most equal choices of one run of a text that somebody brings. */
@@ -18,7 +18,9 @@ const TOKEN = /^([0-9a-z]{1,9})\.([0-9a-z]{1,9})(?:\*([0-9a-z]{1,9}))?$/;
  * Numbers have base 36.
  */
 export class Runs {
-  readonly #runs: Run[] = [];
+  /** Of each run its choice and how often it comes: numbers one behind the other, for there are millions. */
+  #data = new Float64Array(3 * 16);
+  #runs = 0;
   #length = 0;
 
   /** Choices. */
@@ -27,21 +29,45 @@ export class Runs {
   }
 
   push(first: number, second: number, count = 1): void {
-    const last = this.#runs.at(-1);
-    if (last !== undefined && last.choice[0] === first && last.choice[1] === second) last.count += count;
-    else this.#runs.push({ choice: [first, second], count });
+    const data = this.#data;
+    const last = 3 * this.#runs - 3;
     this.#length += count;
+    if (last >= 0 && data[last] === first && data[last + 1] === second) data[last + 2] = (data[last + 2] ?? 0) + count;
+    else this.#begin(first, second, count);
+  }
+
+  #begin(first: number, second: number, count: number): void {
+    const at = 3 * this.#runs++;
+    if (at === this.#data.length) {
+      const data = new Float64Array(2 * at);
+      data.set(this.#data);
+      this.#data = data;
+    }
+    this.#data[at] = first;
+    this.#data[at + 1] = second;
+    this.#data[at + 2] = count;
+  }
+
+  /** A run by number, from 0; `undefined`: there are no more. */
+  run(index: number): Run | undefined {
+    if (index >= this.#runs) return undefined;
+    const [first = 0, second = 0, count = 0] = this.#data.subarray(3 * index, 3 * index + 3);
+    return { choice: [first, second], count };
   }
 
   /** The runs from the first on. */
-  get list(): readonly Readonly<Run>[] {
-    return this.#runs;
+  *[Symbol.iterator](): Iterator<Run> {
+    for (let i = 0; ; i++) {
+      const run = this.run(i);
+      if (run === undefined) return;
+      yield run;
+    }
   }
 
   toString(): string {
     const text = ({ choice: [first, second], count }: Run): string =>
       `${first.toString(36)}.${second.toString(36)}${count === 1 ? '' : `*${count.toString(36)}`}`;
-    return this.#runs.map(text).join(' ');
+    return Array.from(this, text).join(' ');
   }
 
   /** The way back. Throws EINVAL for anything else. `of`: what the list is, for the message. */
@@ -67,13 +93,16 @@ export class Runs {
 /** A place in a list of choices. */
 export class RunsCursor {
   readonly #runs: Runs;
-  #run = 0;
+  #index = 0;
+  /** The run that it is in. */
+  #run: Run | undefined;
   /** Choices of the run that are behind it. */
   #behind = 0;
   #at = 0;
 
   constructor(runs: Runs) {
     this.#runs = runs;
+    this.#run = runs.run(0);
   }
 
   /** Choices behind it. */
@@ -88,33 +117,31 @@ export class RunsCursor {
 
   /** The choice that comes; `undefined`: none. */
   get next(): Choice | undefined {
-    return this.#runs.list[this.#run]?.choice;
+    return this.#run?.choice;
   }
 
   /** On to the one behind. */
   advance(): void {
-    const run = this.#runs.list[this.#run];
-    if (run === undefined) return;
+    if (this.#run === undefined) return;
     this.#at++;
-    if (++this.#behind < run.count) return;
+    if (++this.#behind < this.#run.count) return;
     this.#behind = 0;
-    this.#run++;
+    this.#run = this.#runs.run(++this.#index);
   }
 
   /** To a place, from the beginning. */
   seek(at: number): void {
-    this.#run = 0;
-    this.#behind = 0;
+    this.#index = 0;
     this.#at = 0;
     let left = at;
-    for (const { count } of this.#runs.list) {
+    for (const { count } of this.#runs) {
       if (left < count) break;
       left -= count;
       this.#at += count;
-      this.#run++;
+      this.#index++;
     }
-    if (this.#runs.list[this.#run] === undefined) return;
-    this.#behind = left;
-    this.#at += left;
+    this.#run = this.#runs.run(this.#index);
+    this.#behind = this.#run === undefined ? 0 : left;
+    this.#at += this.#behind;
   }
 }

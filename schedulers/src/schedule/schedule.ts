@@ -46,8 +46,10 @@ export class ScheduleClass implements SchedulingClass, Schedule {
   readonly #places;
   #turns = new Runs();
   #tasks = new Runs();
-  /** The latest answer. */
-  #picked: { readonly task: Task; readonly index: number; readonly count: number } | undefined;
+  /** The latest answer: who, which of how many. */
+  #picked: Task | undefined;
+  #index = 0;
+  #count = 0;
 
   constructor(name: string, host: SchedulingHost, decisions: Decisions) {
     this.name = name;
@@ -90,9 +92,9 @@ export class ScheduleClass implements SchedulingClass, Schedule {
       this.#places.get(last).at = place.at;
     }
     place.at = -1;
-    if (why !== 'runs' || picked?.task !== task || picked.count < 2) return;
-    this.#tasks.push(picked.index, picked.count);
-    this.#decisions.take(picked.index, picked.count);
+    if (why !== 'runs' || picked !== task || this.#count < 2) return;
+    this.#tasks.push(this.#index, this.#count);
+    this.#decisions.take(this.#index, this.#count);
   }
 
   pick(cpu: number, admits: Admits): Task | undefined {
@@ -101,8 +103,27 @@ export class ScheduleClass implements SchedulingClass, Schedule {
     const { length } = waiting;
     const index = length > 1 ? this.#decisions.task(length) : 0;
     const task = waiting[index];
-    this.#picked = task === undefined ? undefined : { task, index, count: length };
+    this.#picked = task;
+    this.#index = index;
+    this.#count = length;
     return task;
+  }
+
+  exchange(previous: Task, cpu: number): Task | undefined {
+    const waiting = this.#of(cpu);
+    const { length } = waiting;
+    if (length === 0) return previous;
+    this.#picked = undefined;
+    const index = this.#decisions.draw(length + 1);
+    this.#tasks.push(index, length + 1);
+    // The last one fills the gap. Chance is what no processor foresees: no branch says whether it is that itself.
+    waiting.push(previous);
+    const next = waiting[index] as Task;
+    waiting[index] = previous;
+    this.#places.get(previous).at = index;
+    this.#places.get(next).at = -1;
+    waiting.pop();
+    return next;
   }
 
   preempts(): boolean {

@@ -4,7 +4,7 @@ import { Perf } from '@hwbp/perf';
 import { Ptrace } from '@hwbp/ptrace';
 import { Debuggee as AnyDebuggee, debuggeeIn } from '../ptrace/debuggee.js';
 
-export { A, type Code, errnoOf, kernelCall, load, store, systemCall } from '../ptrace/debuggee.js';
+export { A, errnoOf, load, store, systemCall } from '../ptrace/debuggee.js';
 
 /** An entry of a register set: address, control word. */
 export type Entry = readonly [address: bigint, control: number];
@@ -18,7 +18,7 @@ export interface Options extends Partial<KernelOptions> {
   readonly features?: Arm64Features;
 }
 
-export function kernelOf({ features = {}, ...options }: Options = {}): Kernel {
+function kernelOf({ features = {}, ...options }: Options = {}): Kernel {
   return composeKernel({
     arch: arm64(features),
     breakpointScheduler: perfEvents(),

@@ -16,7 +16,16 @@ test('replay: every name that is known, a path and a path of TypeScript find the
   const x86 = await hwbp(REPLAY);
   t.is(hitsOf(x86.stdout).length, 3513);
   const built = path.join(ROOT, 'examples/dist/toy-arch/heron.js');
-  for (const arch of ['x86', 'ppc64', 'riscv64', built, HERON, path.relative('', HERON), path.join(ROOT, 'arch-x86')]) {
+  for (const arch of [
+    'x86',
+    'ppc64',
+    'arm64',
+    'riscv64',
+    built,
+    HERON,
+    path.relative('', HERON),
+    path.join(ROOT, 'arch-x86'),
+  ]) {
     const { code, stdout, stderr } = await hwbp([...REPLAY, '--arch', arch]);
     t.is(code, 0, `${arch}: ${stderr}`);
     t.deepEqual(hitsOf(stdout), hitsOf(x86.stdout), arch);
@@ -166,7 +175,10 @@ test('a name that is not there says what is known and what else it takes', async
     const { code, stderr } = await hwbp([...args, '--arch', 'riscv46']);
     t.is(code, 2);
     t.regex(stderr, /there is no architecture 'riscv46', and no package of that name/);
-    t.regex(stderr, /did you mean riscv64\? known: x86, ppc64, riscv64, none, or a package or a path to a module/);
+    t.regex(
+      stderr,
+      /did you mean riscv64\? known: x86, ppc64, arm64, riscv64, none, or a package or a path to a module/,
+    );
   }
   const file = await hwbp([...REPLAY, '--arch', './nowhere.ts']);
   t.is(file.code, 2);

@@ -147,7 +147,7 @@ test('a backend that is four functions that throw: every case is red, none is mi
 });
 
 test('every architecture that is known by name passes, its facets too', async (t) => {
-  for (const args of [['x86'], ['ppc64', '--cpu', 'power9'], ['riscv64'], ['none']]) {
+  for (const args of [['x86'], ['ppc64', '--cpu', 'power9'], ['arm64', '--cpu', 'fewest'], ['riscv64'], ['none']]) {
     const { code, summary } = await contractJson([...args, ...(args[0] === 'none' ? [] : ['--only', 'facet/'])]);
     t.is(code, 0, args.join(' '));
     t.is(summary.failed + summary.notRun, 0, args.join(' '));

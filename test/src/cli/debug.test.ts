@@ -222,6 +222,9 @@ test('what cannot be debugged or run is refused with the reason and a way out', 
       [['debug', GUESTS, '--guest', 'gamma'], 2, /has no virtual machine 'gamma'\nthere is: alpha, beta/],
       [['debug', GUESTS, '--guest', 'alpha', '--threads', 'tasks'], 2, /only its CPUs can be seen/],
       [['debug', CONFIG, '--guest', 'alpha'], 2, /its kernel has no virtual machines\nadd Kvm/],
+      [['debug', CONFIG, '3'], 2, /hwbp debug takes one target, got 3 too\narguments of the config stand behind --/],
+      [['debug', CONFIG, '--', '3'], 2, /takes no arguments, got 3\na config that does exports a function/],
+      [['debug', TRACE, '--', '3'], 2, /arguments behind -- are a config's, got 3\n.* is a trace/],
     ];
     const { arch } = { arch: "import { x86 } from '@hwbp/arch-x86';\n" };
     const throwing = `${arch}export default { kernel: { arch: x86() }, setup() { throw new Error('planted'); } };`;
@@ -238,6 +241,32 @@ test('what cannot be debugged or run is refused with the reason and a way out', 
     }
   } finally {
     rmSync(folder, { recursive: true });
+  }
+});
+
+testWith(GDB, 'arguments behind -- reach the config that gdb debugs', async (t, executable) => {
+  const file = path.join(ROOT, `test/dist/arguments-${process.pid}.config.ts`);
+  writeFileSync(
+    file,
+    `import { x86 } from '@hwbp/arch-x86';
+import { defineKernel, program } from '@hwbp/core';
+export default defineKernel(({ args: [count, comm] }) => ({
+  kernel: { arch: x86(), cpus: Number(count) },
+  setup: ({ machine }) => void machine.spawn(program([{ pc: 0x1000n, length: 4 }]), { comm, affinity: [2] }),
+  report: () => \`reported \${comm}\`,
+}));
+`,
+  );
+  try {
+    const { code, output } = await debugging([file, '--', '3', '--threads'], async (port) => {
+      const text = await gdb(executable, port, undefined, 'info threads', 'continue');
+      t.regex(text, /Thread 1\.3 "CPU 2 --threads-1"/);
+    });
+    t.regex(output, /kernel {3}x86, 3 CPUs/);
+    t.regex(output, /reported --threads\n$/);
+    t.is(code, 0);
+  } finally {
+    rmSync(file);
   }
 });
 

@@ -9,7 +9,7 @@ const run = promisify(execFile);
  * printed so far.
  */
 export async function debugging(args: readonly string[], use: (port: number, said: () => string) => Promise<void>) {
-  const child = spawn(process.execPath, [BIN, 'debug', ...args, '--listen', '0'], {
+  const child = spawn(process.execPath, [BIN, 'debug', '--listen', '0', ...args], {
     env: { ...process.env, NO_COLOR: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -37,6 +37,9 @@ const record = (output: string, ...traces: readonly string[]) =>
 /** Each command that writes, and how it is asked to write to a file. */
 const WRITERS: readonly (readonly [name: string, args: (output: string) => readonly string[], input?: string])[] = [
   ['record -o', (output) => ['record', '-e', 'mem:0x404390/4:w', '-o', output, '--', TRACE]],
+  ['replay --svg', (output) => ['replay', TRACE, '--watch', '0x404390/4:w', '--svg', output]],
+  ['stat --trace-json', (output) => ['stat', '-e', 'mem:0x404390/4:w', '--trace-json', output, '--', TRACE]],
+  ['run --html', (output) => ['run', CONFIG, '--budget', '100', '--html', output], ''],
   ['conform --emit', (output) => ['conform', '--emit', output, P]],
   ['run --history', (output) => ['run', CONFIG, '--xmon', '--budget', '100', '--history', output], 'b serve_0\nx\n'],
 ];

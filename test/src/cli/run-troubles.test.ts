@@ -58,6 +58,31 @@ test('errors of handlers have the line of the config, the task, the CPU and the 
   t.notRegex(stderr, /a bug in hwbp/);
 });
 
+test('a handler that throws is placed on its CPU, also while others are in handlers', async (t) => {
+  const { code, stderr } = await run(
+    'both.config.ts',
+    `export default defineKernel({
+  kernel: { arch: x86(), cpus: 2, quantum: 2 },
+  setup({ machine }) {
+    const pc = 0xffff_ffff_8100_0000n;
+    const slow = program(Array.from({ length: 20 }, (_, i) => ({ pc: pc + 4n * BigInt(i), length: 4 })));
+    const work = program(Array.from({ length: 50 }, (_, i) => ({ pc: 0x401000n + 4n * BigInt(i), length: 4 })));
+    for (const cpu of [0, 1]) machine.spawn(work, { comm: 'worker' + cpu, affinity: [cpu] });
+    machine.interrupts.handle(1, { name: 'slow', program: slow });
+    machine.interrupts.handle(2, { name: 'bad', action() { throw new Error('no'); } });
+    machine.interrupts.raise(1, machine.cpu(0));
+    machine.timers.after(3000, () => machine.interrupts.raise(2), { cpu: 1 });
+    machine.interrupts.setAffinity(2, [1]);
+  },
+});`,
+  );
+  t.is(code, 1);
+  t.regex(
+    stderr,
+    /the hardirq handler bad threw: no \(.*both\.config\.ts:11:\d+\): task worker1-2, CPU 1, pc 0x401008\n/,
+  );
+});
+
 test('a handler that throws at every hit is not told without end', async (t) => {
   const { code, stderr } = await run(
     'often.config.ts',

@@ -46,7 +46,7 @@ test('core, arch-x86 and kgdb bundle for browsers: no Node built-in is imported'
   t.true(imports.length > 50, 'there is something in it');
 });
 
-for (const name of ['@hwbp/conform', '@hwbp/lackey', '@hwbp/perf']) {
+for (const name of ['@hwbp/conform', '@hwbp/history', '@hwbp/lackey', '@hwbp/perf']) {
   test(`${name} bundles for browsers: no Node built-in is imported`, async (t) => {
     const { metafile } = await build({
       stdin: { contents: `export * from '${name}';`, resolveDir: import.meta.dirname },

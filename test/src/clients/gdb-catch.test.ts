@@ -1,3 +1,4 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import type { Task } from '@hwbp/core';
@@ -16,6 +17,7 @@ const ARCHITECTURES = [
   { name: 'x86-64', create: () => x86(), register: 'rax', write: 1n, getpid: 39n },
   { name: 'x86-32', create: () => x86({ bits: 32 }), register: 'eax', write: 4n, getpid: 20n },
   { name: 'ppc64', create: () => ppc64(), register: 'r0', write: 4n, getpid: 20n },
+  { name: 'arm64', create: () => arm64(), register: 'x8', write: 64n, getpid: 172n },
 ];
 
 for (const { name, create, register, write, getpid } of ARCHITECTURES) {

@@ -56,3 +56,22 @@ testWith(GDB, 'a real gdb on routines of RISC-V, which it steps by decoding text
   t.regex(text, /\$2 = 3\n/);
   t.regex(text, /inc \+ 1[26] in section \.text/, 'at the store that is watched');
 });
+
+testWith(GDB, 'a real gdb on routines of arm64: frames where text is in no memory', async (t, executable) => {
+  const looking = ['hbreak inc', 'continue', 'bt', 'print counter', 'x/i $pc', 'info registers sp cpsr'];
+  const watching = ['watch counter', 'continue', 'bt', 'delete', 'stepi', 'info line *$pc', 'finish', 'print/d $x19'];
+  const more = ['rwatch counter', 'continue', 'bt', 'delete', 'watch counter if counter == 3', 'continue'];
+  const text = await session(t, executable, 'arm64', ...looking, ...watching, ...more);
+  const frames = [
+    ...text.matchAll(/#0 +inc \(\) at counting\.s:(\d+)\n#1 +0xf{8}80000008 in main \(\) at counting\.s:6\n/g),
+  ];
+  t.deepEqual(
+    frames.map(([, line]) => line),
+    ['11', '15', '13'],
+  );
+  t.regex(text, /\$1 = 0\n=> 0xffffffff80000014 <inc>:\tudf\t#0\nsp +0xffffffff90007ff0 [\s\S]*cpsr +0x5 /);
+  t.regex(text, /Old value = 0\nNew value = 1\ninc \(\) at counting\.s:15\n/);
+  t.regex(text, /Line 16 of "counting\.s" starts at address 0xffffffff80000028 <inc\+20>/);
+  t.regex(text, /main \(\) at counting\.s:7\n[\s\S]*\$2 = 3\n/, 'r0 is x19');
+  t.regex(text, /Old value = 2\nNew value = 3\ninc \(\) at counting\.s:15\n/);
+});

@@ -31,6 +31,7 @@ test('the codes of core’s errors are API: these, with the errno that Linux ans
     MEMORY_FAULT: 'EFAULT',
     KERNEL_PANIC: 'EFAULT',
     WAIT_WITHOUT_TASK: 'EDEADLK',
+    SYSTEM_CALL_WITHOUT_TASK: 'EINVAL',
     NO_SUCH_SYSTEM_CALL: 'ENOSYS',
     TASK_NO_CHILD: 'ECHILD',
     CPU_HOTPLUG_BUSY: 'EBUSY',

@@ -12,7 +12,7 @@ import {
 } from '@hwbp/conform';
 import { readTranscript } from '@hwbp/conform/files';
 import test from 'ava';
-import { P, ppc64File, Scratch } from './support.js';
+import { arm64File, P, ppc64File, Scratch } from './support.js';
 
 const PLACE = { source: 'a.jsonl', line: 7 };
 
@@ -52,6 +52,7 @@ test('a script is written as the line that it was read from, whatever the archit
   for (const [file, format] of [
     [P, 'x86'],
     [ppc64File('PP', 'power10', '6.12'), 'ppc64'],
+    [arm64File('AP', 'max', '6.12'), 'arm64'],
   ] as const) {
     const script = await firstOf(file);
     t.is(script.format, format);
@@ -73,7 +74,7 @@ test('a script of an architecture that nobody plays is misuse, told with those t
   const script: Script = { ...(await firstOf(P)), format: 'z80' };
   t.throws(() => conformScript(script, { strict: false }), {
     instanceOf: TypeError,
-    message: /there is no z80: x86-k2, x86-k, x86, ppc64/,
+    message: /there is no z80: x86-k2, x86-k, x86, ppc64, arm64/,
   });
 });
 

@@ -75,6 +75,11 @@ test('a step that cannot be is told with its number and what is wrong; the scrip
 const ATTR = { bp_type: 2, bp_addr: '0x10000010', bp_len: '0x8', sample_period: 1, flags: [] };
 const OPEN: Step = { op: 'open', ev: 'e0', target: 't0', cpu: -1, attr: ATTR };
 
+/** As a recorder writes them, with what came of them. */
+const AFTER: Json = { dr: { t0: ['0x0', '0x0', '0x0', '0x0', '0x0', '0x0', '0xffff0ff0', '0x0'] } };
+const SPAWN_DONE: Step = { ...SPAWN, after: AFTER };
+const REFUSED: Step = { ...OPEN, attr: { ...ATTR, bp_type: 0 }, ret: -1, errno: 'EINVAL', after: AFTER };
+
 test('a step on an event that cannot be is told with its number and what is wrong', async (t) => {
   const attr = (change: object): Step => ({ ...OPEN, attr: { ...ATTR, ...change } });
   const on = (op: string, rest: object): readonly unknown[] => [SPAWN, OPEN, { op, ev: 'e0', ...rest }];
@@ -120,7 +125,7 @@ test('a step on an event that cannot be is told with its number and what is wron
     // Ops on one that is open.
     [[SPAWN, { op: 'close', ev: 'e0' }], 'step 1: op close: no event e0 is open'],
     [[...on('close', {}), { op: 'read', ev: 'e0' }], 'step 3: op read: no event e0 is open'],
-    [[SPAWN, attr({ bp_type: 0 }), { op: 'read', ev: 'e0' }], 'step 2: op read: no event e0 is open'],
+    [[SPAWN_DONE, REFUSED, { op: 'read', ev: 'e0' }], 'step 2: op read: no event e0 is open'],
     [on('ioctl', { cmd: 'juggle' }), "step 2: op ioctl: there is no command 'juggle'"],
     [on('ioctl', { cmd: 'constructor' }), "step 2: op ioctl: there is no command 'constructor'"],
     [on('ioctl', {}), 'step 2: op ioctl: cmd is a text, got (absent)'],
@@ -138,6 +143,17 @@ test('a step on an event that cannot be is told with its number and what is wron
     if (typeof complaint === 'string') t.is(told[i], complaint, what);
     else t.regex(told[i] ?? '', complaint, what);
   }
+});
+
+test('a step on an event that only our kernel has refused is no fault of the recorder’s: the refusal differs', async (t) => {
+  using scratch = new Scratch();
+  const accepted = { ...OPEN, attr: REFUSED.attr, ret: 0, after: AFTER };
+  const script = steps(SPAWN_DONE, accepted, { op: 'read', ev: 'e0', ret: 8 });
+  const { scripts } = await conformJson(scratch.write('refused.jsonl', [script]));
+  t.deepEqual(
+    scripts.map(({ result, difference }) => [result, difference?.step, difference?.field]),
+    [['differs', 1, 'ret']],
+  );
 });
 
 test('what a real kernel refuses is a result, and not malformed', async (t) => {

@@ -23,6 +23,9 @@ export const K = path.join(ORACLE, 'x86-kvm/K.kvm-amd.jsonl.gz');
 /** A ppc64 suite on a CPU and a kernel. */
 export const ppc64File = (suite: string, cpu: string, kernel: string): string =>
   path.join(ORACLE, `ppc64/${suite}.${cpu}.${kernel}.jsonl.gz`);
+/** An arm64 suite on a CPU and a kernel. */
+export const arm64File = (suite: string, cpu: string, kernel: string): string =>
+  path.join(ORACLE, `arm64/${suite}.${cpu}.${kernel}.jsonl.gz`);
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type Step = { op: string } & { [key: string]: Json };

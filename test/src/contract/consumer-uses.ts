@@ -1,6 +1,7 @@
 import { x86 } from '@hwbp/arch-x86';
 import { composeKernel, type Kernel, program, type Task } from '@hwbp/core';
 import type { KsymTracer } from '@hwbp/ftrace';
+import type { History } from '@hwbp/history';
 import type { Kgdb, KgdbSession } from '@hwbp/kgdb';
 import type { Kvm } from '@hwbp/kvm';
 import type { Kwatch } from '@hwbp/kwatch';
@@ -65,6 +66,14 @@ export function usePtraceRequests(ptrace: Ptrace, kernel: Kernel, _running: Task
   };
   watch();
   later(watch);
+}
+
+/** It looks, and takes nothing: not while it is read, nor when it is cleared. */
+export function useHistory(history: History, _kernel: Kernel, _task: Task, later: Later): void {
+  history.snapshot();
+  history.clear();
+  later(() => history.snapshot());
+  later(() => history.clear());
 }
 
 /** Files of a task and of a CPU, with a ring, a group, signals and records of tasks. */

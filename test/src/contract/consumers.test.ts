@@ -1,7 +1,9 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import { type Architecture, architecture, flexible, perfEvents, priorities } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
+import { History } from '@hwbp/history';
 import { Kgdb } from '@hwbp/kgdb';
 import { Kwatch } from '@hwbp/kwatch';
 import { Perf } from '@hwbp/perf';
@@ -9,7 +11,16 @@ import { Ptrace } from '@hwbp/ptrace';
 import { consumerContract, fakeBackend } from '@hwbp/testkit';
 import { Xmon } from '@hwbp/xmon';
 import test from 'ava';
-import { useKgdb, useKsymTracer, useKwatch, usePerf, usePtrace, usePtraceRequests, useXmon } from './consumer-uses.js';
+import {
+  useHistory,
+  useKgdb,
+  useKsymTracer,
+  useKwatch,
+  usePerf,
+  usePtrace,
+  usePtraceRequests,
+  useXmon,
+} from './consumer-uses.js';
 import { WriteCounter } from './consumers/write-counter.js';
 
 consumerContract({
@@ -41,6 +52,27 @@ consumerContract({
     symbols: [{ name: 'pid_max', address: 0xffff_ffff_8200_0000n, size: 4 }],
   }),
   use: useKsymTracer,
+});
+
+consumerContract({
+  test,
+  name: 'history',
+  consumer: History,
+  compose: () => ({ arch: x86(), cpus: 2 }),
+  use: useHistory,
+});
+
+consumerContract({
+  test,
+  name: 'history of events on ppc64',
+  consumer: History,
+  compose: () => ({
+    arch: ppc64({ cpu: 'power10' }),
+    cpus: 2,
+    breakpointScheduler: perfEvents(),
+    slotPolicy: flexible(),
+  }),
+  use: useHistory,
 });
 
 consumerContract({
@@ -92,10 +124,31 @@ consumerContract({
   use: usePtraceRequests,
 });
 
+consumerContract({
+  test,
+  name: 'ksym tracer on arm64',
+  consumer: KsymTracer,
+  compose: () => ({
+    arch: arm64(),
+    cpus: 2,
+    symbols: [{ name: 'pid_max', address: 0xffff_8000_8200_0000n, size: 4 }],
+  }),
+  use: useKsymTracer,
+});
+
+consumerContract({
+  test,
+  name: 'perf on arm64',
+  consumer: Perf,
+  compose: () => ({ arch: arm64(), cpus: 2, breakpointScheduler: perfEvents() }),
+  use: usePerf,
+});
+
 for (const [threads, arch] of [
   ['cpus', x86()],
   ['tasks', x86()],
   ['cpus', ppc64()],
+  ['tasks', arm64()],
 ] as const) {
   consumerContract({
     test,
@@ -110,6 +163,7 @@ const KWATCH_ON: Readonly<Record<string, () => Architecture>> = {
   x86: () => x86(),
   'ppc64 power8': () => ppc64({ cpu: 'power8' }),
   'ppc64 power10': () => ppc64({ cpu: 'power10' }),
+  arm64: () => arm64({ brps: 2, wrps: 2 }),
   'a fake of one register': () => architecture(fakeBackend({ slots: 1 })),
   'a fake with separate registers': () => architecture(fakeBackend({ slots: { data: 3, instruction: 2 } })),
 };

@@ -1,6 +1,7 @@
 import { x86 } from '@hwbp/arch-x86';
 import { type KernelOptions, perfEvents, priorities } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
+import { History } from '@hwbp/history';
 import { Kgdb } from '@hwbp/kgdb';
 import { Kvm } from '@hwbp/kvm';
 import { Kwatch } from '@hwbp/kwatch';
@@ -10,7 +11,7 @@ import { consumerContract } from '@hwbp/testkit';
 import { Xmon } from '@hwbp/xmon';
 import test from 'ava';
 import { hosted } from '../kvm/compose-in-guest.js';
-import { useKgdb, useKsymTracer, useKvm, useKwatch, usePerf, usePtrace, useXmon } from './consumer-uses.js';
+import { useHistory, useKgdb, useKsymTracer, useKvm, useKwatch, usePerf, usePtrace, useXmon } from './consumer-uses.js';
 import { WriteCounter } from './consumers/write-counter.js';
 
 consumerContract({
@@ -32,6 +33,14 @@ for (const [name, depth] of Object.entries({ 'a guest': 1, "a guest's guest": 2 
     consumer: WriteCounter,
     ...inside(),
     use: (counter) => counter.watch(0x1000n),
+  });
+
+  consumerContract({
+    test,
+    name: `history in ${name}`,
+    consumer: History,
+    ...inside(),
+    use: useHistory,
   });
 
   consumerContract({

@@ -1,3 +1,4 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import { directScheduler, perfEvents } from '@hwbp/core';
@@ -24,5 +25,11 @@ backendContract({
   test,
   name: 'events on ppc64',
   createBackend: () => ppc64(),
+  options: { breakpointScheduler: SCHEDULERS.events },
+});
+backendContract({
+  test,
+  name: 'events on arm64',
+  createBackend: () => arm64({ brps: 2, wrps: 3 }),
   options: { breakpointScheduler: SCHEDULERS.events },
 });

@@ -12,6 +12,7 @@ for (const [of, numbers] of [
   ['x86', NUMBERS.x86_64],
   ['x86 of 32 bits', NUMBERS.i386],
   ['power8, big endian', NUMBERS.ppc64],
+  ['arm64', NUMBERS.arm64],
   ['riscv64', NUMBERS.riscv64],
 ] as const) {
   const { createArchitecture, systemCalls } = FACET_USES[of] ?? {};

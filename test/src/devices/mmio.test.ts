@@ -1,3 +1,4 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { riscv64 } from '@hwbp/arch-riscv64';
 import { x86 } from '@hwbp/arch-x86';
@@ -66,6 +67,7 @@ for (const [name, arch] of [
   ['x86 of 32 bits', () => x86({ bits: 32 })],
   ['power8', () => ppc64({ cpu: 'power8' })],
   ['power8, big endian', () => ppc64({ cpu: 'power8', byteOrder: 'big' })],
+  ['arm64', () => arm64()],
   ['riscv64', () => riscv64()],
 ] as const) {
   test(`${name}: a load of a watched register asks its device once, and is a hit like memory`, (t) => {
@@ -312,6 +314,21 @@ test('stop gives back ports, addresses, mappings, timers, memory and lines; a st
   });
   t.throws(() => composeKernel({ arch: x86(), hardware, plugins: [failing] }), { message: /no such chip/ });
   t.false(hardware.bus.has(0x300));
+  for (const [registers, message] of [
+    [
+      { read: 5, write() {} },
+      "what 'odd' maps is an object with read(offset, size) and write(offset, size, value), got",
+    ],
+    [{ read: () => 1, write() {}, width: 3 }, "width of what 'odd' maps is a power of two, 1 to 4096, got 3"],
+  ] as const) {
+    const odd = device('odd', (host) => {
+      host.ports(0x400, 4, registers as never);
+      return {};
+    });
+    const error = t.throws(() => composeKernel({ arch: x86(), hardware, plugins: [odd] }));
+    t.true(error.message.includes(message), error.message);
+    t.false(hardware.bus.has(0x400));
+  }
   t.throws(() => device('none', undefined as never), { instanceOf: TypeError });
   t.throws(() => composeKernel({ arch: x86(), plugins: [device('none', () => undefined as never)] }), {
     message: /a device is an object, such as \{\}, and 'none' returned undefined/,
@@ -349,6 +366,60 @@ test('two devices of one line: it interrupts until both have let it go', (t) => 
   wires.get('one')?.lower();
   kernel.machine.run(10);
   t.deepEqual(served, ['one', 'two'], 'nobody has taken it');
+});
+
+test('a line that is asserted and nobody handles interrupts once, the log says so once, and again when somebody does', (t) => {
+  const logger = new RingLogger();
+  let wire: DeviceLine | undefined;
+  const bell = device('bell', (host) => {
+    wire = host.line(9);
+    return {};
+  });
+  using kernel = composeKernel({ arch: x86(), cpus: 2, plugins: [bell], logger });
+  const { machine } = kernel;
+  let taken = 0;
+  machine.hooks.interrupt.add((_cpu, line) => void (line === 9 && taken++));
+  const warnings = (): readonly string[] => logger.entries.map(({ message }) => message);
+  wire?.raise();
+  machine.run(10);
+  machine.run(10);
+  t.is(taken, 1);
+  const text = 'a device asks for attention on line 9, which nobody handles: it interrupts again when somebody does';
+  t.deepEqual(warnings(), [text]);
+  const served: number[] = [];
+  const late = {
+    name: 'late',
+    action: (): void => {
+      served.push(1);
+      wire?.lower();
+    },
+  };
+  const end = machine.interrupts.handle(9, late);
+  machine.run(10);
+  t.deepEqual(served, [1], 'the one that came late is told');
+  end();
+  wire?.raise();
+  machine.run(10);
+  wire?.lower();
+  machine.interrupts.handle(9, late);
+  machine.run(10);
+  t.deepEqual(served, [1], 'what was let go meanwhile interrupts nobody');
+  t.deepEqual(warnings(), [text, text], 'once for each time');
+  let other: DeviceLine | undefined;
+  using second = composeKernel({
+    arch: x86(),
+    logger,
+    plugins: [
+      device('polled', (host) => {
+        other = host.line(8);
+        host.machine.hooks.interrupt.add((_cpu, line) => void (line === 8 && other?.lower()));
+        return {};
+      }),
+    ],
+  });
+  other?.raise();
+  second.machine.run(10);
+  t.is(warnings().length, 2, 'a hook handles it');
 });
 
 test('addresses of devices in the kernel’s space can be had and given back', (t) => {

@@ -100,7 +100,7 @@ test("README.md's first snippet runs as printed, as JavaScript too", async (t) =
 test('examples/README.md lists every example', (t) => {
   const index = readFileSync(path.join(ROOT, 'examples/README.md'), 'utf8');
   const listed = [...index.matchAll(/^\| `(?:src\/)?([\w-]+)` \|/gm)].map(([, name]) => name);
-  const folders = ['corruption', 'panel', ...foldersOf('examples/src')];
+  const folders = ['corruption', 'meters', 'panel', ...foldersOf('examples/src')];
   t.deepEqual(listed.sort(), folders.sort());
 });
 

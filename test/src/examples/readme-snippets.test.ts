@@ -49,6 +49,10 @@ test('the program of locks/README.md compiles, and finds nothing wrong', (t) => 
   t.is(play(t, snippet('locks/README.md')), 'nothing wrong with the locks\n');
 });
 
+test('the program of history/README.md compiles, and prints what stands below it', (t) => {
+  t.is(play(t, snippet('history/README.md')), 'CPU 0 DR0: me w 0x601040+8 counter, 0 to 2\n');
+});
+
 test('the table of docs/contracts.md compiles and runs', (t) => {
   t.is(play(t, snippet('docs/contracts.md', '## System calls')), '');
 });

@@ -25,7 +25,7 @@ function shown(line: string): readonly string[] {
   return block?.trimEnd().split('\n') ?? [];
 }
 
-for (const arch of ['x86', 'ppc64', 'riscv64']) {
+for (const arch of ['x86', 'ppc64', 'arm64', 'riscv64']) {
   test(`examples/teaching-kernel, ${arch}: init forks what is typed, and no visit is lost under the lock`, (t) => {
     const output = run('main.js', '--arch', arch, '--type', 'hello;visit visit;nap spin hello;nonsense');
     t.regex(output, /^\$ hello\nhello from user mode!\n\$ visit visit\n\$ nap spin hello\nhello from user mode!\n/);

@@ -1,3 +1,4 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { riscv64 } from '@hwbp/arch-riscv64';
 import { x86 } from '@hwbp/arch-x86';
@@ -92,6 +93,7 @@ const NUMBERED = [
   { name: 'x86-64', arch: x86(), register: 'rax' },
   { name: 'x86-32', arch: x86({ bits: 32 }), register: 'eax' },
   { name: 'ppc64', arch: ppc64(), register: 'r0' },
+  { name: 'arm64', arch: arm64(), register: 'x8' },
   { name: 'riscv64', arch: riscv64(), register: 'a7' },
 ];
 

@@ -16,11 +16,15 @@ export const store = (address: bigint, value?: bigint, size = 4): Access =>
   value === undefined ? { kind: 'write', address, size } : { kind: 'write', address, size, value };
 export const load = (address: bigint, size = 4): Access => ({ kind: 'read', address, size });
 
-/** Counts in memory: at +0 nothing, at +4 it loads, at +8 it stores, at +12 it jumps back. */
-export function* counter(n = 0, rounds = Number.POSITIVE_INFINITY): Generator<Instruction, void, Loaded> {
+/** Counts in memory: at +0 it writes a register, at +4 it loads, at +8 it stores, at +12 it jumps back. */
+export function* counter(
+  n = 0,
+  rounds = Number.POSITIVE_INFINITY,
+  register = 'rax',
+): Generator<Instruction, void, Loaded> {
   const base = text(n);
   for (let round = 0; round < rounds; round++) {
-    yield { pc: base, length: 4, registers: { rax: BigInt(round) } };
+    yield { pc: base, length: 4, registers: { [register]: BigInt(round) } };
     const [value = 0n] = yield { pc: base + 4n, length: 4, accesses: [load(data(n))] };
     yield { pc: base + 8n, length: 4, accesses: [store(data(n), value + 1n)] };
     yield { pc: base + 12n, length: 4, next: base };
@@ -29,9 +33,10 @@ export function* counter(n = 0, rounds = Number.POSITIVE_INFINITY): Generator<In
 
 /** Worker n on CPU n, for ever if nothing else is said. */
 export function spawnCounters(kernel: Kernel, count: number, rounds?: number): Task[] {
+  const { result } = kernel.breakpoints.manifest.roles;
   return Array.from({ length: count }, (_, n) =>
     kernel.machine.spawn(
-      program(() => counter(n, rounds)),
+      program(() => counter(n, rounds, result)),
       { comm: `worker${n}`, affinity: [n % kernel.machine.cpus.length] },
     ),
   );

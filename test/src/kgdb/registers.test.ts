@@ -1,4 +1,5 @@
 import { fc, testProp } from '@fast-check/ava';
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import { TARGET_DESCRIPTION } from '@hwbp/core';
@@ -10,6 +11,7 @@ const DESCRIBED = [
   { name: '64-bit x86', arch: x86({ bits: 64 }), computed: /^(rip|eflags)$/ },
   { name: '32-bit x86', arch: x86({ bits: 32 }), computed: /^(eip|eflags)$/ },
   { name: 'ppc64, little endian', arch: ppc64({ byteOrder: 'little' }), computed: /^(pc|msr)$/ },
+  { name: 'arm64', arch: arm64(), computed: /^(pc|cpsr)$/ },
   { name: 'ppc64, big endian', arch: ppc64({ byteOrder: 'big' }), computed: /^(pc|msr)$/ },
 ] as const;
 

@@ -1,5 +1,5 @@
 import { x86 } from '@hwbp/arch-x86';
-import { composeKernel, type Instruction, program, RingLogger, type Task } from '@hwbp/core';
+import { composeKernel, type Instruction, NoProgress, program, RingLogger, type Task } from '@hwbp/core';
 import test from 'ava';
 import { nops, type Pair, pair, store, TEXT } from './support.js';
 
@@ -20,7 +20,11 @@ test('a guest that takes one exception after the other is noticed by its host: t
   const stuck = stuckIn(both);
   const { machine } = both.host;
   const { instructions: _, ...result } = machine.run();
-  t.deepEqual(result, { reason: 'stopped', message: `inner: ${WHY}` });
+  t.deepEqual(result, {
+    reason: 'stopped',
+    message: `inner: ${WHY}`,
+    detail: new NoProgress(0, TEXT, undefined),
+  });
   t.deepEqual(
     logger.entries.map(({ level, message }) => `${level}: ${message}`),
     [`warn: inner: ${WHY}`],

@@ -1,3 +1,4 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import { directScheduler, HW_BREAKPOINT_W, type Kernel, perfEvents, priorities, program } from '@hwbp/core';
@@ -11,6 +12,7 @@ const SUBJECTS = [
   { title: 'x86, events', arch: x86, scheduler: perfEvents, data: KERNEL_DATA },
   { title: 'ppc64 power7, events', arch: () => ppc64({ cpu: 'power7' }), scheduler: perfEvents, data: DATA },
   { title: 'ppc64 power10, direct', arch: () => ppc64({ cpu: 'power10' }), scheduler: directScheduler, data: DATA },
+  { title: 'arm64, events', arch: () => arm64(), scheduler: perfEvents, data: 0xffff_0000_0000_1000n },
 ];
 
 /** A task of the kernel's that stores where a watch is, on every CPU that is there. */

@@ -1,5 +1,14 @@
-import { KernelError, program } from '@hwbp/core';
-import { LOCKS_ERRORS, lockSymbols, type Steps } from '@hwbp/locks';
+import { x86 } from '@hwbp/arch-x86';
+import { assemble, composeKernel, KernelError, program, syscalls } from '@hwbp/core';
+import {
+  LOCKS,
+  LOCKS_ERRORS,
+  LockReport,
+  lockSymbols,
+  locks as locksPlugin,
+  type Spinlock,
+  type Steps,
+} from '@hwbp/locks';
 import { randomSchedule } from '@hwbp/schedulers';
 import test from 'ava';
 import { at, CODE, COUNTER, counterOf, DATA, increment, labOf } from './support.js';
@@ -281,4 +290,65 @@ test('a call from somewhere is executed, with its return; the routines have symb
   }
   t.deepEqual(pcs.slice(0, 4), ['spin_lock+0', 'spin_lock+4', 'first+68', 'first+72']);
   t.throws(() => lock.lock({ at: 5 as never }).next(), { instanceOf: TypeError, message: /at .*bigint of 64 bits/ });
+});
+
+test('a routine in assembly takes a lock by a system call, a generator goes on into a routine: the same lock, in one report', (t) => {
+  const text = (guarded: boolean) =>
+    assemble(
+      `
+counter:  .u64  0
+main:     mov   r0, 20
+.again:   ${guarded ? 'syscall 500' : 'nop'}
+          call  inc
+          ${guarded ? 'syscall 501' : 'nop'}
+          sub   r0, r0, 1
+          bne   r0, 0, .again
+          ret
+inc:      load  r1, [counter]
+          add   r1, r1, 1
+          nop
+          store [counter], r1
+          ret
+`,
+      { name: 'guarded.s', space: 'kernel' },
+    );
+  for (const guarded of [true, false]) {
+    const routines = text(guarded);
+    const held: Spinlock[] = [];
+    const calls = syscalls(
+      {
+        *500() {
+          yield* held[0]?.lock() ?? [];
+        },
+        *501() {
+          yield* held[0]?.unlock() ?? [];
+        },
+      },
+      { name: 'lock calls' },
+    );
+    using kernel = composeKernel({
+      arch: x86(),
+      cpus: 3,
+      quantum: 3,
+      routines: [routines],
+      plugins: [calls, locksPlugin(), LockReport],
+      symbols: lockSymbols(),
+    });
+    const made = kernel.get(LOCKS).spinlock({ name: 'guard', address: DATA });
+    held.push(made);
+    const generator = program(function* () {
+      for (let i = 0; i < 20; i++) {
+        if (guarded) yield* made.lock();
+        yield { pc: CODE, length: 5, syscall: routines.program('inc') };
+        if (guarded) yield* made.unlock();
+      }
+    });
+    for (const cpu of [0, 1]) kernel.machine.spawn(routines.program('main'), { mode: 'kernel', affinity: [cpu] });
+    kernel.machine.spawn(generator, { mode: 'kernel', affinity: [2] });
+    t.is(kernel.machine.run(1_000_000).reason, 'idle');
+    const counted = kernel.machine.kernelMemory.readInteger(routines.resolve('counter'), 8);
+    if (guarded) t.is(counted, 60n);
+    else t.true(counted < 60n, 'what the lock is for');
+    t.is(String(kernel.get(LockReport)), '');
+  }
 });

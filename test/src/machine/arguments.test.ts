@@ -48,7 +48,12 @@ test.serial('options of spawn, fork and exec', (t) => {
   refuse(t, (o) => machine.fork(task, nothing, o), { thread: 1 }, /thread is true or false, got 1/);
   refuse(t, (o) => machine.fork(task, nothing, o), { comm: 'x' }, /fork has no option 'comm'; it has thread, pid, run/);
   refuse(t, (o) => machine.exec(task, nothing, o), { comm: 5 }, /comm is a string, got 5/);
-  refuse(t, (o) => machine.exec(task, nothing, o), { run: true }, /exec has no option 'run'; it has comm, demandZero/);
+  refuse(
+    t,
+    (o) => machine.exec(task, nothing, o),
+    { run: true },
+    /exec has no option 'run'; it has comm, compat, demandZero/,
+  );
   const next = machine.spawn(nothing, { run: false });
   t.is(next.pid, task.pid + 1, 'no number was used up');
   machine.exit(next);

@@ -1,3 +1,4 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { DB_FAULT, encodeDr7, X86DebugUnit, type X86Features, x86 } from '@hwbp/arch-x86';
 import {
@@ -256,6 +257,7 @@ test('an access that is emulated under a kernel completes, and costs an instruct
 for (const [name, arch, register] of [
   ['x86', x86(), 'dr9'],
   ['ppc64', ppc64(), 'dabr2'],
+  ['arm64', arm64(), 'dbgwvr4_el1'],
 ] as const) {
   test(`${name}: a kernel that accesses a register that is not there loses its task, and says it once`, (t) => {
     const logger = new RingLogger();

@@ -1,3 +1,4 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import { architecture, composeKernel, defineManifest, nullBackend, program } from '@hwbp/core';
@@ -40,7 +41,7 @@ for (const [what, size] of [
 }
 
 test('a direct map reaches as far as its manifest says, and faults where there is no memory', (t) => {
-  for (const arch of [x86(), x86({ bits: 32 }), ppc64(), sv39(124n << 30n)]) {
+  for (const arch of [x86(), x86({ bits: 32 }), ppc64(), arm64(), arm64({ vaBits: 52 }), sv39(124n << 30n)]) {
     const { directMap, directMapSize = 0n, wordSize } = arch.backend.manifest;
     t.true(directMap + directMapSize <= 1n << BigInt(8 * wordSize));
     using kernel = composeKernel({ arch });

@@ -1,3 +1,4 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import {
@@ -32,6 +33,7 @@ function taskOf(...code: readonly Instruction[]) {
 for (const [name, arch] of [
   ['x86', x86],
   ['ppc64', ppc64],
+  ['arm64', arm64],
 ] as const) {
   for (const [signal, instruction] of RAISE) {
     for (const [how, set] of [

@@ -1,3 +1,4 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import {
@@ -17,6 +18,7 @@ const hypercall = { number: 0x28, args: [0x1000n] };
 for (const [name, arch] of [
   ['x86', x86()],
   ['ppc64', ppc64()],
+  ['arm64', arm64()],
 ] as const) {
   test(`${name}: without a hypervisor a hypercall is an illegal instruction, and in the kernel an oops`, (t) => {
     const logger = new RingLogger();

@@ -1,5 +1,14 @@
 import { x86 } from '@hwbp/arch-x86';
-import { type Cpu, composeKernel, type Hit, type Instruction, type Kernel, program, resumeKernel } from '@hwbp/core';
+import {
+  type Cpu,
+  composeKernel,
+  type Hit,
+  type Instruction,
+  type Kernel,
+  program,
+  RingLogger,
+  resumeKernel,
+} from '@hwbp/core';
 import test from 'ava';
 import { kernelOf, store, watch } from './support.js';
 
@@ -357,6 +366,28 @@ test('what throws in a handler ends it and goes to the error channel with its na
       'KernelError: EDEADLK: CPU 0 executes an interrupt handler, which cannot wait for the call self',
     ],
   ]);
+});
+
+test('a handler makes no system call: it ends with an error, and the task that it came in the middle of is as it was', (t) => {
+  for (const busy of [true, false]) {
+    const logger = new RingLogger();
+    const { machine } = kernelOf({ logger });
+    let calls = 0;
+    machine.hooks.systemCall.add(() => calls++);
+    const inner = program([{ pc: 0xffff_ffff_8100_0010n, length: 4 }]);
+    const calling = program([{ pc: 0xffff_ffff_8100_0000n, length: 2, syscall: inner }]);
+    machine.interrupts.handle(5, { name: 'bell', program: calling });
+    const task = machine.spawn(program(Array.from({ length: 4 }, (_, i) => ({ pc: 0x1000n + BigInt(i), length: 1 }))));
+    machine.run(busy ? 2 : 9);
+    machine.interrupts.raise(5);
+    machine.run(50);
+    t.is(calls, 0);
+    t.deepEqual([task.alive, task.exit, task.instructions], [false, { code: 0 }, 4]);
+    t.regex(
+      logger.entries.map(({ message }) => message).join(),
+      /^the hardirq handler bell threw: KernelError: EINVAL: CPU 0 executes an interrupt handler, which makes no system call/,
+    );
+  }
 });
 
 test('a handler that does what nobody may ends, and not the task that it has interrupted', (t) => {

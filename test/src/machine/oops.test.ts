@@ -1,18 +1,47 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
-import { architecture, composeKernel, type Instruction, nullBackend, program, RingLogger } from '@hwbp/core';
+import {
+  architecture,
+  composeKernel,
+  defineTaskScheduler,
+  type Instruction,
+  nullBackend,
+  program,
+  RingLogger,
+  type SchedulingClass,
+  type Task,
+  type Turn,
+} from '@hwbp/core';
 import test from 'ava';
 
 const TEXT = 0x1000_0000n;
 const MISSING = 0x6000_0000n;
 const load: Instruction = { pc: TEXT, length: 4, accesses: [{ kind: 'read', address: MISSING, size: 4 }] };
 const store: Instruction = { pc: TEXT, length: 4, accesses: [{ kind: 'write', address: MISSING, size: 4 }] };
+/** A scheduling class of one CPU: first come, first served. */
+function firstCome(): SchedulingClass {
+  const queue: Task[] = [];
+  return {
+    name: 'first come',
+    place: () => 0,
+    enqueue: (task) => void queue.push(task),
+    dequeue: (task) => void queue.splice(queue.indexOf(task), 1),
+    pick: () => queue.shift(),
+    halt() {},
+    preempts: () => false,
+    tick: () => false,
+    exit() {},
+  };
+}
+
 /** Behind the last byte of all physical memory. */
 const BEYOND = 0x10_0000_0000n;
 
 for (const [name, arch] of [
   ['x86', x86()],
   ['ppc64', ppc64()],
+  ['arm64', arm64()],
   ['an architecture without registers', architecture(nullBackend())],
 ] as const) {
   test(`${name}: a page fault of the kernel is an oops: the log and the run say so, its task ends, others go on`, (t) => {
@@ -62,6 +91,38 @@ for (const [name, arch] of [
     t.deepEqual(machine.run(), { reason: 'idle', instructions: 1 });
   });
 }
+
+test('what a hook throws goes to the error channel with its name, and nobody else notices', (t) => {
+  using kernel = composeKernel({ arch: x86() });
+  const { machine } = kernel;
+  const reported: string[] = [];
+  const called: string[] = [];
+  machine.hooks.exit.add(() => {
+    throw new Error('broken');
+  });
+  machine.hooks.exit.add(() => called.push('exit'));
+  machine.hooks.error.add(({ what }) => {
+    reported.push(what);
+    throw new Error('broken too');
+  });
+  machine.spawn(program([{ pc: TEXT, length: 4 }]));
+  t.deepEqual(machine.run(), { reason: 'idle', instructions: 1 });
+  t.deepEqual([reported, called], [["a hook of 'exit'"], ['exit']]);
+});
+
+test('an order of turns that answers what is no turn is told so, with what it has answered', (t) => {
+  for (const [turn, message] of [
+    [undefined, /a CPU from 0 to 0, got undefined/],
+    [{ cpu: 3, length: 1 }, /a CPU from 0 to 0, got 3/],
+    [{ cpu: 0, length: 0.5 }, /1 or more, got 0.5/],
+  ] as const) {
+    const turns = { next: () => turn as Turn, begin() {}, ended: () => false };
+    const taskScheduler = defineTaskScheduler('odd turns', (): SchedulingClass => ({ ...firstCome(), turns }));
+    using kernel = composeKernel({ arch: x86(), taskScheduler });
+    kernel.machine.spawn(program([{ pc: TEXT, length: 4 }]));
+    t.throws(() => kernel.machine.run(), { instanceOf: TypeError, message });
+  }
+});
 
 test('x86: an address that is not canonical is an oops in the kernel, too', (t) => {
   using kernel = composeKernel({ arch: x86() });

@@ -67,6 +67,52 @@ for (const method of ['place', 'enqueue', 'dequeue', 'pick', 'halt', 'preempts',
 }
 test('what pull throws is reported', goesOn, () => ({ balancing: { pull: thrown } }), /\(balancing.pull\) threw/);
 
+test('what exchange throws is reported', goesOn, () => ({ exchange: thrown }), /\(exchange\) threw/);
+test('an exchange for nobody', goesOn, () => ({ exchange: () => undefined }), /answered undefined, which is no task/);
+test(
+  'an exchange for one that waits elsewhere',
+  goesOn,
+  (host) => ({ exchange: (previous, cpu) => host.waiting(1 - cpu).first() ?? previous }),
+  /which waits for CPU [01], not for CPU [01] \(exchange\)/,
+);
+test('a class with a short way is told nothing else of a usual switch, and without it the three', (t) => {
+  for (const short of [true, false]) {
+    const told: string[] = [];
+    const { machine } = composed(
+      (host) => ({
+        enqueue: (task, _cpu, why) => void told.push(`+${task.comm} ${why}`),
+        dequeue: (task, _cpu, why) => void told.push(`-${task.comm} ${why}`),
+        ...(short
+          ? {
+              exchange: (previous: Task, cpu: number, why: string) => {
+                told.push(`~${previous.comm} ${why}`);
+                return host.waiting(cpu).first();
+              },
+            }
+          : {}),
+      }),
+      { cpus: 1 },
+    );
+    const journal = new Journal();
+    for (const comm of ['a', 'b']) machine.spawn(journal.spin(comm), { comm });
+    machine.run(1);
+    told.length = 0;
+    machine.schedule(0);
+    t.is(machine.current(machine.cpu(0))?.comm, 'b');
+    t.deepEqual(told, short ? ['~a yielded'] : ['+a yielded', '-b runs']);
+    machine.setAffinity(machine.tasks.get(2) as Task, [0]);
+    told.length = 0;
+    machine.schedule(0);
+    t.deepEqual(told, ['+b yielded', '-a runs'], 'one with an affinity goes the long way');
+  }
+});
+test('exchange is a function, if there is one', (t) => {
+  const wrong = (host: SchedulingHost) => Object.assign(new RoundRobin(host), { exchange: true });
+  t.throws(() => kernelOf({ taskScheduler: defineTaskScheduler('half', (host) => wrong(host) as never) }), {
+    message: /the TaskScheduler that the plugin 'half' provides is a scheduling class: .*exchange/,
+  });
+});
+
 const seen: Task[] = [];
 const noting: Partial<SchedulingClass> = { enqueue: (task) => void seen.push(task) };
 test(

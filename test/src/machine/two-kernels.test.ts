@@ -1,3 +1,4 @@
+import { Arm64DebugUnit, arm64 } from '@hwbp/arch-arm64';
 import { Ppc64DebugUnit, ppc64 } from '@hwbp/arch-ppc64';
 import { encodeDr7, X86DebugUnit, x86 } from '@hwbp/arch-x86';
 import {
@@ -29,6 +30,11 @@ function armByHand({ cpus: [cpu] }: Hardware): void {
   } else if (unit instanceof Ppc64DebugUnit) {
     // DW, WTI, user and kernel.
     unit.setWatch(1, 0, Number(DATA), 0x4b);
+  } else if (unit instanceof Arm64DebugUnit) {
+    // MDE and KDE; BAS of four bytes, stores, EL0 and EL1, enabled.
+    unit.osLock = false;
+    unit.mdscr = 0xa000;
+    unit.setWatchpoint(0, 0, Number(DATA), (0xf << 5) | (2 << 3) | (3 << 1) | 1);
   } else throw new TypeError('no unit that this test knows');
 }
 
@@ -40,7 +46,7 @@ function play({ machine, breakpoints }: Kernel, bp_addr: bigint) {
   return { reason, instructions, exit: task.exit, hits: breakpoint.hits };
 }
 
-const ARCHITECTURES: Readonly<Record<string, () => Architecture>> = { x86, ppc64 };
+const ARCHITECTURES: Readonly<Record<string, () => Architecture>> = { x86, ppc64, arm64 };
 
 for (const [name, arch] of Object.entries(ARCHITECTURES)) {
   const SOUND = { reason: 'idle', instructions: 3, exit: { code: 0 } };

@@ -149,3 +149,21 @@ test('code of no task cannot wait: EDEADLK, and who waits is not written down', 
   machine.run();
   t.throws(() => kernel.hibernate(), { message: /a program waits for a door/ });
 });
+
+test('a sleep of one’s own is looked at: what is none names the field, and the task; the kernel goes on', (t) => {
+  const sleep = { what: 'rain', over: false, end: () => 0n };
+  const wrong: readonly (readonly [unknown, string])[] = [
+    [5, 'what begin(cpu) of a wait returns is a sleep, { what, over, end() }, or undefined, got 5'],
+    [{ ...sleep, what: undefined }, 'what of a sleep is a string, got undefined'],
+    [{ ...sleep, over: () => false }, 'over of a sleep is true or false, got the function over'],
+    [{ ...sleep, end: 0n }, 'end of a sleep is a function, got 0'],
+  ];
+  for (const [begun, message] of wrong) {
+    const { machine } = kernelOf();
+    const task = machine.spawn(program([at(0x1000n, { wait: { begin: () => begun as never } }), at(0x1001n)]));
+    const other = machine.spawn(program([at(0x2000n)]));
+    t.throws(() => machine.run(), { instanceOf: TypeError, message: `task ${task}: ${message}` });
+    t.is(machine.run().reason, 'idle');
+    t.deepEqual([task.alive, other.alive], [false, false]);
+  }
+});

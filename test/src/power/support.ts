@@ -1,3 +1,4 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import {
@@ -32,6 +33,7 @@ const ARCHITECTURES: Readonly<Record<string, () => Architecture>> = {
   x86,
   'ppc64 power7': () => ppc64({ cpu: 'power7' }),
   'ppc64 power10': () => ppc64({ cpu: 'power10' }),
+  arm64,
   'fake of 2': () => architecture(fakeBackend({ slots: 2 })),
 };
 const SCHEDULERS: Readonly<Record<string, () => Plugin>> = { direct: directScheduler, events: perfEvents };

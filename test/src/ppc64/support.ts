@@ -4,7 +4,7 @@ import { Perf } from '@hwbp/perf';
 import { Ptrace } from '@hwbp/ptrace';
 import { Debuggee as AnyDebuggee, debuggeeIn } from '../ptrace/debuggee.js';
 
-export { A, type Code, errnoOf, kernelCall, load, type Stop, store, systemCall } from '../ptrace/debuggee.js';
+export { A, errnoOf, kernelCall, load, store, systemCall } from '../ptrace/debuggee.js';
 
 export interface Options extends Partial<KernelOptions> {
   readonly features?: Ppc64Features;

@@ -149,6 +149,9 @@ test('options, entries and compositions are looked at', (t) => {
     message: 'at is a bigint of 64 bits, such as 0x1000n, got 5',
   });
   t.throws(() => ret({ place: 5n }), { message: /an assembly has no option 'place'; it has name, space, at/ });
+  t.throws(() => ret({ waits: { lock: 5 } }), {
+    message: 'waits.lock is what can be waited for: { begin(cpu) }, got 5',
+  });
   t.throws(() => ret({ data: 0x40_0000n }), { message: /its data at 0x400000 overlaps its text at 0x400000/ });
   t.throws(() => ret().program('man'), { message: "program.s has no symbol 'man'; it has: main, word" });
   t.throws(() => ret().program('word'), { message: 'word of program.s is data, and no routine' });

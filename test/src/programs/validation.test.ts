@@ -63,8 +63,9 @@ for (const [title, [instruction, message]] of Object.entries(WRONG)) {
     });
     const task = kernel.machine.spawn(yielding);
     const other = kernel.machine.spawn(program([ONE]));
-    const yielded = message.replace(/^instruction 1/, 'an instruction');
-    t.throws(() => kernel.machine.run(), { instanceOf: TypeError, message: yielded });
+    const yielded = message.replace(/^instruction 1/, `task ${task}: an instruction`);
+    const thrown = t.throws(() => kernel.machine.run(), { instanceOf: TypeError, message: yielded });
+    t.true(thrown.stack?.includes(yielded), 'also where it is printed with its stack');
     t.is(task.instructions, 1, 'what has retired in front of it counts');
     t.is(kernel.machine.count, kernel.machine.cpu(0).instructions);
     t.is(kernel.machine.run().reason, 'idle', 'the kernel goes on');
@@ -89,7 +90,7 @@ test('a function that is a value: a throwing one ends its program, and the instr
     let hits = 0;
     breakpoints.registerUser({ bp_type: 3, bp_addr: 0x2000n, bp_len: 8 }, () => hits++, task);
     task.memory.writeInteger(0x2000n, 8, 7n);
-    const error = t.throws(() => machine.run(), { instanceOf: ValueError, message });
+    const error = t.throws(() => machine.run(), { instanceOf: ValueError, message: `task ${task}: ${message}` });
     if (message.endsWith('no')) t.is(error.cause, cause);
     t.deepEqual(
       [hits, task.memory.readInteger(0x2000n, 8), task.context.get('rax'), task.instructions],
@@ -133,5 +134,18 @@ test('what loads and stores needs a page that allows both', (t) => {
     task.memory.map(0x2000n, 8, { permissions });
     kernel.machine.run();
     t.deepEqual(task.exit, { signal: 'SIGSEGV' });
+  }
+});
+
+test('a register that the CPU does not have is named with those that it has, before anything happens', (t) => {
+  for (const [fields, field] of [
+    [{ registers: { zax: 1n } }, 'registers'],
+    [{ accesses: [{ kind: 'read', address: 0x2000n, size: 8, into: 'zax' }] }, 'accesses[0].into'],
+  ] as const) {
+    using kernel = composeKernel({ arch: x86() });
+    kernel.machine.spawn(program([{ ...ONE, ...fields }]));
+    const error = t.throws(() => kernel.machine.run());
+    t.true(error?.message.includes(`0x1000: ${field}: there is no register 'zax'; there are r15, r14`), error?.message);
+    t.is(kernel.machine.cpu(0).instructions, 0);
   }
 });

@@ -1,3 +1,4 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import {
@@ -73,6 +74,8 @@ const SUBJECTS: readonly (readonly [string, () => Architecture, Plugin, number, 
   ['3 data registers and none for instructions', fake(3, 0), directScheduler(), 80],
   ["x86's registers, as perf events", x86, perfEvents(), 150],
   ['2 data and 1 instruction registers, as perf events', fake(2, 1), perfEvents(), 80],
+  ["arm64's 2 data and 2 instruction registers", () => arm64({ brps: 2, wrps: 2 }), directScheduler(), 80],
+  ["arm64's 4 and 6, as perf events", () => arm64(), perfEvents(), 80],
   ["POWER10's 2 data registers", () => ppc64(), directScheduler(), 120],
   [
     "POWER8's one data register, as perf events",

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import {
@@ -131,6 +132,7 @@ const ARCHITECTURES: Readonly<Record<string, () => Architecture>> = {
   power7: () => ppc64({ cpu: 'power7' }),
   power8: () => ppc64({ cpu: 'power8' }),
   power10: () => ppc64({ cpu: 'power10' }),
+  arm64: () => arm64(),
 };
 
 /** Shadows are of traps after the instruction: where the silicon reports before it, there are none. */
@@ -162,7 +164,7 @@ for (const [name, arch] of Object.entries(ARCHITECTURES)) {
   });
 }
 
-for (const [name, arch] of Object.entries({ x86, ppc64 })) {
+for (const [name, arch] of Object.entries({ x86, ppc64, arm64 })) {
   test(`n runs of one instruction, or of any sizes, are one run of n: same events at the same times (${name})`, (t) => {
     const slices = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 20 });
     const property = fc.property(scenario, slices, (what, sizes) => {

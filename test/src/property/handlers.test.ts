@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import {
@@ -178,6 +179,7 @@ const SUBJECTS: Readonly<Record<string, readonly [() => Architecture, Plugin]>> 
   'a fake with two pools': [() => fakeArch({ data: 2, instruction: 2, shared: false }), directScheduler()],
   'x86, as perf events': [x86, perfEvents()],
   'power10, as perf events': [() => ppc64(), perfEvents()],
+  'arm64, as perf events': [() => arm64({ brps: 2, wrps: 2 }), perfEvents()],
 };
 
 for (const [name, [arch, scheduler]] of Object.entries(SUBJECTS)) {

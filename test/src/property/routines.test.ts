@@ -1,3 +1,4 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { riscv64 } from '@hwbp/arch-riscv64';
 import { x86 } from '@hwbp/arch-x86';
@@ -185,6 +186,7 @@ class World {
 const ARCHITECTURES: Readonly<Record<string, () => Architecture>> = {
   x86,
   'ppc64, reports before the access': () => ppc64({ cpu: 'power10' }),
+  arm64,
   riscv64,
   'fake, reports before the access': () => architecture(fakeBackend({ slots: 3, timing: 'before' })),
   'fake, the highest byte first': () => architecture(fakeBackend({ slots: 2, manifest: { byteOrder: 'big' } })),

@@ -68,7 +68,7 @@ const usage: readonly UsageError[] = [
     'an unknown architecture',
     ['replay', TRACE, '--arch', 'x68', ...watch('0x1000:w')],
     /no architecture 'x68'/,
-    /known: x86, ppc64, riscv64, none, or a package or a path/,
+    /known: x86, ppc64, arm64, riscv64, none, or a package or a path/,
   ],
   [
     'an architecture without registers',

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import test from 'ava';
 import { hwbp, parseJson } from './run-cli.js';
+import { touches } from './touches.js';
 
 /** From test/dist/replay. */
 const PANEL = path.join(import.meta.dirname, '../../../examples/panel');
@@ -10,34 +11,7 @@ const TRACE = path.join(PANEL, 'panel.trace.gz');
 const ELF = path.join(PANEL, 'panel');
 const LAMP = 0x1000_1010;
 
-interface Touch {
-  readonly step: number;
-  readonly pc: number;
-}
-
-/** Instructions that touch bytes, found in the text itself. */
-function touches(kinds: string, first: number, length: number): Touch[] {
-  const found: Touch[] = [];
-  let step = 0;
-  let pc = 0;
-  for (const line of gunzipSync(readFileSync(TRACE)).toString('utf8').split('\n')) {
-    const [, kind = '', address = '', size = ''] = /^ ?([ILS]) +([0-9a-f]+),(\d+)$/.exec(line) ?? [];
-    const at = Number.parseInt(address, 16);
-    if (kind === 'I') {
-      step++;
-      pc = at;
-    } else if (
-      kinds.includes(kind) &&
-      at < first + length &&
-      at + Number(size) > first &&
-      found.at(-1)?.step !== step
-    ) {
-      found.push({ step, pc });
-    }
-  }
-  return found;
-}
-
+const text = gunzipSync(readFileSync(TRACE)).toString('utf8');
 const replay = (...args: readonly string[]) => hwbp(['replay', TRACE, '--elf', ELF, ...args, '--json']);
 
 const WATCHES = [
@@ -56,7 +30,7 @@ for (const cpu of ['power7', 'power8', 'power10'] as const) {
       t.is(stderr, '');
       t.is(code, 0);
       const { hits } = parseJson(stdout);
-      const expected = touches(kinds, first, length);
+      const expected = touches(text, kinds, first, length);
       t.true(expected.length > 5, watch);
       t.deepEqual(
         hits.map(({ step, pc }) => ({ step, pc: Number(pc) })),
@@ -77,7 +51,7 @@ test('the culprit: show() writes one character too many, twice', async (t) => {
 
 test('a range of the display and the doubleword behind it, in one register', async (t) => {
   const { stdout } = await replay('--watch', 'line/24:w', '--arch', 'ppc64', '--cpu', 'power8');
-  t.is(parseJson(stdout).hits.length, touches('S', LAMP - 16, 24).length);
+  t.is(parseJson(stdout).hits.length, touches(text, 'S', LAMP - 16, 24).length);
 });
 
 const REFUSED = [

@@ -1,3 +1,4 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import { directScheduler, perfEvents } from '@hwbp/core';
@@ -7,6 +8,7 @@ import { type SoakSubject, soak } from './soak.js';
 const SUBJECTS: Readonly<Record<string, SoakSubject>> = {
   'x86, events': { arch: x86, scheduler: perfEvents },
   'x86, direct': { arch: x86, scheduler: directScheduler },
+  'arm64, events': { arch: arm64, scheduler: perfEvents },
   'ppc64, events': { arch: () => ppc64({ cpu: 'power10' }), scheduler: perfEvents },
 };
 

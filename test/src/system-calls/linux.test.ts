@@ -39,7 +39,7 @@ for (const calling of CALLING) {
     const lab = new LinuxLab(calling);
     const { machine } = lab.kernel;
     const seen: bigint[] = [];
-    const numbers = { x86: 57, 'x86 of 32 bits': 2, ppc64: 2, riscv64: 220 };
+    const numbers = { x86: 57, 'x86 of 32 bits': 2, ppc64: 2, arm64: 220, riscv64: 220 };
     const number = numbers[name as keyof typeof numbers];
     const registers: Record<string, bigint> = { [calling.number]: BigInt(number), [calling.args[0] as string]: 17n };
     const list: Instruction[] = [
@@ -50,7 +50,7 @@ for (const calling of CALLING) {
     const parent = machine.spawn(program(list));
     const results: Record<number, bigint> = {};
     machine.hooks.exit.add((task) => {
-      const register = { x86: 'rax', 'x86 of 32 bits': 'eax', ppc64: 'r3' }[name] ?? 'a0';
+      const register = { x86: 'rax', 'x86 of 32 bits': 'eax', ppc64: 'r3', arm64: 'x0' }[name] ?? 'a0';
       results[task.pid] = task.context.get(register);
       seen.push(task.context.pc);
     });

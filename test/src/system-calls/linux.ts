@@ -10,7 +10,13 @@ import { CALLING, type Calling, callInstructions } from './support.js';
 
 /** Numbers of the calls, as each architecture has them. */
 export const numbersOf = ({ name }: Calling): CallNumbers =>
-  ({ x86: NUMBERS.x86_64, 'x86 of 32 bits': NUMBERS.i386, ppc64: NUMBERS.ppc64, riscv64: NUMBERS.riscv64 })[name] ?? {};
+  ({
+    x86: NUMBERS.x86_64,
+    'x86 of 32 bits': NUMBERS.i386,
+    ppc64: NUMBERS.ppc64,
+    arm64: NUMBERS.arm64,
+    riscv64: NUMBERS.riscv64,
+  })[name] ?? {};
 
 /** Where a test's data are. */
 export const DATA = 0x60_0000n;
@@ -45,7 +51,7 @@ export class LinuxLab {
       const next = (): number => this.#index++;
       const result = (): bigint => {
         const { context } = task as Task;
-        const register = { x86: 'rax', 'x86 of 32 bits': 'eax', ppc64: 'r3' }[calling.name] ?? 'a0';
+        const register = { x86: 'rax', 'x86 of 32 bits': 'eax', ppc64: 'r3', arm64: 'x0' }[calling.name] ?? 'a0';
         const wide = !calling.name.includes('32');
         const value = BigInt.asIntN(wide ? 64 : 32, context.get(register));
         return calling.name === 'ppc64' && (context.get('ccr') & 0x1000_0000n) !== 0n ? -value : value;

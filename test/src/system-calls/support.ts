@@ -1,3 +1,4 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { riscv64 } from '@hwbp/arch-riscv64';
 import { x86 } from '@hwbp/arch-x86';
@@ -56,6 +57,14 @@ export const CALLING: readonly Calling[] = [
     args: fields('r3 r4 r5 r6 r7 r8'),
     kernelText: 0xc000_0000_0001_0000n,
     kernelData: 0xd000_0000_0000_0000n,
+  },
+  {
+    name: 'arm64',
+    arch: () => arm64(),
+    number: 'x8',
+    args: fields('x0 x1 x2 x3 x4 x5'),
+    kernelText: 0xffff_8000_8000_0000n,
+    kernelData: 0xffff_8000_8001_0000n,
   },
   {
     name: 'riscv64',

@@ -59,7 +59,42 @@ for (const calling of CALLING) {
     t.regex(errors[2] ?? '', /got string text/);
   });
 
+  test(`${name}: a program of a call that cannot go on is the handler's error, and the call returns EIO`, (t) => {
+    const logger = new RingLogger(16);
+    const wrong = { pc: kernelText, length: 0 };
+    const lab = new CallLab(
+      calling,
+      {
+        1: function* steps() {
+          yield { pc: kernelText, length: 4 };
+          yield wrong;
+        },
+        2: () =>
+          program(function* () {
+            yield { pc: kernelText, length: 4 };
+            yield wrong;
+          }),
+        3: () =>
+          program(function* () {
+            yield { pc: kernelText, length: 4 };
+            throw coreError('TASK_NO_CHILD', 'none');
+          }),
+        4: () => ({ begin: () => ({ what: 'rain', over: 'no', end: () => 0n }) }) as never,
+      },
+      { logger },
+    );
+    lab.run(...[1, 2, 3, 4].map((number) => ({ number })));
+    t.deepEqual(lab.results, [-5n, -5n, -10n, -5n]);
+    const errors = logger.entries.filter(({ level }) => level === 'error').map(({ message }) => message);
+    t.is(errors.length, 3);
+    t.regex(errors[0] ?? '', /system call 1 \(steps\) of 'table' threw: .*an instruction at 0x[0-9a-f]+: length is/);
+    t.regex(errors[1] ?? '', /system call 2 .*'table' threw: .*an instruction at 0x[0-9a-f]+: length is/);
+    t.regex(errors[2] ?? '', /system call 4 .*'table' threw: .*over of a sleep is true or false, got 'no'/);
+  });
+
   test(`${name}: a call's instructions run in kernel mode, are watched, and leave the caller's registers alone`, (t) => {
+    // One that the caller has never written.
+    const fresh = calling.arch().backend.manifest.roles.general.at(-1) ?? '';
     const hits: bigint[] = [];
     const lab = new CallLab(calling, {
       10: function* ({ args: [first] }) {
@@ -71,7 +106,7 @@ for (const calling of CALLING) {
         yield {
           pc: kernelText + 4n,
           length: 4,
-          registers: { [args[1] as string]: 99n, fresh: 1n },
+          registers: { [args[1] as string]: 99n, [fresh]: 1n },
           accesses: [{ kind: 'write', address: kernelData, size: 4, value: 5n }],
         };
         return (loaded ?? 0n) + (first ?? 0n);
@@ -86,12 +121,12 @@ for (const calling of CALLING) {
     t.deepEqual(lab.results, [42n, 5n]);
     t.is(hits.length, 2);
     t.is(task.context.get(args[1] as string), 77n);
-    t.false(task.context.registers.has('fresh'));
+    t.false(task.context.registers.has(fresh));
     t.false(task.alive);
   });
 
   test(`${name}: a program that a handler returns leaves its result in the register of results`, (t) => {
-    const result = { x86: 'rax', 'x86 of 32 bits': 'eax', ppc64: 'r3', riscv64: 'a0' }[name] ?? '';
+    const result = { x86: 'rax', 'x86 of 32 bits': 'eax', ppc64: 'r3', arm64: 'x0', riscv64: 'a0' }[name] ?? '';
     const lab = new CallLab(calling, {
       1: () => program([{ pc: kernelText, length: 4, registers: { [result]: 77n, [args[2] as string]: 1n } }]),
     });

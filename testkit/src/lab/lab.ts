@@ -51,6 +51,11 @@ export class Lab {
     this.breakpoints = this.kernel.breakpoints;
     this.manifest = this.breakpoints.manifest;
     this.#exceptions = new Exceptions(this.machine);
+    // What a hook throws, a case's own included, does not end a run.
+    this.machine.hooks.error.add(({ error, what }) => {
+      if (error instanceof ContractFailure) this.#failure ??= error;
+      else if (what.startsWith('a hook of')) this.#failure ??= new ContractFailure(`${what} threw: ${String(error)}`);
+    });
     // Something behind the direct map.
     for (let frame = 0; frame < 16; frame++) this.machine.physical.allocate();
   }

@@ -1,4 +1,12 @@
-import { type KernelImage, type Machine, resumeKernel, type Task } from '@hwbp/core';
+import {
+  type KernelImage,
+  type KernelOptions,
+  type Machine,
+  type Plugin,
+  resumeKernel,
+  TASK_SCHEDULER,
+  type Task,
+} from '@hwbp/core';
 import { equal } from '../assert/index.js';
 import { SchedulingLab } from './scheduling-lab.js';
 import { type SchedulingCase, type SchedulingSubject, schedulingCase } from './scheduling-subject.js';
@@ -7,8 +15,13 @@ import { type SchedulingCase, type SchedulingSubject, schedulingCase } from './s
 const MOMENTS = [0, 1, 37, 220];
 
 /** What happens to tasks in a run, in which everything is that a class is told of; one entry for each moment. */
-function story(subject: SchedulingSubject, step: number, ask: (machine: Machine) => void = () => {}): string[] {
-  const lab = subject.lab({ cpus: 2, seed: 5 });
+function story(
+  subject: SchedulingSubject,
+  step: number,
+  ask: (machine: Machine) => void = () => {},
+  options: Partial<KernelOptions> = {},
+): string[] {
+  const lab = subject.lab({ cpus: 2, seed: 5, ...options });
   const { machine } = lab;
   const states: string[] = [];
   const on = (count: number): void => {
@@ -35,6 +48,17 @@ function story(subject: SchedulingSubject, step: number, ask: (machine: Machine)
   on(200);
   lab.finish();
   return states;
+}
+
+/** The class without its short way: the kernel enqueues, picks and dequeues. */
+function inThreeCalls(taskScheduler: Plugin): Plugin {
+  const provides = taskScheduler.provides?.map((provision) => {
+    if (provision.token !== TASK_SCHEDULER) return provision;
+    const make = (...parts: never[]): unknown =>
+      Object.defineProperty(provision.make(...parts), 'exchange', { value: undefined });
+    return { ...provision, make };
+  });
+  return { ...taskScheduler, ...(provides === undefined ? {} : { provides }) };
 }
 
 /** `mixed`: tasks of different parameters; else all are equal. */
@@ -78,6 +102,12 @@ export const samenessCases: readonly SchedulingCase[] = [
       for (const cpu of machine.cpus) machine.upcoming(cpu);
     });
     equal(asked, story(subject, 1_000), 'every task, where somebody asks who is next');
+  }),
+
+  schedulingCase('an-exchange-is-three-calls', (_lab, subject) => {
+    const taskScheduler = inThreeCalls(subject.options.taskScheduler());
+    const called = story(subject, 1_000, undefined, { taskScheduler });
+    equal(story(subject, 1_000), called, 'every task, whether the kernel calls exchange or enqueue, pick and dequeue');
   }),
 
   schedulingCase('a-fresh-machine-goes-on-from-an-image', (_lab, subject) => {

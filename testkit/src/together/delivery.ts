@@ -109,10 +109,11 @@ export const deliveryCases: readonly BackendCase[] = [
 
   labCase('together/execute-hit-comes-before-the-instruction', faultsOnFetch, (lab) => {
     const { attr, touch } = lab.spot(0, 'instruction');
-    const task = lab.task([{ ...touch, registers: { testkit: 1n } }, plain()]);
+    const register = lab.manifest.roles.general[0] ?? 'r0';
+    const task = lab.task([{ ...touch, registers: { [register]: 1n } }, plain()]);
     let seen: bigint | undefined;
     const watch = lab.user(task, attr, (hit) => {
-      seen = hit.cpu.context.get('testkit');
+      seen = hit.cpu.context.get(register);
     });
     const { instructions } = lab.run();
     equal(seen, 0n, 'the register that the instruction writes, as the handler finds it');

@@ -17,6 +17,7 @@ import { Registers } from './registers.js';
 import type { Signals } from './signals.js';
 import type { SystemCalls } from './system-calls.js';
 import { TaskClaims } from './task-claims.js';
+import { TaskOrCpuClaims } from './task-or-cpu-claims.js';
 import { TaskPorts } from './task-ports.js';
 import { TaskThreads } from './task-threads.js';
 import type { ThreadModel } from './thread-model.js';
@@ -52,7 +53,8 @@ export class KernelTarget implements DebugTarget {
     const processOf = (thread: number): number => tasks?.processes.of(thread) ?? FIRST_PROCESS;
     const threads = tasks === undefined ? new CpuThreads(machine) : new TaskThreads(machine, tasks.processes);
     const taskClaims = tasks === undefined ? undefined : new TaskClaims(parts, isDebugged, notice);
-    const claims = taskClaims ?? new CpuClaims(parts, notice);
+    const cpuClaims = new CpuClaims(parts, notice);
+    const claims = taskClaims === undefined ? cpuClaims : new TaskOrCpuClaims(taskClaims, cpuClaims, manifest.taskSize);
     const changed = (cause: string): void => machine.depart(cause);
     this.threads = threads;
     this.registers = new Registers(parts.description, threads, changed);

@@ -2,7 +2,7 @@ import { coreError } from '../../errors/index.js';
 import type { Cpu, Hardware } from '../../hardware/index.js';
 import type { Waiting } from '../../programs/index.js';
 import type { ErrorChannel } from '../error-channel.js';
-import { WaitQueue, type Waits } from '../waits/index.js';
+import { type WaitHost, WaitQueue } from '../waits/index.js';
 import type { CallOptions } from './handler-code.js';
 import { IPI_LINE } from './irq-lines.js';
 
@@ -14,7 +14,7 @@ export class IpiCall {
   readonly #caller: WaitQueue;
 
   /** `cpus`: those that have yet to do it. `done`: called once all have. */
-  constructor(name: string, cpus: Iterable<number>, waits: Waits, done?: () => void) {
+  constructor(name: string, cpus: Iterable<number>, waits: WaitHost, done?: () => void) {
     this.name = name;
     this.#left = new Set(cpus);
     this.#done = done;
@@ -48,7 +48,7 @@ export class IpiCall {
 export interface CallsParts {
   readonly hardware: Hardware;
   readonly errors: ErrorChannel;
-  readonly waits: Waits;
+  readonly waits: WaitHost;
 }
 
 /** A call that a CPU is to do, and how it was asked for. */

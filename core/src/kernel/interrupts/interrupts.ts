@@ -3,9 +3,10 @@ import { type Context, type Cpu, type Hardware, NON_MASKABLE } from '../../hardw
 import { begin, type Program } from '../../programs/index.js';
 import type { CpuState } from '../cpu-state.js';
 import type { ErrorChannel } from '../error-channel.js';
+import type { HookList } from '../hooks.js';
 import { kernelTask, type Task } from '../task.js';
 import type { TaskScheduler } from '../task-scheduler.js';
-import type { Waits } from '../waits/index.js';
+import type { WaitHost } from '../waits/index.js';
 import { Calls, type IpiCall } from './calls.js';
 import type { ExecutionContext } from './execution-context.js';
 import {
@@ -17,6 +18,7 @@ import {
   type IrqHandler,
 } from './handler-code.js';
 import { HandlerFrame, type HandlerKind } from './handler-frame.js';
+import { IrqHandlers } from './irq-handlers.js';
 import { IPI_LINE, IrqLines } from './irq-lines.js';
 
 /** What interrupts need of the machine. */
@@ -24,7 +26,7 @@ export interface InterruptsParts {
   readonly hardware: Hardware;
   readonly scheduler: TaskScheduler;
   readonly errors: ErrorChannel;
-  readonly waits: Waits;
+  readonly waits: WaitHost;
 }
 
 /** Of what is done on top of everything but a non-maskable interrupt. */
@@ -42,7 +44,7 @@ const PRIORITY: Kind = wholeNumber(-(2 ** 31), 2 ** 31 - 1);
 export class Interrupts {
   readonly #parts: InterruptsParts;
   readonly #lines: IrqLines;
-  readonly #handlers = new Map<number, readonly IrqHandler[]>();
+  readonly #handlers = new IrqHandlers();
   #nmiHandlers: readonly HandlerCode[] = [];
   readonly #calls: Calls;
 
@@ -114,18 +116,17 @@ export class Interrupts {
     this.#lines.check(line);
     checkOptions('an interrupt handler', handler, { ...HANDLER, irqsOff: FLAG });
     checkCode(handler);
-    const entry = Object.freeze({ ...handler });
-    this.#handlers.set(line, [...(this.#handlers.get(line) ?? []), entry]);
-    return () => {
-      const others = (this.#handlers.get(line) ?? []).filter((other) => other !== entry);
-      if (others.length === 0) this.#handlers.delete(line);
-      else this.#handlers.set(line, others);
-    };
+    return this.#handlers.add(line, handler);
+  }
+
+  /** Called when a line has got a handler: what has waited for one can interrupt again. */
+  get handled(): Pick<HookList<[line: number]>, 'add'> {
+    return this.#handlers.added;
   }
 
   /** Who handles a line, by name. */
   handlersOf(line: number): readonly string[] {
-    return (this.#handlers.get(line) ?? []).map(({ name }) => name);
+    return this.#handlers.of(line).map(({ name }) => name);
   }
 
   /** Handles non-maskable interrupts, behind the hook `nmi`; debug registers are as the architecture has them there. */
@@ -251,7 +252,7 @@ export class Interrupts {
   /** A line that a CPU has taken: its handlers. */
   interrupted(state: CpuState, line: number): void {
     if (line === IPI_LINE) this.#called(state);
-    else this.#next(state, this.#handlers.get(line) ?? [], line, 0);
+    else this.#next(state, this.#handlers.of(line), line, 0);
   }
 
   /** Handlers of non-maskable interrupts; `end`: the way out of it, once they have come to their end. */
@@ -340,7 +341,7 @@ export class Interrupts {
       if (code.program !== undefined) return begin(code.program, 'its program', at);
       code.action?.(at);
     } catch (error) {
-      this.#parts.errors.report(error, `the ${kind} handler ${code.name}`);
+      this.#parts.errors.report(error, `the ${kind} handler ${code.name}`, undefined, at.cpu);
     } finally {
       state.backTo(within);
     }

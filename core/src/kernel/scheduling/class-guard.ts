@@ -101,6 +101,22 @@ export class ClassGuard {
     return this.pick(state);
   }
 
+  /** Who is next behind a task that has just begun to wait, of a class that has a short way for that. */
+  exchange(state: CpuState, task: KernelTask, why: EnqueueReason): KernelTask {
+    const { queue } = state;
+    const { index } = state.cpu;
+    try {
+      const answer = this.#class.exchange?.(task, index, why);
+      if (answer instanceof KernelTask && answer.queue === queue) return answer;
+      this.#refuse('exchange', wrongWith(answer, state, EVERYBODY) ?? 'nobody');
+    } catch (error) {
+      this.#report('exchange', error);
+    }
+    const first = queue.first() as KernelTask;
+    this.dequeue(first, index, 'runs');
+    return first;
+  }
+
   /** Who is next. `told` false: somebody only wants to know, and hears of what is wrong when it matters. */
   pick(state: CpuState, admits: Admits = EVERYBODY, told = true): KernelTask | undefined {
     const { queue } = state;

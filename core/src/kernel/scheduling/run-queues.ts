@@ -3,6 +3,7 @@ import type { Gates } from '../execution-gate.js';
 import type { KernelTask } from '../task.js';
 import { ClassGuard } from './class-guard.js';
 import type { PassedOver } from './passed-over.js';
+import type { RescheduleReason } from './reschedule-reason.js';
 import { isAvailable, type Scheduling } from './scheduling.js';
 import {
   type DequeueReason,
@@ -29,6 +30,8 @@ export class RunQueues {
   readonly #gates: Gates;
   /** The class wants to know who waits. */
   readonly #isTold: boolean;
+  /** The class has a short way for the usual switch. */
+  readonly #exchanges: boolean;
   readonly class: ClassGuard;
 
   constructor(parts: RunQueuesParts) {
@@ -36,6 +39,7 @@ export class RunQueues {
     this.#gates = parts.gates;
     const { enqueue, dequeue } = parts.schedulingClass;
     this.#isTold = enqueue !== NOTHING || dequeue !== NOTHING;
+    this.#exchanges = parts.schedulingClass.exchange !== undefined;
     this.class = new ClassGuard(parts.scheduling, parts.schedulingClass);
   }
 
@@ -82,6 +86,25 @@ export class RunQueues {
     queue.remove(task);
     this.class.dequeue(task, task.cpu, why);
     return true;
+  }
+
+  /** The task that a CPU runs, if there is one, makes room for whoever is next, perhaps itself. */
+  replace(state: CpuState, current: KernelTask | undefined, why: RescheduleReason): KernelTask | undefined {
+    if (current === undefined) return this.next(state);
+    if (this.#exchanges && current.state === 'running' && current.affinity === undefined && this.#gates.open) {
+      return this.#exchange(state, current, why);
+    }
+    this.putBack(state, current, why);
+    return this.next(state);
+  }
+
+  #exchange(state: CpuState, current: KernelTask, why: RescheduleReason): KernelTask {
+    const { queue } = state;
+    current.onCpu = false;
+    queue.push(current);
+    const next = this.class.exchange(state, current, why);
+    queue.remove(next);
+    return next;
   }
 
   /** A task comes off its CPU. The usual way is short: it is taken at every switch. */

@@ -77,6 +77,13 @@ export interface SchedulingClass {
   /** A task has ended: nothing needs to be known of it any more. Called for every task, wherever it was. */
   exit(task: Task): void;
 
+  /**
+   * A task that ran, and wants to go on, makes room for whoever is next, which may be itself: what `enqueue(previous,
+   * cpu, why)`, `pick(cpu, EVERYBODY)` and `dequeue(next, cpu, 'runs')` do, in one call. Almost every context switch is
+   * this one, which is why a class may have a shorter way for it; without it the kernel calls the three.
+   */
+  exchange?(previous: Task, cpu: number, why: EnqueueReason): Task | undefined;
+
   /** Parameters of tasks. Without it there are none, and a task that is given some is refused. */
   readonly parameters?: TaskParameters;
   /** Moving tasks that wait to CPUs that have less to do. Without it they move only when they are placed. */

@@ -1,3 +1,4 @@
+import { shown } from '../../errors/index.js';
 import type { ImageReader } from '../../image/index.js';
 import type { Turn, TurnOrder } from './turn-order.js';
 
@@ -44,7 +45,7 @@ export class Turns {
     }
     const cpus = this.#wanting(wants);
     // Where nobody has anything to do, nobody executes: whose turn it is makes no difference.
-    this.#drawn = cpus.length === 0 ? undefined : this.#order.next(cpus);
+    this.#drawn = cpus.length === 0 ? undefined : this.#checked(this.#order.next(cpus));
     this.#cpu = this.#drawn?.cpu ?? (this.#cpu + 1) % this.#cpus;
     this.#left = this.#drawn?.length ?? this.#quantum;
   }
@@ -52,7 +53,7 @@ export class Turns {
   /** The CPU that has the turn once this one is over. */
   upcoming(wants: (cpu: number) => boolean): number {
     const cpus = this.#wanting(wants);
-    const turn = cpus.length === 0 ? undefined : this.#order?.next(cpus);
+    const turn = cpus.length === 0 || this.#order === undefined ? undefined : this.#checked(this.#order.next(cpus));
     return turn?.cpu ?? (this.#cpu + 1) % this.#cpus;
   }
 
@@ -95,5 +96,16 @@ export class Turns {
 
   #wanting(wants: (cpu: number) => boolean): readonly number[] {
     return Array.from({ length: this.#cpus }, (_, cpu) => cpu).filter(wants);
+  }
+
+  /** Throws a TypeError for what is no turn of one of the CPUs. */
+  #checked(turn: Turn): Turn {
+    const is = typeof turn === 'object' && turn !== null;
+    const cpu: unknown = is ? turn.cpu : turn;
+    if (typeof cpu !== 'number' || !Number.isInteger(cpu) || cpu < 0 || cpu >= this.#cpus) {
+      throw new TypeError(`turns.next: { cpu, length }, with a CPU from 0 to ${this.#cpus - 1}, got ${shown(cpu)}`);
+    }
+    if (Number.isSafeInteger(turn.length) && turn.length >= 1) return turn;
+    throw new TypeError(`turns.next: length is a whole number of instructions, 1 or more, got ${shown(turn.length)}`);
   }
 }

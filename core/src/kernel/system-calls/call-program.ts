@@ -2,6 +2,7 @@ import { KernelError } from '../../errors/index.js';
 import type { Cpu } from '../../hardware/index.js';
 import {
   begin,
+  beginWait,
   InstructionProgram,
   type Program,
   type ProgramState,
@@ -75,7 +76,14 @@ export class CallProgram implements Program {
       else {
         const { context } = this.#task;
         const inner = this.#inner;
-        retired += this.#clobbered.during(context, () => inner.run(cpu, budget - retired));
+        try {
+          retired += this.#clobbered.during(context, () => inner.run(cpu, budget - retired));
+        } catch (error) {
+          // A program that its own error has ended is the handler's; anything else is none of the call.
+          if (inner.state !== 'done') throw error;
+          this.#fail(error);
+          break;
+        }
         if (inner.state === 'done') this.#came(cpu);
         else break;
       }
@@ -127,7 +135,7 @@ export class CallProgram implements Program {
 
   #wait(waiting: Waiting, cpu: Cpu): void {
     this.#inner = undefined;
-    this.#sleep = waiting.begin(cpu);
+    this.#sleep = beginWait(cpu, waiting);
     if (this.#sleep === undefined) this.#goOn(0n);
   }
 

@@ -11,13 +11,13 @@ import {
 import type { Alarm, AlarmHandler, Alarms, Cpu, Hardware } from '../../hardware/index.js';
 import type { Sleep, Waiting } from '../../programs/index.js';
 import type { ErrorChannel } from '../error-channel.js';
-import { sleeper, type Waits } from '../waits/index.js';
+import { sleeper, type WaitHost } from '../waits/index.js';
 import type { Timer, TimerAction, TimerOptions } from './timer.js';
 
 /** What timers need of the machine. */
 export interface TimersParts {
   readonly hardware: Hardware;
-  readonly waits: Waits;
+  readonly waits: WaitHost;
   readonly errors: ErrorChannel;
 }
 
@@ -159,7 +159,7 @@ export class Timers {
     }
     const name = options.name ?? 'a timer';
     const timer = new AlarmTimer({ name, cpu, period }, this.#cpuOf, (_timer, on) => {
-      errors.guard(name, () => action(on));
+      errors.guard(name, () => action(on), on);
     });
     timer.set(cpu.clock.now + ns);
     return timer;

@@ -1,2 +1,2 @@
 export { type BlockedTask, blockedTasks, type Wait, waitCycles } from './wait-graph.js';
-export { type QueueWait, sleeper, WaitQueue, type WaitQueueOptions, type Waits } from './wait-queue.js';
+export { type QueueWait, sleeper, type WaitHost, WaitQueue, type WaitQueueOptions } from './wait-queue.js';

@@ -4,7 +4,7 @@ import type { Sleep, Waiting } from '../../programs/index.js';
 import { type KernelTask, kernelTask, type Task } from '../task.js';
 
 /** What waits need of the machine that the tasks are on. */
-export interface Waits {
+export interface WaitHost {
   current(cpu: Cpu): Task | undefined;
   wake(task: Task): void;
   hasSignal(task: Task): boolean;
@@ -34,11 +34,11 @@ export class Waiter implements Sleep {
   readonly queue: WaitQueue;
   /** Somebody woke it. */
   woken = false;
-  readonly #waits: Waits;
+  readonly #waits: WaitHost;
   readonly #wait: QueueWait;
   readonly #left: (waiter: Waiter) => void;
 
-  constructor(queue: WaitQueue, task: KernelTask, waits: Waits, wait: QueueWait, left: (waiter: Waiter) => void) {
+  constructor(queue: WaitQueue, task: KernelTask, waits: WaitHost, wait: QueueWait, left: (waiter: Waiter) => void) {
     this.queue = queue;
     this.what = queue.name;
     this.task = task;
@@ -77,13 +77,13 @@ export class Waiter implements Sleep {
 export class WaitQueue {
   /** What for, for people. */
   readonly name: string;
-  readonly #waits: Waits;
+  readonly #waits: WaitHost;
   readonly #waiters = new Set<Waiter>();
 
   readonly #owners: () => Iterable<Task>;
 
   /** `machine`: whose tasks wait. */
-  constructor(machine: Waits, name: string, options: WaitQueueOptions = {}) {
+  constructor(machine: WaitHost, name: string, options: WaitQueueOptions = {}) {
     requireKind('name', name, TEXT);
     checkOptions('a wait queue', options, { owners: FUNCTION });
     this.#owners = options.owners ?? NOBODY;
@@ -151,7 +151,7 @@ export class WaitQueue {
 }
 
 /** The task that is about to wait. Throws EDEADLK where there is none that could, and with interrupts off. */
-export function sleeper(waits: Waits, cpu: Cpu, what: string): KernelTask {
+export function sleeper(waits: WaitHost, cpu: Cpu, what: string): KernelTask {
   const task = waits.current(cpu);
   if (task !== undefined && cpu.context === task.context) {
     if (!task.context.irqsOff) return kernelTask(task);

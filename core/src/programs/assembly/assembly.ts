@@ -3,7 +3,7 @@ import type { AddressSpace, Cpu, Loaded } from '../../hardware/index.js';
 import { bits, type ImageReader, type ImageValue } from '../../image/index.js';
 import type { Instruction } from '../instruction-program.js';
 import type { ProgramUser } from '../program.js';
-import type { Waiting } from '../waiting.js';
+import { WAITING, type Waiting } from '../waiting.js';
 import { CompiledText } from './compiled-text.js';
 import { depthsOf } from './depths.js';
 import { describe } from './describe.js';
@@ -95,6 +95,7 @@ export class Assembly {
     const { name = 'program.s', space = 'user', at = PLACES[space], data, length = LENGTH } = options;
     const { defines = {}, waits = {} } = options;
     for (const [one, value] of Object.entries(defines)) requireKind(`defines.${one}`, value, ADDRESS);
+    for (const [one, value] of Object.entries(waits)) requireKind(`waits.${one}`, value, WAITING);
     this.name = name;
     this.space = space;
     this.source = source;

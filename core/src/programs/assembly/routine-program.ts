@@ -2,7 +2,7 @@ import { type Cpu, highHalf, lowHalf } from '../../hardware/index.js';
 import { notWritable } from '../../image/index.js';
 import type { Code } from '../code.js';
 import type { Program, ProgramImage, ProgramState } from '../program.js';
-import { Waits } from '../waiting.js';
+import { WaitState } from '../waiting.js';
 import type { Assembly } from './assembly.js';
 import type { StackUser } from './memory.js';
 
@@ -23,7 +23,7 @@ export class RoutineProgram implements Program {
   readonly #assembly: Assembly;
   /** Where it is made to begin. */
   readonly entry: bigint;
-  readonly #waits = new Waits();
+  readonly #waits = new WaitState();
   /** The register that learns how a wait has ended. */
   #learns: string | undefined;
   #position: Position;
@@ -63,7 +63,7 @@ export class RoutineProgram implements Program {
       }
       if (!cpu.present) break;
       if (this.#step(cpu)) retired++;
-      if (cpu.attention || this.#waits.what !== undefined) break;
+      if (this.#waits.what !== undefined || (cpu.attention && !this.#goesOn(cpu))) break;
     }
     return retired;
   }
@@ -89,9 +89,18 @@ export class RoutineProgram implements Program {
       return;
     }
     this.#learn(cpu, this.#waits.end());
-    if (this.#position === 'end' || context.pc === this.#assembly.addressOf(this.#position)) return;
+    if (this.#isHere(cpu)) return;
     const at = this.#assembly.indexAt(context.pc);
     if (at !== undefined) this.#position = at;
+  }
+
+  /** An exception has left nothing to do, and has not put it somewhere else. */
+  #goesOn(cpu: Cpu): boolean {
+    return this.#isHere(cpu) && cpu.goesOn();
+  }
+
+  #isHere({ context }: Cpu): boolean {
+    return this.#position === 'end' || context.pc === this.#assembly.addressOf(this.#position);
   }
 
   /** One instruction by the CPU's interpreter. False: it has not retired. */

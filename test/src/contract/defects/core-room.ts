@@ -293,7 +293,7 @@ const port = [
     ],
     [
       'without a resume flag accesses behind an execute hit are lost',
-      "asked(matchAccesses(this.driver(cpu).occupants, cpu, manifest, 'any'))",
+      "asked(matchAccesses(this.wanted(cpu), cpu, manifest, 'any'))",
       '[]',
       'together/execute-and-data-hit-of-one-instruction',
     ],

@@ -75,16 +75,21 @@ export const devices: readonly Planted[] = [
   ...plantedIn('core/src/kernel/devices/device-lines.ts', 'device', 'uart16550', [
     [
       'an interrupt is lost while another is served',
-      '        this.#machine.interrupts.raise(line, cpu);\n',
-      '',
+      'if (interrupts.handlersOf(line).length > 0) interrupts.raise(line, cpu);',
+      'if (interrupts.handlersOf(line).length > 0) return;',
       LINE,
       ACKNOWLEDGED,
     ],
-    ['who lets go speaks for everybody', 'asserting.size === 0', 'asserting.size >= 0', LINE],
+    [
+      'who lets go speaks for everybody',
+      'if (!asserting.delete(wire) || asserting.size > 0) return;',
+      'asserting.delete(wire);',
+      LINE,
+    ],
     [
       'a line that is let go interrupts still',
-      'if (asserting.delete(wire) && asserting.size === 0) this.#machine.interrupts.lower(line);',
-      'asserting.delete(wire);',
+      'this.#unhandled.delete(line);\n        this.#machine.interrupts.lower(line);',
+      'this.#unhandled.delete(line);',
       LINE,
       STOP,
     ],
@@ -101,8 +106,8 @@ export const devices: readonly Planted[] = [
     ['what throws reads as 0', 'let value = ONES;', 'let value = 0n;', THROWS],
     [
       'an error does not name its device',
-      '      value = BigInt(this.#registers.read(offset, size));',
-      '      try { value = BigInt(this.#registers.read(offset, size)); } catch {}',
+      '      const read: unknown = this.#registers.read(offset, size);',
+      '      let read: unknown; try { read = this.#registers.read(offset, size); } catch { return; }',
       THROWS,
     ],
   ]),

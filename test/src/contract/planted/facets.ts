@@ -212,8 +212,8 @@ export const facets: readonly Planted[] = [
     ],
     [
       'what is refused is read back',
-      '    this.#apply(task, register >> 1, pair, wanted);\n    Object.assign(pair, wanted);',
-      '    Object.assign(pair, wanted);\n    this.#apply(task, register >> 1, pair, wanted);',
+      '    this.#apply(task, number, pair, wanted);\n    Object.assign(pair, wanted);',
+      '    Object.assign(pair, wanted);\n    this.#apply(task, number, pair, wanted);',
       REFUSED,
     ],
     [
@@ -224,8 +224,8 @@ export const facets: readonly Planted[] = [
     ],
     [
       'an address that changes is not watched',
-      '    if (pair.breakpoint !== undefined)\n      breakpoints.modify(pair.breakpoint, { bp_type, bp_len, bp_addr: wanted.address });',
-      '    if (pair.breakpoint !== undefined)\n      breakpoints.modify(pair.breakpoint, { bp_type, bp_len });',
+      'if (pair.breakpoint !== undefined) breakpoints.modify(pair.breakpoint, { bp_type, bp_len, bp_addr });',
+      'if (pair.breakpoint !== undefined) breakpoints.modify(pair.breakpoint, { bp_type, bp_len });',
       'facet/debug-registers-watch',
     ],
     [

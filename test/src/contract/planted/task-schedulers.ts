@@ -38,7 +38,6 @@ export const taskSchedulers: readonly Planted[] = [
       '    this.#of(cpu).leave(entity, entity.priority);\n  }\n\n  pick',
       '    if (cpu < 0) this.#of(cpu).leave(entity, entity.priority);\n  }\n\n  pick',
       'scheduling/a-task-that-ends-is-forgotten',
-      'scheduling/a-stopped-task-does-not-run',
     ],
     [
       'a new one is lost',
@@ -87,8 +86,8 @@ export const taskSchedulers: readonly Planted[] = [
   ...plantedIn(LISTS, 'scheduling', 'fixed priority', [
     [
       'the list of a priority looks empty once one has left',
-      'if (!list.isEmpty) return;',
-      'if (list.isEmpty) return;',
+      'list.remove(entry);\n    if (list.isEmpty) this.#emptied(priority);',
+      'list.remove(entry);\n    if (!list.isEmpty) this.#emptied(priority);',
       'scheduling/everybody-comes-to-his-end',
     ],
   ]),
@@ -121,9 +120,15 @@ export const taskSchedulers: readonly Planted[] = [
   ...plantedIn(FAIR_QUEUE, 'scheduling', 'fair', [
     [
       'the one that runs is charged nothing',
-      'running.key += (passed * NICE_0) / running.weight;',
-      'running.key += (0 * passed * NICE_0) / running.weight;',
+      'entity.key += (passed * NICE_0) / entity.weight;',
+      'entity.key += (0 * passed * NICE_0) / entity.weight;',
       'scheduling/equal-tasks-have-equal-shares',
+    ],
+    [
+      'who yields keeps its place where that is one call',
+      'if (yields && first !== undefined && first.key > entity.key) entity.key = first.key;',
+      'if (yields && first === undefined) entity.key = 0;',
+      'scheduling/an-exchange-is-three-calls',
     ],
   ]),
   ...plantedIn(HEAP, 'scheduling', 'fair', [

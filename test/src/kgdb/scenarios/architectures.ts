@@ -1,3 +1,4 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import type { Architecture } from '@hwbp/core';
@@ -12,4 +13,5 @@ export interface Subject {
 export const ARCHITECTURES: readonly Subject[] = [
   { name: 'x86', gdb: [], create: () => x86() },
   { name: 'ppc64 power8', gdb: ['set endian little'], create: () => ppc64({ cpu: 'power8' }) },
+  { name: 'arm64', gdb: [], create: () => arm64() },
 ];

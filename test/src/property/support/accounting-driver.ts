@@ -263,11 +263,14 @@ export class AccountingDriver {
 
   /** After slots were looked at. */
   #expectEncoding({ bp_type, bp_addr, bp_len }: HwBreakpointAttr): Expectation {
-    const { access, dataLengths, executeLength, alignment, granule } = this.#manifest;
+    const { access, dataLengths, executeLengths, instructionAlignment, alignment, granule } = this.#manifest;
     const length = Number(bp_len);
     const kind = KINDS[bp_type as keyof typeof KINDS];
     if (kind === undefined || !access.includes(kind)) return { errno: 'EINVAL' };
-    if (kind === 'x') return length === executeLength ? undefined : { errno: 'EINVAL' };
+    if (kind === 'x') {
+      const begins = bp_addr % BigInt(instructionAlignment) === 0n;
+      return executeLengths.includes(length) && begins ? undefined : { errno: 'EINVAL' };
+    }
     const block = alignment === 'natural' ? length : alignment === 'granule' ? granule : 1 << 30;
     const fits = bp_addr / BigInt(block) === (bp_addr + BigInt(length) - 1n) / BigInt(block);
     return dataLengths.includes(length) && fits ? undefined : { errno: 'EINVAL' };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Arm64DebugUnit } from '@hwbp/arch-arm64';
 import { Ppc64DebugUnit, SPR } from '@hwbp/arch-ppc64';
 import { X86DebugUnit } from '@hwbp/arch-x86';
 import {
@@ -43,6 +44,12 @@ function readRegisters(unit: unknown): Readonly<Record<string, unknown>> {
     const watches = names.map((name) => unit.move({ register: name.toLowerCase() }, KERNEL));
     const { dar, dsisr, filter } = unit;
     return { dar, dsisr, watches, ranges: filter.ranges };
+  }
+  if (unit instanceof Arm64DebugUnit) {
+    const numbered = (kind: string, count: number) =>
+      Array.from({ length: count }, (_, n) => [`dbg${kind}vr${n}_el1`, `dbg${kind}cr${n}_el1`]).flat();
+    const names = [...numbered('w', unit.wrps), ...numbered('b', unit.brps), 'mdscr_el1', 'far_el1', 'esr_el1'];
+    return { values: names.map((register) => unit.move({ register }, KERNEL)), ranges: unit.filter.ranges };
   }
   if (unit instanceof FakeUnit) return { armed: [...unit.armed], ranges: unit.filter.ranges };
   throw new TypeError('no registers to look at');

@@ -1,3 +1,4 @@
+import { arm64 } from '@hwbp/arch-arm64';
 import { ppc64 } from '@hwbp/arch-ppc64';
 import { x86 } from '@hwbp/arch-x86';
 import {
@@ -11,10 +12,12 @@ import {
   program as makeProgram,
   nullBackend,
   perfEvents,
+  type SlotPolicyPlugin,
   type Task,
   VirtualClock,
 } from '@hwbp/core';
 import { KsymTracer } from '@hwbp/ftrace';
+import { history } from '@hwbp/history';
 import { Kgdb } from '@hwbp/kgdb';
 import { Perf } from '@hwbp/perf';
 import { LoggedProgram } from './logged-program.js';
@@ -28,6 +31,7 @@ export const ARCHITECTURES = {
   'ppc64 power8': () => ppc64({ cpu: 'power8', byteOrder: 'big', pageSize: 4096 }),
   'ppc64 power9': () => ppc64({ cpu: 'power9' }),
   'ppc64 power10': () => ppc64({ cpu: 'power10' }),
+  arm64: () => arm64(),
   none: () => architecture(nullBackend()),
 } as const satisfies Record<string, () => Architecture>;
 
@@ -41,6 +45,10 @@ export interface Composition {
   readonly scheduler: SchedulerName;
   /** With consumers; a kernel that nobody looks at has none. */
   readonly observed: boolean;
+  /** With a history of its registers. */
+  readonly history?: boolean;
+  /** Who gets a register; left out: as in Linux. */
+  readonly slotPolicy?: () => SlotPolicyPlugin;
 }
 
 /** Words that everybody races for, in the kernel's memory and in each process. */
@@ -67,7 +75,7 @@ export class Scene {
   readonly shared: bigint;
   readonly kernelText: bigint;
 
-  constructor(plan: KernelPlan, { arch, scheduler, observed }: Composition) {
+  constructor(plan: KernelPlan, { arch, scheduler, observed, history: remembered = false, slotPolicy }: Composition) {
     this.plan = plan;
     const architectureOf = ARCHITECTURES[arch]();
     const { directMap } = architectureOf.backend.manifest;
@@ -87,7 +95,11 @@ export class Scene {
       createClock: (cpu): Clock => new VirtualClock(plan.units[cpu % plan.units.length] ?? 1000),
       symbols,
       strict: plan.strict,
-      plugins: observed ? [KsymTracer, ...(arch === 'none' ? [] : [Kgdb]), ...(events ? [Perf] : [])] : [],
+      plugins: [
+        ...(remembered ? [history()] : []),
+        ...(observed ? [KsymTracer, ...(arch === 'none' ? [] : [Kgdb]), ...(events ? [Perf] : [])] : []),
+      ],
+      ...(slotPolicy === undefined ? {} : { slotPolicy: slotPolicy() }),
       ...(events ? { breakpointScheduler: perfEvents({ sampleRate: plan.sampleRate }) } : {}),
     });
     const { machine } = this.kernel;

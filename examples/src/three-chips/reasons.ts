@@ -1,5 +1,6 @@
 import { hex } from '@hwbp/core';
 import type { Chip } from './chips.js';
+import { row } from './row.js';
 import { type Stop, VARIABLES } from './watch-lamp.js';
 
 /** What was seen on one architecture. */
@@ -19,9 +20,6 @@ function stopsFor({ stops }: Seen, variable: string): number {
   return stops.filter(({ pc, si_addr }) => (si_addr === pc ? 'lamp' : variableAt(si_addr)) === variable).length;
 }
 
-const row = (what: string, cells: readonly (string | number)[]): string =>
-  what.padEnd(28) + cells.map((cell) => String(cell).padStart(14)).join('');
-
 function reasons({ chip, stops }: Seen): string[] {
   const { grain, timing } = chip.arch.backend.manifest;
   const first = stops[0];
@@ -30,7 +28,10 @@ function reasons({ chip, stops }: Seen): string[] {
     grain === 1
       ? 'compares the bytes that were asked for'
       : `compares whole blocks of ${grain} bytes: stores to the neighbours match too. For its own handlers the kernel decodes the instruction and drops such hits; a debugger gets them all`;
-  return [`${chip.name}: the silicon ${compared}.`, `${chip.name}: it reports ${timing.data} the store${where}.`];
+  return [
+    `${chip.name}: the silicon ${compared}.`,
+    `${chip.name}: it reports ${timing.data} the store${where}; ${chip.goingOn}.`,
+  ];
 }
 
 /** The table of what differs, and why. */

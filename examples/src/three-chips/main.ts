@@ -1,12 +1,13 @@
-// One program, one watched byte, two architectures: node examples/dist/two-chips/main.js
+// One program, one watched byte, three architectures: node examples/dist/three-chips/main.js
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { CHIPS } from './chips.js';
 import { compare } from './reasons.js';
+import { answers } from './requests.js';
 import { countHits, debugTrace } from './watch-lamp.js';
 
-// From examples/dist/two-chips.
+// From examples/dist/three-chips.
 const trace = path.join(import.meta.dirname, '../../panel/panel.trace.gz');
 const text = gunzipSync(readFileSync(trace));
 
@@ -15,3 +16,5 @@ console.log(
 );
 const seen = CHIPS.map((chip) => ({ chip, ...debugTrace(chip, text), hits: countHits(chip, text) }));
 for (const line of compare(seen)) console.log(line);
+console.log('');
+for (const line of answers(CHIPS)) console.log(line);

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { flexible, priorities, registrationOf } from '@hwbp/core';
+import { History, type HistoryData } from '@hwbp/history';
+import test from 'ava';
+import fc from 'fast-check';
+import { check } from './support/check.js';
+import { kernelPlan, LOOKS } from './support/looking/arbitraries.js';
+import type { Look } from './support/looking/look.js';
+import { Looker } from './support/looking/looker.js';
+import type { KernelPlan } from './support/looking/plan.js';
+import { type Composition, difference, SCHEDULERS, Scene } from './support/looking/scene.js';
+
+/** Kernels for each architecture and scheduler. */
+const RUNS = 40;
+
+/** Who is in a register, by what the kernel says: CPU, register, owner, since when it is unknown. */
+function occupants({ kernel }: Scene): readonly string[] {
+  return kernel.machine.cpus.flatMap(({ index }) =>
+    kernel.breakpoints
+      .occupants(index)
+      .flatMap((one, register) =>
+        one === undefined ? [] : [`${index} ${register} ${one.owner} ${one.attr.bp_addr.toString(16)}`],
+      ),
+  );
+}
+
+/** The same by what the history says. */
+function held({ intervals, owners }: HistoryData): readonly string[] {
+  return intervals
+    .filter(({ to }) => to === undefined)
+    .map(({ cpu, register, owner, what }) => `${cpu} ${register} ${owners[owner]} ${/0x([0-9a-f]+)/.exec(what)?.[1]}`)
+    .sort();
+}
+
+/** Stays of one register do not overlap, and end behind their beginning. */
+function checkOrder({ intervals, to: end }: HistoryData): void {
+  const latest = new Map<string, number>();
+  for (const { cpu, register, from, to = end } of intervals) {
+    const place = `${cpu} ${register}`;
+    assert.ok((latest.get(place) ?? 0) <= from && from <= to && to <= end, `${place}: ${from} to ${to}`);
+    latest.set(place, to);
+  }
+}
+
+/** What breakpoints have come to. */
+function breakpointsOf({ kernel }: Scene): readonly unknown[] {
+  return kernel.breakpoints.registered
+    .map((one) => ({
+      serial: registrationOf(one).serial,
+      ...one.attr,
+      state: one.state,
+      hits: one.hits,
+      cpu: one.onCpu,
+      register: one.register,
+    }))
+    .sort((a, b) => a.serial - b.serial);
+}
+
+/** Looks at a kernel in the same ways with a history and without: both come to the same end. */
+function remembered(plan: KernelPlan, looks: readonly Look[], composition: Composition, told: { hits: number }): void {
+  using without = new Scene(plan, composition);
+  using scene = new Scene(plan, { ...composition, history: true });
+  const subject = scene.kernel.get(History);
+  const compare = (): void => assert.deepEqual(held(subject.snapshot()), [...occupants(scene)].sort());
+  scene.kernel.machine.hooks.contextSwitch.add(compare, { last: true });
+  scene.kernel.machine.hooks.tick.add(compare, { last: true });
+  const lookers = [without, scene].map((one) => {
+    const looker = new Looker(one, { perf: composition.scheduler === 'events', kgdb: true });
+    looker.play(looks);
+    return looker;
+  });
+  assert.equal(difference(without.outcome, scene.outcome), undefined, 'the same run, to the same state');
+  assert.equal(lookers[1]?.seen, lookers[0]?.seen);
+  assert.deepEqual(breakpointsOf(scene), breakpointsOf(without));
+  const data = subject.snapshot();
+  compare();
+  checkOrder(data);
+  told.hits += data.events.filter(({ kind }) => kind === 'hit').length;
+}
+
+for (const arch of ['x86', 'ppc64 power8', 'ppc64 power10', 'arm64'] as const) {
+  for (const scheduler of SCHEDULERS) {
+    test(`${arch}, ${scheduler}: a kernel with a history runs to the state of one without; it has who is in registers`, (t) => {
+      const composition = { arch, scheduler, observed: true };
+      const told = { hits: 0 };
+      const property = fc.property(kernelPlan, LOOKS['all of them'], (plan, looks) =>
+        remembered(plan, looks, composition, told),
+      );
+      check(t, property, RUNS);
+      t.true(told.hits > 0, 'something was hit');
+    });
+  }
+}
+
+for (const slotPolicy of [flexible, priorities]) {
+  for (const scheduler of SCHEDULERS) {
+    test(`x86, ${scheduler}, ${slotPolicy.name}(): the same where registers are shared or taken away`, (t) => {
+      const composition = { arch: 'x86', scheduler, observed: true, slotPolicy: () => slotPolicy() } as const;
+      const told = { hits: 0 };
+      const property = fc.property(kernelPlan, LOOKS['all of them'], (plan, looks) =>
+        remembered(plan, looks, composition, told),
+      );
+      check(t, property, RUNS);
+      t.true(told.hits > 0, 'something was hit');
+    });
+  }
+}
