@@ -24,7 +24,7 @@ import { MODELS } from './models.js';
 import { type Scenario, ScenarioError, type ScenarioTask } from './scenario.js';
 
 /** What the text is called in messages. */
-export const SOURCE = 'program.s';
+const SOURCE = 'program.s';
 /** Intervals and events that a session remembers. */
 const HISTORY = 1 << 18;
 /** Nanoseconds: what a composition has of its own, said here because ticks are counted in instructions. */

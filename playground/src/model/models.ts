@@ -30,5 +30,3 @@ export const MODELS = Object.freeze({
   riscv64: { create: () => riscv64(), registers: riscv64Registers, debugger: 'pairs' },
   'riscv64-after': { create: () => riscv64({ dataTiming: 'after' }), registers: riscv64Registers, debugger: 'pairs' },
 } satisfies Readonly<Record<string, Model>>);
-
-export type ModelName = keyof typeof MODELS;

@@ -43,7 +43,9 @@ export class Simulation {
     return this.#session.runTo(Math.min(this.count + 1, MOST_INSTRUCTIONS));
   }
 
-  /** The count of the state before: one instruction back; from an end that came behind the last one, in front of that. */
+  /**
+   * The count of the state before: one instruction back; from an end that came behind the last one, in front of that.
+   */
   get before(): number {
     return Math.max(0, this.ended === undefined ? this.count - 1 : this.count);
   }

@@ -3,11 +3,11 @@ import type { PackedTimeline } from './packed.js';
 import { type Extent, eachVisible } from './visible.js';
 
 /** Pixels. */
-export const LANE = 16;
-export const RUNS = 12;
+const LANE = 16;
+const RUNS = 12;
 const GAP = 6;
 export const NAMES = 92;
-export const AXIS = 20;
+const AXIS = 20;
 
 /** Colours of the page, which may be dark or light. */
 export interface Paint {

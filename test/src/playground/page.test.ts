@@ -7,6 +7,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { EXAMPLES } from '@hwbp/playground/examples';
 import { linkOf, readLink, type Scenario, Simulation, type StateView } from '@hwbp/playground/model';
 import test, { type ExecutionContext } from 'ava';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { CHROMIUM, testWith } from '../clients/need.js';
 import { Site } from './site.js';
@@ -273,10 +274,10 @@ pageTest('a million instructions: the page goes on drawing, and can be paused', 
 /** What axe-core, which is in the page by now, complains of. */
 const violationsOf = (page: Page): Promise<string[]> =>
   page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
+    const { axe: loaded } = globalThis as unknown as {
       axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
     };
-    const { violations } = await axe.run();
+    const { violations } = await loaded.run();
     return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
   });
 
@@ -289,7 +290,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [1280, 360]) {
       await page.setViewportSize({ width, height: 900 });
       // By the debugger's protocol: the page itself lets no other script in.
-      await page.evaluate(readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8'));
+      await page.evaluate(axe.source);
       const violations = await violationsOf(page);
       t.deepEqual(violations, [], `${width} pixels`);
       t.true(
@@ -402,7 +403,7 @@ pageTest(
       asked.every((url) => url.startsWith(`${site.url}assets/trace-worker`)),
       asked.join(' '),
     );
-    await page.evaluate(readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8'));
+    await page.evaluate(axe.source);
     t.deepEqual(await violationsOf(page), []);
     await page.context().close();
   },
