@@ -57,7 +57,8 @@ function Header({
 
 function Examples({ store }: { readonly store: Store }) {
   const { scenario } = useStore(store);
-  const chosen = EXAMPLES.find((example) => example.scenario === scenario);
+  const text = JSON.stringify(scenario);
+  const chosen = EXAMPLES.find((example) => JSON.stringify(example.scenario) === text);
   return (
     <section class="examples" aria-label="Examples">
       <label class="field">
@@ -95,6 +96,8 @@ function Simulate({ store }: { readonly store: Store }) {
           {message}
         </p>
       )}
+      <Controls store={store} />
+      {timeline !== undefined && <Timeline timeline={timeline} count={count} go={go} />}
       <div class="columns">
         <div class="setup">
           <EditorPanel store={store} />
@@ -104,7 +107,6 @@ function Simulate({ store }: { readonly store: Store }) {
           <Parts store={store} scenario={scenario} />
         </div>
         <div class="run">
-          <Controls store={store} />
           {view !== undefined && (
             <>
               <section class="cpus" aria-label="Debug registers" data-testid="cpus">
@@ -121,7 +123,6 @@ function Simulate({ store }: { readonly store: Store }) {
           )}
         </div>
       </div>
-      {timeline !== undefined && <Timeline timeline={timeline} count={count} go={go} />}
     </main>
   );
 }

@@ -7,7 +7,11 @@ const REASONS: Readonly<Record<string, string>> = {
   hit: 'a breakpoint was hit by the instruction before this one',
   ended: 'nothing can run any more',
   pause: 'paused',
-  count: 'stopped at this count',
+  count: 'one instruction later',
+  back: 'one instruction back',
+  go: 'as the kernel was at this count',
+  run: 'stopped',
+  restart: 'at the beginning',
 };
 
 const number = new Intl.NumberFormat('en');
