@@ -100,9 +100,7 @@ function isRightAccess(access: Access): boolean {
       case 'size':
         break;
       case 'value':
-        if (access.value === undefined) break;
-        if (how === 'read') return false;
-        if (typeof access.value === 'bigint') break;
+        if (typeof access.value === 'bigint' || access.value === undefined) break;
         if (typeof access.value !== 'function' || how !== 'readwrite' || access.space === 'port') return false;
         break;
       default:
@@ -155,10 +153,7 @@ function whatIsWrong(one: Partial<Instruction>): string {
     if (typeof access !== 'object' || access === null) return `${name} is an access, got ${shown(access)}`;
     const found = fault(name, access, ACCESS_FIELDS, ['kind', 'address', 'size']);
     if (found !== undefined) return found;
-    if (access.kind === 'read' && access.value !== undefined) {
-      return `${name}.value is what a store stores, and this is a read: use kind 'write' or 'readwrite', or leave it out`;
-    }
-    if (typeof access.value === 'function' && !isRightAccess(access)) {
+    if (typeof access.value === 'function') {
       return `${name}.value is a function: that takes kind 'readwrite', and memory, got ${shown(access.kind)} of ${access.space ?? 'memory'}`;
     }
     if (!isRightAccess(access)) {

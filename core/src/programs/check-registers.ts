@@ -1,6 +1,5 @@
-import { type Cpu, hex } from '../hardware/index.js';
+import { type Cpu, hex, type MachineInstruction } from '../hardware/index.js';
 import { InstructionError } from './instruction-error.js';
-import type { Instruction } from './instruction-program.js';
 
 /** Names in a message: all of few, the first of many. */
 const MOST_NAMED = 12;
@@ -9,7 +8,7 @@ const MOST_NAMED = 12;
  * Throws an {@link InstructionError} for a register that the CPU does not have, among those that an instruction writes
  * and those that what it loads goes to. Nothing is known of an architecture that does not name its registers.
  */
-export function checkRegisters(one: Instruction, { roles: { names } }: Cpu): void {
+export function checkRegisters(one: MachineInstruction, { roles: { names } }: Cpu): void {
   if (names === undefined) return;
   const known = setOf(names);
   const { registers, accesses } = one;
@@ -31,7 +30,7 @@ function setOf(names: readonly string[]): ReadonlySet<string> {
   return found;
 }
 
-function unknown({ pc }: Instruction, field: string, name: string, names: readonly string[]): InstructionError {
+function unknown({ pc }: MachineInstruction, field: string, name: string, names: readonly string[]): InstructionError {
   const shown = names.slice(0, MOST_NAMED).join(', ') + (names.length > MOST_NAMED ? `, ... (${names.length})` : '');
   return new InstructionError(
     `an instruction at ${hex(pc)}: ${field}: there is no register '${name}'; there are ${shown}`,
