@@ -218,8 +218,8 @@ pageTest(
     await page.keyboard.press('Control+End');
     await page.keyboard.type('        sto');
     await page.locator('.cm-completionLabel', { hasText: 'store' }).waitFor();
-  // The editor takes no Enter for an answer that comes as soon as the list does.
-  await page.waitForTimeout(200);
+    // The editor takes no Enter for an answer that comes as soon as the list does.
+    await page.waitForTimeout(200);
     await page.keyboard.press('Enter');
     await page.keyboard.type(' cou');
     await page.locator('.cm-completionLabel', { hasText: 'counter' }).waitFor();
