@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const COLUMNS = 120;
-const SOURCE = /\.(ts|mts|mjs|js)$/;
+const SOURCE = /\.(tsx?|mts|mjs|js)$/;
 /** A paragraph does not go on here: a tag, a line of a table, a fence, a drawing. */
 const VERBATIM = /^(@|\||```|#|\s{3,}|[─│┌└├]|=+$|-+$)/;
 const ITEM = /^(-|\d+\.) /;

@@ -1,8 +1,9 @@
 export type { FacetUse, KnownArchitecture } from './architecture/architecture.js';
 export { findArchitecture } from './architecture/find-architecture.js';
 export { ARCHITECTURES } from './architecture/known-architectures.js';
-export { type Demangle, loadDemangler } from './elf/demangle.js';
+export { loadDemangler } from './elf/demangle.js';
 export { ElfError } from './elf/elf-error.js';
+export type { Demangle } from './elf/mangled.js';
 export { ProgramSymbols } from './elf/program-symbols.js';
 export { type ElfFile, readElf } from './elf/read-elf.js';
 export { CliError, EXIT_OK, EXIT_RUN, EXIT_USAGE, runError, usageError } from './errors.js';

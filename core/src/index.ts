@@ -503,6 +503,7 @@ export {
   type Instruction,
   type InstructionSource,
   type MemoryOperand,
+  MNEMONICS,
   type Mnemonic,
   memory,
   type NamedFunction,

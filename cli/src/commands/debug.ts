@@ -18,8 +18,8 @@ import type { DebugTarget } from '../debug/target.js';
 import { TraceTarget } from '../debug/trace-target.js';
 import { runError, usageError } from '../errors.js';
 import { Output } from '../output.js';
-import { type LoadedProgram, placeProgram } from '../replay/load-program.js';
 import { openTraces, readFiles } from '../replay/open-traces.js';
+import { type LoadedProgram, placeProgram } from '../replay/place-program.js';
 import { expectConfig } from '../replay/sniff-file.js';
 import { type DebugOptions, parseDebugOptions } from './debug-options.js';
 

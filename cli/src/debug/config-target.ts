@@ -1,7 +1,7 @@
 import type { Kernel, KernelConfig } from '@hwbp/core';
 import { Kgdb } from '@hwbp/kgdb';
 import { composeConfig, loadConfig, reportOf, runOf } from '../config/load-config.js';
-import type { LoadedProgram } from '../replay/load-program.js';
+import type { LoadedProgram } from '../replay/place-program.js';
 import { SymbolFile } from '../symbol-file/symbol-file.js';
 import type { DebugTarget } from './target.js';
 

@@ -3,7 +3,7 @@ import { DebuggedHardware } from '@hwbp/kgdb';
 import { Kvm, type VirtualMachine } from '@hwbp/kvm';
 import { composeConfig, loadConfig, reportOf, runOf } from '../config/load-config.js';
 import { usageError } from '../errors.js';
-import type { LoadedProgram } from '../replay/load-program.js';
+import type { LoadedProgram } from '../replay/place-program.js';
 import type { DebugTarget } from './target.js';
 
 /** A virtual machine of a config's kernel, from outside. */

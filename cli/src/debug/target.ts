@@ -1,7 +1,7 @@
 import type { Kernel } from '@hwbp/core';
 import type { Debuggable } from '@hwbp/kgdb';
 import type { UserCode } from '../config/user-code.js';
-import type { LoadedProgram } from '../replay/load-program.js';
+import type { LoadedProgram } from '../replay/place-program.js';
 import type { SymbolFile } from '../symbol-file/symbol-file.js';
 
 /** Something that can be debugged. */

@@ -2,6 +2,8 @@ import { ElfError } from '../elf/elf-error.js';
 
 /** Bytes of a text at most. */
 const LONGEST_TEXT = 65_536;
+/** As Node's own does: a mark at the beginning is a character like others. */
+const TEXT = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Reads a section of debug information from left to right. Throws `ElfError` at its end. */
 export class DwarfCursor {
@@ -83,7 +85,7 @@ export class DwarfCursor {
   text(): string {
     const end = this.bytes.subarray(this.at, this.at + LONGEST_TEXT).indexOf(0) + this.at;
     if (end < this.at) throw new ElfError(`a name in the debug information has no end within ${LONGEST_TEXT} bytes`);
-    const text = Buffer.from(this.bytes.buffer, this.bytes.byteOffset + this.at, end - this.at).toString('utf8');
+    const text = TEXT.decode(this.bytes.subarray(this.at, end));
     this.at = end + 1;
     return text;
   }

@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { type Demangle, isMangled } from './mangled.js';
 import { withMostPages } from './wasm-memory.js';
-
-/** Turns a linker's name into the one that people write; a name that is none of a compiler's stays as it is. */
-export type Demangle = (name: string) => string;
 
 /** As far as it is needed here of what Node has and its types have not. */
 declare const WebAssembly: {
@@ -19,9 +17,6 @@ interface Bindings {
   demangle_any(name: string): string;
 }
 
-/** Names of the Itanium C++ ABI, and of Rust: its own (v0), and those that look like C++ (legacy). */
-const MANGLED = /^_(?:Z[0-9A-Za-z]|R[A-Z])/;
-
 /** Memory of the demangler, in pages of 64 KiB: 4 MiB. */
 const MOST_PAGES = 64;
 /**
@@ -32,14 +27,6 @@ const FOR_ANY = 1 << 20;
 const FOR_EACH = 64;
 /** Longest name that is shown as people write it. */
 const LONGEST = 65_536;
-
-/** For names that nobody has mangled. */
-export const asItIs: Demangle = (name) => name;
-
-/** True for a name that {@link loadDemangler} has something to do with. */
-export function isMangled(name: string): boolean {
-  return MANGLED.test(name);
-}
 
 let loading: Promise<Demangle> | undefined;
 
@@ -53,7 +40,7 @@ export async function loadDemangler(): Promise<Demangle> {
   const demangle = await loading;
   let left = FOR_ANY;
   return (name) => {
-    if (left < 0 || !MANGLED.test(name)) return name;
+    if (left < 0 || !isMangled(name)) return name;
     const written = demangle(name);
     left += FOR_EACH * name.length - written.length;
     return written.length > LONGEST ? name : written;

@@ -1,5 +1,8 @@
 import { ElfError } from './elf-error.js';
 
+/** As Node's own does: a mark at the beginning is a character like others. */
+const TEXT = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /**
  * Numbers out of an ELF file, in its own byte order and word size. Every read is checked against the end of the file.
  */
@@ -55,7 +58,7 @@ export class ElfReader {
     const characters: number[] = [];
     for (let i = at; i < limit; i++) {
       const byte = this.#view.getUint8(i);
-      if (byte === 0) return Buffer.from(characters).toString('utf8');
+      if (byte === 0) return TEXT.decode(Uint8Array.from(characters));
       characters.push(byte);
     }
     return other;

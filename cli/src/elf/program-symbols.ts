@@ -1,8 +1,8 @@
 import { type KernelSymbol, type Location, StaticSymbolTable, type SymbolTable } from '@hwbp/core';
 import type { DebugInformation } from '../dwarf/debug-information.js';
 import { AddressSet } from './address-set.js';
-import { asItIs, type Demangle } from './demangle.js';
 import { type ElfSymbol, type Placeless, withoutVersion } from './elf-symbols.js';
+import { asItIs, type Demangle } from './mangled.js';
 import type { ElfFile } from './read-elf.js';
 import { SymbolRanges } from './symbol-ranges.js';
 

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { findArchitecture } from '../architecture/find-architecture.js';
 import { usageError } from '../errors.js';
-import type { LoadedProgram } from '../replay/load-program.js';
 import { type OpenedTrace, openTraces, readFiles } from '../replay/open-traces.js';
+import type { LoadedProgram } from '../replay/place-program.js';
 import { RECORD_A_TRACE } from '../replay/play.js';
 import type { EventKernelOptions } from './event-kernel.js';
 import type { PerfOptions } from './perf-options.js';

@@ -1,6 +1,6 @@
 import { PF_X } from '../elf/elf-segments.js';
 import type { ElfFile } from '../elf/read-elf.js';
-import type { ProgramFile } from './load-program.js';
+import type { ProgramFile } from './place-program.js';
 import { instructionLines, WholeLines } from './trace-lines.js';
 import { ValgrindLog } from './valgrind-log.js';
 

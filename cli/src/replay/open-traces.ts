@@ -1,6 +1,7 @@
 import { StaticSymbolTable, type SymbolTable } from '@hwbp/core';
 import { BiasFinder, type FoundBias } from './find-bias.js';
-import { type LoadedProgram, type ProgramFile, placeProgram, readProgram } from './load-program.js';
+import { readProgram } from './load-program.js';
+import { type LoadedProgram, type ProgramFile, placeProgram } from './place-program.js';
 import { expectTrace } from './sniff-file.js';
 import { TraceEvidence } from './trace-evidence.js';
 import { TraceInput } from './trace-input.js';

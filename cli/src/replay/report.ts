@@ -1,5 +1,5 @@
 import type { ReplayHit } from './hit.js';
-import type { LoadedProgram } from './load-program.js';
+import type { LoadedProgram } from './place-program.js';
 import type { ReplaySession } from './session.js';
 import type { TraceEvidence } from './trace-evidence.js';
 import type { TraceInput } from './trace-input.js';

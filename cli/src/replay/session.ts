@@ -38,6 +38,7 @@ export interface SessionOptions {
 /** A kernel with tasks that replay a trace, and watches. */
 export class ReplaySession implements TracePlayer, Disposable {
   readonly kernel: Kernel;
+  readonly watches: readonly Watch[];
   readonly summary: SiteSummary;
   /** What is in the debug registers, the whole time. */
   readonly registers: readonly RegisterContent[];
@@ -56,6 +57,7 @@ export class ReplaySession implements TracePlayer, Disposable {
       strict: true,
       handlerErrors: 'stop',
     });
+    this.watches = watches;
     this.summary = new SiteSummary(watches);
     const steps = new Map<number, LackeyReplay>();
     const owners = placeWatches(this.kernel, watches, (watch, hit) => {

@@ -1,6 +1,6 @@
 import { hex } from '@hwbp/core';
-import type { LoadedProgram } from './load-program.js';
 import type { LoadedObjects } from './loaded-objects.js';
+import type { LoadedProgram } from './place-program.js';
 import { instructionPrefix, loadPrefix } from './trace-lines.js';
 
 /** Functions that begin a thread: glibc's, C11's and those of libstdc++ that call them. */

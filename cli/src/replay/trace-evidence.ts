@@ -1,6 +1,6 @@
 import { hex } from '@hwbp/core';
-import type { AddressRange, LoadedProgram } from './load-program.js';
 import { LoadedObjects } from './loaded-objects.js';
+import type { AddressRange, LoadedProgram } from './place-program.js';
 import { ThreadEvidence } from './thread-evidence.js';
 import { accessAt, type InstructionLine, instructionLines, instructionPrefix, WholeLines } from './trace-lines.js';
 import { ValgrindLog } from './valgrind-log.js';

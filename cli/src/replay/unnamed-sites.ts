@@ -1,5 +1,5 @@
 import { visible } from '@hwbp/conform/text';
-import type { LoadedProgram } from './load-program.js';
+import type { LoadedProgram } from './place-program.js';
 import type { SiteNames } from './site-names.js';
 import type { Site } from './site-summary.js';
 

@@ -7,6 +7,7 @@ export {
   assemble,
   assembly,
   type MemoryOperand,
+  MNEMONICS,
   type Mnemonic,
   memory,
   type Register,

@@ -29,6 +29,8 @@ const CORE_LEAVES = ['errors', 'image', 'quirks', 'random', 'text'];
 /** What runs in a browser, and what core must not know by name. */
 const PORTABLE =
   /^(core|arch-[^/]+|lackey|locks|history|schedulers|syscalls|devices|consumers\/[^/]+|conform|testkit)\//;
+/** What of the command runs in a browser: for the page. */
+const CLI_PORTABLE = '@hwbp/cli/portable';
 /** An entry of its own for Node, such as `@hwbp/kgdb/server`: its package's other files must not import it. */
 const NODE_ENTRY = /^(consumers\/[^/]+\/src\/server|conform\/src\/files)\//;
 const CHIPS = /^(x86|i386|i486|amd|amd64|intel|arm64|ppc|ppc64|powerpc|dabr|dawr|ciabr|dr[0-7]|eflags|rflags|msr)$/;
@@ -60,7 +62,7 @@ const RECORDED_ARCHITECTURE = /^(@hwbp\/arch-|arch-|conform\/src\/(?!files|forma
 function packageNamed(specifier: string): string | undefined {
   const name = /^@hwbp\/([^/]+)/.exec(specifier)?.[1];
   if (name === undefined) return undefined;
-  return /^(core|lackey|locks|history|schedulers|syscalls|devices|conform|testkit|scaffold|create-.+|cli|test|examples|bench|recorder|arch-.+)$/.test(
+  return /^(core|lackey|locks|history|schedulers|syscalls|devices|conform|testkit|scaffold|create-.+|cli|playground|test|examples|bench|recorder|arch-.+)$/.test(
     name,
   )
     ? name
@@ -148,7 +150,7 @@ class Checker {
     const from = packageOf(file);
     const target = specifier.startsWith('.') ? path.posix.join(path.posix.dirname(file), specifier) : undefined;
     const to = target === undefined ? packageNamed(specifier) : packageOf(target);
-    const allowed = to === undefined ? undefined : forbidden(from, to);
+    const allowed = to === undefined || specifier === CLI_PORTABLE ? undefined : forbidden(from, to);
     if (allowed !== undefined) {
       this.#say(
         node,

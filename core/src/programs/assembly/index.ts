@@ -3,6 +3,6 @@ export { Assembly, type AssemblyOptions, type RoutineFactory, type RoutineOption
 export { AssemblyError } from './assembly-error.js';
 export { type AssemblyBuilder, assembly, type MemoryOperand, memory, type SymbolOperand } from './builder.js';
 export type { AssemblySymbol } from './layout.js';
-export type { Mnemonic, Width } from './operations.js';
+export { MNEMONICS, type Mnemonic, type Width } from './operations.js';
 export type { Register } from './registers.js';
 export { RoutineProgram } from './routine-program.js';

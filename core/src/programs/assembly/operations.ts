@@ -115,3 +115,11 @@ export const SHAPES: Readonly<Record<Shape, string>> = {
   target: 'a label or a register',
   name: "a name of the option 'waits'",
 };
+
+/** Every mnemonic, and what stands behind it, in words: for editors. */
+export const MNEMONICS: ReadonlyMap<string, string> = new Map(
+  Object.entries<Operation>(OPERATIONS).map(([mnemonic, { operands, optional = 0 }]) => [
+    mnemonic,
+    operands.map((shape, at) => (at < operands.length - optional ? SHAPES[shape] : `[${SHAPES[shape]}]`)).join(', '),
+  ]),
+);

@@ -1,0 +1,124 @@
+import { en } from 'zod/locales';
+import * as z from 'zod/mini';
+
+// The page allows no code that is made at run time, and zod would make some.
+z.config({ ...en(), jitless: true });
+
+/** Architectures and models, as people read them. */
+export const MODEL_TITLES = {
+  x86: 'x86-64',
+  'x86-intel': 'x86-64, Intel',
+  'x86-amd': 'x86-64, AMD',
+  power8: 'ppc64, POWER8: one DAWR',
+  power10: 'ppc64, POWER10: two DAWRs',
+  arm64: 'arm64',
+  riscv64: 'riscv64: told before the access',
+  'riscv64-after': 'riscv64: told after the access',
+} as const;
+
+export const SCHEDULER_TITLES = {
+  direct: 'direct: registers follow tasks',
+  events: 'events: perf, with turns',
+} as const;
+export const POLICY_TITLES = {
+  linux: "Linux's accounting",
+  flexible: 'flexible: unpinned ones share',
+  priorities: 'priorities of 2007',
+} as const;
+export const TASK_SCHEDULER_TITLES = {
+  'round-robin': 'round robin',
+  fair: 'fair (CFS)',
+  'fixed-priority': 'fixed priorities',
+  'earliest-deadline': 'earliest deadline',
+  random: 'random, from the seed',
+} as const;
+export const OWNER_TITLES = {
+  ptrace: 'ptrace: a debugger in user space',
+  perf: 'perf event',
+  kernel: 'kernel: a wide breakpoint',
+  kwatch: 'kwatch: with a priority',
+  debugger: 'kgdb: a claim past everybody',
+} as const;
+export const ACCESS_TITLES = { w: 'writes', rw: 'reads and writes', r: 'reads', x: 'execution' } as const;
+
+const keys = <T extends object>(titles: T): [keyof T & string, ...(keyof T & string)[]] =>
+  Object.keys(titles) as [keyof T & string, ...(keyof T & string)[]];
+
+/** Characters of a name of a task, as Linux cuts them. */
+const COMM = z.string().check(z.regex(/^[\w./-]{1,15}$/, 'a name of 1 to 15 letters, digits and _ . / -'));
+const SYMBOL = z.string().check(z.regex(/^[A-Za-z_][\w.$]{0,63}$/, 'a symbol of the assembly'));
+const whole = (least: number, most: number) => z.int().check(z.gte(least), z.lte(most));
+/** Instructions: no more can be run in one session. */
+export const MOST_INSTRUCTIONS = 20_000_000;
+
+const TASK = z.strictObject({
+  comm: COMM,
+  /** Label that it begins at. */
+  entry: SYMBOL,
+  /** CPU that it is bound to; absent: any. */
+  cpu: z.optional(whole(0, 7)),
+  /** In the guest's kernel. */
+  guest: z.optional(z.boolean()),
+  /** For schedulers that know it: `priority` of fixed priorities, 1 to 99. */
+  priority: z.optional(whole(1, 99)),
+});
+
+const WATCH = z.strictObject({
+  by: z.enum(keys(OWNER_TITLES)),
+  symbol: SYMBOL,
+  offset: z.optional(whole(0, 0xffff)),
+  /** Bytes; default 8, or what the architecture wants for execution. */
+  length: z.optional(whole(1, 512)),
+  access: z.enum(keys(ACCESS_TITLES)),
+  /** The task that is watched; absent: whoever there is. */
+  task: z.optional(COMM),
+  /** perf alone: a pinned event. */
+  pinned: z.optional(z.boolean()),
+  /** kwatch alone: higher wins. */
+  priority: z.optional(whole(0, 100)),
+  /** Instructions after which it is asked for. Default 0. */
+  from: z.optional(whole(0, MOST_INSTRUCTIONS)),
+  /** Instructions after which it is given back. Default: never. */
+  until: z.optional(whole(1, MOST_INSTRUCTIONS)),
+  /** By the guest's kernel, in the guest. */
+  guest: z.optional(z.boolean()),
+});
+
+/** Everything that a simulation follows from. */
+export const SCENARIO = z.strictObject({
+  title: z.optional(z.string().check(z.maxLength(120))),
+  model: z.enum(keys(MODEL_TITLES)),
+  cpus: whole(1, 8),
+  breakpoints: z.enum(keys(SCHEDULER_TITLES)),
+  policy: z.enum(keys(POLICY_TITLES)),
+  tasksBy: z.enum(keys(TASK_SCHEDULER_TITLES)),
+  seed: whole(0, 2 ** 32 - 1),
+  /** Instructions of a CPU's turn. */
+  quantum: whole(1, 100_000),
+  /** Instructions between ticks: when tasks, and breakpoints that take turns, change. */
+  tick: whole(10, 1_000_000),
+  /** Where the text and its data lie. Tasks of the kernel share their memory. */
+  space: z.enum(['user', 'kernel']),
+  /** Neutral assembly. */
+  text: z.string().check(z.maxLength(20_000)),
+  tasks: z.array(TASK).check(z.minLength(1), z.maxLength(16)),
+  watches: z.array(WATCH).check(z.maxLength(16)),
+});
+
+export type Scenario = z.infer<typeof SCENARIO>;
+export type ScenarioTask = Scenario['tasks'][number];
+export type ScenarioWatch = Scenario['watches'][number];
+
+/** A scenario that cannot be: the message says what of it, and what it would have to be. */
+export class ScenarioError extends Error {
+  override readonly name = 'ScenarioError';
+}
+
+/** Checks what came from outside. Throws a {@link ScenarioError} that names the field. */
+export function checkScenario(value: unknown): Scenario {
+  const { data, error } = SCENARIO.safeParse(value);
+  if (error === undefined) return data;
+  const [issue] = error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? 'the scenario' : issue.path.join('.');
+  throw new ScenarioError(`${where}: ${issue?.message ?? 'is none'}`);
+}

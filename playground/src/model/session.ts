@@ -1,0 +1,223 @@
+import {
+  type Breakpoint,
+  type Kernel,
+  KernelError,
+  REGISTERS,
+  type SlotHolder,
+  symbolize,
+  type Task,
+  typeLetters,
+} from '@hwbp/core';
+import type { HistoryData } from '@hwbp/history';
+import { type Composition, composeScenario, historyOf, type World } from './compose.js';
+import { MODELS } from './models.js';
+import type { Scenario, ScenarioWatch } from './scenario.js';
+import type { HolderView, RefusalView, StateView, TraceLine, VariableView, WatchView } from './state-view.js';
+import { readVariables, viewOf } from './view.js';
+import { Debugger } from './watches/debugger.js';
+import { NotComposedError, type PlacedWatch, place } from './watches/place.js';
+import { settingOf } from './watches/setting.js';
+
+/** Why a run came to its end. */
+export type RunEnd = 'count' | 'hit' | 'ended';
+
+/** What has become of one watch of a scenario. */
+interface Asked {
+  readonly watch: ScenarioWatch;
+  state: 'not yet' | 'placed' | 'refused' | 'given back';
+  placed: PlacedWatch | undefined;
+}
+
+/** One kernel that plays a scenario from its beginning: it can go on, and nothing else. */
+export class Session {
+  readonly scenario: Scenario;
+  readonly composition: Composition;
+  readonly #asked: readonly Asked[];
+  readonly #refusals: RefusalView[] = [];
+  readonly #notes: TraceLine[] = [];
+  readonly #left = new Map<Task, readonly VariableView[]>();
+  readonly #debuggers = new Map<World, Debugger>();
+  /** Stop at the next hit. */
+  #toHit = false;
+  /** Number of the instruction that was hit last. */
+  #hitAt = -1;
+  #ended: string | undefined;
+
+  /** Composes it. Throws a `ScenarioError` for one that cannot be. */
+  constructor(scenario: Scenario) {
+    this.scenario = scenario;
+    this.composition = composeScenario(scenario);
+    this.#asked = scenario.watches.map((watch) => ({ watch, state: 'not yet', placed: undefined }));
+    const { host, guest } = this.composition;
+    const { machine } = host.kernel;
+    for (const { kernel } of guest === undefined ? [host] : [host, guest]) {
+      kernel.machine.hooks.exit.add((task) => {
+        this.#left.set(task, readVariables(task.memory, String(task), this.composition.assembly));
+      });
+      kernel.get(REGISTERS).hooks.hit.add((_, hit) => {
+        const count = kernel === host.kernel ? hit.count : machine.count + (hit.count - kernel.machine.count);
+        if (kernel !== host.kernel) {
+          this.#note(
+            'hit',
+            `guest: ${hit.breakpoint.owner} ${describe(hit.breakpoint, kernel)} at ${symbolize(kernel.symbols, hit.pc)}`,
+            hit.cpu.index,
+            String(hit.task),
+            count,
+          );
+        }
+        if (!this.#toHit) return;
+        this.#hitAt = count;
+        machine.stop('a breakpoint was hit');
+      });
+    }
+    this.#due();
+  }
+
+  [Symbol.dispose](): void {
+    this.composition.guest?.kernel.dispose();
+    this.composition.host.kernel.dispose();
+  }
+
+  /** Instructions that have retired. */
+  get count(): number {
+    return this.composition.host.kernel.machine.count;
+  }
+
+  /** Why nothing can run any more. */
+  get ended(): string | undefined {
+    return this.#ended;
+  }
+
+  get history(): HistoryData {
+    return historyOf(this.composition).snapshot();
+  }
+
+  /** Everything that there is to see. */
+  get view(): StateView {
+    const notes = {
+      notes: this.#notes,
+      refusals: this.#refusals,
+      watches: this.#asked.map(watchView),
+      left: this.#left,
+    };
+    return viewOf(this.composition, this.scenario, this.history, { ...notes, ended: this.#ended });
+  }
+
+  /**
+   * Runs until so many instructions have retired, or, `toHit`, to behind the next one that hits a breakpoint, whichever
+   * comes first. How the way there is cut changes nothing: a state belongs to a count.
+   */
+  runTo(count: number, toHit = false): RunEnd {
+    const { machine } = this.composition.host.kernel;
+    this.#toHit = toHit;
+    this.#hitAt = -1;
+    let target = count;
+    try {
+      while (machine.count < target && this.#ended === undefined) {
+        const { reason, instructions } = machine.run(Math.min(target, this.#nextDue()) - machine.count);
+        for (const one of this.#debuggers.values()) one.serve();
+        // Before the access or behind it: to the end of the instruction that was hit.
+        if (this.#hitAt >= 0) target = Math.min(target, Math.max(this.#hitAt, machine.count));
+        const due = this.#due();
+        if (reason === 'budget' || reason === 'stopped' || reason === 'suspended' || due || instructions > 0) continue;
+        this.#ended = reason;
+      }
+    } finally {
+      this.#toHit = false;
+    }
+    if (this.#ended !== undefined) return 'ended';
+    return this.#hitAt >= 0 ? 'hit' : 'count';
+  }
+
+  /** When the next watch is asked for, or given back. */
+  #nextDue(): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { watch, state } of this.#asked) {
+      if (state === 'not yet') next = Math.min(next, watch.from ?? 0);
+      if (state === 'placed' && watch.until !== undefined) next = Math.min(next, watch.until);
+    }
+    return Math.max(next, this.count + 1);
+  }
+
+  /** Asks for what is due, and gives back what is. True if there was something. */
+  #due(): boolean {
+    let any = false;
+    for (const [index, asked] of this.#asked.entries()) {
+      const { watch } = asked;
+      if (asked.state === 'placed' && watch.until !== undefined && watch.until <= this.count) {
+        asked.state = 'given back';
+        asked.placed?.release();
+        any = true;
+      }
+      if (asked.state === 'not yet' && (watch.from ?? 0) <= this.count) {
+        this.#ask(index, asked);
+        any = true;
+      }
+    }
+    return any;
+  }
+
+  #ask(index: number, asked: Asked): void {
+    const { host, guest } = this.composition;
+    const { watch } = asked;
+    const world = watch.guest === true && guest !== undefined ? guest : host;
+    const { kernel, tasks } = world;
+    asked.state = 'placed';
+    try {
+      const setting = settingOf(watch, this.composition.assembly, kernel.breakpoints.manifest);
+      const task = watch.task === undefined ? undefined : tasks.get(watch.task);
+      if (watch.by === 'ptrace') {
+        if (task === undefined) throw new NotComposedError('ptrace watches a task');
+        asked.placed = this.#debuggerOf(world).watch(index, task, setting);
+      } else asked.placed = place(watch.by, { kernel, watch, setting, task, hit: () => {} });
+    } catch (error) {
+      this.#refused(index, error);
+    }
+  }
+
+  #debuggerOf(world: World): Debugger {
+    let found = this.#debuggers.get(world);
+    if (found === undefined) {
+      found = new Debugger(world.kernel, MODELS[this.scenario.model].debugger, {
+        stopped: (task, what) => this.#note('stop', what, task.cpu, String(task)),
+        refused: (index, error) => this.#refused(index, error),
+      });
+      this.#debuggers.set(world, found);
+    }
+    return found;
+  }
+
+  /** Throws what is no refusal of the kernel's. */
+  #refused(watch: number, error: unknown): void {
+    const asked = this.#asked[watch];
+    if (asked === undefined || !(error instanceof KernelError || error instanceof NotComposedError)) throw error;
+    asked.state = 'refused';
+    const holders = error instanceof KernelError ? (error.details.holders as readonly SlotHolder[] | undefined) : [];
+    this.#refusals.push({
+      watch,
+      count: this.count,
+      code: error instanceof KernelError ? error.errno : 'not composed',
+      message: error instanceof KernelError ? error.reason : error.message,
+      holders: (holders ?? []).map((holder) => holderView(holder, this.composition.host.kernel)),
+    });
+    this.#note('refused', `${asked.watch.by} ${asked.watch.symbol}: ${error.message}`, -1, asked.watch.task);
+  }
+
+  #note(kind: string, text: string, cpu: number, task: string | undefined, count = this.count): void {
+    this.#notes.push({ count, kind, cpu, task, text });
+  }
+}
+
+function watchView({ state, placed }: Asked): WatchView {
+  if (state !== 'placed') return { state, hits: placed?.hits ?? 0 };
+  return { state: placed?.active === true ? 'in a register' : 'waits', hits: placed?.hits ?? 0 };
+}
+
+function describe({ attr }: Breakpoint, { symbols }: Kernel): string {
+  return `${typeLetters(attr.bp_type)} ${symbolize(symbols, attr.bp_addr)}/${attr.bp_len}`;
+}
+
+function holderView({ owner, comm, pid, cpu, address, length, dead }: SlotHolder, { symbols }: Kernel): HolderView {
+  const where = pid === undefined ? `CPU ${cpu}` : `task ${comm}-${pid}${cpu >= 0 ? ` on CPU ${cpu}` : ''}`;
+  return { owner, where: dead ? `${where} (exited)` : where, what: `${symbolize(symbols, address)}/${length}` };
+}

@@ -1,0 +1,108 @@
+interface FieldProps {
+  readonly label: string;
+  /** The label is for screen readers alone: a table's head says the same. */
+  readonly bare?: boolean;
+}
+
+/** A choice among a few. */
+export function Choice<T extends string>({
+  label,
+  bare = false,
+  value,
+  titles,
+  change,
+}: FieldProps & {
+  readonly value: T;
+  readonly titles: Readonly<Record<T, string>>;
+  readonly change: (value: T) => void;
+}) {
+  const entries = Object.entries<string>(titles);
+  return (
+    <label class="field">
+      <span class={bare ? 'hidden' : ''}>{label}</span>
+      <select value={value} onChange={({ currentTarget }) => change(currentTarget.value as T)}>
+        {entries.map(([key, title]) => (
+          <option key={key} value={key}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** A whole number; empty where it may be absent. */
+export function Whole({
+  label,
+  bare = false,
+  value,
+  least,
+  most,
+  optional = false,
+  change,
+}: FieldProps & {
+  readonly value: number | undefined;
+  readonly least: number;
+  readonly most: number;
+  readonly optional?: boolean;
+  readonly change: (value: number | undefined) => void;
+}) {
+  const onChange = ({ currentTarget }: { readonly currentTarget: HTMLInputElement }): void => {
+    if (currentTarget.value === '' && optional) {
+      change(undefined);
+      return;
+    }
+    const number = Math.floor(Number(currentTarget.value));
+    change(Math.min(most, Math.max(least, Number.isFinite(number) ? number : least)));
+  };
+  return (
+    <label class="field">
+      <span class={bare ? 'hidden' : ''}>{label}</span>
+      <input type="number" min={least} max={most} value={value ?? ''} onChange={onChange} />
+    </label>
+  );
+}
+
+/** A name. */
+export function Name({
+  label,
+  bare = false,
+  value,
+  list,
+  change,
+}: FieldProps & {
+  readonly value: string;
+  /** Id of a datalist with names that there are. */
+  readonly list?: string;
+  readonly change: (value: string) => void;
+}) {
+  return (
+    <label class="field">
+      <span class={bare ? 'hidden' : ''}>{label}</span>
+      <input
+        type="text"
+        spellcheck={false}
+        autocomplete="off"
+        maxLength={64}
+        value={value}
+        onChange={({ currentTarget }) => change(currentTarget.value)}
+        {...(list === undefined ? {} : { list })}
+      />
+    </label>
+  );
+}
+
+/** Yes or no. */
+export function Check({
+  label,
+  bare = false,
+  value,
+  change,
+}: FieldProps & { readonly value: boolean; readonly change: (value: boolean) => void }) {
+  return (
+    <label class="field check">
+      <input type="checkbox" checked={value} onChange={({ currentTarget }) => change(currentTarget.checked)} />
+      <span class={bare ? 'hidden' : ''}>{label}</span>
+    </label>
+  );
+}

@@ -1,0 +1,185 @@
+import { useEffect, useRef } from 'preact/hooks';
+import type { ScenarioWatch } from '../model/scenario.js';
+import type { RefusalView, StateView } from '../model/state-view.js';
+import { Mark } from './mark.js';
+import { numbered } from './numbered.js';
+import { Scroll } from './scroll.js';
+
+interface PanelProps {
+  readonly view: StateView;
+  readonly changed: ReadonlySet<string>;
+}
+
+/** Who runs, where, with which registers. */
+export function Tasks({ view, changed }: PanelProps) {
+  const names = Object.keys(view.tasks[0]?.registers ?? {});
+  return (
+    <section class="panel" aria-labelledby="tasks">
+      <h2 id="tasks">Tasks</h2>
+      <Scroll label="Tasks and their registers">
+        <table>
+          <thead>
+            <tr>
+              {['task', 'state', 'CPU', 'pc', 'line', ...names].map((name) => (
+                <th scope="col" key={name}>
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {view.tasks.map(({ name, guest, state, cpu, pc, line, registers }) => (
+              <tr key={`${guest}${name}`}>
+                <th scope="row">
+                  {name}
+                  {guest && ' (guest)'}
+                </th>
+                <td>
+                  {state}
+                  <Mark on={changed.has(`task ${guest} ${name} state`)} />
+                </td>
+                <td>{cpu}</td>
+                <td>
+                  {pc}
+                  <Mark on={changed.has(`task ${guest} ${name} pc`)} />
+                </td>
+                <td>{line === 0 ? '' : line}</td>
+                {names.map((register) => (
+                  <td key={register}>
+                    <code>{registers[register]}</code>
+                    <Mark on={changed.has(`task ${guest} ${name} ${register}`)} />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </section>
+  );
+}
+
+/** Variables by symbol. */
+export function Memory({ view, changed }: PanelProps) {
+  return (
+    <section class="panel" aria-labelledby="memory">
+      <h2 id="memory">Memory</h2>
+      <Scroll label="Variables by symbol">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">symbol</th>
+              <th scope="col">of</th>
+              <th scope="col">value</th>
+              <th scope="col">address</th>
+            </tr>
+          </thead>
+          <tbody>
+            {view.variables.map(({ symbol, of, values, address }) => (
+              <tr key={`${of} ${symbol}`}>
+                <th scope="row">{symbol}</th>
+                <td>{of}</td>
+                <td>
+                  {numbered(values).map(({ item: value, place: index }) => (
+                    <span key={index}>
+                      {value}
+                      <Mark on={changed.has(`variable ${of} ${symbol} ${index}`)} />{' '}
+                    </span>
+                  ))}
+                </td>
+                <td>
+                  <code>{address}</code>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </section>
+  );
+}
+
+function Refusal({ refusal, watch }: { readonly refusal: RefusalView; readonly watch: ScenarioWatch | undefined }) {
+  const { code, message, holders, count } = refusal;
+  return (
+    <div class="refusal" data-testid="refusal">
+      <p>
+        <strong>{code}</strong> at {count}: {watch?.by} asked for <code>{watch?.symbol}</code>, and was refused.
+      </p>
+      {holders.length === 0 ? (
+        <p>{message}</p>
+      ) : (
+        <>
+          <p>Who has the registers:</p>
+          <ul>
+            {holders.map(({ owner, where, what }) => (
+              <li key={`${owner}${where}${what}`}>
+                <strong>{owner}</strong> for {where}: <code>{what}</code>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** What became of the watches, and who was in the way. */
+export function Outcomes({ view, watches }: { readonly view: StateView; readonly watches: readonly ScenarioWatch[] }) {
+  const latest = view.refusals.at(-1);
+  return (
+    <section class="panel" aria-labelledby="outcomes">
+      <h2 id="outcomes">Watches</h2>
+      <ol class="outcomes">
+        {numbered(view.watches).map(({ item: { state, hits }, place: index }) => (
+          <li key={index} class={state.replaceAll(' ', '-')}>
+            {watches[index]?.by} <code>{watches[index]?.symbol}</code>: {state}, {hits} hit{hits === 1 ? '' : 's'}
+          </li>
+        ))}
+      </ol>
+      {latest !== undefined && <Refusal refusal={latest} watch={watches[latest.watch]} />}
+    </section>
+  );
+}
+
+/** What happened, the latest at the end. */
+export function Trace({ view, go }: { readonly view: StateView; readonly go: (count: number) => void }) {
+  const list = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (list.current !== null) list.current.scrollTop = list.current.scrollHeight;
+  }, [view]);
+  return (
+    <section class="panel" aria-labelledby="trace">
+      <h2 id="trace">Trace</h2>
+      {view.earlier > 0 && <p>{view.earlier} earlier lines are in the timeline.</p>}
+      <Scroll kind="trace" element={list} label="What happened, the latest at the end">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">count</th>
+              <th scope="col">what</th>
+              <th scope="col">CPU</th>
+              <th scope="col">task</th>
+              <th scope="col">in words</th>
+            </tr>
+          </thead>
+          <tbody>
+            {numbered(view.trace, view.earlier).map(({ item: { count, kind, cpu, task, text }, place }) => (
+              <tr key={place} class={kind}>
+                <td>
+                  <button type="button" class="link" onClick={() => go(count)} aria-label={`Go to count ${count}`}>
+                    {count}
+                  </button>
+                </td>
+                <td>{kind}</td>
+                <td>{cpu < 0 ? '' : cpu}</td>
+                <td>{task}</td>
+                <td>{text}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </section>
+  );
+}

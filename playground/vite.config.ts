@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+/** tsyringe needs reflect-metadata before it: modules execute in the order in which they are imported. */
+const rolldownOptions = { output: { strictExecutionOrder: true } };
+
+export default defineConfig({
+  // Any host, in any folder.
+  base: './',
+  build: {
+    outDir: 'dist/site',
+    emptyOutDir: true,
+    target: 'es2022',
+    // The page allows no data: URLs.
+    assetsInlineLimit: 0,
+    // Nothing is fetched before it is wanted.
+    modulePreload: false,
+    chunkSizeWarningLimit: 2000,
+  },
+  // What a browser does not have: see the file.
+  resolve: { alias: { 'node:zlib': fileURLToPath(new URL('src/trace/zlib.ts', import.meta.url)) } },
+  worker: { format: 'es', rolldownOptions },
+});

@@ -1,0 +1,161 @@
+import { EXAMPLES } from '@hwbp/playground/examples';
+import { checkScenario, linkOf, readLink, type Scenario, ScenarioError, Simulation } from '@hwbp/playground/model';
+import { type Columns, eachVisible, moved, recordAt, zoomed } from '@hwbp/playground/timeline';
+import test from 'ava';
+
+function example(id: string): Scenario {
+  const found = EXAMPLES.find((one) => one.id === id);
+  if (found === undefined) throw new TypeError(`there is no example ${id}`);
+  return found.scenario;
+}
+
+for (const { id, scenario } of EXAMPLES) {
+  test(`${id}: a state belongs to a count, however it was come to`, (t) => {
+    using stepped = new Simulation(scenario);
+    const states = [stepped.view];
+    while (stepped.ended === undefined && states.length < 150) {
+      stepped.step();
+      states.push(stepped.view);
+    }
+    const last = stepped.count;
+    using sliced = new Simulation(scenario);
+    while (sliced.count < last) sliced.run(7, last);
+    if (stepped.ended === undefined) t.deepEqual(sliced.view, states.at(-1));
+    using hits = new Simulation(scenario);
+    while (hits.run(1_000_000, last, true) === 'hit')
+      t.deepEqual(hits.view, states[hits.count], `hit at ${hits.count}`);
+    for (let at = states.length - 2; at >= Math.max(0, states.length - 12); at--) {
+      stepped.back();
+      t.deepEqual(stepped.view, states[at], `back at ${at}`);
+    }
+  });
+}
+
+test('the examples show what they say', (t) => {
+  const end = (id: string) => {
+    using simulation = new Simulation(example(id));
+    while (simulation.ended === undefined) simulation.run(100_000);
+    return simulation.view;
+  };
+  t.deepEqual(
+    end('full').watches.map(({ state }) => state),
+    ['in a register', 'in a register', 'in a register', 'given back', 'refused', 'in a register'],
+  );
+  const flexible = end('flexible').watches.map(({ hits }) => hits);
+  t.deepEqual(flexible.slice(0, 2), [120, 120], 'pinned ones miss nothing');
+  t.true(
+    flexible.slice(2).every((hits) => hits > 20 && hits < 120),
+    `flexible ones take turns: ${flexible}`,
+  );
+  const refusal = end('ptrace-perf').refusals.at(-1);
+  t.deepEqual(
+    refusal?.holders.map(({ owner }) => owner),
+    ['perf', 'perf', 'perf', 'user debug registers'],
+  );
+  const seen = (id: string) => end(id).trace.find(({ kind }) => kind === 'stop')?.text ?? '';
+  t.regex(seen('after-x86'), /where it sees 1$/);
+  t.regex(seen('before-power'), /where it sees 0$/);
+  t.regex(seen('before-arm'), /where it sees 0$/);
+  t.is(end('race').variables[0]?.values[0], '10', 'half of the counts are lost');
+  t.deepEqual(
+    end('guest').watches.map(({ hits }) => hits),
+    [30, 30],
+  );
+});
+
+test('a link is a scenario, and nothing else is', async (t) => {
+  for (const { scenario } of EXAMPLES) t.deepEqual(await readLink(await linkOf(scenario)), scenario);
+  const huge = await linkOf({ ...example('full'), text: ' '.repeat(1_000_000) });
+  const refused: readonly (readonly [string, RegExp])[] = [
+    ['', /not of this page/],
+    ['2.abc', /not of this page/],
+    ['1.%%%', /damaged/],
+    ['1.AAAA', /damaged/],
+    [`1.${'A'.repeat(20_000)}`, /more than 16384 characters/],
+    [huge, /unpacks to more than 65536 bytes/],
+    [await linkOf({ ...example('full'), cpus: 900 }), /^cpus: /],
+    [await linkOf({ ...example('full'), extra: 1 } as Scenario), /extra/],
+  ];
+  for (const [link, message] of refused) {
+    await t.throwsAsync(readLink(link), { instanceOf: ScenarioError, message }, link.slice(0, 20));
+  }
+});
+
+test('a scenario that contradicts itself is refused with what is wrong', (t) => {
+  const base = example('full');
+  const refused: readonly (readonly [Partial<Scenario>, RegExp])[] = [
+    [{ tasks: [{ comm: 'a', entry: 'nowhere' }] }, /task a: there is no label nowhere; there are: /],
+    [{ tasks: [{ comm: 'a', entry: 'one' }] }, /task a cannot begin at one: that is data/],
+    [{ tasks: [{ comm: 'a', entry: 'main', cpu: 5 }] }, /the last one is CPU 1/],
+    [{ watches: [{ by: 'kernel', symbol: 'nothing', access: 'w' }] }, /there is no symbol nothing/],
+    [{ watches: [{ by: 'ptrace', symbol: 'one', access: 'w', task: 'left' }] }, /cannot attach to tasks of the kernel/],
+    [{ text: 'main: jump' }, /program\.s:1:7: there is no instruction 'jump'/],
+    [{ model: 'arm64', tasks: [{ comm: 'a', entry: 'main', guest: true }] }, /guests: only x86 and ppc64/],
+  ];
+  for (const [some, message] of refused) {
+    t.throws(() => new Simulation({ ...base, ...some }), { instanceOf: ScenarioError, message });
+  }
+  t.throws(() => checkScenario({ ...base, seed: -1 }), { instanceOf: ScenarioError, message: /^seed: / });
+  using without = new Simulation({ ...base, watches: [{ by: 'perf', symbol: 'one', access: 'w' }] });
+  t.regex(without.view.refusals[0]?.message ?? '', /perf needs the breakpoint scheduler 'events'/);
+});
+
+test('every register of every architecture is decoded, and decoding changes nothing', (t) => {
+  const base = { ...example('full'), watches: [{ by: 'kernel', symbol: 'one', access: 'w' } as const] };
+  const names: Record<string, readonly string[]> = {
+    x86: ['DR0', 'DR7.R/W0=1', 'DR7.LEN0=2', 'DR7.G0=1'],
+    'x86-intel': ['DR7.G0=1'],
+    'x86-amd': ['DR7.G0=1'],
+    power8: ['DAWRX.DW=1', 'DAWRX.MRD=0', 'CIABR.PRIV=0'],
+    power10: ['DAWRX0.DW=1', 'DAWRX1.DW=0'],
+    arm64: ['DBGWCR0_EL1.E=1', 'DBGWCR0_EL1.LSC=2', 'DBGWCR0_EL1.BAS=ff', 'MDSCR_EL1.MDE=1'],
+    riscv64: ['tdata1 [0].type=6', 'tdata1 [0].store=1', 'tdata1 [0].match=1'],
+    'riscv64-after': ['tdata1 [0].store=1'],
+  };
+  for (const [model, wanted] of Object.entries(names)) {
+    using simulation = new Simulation(checkScenario({ ...base, model }));
+    const [cpu] = simulation.view.cpus;
+    const said = cpu?.registers.flatMap(({ name, fields }) => [
+      name,
+      ...fields.map((field) => `${name}.${field.name}=${field.value}`),
+    ]);
+    for (const one of wanted) t.true(said?.includes(one), `${model}: ${one}`);
+    for (const { manual, meaning, fields } of cpu?.registers ?? []) {
+      t.true(manual.length > 10 && meaning.length > 10 && fields.every((field) => field.meaning !== ''));
+    }
+    t.deepEqual(simulation.view, simulation.view, model);
+  }
+});
+
+test('a million records of a lane cost what its pixels cost, and none that is wide is left out', (t) => {
+  const records = 1_000_000;
+  const from = Float64Array.from({ length: records }, (_, i) => 4 * i);
+  const to = Float64Array.from({ length: records }, (_, i) => 4 * i + 3);
+  const zeroes = new Int32Array(records);
+  const columns: Columns = { from, to, lane: zeroes, owner: zeroes, text: zeroes, lanes: Int32Array.of(0, records) };
+  const drawn = (first: number, last: number): number[] => {
+    const seen: number[] = [];
+    eachVisible(columns, 0, { from: first, to: last, width: 1000 }, (record) => seen.push(record));
+    return seen;
+  };
+  const everything = drawn(0, 4_000_000);
+  t.true(everything.length >= 990 && everything.length <= 1002, `${everything.length} are drawn`);
+  t.is(everything[0], 0);
+  t.deepEqual(
+    drawn(400, 420),
+    [99, 100, 101, 102, 103, 104, 105].filter((n) => 4 * n + 3 >= 400 && 4 * n <= 420),
+  );
+  t.is(recordAt(columns, 0, 4001, 0), 1000);
+  t.is(recordAt(columns, 0, 4003.5, 0), -1);
+  const started = performance.now();
+  for (let i = 0; i < 100; i++) drawn(i * 1000, 4_000_000 - i * 1000);
+  t.log(`${((performance.now() - started) / 100).toFixed(2)} ms a lane and frame`);
+});
+
+test('a camera never leaves what there is', (t) => {
+  const all = { from: 0, to: 1000 };
+  t.deepEqual(zoomed(all, all, 0.5, 0), { from: 0, to: 500 });
+  t.deepEqual(zoomed({ from: 400, to: 600 }, all, 100, 500), all);
+  t.deepEqual(zoomed({ from: 400, to: 420 }, all, 0.001, 410), { from: 405, to: 415 });
+  t.deepEqual(moved({ from: 900, to: 950 }, all, 500), { from: 950, to: 1000 });
+});

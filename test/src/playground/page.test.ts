@@ -1,0 +1,435 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { EXAMPLES } from '@hwbp/playground/examples';
+import { linkOf, readLink, type Scenario, Simulation, type StateView } from '@hwbp/playground/model';
+import test, { type ExecutionContext } from 'ava';
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { CHROMIUM, testWith } from '../clients/need.js';
+import { Site } from './site.js';
+
+const root = path.join(import.meta.dirname, '../../..');
+
+let opening: Promise<Site> | undefined;
+/** One page at a time: frames are counted. */
+let turn: Promise<void> = Promise.resolve();
+test.after.always(async () => (await opening)?.close());
+
+/** What the page has for its console. */
+interface Handle {
+  readonly location: { readonly hash: string };
+  readonly innerWidth: number;
+  readonly document: {
+    readonly documentElement: { readonly scrollWidth: number };
+    querySelector(selector: string): { readonly shadowRoot: { readonly textContent: string | null } | null } | null;
+  };
+  requestAnimationFrame(frame: () => void): void;
+  readonly playground: {
+    readonly state: {
+      readonly scenario: Scenario;
+      readonly view: StateView;
+      readonly running: boolean;
+      readonly why: string;
+      readonly message?: string;
+    };
+  };
+}
+
+/** A test with a page; the page was built once. Its console has nothing to complain of in the end. */
+function pageTest(title: string, implementation: (t: ExecutionContext, site: Site, errors: string[]) => Promise<void>) {
+  testWith(CHROMIUM, title, (t, executable) => {
+    opening ??= Site.open(executable);
+    const site = opening;
+    const run = async (): Promise<void> => {
+      const errors: string[] = [];
+      await implementation(t, await site, errors);
+      t.deepEqual(errors, []);
+    };
+    const done = turn.then(run);
+    turn = done.catch(() => {});
+    return done;
+  });
+}
+
+const viewOf = (page: Page): Promise<StateView> =>
+  page.evaluate(() => (globalThis as unknown as Handle).playground.state.view);
+
+const settled = (page: Page, count: number): Promise<unknown> =>
+  page.waitForFunction((wanted) => {
+    const { state } = (globalThis as unknown as Handle).playground;
+    return !state.running && state.view.count === wanted;
+  }, count);
+
+/** The page has composed a scenario. */
+const composed = (page: Page, scenario: Scenario): Promise<unknown> =>
+  page.waitForFunction((wanted) => {
+    const { state } = (globalThis as unknown as Handle).playground;
+    return state.why === 'loaded' && JSON.stringify(state.scenario) === wanted;
+  }, JSON.stringify(scenario));
+
+const press = (page: Page, name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
+
+/** What of a view JSON has: what is not there is not there. */
+const plain = (view: StateView): unknown => JSON.parse(JSON.stringify(view));
+
+/** The same scenario in Node, at its end. */
+function atEnd(scenario: Scenario): unknown {
+  using simulation = new Simulation(scenario);
+  while (simulation.ended === undefined) simulation.run(1000);
+  return plain(simulation.view);
+}
+
+const ended = (page: Page): Promise<unknown> =>
+  page.waitForFunction(() => (globalThis as unknown as Handle).playground.state.view.ended !== undefined);
+
+function example(id: string): Scenario {
+  const found = EXAMPLES.find((one) => one.id === id);
+  if (found === undefined) throw new TypeError(`there is no example ${id}`);
+  return found.scenario;
+}
+
+pageTest('every example loads and runs to its end, as in Node', async (t, site, errors) => {
+  const page = await site.page(errors);
+  for (const { id, scenario } of EXAMPLES) {
+    await page.getByTestId('examples').selectOption(id);
+    await composed(page, scenario);
+    await settled(page, 0);
+    await press(page, 'Run');
+    await ended(page);
+    t.deepEqual(plain(await viewOf(page)), atEnd(scenario), id);
+  }
+  await page.context().close();
+});
+
+pageTest('a step, and a step back, are what they are in Node: state for state', async (t, site, errors) => {
+  for (const id of ['after-x86', 'before-arm']) {
+    const scenario = example(id);
+    using simulation = new Simulation(scenario);
+    const states = [plain(simulation.view)];
+    const page = await site.page(errors, `#${await linkOf(scenario)}`);
+    await settled(page, 0);
+    t.deepEqual(plain(await viewOf(page)), states[0], `${id} at 0`);
+    for (let count = 1; count <= 10; count++) {
+      simulation.step();
+      states.push(plain(simulation.view));
+      await press(page, 'Step');
+      await settled(page, count);
+      t.deepEqual(plain(await viewOf(page)), states[count], `${id} at ${count}`);
+    }
+    for (let count = 9; count >= 0; count -= 3) {
+      for (let back = 0; back < (count === 9 ? 1 : 3); back++) {
+        await press(page, 'Step back');
+        await settled(page, count + (count === 9 ? 0 : 2 - back));
+      }
+      t.deepEqual(plain(await viewOf(page)), states[count], `${id} back at ${count}`);
+    }
+    await page.context().close();
+  }
+});
+
+pageTest('a link brings everything back; a damaged one is told, and an example is there', async (t, site, errors) => {
+  const page = await site.page(errors);
+  await page.getByTestId('examples').selectOption('race');
+  await composed(page, example('race'));
+  await page.waitForTimeout(100);
+  const before = new URL(page.url()).hash;
+  await page.getByRole('spinbutton', { name: 'seed' }).fill('22');
+  await page.getByRole('spinbutton', { name: 'seed' }).blur();
+  const wanted = { ...example('race'), seed: 22 };
+  await composed(page, wanted);
+  await page.waitForFunction((old) => (globalThis as unknown as Handle).location.hash !== old, before);
+  const link = new URL(page.url()).hash;
+  t.deepEqual(await readLink(link.slice(1)), wanted);
+  await page.context().close();
+
+  const other = await site.page(errors, link);
+  t.deepEqual(await other.evaluate(() => (globalThis as unknown as Handle).playground.state.scenario), wanted);
+  await other.waitForFunction(() =>
+    (globalThis as unknown as Handle).document
+      .querySelector('[data-testid=editor]')
+      ?.shadowRoot?.textContent?.includes('counter'),
+  );
+  t.is(await other.getByRole('spinbutton', { name: 'seed' }).inputValue(), '22');
+  await other.context().close();
+
+  const damaged = await site.page(errors, `${link.slice(0, 40)}`);
+  t.regex((await damaged.getByTestId('message').textContent()) ?? '', /the link is damaged/);
+  t.deepEqual(
+    await damaged.evaluate(() => (globalThis as unknown as Handle).playground.state.scenario),
+    EXAMPLES[0]?.scenario,
+  );
+  await damaged.context().close();
+});
+
+pageTest('a refusal shows who holds the registers; the next hit, a count and what changed', async (t, site, errors) => {
+  const page = await site.page(errors, `#${await linkOf(example('full'))}`);
+  const refusal = page.getByTestId('refusal');
+  t.regex((await refusal.textContent()) ?? '', /ENOSPC at 0: kernel asked for five.*kernel for CPU 0: one\/8/);
+  t.is(await refusal.locator('li').count(), 4);
+  await press(page, 'To next hit');
+  await settled(page, 2);
+  // The fourth watch is given back at 60: its bit of DR7 goes, and nothing else of that register.
+  await page.getByRole('spinbutton', { name: 'to count' }).fill('59');
+  await press(page, 'Go');
+  await settled(page, 59);
+  await press(page, 'Step');
+  await settled(page, 60);
+  const changed = await page.locator('.cpu').first().locator('.chip.changed').allTextContents();
+  t.deepEqual(changed, ['LEN3=0', 'R/W3=0', 'G3=0']);
+  const chip = page.locator('.chip', { hasText: 'G0=1' }).first();
+  t.regex(
+    (await chip.getAttribute('data-tip')) ?? '',
+    /^DR7\.G0 \(bit 1\) = 1: breakpoint 0 is on in every task\. Intel SDM vol\. 3, 18\.2\.4/,
+  );
+  await page.context().close();
+});
+
+pageTest('the keyboard alone runs it, and goes to a count on the timeline', async (t, site, errors) => {
+  const page = await site.page(errors, `#${await linkOf(example('kgdb'))}`);
+  await page.getByRole('button', { name: 'Step', exact: true }).focus();
+  for (const key of ['s', 's', 's', 'b']) await page.keyboard.press(key);
+  await settled(page, 2);
+  await page.keyboard.press('r');
+  await ended(page);
+  await page.getByRole('slider').focus();
+  for (const key of ['Home', 'ArrowRight', 'Shift+ArrowRight', '+']) await page.keyboard.press(key);
+  const slider = page.getByRole('slider');
+  const wanted = Number(await slider.getAttribute('aria-valuenow'));
+  t.true(wanted > 10);
+  t.regex((await slider.getAttribute('aria-valuetext')) ?? '', /CPU 0 DR0: .*kwatch w 0x[0-9a-f]+\+8 four/);
+  await page.keyboard.press('Enter');
+  await settled(page, wanted);
+  const { x = 0, y = 0 } = (await page.getByTestId('timeline').boundingBox()) ?? {};
+  await page.mouse.move(x + 300, y + 42);
+  t.regex((await page.getByTestId('hint').textContent()) ?? '', /CPU 0 DR0: /);
+  await page.context().close();
+});
+
+pageTest(
+  'an error of the assembly is shown at its line, and mnemonics and symbols are offered',
+  async (t, site, errors) => {
+    const page = await site.page(errors, `#${await linkOf(example('race'))}`);
+    const content = page.locator('.cm-content');
+    await content.click();
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type('        sto');
+    await page.locator('.cm-completionLabel', { hasText: 'store' }).waitFor();
+    // The editor takes no Enter for an answer that comes as soon as the list does.
+    await page.waitForTimeout(200);
+    await page.keyboard.press('Enter');
+    await page.keyboard.type(' cou');
+    await page.locator('.cm-completionLabel', { hasText: 'counter' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.cm-lint-marker-error').waitFor();
+    t.regex(
+      (await page.getByTestId('message').textContent()) ?? '',
+      /^program\.s:11:15: expected an address in brackets/,
+    );
+    await page.context().close();
+  },
+);
+
+pageTest('a million instructions: the page goes on drawing, and can be paused', async (t, site, errors) => {
+  const text =
+    'counter: .u64 0\nmain: mov r0, 2000000\n.a: xadd r1, [counter], 1\n sub r0, r0, 1\n bne r0, 0, .a\n ret\n';
+  const watch = { by: 'kernel', symbol: 'counter', access: 'w' } as const;
+  const busy: Scenario = {
+    ...example('race'),
+    tasksBy: 'round-robin',
+    text,
+    tasks: [{ comm: 'busy', entry: 'main' }],
+    watches: [{ ...watch, from: 990_000 }],
+  };
+  const page = await site.page(errors, `#${await linkOf(busy)}`);
+  await page.evaluate(() => {
+    const counted = { frames: 0, longest: 0, last: performance.now() };
+    Object.assign(globalThis, { counted });
+    const { requestAnimationFrame } = globalThis as unknown as Handle;
+    const frame = (): void => {
+      const now = performance.now();
+      counted.frames++;
+      counted.longest = Math.max(counted.longest, now - counted.last);
+      counted.last = now;
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+  });
+  await page.getByRole('spinbutton', { name: 'to count' }).fill('1000000');
+  await press(page, 'Go');
+  await settled(page, 1_000_000);
+  const counted = await page.evaluate(
+    () => (globalThis as unknown as { counted: { frames: number; longest: number } }).counted,
+  );
+  t.log(`${counted.frames} frames, the longest took ${counted.longest.toFixed(0)} ms`);
+  t.true(counted.frames >= 10, `${counted.frames} frames`);
+  await press(page, 'Run');
+  await press(page, 'Pause');
+  await page.waitForFunction(() => !(globalThis as unknown as Handle).playground.state.running);
+  t.is((await viewOf(page)).ended, undefined);
+  await page.context().close();
+});
+
+/** What axe-core, which is in the page by now, complains of. */
+const violationsOf = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
+    const { axe: loaded } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
+    };
+    const { violations } = await loaded.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+  });
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  pageTest(`axe-core finds nothing to complain of: ${colorScheme}, wide and narrow`, async (t, site, errors) => {
+    const page = await site.page(errors, `#${await linkOf(example('full'))}`, colorScheme);
+    await page.locator('.cm-content').waitFor();
+    await press(page, 'Step');
+    await settled(page, 1);
+    for (const width of [1280, 360]) {
+      await page.setViewportSize({ width, height: 900 });
+      // By the debugger's protocol: the page itself lets no other script in.
+      await page.evaluate(axe.source);
+      const violations = await violationsOf(page);
+      t.deepEqual(violations, [], `${width} pixels`);
+      t.true(
+        await page.evaluate(() => {
+          const { document, innerWidth } = globalThis as unknown as Handle;
+          return document.documentElement.scrollWidth <= innerWidth;
+        }),
+        `${width}: nothing sticks out`,
+      );
+    }
+    await page.context().close();
+  });
+}
+
+pageTest('the first load, without the editor, has at most 300 KB when it is gzipped', async (t, site, errors) => {
+  const page = await site.page(errors);
+  const folder = path.join(root, 'playground/dist/site');
+  const files = ['index.html', ...readdirSync(path.join(folder, 'assets')).map((name) => `assets/${name}`)];
+  const first = files.filter((name) => !/editor|trace-worker/.test(name));
+  const size = first.reduce((sum, name) => sum + gzipSync(readFileSync(path.join(folder, name))).length, 0);
+  t.log(`${(size / 1024).toFixed(1)} KB gzipped in ${first.length} files`);
+  t.true(size <= 300 * 1024, `${size} bytes`);
+  await page.context().close();
+});
+
+const PICTURE = path.join(root, 'docs/playground.png');
+
+pageTest('a picture for the README', async (t, site, errors) => {
+  const page = await site.page(errors, `#${await linkOf(example('kgdb'))}`);
+  await page.locator('.cm-content').waitFor();
+  await page.setViewportSize({ width: 1280, height: 1000 });
+  await page.getByRole('spinbutton', { name: 'to count' }).fill('120');
+  await press(page, 'Go');
+  await settled(page, 120);
+  await page.waitForTimeout(200);
+  const bytes = await page.screenshot();
+  t.deepEqual([...bytes.subarray(1, 4)], [...Buffer.from('PNG')]);
+  // Fonts differ between machines: it is written where there is none, or where somebody wants it anew.
+  if (!existsSync(PICTURE) || process.env.HWBP_PICTURE === '1') writeFileSync(PICTURE, bytes);
+  await page.context().close();
+});
+
+const CORRUPTION = path.join(root, 'examples/corruption');
+const WATCHES = ['vault_total:w', 'fees_by_month+44:w', 'charge_fee:x'];
+
+/** What the command says of the same files. */
+async function commandSays(): Promise<{
+  readonly sites: readonly SaidSite[];
+  readonly hits: number;
+  readonly steps: number;
+}> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [
+      path.join(root, 'cli/bin/hwbp.js'),
+      ...['replay', path.join(CORRUPTION, 'ledger.trace.gz'), '--elf', path.join(CORRUPTION, 'ledger'), '--cpus', '2'],
+      ...WATCHES.flatMap((watch) => ['--watch', watch]),
+      '--json',
+    ],
+    { maxBuffer: 1 << 26 },
+  );
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+}
+
+interface SaidSite {
+  readonly watch: string;
+  readonly pc: string;
+  readonly type: string;
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+pageTest(
+  'a trace of one’s own gives the answer of the command, and nothing is sent anywhere',
+  async (t, site, errors) => {
+    const page = await site.page(errors);
+    await page.locator('.cm-content').waitFor();
+    await press(page, 'Your trace');
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    // The worker's own text comes from where the page came from, and is the last thing that is fetched.
+    const unzipped = path.join(mkdtempSync(path.join(tmpdir(), 'hwbp-trace-')), 'ledger.trace');
+    writeFileSync(unzipped, gunzipSync(readFileSync(path.join(CORRUPTION, 'ledger.trace.gz'))));
+    const expected = await commandSays();
+    for (const file of [path.join(CORRUPTION, 'ledger.trace.gz'), unzipped]) {
+      await page.locator('input[type=file]').first().setInputFiles(file);
+      await page.locator('input[type=file]').nth(1).setInputFiles(path.join(CORRUPTION, 'ledger'));
+      await page.getByLabel('watches').fill(WATCHES.join(' '));
+      await page.getByRole('spinbutton', { name: 'CPUs' }).fill('2');
+      await press(page, 'Replay');
+      await page.getByText(/^Replayed:/).waitFor();
+      const rows = await page.getByTestId('sites').locator('tbody tr').allInnerTexts();
+      const seen = rows.map((row) => row.split('\t').map((cell) => cell.trim()));
+      t.deepEqual(
+        seen.map(([watch, , type, count, first, last]) => ({
+          watch,
+          type,
+          count: Number(count),
+          first: Number(first),
+          last: Number(last),
+        })),
+        expected.sites.map(({ watch, type, count, first, last }) => ({ watch, type, count, first, last })),
+      );
+      t.true(seen.some(([, name, , , , , remark]) => name === 'charge_fee+0x23' && /rare/.test(remark ?? '')));
+      const numbers = ((await page.getByTestId('answer').textContent()) ?? '').replaceAll(',', '');
+      t.true(numbers.includes(`${expected.steps} instructions ${expected.hits} hits`), numbers);
+    }
+    t.true(
+      asked.every((url) => url.startsWith(`${site.url}assets/trace-worker`)),
+      asked.join(' '),
+    );
+    await page.evaluate(axe.source);
+    t.deepEqual(await violationsOf(page), []);
+    await page.context().close();
+  },
+);
+
+pageTest('what is no trace is told; a replay can be cancelled', async (t, site, errors) => {
+  const page = await site.page(errors);
+  await press(page, 'Your trace');
+  await page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('nothing\n') });
+  await page.getByLabel('watches').fill('0x404390/4:w');
+  await press(page, 'Replay');
+  t.is(await page.getByTestId('trace-message').textContent(), 'there is no Lackey trace in notes.txt');
+  const line = 'I  00401000,3\n S 00404390,4\n';
+  const long = Buffer.from(line.repeat(1_500_000));
+  await page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles({ name: 'long.trace', mimeType: 'text/plain', buffer: long });
+  await press(page, 'Replay');
+  await page.getByText(/^So far:/).waitFor();
+  await press(page, 'Cancel');
+  t.regex((await page.getByTestId('trace-message').textContent()) ?? '', /^cancelled/);
+  await page.context().close();
+});
