@@ -19,7 +19,7 @@ export const CHILD = lines([{}, {}, { accesses: [store(data(), 7n)] }, {}, {}]);
 /** Forks at +4, as process 10; child: 20, which stores at +8. */
 export function forking(kernel: Kernel, child: ProgramFactory = CHILD): Task {
   const { machine } = kernel;
-  const fork = call('rax', 57n, () => machine.fork(parent, child, { pid: 20 }));
+  const fork = call(kernel.breakpoints.manifest.roles.number, 57n, () => machine.fork(parent, child, { pid: 20 }));
   const parent: Task = machine.spawn(lines([{}, fork, { accesses: [store(data(), 5n)] }, {}, {}]), {
     comm: 'parent',
     pid: 10,
@@ -30,7 +30,9 @@ export function forking(kernel: Kernel, child: ProgramFactory = CHILD): Task {
 /** Executes another program at +4, in a system call. */
 export function executing(kernel: Kernel): Task {
   const { machine } = kernel;
-  const exec = call('rax', 59n, () => machine.exec(task, lines([{}, {}, {}]), { comm: 'other' }));
+  const exec = call(kernel.breakpoints.manifest.roles.number, 59n, () =>
+    machine.exec(task, lines([{}, {}, {}]), { comm: 'other' }),
+  );
   const task: Task = machine.spawn(lines([{}, exec, {}]), { comm: 'first', pid: 10 });
   return task;
 }

@@ -47,10 +47,11 @@ function taken({ machine, breakpoints }: Kernel): string {
 /** Counters, and a task that calls, forks and executes again and again. */
 function populate(kernel: Kernel): void {
   spawnCounters(kernel, 2);
-  const { machine } = kernel;
-  const fork = call('rax', 57n, () => machine.fork(forker, CHILD));
-  const parts = [{}, call('rax', 1n), fork, {}].map((part, i) => ({ pc: text() + BigInt(4 * i), length: 4, ...part }));
-  const exec = call('rax', 59n, () => machine.exec(forker, program(forks), { comm: 'again' }));
+  const { machine, breakpoints } = kernel;
+  const { number } = breakpoints.manifest.roles;
+  const fork = call(number, 57n, () => machine.fork(forker, CHILD));
+  const parts = [{}, call(number, 1n), fork, {}].map((part, i) => ({ pc: text() + BigInt(4 * i), length: 4, ...part }));
+  const exec = call(number, 59n, () => machine.exec(forker, program(forks), { comm: 'again' }));
   function* forks(): Generator<Instruction, void, Loaded> {
     for (let round = 0; round < 20; round++) yield* parts;
     yield { pc: text() + 16n, length: 4, ...exec };
