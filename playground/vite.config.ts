@@ -18,6 +18,11 @@ export default defineConfig({
     chunkSizeWarningLimit: 2000,
   },
   // What a browser does not have: see the file.
-  resolve: { alias: { 'node:zlib': fileURLToPath(new URL('src/trace/zlib.ts', import.meta.url)) } },
+  resolve: {
+    alias: {
+      'node:zlib': fileURLToPath(new URL('src/trace/zlib.ts', import.meta.url)),
+      'node:path': 'path-browserify',
+    },
+  },
   worker: { format: 'es', rolldownOptions },
 });

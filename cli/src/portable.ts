@@ -5,6 +5,7 @@
 export { ARCHITECTURES } from './architecture/known-architectures.js';
 export { asItIs, isMangled } from './elf/mangled.js';
 export { readElf } from './elf/read-elf.js';
+export { BiasFinder } from './replay/find-bias.js';
 export type { ReplayHit } from './replay/hit.js';
 export { type LoadedProgram, placeProgram } from './replay/place-program.js';
 export { resolveWatch } from './replay/resolve-watch.js';

@@ -4,7 +4,9 @@ export interface TraceRequest {
   readonly program: File | undefined;
   /** As on the command line: `vault_total:w`. */
   readonly watches: readonly string[];
+  /** As `--arch` and `--cpu` name them. */
   readonly arch: string;
+  readonly cpu: string | undefined;
   readonly cpus: number;
   /** Where a position-independent program was loaded. */
   readonly loadBias: bigint | undefined;

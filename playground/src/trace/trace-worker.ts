@@ -1,6 +1,7 @@
 import {
   ARCHITECTURES,
   asItIs,
+  BiasFinder,
   type LoadedProgram,
   parseWatchSpec,
   placeProgram,
@@ -9,8 +10,12 @@ import {
   resolveWatch,
 } from '@hwbp/cli/portable';
 import { hex, StaticSymbolTable, symbolize } from '@hwbp/core';
+import { Buffer } from 'buffer/index.js';
 import { blocksOf } from './blocks.js';
 import type { TraceAnswer, TraceRequest, TraceResult } from './messages.js';
+
+/** What looks for where a program was loaded works with Node's kind of bytes. */
+Object.assign(globalThis, { Buffer });
 
 /** What a worker has of its global object. */
 interface Port {
@@ -27,16 +32,22 @@ const COMM = 15;
 
 const port = globalThis as unknown as Port;
 
-async function programOf({ program, loadBias }: TraceRequest): Promise<LoadedProgram | undefined> {
+/** The program where it was loaded: as the user says, or as the trace shows, which is read ahead for that. */
+async function programOf({ program, loadBias, trace }: TraceRequest): Promise<LoadedProgram | undefined> {
   if (program === undefined) return undefined;
   const elf = readElf(new Uint8Array(await program.arrayBuffer()));
-  const placed = placeProgram({ path: program.name, elf, demangle: asItIs }, loadBias, undefined);
-  if (placed.unplaced !== undefined) {
-    throw new Error(
-      `${program.name} is position-independent: say where it was loaded (valgrind -v -v tells, and hwbp replay finds it)`,
-    );
+  const file = { path: program.name, elf, demangle: asItIs };
+  if (!elf.positionIndependent || loadBias !== undefined) return placeProgram(file, loadBias, undefined);
+  const finder = new BiasFinder(file);
+  for await (const block of blocksOf(trace, () => {})) {
+    finder.see(block);
+    if (finder.done) break;
   }
-  return placed;
+  const placed = placeProgram(file, undefined, finder.found);
+  if (placed.unplaced === undefined) return placed;
+  throw new Error(
+    `${program.name} is position-independent, and ${placed.unplaced}: say where it was loaded (valgrind -v -v tells)`,
+  );
 }
 
 function resultOf(session: ReplaySession, began: number): TraceResult {
@@ -75,9 +86,9 @@ function resultOf(session: ReplaySession, began: number): TraceResult {
 }
 
 async function replay(request: TraceRequest): Promise<void> {
-  const { trace, watches, arch: name, cpus } = request;
+  const { trace, watches, arch: name, cpu, cpus } = request;
   const began = performance.now();
-  const arch = ARCHITECTURES[name]?.on(undefined);
+  const arch = ARCHITECTURES[name]?.on(cpu);
   if (arch === undefined) throw new Error(`there is no architecture ${name}`);
   if (watches.length === 0) throw new Error('nothing is watched: write SYMBOL:w, or 0x404390/4:w');
   const program = await programOf(request);

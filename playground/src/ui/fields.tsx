@@ -69,13 +69,20 @@ export function Name({
   bare = false,
   value,
   list,
+  most = 64,
+  live = false,
   change,
 }: FieldProps & {
   readonly value: string;
   /** Id of a datalist with names that there are. */
   readonly list?: string;
+  /** Characters at most. */
+  readonly most?: number;
+  /** Each letter counts at once, and not when the field is left. */
+  readonly live?: boolean;
   readonly change: (value: string) => void;
 }) {
+  const told = ({ currentTarget }: { readonly currentTarget: HTMLInputElement }): void => change(currentTarget.value);
   return (
     <label class="field">
       <span class={bare ? 'hidden' : ''}>{label}</span>
@@ -83,9 +90,9 @@ export function Name({
         type="text"
         spellcheck={false}
         autocomplete="off"
-        maxLength={64}
+        maxLength={most}
         value={value}
-        onChange={({ currentTarget }) => change(currentTarget.value)}
+        {...{ [live ? 'onInput' : 'onChange']: told }}
         {...(list === undefined ? {} : { list })}
       />
     </label>

@@ -1,10 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TraceAnswer, TraceRequest, TraceResult } from '../trace/messages.js';
+import { TRACED } from '../trace/traced.js';
 import { Choice, Name, Whole } from './fields.js';
 import { numbered } from './numbered.js';
 import { Scroll } from './scroll.js';
-
-const ARCHS = { x86: 'x86-64', ppc64: 'ppc64, POWER8', riscv64: 'riscv64' } as const;
 
 interface FileFieldProps {
   readonly label: string;
@@ -90,7 +89,7 @@ export function TracePage() {
   const [trace, setTrace] = useState<File>();
   const [program, setProgram] = useState<File>();
   const [watches, setWatches] = useState('');
-  const [arch, setArch] = useState<keyof typeof ARCHS>('x86');
+  const [arch, setArch] = useState<keyof typeof TRACED>('x86');
   const [cpus, setCpus] = useState(1);
   const [bias, setBias] = useState('');
   const [answer, setAnswer] = useState<TraceAnswer>();
@@ -129,7 +128,8 @@ export function TracePage() {
     });
     const texts = watches.split(/[\s,]+/).filter((text) => text !== '');
     const loadBias = bias === '' ? undefined : BigInt(bias);
-    made.postMessage({ trace, program, watches: texts, arch, cpus, loadBias } satisfies TraceRequest);
+    const [name = arch, cpu] = arch.split(' ');
+    made.postMessage({ trace, program, watches: texts, arch: name, cpu, cpus, loadBias } satisfies TraceRequest);
     worker.current = made;
     setRunning(true);
   };
@@ -155,10 +155,10 @@ export function TracePage() {
         </p>
         <FileField label="trace" file={trace} change={setTrace} />
         <FileField label="program (ELF)" file={program} change={setProgram} />
-        <Name label="watches" value={watches} change={setWatches} />
-        <Choice label="architecture" value={arch} titles={ARCHS} change={setArch} />
+        <Name label="watches" value={watches} most={1000} live change={setWatches} />
+        <Choice label="architecture" value={arch} titles={TRACED} change={setArch} />
         <Whole label="CPUs" value={cpus} least={1} most={8} change={(value) => setCpus(value ?? 1)} />
-        <Name label="loaded at (position-independent programs)" value={bias} change={setBias} />
+        <Name label="loaded at (where the trace does not show it)" value={bias} live change={setBias} />
         <p>
           A watch is SYMBOL[+OFFSET][/LEN]:TYPE or ADDRESS[/LEN]:TYPE, such as <code>vault_total:w</code>; TYPE is w,
           rw, r or x.

@@ -433,3 +433,74 @@ pageTest('what is no trace is told; a replay can be cancelled', async (t, site, 
   t.regex((await page.getByTestId('trace-message').textContent()) ?? '', /^cancelled/);
   await page.context().close();
 });
+
+/** Files that somebody drags onto the page. */
+async function drop(page: Page, files: readonly string[]): Promise<void> {
+  const given = files.map((file) => ({ name: path.basename(file), text: readFileSync(file).toString('base64') }));
+  await page.evaluate(`
+    const transfer = new DataTransfer();
+    for (const { name, text } of ${JSON.stringify(given)}) {
+      transfer.items.add(new File([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))], name));
+    }
+    document
+      .querySelector('.trace-page')
+      .dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: transfer }));
+  `);
+}
+
+const recordedIn = (folder: string, name: string): readonly string[] => [
+  path.join(root, folder, `${name}.trace.gz`),
+  path.join(root, folder, name),
+];
+
+for (const { what, files, arch, watch, culprit } of [
+  {
+    what: 'of arm64',
+    files: recordedIn('examples/meters', 'meters'),
+    arch: 'arm64, Cortex-A57',
+    watch: 'billed:w',
+    culprit: 'clear',
+  },
+  {
+    what: 'of ppc64',
+    files: recordedIn('examples/panel', 'panel'),
+    arch: 'ppc64, POWER8',
+    watch: 'lamp:w',
+    culprit: 'show',
+  },
+  {
+    what: 'of a position-independent program, which is where the trace shows it,',
+    files: recordedIn('test/fixtures/names', 'bank'),
+    arch: 'x86-64',
+    watch: '_ZN4bank8balancesE/8:w',
+    culprit: 'main',
+  },
+  {
+    what: 'of a program with packed debug information',
+    files: [path.join(root, 'test/fixtures/names/bank.trace.gz'), path.join(root, 'test/fixtures/names/bank-dwarf4')],
+    arch: 'x86-64',
+    watch: 'bank::conf.yearly[2].lowest:w',
+    culprit: 'main',
+  },
+]) {
+  pageTest(`a trace ${what} that is dropped finds its culprit by name`, async (t, site, errors) => {
+    const page = await site.page(errors);
+    await press(page, 'Your trace');
+    await page.locator('.trace-page').waitFor();
+    await drop(page, files);
+    await page.getByLabel('watches').fill(watch);
+    await page.getByLabel('architecture').selectOption({ label: arch });
+    await press(page, 'Replay');
+    await page
+      .getByText(/^Replayed:/)
+      .or(page.getByTestId('trace-message'))
+      .waitFor();
+    t.deepEqual(await page.getByTestId('trace-message').allTextContents(), []);
+    const sites = await page.getByTestId('sites').locator('tbody th').allInnerTexts();
+    t.true(
+      sites.some((name) => name.startsWith(culprit)),
+      sites.join(' '),
+    );
+    await page.context().close();
+  });
+}

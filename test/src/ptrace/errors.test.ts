@@ -18,6 +18,7 @@ test('the codes are API: the list of them is pinned, with the errnos that Linux 
       PTRACE_BAD_ADDRESS: 'EIO',
       PTRACE_BAD_REGISTER: 'EIO',
       PTRACE_NO_REQUEST: 'EIO',
+      PTRACE_BAD_SET: 'EINVAL',
       PTRACE_NOT_SEIZED: 'EIO',
       PTRACE_NO_EVENT_STOP: 'EIO',
       PTRACE_NO_SIGINFO: 'EINVAL',

@@ -7,7 +7,7 @@ import { serve, store } from './support.js';
  * Text and data lie at the beginning of the linear map.
  */
 export function lostCount(arch: Architecture): Kernel {
-  const { directMap } = arch.backend.manifest;
+  const { directMap, roles } = arch.backend.manifest;
   const [counter, serving, resetting] = [directMap + 0x2000n, directMap + 0x10_0000n, directMap + 0x10_0100n];
   const kernel = composeKernel({
     arch,
@@ -29,7 +29,11 @@ export function lostCount(arch: Architecture): Kernel {
   );
   machine.spawn(
     program([
-      { pc: resetting, length: 4, registers: { r9: counter, rdi: counter } },
+      {
+        pc: resetting,
+        length: 4,
+        registers: { r9: counter, ...(roles.names?.includes('rdi') === true ? { rdi: counter } : {}) },
+      },
       { pc: resetting + 4n, length: 4, accesses: [store(counter, 0n)] },
       { pc: resetting + 8n, length: 4 },
     ]),
