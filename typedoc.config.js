@@ -19,6 +19,8 @@ export default {
   ],
   packageOptions: {
     entryPoints: ['src/index.ts'],
+    // There is no address yet that links could lead to.
+    disableSources: true,
     // A public field that others may assign.
     modifierTags: [...OptionDefaults.modifierTags, '@settable'],
   },

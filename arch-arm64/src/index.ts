@@ -4,4 +4,4 @@ export { NT_ARM_HW_BREAK, NT_ARM_HW_WATCH } from './facets/register-sets.js';
 export type { Arm64Features } from './features.js';
 export * from './quirks.js';
 export { Arm64DebugUnit, type Arm64DebugUnitOptions } from './silicon/arm64-debug-unit.js';
-export type { Arm64Silicon } from './silicon/arm64-silicon.js';
+export type { Arm64Silicon, RegisterPair } from './silicon/arm64-silicon.js';
