@@ -55,7 +55,7 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
   const { hardware, logger, quantum, tasks = roundRobin(options) } = options;
   const gates = new Gates(() => loop.interrupt());
   const { scheduling, schedulingClass } = tasks;
-  // Written out, here and in parts: what a spread makes has a shape of its own each time, and outlives the kernel.
+  // Written out, here and in parts: with a spread in them, kernels that were over outlived the collector's first looks.
   const scheduler = new TaskScheduler({
     scheduling,
     schedulingClass,

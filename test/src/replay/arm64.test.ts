@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import test from 'ava';
+import { everyHit } from './every-hit.js';
 import { hwbp, parseJson, scratch } from './run-cli.js';
-import { touches } from './touches.js';
 
 /** From test/dist/replay. */
 const METERS = path.join(import.meta.dirname, '../../../examples/meters');
@@ -27,19 +27,7 @@ const WATCHES = [
 
 for (const cpu of ['cortex-a57', 'neoverse-n1', 'fewest', 'most'] as const) {
   test(`a real arm64 program on ${cpu}: every hit that the trace has, and no other`, async (t) => {
-    for (const [watch, kinds, first, length] of WATCHES) {
-      const { code, stdout, stderr } = await replay('--watch', watch, '--arch', 'arm64', '--cpu', cpu);
-      t.is(stderr, '');
-      t.is(code, 0);
-      const { hits } = parseJson(stdout);
-      const expected = touches(text, kinds, first, length);
-      t.true(expected.length > 5, watch);
-      t.deepEqual(
-        hits.map(({ step, pc }) => ({ step, pc: Number(pc) })),
-        expected,
-        watch,
-      );
-    }
+    await everyHit(t, text, WATCHES, (watch) => replay('--watch', watch, '--arch', 'arm64', '--cpu', cpu));
   });
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import test from 'ava';
+import { everyHit } from './every-hit.js';
 import { hwbp, parseJson } from './run-cli.js';
 import { touches } from './touches.js';
 
@@ -25,19 +26,7 @@ const WATCHES = [
 
 for (const cpu of ['power7', 'power8', 'power10'] as const) {
   test(`a real ppc64 program on ${cpu}: every hit that the trace has, and no other`, async (t) => {
-    for (const [watch, kinds, first, length] of WATCHES) {
-      const { code, stdout, stderr } = await replay('--watch', watch, '--arch', 'ppc64', '--cpu', cpu);
-      t.is(stderr, '');
-      t.is(code, 0);
-      const { hits } = parseJson(stdout);
-      const expected = touches(text, kinds, first, length);
-      t.true(expected.length > 5, watch);
-      t.deepEqual(
-        hits.map(({ step, pc }) => ({ step, pc: Number(pc) })),
-        expected,
-        watch,
-      );
-    }
+    await everyHit(t, text, WATCHES, (watch) => replay('--watch', watch, '--arch', 'ppc64', '--cpu', cpu));
   });
 }
 
