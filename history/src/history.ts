@@ -65,6 +65,8 @@ export class History implements Consumer {
   #from = 0;
   /** When it was stopped. */
   #to = 0;
+  /** The latest debugger that has stopped the machine, and when. */
+  #machineStop: { readonly why: string; readonly count: number } | undefined;
 
   /** Compose a kernel with `history()`, or with the class; do not call this. */
   constructor(
@@ -113,13 +115,16 @@ export class History implements Consumer {
       registers.granted.add((one) => this.#about(one, { kind: 'granted', ...this.#named(one) })),
       registers.displaced.add((one, by) => this.#displaced(one, by)),
       registers.refused.add((one, holders) => this.#refused(one, holders.map(formatHolder))),
-      registers.entered.add((owner) => this.#add(NO_CPU, undefined, { kind: 'stop', why: owner })),
+      registers.entered.add((owner) => this.#entered(owner)),
       hooks.contextSwitch.add((cpu, previous, next) => this.#switch(cpu, previous, next)),
       hooks.interrupt.add((cpu, line) => this.#on(cpu, { kind: 'interrupt', line })),
       hooks.nmi.add((cpu) => this.#on(cpu, { kind: 'interrupt', line: NMI })),
       hooks.guestEntry.add((cpu) => this.#on(cpu, { kind: 'guest-entry' })),
       hooks.guestExit.add((cpu) => this.#on(cpu, { kind: 'guest-exit' })),
-      hooks.stop.add((task) => this.#add(task.cpu, task, { kind: 'stop', why: task.stoppedBy ?? 'tracer' })),
+      hooks.suspend.add((cpu, why) => this.#suspended(cpu, why)),
+      hooks.stop.add((task) =>
+        this.#add(task.cpu, task, { kind: 'stop', of: 'task', why: task.stoppedBy ?? 'tracer' }),
+      ),
     );
   }
 
@@ -172,6 +177,7 @@ export class History implements Consumer {
     this.#names.clear();
     this.#stays.clear();
     this.#happenings.clear();
+    this.#machineStop = undefined;
   }
 
   #released(registration: Registration): void {
@@ -193,6 +199,18 @@ export class History implements Consumer {
 
   #refused({ owner, attr, task, cpu }: Registration, holders: readonly string[]): void {
     this.#add(cpu, task, { kind: 'refused', owner, what: this.#names.what(attr), holders });
+  }
+
+  /** A debugger has the machine. */
+  #entered(owner: string): void {
+    this.#machineStop = { why: owner, count: this.#now };
+    this.#add(NO_CPU, undefined, { kind: 'stop', of: 'machine', why: owner });
+  }
+
+  /** An exception handler has stopped the machine: that of a debugger which has it by now has said so already. */
+  #suspended(cpu: Cpu, why: string): void {
+    const { why: whose, count } = this.#machineStop ?? {};
+    if (whose !== why || count !== this.#now) this.#on(cpu, { kind: 'stop', of: 'machine', why });
   }
 
   #switch(cpu: Cpu, previous: Task | undefined, next: Task | undefined): void {

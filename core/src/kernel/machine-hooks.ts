@@ -30,6 +30,11 @@ export interface MachineHooks {
   readonly child: HookList<[parent: number]>;
   /** A task stopped (ptrace, SIGSTOP). */
   readonly stop: HookList<[task: Task]>;
+  /**
+   * An exception handler has stopped the machine inside its exception: a debugger, mostly. `reason`: as the run that
+   * ends here says it. The CPU's task is the one that the exception has interrupted.
+   */
+  readonly suspend: HookList<[cpu: Cpu, reason: string]>;
   readonly tick: HookList<[cpu: Cpu]>;
   /** A device wants attention: called between two instructions, on an idle CPU too. */
   readonly interrupt: HookList<[cpu: Cpu, line: number]>;
@@ -62,6 +67,7 @@ export function createHooks(report: (error: unknown, what: string) => void): Mac
     signal: list('signal'),
     child: list('child'),
     stop: list('stop'),
+    suspend: list('suspend'),
     tick: list('tick'),
     interrupt: list('interrupt'),
     nmi: list('nmi'),
