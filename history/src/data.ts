@@ -94,3 +94,30 @@ export type HistoryHappening =
       readonly what: string;
       readonly holders: readonly string[];
     };
+
+/** How many events there were of each kind: those too that were dropped. */
+export type HistoryTotals = Readonly<Record<HistoryEvent['kind'], number>>;
+
+/** A place in a history: what was there when somebody looked. Of no use to another history. */
+export interface HistoryCursor {
+  /** How often it had begun anew. */
+  readonly era: number;
+  /** Stays that were over. */
+  readonly intervals: number;
+  readonly events: number;
+}
+
+/** What a history has got since somebody looked. */
+export interface HistoryChanges {
+  /** For the next look. */
+  readonly cursor: HistoryCursor;
+  /** It has begun anew since: what was known by then is not of this history. */
+  readonly anew: boolean;
+  /**
+   * As of now, with the intervals and events alone that are new. The intervals are over, and no more will be said of
+   * them; they come by their ends.
+   */
+  readonly data: HistoryData;
+  /** The latest stay in each register, which may go on: it takes the place of the one that was told of by then. */
+  readonly latest: readonly Interval[];
+}

@@ -1,5 +1,5 @@
 import { type Cpu, hex, joinHalves } from '@hwbp/core';
-import type { HistoryEvent, HistoryHappening, HitHappening } from './data.js';
+import type { HistoryEvent, HistoryHappening, HistoryTotals, HitHappening } from './data.js';
 import type { Facts } from './names.js';
 import { Ring } from './ring.js';
 
@@ -25,9 +25,25 @@ interface KeptSwitch {
   readonly to: string | undefined;
 }
 
+type Kept = HistoryEvent | KeptHit | KeptSwitch;
+
+const NOTHING: HistoryTotals = {
+  hit: 0,
+  stop: 0,
+  switch: 0,
+  interrupt: 0,
+  'guest-entry': 0,
+  'guest-exit': 0,
+  waits: 0,
+  granted: 0,
+  displaced: 0,
+  refused: 0,
+};
+
 /** What has happened, the latest so many. */
 export class Happenings {
-  readonly #ring: Ring<HistoryEvent | KeptHit | KeptSwitch>;
+  readonly #ring: Ring<Kept>;
+  readonly #totals: Record<HistoryEvent['kind'], number> = { ...NOTHING };
   #lostTo = 0;
 
   constructor(capacity: number) {
@@ -43,11 +59,28 @@ export class Happenings {
     return this.#lostTo;
   }
 
+  /** How many there were. */
+  get total(): number {
+    return this.#ring.total;
+  }
+
+  /** How many there were of each kind. */
+  get totals(): HistoryTotals {
+    return { ...this.#totals };
+  }
+
   get events(): readonly HistoryEvent[] {
-    return this.#ring.records.map((kept) => {
-      if (kept.kind === 'kept hit') return plainHit(kept);
-      return kept.kind === 'kept switch' ? plainSwitch(kept) : kept;
-    });
+    return this.since(0);
+  }
+
+  /** What happened behind the first `place` ones. */
+  since(place: number): readonly HistoryEvent[] {
+    return this.#ring.since(place).map(plain);
+  }
+
+  /** Of some kinds the latest `most`. */
+  latest(place: number, most: number, kinds: ReadonlySet<HistoryEvent['kind']>): readonly HistoryEvent[] {
+    return this.#ring.latest(place, most, (kept) => kinds.has(kindOf(kept))).map(plain);
   }
 
   hit(
@@ -71,13 +104,25 @@ export class Happenings {
 
   clear(): void {
     this.#ring.clear();
+    Object.assign(this.#totals, NOTHING);
     this.#lostTo = 0;
   }
 
-  #push(kept: HistoryEvent | KeptHit | KeptSwitch): void {
+  #push(kept: Kept): void {
+    this.#totals[kindOf(kept)]++;
     const dropped = this.#ring.push(kept);
     if (dropped !== undefined && dropped.count > this.#lostTo) this.#lostTo = dropped.count;
   }
+}
+
+function kindOf({ kind }: Kept): HistoryEvent['kind'] {
+  if (kind === 'kept hit') return 'hit';
+  return kind === 'kept switch' ? 'switch' : kind;
+}
+
+function plain(kept: Kept): HistoryEvent {
+  if (kept.kind === 'kept hit') return plainHit(kept);
+  return kept.kind === 'kept switch' ? plainSwitch(kept) : kept;
 }
 
 function plainHit({ count, cpu, task, register, facts, pcHi, pcLo, context }: KeptHit): HistoryEvent {

@@ -24,7 +24,15 @@ import {
   Token,
   wholeNumber,
 } from '@hwbp/core';
-import type { HistoryData, HistoryHappening } from './data.js';
+import type {
+  HistoryChanges,
+  HistoryCursor,
+  HistoryData,
+  HistoryEvent,
+  HistoryHappening,
+  HistoryTotals,
+  Interval,
+} from './data.js';
 import { Happenings } from './happenings.js';
 import { Names } from './names.js';
 import { Stays } from './stays.js';
@@ -67,6 +75,7 @@ export class History implements Consumer {
   #to = 0;
   /** The latest debugger that has stopped the machine, and when. */
   #machineStop: { readonly why: string; readonly count: number } | undefined;
+  #era = 0;
 
   /** Compose a kernel with `history()`, or with the class; do not call this. */
   constructor(
@@ -138,6 +147,35 @@ export class History implements Consumer {
 
   /** Everything by now, as plain data of its own. */
   snapshot(): HistoryData {
+    return this.#data(this.#stays.intervals, this.#happenings.events);
+  }
+
+  /**
+   * What is new since a look before, whose `cursor` this is; without one: everything. It costs what is new, not what is
+   * there, so that a picture can follow a run.
+   */
+  since(cursor: HistoryCursor = { era: this.#era, intervals: 0, events: 0 }): HistoryChanges {
+    const anew = cursor.era !== this.#era;
+    const { intervals, events } = anew ? { intervals: 0, events: 0 } : cursor;
+    return {
+      cursor: { era: this.#era, intervals: this.#stays.total, events: this.#happenings.total },
+      anew,
+      data: this.#data(this.#stays.pastSince(intervals), this.#happenings.since(events)),
+      latest: this.#stays.latest,
+    };
+  }
+
+  /** How many events of each kind there were since it began. */
+  get totals(): HistoryTotals {
+    return this.#happenings.totals;
+  }
+
+  /** Of some kinds of events the latest `most` (from 0) behind so many of all kinds, as {@link since} counts them. */
+  latest(kinds: ReadonlySet<HistoryEvent['kind']>, most: number, place = 0): readonly HistoryEvent[] {
+    return this.#happenings.latest(place, most, kinds);
+  }
+
+  #data(intervals: readonly Interval[], events: readonly HistoryEvent[]): HistoryData {
     const to = this.#hooks === undefined ? this.#to : this.#now;
     return {
       cpus: this.#machine.cpus.length,
@@ -146,8 +184,8 @@ export class History implements Consumer {
       to,
       lost: { intervals: this.#stays.lost, events: this.#happenings.lost },
       owners: this.#names.owners,
-      intervals: this.#stays.intervals,
-      events: this.#happenings.events,
+      intervals,
+      events,
     };
   }
 
@@ -174,6 +212,7 @@ export class History implements Consumer {
   }
 
   #forget(): void {
+    this.#era++;
     this.#names.clear();
     this.#stays.clear();
     this.#happenings.clear();

@@ -1,9 +1,12 @@
 export { type Colouring, colouringOf } from './colouring.js';
 export type {
+  HistoryChanges,
+  HistoryCursor,
   HistoryData,
   HistoryEvent,
   HistoryHappening,
   HistoryMoment,
+  HistoryTotals,
   HitHappening,
   Interval,
   IntervalEnd,
