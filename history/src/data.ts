@@ -20,6 +20,13 @@ export interface HistoryData {
   readonly intervals: readonly Interval[];
   /** In the order in which they happened. */
   readonly events: readonly HistoryEvent[];
+  /** Of guests whose histories are kept beside this one (see `HistoryOptions.host`), in counts of this one. */
+  readonly guests?: readonly GuestHistory[];
+}
+
+/** The history of a guest: its CPUs are virtual ones. */
+export interface GuestHistory extends HistoryData {
+  readonly name: string;
 }
 
 /**

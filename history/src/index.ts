@@ -1,5 +1,6 @@
 export { type Colouring, colouringOf } from './colouring.js';
 export type {
+  GuestHistory,
   HistoryChanges,
   HistoryCursor,
   HistoryData,
@@ -13,6 +14,7 @@ export type {
 } from './data.js';
 export { happened } from './happened.js';
 export { History, type HistoryOptions, history } from './history.js';
+export { type MachineHistory, machinesOf, nameIn } from './machines.js';
 export { ownerColour } from './palette.js';
 export { type TimelineOptions, timelineSvg } from './svg/timeline-svg.js';
 export { type TaskRun, taskRuns } from './task-runs.js';

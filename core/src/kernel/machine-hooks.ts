@@ -40,10 +40,13 @@ export interface MachineHooks {
   readonly interrupt: HookList<[cpu: Cpu, line: number]>;
   /** A non-maskable interrupt, likewise, before any line. It may come while others have muted the debug registers. */
   readonly nmi: HookList<[cpu: Cpu]>;
-  /** A guest is about to enter the CPU: a hypervisor calls it, before the CPU's registers are the guest's. */
-  readonly guestEntry: HookList<[cpu: Cpu]>;
+  /**
+   * A guest is about to enter the CPU: a hypervisor calls it, before the CPU's registers are the guest's. `virtual`: the
+   * CPU that the guest's kernel has.
+   */
+  readonly guestEntry: HookList<[cpu: Cpu, virtual: Cpu]>;
   /** A guest has left the CPU. */
-  readonly guestExit: HookList<[cpu: Cpu]>;
+  readonly guestExit: HookList<[cpu: Cpu, virtual: Cpu]>;
   /** Somebody's code that the kernel has called threw: after it was logged. */
   readonly error: HookList<[report: ErrorReport]>;
   readonly online: HookList<[cpu: Cpu]>;
