@@ -6,7 +6,6 @@ export type {
   HistoryEvent,
   HistoryHappening,
   HistoryMoment,
-  HistoryTotals,
   HitHappening,
   Interval,
   IntervalEnd,

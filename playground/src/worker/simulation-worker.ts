@@ -55,7 +55,7 @@ function goOn(): void {
 
 function show(why: string): void {
   if (simulation === undefined) return;
-  const timeline = pack(simulation.history);
+  const timeline = pack(simulation.history.snapshot());
   post({ kind: 'state', view: simulation.view, timeline, why }, transferOf(timeline));
 }
 
@@ -100,10 +100,10 @@ function run(count: number | undefined, toHit: boolean, why: string): void {
   inner.postMessage(undefined);
 }
 
-/** Is at a count: forward, or from the beginning. */
+/** Is at a count: forward, or back. */
 function go(count: number, why: string): void {
   if (simulation === undefined) return;
-  if (count < simulation.count || simulation.ended !== undefined) simulation.restart();
+  if (count <= simulation.before) simulation.rewind(count);
   run(count, false, why);
 }
 

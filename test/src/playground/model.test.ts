@@ -1,7 +1,10 @@
+import assert from 'node:assert/strict';
 import { EXAMPLES } from '@hwbp/playground/examples';
 import { checkScenario, linkOf, readLink, type Scenario, ScenarioError, Simulation } from '@hwbp/playground/model';
 import { type Columns, eachVisible, moved, recordAt, zoomed } from '@hwbp/playground/timeline';
 import test from 'ava';
+import fc from 'fast-check';
+import { check } from '../property/support/check.js';
 
 function example(id: string): Scenario {
   const found = EXAMPLES.find((one) => one.id === id);
@@ -28,6 +31,66 @@ for (const { id, scenario } of EXAMPLES) {
       stepped.back();
       t.deepEqual(stepped.view, states[at], `back at ${at}`);
     }
+  });
+}
+
+/** Ways through each example. */
+const RUNS = 25;
+
+/** What somebody does who looks around. */
+const MOVES = fc.array(
+  fc.oneof(
+    fc.constantFrom('step', 'back', 'hit', 'restart'),
+    fc.record({ go: fc.nat(1100), slice: fc.integer({ min: 1, max: 400 }) }),
+    fc.record({ backs: fc.integer({ min: 1, max: 300 }) }),
+  ),
+  { maxLength: 12 },
+);
+
+for (const id of ['flexible', 'ptrace-perf', 'guest']) {
+  test(`${id}: wherever one goes, forward and back, the state is the one of that count`, (t) => {
+    using reference = new Simulation(example(id));
+    const states = [reference.view];
+    const hits = [false];
+    while (reference.ended === undefined) {
+      hits.push(reference.step() === 'hit');
+      states.push(reference.view);
+    }
+    const last = states.length - 1;
+    const property = fc.property(MOVES, (moves) => {
+      using simulation = new Simulation(example(id));
+      let at = 0;
+      const look = (): void => assert.deepEqual(simulation.view, states[at]);
+      const go = (count: number, slice: number): void => {
+        if (count <= simulation.before) simulation.rewind(count);
+        while (simulation.ended === undefined && simulation.count < count) simulation.run(slice, count);
+        at = Math.min(count, last);
+      };
+      for (const move of moves) {
+        if (move === 'step') {
+          simulation.step();
+          at = Math.min(at + 1, last);
+        } else if (move === 'back') {
+          simulation.back();
+          at = Math.max(at - 1, 0);
+        } else if (move === 'hit') {
+          while (simulation.run(100, undefined, true) === 'count');
+          const next = hits.indexOf(true, at + 1);
+          at = next < 0 ? last : next;
+        } else if (move === 'restart') go(0, 1);
+        else if ('go' in move) go(move.go, move.slice);
+        else {
+          for (let n = 0; n < move.backs; n++) {
+            simulation.back();
+            at = Math.max(at - 1, 0);
+            if (n % 50 === 0) look();
+          }
+        }
+        look();
+      }
+    });
+    check(t, property, RUNS);
+    t.true(last > 50);
   });
 }
 
