@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { EXAMPLES } from '@hwbp/playground/examples';
-import { checkScenario, linkOf, readLink, type Scenario, ScenarioError, Simulation } from '@hwbp/playground/model';
+import { checkScenario, linkOf, MODEL_TITLES, readLink, type Scenario, ScenarioError, Simulation } from '@hwbp/playground/model';
 import { type Columns, eachVisible, moved, recordAt, zoomed } from '@hwbp/playground/timeline';
 import test from 'ava';
 import fc from 'fast-check';
@@ -169,12 +169,17 @@ test('every register of every architecture is decoded, and decoding changes noth
     x86: ['DR0', 'DR7.R/W0=1', 'DR7.LEN0=2', 'DR7.G0=1'],
     'x86-intel': ['DR7.G0=1'],
     'x86-amd': ['DR7.G0=1'],
+    power7: ['DABR.DW=1', 'DABR.DR=0', 'DABRX.PRIVM:PNH=1'],
+    power9: ['DAWRX.DW=0'],
     power8: ['DAWRX.DW=1', 'DAWRX.MRD=0', 'CIABR.PRIV=0'],
     power10: ['DAWRX0.DW=1', 'DAWRX1.DW=0'],
     arm64: ['DBGWCR0_EL1.E=1', 'DBGWCR0_EL1.LSC=2', 'DBGWCR0_EL1.BAS=ff', 'MDSCR_EL1.MDE=1'],
+    'arm64-fewest': ['DBGWCR0_EL1.E=1', 'DBGBCR1_EL1.E=0'],
+    'arm64-most': ['DBGWCR0_EL1.E=1', 'DBGWCR15_EL1.E=0', 'DBGBCR15_EL1.BAS=0'],
     riscv64: ['tdata1 [0].type=6', 'tdata1 [0].store=1', 'tdata1 [0].match=1'],
     'riscv64-after': ['tdata1 [0].store=1'],
   };
+  t.deepEqual(Object.keys(names).sort(), Object.keys(MODEL_TITLES).sort(), 'every model');
   for (const [model, wanted] of Object.entries(names)) {
     using simulation = new Simulation(checkScenario({ ...base, model }));
     const [cpu] = simulation.view.cpus;
@@ -183,8 +188,18 @@ test('every register of every architecture is decoded, and decoding changes noth
       ...fields.map((field) => `${name}.${field.name}=${field.value}`),
     ]);
     for (const one of wanted) t.true(said?.includes(one), `${model}: ${one}`);
-    for (const { manual, meaning, fields } of cpu?.registers ?? []) {
+    for (const { name, value, manual, meaning, fields } of cpu?.registers ?? []) {
       t.true(manual.length > 10 && meaning.length > 10 && fields.every((field) => field.meaning !== ''));
+      // From the highest bit down to bit 0, each of them in one field: together they are the value.
+      let next = 4 * (value.length - 2);
+      let joined = 0n;
+      for (const { bits, value: of } of fields) {
+        const [high, low = high] = bits.split(':').map(Number);
+        t.is(high, next - 1, `${model} ${name}: bits ${bits}`);
+        joined |= BigInt(`0x${of}`) << BigInt(low ?? 0);
+        next = low ?? 0;
+      }
+      if (fields.length > 0) t.deepEqual([next, joined], [0, BigInt(value)], `${model} ${name}`);
     }
     t.deepEqual(simulation.view, simulation.view, model);
   }
