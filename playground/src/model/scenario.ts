@@ -88,9 +88,17 @@ const WATCH = z.strictObject({
   guest: z.optional(z.boolean()),
 });
 
-/** Everything that a simulation follows from. */
+const NOTE = z.strictObject({
+  /** Instructions after which there is something to see. */
+  at: whole(0, MOST_INSTRUCTIONS),
+  text: z.string().check(z.minLength(1), z.maxLength(400)),
+});
+
+/** Everything that a simulation follows from, and what its author says about it. */
 export const SCENARIO = z.strictObject({
   title: z.optional(z.string().check(z.maxLength(120))),
+  /** What to look at, and when. */
+  notes: z.optional(z.array(NOTE).check(z.maxLength(16))),
   model: z.enum(keys(MODEL_TITLES)),
   cpus: whole(1, 8),
   breakpoints: z.enum(keys(SCHEDULER_TITLES)),
@@ -112,6 +120,7 @@ export const SCENARIO = z.strictObject({
 export type Scenario = z.infer<typeof SCENARIO>;
 export type ScenarioTask = Scenario['tasks'][number];
 export type ScenarioWatch = Scenario['watches'][number];
+export type ScenarioNote = z.infer<typeof NOTE>;
 
 /** A scenario that cannot be: the message says what of it, and what it would have to be. */
 export class ScenarioError extends Error {

@@ -74,13 +74,14 @@ function guarded(action: () => void): void {
   }
 }
 
-function load(scenario: Scenario): void {
+function load(scenario: Scenario, at: number): void {
   running = undefined;
   const old = simulation;
   simulation = undefined;
   old?.[Symbol.dispose]();
   simulation = new Simulation(scenario);
   show('loaded');
+  if (at > 0) go(at, 'link');
 }
 
 function check(id: number, text: string, space: Scenario['space']): void {
@@ -113,7 +114,7 @@ function answer(request: Request): void {
       check(request.id, request.text, request.space);
       return;
     case 'load':
-      load(request.scenario);
+      load(request.scenario, request.at);
       return;
     case 'run':
       run(request.count, request.toHit ?? false, 'run');

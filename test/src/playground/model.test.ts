@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { EXAMPLES } from '@hwbp/playground/examples';
-import { checkScenario, linkOf, MODEL_TITLES, readLink, type Scenario, ScenarioError, Simulation } from '@hwbp/playground/model';
+import {
+  checkScenario,
+  linkOf,
+  MODEL_TITLES,
+  readLink,
+  type Scenario,
+  ScenarioError,
+  Simulation,
+} from '@hwbp/playground/model';
 import { type Columns, eachVisible, moved, recordAt, zoomed } from '@hwbp/playground/timeline';
 import test from 'ava';
 import fc from 'fast-check';
@@ -127,8 +135,14 @@ test('the examples show what they say', (t) => {
 });
 
 test('a link is a scenario, and nothing else is', async (t) => {
-  for (const { scenario } of EXAMPLES) t.deepEqual(await readLink(await linkOf(scenario)), scenario);
-  const huge = await linkOf({ ...example('full'), text: ' '.repeat(1_000_000) });
+  for (const [index, { scenario }] of EXAMPLES.entries()) {
+    const linked = { scenario, at: 7 * index };
+    t.deepEqual(await readLink(await linkOf(linked)), linked);
+  }
+  const good = await linkOf({ scenario: example('full'), at: 0 });
+  const altered = (some: object): Promise<string> =>
+    linkOf({ scenario: { ...example('full'), ...some } as Scenario, at: 0 });
+  const huge = await altered({ text: ' '.repeat(1_000_000) });
   const refused: readonly (readonly [string, RegExp])[] = [
     ['', /not of this page/],
     ['2.abc', /not of this page/],
@@ -136,8 +150,11 @@ test('a link is a scenario, and nothing else is', async (t) => {
     ['1.AAAA', /damaged/],
     [`1.${'A'.repeat(20_000)}`, /more than 16384 characters/],
     [huge, /unpacks to more than 65536 bytes/],
-    [await linkOf({ ...example('full'), cpus: 900 }), /^cpus: /],
-    [await linkOf({ ...example('full'), extra: 1 } as Scenario), /extra/],
+    [await altered({ cpus: 900 }), /^cpus: /],
+    [await altered({ extra: 1 }), /extra/],
+    [`${good}&at=-1`, /behind &at= stands a count from 0 to 20000000/],
+    [`${good}&at=20000001`, /behind &at= stands a count/],
+    [`${good}&at=1&at=2`, /behind &at= stands a count/],
   ];
   for (const [link, message] of refused) {
     await t.throwsAsync(readLink(link), { instanceOf: ScenarioError, message }, link.slice(0, 20));
