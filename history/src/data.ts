@@ -102,9 +102,6 @@ export type HistoryHappening =
       readonly holders: readonly string[];
     };
 
-/** How many events there were of each kind: those too that were dropped. */
-export type HistoryTotals = Readonly<Record<HistoryEvent['kind'], number>>;
-
 /** A place in a history: what was there when somebody looked. Of no use to another history. */
 export interface HistoryCursor {
   /** How often it had begun anew. */

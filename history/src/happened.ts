@@ -1,7 +1,10 @@
 import type { HistoryData, HistoryEvent } from './data.js';
 
 /** One line about something that happened. */
-export function happened(event: HistoryEvent, { owners, registers }: HistoryData): string {
+export function happened(
+  event: HistoryEvent,
+  { owners, registers }: Pick<HistoryData, 'owners' | 'registers'>,
+): string {
   switch (event.kind) {
     case 'hit':
       return `hit of ${registers[event.register] ?? event.register}: ${owners[event.owner]} ${event.what}, pc ${event.pc}`;

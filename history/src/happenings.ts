@@ -1,5 +1,5 @@
 import { type Cpu, hex, joinHalves } from '@hwbp/core';
-import type { HistoryEvent, HistoryHappening, HistoryTotals, HitHappening } from './data.js';
+import type { HistoryEvent, HistoryHappening, HitHappening } from './data.js';
 import type { Facts } from './names.js';
 import { Ring } from './ring.js';
 
@@ -27,23 +27,9 @@ interface KeptSwitch {
 
 type Kept = HistoryEvent | KeptHit | KeptSwitch;
 
-const NOTHING: HistoryTotals = {
-  hit: 0,
-  stop: 0,
-  switch: 0,
-  interrupt: 0,
-  'guest-entry': 0,
-  'guest-exit': 0,
-  waits: 0,
-  granted: 0,
-  displaced: 0,
-  refused: 0,
-};
-
 /** What has happened, the latest so many. */
 export class Happenings {
   readonly #ring: Ring<Kept>;
-  readonly #totals: Record<HistoryEvent['kind'], number> = { ...NOTHING };
   #lostTo = 0;
 
   constructor(capacity: number) {
@@ -64,11 +50,6 @@ export class Happenings {
     return this.#ring.total;
   }
 
-  /** How many there were of each kind. */
-  get totals(): HistoryTotals {
-    return { ...this.#totals };
-  }
-
   get events(): readonly HistoryEvent[] {
     return this.since(0);
   }
@@ -76,11 +57,6 @@ export class Happenings {
   /** What happened behind the first `place` ones. */
   since(place: number): readonly HistoryEvent[] {
     return this.#ring.since(place).map(plain);
-  }
-
-  /** Of some kinds the latest `most`. */
-  latest(place: number, most: number, kinds: ReadonlySet<HistoryEvent['kind']>): readonly HistoryEvent[] {
-    return this.#ring.latest(place, most, (kept) => kinds.has(kindOf(kept))).map(plain);
   }
 
   hit(
@@ -104,20 +80,13 @@ export class Happenings {
 
   clear(): void {
     this.#ring.clear();
-    Object.assign(this.#totals, NOTHING);
     this.#lostTo = 0;
   }
 
   #push(kept: Kept): void {
-    this.#totals[kindOf(kept)]++;
     const dropped = this.#ring.push(kept);
     if (dropped !== undefined && dropped.count > this.#lostTo) this.#lostTo = dropped.count;
   }
-}
-
-function kindOf({ kind }: Kept): HistoryEvent['kind'] {
-  if (kind === 'kept hit') return 'hit';
-  return kind === 'kept switch' ? 'switch' : kind;
 }
 
 function plain(kept: Kept): HistoryEvent {

@@ -25,15 +25,7 @@ import {
   Token,
   wholeNumber,
 } from '@hwbp/core';
-import type {
-  HistoryChanges,
-  HistoryCursor,
-  HistoryData,
-  HistoryEvent,
-  HistoryHappening,
-  HistoryTotals,
-  Interval,
-} from './data.js';
+import type { HistoryChanges, HistoryCursor, HistoryData, HistoryEvent, HistoryHappening, Interval } from './data.js';
 import { Happenings } from './happenings.js';
 import { Names } from './names.js';
 import { countOf, namesOf } from './register-names.js';
@@ -164,6 +156,11 @@ export class History implements Consumer {
     this.#hooks = undefined;
   }
 
+  /** Names of one CPU's registers, by number: the manual's, where the architecture says them. */
+  get registers(): readonly string[] {
+    return namesOf(this.#manifest);
+  }
+
   /** Everything by now, as plain data of its own. */
   snapshot(): HistoryData {
     const data = this.#data(this.#stays.intervals, this.#happenings.events);
@@ -198,21 +195,11 @@ export class History implements Consumer {
     };
   }
 
-  /** How many events of each kind there were since it began. */
-  get totals(): HistoryTotals {
-    return this.#happenings.totals;
-  }
-
-  /** Of some kinds of events the latest `most` (from 0) behind so many of all kinds, as {@link since} counts them. */
-  latest(kinds: ReadonlySet<HistoryEvent['kind']>, most: number, place = 0): readonly HistoryEvent[] {
-    return this.#happenings.latest(place, most, kinds);
-  }
-
   #data(intervals: readonly Interval[], events: readonly HistoryEvent[]): HistoryData {
     const to = this.#hooks === undefined ? this.#to : this.#now;
     return {
       cpus: this.#machine.cpus.length,
-      registers: namesOf(this.#manifest),
+      registers: this.registers,
       from: Math.max(this.#from, this.#stays.lostTo, this.#happenings.lostTo),
       to,
       lost: { intervals: this.#stays.lost, events: this.#happenings.lost },

@@ -7,7 +7,6 @@ export type {
   HistoryEvent,
   HistoryHappening,
   HistoryMoment,
-  HistoryTotals,
   HitHappening,
   Interval,
   IntervalEnd,

@@ -47,18 +47,6 @@ export class Ring<T> {
     return this.#records.slice(first - length, this.#oldest);
   }
 
-  /** The latest `most` that are wanted, behind the first `place` ones, oldest first. */
-  latest(place: number, most: number, wanted: (record: T) => boolean): readonly T[] {
-    const { length } = this.#records;
-    const there = Math.min(this.total - place, length);
-    const found: T[] = [];
-    for (let back = 1; back <= there && found.length < most; back++) {
-      const record = this.#records[(this.#oldest + length - back) % length];
-      if (record !== undefined && wanted(record)) found.push(record);
-    }
-    return found.reverse();
-  }
-
   clear(): void {
     this.#records = [];
     this.#oldest = 0;

@@ -101,7 +101,7 @@ function Simulate({ store }: { readonly store: Store }) {
       <div class="columns">
         <div class="setup">
           <EditorPanel store={store} />
-          <Names text={scenario.text} />
+          <Names scenario={scenario} />
           <TaskTable store={store} scenario={scenario} />
           <WatchTable store={store} scenario={scenario} />
           <Parts store={store} scenario={scenario} />

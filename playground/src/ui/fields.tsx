@@ -2,12 +2,20 @@ interface FieldProps {
   readonly label: string;
   /** The label is for screen readers alone: a table's head says the same. */
   readonly bare?: boolean;
+  /** What it means, for whoever points at it. */
+  readonly meaning?: string;
+}
+
+/** Its label, which belongs to the field that follows. */
+function Label({ label, bare = false }: FieldProps) {
+  return <span class={bare ? 'hidden' : ''}>{label}</span>;
 }
 
 /** A choice among a few. */
 export function Choice<T extends string>({
   label,
   bare = false,
+  meaning,
   value,
   titles,
   change,
@@ -18,8 +26,8 @@ export function Choice<T extends string>({
 }) {
   const entries = Object.entries<string>(titles);
   return (
-    <label class="field">
-      <span class={bare ? 'hidden' : ''}>{label}</span>
+    <label class="field" title={meaning}>
+      <Label label={label} bare={bare} />
       <select value={value} onChange={({ currentTarget }) => change(currentTarget.value as T)}>
         {entries.map(([key, title]) => (
           <option key={key} value={key}>
@@ -35,6 +43,7 @@ export function Choice<T extends string>({
 export function Whole({
   label,
   bare = false,
+  meaning,
   value,
   least,
   most,
@@ -56,8 +65,8 @@ export function Whole({
     change(Math.min(most, Math.max(least, Number.isFinite(number) ? number : least)));
   };
   return (
-    <label class="field">
-      <span class={bare ? 'hidden' : ''}>{label}</span>
+    <label class="field" title={meaning}>
+      <Label label={label} bare={bare} />
       <input type="number" min={least} max={most} value={value ?? ''} onChange={onChange} />
     </label>
   );
@@ -67,6 +76,7 @@ export function Whole({
 export function Name({
   label,
   bare = false,
+  meaning,
   value,
   list,
   most = 64,
@@ -84,8 +94,8 @@ export function Name({
 }) {
   const told = ({ currentTarget }: { readonly currentTarget: HTMLInputElement }): void => change(currentTarget.value);
   return (
-    <label class="field">
-      <span class={bare ? 'hidden' : ''}>{label}</span>
+    <label class="field" title={meaning}>
+      <Label label={label} bare={bare} />
       <input
         type="text"
         spellcheck={false}
@@ -103,13 +113,14 @@ export function Name({
 export function Check({
   label,
   bare = false,
+  meaning,
   value,
   change,
 }: FieldProps & { readonly value: boolean; readonly change: (value: boolean) => void }) {
   return (
-    <label class="field check">
+    <label class="field check" title={meaning}>
       <input type="checkbox" checked={value} onChange={({ currentTarget }) => change(currentTarget.checked)} />
-      <span class={bare ? 'hidden' : ''}>{label}</span>
+      <Label label={label} bare={bare} />
     </label>
   );
 }

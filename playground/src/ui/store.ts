@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { linkOf } from '../model/link.js';
+import { type Linked, linkOf } from '../model/link.js';
 import type { Scenario } from '../model/scenario.js';
 import type { StateView } from '../model/state-view.js';
 import type { PackedTimeline } from '../timeline/packed.js';
@@ -24,6 +24,8 @@ export interface PageState {
 
 /** Milliseconds after the latest change of a scenario until it is composed. */
 const SETTLED = 250;
+/** Milliseconds after the latest change of anything until the link says so: browsers count how often it changes. */
+const LINKED = 400;
 
 /** What the page knows, and the worker that it knows it from. */
 export class Store {
@@ -34,8 +36,9 @@ export class Store {
   readonly #checks = new Map<number, (problem: Problem | undefined) => void>();
   #checked = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #linking: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(scenario: Scenario) {
+  constructor({ scenario, at }: Linked) {
     this.#state = {
       scenario,
       view: undefined,
@@ -49,8 +52,7 @@ export class Store {
     };
     this.#worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => this.#answered(data));
     this.#worker.addEventListener('error', ({ message }) => this.say(`the simulation has failed: ${message}`));
-    this.#send({ kind: 'load', scenario });
-    void this.#link(scenario);
+    this.#send({ kind: 'load', scenario, at });
   }
 
   get state(): PageState {
@@ -72,13 +74,17 @@ export class Store {
   }
 
   /** Another scenario: it is composed as soon as nobody types. */
-  change(scenario: Scenario): void {
+  change(scenario: Scenario, at = 0): void {
     this.#set({ scenario, message: undefined, why: 'changed' });
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#send({ kind: 'load', scenario });
-      void this.#link(scenario);
-    }, SETTLED);
+    this.#timer = setTimeout(() => this.#send({ kind: 'load', scenario, at }), SETTLED);
+    this.#link();
+  }
+
+  /** What is said of a scenario: it stays where it is. */
+  annotate(some: Pick<Scenario, 'title' | 'notes'>): void {
+    this.#set({ scenario: { ...this.#state.scenario, ...some } });
+    this.#link();
   }
 
   /** Some of a scenario is different. */
@@ -101,9 +107,16 @@ export class Store {
     });
   }
 
-  async #link(scenario: Scenario): Promise<void> {
-    this.#fragment = await linkOf(scenario);
-    history.replaceState(undefined, '', `#${this.#fragment}`);
+  /** The link follows, as soon as nothing changes any more. */
+  #link(): void {
+    clearTimeout(this.#linking);
+    this.#linking = setTimeout(async () => {
+      const { scenario, view } = this.#state;
+      const fragment = await linkOf({ scenario, at: view?.count ?? 0 });
+      if (scenario !== this.#state.scenario) return;
+      this.#fragment = fragment;
+      history.replaceState(undefined, '', `#${fragment}`);
+    }, LINKED);
   }
 
   #send(request: Request): void {
@@ -129,6 +142,7 @@ export class Store {
         const { view, timeline, why } = answer;
         const before = why === 'loaded' ? undefined : this.#state.view;
         this.#set({ view, before, timeline, why, count: view.count, running: false });
+        this.#link();
       }
     }
   }

@@ -55,7 +55,7 @@ function goOn(): void {
 
 function show(why: string): void {
   if (simulation === undefined) return;
-  const timeline = pack(simulation.history);
+  const timeline = pack(simulation.history.snapshot());
   post({ kind: 'state', view: simulation.view, timeline, why }, transferOf(timeline));
 }
 
@@ -74,13 +74,14 @@ function guarded(action: () => void): void {
   }
 }
 
-function load(scenario: Scenario): void {
+function load(scenario: Scenario, at: number): void {
   running = undefined;
   const old = simulation;
   simulation = undefined;
   old?.[Symbol.dispose]();
   simulation = new Simulation(scenario);
   show('loaded');
+  if (at > 0) go(at, 'link');
 }
 
 function check(id: number, text: string, space: Scenario['space']): void {
@@ -100,10 +101,10 @@ function run(count: number | undefined, toHit: boolean, why: string): void {
   inner.postMessage(undefined);
 }
 
-/** Is at a count: forward, or from the beginning. */
+/** Is at a count: forward, or back. */
 function go(count: number, why: string): void {
   if (simulation === undefined) return;
-  if (count < simulation.count || simulation.ended !== undefined) simulation.restart();
+  if (count <= simulation.before) simulation.rewind(count);
   run(count, false, why);
 }
 
@@ -113,7 +114,7 @@ function answer(request: Request): void {
       check(request.id, request.text, request.space);
       return;
     case 'load':
-      load(request.scenario);
+      load(request.scenario, request.at);
       return;
     case 'run':
       run(request.count, request.toHit ?? false, 'run');
