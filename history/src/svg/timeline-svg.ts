@@ -1,8 +1,9 @@
 import { type Colouring, colouringOf } from '../colouring.js';
 import type { HistoryData, HistoryEvent, Interval } from '../data.js';
+import { EVENT_MARKS } from '../event-marks.js';
 import { happened } from '../happened.js';
 import { machinesOf } from '../machines.js';
-import { ownerColour } from '../palette.js';
+import { ownerColour, ownerInk } from '../palette.js';
 import type { TaskRun } from '../task-runs.js';
 import { type Drawn, drawnOf, type Mark, marksOf, type Piece, type Scale, scaleOf } from './columns.js';
 import { Grouped } from './grouped.js';
@@ -36,20 +37,6 @@ const MOST_TITLE = 300;
 const MOST_LEGEND = 24;
 const TASK = '#d9d9d9';
 const INK = '#222222';
-
-/** What is marked above the lanes of a CPU, and how. */
-const MARKS: Readonly<
-  Record<Exclude<HistoryEvent['kind'], 'hit' | 'switch'>, readonly [colour: string, words: string]>
-> = {
-  stop: ['#000000', 'stop'],
-  interrupt: ['#777777', 'interrupt'],
-  'guest-entry': ['#56b4e9', 'guest enters'],
-  'guest-exit': ['#0072b2', 'guest leaves'],
-  waits: ['#e69f00', 'waits'],
-  granted: ['#009e73', 'granted'],
-  displaced: ['#cc79a7', 'displaced'],
-  refused: ['#d55e00', 'refused'],
-};
 
 /**
  * A history as a picture of its own: registers as lanes by CPU, owners as colours with a legend, hits as marks. Plain
@@ -146,9 +133,12 @@ function lanesOf(cpu: number, data: HistoryData, grouped: Grouped, view: Machine
   const { scale } = view;
   return [
     { name: 'happened', content: marksOn(cpu, data, grouped, scale) },
-    { name: 'task', content: bars(taskPieces(grouped.runs(cpu)), scale, () => TASK, INK) },
+    { name: 'task', content: bars(taskPieces(grouped.runs(cpu)), scale, () => [TASK, INK]) },
     ...data.registers.map((name, register) => {
-      const held = bars(stays(grouped.stays(cpu, register), data, view), scale, ownerColour, '#ffffff');
+      const held = bars(stays(grouped.stays(cpu, register), data, view), scale, (key) => [
+        ownerColour(key),
+        ownerInk(key),
+      ]);
       return { name, content: `${held}${hits(grouped.hits(cpu, register), data, scale)}` };
     }),
   ];
@@ -172,9 +162,10 @@ function stayLabel({ owner, what, task, from, to, end, by }: Interval, { owners 
   return `${owners[owner]}: ${what}${whose}, ${until}`;
 }
 
-function bars(pieces: readonly Piece[], scale: Scale, colourOf: (key: number) => string, ink: string): string {
+/** `paint`: colour, and what can be read on it. */
+function bars(pieces: readonly Piece[], scale: Scale, paint: (key: number) => readonly [string, string]): string {
   return drawnOf(pieces, scale)
-    .map((drawn) => bar(drawn, colourOf(drawn.key), ink))
+    .map((drawn) => bar(drawn, ...paint(drawn.key)))
     .join('');
 }
 
@@ -200,8 +191,8 @@ function hits(events: readonly HistoryEvent[], data: HistoryData, scale: Scale):
 /** In two rows, so that what happens at one moment is seen. */
 function marksOn(cpu: number, data: HistoryData, grouped: Grouped, scale: Scale): string {
   const shape = { width: 2, height: BAR / 2 };
-  return Object.entries(MARKS)
-    .map(([kind, [fill]], row) => {
+  return Object.entries(EVENT_MARKS)
+    .map(([kind, { colour: fill }], row) => {
       const y = row % 2 === 0 ? 0 : BAR / 2;
       return marksOf(marks(grouped.happened(cpu, kind), data), scale)
         .map(({ x, label }) => element('g', {}, `${hover(label)}${element('rect', { x, y, ...shape, fill })}`))
@@ -233,11 +224,11 @@ function legendOf(
   const owners = colouring.names.map((name, key): readonly [string, string] => [ownerColour(key), name]);
   const shown = owners.slice(0, MOST_LEGEND);
   if (owners.length > MOST_LEGEND) shown.push(['#ffffff', `and ${owners.length - MOST_LEGEND} more`]);
-  const marked = Object.entries(MARKS).filter(([kind]) => kinds.has(kind as HistoryEvent['kind']));
+  const marked = Object.entries(EVENT_MARKS).filter(([kind]) => kinds.has(kind as HistoryEvent['kind']));
   const entries = [
     ...shown,
     ...(kinds.has('hit') ? [[INK, 'hit (triangle)'] as const] : []),
-    ...marked.map(([, entry]) => entry),
+    ...marked.map(([, { colour, words }]): readonly [string, string] => [colour, words]),
   ];
   const content: string[] = [];
   let [x, y] = [LEFT, top];
