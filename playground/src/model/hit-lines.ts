@@ -1,4 +1,12 @@
-import { type Hit, HW_BREAKPOINT_X, type Kernel, REGISTERS, type Registration, symbolize, typeLetters } from '@hwbp/core';
+import {
+  type Hit,
+  HW_BREAKPOINT_X,
+  type Kernel,
+  REGISTERS,
+  type Registration,
+  symbolize,
+  typeLetters,
+} from '@hwbp/core';
 import { ownerTitle } from './owners.js';
 import type { Scenario } from './scenario.js';
 import { type SeenValue, SeenValues } from './seen-values.js';
@@ -17,7 +25,10 @@ export interface HitSource {
 }
 
 /** A line of the trace for every hit of a kernel, with what the access has changed. `told`: gets each. */
-export function tellHits({ kernel, space, registers, prefix, count }: HitSource, told: (note: TraceNote) => void): void {
+export function tellHits(
+  { kernel, space, registers, prefix, count }: HitSource,
+  told: (note: TraceNote) => void,
+): void {
   const seen = new SeenValues(kernel, space);
   const { hooks } = kernel.get(REGISTERS);
   hooks.installed.add((one) => seen.installed(one));
@@ -33,7 +44,8 @@ export function tellHits({ kernel, space, registers, prefix, count }: HitSource,
       cpu: hit.cpu.index,
       task: hit.task === undefined ? undefined : String(hit.task),
       // Most of them are never read.
-      text: () => `${prefix}hit of ${register}: ${what}${value(one)}, by the instruction at ${symbolize(kernel.symbols, pc)}`,
+      text: () =>
+        `${prefix}hit of ${register}: ${what}${value(one)}, by the instruction at ${symbolize(kernel.symbols, pc)}`,
     });
   });
 }

@@ -211,7 +211,13 @@ export class Session {
     const code = error instanceof KernelError ? error.errno : 'not in this kernel';
     this.#refusals.push({ watch, count: this.count, code, message, holders });
     const why = holders.length === 0 ? message : `${code}, taken by ${holders.map(holderText).join(', ')}`;
-    this.#trace.note({ count: this.count, kind: 'refused', cpu: -1, task, text: `${OWNER_TITLES[by]} ${symbol}: ${why}` });
+    this.#trace.note({
+      count: this.count,
+      kind: 'refused',
+      cpu: -1,
+      task,
+      text: `${OWNER_TITLES[by]} ${symbol}: ${why}`,
+    });
   }
 
   #note(kind: string, text: string, task: Task, count = this.count): void {
@@ -236,5 +242,9 @@ function holderText({ owner, where, what }: HolderView): string {
 
 function holderView({ owner, comm, pid, cpu, address, length, dead }: SlotHolder, { symbols }: Kernel): HolderView {
   const where = pid === undefined ? `CPU ${cpu}` : `task ${comm}-${pid}${cpu >= 0 ? ` on CPU ${cpu}` : ''}`;
-  return { owner: ownerTitle(owner), where: dead ? `${where} (exited)` : where, what: `${symbolize(symbols, address)}/${length}` };
+  return {
+    owner: ownerTitle(owner),
+    where: dead ? `${where} (exited)` : where,
+    what: `${symbolize(symbols, address)}/${length}`,
+  };
 }

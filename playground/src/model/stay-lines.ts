@@ -28,34 +28,43 @@ export class StayTeller {
 
   /** What is new. */
   tell({ data, latest }: HistoryChanges): StayLines {
-    const { owners, registers, to: now } = data;
     const lines: TraceLine[] = [];
     const passing: TraceLine[] = [];
-    for (const stay of [...data.intervals, ...latest]) {
-      if (stay.task !== undefined) continue;
-      const { cpu, register, from, what, to, end } = stay;
-      const place = `${cpu} ${register}`;
-      const known = this.#told.get(place);
-      const same = known?.from === from && known.what === what;
-      const name = registers[register] ?? String(register);
-      const who = `${ownerTitle(owners[stay.owner] ?? '')} ${what}`;
-      const line = (count: number, kind: string, text: string): void => {
-        (count < now ? lines : passing).push({ count, kind, cpu, task: undefined, text });
-      };
-      if (!same) line(from, 'in', `${who} is in ${name}`);
-      const out = to !== undefined && !(same && known.out);
-      const why = OUT[end ?? 'changed'];
-      if (out && why !== undefined) line(to, 'out', `${who} leaves ${name}: ${why}`);
-      if (from >= now) continue;
-      this.#told.set(place, { from, what, out: (same && known.out) || (to !== undefined && to < now) });
-    }
+    const { to: now } = data;
+    for (const stay of data.intervals) this.#stay(stay, data, () => true, { lines, passing });
+    // The latest of a register may come to nothing, or go on, before an instruction executes.
+    for (const stay of latest) this.#stay(stay, data, (count) => count < now, { lines, passing });
     return { lines, passing };
+  }
+
+  /** `isFinal`: nothing can become of what happened at a count any more. */
+  #stay(
+    stay: Interval,
+    { owners, registers }: HistoryChanges['data'],
+    isFinal: (count: number) => boolean,
+    { lines, passing }: { readonly lines: TraceLine[]; readonly passing: TraceLine[] },
+  ): void {
+    const { cpu, register, from, what, to, end, task } = stay;
+    if (task !== undefined) return;
+    const place = `${cpu} ${register}`;
+    const known = this.#told.get(place);
+    const same = known?.from === from && known.what === what;
+    const name = registers[register] ?? String(register);
+    const who = `${ownerTitle(owners[stay.owner] ?? '')} ${what}`;
+    const tell = (count: number, kind: string, text: string): void => {
+      (isFinal(count) ? lines : passing).push({ count, kind, cpu, task, text });
+    };
+    if (!same) tell(from, 'in', `${who} is in ${name}`);
+    const said = same && known.out;
+    const why = OUT[end ?? 'changed'];
+    if (to !== undefined && !said && why !== undefined) tell(to, 'out', `${who} leaves ${name}: ${why}`);
+    if (isFinal(from)) this.#told.set(place, { from, what, out: said || (to !== undefined && isFinal(to)) });
   }
 }
 
 /** That it was displaced has a line of its own. */
 const OUT: Readonly<Record<NonNullable<Interval['end']>, string | undefined>> = {
-  switched: 'its turn is over',
+  switched: 'the registers are dealt anew',
   released: 'it is given back',
   displaced: undefined,
   changed: undefined,

@@ -62,7 +62,9 @@ export class TraceTail {
   get lines(): readonly TraceLine[] {
     const all = [...this.#kept, ...this.#passing];
     sort(all);
-    return all.slice(-SHOWN).map((line) => ({ ...line, text: typeof line.text === 'string' ? line.text : line.text() }));
+    return all
+      .slice(-SHOWN)
+      .map((line) => ({ ...line, text: typeof line.text === 'string' ? line.text : line.text() }));
   }
 
   /** How many were before these. */

@@ -1,4 +1,14 @@
-import { HW_BREAKPOINT_X, hex, type Kernel, SI_CODES, symbolize, type Task, USER_DEBUGGERS } from '@hwbp/core';
+import {
+  HW_BREAKPOINT_X,
+  type HwBreakpointAttr,
+  hex,
+  type Kernel,
+  REGISTERS,
+  SI_CODES,
+  symbolize,
+  type Task,
+  USER_DEBUGGERS,
+} from '@hwbp/core';
 import { Ptrace, type Tracer, type WaitStatus } from '@hwbp/ptrace';
 import { valueAt } from '../memory-value.js';
 import type { DebuggerInterface } from '../models.js';
@@ -46,6 +56,10 @@ export class Debugger {
     this.#tracer = kernel.get(Ptrace).tracer('gdb');
     this.#registers = registersOf(kind, this.#tracer);
     this.#listener = listener;
+    kernel.get(REGISTERS).hooks.hit.add(({ owner, task, attr }) => {
+      if (owner !== USER_DEBUGGERS) return;
+      for (const one of this.#wanted) if (one.task === task && isOf(attr, one.setting)) one.hits++;
+    });
     // Whoever runs the machine serves the debugger then: what it does belongs between two instructions.
     kernel.machine.hooks.stop.add(() => kernel.machine.stop('a tracee has stopped'));
   }
@@ -90,12 +104,9 @@ export class Debugger {
 
   #stateOf({ task, state, setting }: Wanted): PlacedWatch['state'] {
     if (state === 'pending' && task.alive) return 'its debugger waits for the task to stop';
+    if (this.#stepping.has(task)) return 'out of the way while its debugger steps';
     const active = this.#kernel.breakpoints.registered.some(
-      (one) =>
-        one.owner === USER_DEBUGGERS &&
-        one.task === task &&
-        one.state === 'active' &&
-        one.attr.bp_addr >> 3n === setting.bp_addr >> 3n,
+      (one) => one.owner === USER_DEBUGGERS && one.task === task && one.state === 'active' && isOf(one.attr, setting),
     );
     return placedState(this.#kernel, task, active);
   }
@@ -107,7 +118,10 @@ export class Debugger {
     if (stepped !== undefined) {
       this.#stepping.delete(task);
       this.#arm(task);
-      this.#listener.stepped(task, `gdb: the instruction has executed, ${this.#see(stepped)}; its watches are set again`);
+      this.#listener.stepped(
+        task,
+        `gdb: the instruction has executed, ${this.#see(stepped)}; its watches are set again`,
+      );
     } else if (si_signo === 'SIGTRAP') {
       const hit = this.#hit(task, si_addr);
       this.#listener.stopped(task, this.#told(task, si_addr, hit));
@@ -137,7 +151,8 @@ export class Debugger {
     const when = hit?.setting.bp_type === HW_BREAKPOINT_X ? timing.execute : timing.data;
     parts.push(`pc ${symbolize(this.#kernel.symbols, pc)} is ${when === 'before' ? 'at' : 'behind'} the instruction`);
     if (hit !== undefined) parts.push(this.#see(hit));
-    if (hit !== undefined && this.#isBefore(hit.setting)) parts.push('it takes its watches out and steps over the instruction');
+    if (hit !== undefined && this.#isBefore(hit.setting))
+      parts.push('it takes its watches out and steps over the instruction');
     return parts.join('; ');
   }
 
@@ -148,9 +163,7 @@ export class Debugger {
       address !== undefined && address >= bp_addr - 8n && address < bp_addr + BigInt(bp_len);
     const numbers = this.#registers.status?.(task).hit;
     const found = numbers === undefined ? set.filter(near) : set.filter(({ number }) => numbers.includes(number));
-    const hits = found.length === 0 && set.length === 1 ? set : found;
-    for (const one of hits) one.hits++;
-    return hits[0];
+    return found[0] ?? (set.length === 1 ? set[0] : undefined);
   }
 
   /** What its tracee has in memory where it watches: before or after the access, as the silicon tells. */
@@ -192,4 +205,9 @@ export class Debugger {
   #of(task: Task, state: Wanted['state']): readonly Wanted[] {
     return this.#wanted.filter((one) => one.task === task && one.state === state);
   }
+}
+
+/** A breakpoint of a task's is what became of a setting, which the architecture may have aligned. */
+function isOf({ bp_addr, bp_len }: HwBreakpointAttr, setting: WatchSetting): boolean {
+  return bp_addr <= setting.bp_addr && setting.bp_addr < bp_addr + BigInt(bp_len);
 }

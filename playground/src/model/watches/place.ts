@@ -10,7 +10,8 @@ export type PlacedState =
   | 'waits for a register'
   | 'its task is not on a CPU'
   | 'its task has exited'
-  | 'its debugger waits for the task to stop';
+  | 'its debugger waits for the task to stop'
+  | 'out of the way while its debugger steps';
 
 /** A watch that was accepted. */
 export interface PlacedWatch {

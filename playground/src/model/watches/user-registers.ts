@@ -153,6 +153,7 @@ export function registersOf(kind: DebuggerInterface, tracer: Tracer): Registers 
 /** Names of what ptrace shows of a task's debug registers by number, of which there are `count`. */
 export function debugRegisterNames(kind: DebuggerInterface, count: number): readonly (readonly [string, number])[] {
   if (kind === 'x86') return [...X86_REGISTERS, DR6, DR7].map((number) => [`DR${number}`, number]);
-  if (kind === 'ppc64') return [['DABR', 0]];
+  // Watches have handles there.
+  if (kind === 'ppc64') return [];
   return Array.from({ length: count }, (_, number) => [`${number & 1 ? 'control' : 'address'} ${number >> 1}`, number]);
 }
