@@ -41,7 +41,7 @@ export const AGAINST: Example = {
       },
       {
         at: 284,
-        text: 'Both tasks have exited, and every register is free. perf has counted 20 hits of each variable; gdb 19, as the first store to four came before it was there.',
+        text: 'victim-1 has exited, and every register is free. perf has counted 20 hits of each variable; gdb 19, as the first store to four came before it was there.',
       },
     ],
   },

@@ -20,7 +20,7 @@ export const CLAIMS: Example = {
     notes: [
       {
         at: 0,
-        text: 'kwatch, a kernel service, watches four variables, from one with the lowest priority to four with the highest. All four are in registers, on both CPUs: the register is full.',
+        text: 'kwatch, a kernel service, watches four variables, from one with the lowest priority to four with the highest. All four are in registers, on both CPUs, and none is free.',
       },
       {
         at: 50,

@@ -31,7 +31,7 @@ export const FULL: Example = {
       },
       { at: 100, text: 'Somebody asks for five again, and gets DR3, on both CPUs.' },
       {
-        at: 104,
+        at: 105,
         text: 'The first hit of the sixth watch: a store to five, by left-1. The refused watch 5 still has none.',
       },
     ],

@@ -40,7 +40,7 @@ count:   mov   r0, 10
         text: 'left-1 has stored 2: the trace says 3 -> 2. The two counts of right-2 are lost, and the hit says which task, which CPU and which instruction did it.',
       },
       {
-        at: 105,
+        at: 104,
         text: 'The end: twenty stores, and the counter is 18. With seed 2 two counts are lost. Now set the seed to 1 and run again: the schedule is another one, each store adds 1, and the counter is 20.',
       },
     ],

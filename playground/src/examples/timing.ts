@@ -111,6 +111,7 @@ export const TIMINGS: readonly Example[] = [
         at: 5,
         text: 'gdb has seen 1, and its watch is in trigger 0 again. With the model that tells after the access there is no step: gdb sees 1 at once.',
       },
+      { at: 10, text: 'The second time round: told while value is still 1, and 2 behind the step.' },
     ],
   }),
 ];

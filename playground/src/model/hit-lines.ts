@@ -10,7 +10,7 @@ import {
 import { ownerTitle } from './owners.js';
 import type { Scenario } from './scenario.js';
 import { type SeenValue, SeenValues } from './seen-values.js';
-import type { TraceNote } from './trace-tail.js';
+import type { TraceNote } from './trace-note.js';
 
 /** Of which kernel, and what it is told as. */
 export interface HitSource {

@@ -1,6 +1,6 @@
 import type { HistoryChanges, Interval } from '@hwbp/history';
 import { ownerTitle } from './owners.js';
-import type { TraceLine } from './state-view.js';
+import type { TraceNote } from './trace-note.js';
 
 /** What was told of the latest stay in a register. */
 interface Told {
@@ -13,9 +13,9 @@ interface Told {
 /** Lines of the trace about breakpoints that come into registers and leave them. */
 export interface StayLines {
   /** For good. */
-  readonly lines: readonly TraceLine[];
+  readonly lines: readonly TraceNote[];
   /** Of this moment: what else happens before the next instruction may make them untrue. */
-  readonly passing: readonly TraceLine[];
+  readonly passing: readonly TraceNote[];
 }
 
 /**
@@ -28,8 +28,8 @@ export class StayTeller {
 
   /** What is new. */
   tell({ data, latest }: HistoryChanges): StayLines {
-    const lines: TraceLine[] = [];
-    const passing: TraceLine[] = [];
+    const lines: TraceNote[] = [];
+    const passing: TraceNote[] = [];
     const { to: now } = data;
     for (const stay of data.intervals) this.#stay(stay, data, () => true, { lines, passing });
     // The latest of a register may come to nothing, or go on, before an instruction executes.
@@ -42,7 +42,7 @@ export class StayTeller {
     stay: Interval,
     { owners, registers }: HistoryChanges['data'],
     isFinal: (count: number) => boolean,
-    { lines, passing }: { readonly lines: TraceLine[]; readonly passing: TraceLine[] },
+    { lines, passing }: { readonly lines: TraceNote[]; readonly passing: TraceNote[] },
   ): void {
     const { cpu, register, from, what, to, end, task } = stay;
     if (task !== undefined) return;
@@ -52,7 +52,7 @@ export class StayTeller {
     const name = registers[register] ?? String(register);
     const who = `${ownerTitle(owners[stay.owner] ?? '')} ${what}`;
     const tell = (count: number, kind: string, text: string): void => {
-      (isFinal(count) ? lines : passing).push({ count, kind, cpu, task, text });
+      (isFinal(count) ? lines : passing).push({ count, kind, cpu, register, task, text });
     };
     if (!same) tell(from, 'in', `${who} is in ${name}`);
     const said = same && known.out;

@@ -2,6 +2,7 @@ import { type History, type HistoryCursor, type HistoryData, type HistoryEvent, 
 import { withOwners } from './owners.js';
 import type { TraceLine } from './state-view.js';
 import { StayTeller } from './stay-lines.js';
+import type { TraceNote } from './trace-note.js';
 
 /** Lines that are shown. */
 const SHOWN = 200;
@@ -17,11 +18,8 @@ const TOLD: ReadonlySet<HistoryEvent['kind']> = new Set(['waits', 'granted', 'di
  */
 const ORDER: Readonly<Record<string, number>> = { hit: 0, stop: 0, step: 0, out: 1, in: 3, refused: 4 };
 const BETWEEN = 2;
-
-/** A line, whose text may be worked out when somebody reads it. */
-export interface TraceNote extends Omit<TraceLine, 'text'> {
-  readonly text: string | (() => string);
-}
+/** More than a CPU has. */
+const MOST_REGISTERS = 1024;
 
 /**
  * The latest lines about a run, whenever they are asked for. Somebody has to look at least as often as the history
@@ -33,7 +31,7 @@ export class TraceTail {
   #cursor: HistoryCursor | undefined;
   #kept: TraceNote[] = [];
   /** Lines that the next look may take back. */
-  #passing: readonly TraceLine[] = [];
+  #passing: readonly TraceNote[] = [];
   #dropped = 0;
 
   constructor(history: History) {
@@ -62,9 +60,9 @@ export class TraceTail {
   get lines(): readonly TraceLine[] {
     const all = [...this.#kept, ...this.#passing];
     sort(all);
-    return all
-      .slice(-SHOWN)
-      .map((line) => ({ ...line, text: typeof line.text === 'string' ? line.text : line.text() }));
+    return all.slice(-SHOWN).map(({ count, kind, cpu, task, text }) => {
+      return { count, kind, cpu, task, text: typeof text === 'string' ? text : text() };
+    });
   }
 
   /** How many were before these. */
@@ -75,7 +73,9 @@ export class TraceTail {
 
 function sort(lines: TraceNote[]): void {
   const rank = ({ kind }: TraceNote): number => ORDER[kind] ?? BETWEEN;
-  lines.sort((a, b) => a.count - b.count || rank(a) - rank(b));
+  const place = ({ cpu, register }: TraceNote): number =>
+    register === undefined ? 0 : cpu * MOST_REGISTERS + register;
+  lines.sort((a, b) => a.count - b.count || rank(a) - rank(b) || place(a) - place(b));
 }
 
 function lineOf(event: HistoryEvent, data: HistoryData): TraceLine {
