@@ -15,7 +15,7 @@ const kinds = ({ trace }: StateView, ...wanted: readonly string[]) =>
 
 const TWO = 'a: .u64 0\nb: .u64 0\nmain: store [b], 3\n store [a], 4\n load r0, [b]\n ret\n';
 const gdb = (symbol: string, access: 'w' | 'rw' = 'w') => ({ by: 'ptrace', symbol, access, task: 't' }) as const;
-const USER = { text: TWO, space: 'user', cpus: 1, tasks: [{ comm: 't', entry: 'main' }] } as const;
+const USER: Partial<Scenario> = { text: TWO, space: 'user', cpus: 1, tasks: [{ comm: 't', entry: 'main' }] };
 
 test('a stop is about the watch whose register DR6 names, and each watch counts its own hits', (t) => {
   const view = at(9, { ...USER, watches: [gdb('a'), gdb('b', 'rw')] });
@@ -49,14 +49,14 @@ test('what a hit changed is told only where no write can have come in between th
   const watch = { by: 'kernel', symbol: 'v', access: 'w' } as const;
   const of = (some: Partial<Scenario>) =>
     kinds(at(100, { text, tasks, ...some }), 'hit').map((line) => / v\/8, ([^,]*),/.exec(line)?.[1]);
-  t.deepEqual(of({ watches: [{ ...watch, task: 'seen' }], quantum: 4 }), ['now 1', 'now 3', 'now 5']);
+  t.deepEqual(of({ watches: [{ ...watch, task: 'seen' }], quantum: 4 }), ['now 1', 'now 3', 'now 4']);
   t.deepEqual(of({ watches: [watch], quantum: 4 }), ['0 -> 1', '1 -> 2', '2 -> 3', '3 -> 4', '4 -> 5', '5 -> 6']);
   // Tasks of user space have a memory each: known from the first hit of each on.
   const space = 'user';
   t.deepEqual(of({ watches: [watch], space }), ['now 1', '1 -> 2', '2 -> 3', 'now 1', '1 -> 2', '2 -> 3']);
   t.deepEqual(of({ watches: [{ ...watch, task: 'seen' }], space }), ['0 -> 1', '1 -> 2', '2 -> 3']);
   // A watch for reads alone sees no writes.
-  const riscv = { model: 'riscv64', watches: [{ ...watch, access: 'r' }], quantum: 4 } as const;
+  const riscv: Partial<Scenario> = { model: 'riscv64', watches: [{ ...watch, access: 'r' }], quantum: 4 };
   t.true(of(riscv).every((said) => said?.startsWith('now ')));
 });
 
@@ -68,7 +68,14 @@ test('a watch that is in no register says why: there is none, its task is off, o
   const watches = ['one', 'two', 'three', 'four', 'five'].map(
     (symbol) => ({ by: 'perf', symbol, access: 'w', task: 'second' }) as const,
   );
-  const scenario = { breakpoints: 'events', policy: 'flexible', cpus: 1, tasks, watches, space: 'user' } as const;
+  const scenario: Partial<Scenario> = {
+    breakpoints: 'events',
+    policy: 'flexible',
+    cpus: 1,
+    tasks,
+    watches,
+    space: 'user',
+  };
   const states = (count: number) => at(count, { ...scenario, tick: 100 }).watches.map(({ state }) => state);
   t.deepEqual(states(1), new Array(5).fill('its task is not on a CPU'));
   const second = states(101);
@@ -85,5 +92,5 @@ test('a task that waits for a CPU is runnable, and 0x stands before what is hexa
   );
   for (const { registers } of tasks)
     for (const value of Object.values(registers)) t.regex(value, /^(0|0x[1-9a-f]\w*)$/);
-  t.true(tasks.some(({ registers }) => BigInt(registers.r0 ?? 0) === 17n));
+  t.is(at(100, {}).tasks[0]?.registers.r0, '0xd', '20 less 7 times round');
 });
