@@ -93,6 +93,11 @@ export class Store {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Another timeline in place of the simulation's, until that has a new one: for who looks with the console. */
+  show(timeline: PackedTimeline): void {
+    this.#set({ timeline });
+  }
+
   say(message: string): void {
     this.#set({ message, running: false });
   }
