@@ -8,8 +8,3 @@ export function describedSite({ pc, callers }: Site, names: SiteNames): string {
   const more = others.length === 0 ? '' : ` and ${others.length} more`;
   return `${names.described(pc)} from ${names.described(first[0])}${more}`;
 }
-
-/** `0.1 %`. */
-export function share(count: number, total: number): string {
-  return `${((100 * count) / total).toFixed(1)} %`;
-}

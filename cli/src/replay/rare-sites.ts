@@ -12,16 +12,20 @@ type Colours = Pick<Output['colours'], 'bold' | 'red'>;
 /** Rare sites of a watch that are told: nobody reads more. */
 const MOST_RARE = 100;
 
-/** The rare sites again, in words and with their hits in the trace. */
-export function rareSites(watches: readonly Watch[], summary: SiteSummary, names: SiteNames, colours: Colours): string {
-  const told = watches.flatMap((watch) => {
+/** The rare sites again, each in words and with its first hits in the trace, in lines. */
+export function rareSites(
+  watches: readonly Watch[],
+  summary: SiteSummary,
+  names: SiteNames,
+  colours: Colours,
+): readonly string[] {
+  return watches.flatMap((watch) => {
     const sites = summary.rare(watch);
     const total = summary.count(watch);
     const more = sites.length - MOST_RARE;
     const shown = sites.slice(0, MOST_RARE).map((site) => rareSite(site, total, names, colours));
     return more > 0 ? [...shown, `  ... and ${counted(more, 'rare site')} more of ${visible(watch.text)}\n`] : shown;
   });
-  return told.length === 0 ? '' : `${colours.bold('Look here first')}\n${told.join('')}`;
 }
 
 function rareSite(site: Site, total: number, names: SiteNames, colours: Colours): string {

@@ -47,10 +47,11 @@ export class TextReport implements Report {
     const { colours } = this.#output;
     this.#hits.end((hits) => this.#output.write(colours.dim(`             ... ${hits} more (use --all) ...\n`)));
     const tables = watches.map((watch) => siteTable(watch, summary, this.#names, colours));
+    const rare = rareSites(watches, summary, this.#names, colours);
     const controls = kernel.machine.cpus.map((cpu) => this.#arch.control(cpu));
     const parts = [
       ...tables,
-      rareSites(watches, summary, this.#names, colours),
+      rare.length === 0 ? '' : `${colours.bold('Look here first')}\n${rare.join('')}`,
       unnamedSites(
         watches.flatMap((watch) => summary.of(watch)),
         this.#names,
