@@ -1,5 +1,5 @@
-import { hitData, jsonLine, type ReplayHit, type SiteNames, summaryData } from '@hwbp/cli/portable';
 import type { ReportSubject } from '@hwbp/cli/portable';
+import { hitData, jsonLine, type ReplayHit, type SiteNames, summaryData } from '@hwbp/cli/portable';
 
 /** Characters of hits that are kept at most. */
 const MOST = 64 * 1024 * 1024;

@@ -15,7 +15,9 @@ const E_MACHINE = 18;
 const ELFDATA2LSB = 1;
 
 /** The machine that a program is for, by its first bytes; `undefined` for another one, and for what is no program. */
-export function machineOf(head: Uint8Array): { readonly name: string; readonly traced: keyof typeof TRACED } | undefined {
+export function machineOf(
+  head: Uint8Array,
+): { readonly name: string; readonly traced: keyof typeof TRACED } | undefined {
   if (fileKind(head, '') !== 'program' || head.length < E_MACHINE + 2) return undefined;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   return MACHINES.get(view.getUint16(E_MACHINE, head[EI_DATA] === ELFDATA2LSB));

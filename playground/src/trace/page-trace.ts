@@ -57,10 +57,7 @@ export class PageTrace implements TraceOrigin {
   }
 }
 
-async function* counted(
-  chunks: AsyncIterable<Uint8Array>,
-  read: (bytes: number) => void,
-): AsyncGenerator<Uint8Array> {
+async function* counted(chunks: AsyncIterable<Uint8Array>, read: (bytes: number) => void): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     read(chunk.length);
     yield chunk;

@@ -8,8 +8,8 @@ import { TraceClient } from '../trace/trace-client.js';
 import { TRACED } from '../trace/traced.js';
 import { watchTexts } from '../trace/watch-texts.js';
 import { Check, Choice, Name, Whole } from './fields.js';
-import { FileField, Lines } from './trace-fields.js';
 import { TraceAnswerView } from './trace-answer.js';
+import { FileField, Lines } from './trace-fields.js';
 
 /** The most that the command takes. */
 const MOST_CPUS = 4096;
@@ -74,21 +74,18 @@ export function TracePage() {
       ...(bias === '' ? {} : { loadBias: bias }),
     };
     setRunning(true);
-    client.current = new TraceClient(
-      { trace, program, libraries, watches: watchTexts(watches), options },
-      (answer) => {
-        if (answer.kind === 'progress') setProgress(answer);
-        else stopped();
-        if (answer.kind === 'failed') {
-          setMessage({ text: answer.message, remedy: answer.remedy });
-          return;
-        }
-        setResult(answer.result);
-        if (answer.kind !== 'done') return;
-        setEnd(answer.end);
-        if (!answer.end.whole) setMessage({ text: `cancelled: ${INTERRUPTED}` });
-      },
-    );
+    client.current = new TraceClient({ trace, program, libraries, watches: watchTexts(watches), options }, (answer) => {
+      if (answer.kind === 'progress') setProgress(answer);
+      else stopped();
+      if (answer.kind === 'failed') {
+        setMessage({ text: answer.message, remedy: answer.remedy });
+        return;
+      }
+      setResult(answer.result);
+      if (answer.kind !== 'done') return;
+      setEnd(answer.end);
+      if (!answer.end.whole) setMessage({ text: `cancelled: ${INTERRUPTED}` });
+    });
   };
   const cancel = (): void =>
     client.current?.cancel(() => {
@@ -157,12 +154,7 @@ export function TracePage() {
           most={MOST_TASKS}
           change={(value) => setTasks(value ?? 1)}
         />
-        <Name
-          label="loaded at, where the trace does not show it (--load-bias)"
-          value={bias}
-          live
-          change={setBias}
-        />
+        <Name label="loaded at, where the trace does not show it (--load-bias)" value={bias} live change={setBias} />
         <Check label="refuse lines that are none of Lackey's (--strict)" value={strict} change={setStrict} />
         <div class="bar">
           <button type="button" class="primary" onClick={start} disabled={running}>

@@ -46,7 +46,10 @@ export async function writeBigTrace(
           continue;
         }
         const kind = random(4);
-        if (kind < 3) lines.push(` ${'LSM'[kind]} ${(0x4a00000 + random(1 << 24)).toString(16).padStart(8, '0')},${1 << random(4)}`);
+        if (kind < 3)
+          lines.push(
+            ` ${'LSM'[kind]} ${(0x4a00000 + random(1 << 24)).toString(16).padStart(8, '0')},${1 << random(4)}`,
+          );
       }
       yield `${lines.join('\n')}\n`;
     }

@@ -274,7 +274,10 @@ pageTest('the first load, without the editor, has at most 300 KB when it is gzip
   const names = new Set(site.requests.map((url) => url.replace(/^.*\/some\/folder\//, '') || 'index.html'));
   const first = [...names].filter((name) => !/editor/.test(name));
   t.true(first.some((name) => /index-.*\.js$/.test(name)) && first.some((name) => /simulation-worker/.test(name)));
-  t.false(first.some((name) => /trace-worker|index_bg/.test(name)), 'what replays traces comes when it is wanted');
+  t.false(
+    first.some((name) => /trace-worker|index_bg/.test(name)),
+    'what replays traces comes when it is wanted',
+  );
   const size = first.reduce((sum, name) => sum + gzipSync(readFileSync(path.join(SITE, name))).length, 0);
   t.log(`${(size / 1024).toFixed(1)} KB gzipped in ${first.length} files`);
   t.true(size <= 300 * 1024, `${size} bytes`);

@@ -1,8 +1,8 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { BANK, BANK_DWARF4, BANK_TRACE, REPEAT, THREAD_TRACE } from '../replay/names.js';
 import { ELF, ROOT, TRACE } from '../replay/run-cli.js';
-import { gunzipSync } from 'node:zlib';
-import { readFileSync } from 'node:fs';
 
 /** What is given to the page, and to the command. */
 export interface TraceCase {
@@ -28,7 +28,9 @@ const text = (name: string, bytes: string): readonly [string, Buffer] => [name, 
 
 /** What Valgrind wrote of the bank, on a machine whose libraries are nowhere here. */
 const elsewhere = (from: string): string =>
-  gunzipSync(readFileSync(from)).toString('latin1').replaceAll(/(Reading syms from) .*\//g, '$1 /not/here/');
+  gunzipSync(readFileSync(from))
+    .toString('latin1')
+    .replaceAll(/(Reading syms from) .*\//g, '$1 /not/here/');
 const bankText = elsewhere(BANK_TRACE);
 
 /** The first instruction of the C library that writes `bank::name`: where a library is said to be instead. */
