@@ -227,7 +227,15 @@ test('a million records of a lane cost what its pixels cost, and none that is wi
   const from = Float64Array.from({ length: records }, (_, i) => 4 * i);
   const to = Float64Array.from({ length: records }, (_, i) => 4 * i + 3);
   const zeroes = new Int32Array(records);
-  const columns: Columns = { from, to, lane: zeroes, colour: zeroes, text: zeroes, label: zeroes, lanes: Int32Array.of(0, records) };
+  const columns: Columns = {
+    from,
+    to,
+    lane: zeroes,
+    colour: zeroes,
+    text: zeroes,
+    label: zeroes,
+    lanes: Int32Array.of(0, records),
+  };
   const drawn = (first: number, last: number): number[] => {
     const seen: number[] = [];
     eachVisible(columns, 0, { from: first, to: last, width: 1000 }, (record) => seen.push(record));
