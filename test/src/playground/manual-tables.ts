@@ -1,6 +1,6 @@
 /*
- * Registers as the manuals' own tables have them, bit by bit, typed from these and not from what the page says: each row
- * is a field, its highest and its lowest bit. Bits in no row are reserved there.
+ * Registers as the manuals' own tables have them, bit by bit, typed from these and not from what the page says: each
+ * row is a field, its highest and its lowest bit. Bits in no row are reserved there.
  *
  * - Intel SDM vol. 3 (325384-083), 18.2; AMD APM vol. 2 (24593), 13.1.1.3 and 13.1.1.4.
  * - Power ISA 2.06, Book III-S (DABR, DABRX), 2.07 and later (DAWR, DAWRX, CIABR, DSISR): numbered from the left.

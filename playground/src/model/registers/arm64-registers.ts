@@ -11,7 +11,7 @@ import {
 import type { ReadRegister, ReadRegisters } from './unit-reader.js';
 
 const ARM = 'Arm ARM (DDI 0487 L.a)';
-const manual = (title: string): string => `${ARM}, D24.3 Debug registers: ${title}`;
+const manual = (section: number, title: string): string => `${ARM}, D24.3.${section} ${title}`;
 const general = (title: string): string => `${ARM}, D24.2 General system control registers: ${title}`;
 
 /** The highest bit of an address; those above copy it. */
@@ -67,14 +67,14 @@ const watchpoint = (n: number): readonly RegisterLayout[] => [
   {
     name: `DBGWVR${n}_EL1`,
     meaning: `Address of watchpoint ${n}, a multiple of 4`,
-    manual: manual('DBGWVR<n>_EL1, Debug Watchpoint Value Registers'),
+    manual: manual(12, 'DBGWVR<n>_EL1, Debug Watchpoint Value Registers'),
     fields: ADDRESS,
   },
   {
     name: `DBGWCR${n}_EL1`,
     bits: 32,
     meaning: `What watchpoint ${n} watches from there on. Bits 63:32 are reserved`,
-    manual: manual('DBGWCR<n>_EL1, Debug Watchpoint Control Registers'),
+    manual: manual(11, 'DBGWCR<n>_EL1, Debug Watchpoint Control Registers'),
     fields: [
       ...common('watchpoint'),
       ...levels('PAC'),
@@ -130,7 +130,7 @@ const breakpointControl = (n: number): RegisterLayout => ({
   name: `DBGBCR${n}_EL1`,
   bits: 32,
   meaning: `Where breakpoint ${n} matches. Bits 63:32 are reserved`,
-  manual: manual('DBGBCR<n>_EL1, Debug Breakpoint Control Registers'),
+  manual: manual(2, 'DBGBCR<n>_EL1, Debug Breakpoint Control Registers'),
   fields: [
     ...common('breakpoint'),
     ...levels('PMC'),
@@ -176,7 +176,7 @@ const COMPARED: readonly (readonly FieldLayout[])[] = [
 const breakpointValue = (n: number, bt: number): RegisterLayout => ({
   name: `DBGBVR${n}_EL1`,
   meaning: `What breakpoint ${n} compares: DBGBCR${n}_EL1.BT says whether that is an address, a multiple of 4`,
-  manual: manual('DBGBVR<n>_EL1, Debug Breakpoint Value Registers'),
+  manual: manual(3, 'DBGBVR<n>_EL1, Debug Breakpoint Value Registers'),
   fields: COMPARED[bt >> 1] ?? ADDRESS,
 });
 
@@ -189,7 +189,7 @@ const MDSCR: RegisterLayout = {
   name: 'MDSCR_EL1',
   bits: 32,
   meaning: 'Monitor debug system control: debug exceptions at all. Bits 63:32 are reserved in Armv8.0',
-  manual: manual('MDSCR_EL1, Monitor Debug System Control Register'),
+  manual: manual(20, 'MDSCR_EL1, Monitor Debug System Control Register'),
   fields: [
     flag('SS', 0, 'software step is on', 'no software step'),
     saved('ERR', 6),

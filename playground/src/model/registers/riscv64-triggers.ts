@@ -136,7 +136,11 @@ const BY_TYPE: Readonly<Record<number, { readonly title: string; readonly fields
 };
 
 /** What every other field says of a trigger that is off. */
-const ignored = (field: FieldLayout): FieldLayout => ({ ...field, says: () => 'ignored: the trigger is disabled' });
+const ignored = (field: FieldLayout): FieldLayout => ({
+  ...field,
+  rest: true,
+  says: () => 'ignored: the trigger is disabled',
+});
 
 /** `tdata1` as its type wants it read; of one that is disabled: as its hart would use it, `usual`. */
 export function triggerFields(tdata1: bigint, usual: number) {

@@ -46,11 +46,11 @@ const INTEL: Manual = {
   exact: 'since the P6 family',
 };
 
-const APM = 'AMD APM vol. 2 (24593), chapter 13, Software-Debug Resources';
+const APM = 'AMD APM vol. 2 (24593, of June 2023 or later)';
 const AMD: Manual = {
-  addresses: `${APM}: Address-Breakpoint Registers (DR0-DR3)`,
-  status: `${APM}: Debug-Status Register (DR6)`,
-  control: `${APM}: Debug-Control Register (DR7)`,
+  addresses: `${APM}, 13.1.1.1 Address-Breakpoint Registers (DR0-DR3)`,
+  status: `${APM}, 13.1.1.3 Debug-Status Register (DR6)`,
+  control: `${APM}, 13.1.1.4 Debug-Control Register (DR7)`,
   met: '',
   upperStatus: [reserved(31, 16, ONES)],
   middleControl: [reserved(12, 11, ZEROES)],
