@@ -20,6 +20,13 @@ export interface HistoryData {
   readonly intervals: readonly Interval[];
   /** In the order in which they happened. */
   readonly events: readonly HistoryEvent[];
+  /** Of guests whose histories are kept beside this one (see `HistoryOptions.host`), in counts of this one. */
+  readonly guests?: readonly GuestHistory[];
+}
+
+/** The history of a guest: its CPUs are virtual ones. */
+export interface GuestHistory extends HistoryData {
+  readonly name: string;
 }
 
 /**
@@ -73,14 +80,15 @@ export interface HitHappening {
 }
 
 /**
- * What happened. `stop`: a task was stopped, by a signal or its tracer, or a debugger has stopped the machine (then
- * there is no task, and no CPU in particular). `switch`: the tasks; absent: the CPU idled. `interrupt`: the line, -1
- * for a non-maskable one. `waits`, `granted`, `displaced`: what a slot policy has decided of a breakpoint. `refused`:
- * there was no slot, and who was in the way.
+ * What happened. `stop`: a task was stopped, by a signal or its tracer (`of: 'task'`), or somebody has stopped the
+ * machine: an exception handler on its CPU (`Hit.suspend`), or a debugger (then there is no task, and no CPU in
+ * particular). `switch`: the tasks; absent: the CPU idled. `interrupt`: the line, -1 for a non-maskable one. `waits`,
+ * `granted`, `displaced`: what a slot policy has decided of a breakpoint. `refused`: there was no slot, and who was in
+ * the way.
  */
 export type HistoryHappening =
   | HitHappening
-  | { readonly kind: 'stop'; readonly why: string }
+  | { readonly kind: 'stop'; readonly of: 'task' | 'machine'; readonly why: string }
   | { readonly kind: 'switch'; readonly from?: string; readonly to?: string }
   | { readonly kind: 'interrupt'; readonly line: number }
   | { readonly kind: 'guest-entry' | 'guest-exit' }

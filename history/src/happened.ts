@@ -9,7 +9,7 @@ export function happened(
     case 'hit':
       return `hit of ${registers[event.register] ?? event.register}: ${owners[event.owner]} ${event.what}, pc ${event.pc}`;
     case 'stop':
-      return event.task === undefined ? `${event.why} stops the machine` : `stopped: ${event.why}`;
+      return event.of === 'machine' ? `${event.why} stops the machine` : `stopped: ${event.why}`;
     case 'switch':
       return `switch from ${event.from ?? 'idle'} to ${event.to ?? 'idle'}`;
     case 'interrupt':

@@ -208,10 +208,10 @@ test('what a snapshot has is plain data', (t) => {
   t.deepEqual(JSON.parse(JSON.stringify(data)), data);
 });
 
-test('a history has one option, and says what is wrong with others', (t) => {
+test('a history has few options, and says what is wrong with others', (t) => {
   t.throws(() => history({ capacity: 0 }), { message: 'capacity is a whole number from 1, got 0' });
   const wrong = { size: 3 } as object;
-  t.throws(() => history(wrong), { message: "history has no option 'size'; it has capacity" });
+  t.throws(() => history(wrong), { message: "history has no option 'size'; it has capacity, host, name" });
 });
 
 test('a kernel with a history hibernates; the one that resumes has what is in registers from there on', (t) => {
