@@ -267,8 +267,8 @@ const ICOUNT = `
 const TEXTRA64 = `
   mhvalue 63 51
   mhselect 50 48
-  sbytemask 40 36
-  svalue 35 2
+  sbytemask 39 36
+  svalue 33 2
   sselect 1 0`;
 
 /** `usual`: the fields of an address trigger. */

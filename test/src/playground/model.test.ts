@@ -193,6 +193,17 @@ test('a scenario that contradicts itself is refused with what is wrong', (t) => 
   t.regex(without.view.refusals[0]?.message ?? '', /perf needs the breakpoint scheduler 'events'/);
 });
 
+test('a hart whose triggers are of the old type hits what one of the new type does', (t) => {
+  const hits = (model: Scenario['model']): readonly number[] => {
+    using simulation = new Simulation({ ...example('full'), model });
+    while (simulation.ended === undefined) simulation.run(100_000);
+    return simulation.view.watches.map((watch) => watch.hits);
+  };
+  const wanted = hits('riscv64');
+  t.true(wanted.filter((count) => count > 0).length >= 4, `${wanted}`);
+  t.deepEqual(hits('riscv64-mcontrol'), wanted);
+});
+
 test('every register of every architecture is decoded, and decoding changes nothing', (t) => {
   const base = { ...example('full'), watches: [{ by: 'kernel', symbol: 'one', access: 'w' } as const] };
   // A bit is 0 or 1; what is wider has 0x before it: of `BAS=10` nobody could tell what it is.

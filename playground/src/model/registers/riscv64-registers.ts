@@ -56,13 +56,13 @@ const textra64 = (n: number): RegisterLayout => ({
     {
       name: 'sbytemask',
       low: 36,
-      width: 5,
+      width: 4,
       says: (value, field) => {
         if (field('sselect') !== 1n) return 'ignored: sselect is not 1';
         return value === 0n ? 'every byte of scontext is compared' : 'bytes of scontext whose bits are set are ignored';
       },
     },
-    compared('svalue', 2, 34, 'sselect'),
+    compared('svalue', 2, 32, 'sselect'),
     choice('sselect', 0, 2, ['svalue is ignored', 'scontext has to be svalue', 'ASID has to be svalue']),
   ],
 });
