@@ -18,6 +18,7 @@ export const MODEL_TITLES = {
   'arm64-most': 'arm64 with the most registers: 16 and 16',
   riscv64: 'riscv64: told before the access',
   'riscv64-after': 'riscv64: told after the access',
+  'riscv64-mcontrol': 'riscv64: triggers as before 1.0 (mcontrol)',
 } as const;
 
 export const SCHEDULER_TITLES = {

@@ -76,11 +76,11 @@ pageTest('a refusal shows who holds the registers; the next hit, a count and wha
   await press(page, 'Step');
   await settled(page, 60);
   const changed = await page.locator('.cpu').first().locator('.chip.changed').allTextContents();
-  t.deepEqual(changed, ['LEN3=0', 'R/W3=0', 'G3=0']);
+  t.deepEqual(changed, ['LEN3=0x0', 'R/W3=0x0', 'G3=0']);
   const chip = page.locator('.chip', { hasText: 'G0=1' }).first();
   t.regex(
     (await chip.getAttribute('data-tip')) ?? '',
-    /^DR7\.G0 \(bit 1\) = 1: breakpoint 0 is on in every task\. Intel SDM vol\. 3, 18\.2\.4/,
+    /^DR7\.G0 \(bit 1\) = 1: breakpoint 0 is on in every task\. Intel SDM vol\. 3 \(order 325384-083\), 18\.2\.4/,
   );
   await page.context().close();
 });
