@@ -175,7 +175,7 @@ pageTest('what is dropped is told apart by what is in it; what does not fit is t
 
 pageTest('a program chooses its architecture, and another one is told', async (t, site, errors) => {
   const page = await openTracePage(site, errors);
-  const arch = page.getByLabel('architecture');
+  const arch = page.locator('.trace-page').getByLabel('architecture');
   await fileField(page, 1).setInputFiles(path.join(path.dirname(ELF), '../meters/meters'));
   await page.getByText('meters (0.0 MB)').waitFor();
   t.is(await arch.inputValue(), 'arm64 cortex-a57');

@@ -75,12 +75,19 @@ export function commandLine({ files, watches, arch, options = {} }: Asked): stri
 
 /** Fills in what is asked, and asks it. */
 export async function replay(page: Page, { watches, arch, options = {} }: Asked): Promise<string[]> {
-  await page.getByLabel('watches').fill(watches.join('\n'));
-  if (arch !== undefined) await page.getByLabel('architecture').selectOption({ label: arch.label });
+  await page.locator('.trace-page').getByLabel('watches').fill(watches.join('\n'));
+  if (arch !== undefined)
+    await page.locator('.trace-page').getByLabel('architecture').selectOption({ label: arch.label });
   await page.getByRole('spinbutton', { name: 'CPUs' }).fill(options.cpus ?? '1');
   await page.getByRole('spinbutton', { name: 'tasks' }).fill(options.tasks ?? '1');
-  await page.getByLabel('loaded at').fill(options['load-bias'] ?? '');
-  await page.getByLabel('--strict').setChecked(options.strict === true);
+  await page
+    .locator('.trace-page')
+    .getByLabel('loaded at')
+    .fill(options['load-bias'] ?? '');
+  await page
+    .locator('.trace-page')
+    .getByLabel('--strict')
+    .setChecked(options.strict === true);
   await press(page, 'Replay');
   return await over(page);
 }
