@@ -20,8 +20,9 @@ function firstFrom(column: Float64Array, value: number, begin: number, end: numb
 }
 
 /**
- * Calls `draw` for what of a lane can be seen, from left to right, with pixels: of the records that end in one pixel the
- * first alone, so that whatever is wider than a pixel is there. A lane of a million records costs what its pixels cost.
+ * Calls `draw` for what of a lane can be seen, from left to right, with pixels: of the records that end in one pixel
+ * the first alone, so that whatever is wider than a pixel is there. A lane of a million records costs what its pixels
+ * cost.
  */
 export function eachVisible(
   { from, to, lanes }: Columns,

@@ -5,7 +5,8 @@ import test from 'ava';
 
 const PageBuffer = traceBuffer();
 /** Text of which pieces come again. */
-const text = (most: number) => fc.string({ unit: fc.constantFrom('I', ' ', '=', '-', 'L', '0', '\n'), maxLength: most });
+const text = (most: number) =>
+  fc.string({ unit: fc.constantFrom('I', ' ', '=', '-', 'L', '0', '\n'), maxLength: most });
 
 testProp(
   'bytes in the page are looked through as Node looks through them',
@@ -46,12 +47,9 @@ testProp(
 );
 
 test('watches are one a line, or one behind the other; names of C++ keep their spaces, commas and colons', (t) => {
-  t.deepEqual(watchTexts('vault_total:w fees+44/4:rw,charge_fee:x\n\n  Map<int, long>::at(int, long) const:x  \na::w:w'), [
-    'vault_total:w',
-    'fees+44/4:rw',
-    'charge_fee:x',
-    'Map<int, long>::at(int, long) const:x',
-    'a::w:w',
-  ]);
+  t.deepEqual(
+    watchTexts('vault_total:w fees+44/4:rw,charge_fee:x\n\n  Map<int, long>::at(int, long) const:x  \na::w:w'),
+    ['vault_total:w', 'fees+44/4:rw', 'charge_fee:x', 'Map<int, long>::at(int, long) const:x', 'a::w:w'],
+  );
   t.deepEqual(watchTexts(' \n'), []);
 });
