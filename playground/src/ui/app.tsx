@@ -160,16 +160,14 @@ export function App({ store }: { readonly store: Store }) {
   return (
     <>
       <Header store={store} />
-      <main>
-        <div hidden={page !== 'simulate'}>
-          <Simulate store={store} />
-        </div>
-        {traced && (
-          <div hidden={page !== 'trace'}>
-            <TracePage />
-          </div>
-        )}
+      <main hidden={page !== 'simulate'}>
+        <Simulate store={store} />
       </main>
+      {traced && (
+        <div hidden={page !== 'trace'}>
+          <TracePage />
+        </div>
+      )}
     </>
   );
 }

@@ -187,6 +187,9 @@ export function Timeline({ timeline, count, go }: TimelineProps) {
         <button type="button" onClick={() => setCamera(whole(all))}>
           Everything
         </button>
+        <p class="range" data-testid="range">
+          {number(Math.round(camera.from))} to {number(Math.round(camera.to))}
+        </p>
         {legend}
       </div>
       <canvas
