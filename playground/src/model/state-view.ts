@@ -17,7 +17,9 @@ export interface SlotView {
 /** One CPU. */
 export interface CpuView {
   readonly index: number;
-  /** The task on it; `undefined`: it idles. Of a virtual machine: whether its guest is inside, and which task of its. */
+  /**
+   * The task on it; `undefined`: it idles. Of a virtual machine: whether its guest is inside, and which task of its.
+   */
   readonly task: string | undefined;
   /** By symbol: of the guest, while one is inside. */
   readonly pc: string;

@@ -44,8 +44,9 @@ export class Packer {
   }
 
   /**
-   * Takes what a history, and those of its guests, have got since it was called before. It may be another one that tells
-   * the same, of a run of the same from its beginning: until that has come as far there is nothing new. True if there was.
+   * Takes what a history, and those of its guests, have got since it was called before. It may be another one that
+   * tells the same, of a run of the same from its beginning: until that has come as far there is nothing new. True if
+   * there was.
    */
   follow(history: History): boolean {
     const changed = this.#follow(history, undefined);

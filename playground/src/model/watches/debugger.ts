@@ -156,7 +156,9 @@ export class Debugger {
     return parts.join('; ');
   }
 
-  /** The watch that a stop is about, of several the first: registers say it, or its address does, or there is but one. */
+  /**
+   * The watch that a stop is about, of several the first: registers say it, or its address does, or there is but one.
+   */
   #hit(task: Task, address: bigint | undefined): Wanted | undefined {
     const set = this.#of(task, 'set');
     const near = ({ setting: { bp_addr, bp_len } }: Wanted): boolean =>
