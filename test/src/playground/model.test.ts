@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { deflateRawSync } from 'node:zlib';
 import { EXAMPLES } from '@hwbp/playground/examples';
 import {
   checkScenario,
@@ -134,27 +135,39 @@ test('the examples show what they say', (t) => {
   );
 });
 
+/** A link of a few hundred characters that unpacks to a million. */
+const BOMB = `1.${deflateRawSync(Buffer.alloc(1_000_000, 32)).toString('base64url')}`;
+
 test('a link is a scenario, and nothing else is', async (t) => {
   for (const [index, { scenario }] of EXAMPLES.entries()) {
-    const linked = { scenario, at: 7 * index };
+    const linked = { scenario, at: 7 * index, trace: index % 2 === 1 };
     t.deepEqual(await readLink(await linkOf(linked)), linked);
   }
-  const good = await linkOf({ scenario: example('full'), at: 0 });
-  const altered = (some: object): Promise<string> =>
-    linkOf({ scenario: { ...example('full'), ...some } as Scenario, at: 0 });
-  const huge = await altered({ text: ' '.repeat(1_000_000) });
+  const good = await linkOf({ scenario: example('full') });
+  const altered = (some: object): Promise<string> => linkOf({ scenario: { ...example('full'), ...some } as Scenario });
+  await t.throwsAsync(altered({ text: ' '.repeat(1_000_000) }), {
+    instanceOf: ScenarioError,
+    message: /too long for a link/,
+  });
+  const full = {
+    ...example('full'),
+    text: Array.from({ length: 20_000 }, (_, i) => String.fromCharCode(33 + ((i * 7919 + ((i * i) % 61)) % 90))).join(
+      '',
+    ),
+  };
+  t.deepEqual((await readLink(await linkOf({ scenario: full }))).scenario, full, 'the longest program there may be');
   const refused: readonly (readonly [string, RegExp])[] = [
     ['', /not of this page/],
     ['2.abc', /not of this page/],
     ['1.%%%', /damaged/],
     ['1.AAAA', /damaged/],
-    [`1.${'A'.repeat(20_000)}`, /more than 16384 characters/],
-    [huge, /unpacks to more than 65536 bytes/],
+    [`1.${'A'.repeat(70_000)}`, /more than 65536 characters/],
+    [BOMB, /unpacks to more than 262144 bytes/],
     [await altered({ cpus: 900 }), /^cpus: /],
     [await altered({ extra: 1 }), /extra/],
-    [`${good}&at=-1`, /behind &at= stands a count from 0 to 20000000/],
-    [`${good}&at=20000001`, /behind &at= stands a count/],
-    [`${good}&at=1&at=2`, /behind &at= stands a count/],
+    [`${good}&at=-1`, /'at=-1' is neither page=trace nor at= with a count from 0 to 20000000/],
+    [`${good}&at=20000001`, /'at=20000001' is neither/],
+    [`${good}&show=me`, /'show=me' is neither/],
   ];
   for (const [link, message] of refused) {
     await t.throwsAsync(readLink(link), { instanceOf: ScenarioError, message }, link.slice(0, 20));

@@ -29,6 +29,9 @@ interface Handle {
   };
 }
 
+/** Opens what the kernel is made of. */
+const openSetup = (page: Page): Promise<void> => page.getByTestId('setup').locator('summary').first().click();
+
 const viewOf = (page: Page): Promise<StateView> =>
   page.evaluate(() => (globalThis as unknown as Handle).playground.state.view);
 
@@ -82,7 +85,7 @@ pageTest('a step, and a step back, are what they are in Node: state for state', 
     const scenario = example(id);
     using simulation = new Simulation(scenario);
     const states = [plain(simulation.view)];
-    const page = await site.page(errors, `#${await linkOf({ scenario, at: 0 })}`);
+    const page = await site.page(errors, `#${await linkOf({ scenario })}`);
     await settled(page, 0);
     t.deepEqual(plain(await viewOf(page)), states[0], `${id} at 0`);
     for (let count = 1; count <= 10; count++) {
@@ -109,13 +112,14 @@ pageTest('a link brings everything back; a damaged one is told, and an example i
   await composed(page, example('race'));
   await page.waitForTimeout(100);
   const before = new URL(page.url()).hash;
+  await openSetup(page);
   await page.getByRole('spinbutton', { name: 'seed' }).fill('22');
   await page.getByRole('spinbutton', { name: 'seed' }).blur();
   const wanted = { ...example('race'), seed: 22 };
   await composed(page, wanted);
   await page.waitForFunction((old) => (globalThis as unknown as Handle).location.hash !== old, before);
   const link = new URL(page.url()).hash;
-  t.deepEqual(await readLink(link.slice(1)), { scenario: wanted, at: 0 });
+  t.deepEqual(await readLink(link.slice(1)), { scenario: wanted, at: 0, trace: false });
   await page.context().close();
 
   const other = await site.page(errors, link);
@@ -125,6 +129,7 @@ pageTest('a link brings everything back; a damaged one is told, and an example i
       .querySelector('[data-testid=editor]')
       ?.shadowRoot?.textContent?.includes('counter'),
   );
+  await openSetup(other);
   t.is(await other.getByRole('spinbutton', { name: 'seed' }).inputValue(), '22');
   await other.context().close();
 
@@ -138,7 +143,7 @@ pageTest('a link brings everything back; a damaged one is told, and an example i
 });
 
 pageTest('a refusal shows who holds the registers; the next hit, a count and what changed', async (t, site, errors) => {
-  const page = await site.page(errors, `#${await linkOf({ scenario: example('full'), at: 0 })}`);
+  const page = await site.page(errors, `#${await linkOf({ scenario: example('full') })}`);
   const refusal = page.getByTestId('refusal');
   t.regex((await refusal.textContent()) ?? '', /ENOSPC at 0: kernel asked for five.*kernel for CPU 0: one\/8/);
   t.is(await refusal.locator('li').count(), 4);
@@ -161,7 +166,7 @@ pageTest('a refusal shows who holds the registers; the next hit, a count and wha
 });
 
 pageTest('the keyboard alone runs it, and goes to a count on the timeline', async (t, site, errors) => {
-  const page = await site.page(errors, `#${await linkOf({ scenario: example('kgdb'), at: 0 })}`);
+  const page = await site.page(errors, `#${await linkOf({ scenario: example('kgdb') })}`);
   await page.getByRole('button', { name: 'Step', exact: true }).focus();
   for (const key of ['s', 's', 's', 'b']) await page.keyboard.press(key);
   await settled(page, 2);
@@ -172,7 +177,7 @@ pageTest('the keyboard alone runs it, and goes to a count on the timeline', asyn
   const slider = page.getByRole('slider');
   const wanted = Number(await slider.getAttribute('aria-valuenow'));
   t.true(wanted > 10);
-  t.regex((await slider.getAttribute('aria-valuetext')) ?? '', /CPU 0 DR0: .*kwatch w 0x[0-9a-f]+\+8 four/);
+  t.regex((await slider.getAttribute('aria-valuetext')) ?? '', /CPU 0 DR0.*: kwatch w 0x[0-9a-f]+\+8 four/);
   await page.keyboard.press('Enter');
   await settled(page, wanted);
   const { x = 0, y = 0 } = (await page.getByTestId('timeline').boundingBox()) ?? {};
@@ -184,7 +189,7 @@ pageTest('the keyboard alone runs it, and goes to a count on the timeline', asyn
 pageTest(
   'an error of the assembly is shown at its line, and mnemonics and symbols are offered',
   async (t, site, errors) => {
-    const page = await site.page(errors, `#${await linkOf({ scenario: example('race'), at: 0 })}`);
+    const page = await site.page(errors, `#${await linkOf({ scenario: example('race') })}`);
     const content = page.locator('.cm-content');
     await content.click();
     await page.keyboard.press('Control+End');
@@ -216,7 +221,7 @@ pageTest('a million instructions: the page goes on drawing, and can be paused', 
     tasks: [{ comm: 'busy', entry: 'main' }],
     watches: [{ ...watch, from: 990_000 }],
   };
-  const page = await site.page(errors, `#${await linkOf({ scenario: busy, at: 0 })}`);
+  const page = await site.page(errors, `#${await linkOf({ scenario: busy })}`);
   await page.evaluate(() => {
     const counted = { frames: 0, longest: 0, last: performance.now() };
     Object.assign(globalThis, { counted });
@@ -247,7 +252,7 @@ pageTest('a million instructions: the page goes on drawing, and can be paused', 
 
 for (const colorScheme of ['light', 'dark'] as const) {
   pageTest(`axe-core finds nothing to complain of: ${colorScheme}, wide and narrow`, async (t, site, errors) => {
-    const page = await site.page(errors, `#${await linkOf({ scenario: example('full'), at: 0 })}`, colorScheme);
+    const page = await site.page(errors, `#${await linkOf({ scenario: example('full') })}`, colorScheme);
     await page.locator('.cm-content').waitFor();
     await press(page, 'Step');
     await settled(page, 1);
@@ -308,7 +313,7 @@ const PICTURED: Scenario = {
 };
 
 pageTest('a picture for the README', async (t, site, errors) => {
-  const page = await site.page(errors, `#${await linkOf({ scenario: PICTURED, at: 0 })}`);
+  const page = await site.page(errors, `#${await linkOf({ scenario: PICTURED })}`);
   await page.locator('.cm-content').waitFor();
   await page.setViewportSize({ width: 1280, height: 960 });
   await page.getByRole('spinbutton', { name: 'to count' }).fill('240');

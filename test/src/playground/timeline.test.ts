@@ -132,7 +132,7 @@ pageTest('a stop of a debugger is marked, and said', async (t, site, errors) => 
     return [...events.from].find((_, n) => texts[events.text[n] ?? 0]?.startsWith('stopped:')) ?? -1;
   });
   const marks = await row(page, 'CPU 0', 'events');
-  t.is(await hint(page, at / 150, marks), `CPU 0: at ${at}: stopped: tracer, victim-1`;
+  t.is(await hint(page, at / 150, marks), `CPU 0: at ${at}: stopped: tracer, victim-1`);
   t.is(await colourAt(page, at / 150, marks), EVENT_MARKS.stop.colour);
   await page.context().close();
 });

@@ -56,3 +56,38 @@ export async function rowsOf(page: Page, table: string): Promise<string[][]> {
     rows.map(async (row) => (await row.locator('th, td').allTextContents()).map((cell) => cell.trim())),
   );
 }
+
+/** What is asked of the page, and of the command. */
+export type Asked = Pick<TraceCase, 'files' | 'watches' | 'arch' | 'options'>;
+
+/** The command line of a case, in the folder with its files. */
+export function commandLine({ files, watches, arch, options = {} }: Asked): string[] {
+  const [trace, program] = files.map(([name]) => name);
+  return [
+    'replay',
+    trace as string,
+    ...(program === undefined ? [] : ['--elf', program]),
+    ...watches.flatMap((watch) => ['-w', watch]),
+    ...(arch?.args ?? []),
+    ...Object.entries(options).flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, `${value}`])),
+  ];
+}
+
+/** Fills in what is asked, and asks it. */
+export async function replay(page: Page, { watches, arch, options = {} }: Asked): Promise<string[]> {
+  await page.locator('.trace-page').getByLabel('watches').fill(watches.join('\n'));
+  if (arch !== undefined)
+    await page.locator('.trace-page').getByLabel('architecture').selectOption({ label: arch.label });
+  await page.getByRole('spinbutton', { name: 'CPUs' }).fill(options.cpus ?? '1');
+  await page.getByRole('spinbutton', { name: 'tasks' }).fill(options.tasks ?? '1');
+  await page
+    .locator('.trace-page')
+    .getByLabel('loaded at')
+    .fill(options['load-bias'] ?? '');
+  await page
+    .locator('.trace-page')
+    .getByLabel('--strict')
+    .setChecked(options.strict === true);
+  await press(page, 'Replay');
+  return await over(page);
+}
