@@ -1,4 +1,4 @@
-import { type HistoryData, type HistoryEvent, type Interval, timelineSvg } from '@hwbp/history';
+import { type HistoryData, type HistoryEvent, type Interval, ownerColour, ownerInk, timelineSvg } from '@hwbp/history';
 import test from 'ava';
 import fc from 'fast-check';
 import { parseXml } from './parse-xml.js';
@@ -134,4 +134,20 @@ test('a part of it can be drawn, and widths have bounds', (t) => {
 
 test('what was lost is said in the picture', (t) => {
   t.regex(parseXml(timelineSvg({ ...EMPTY, lost: { intervals: 1234, events: 5 } })).text, /1,234 stays, 5 events/);
+});
+
+test('what is written on a colour can be read: contrast of at least 4.5 to 1, as WCAG 2.2 has it', (t) => {
+  const luminance = (colour: string): number => {
+    const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
+      const value = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  t.is(luminance('#ffffff').toFixed(6), '1.000000');
+  for (let owner = 0; owner < 20; owner++) {
+    const [paper, ink] = [luminance(ownerColour(owner)), luminance(ownerInk(owner))];
+    const contrast = (Math.max(paper, ink) + 0.05) / (Math.min(paper, ink) + 0.05);
+    t.true(contrast >= 4.5, `${ownerInk(owner)} on ${ownerColour(owner)}: ${contrast}`);
+  }
 });

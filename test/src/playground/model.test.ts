@@ -10,7 +10,6 @@ import {
   ScenarioError,
   Simulation,
 } from '@hwbp/playground/model';
-import { type Columns, eachVisible, moved, recordAt, zoomed } from '@hwbp/playground/timeline';
 import test from 'ava';
 import fc from 'fast-check';
 import { check } from '../property/support/check.js';
@@ -247,45 +246,4 @@ test('every register of every architecture is decoded, and decoding changes noth
     for (const one of wanted) t.true(said?.includes(one), `${model}: ${one}`);
     t.deepEqual(simulation.view, simulation.view, model);
   }
-});
-
-test('a million records of a lane cost what its pixels cost, and none that is wide is left out', (t) => {
-  const records = 1_000_000;
-  const from = Float64Array.from({ length: records }, (_, i) => 4 * i);
-  const to = Float64Array.from({ length: records }, (_, i) => 4 * i + 3);
-  const zeroes = new Int32Array(records);
-  const columns: Columns = {
-    from,
-    to,
-    lane: zeroes,
-    colour: zeroes,
-    text: zeroes,
-    label: zeroes,
-    lanes: Int32Array.of(0, records),
-  };
-  const drawn = (first: number, last: number): number[] => {
-    const seen: number[] = [];
-    eachVisible(columns, 0, { from: first, to: last, width: 1000 }, (record) => seen.push(record));
-    return seen;
-  };
-  const everything = drawn(0, 4_000_000);
-  t.true(everything.length >= 990 && everything.length <= 1002, `${everything.length} are drawn`);
-  t.is(everything[0], 0);
-  t.deepEqual(
-    drawn(400, 420),
-    [99, 100, 101, 102, 103, 104, 105].filter((n) => 4 * n + 3 >= 400 && 4 * n <= 420),
-  );
-  t.is(recordAt(columns, 0, 4001, 0), 1000);
-  t.is(recordAt(columns, 0, 4003.5, 0), -1);
-  const started = performance.now();
-  for (let i = 0; i < 100; i++) drawn(i * 1000, 4_000_000 - i * 1000);
-  t.log(`${((performance.now() - started) / 100).toFixed(2)} ms a lane and frame`);
-});
-
-test('a camera never leaves what there is', (t) => {
-  const all = { from: 0, to: 1000 };
-  t.deepEqual(zoomed(all, all, 0.5, 0), { from: 0, to: 500 });
-  t.deepEqual(zoomed({ from: 400, to: 600 }, all, 100, 500), all);
-  t.deepEqual(zoomed({ from: 400, to: 420 }, all, 0.001, 410), { from: 405, to: 415 });
-  t.deepEqual(moved({ from: 900, to: 950 }, all, 500), { from: 950, to: 1000 });
 });

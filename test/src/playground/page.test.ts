@@ -211,13 +211,41 @@ pageTest('the first load, without the editor, has at most 300 KB when it is gzip
 
 const PICTURE = path.join(root, 'docs/playground.png');
 
+/** Two tasks on one CPU, and registers that five owners have in turns. */
+const PICTURED: Scenario = {
+  ...example('kgdb'),
+  cpus: 1,
+  breakpoints: 'events',
+  space: 'user',
+  tick: 40,
+  tasks: [
+    { comm: 'left', entry: 'main' },
+    { comm: 'right', entry: 'main' },
+  ],
+  watches: [
+    { by: 'perf', symbol: 'one', access: 'w', task: 'left', pinned: true },
+    { by: 'ptrace', symbol: 'two', access: 'w', task: 'right' },
+    { by: 'kwatch', symbol: 'three', access: 'w', priority: 3 },
+    { by: 'kernel', symbol: 'four', access: 'w' },
+    { by: 'kwatch', symbol: 'five', access: 'rw', priority: 1 },
+    { by: 'debugger', symbol: 'five', access: 'w', from: 70, until: 170 },
+  ],
+};
+
 pageTest('a picture for the README', async (t, site, errors) => {
-  const page = await site.page(errors, `#${await linkOf({ scenario: example('kgdb') })}`);
+  const page = await site.page(errors, `#${await linkOf({ scenario: PICTURED })}`);
   await page.locator('.cm-content').waitFor();
-  await page.setViewportSize({ width: 1280, height: 1000 });
-  await page.getByRole('spinbutton', { name: 'to count' }).fill('120');
+  await page.setViewportSize({ width: 1280, height: 960 });
+  await page.getByRole('spinbutton', { name: 'to count' }).fill('240');
   await press(page, 'Go');
-  await settled(page, 120);
+  await settled(page, 240);
+  t.deepEqual(
+    (await page.locator('.legend li').allInnerTexts())
+      .slice(0, 5)
+      .map((owner) => owner.trim())
+      .sort(),
+    ['kernel', 'kgdb', 'kwatch', 'perf', 'user debug registers'],
+  );
   await page.waitForTimeout(200);
   const bytes = await page.screenshot();
   t.deepEqual([...bytes.subarray(1, 4)], [...Buffer.from('PNG')]);
