@@ -5,6 +5,8 @@
 const LONGEST = [
   'playground/page',
   'growth/growth',
+  'contract/planted',
+  'scaffold/create-arch',
   'cli/debug',
   'cli/config-faults',
   'cli/outputs',
