@@ -17,14 +17,16 @@
   // --- lanes, each with what is in it, by where it begins ---
 
   const lanes = [];
-  const perCpu = data.registers.length + 2;
-  for (let cpu = 0; cpu < data.cpus; cpu++) {
-    const top = cpu * (perCpu * LANE + GAP) + GAP;
-    for (const [n, name] of ['happened', 'task', ...data.registers].entries()) {
-      lanes.push({ cpu, name, y: top + n * LANE, bars: [], marks: [], first: n === 0 });
+  const firsts = [];
+  let below = GAP;
+  for (const { name: cpu, registers } of data.cpus) {
+    firsts.push(lanes.length);
+    for (const [n, name] of ['happened', 'task', ...registers].entries()) {
+      lanes.push({ cpu, name, y: below + n * LANE, bars: [], marks: [], first: n === 0 });
     }
+    below += (registers.length + 2) * LANE + GAP;
   }
-  const laneOf = (cpu, register) => lanes[cpu * perCpu + 2 + register];
+  const laneOf = (cpu, register) => lanes[firsts[cpu] + 2 + register];
   for (const [cpu, register, owner, from, to, what, task, end, by, key] of data.stays) {
     const whose = task < 0 ? '' : ` for ${text(task)}`;
     const why = `${text(end)}${by < 0 ? '' : ` by ${text(by)}`}`;
@@ -32,15 +34,15 @@
       from,
       to,
       colour: data.legend[key][0],
-      label: () => `${data.owners[owner]}: ${text(what)}${whose}, ${grouped(from)} to ${grouped(to)}, ${why}`,
+      label: () => `${text(owner)}: ${text(what)}${whose}, ${grouped(from)} to ${grouped(to)}, ${why}`,
     });
   }
   for (const [cpu, task, from, to] of data.runs) {
     const label = () => `${text(task)}, ${grouped(from)} to ${grouped(to)}`;
-    lanes[cpu * perCpu + 1]?.bars.push({ from, to, colour: '#9a9a9a', label });
+    lanes[firsts[cpu] + 1]?.bars.push({ from, to, colour: '#9a9a9a', label });
   }
   for (const [count, cpu, register, what] of data.marks) {
-    const lane = register < 0 ? lanes[cpu * perCpu] : laneOf(cpu, register);
+    const lane = register < 0 ? lanes[firsts[cpu]] : laneOf(cpu, register);
     lane?.marks.push({ count, label: () => `${grouped(count)}: ${text(what)}` });
   }
 
@@ -55,7 +57,7 @@
     'aria-label',
     'Timeline of debug registers: arrow keys move, plus and minus zoom, 0 shows everything; tables below say the same',
   );
-  const height = data.cpus * (perCpu * LANE + GAP) + GAP + AXIS;
+  const height = below + GAP + AXIS;
   const legend = document.createElement('ul');
   legend.className = 'legend';
   const status = document.createElement('p');
@@ -116,7 +118,7 @@
     context.textAlign = 'right';
     context.fillText(name, LEFT - 8, y + BAR / 2, 70);
     context.textAlign = 'left';
-    if (first) context.fillText(`CPU ${cpu}`, 4, y + BAR / 2);
+    if (first) context.fillText(cpu, 4, y + BAR / 2, 66);
     context.fillStyle = '#88888822';
     context.fillRect(LEFT, y, wide - LEFT, BAR);
     let drawnTo = Number.NEGATIVE_INFINITY;

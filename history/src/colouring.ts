@@ -1,17 +1,29 @@
 import type { HistoryData, Interval } from './data.js';
+import { machinesOf, nameIn } from './machines.js';
 
 /** What the colours of a picture tell apart. */
 export interface Colouring {
   /** By index, which {@link ownerColour} has a colour for. */
   readonly names: readonly string[];
-  keyOf(interval: Interval): number;
+  /** `machine`: whose interval it is, by its place in `machinesOf`. Default: the host's. */
+  keyOf(interval: Interval, machine?: number): number;
 }
 
-/** Owners are told apart; where there is one alone, what it watches. */
-export function colouringOf({ owners, intervals }: HistoryData): Colouring {
-  if (owners.length !== 1) return { names: owners, keyOf: ({ owner }) => owner };
+/** Owners are told apart, those of guests from those of their host; where there is one alone, what it watches. */
+export function colouringOf(data: HistoryData): Colouring {
+  const machines = machinesOf(data);
+  const names = machines.flatMap((machine) => machine.data.owners.map((owner) => nameIn(machine, owner)));
+  if (names.length !== 1) {
+    let before = 0;
+    const first = machines.map(({ data: { owners } }) => {
+      before += owners.length;
+      return before - owners.length;
+    });
+    return { names, keyOf: ({ owner }, machine = 0) => (first[machine] ?? 0) + owner };
+  }
   const keys = new Map<string, number>();
-  for (const { what } of intervals) if (!keys.has(what)) keys.set(what, keys.size);
-  const names = [...keys.keys()].map((what) => `${owners[0]} ${what}`);
-  return { names, keyOf: ({ what }) => keys.get(what) ?? 0 };
+  for (const { what } of machines.flatMap(({ data: { intervals } }) => intervals)) {
+    if (!keys.has(what)) keys.set(what, keys.size);
+  }
+  return { names: [...keys.keys()].map((what) => `${names[0]} ${what}`), keyOf: ({ what }) => keys.get(what) ?? 0 };
 }

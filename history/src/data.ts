@@ -20,6 +20,13 @@ export interface HistoryData {
   readonly intervals: readonly Interval[];
   /** In the order in which they happened. */
   readonly events: readonly HistoryEvent[];
+  /** Of guests whose histories are kept beside this one (see `HistoryOptions.host`), in counts of this one. */
+  readonly guests?: readonly GuestHistory[];
+}
+
+/** The history of a guest: its CPUs are virtual ones. */
+export interface GuestHistory extends HistoryData {
+  readonly name: string;
 }
 
 /**
@@ -73,14 +80,15 @@ export interface HitHappening {
 }
 
 /**
- * What happened. `stop`: a task was stopped, by a signal or its tracer, or a debugger has stopped the machine (then
- * there is no task, and no CPU in particular). `switch`: the tasks; absent: the CPU idled. `interrupt`: the line, -1
- * for a non-maskable one. `waits`, `granted`, `displaced`: what a slot policy has decided of a breakpoint. `refused`:
- * there was no slot, and who was in the way.
+ * What happened. `stop`: a task was stopped, by a signal or its tracer (`of: 'task'`), or somebody has stopped the
+ * machine: an exception handler on its CPU (`Hit.suspend`), or a debugger (then there is no task, and no CPU in
+ * particular). `switch`: the tasks; absent: the CPU idled. `interrupt`: the line, -1 for a non-maskable one. `waits`,
+ * `granted`, `displaced`: what a slot policy has decided of a breakpoint. `refused`: there was no slot, and who was in
+ * the way.
  */
 export type HistoryHappening =
   | HitHappening
-  | { readonly kind: 'stop'; readonly why: string }
+  | { readonly kind: 'stop'; readonly of: 'task' | 'machine'; readonly why: string }
   | { readonly kind: 'switch'; readonly from?: string; readonly to?: string }
   | { readonly kind: 'interrupt'; readonly line: number }
   | { readonly kind: 'guest-entry' | 'guest-exit' }
@@ -93,3 +101,27 @@ export type HistoryHappening =
       readonly what: string;
       readonly holders: readonly string[];
     };
+
+/** A place in a history: what was there when somebody looked. Of no use to another history. */
+export interface HistoryCursor {
+  /** How often it had begun anew. */
+  readonly era: number;
+  /** Stays that were over. */
+  readonly intervals: number;
+  readonly events: number;
+}
+
+/** What a history has got since somebody looked. */
+export interface HistoryChanges {
+  /** For the next look. */
+  readonly cursor: HistoryCursor;
+  /** It has begun anew since: what was known by then is not of this history. */
+  readonly anew: boolean;
+  /**
+   * As of now, with the intervals and events alone that are new. The intervals are over, and no more will be said of
+   * them; they come by their ends.
+   */
+  readonly data: HistoryData;
+  /** The latest stay in each register, which may go on: it takes the place of the one that was told of by then. */
+  readonly latest: readonly Interval[];
+}

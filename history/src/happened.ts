@@ -1,12 +1,15 @@
 import type { HistoryData, HistoryEvent } from './data.js';
 
 /** One line about something that happened. */
-export function happened(event: HistoryEvent, { owners, registers }: HistoryData): string {
+export function happened(
+  event: HistoryEvent,
+  { owners, registers }: Pick<HistoryData, 'owners' | 'registers'>,
+): string {
   switch (event.kind) {
     case 'hit':
       return `hit of ${registers[event.register] ?? event.register}: ${owners[event.owner]} ${event.what}, pc ${event.pc}`;
     case 'stop':
-      return event.task === undefined ? `${event.why} stops the machine` : `stopped: ${event.why}`;
+      return event.of === 'machine' ? `${event.why} stops the machine` : `stopped: ${event.why}`;
     case 'switch':
       return `switch from ${event.from ?? 'idle'} to ${event.to ?? 'idle'}`;
     case 'interrupt':

@@ -25,9 +25,11 @@ interface KeptSwitch {
   readonly to: string | undefined;
 }
 
+type Kept = HistoryEvent | KeptHit | KeptSwitch;
+
 /** What has happened, the latest so many. */
 export class Happenings {
-  readonly #ring: Ring<HistoryEvent | KeptHit | KeptSwitch>;
+  readonly #ring: Ring<Kept>;
   #lostTo = 0;
 
   constructor(capacity: number) {
@@ -43,11 +45,18 @@ export class Happenings {
     return this.#lostTo;
   }
 
+  /** How many there were. */
+  get total(): number {
+    return this.#ring.total;
+  }
+
   get events(): readonly HistoryEvent[] {
-    return this.#ring.records.map((kept) => {
-      if (kept.kind === 'kept hit') return plainHit(kept);
-      return kept.kind === 'kept switch' ? plainSwitch(kept) : kept;
-    });
+    return this.since(0);
+  }
+
+  /** What happened behind the first `place` ones. */
+  since(place: number): readonly HistoryEvent[] {
+    return this.#ring.since(place).map(plain);
   }
 
   hit(
@@ -74,10 +83,15 @@ export class Happenings {
     this.#lostTo = 0;
   }
 
-  #push(kept: HistoryEvent | KeptHit | KeptSwitch): void {
+  #push(kept: Kept): void {
     const dropped = this.#ring.push(kept);
     if (dropped !== undefined && dropped.count > this.#lostTo) this.#lostTo = dropped.count;
   }
+}
+
+function plain(kept: Kept): HistoryEvent {
+  if (kept.kind === 'kept hit') return plainHit(kept);
+  return kept.kind === 'kept switch' ? plainSwitch(kept) : kept;
 }
 
 function plainHit({ count, cpu, task, register, facts, pcHi, pcLo, context }: KeptHit): HistoryEvent {

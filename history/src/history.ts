@@ -9,6 +9,7 @@ import {
   type Hit,
   inject,
   injectable,
+  kind,
   MACHINE,
   MANIFEST,
   type Machine,
@@ -24,15 +25,23 @@ import {
   Token,
   wholeNumber,
 } from '@hwbp/core';
-import type { HistoryData, HistoryHappening } from './data.js';
+import type { HistoryChanges, HistoryCursor, HistoryData, HistoryEvent, HistoryHappening, Interval } from './data.js';
 import { Happenings } from './happenings.js';
 import { Names } from './names.js';
+import { countOf, namesOf } from './register-names.js';
 import { Stays } from './stays.js';
 
 /** How a history is kept. */
 export interface HistoryOptions {
   /** Intervals that are kept, and events; the oldest are dropped, and counted. From 1; default 65,536 of each. */
   readonly capacity?: number;
+  /**
+   * Of a guest: the history of its host. Then times are counts of the host's instructions, entries and exits of the
+   * guest's CPUs are events, and what the host has as plain data has it too. Default: it is nobody's guest.
+   */
+  readonly host?: History;
+  /** Of a guest: what it is called. Default `guest`, with a number from the second one on. */
+  readonly name?: string;
 }
 
 /** Intervals, and events, that are kept unless a composition says otherwise. */
@@ -40,7 +49,11 @@ const CAPACITY = 65_536;
 
 const HISTORY_OPTIONS = new Token<HistoryOptions>('HistoryOptions', 'compose history({ ... })');
 
-const OPTIONS = { capacity: wholeNumber(1) };
+const OPTIONS = {
+  capacity: wholeNumber(1),
+  host: kind('a history, such as host.get(History)', (value) => value instanceof History),
+  name: kind('a name', (value) => typeof value === 'string' && value !== ''),
+};
 
 /** Number of the interrupt that cannot be masked, which has no line. */
 const NMI = -1;
@@ -60,11 +73,17 @@ export class History implements Consumer {
   readonly #names: Names;
   readonly #stays: Stays;
   readonly #happenings: Happenings;
+  readonly #host: History | undefined;
+  readonly #name: string | undefined;
+  readonly #guests = new Set<History>();
   #hooks: Disposables | undefined;
   /** When it began, or was cleared. */
   #from = 0;
   /** When it was stopped. */
   #to = 0;
+  /** The latest debugger that has stopped the machine, and when. */
+  #machineStop: { readonly why: string; readonly count: number } | undefined;
+  #era = 0;
 
   /** Compose a kernel with `history()`, or with the class; do not call this. */
   constructor(
@@ -74,8 +93,10 @@ export class History implements Consumer {
     @inject(SYMBOLS) symbols: SymbolTable,
     @inject(HISTORY_OPTIONS) options: HistoryOptions | undefined,
   ) {
-    const { capacity = CAPACITY } = options ?? {};
+    const { capacity = CAPACITY, host, name } = options ?? {};
     this.#machine = machine;
+    this.#host = host;
+    this.#name = name;
     this.#registers = registers;
     this.#manifest = manifest;
     this.#names = new Names(symbols);
@@ -113,13 +134,17 @@ export class History implements Consumer {
       registers.granted.add((one) => this.#about(one, { kind: 'granted', ...this.#named(one) })),
       registers.displaced.add((one, by) => this.#displaced(one, by)),
       registers.refused.add((one, holders) => this.#refused(one, holders.map(formatHolder))),
-      registers.entered.add((owner) => this.#add(NO_CPU, undefined, { kind: 'stop', why: owner })),
+      registers.entered.add((owner) => this.#entered(owner)),
       hooks.contextSwitch.add((cpu, previous, next) => this.#switch(cpu, previous, next)),
       hooks.interrupt.add((cpu, line) => this.#on(cpu, { kind: 'interrupt', line })),
       hooks.nmi.add((cpu) => this.#on(cpu, { kind: 'interrupt', line: NMI })),
+      ...this.#withHost(),
       hooks.guestEntry.add((cpu) => this.#on(cpu, { kind: 'guest-entry' })),
       hooks.guestExit.add((cpu) => this.#on(cpu, { kind: 'guest-exit' })),
-      hooks.stop.add((task) => this.#add(task.cpu, task, { kind: 'stop', why: task.stoppedBy ?? 'tracer' })),
+      hooks.suspend.add((cpu, why) => this.#suspended(cpu, why)),
+      hooks.stop.add((task) =>
+        this.#add(task.cpu, task, { kind: 'stop', of: 'task', why: task.stoppedBy ?? 'tracer' }),
+      ),
     );
   }
 
@@ -131,18 +156,56 @@ export class History implements Consumer {
     this.#hooks = undefined;
   }
 
+  /** Names of one CPU's registers, by number: the manual's, where the architecture says them. */
+  get registers(): readonly string[] {
+    return namesOf(this.#manifest);
+  }
+
   /** Everything by now, as plain data of its own. */
   snapshot(): HistoryData {
+    const data = this.#data(this.#stays.intervals, this.#happenings.events);
+    if (this.#guests.size === 0) return data;
+    return { ...data, guests: [...this.guests].map(([name, guest]) => ({ name, ...guest.snapshot() })) };
+  }
+
+  /** Histories of its guests, by name. */
+  get guests(): ReadonlyMap<string, History> {
+    const named = new Map<string, History>();
+    for (const guest of this.#guests) {
+      const name = guest.#name ?? 'guest';
+      let free = name;
+      for (let n = 2; named.has(free); n++) free = `${name} ${n}`;
+      named.set(free, guest);
+    }
+    return named;
+  }
+
+  /**
+   * What is new since a look before, whose `cursor` this is; without one: everything. It costs what is new, not what is
+   * there, so that a picture can follow a run.
+   */
+  since(cursor: HistoryCursor = { era: this.#era, intervals: 0, events: 0 }): HistoryChanges {
+    const anew = cursor.era !== this.#era;
+    const { intervals, events } = anew ? { intervals: 0, events: 0 } : cursor;
+    return {
+      cursor: { era: this.#era, intervals: this.#stays.total, events: this.#happenings.total },
+      anew,
+      data: this.#data(this.#stays.pastSince(intervals), this.#happenings.since(events)),
+      latest: this.#stays.latest,
+    };
+  }
+
+  #data(intervals: readonly Interval[], events: readonly HistoryEvent[]): HistoryData {
     const to = this.#hooks === undefined ? this.#to : this.#now;
     return {
       cpus: this.#machine.cpus.length,
-      registers: namesOf(this.#manifest),
+      registers: this.registers,
       from: Math.max(this.#from, this.#stays.lostTo, this.#happenings.lostTo),
       to,
       lost: { intervals: this.#stays.lost, events: this.#happenings.lost },
       owners: this.#names.owners,
-      intervals: this.#stays.intervals,
-      events: this.#happenings.events,
+      intervals,
+      events,
     };
   }
 
@@ -155,7 +218,19 @@ export class History implements Consumer {
   }
 
   get #now(): number {
-    return this.#machine.count;
+    return this.#host === undefined ? this.#machine.count : this.#host.#now;
+  }
+
+  /** Its host has it from now on; when its CPUs come and go is told by the host's machine. */
+  #withHost(): readonly (() => void)[] {
+    if (this.#host === undefined) return [];
+    this.#host.#guests.add(this);
+    const { cpus } = this.#machine;
+    const { guestEntry, guestExit } = this.#host.#machine.hooks;
+    const told = (kind: 'guest-entry' | 'guest-exit') => (_: Cpu, virtual: Cpu) => {
+      if (cpus[virtual.index] === virtual) this.#on(virtual, { kind });
+    };
+    return [guestEntry.add(told('guest-entry')), guestExit.add(told('guest-exit'))];
   }
 
   #begin(): void {
@@ -169,9 +244,11 @@ export class History implements Consumer {
   }
 
   #forget(): void {
+    this.#era++;
     this.#names.clear();
     this.#stays.clear();
     this.#happenings.clear();
+    this.#machineStop = undefined;
   }
 
   #released(registration: Registration): void {
@@ -183,7 +260,9 @@ export class History implements Consumer {
     this.#stays.hit(registration);
     const { cpu } = hit;
     const facts = this.#names.of(registration);
-    this.#happenings.hit(hit.count, cpu, this.#nameOf(hit.task), registration.register, facts, hit.context);
+    // It may not have retired yet: its number is what the count is about to be.
+    const count = this.#now + hit.count - this.#machine.count;
+    this.#happenings.hit(count, cpu, this.#nameOf(hit.task), registration.register, facts, hit.context);
   }
 
   #displaced(registration: Registration, by: Registration | undefined): void {
@@ -193,6 +272,18 @@ export class History implements Consumer {
 
   #refused({ owner, attr, task, cpu }: Registration, holders: readonly string[]): void {
     this.#add(cpu, task, { kind: 'refused', owner, what: this.#names.what(attr), holders });
+  }
+
+  /** A debugger has the machine. */
+  #entered(owner: string): void {
+    this.#machineStop = { why: owner, count: this.#now };
+    this.#add(NO_CPU, undefined, { kind: 'stop', of: 'machine', why: owner });
+  }
+
+  /** An exception handler has stopped the machine: that of a debugger which has it by now has said so already. */
+  #suspended(cpu: Cpu, why: string): void {
+    const { why: whose, count } = this.#machineStop ?? {};
+    if (whose !== why || count !== this.#now) this.#on(cpu, { kind: 'stop', of: 'machine', why });
   }
 
   #switch(cpu: Cpu, previous: Task | undefined, next: Task | undefined): void {
@@ -226,18 +317,4 @@ export class History implements Consumer {
 export function history(options: HistoryOptions = {}): Plugin {
   checkOptions('history', options, OPTIONS);
   return consumerPlugin(History, { ...options }, [provideValue(HISTORY_OPTIONS, { ...options })]);
-}
-
-/** Registers of one CPU. */
-function countOf({ slots }: ArchManifest): number {
-  return slots.shared ? slots.data : slots.data + slots.instruction;
-}
-
-function namesOf(manifest: ArchManifest): readonly string[] {
-  const { slots, registerNames } = manifest;
-  return Array.from({ length: countOf(manifest) }, (_, register) => {
-    if (registerNames?.[register] !== undefined) return registerNames[register];
-    if (slots.shared) return `register ${register}`;
-    return register < slots.data ? `data ${register}` : `instruction ${register - slots.data}`;
-  });
 }

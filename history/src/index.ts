@@ -1,5 +1,8 @@
 export { type Colouring, colouringOf } from './colouring.js';
 export type {
+  GuestHistory,
+  HistoryChanges,
+  HistoryCursor,
   HistoryData,
   HistoryEvent,
   HistoryHappening,
@@ -8,9 +11,11 @@ export type {
   Interval,
   IntervalEnd,
 } from './data.js';
+export { EVENT_MARKS, type EventMark } from './event-marks.js';
 export { happened } from './happened.js';
 export { History, type HistoryOptions, history } from './history.js';
-export { ownerColour } from './palette.js';
+export { type MachineHistory, machinesOf, nameIn } from './machines.js';
+export { ownerColour, ownerInk } from './palette.js';
 export { type TimelineOptions, timelineSvg } from './svg/timeline-svg.js';
 export { type TaskRun, taskRuns } from './task-runs.js';
 export {

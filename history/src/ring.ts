@@ -29,9 +29,22 @@ export class Ring<T> {
     return this.#lost;
   }
 
+  /** How many were added. */
+  get total(): number {
+    return this.#lost + this.#records.length;
+  }
+
   /** Those that are there, oldest first. */
   get records(): readonly T[] {
-    return [...this.#records.slice(this.#oldest), ...this.#records.slice(0, this.#oldest)];
+    return this.since(0);
+  }
+
+  /** Of those that were added behind the first `place` ones what is there, oldest first: what is older costs nothing. */
+  since(place: number): readonly T[] {
+    const first = this.#oldest + Math.max(0, place - this.#lost);
+    const { length } = this.#records;
+    if (first < length) return [...this.#records.slice(first), ...this.#records.slice(0, this.#oldest)];
+    return this.#records.slice(first - length, this.#oldest);
   }
 
   clear(): void {

@@ -89,10 +89,24 @@ export class Stays {
     }
   }
 
+  /** How many have become past. */
+  get total(): number {
+    return this.#past.total;
+  }
+
+  /** Those that are past behind the first `place` ones, in the order in which they became that. */
+  pastSince(place: number): readonly Interval[] {
+    return this.#past.since(place).map(intervalOf);
+  }
+
+  /** The latest of each register, which may go on. */
+  get latest(): readonly Interval[] {
+    return this.#latest.filter((stay): stay is Stay => stay !== undefined && !isNone(stay)).map(intervalOf);
+  }
+
   /** By `from`, then CPU, then register. */
   get intervals(): readonly Interval[] {
-    const latest = this.#latest.filter((stay) => stay !== undefined && !isNone(stay)) as readonly Stay[];
-    const all = [...this.#past.records, ...latest].map(intervalOf);
+    const all = [...this.pastSince(0), ...this.latest];
     return all.sort((a, b) => a.from - b.from || a.cpu - b.cpu || a.register - b.register);
   }
 

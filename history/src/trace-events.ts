@@ -1,5 +1,6 @@
 import type { HistoryData, HistoryEvent, Interval } from './data.js';
 import { happened } from './happened.js';
+import { type MachineHistory, machinesOf, nameIn } from './machines.js';
 import { taskRuns } from './task-runs.js';
 
 /*
@@ -54,50 +55,63 @@ const EVENTS = 1;
 const TASKS = 2;
 const FIRST_REGISTER = 3;
 
-const processOf = (cpu: number): number => cpu + 1;
 const threadOf = (register: number): number => FIRST_REGISTER + register;
 
+/** One machine, and the process of its first CPU. */
+interface Machine extends MachineHistory {
+  readonly firstProcess: number;
+}
+
 /**
- * A history for Perfetto (ui.perfetto.dev) and chrome://tracing: CPUs are processes, registers threads, and a
- * microsecond is an instruction.
+ * A history for Perfetto (ui.perfetto.dev) and chrome://tracing: CPUs are processes, those of guests behind their
+ * host's, registers threads, and a microsecond is an instruction.
  */
 export function traceEvents(data: HistoryData): TraceEventFile {
-  const runs = taskRuns(data).map(
-    ({ cpu, task, from, to }): SliceEvent => ({
-      ph: 'X',
-      name: task,
-      cat: 'task',
-      pid: processOf(cpu),
-      tid: TASKS,
-      ts: from,
-      dur: to - from,
-      args: {},
-    }),
-  );
+  let firstProcess = 1;
+  const machines = machinesOf(data).map((machine): Machine => {
+    firstProcess += machine.data.cpus;
+    return { ...machine, firstProcess: firstProcess - machine.data.cpus };
+  });
   return {
-    traceEvents: [
-      ...Array.from({ length: data.cpus }, (_, cpu) => labels(cpu, data)).flat(),
-      ...runs,
-      ...data.intervals.map((interval) => sliceOf(interval, data)),
-      ...data.events.filter(({ kind }) => kind !== 'switch').map((event) => instantOf(event, data)),
-    ],
+    traceEvents: machines.flatMap(eventsOf),
     displayTimeUnit: 'ms',
     otherData: {
       unit: 'a microsecond is an instruction, counted over all CPUs',
       from: data.from,
       to: data.to,
-      lostIntervals: data.lost.intervals,
-      lostEvents: data.lost.events,
+      lostIntervals: machines.reduce((sum, one) => sum + one.data.lost.intervals, 0),
+      lostEvents: machines.reduce((sum, one) => sum + one.data.lost.events, 0),
     },
   };
 }
 
-function labels(cpu: number, { registers }: HistoryData): readonly MetadataEvent[] {
-  const pid = processOf(cpu);
-  const threads = ['what happened', 'task', ...registers];
+function eventsOf(machine: Machine): readonly TraceEvent[] {
+  const { data, firstProcess } = machine;
   return [
-    { ph: 'M', name: 'process_name', pid, tid: EVENTS, args: { name: `CPU ${cpu}` } },
-    { ph: 'M', name: 'process_sort_index', pid, tid: EVENTS, args: { sort_index: cpu } },
+    ...Array.from({ length: data.cpus }, (_, cpu) => labels(cpu, machine)).flat(),
+    ...taskRuns(data).map(
+      ({ cpu, task, from, to }): SliceEvent => ({
+        ph: 'X',
+        name: task,
+        cat: 'task',
+        pid: firstProcess + cpu,
+        tid: TASKS,
+        ts: from,
+        dur: to - from,
+        args: {},
+      }),
+    ),
+    ...data.intervals.map((interval) => sliceOf(interval, machine)),
+    ...data.events.filter(({ kind }) => kind !== 'switch').map((event) => instantOf(event, machine)),
+  ];
+}
+
+function labels(cpu: number, machine: Machine): readonly MetadataEvent[] {
+  const pid = machine.firstProcess + cpu;
+  const threads = ['what happened', 'task', ...machine.data.registers];
+  return [
+    { ph: 'M', name: 'process_name', pid, tid: EVENTS, args: { name: nameIn(machine, `CPU ${cpu}`) } },
+    { ph: 'M', name: 'process_sort_index', pid, tid: EVENTS, args: { sort_index: pid } },
     ...threads.flatMap((name, index): readonly MetadataEvent[] => [
       { ph: 'M', name: 'thread_name', pid, tid: EVENTS + index, args: { name } },
       { ph: 'M', name: 'thread_sort_index', pid, tid: EVENTS + index, args: { sort_index: index } },
@@ -105,12 +119,13 @@ function labels(cpu: number, { registers }: HistoryData): readonly MetadataEvent
   ];
 }
 
-function sliceOf({ cpu, register, owner, what, task, from, to, end, by }: Interval, data: HistoryData): SliceEvent {
+function sliceOf(interval: Interval, { data, firstProcess }: Machine): SliceEvent {
+  const { cpu, register, owner, what, task, from, to, end, by } = interval;
   return {
     ph: 'X',
     name: `${data.owners[owner]} ${what}`,
     cat: 'register',
-    pid: processOf(cpu),
+    pid: firstProcess + cpu,
     tid: threadOf(register),
     ts: from,
     dur: Math.max(0, (to ?? data.to) - from),
@@ -124,12 +139,12 @@ function sliceOf({ cpu, register, owner, what, task, from, to, end, by }: Interv
   };
 }
 
-function instantOf(event: HistoryEvent, data: HistoryData): InstantEvent {
+function instantOf(event: HistoryEvent, { data, firstProcess }: Machine): InstantEvent {
   const { count: ts, cpu, kind, task } = event;
   const args = { what: happened(event, data), ...(task === undefined ? {} : { task }) };
   const common = { ph: 'i', cat: kind, ts } as const;
-  if (cpu < 0) return { ...common, s: 'g', name: happened(event, data), pid: processOf(0), tid: EVENTS, args };
+  if (cpu < 0) return { ...common, s: 'g', name: happened(event, data), pid: firstProcess, tid: EVENTS, args };
   const tid = event.kind === 'hit' ? threadOf(event.register) : EVENTS;
   const name = event.kind === 'hit' ? 'hit' : happened(event, data);
-  return { ...common, s: 't', name, pid: processOf(cpu), tid, args };
+  return { ...common, s: 't', name, pid: firstProcess + cpu, tid, args };
 }

@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { EXAMPLES } from './examples.js';
-import { readLink } from './model/link.js';
+import { type Linked, readLink } from './model/link.js';
 import { App } from './ui/app.js';
 import { Store } from './ui/store.js';
 import { applyTheme } from './ui/theme.js';
@@ -11,14 +11,14 @@ const root = document.getElementById('app');
 if (first === undefined || root === null) throw new TypeError('there is an example, and a place for the page');
 
 applyTheme();
-let scenario = first.scenario;
+let linked: Linked = { scenario: first.scenario };
 let problem: string | undefined;
 try {
-  if (location.hash.length > 1) scenario = await readLink(location.hash.slice(1));
+  if (location.hash.length > 1) linked = await readLink(location.hash.slice(1));
 } catch (error) {
   problem = error instanceof Error ? error.message : String(error);
 }
-const store = new Store(scenario);
+const store = new Store(linked, problem !== undefined);
 if (problem !== undefined) store.say(problem);
 // For whoever looks with the browser's console: playground.state.view is everything that the page shows.
 Object.assign(globalThis, { playground: store });
@@ -28,7 +28,9 @@ addEventListener('hashchange', async () => {
   const fragment = location.hash.slice(1);
   if (fragment === '' || fragment === store.fragment) return;
   try {
-    store.change(await readLink(fragment));
+    const { scenario, at, trace } = await readLink(fragment);
+    store.turn(trace === true ? 'trace' : 'simulate');
+    store.change(scenario, at);
   } catch (error) {
     store.say(error instanceof Error ? error.message : String(error));
   }

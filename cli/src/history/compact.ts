@@ -1,12 +1,17 @@
-import { colouringOf, type HistoryData, happened, ownerColour, taskRuns } from '@hwbp/history';
+import { colouringOf, type HistoryData, happened, machinesOf, nameIn, ownerColour, taskRuns } from '@hwbp/history';
+
+/** A CPU, which may be a guest's. */
+export interface CompactCpu {
+  readonly name: string;
+  readonly registers: readonly string[];
+}
 
 /** A history as the page has it: texts once, and numbers that say which. -1: none. */
 export interface CompactHistory {
-  readonly cpus: number;
-  readonly registers: readonly string[];
+  /** Those of guests behind their host's: what is said of a CPU has its place here. */
+  readonly cpus: readonly CompactCpu[];
   readonly from: number;
   readonly to: number;
-  readonly owners: readonly string[];
   /** What each colour stands for. */
   readonly legend: readonly (readonly [colour: string, words: string])[];
   readonly texts: readonly string[];
@@ -37,29 +42,37 @@ class Texts {
 }
 
 export function compactHistory(data: HistoryData): CompactHistory {
-  const { cpus, registers, from, to, owners, intervals, events } = data;
   const texts = new Texts();
   const colouring = colouringOf(data);
-  const stays = intervals.map((one) => [
-    one.cpu,
-    one.register,
-    one.owner,
-    one.from,
-    one.to ?? to,
-    texts.of(one.what),
-    texts.of(one.task),
-    texts.of(one.end ?? 'held'),
-    texts.of(one.by),
-    colouring.keyOf(one),
-  ]);
-  const runs = taskRuns(data).map((run) => [run.cpu, texts.of(run.task), run.from, run.to]);
-  const marks = events
-    .filter(({ kind }) => kind !== 'switch')
-    .map((event) => {
+  const cpus: CompactCpu[] = [];
+  const [stays, runs, marks]: [number[][], number[][], number[][]] = [[], [], []];
+  for (const [number, machine] of machinesOf(data).entries()) {
+    const first = cpus.length;
+    const { registers, owners, intervals, events, to } = machine.data;
+    for (let cpu = 0; cpu < machine.data.cpus; cpu++) cpus.push({ name: nameIn(machine, `CPU ${cpu}`), registers });
+    for (const one of intervals) {
+      stays.push([
+        first + one.cpu,
+        one.register,
+        texts.of(owners[one.owner]),
+        one.from,
+        one.to ?? to,
+        texts.of(one.what),
+        texts.of(one.task),
+        texts.of(one.end ?? 'held'),
+        texts.of(one.by),
+        colouring.keyOf(one, number),
+      ]);
+    }
+    for (const run of taskRuns(machine.data)) runs.push([first + run.cpu, texts.of(run.task), run.from, run.to]);
+    for (const event of events) {
+      if (event.kind === 'switch') continue;
       const register = event.kind === 'hit' ? event.register : -1;
       const who = event.task === undefined ? '' : ` (${event.task})`;
-      return [event.count, Math.max(event.cpu, 0), register, texts.of(`${happened(event, data)}${who}`)];
-    });
+      const what = texts.of(`${happened(event, machine.data)}${who}`);
+      marks.push([event.count, first + Math.max(event.cpu, 0), register, what]);
+    }
+  }
   const legend = colouring.names.map((name, key): [string, string] => [ownerColour(key), name]);
-  return { cpus, registers, from, to, owners, legend, texts: texts.all, stays, runs, marks };
+  return { cpus, from: data.from, to: data.to, legend, texts: texts.all, stays, runs, marks };
 }

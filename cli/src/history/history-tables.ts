@@ -1,5 +1,5 @@
-import { type HistoryData, happened } from '@hwbp/history';
-import { counted, grouped } from '../replay/text-table.js';
+import { type HistoryData, happened, machinesOf, nameIn } from '@hwbp/history';
+import { counted, grouped } from '../replay/counted.js';
 import { htmlTable } from './html.js';
 
 /** Rows that a page shows of a table: nobody reads more. */
@@ -19,7 +19,19 @@ function more(rows: number): string {
 }
 
 /** Who held registers: each owner, what it watched, how long, and how often that was hit. */
-export function holdersTable({ intervals, events, owners, to: end }: HistoryData): string {
+export function holdersTable(data: HistoryData): string {
+  const all = machinesOf(data).flatMap((machine) => {
+    const { owners } = machine.data;
+    return holdingsOf(machine.data).map((one) => ({ ...one, name: nameIn(machine, owners[one.owner] ?? '') }));
+  });
+  const rows = all.slice(0, MOST_ROWS).map(({ name, what, stays, held, hits }) => {
+    return [name, what, grouped(stays), grouped(held), grouped(hits)];
+  });
+  const head = ['owner', 'watches', 'stays', 'instructions held', 'hits'];
+  return htmlTable(head, rows, new Set([2, 3, 4])) + more(all.length);
+}
+
+function holdingsOf({ intervals, events, to: end }: HistoryData): readonly Holding[] {
   const holdings = new Map<string, Holding>();
   const of = (owner: number, what: string): Holding => {
     const key = `${owner} ${what}`;
@@ -33,20 +45,20 @@ export function holdersTable({ intervals, events, owners, to: end }: HistoryData
     holding.held += to - from;
   }
   for (const event of events) if (event.kind === 'hit') of(event.owner, event.what).hits++;
-  const all = [...holdings.values()];
-  const rows = all.slice(0, MOST_ROWS).map(({ owner, what, stays, held, hits }) => {
-    return [owners[owner] ?? '', what, grouped(stays), grouped(held), grouped(hits)];
-  });
-  const head = ['owner', 'watches', 'stays', 'instructions held', 'hits'];
-  return htmlTable(head, rows, new Set([2, 3, 4])) + more(all.length);
+  return [...holdings.values()];
 }
 
 /** Who had to wait, lost a register, got one, or was refused; empty if nobody. */
-export function decisionsTable(data: HistoryData): string {
-  const decisions = data.events.filter(({ kind }) => ['waits', 'displaced', 'granted', 'refused'].includes(kind));
+export function decisionsTable(history: HistoryData): string {
+  const decisions = machinesOf(history).flatMap((machine) =>
+    machine.data.events
+      .filter(({ kind }) => ['waits', 'displaced', 'granted', 'refused'].includes(kind))
+      .map((event) => ({ event, machine })),
+  );
   if (decisions.length === 0) return '';
-  const rows = decisions.slice(0, MOST_ROWS).map((event) => {
-    return [grouped(event.count), event.cpu < 0 ? 'any' : String(event.cpu), event.task ?? '', happened(event, data)];
+  const rows = decisions.slice(0, MOST_ROWS).map(({ event, machine }) => {
+    const cpu = event.cpu < 0 ? 'any' : String(event.cpu);
+    return [grouped(event.count), nameIn(machine, cpu), event.task ?? '', happened(event, machine.data)];
   });
   return htmlTable(['instruction', 'CPU', 'task', 'what'], rows, new Set([0])) + more(decisions.length);
 }

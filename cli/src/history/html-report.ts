@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type HistoryData, timelineSvg } from '@hwbp/history';
-import { counted } from '../replay/text-table.js';
+import { counted } from '../replay/counted.js';
 import { compactHistory } from './compact.js';
 import { decisionsTable, holdersTable } from './history-tables.js';
 import { escapeHtml, jsonForScript } from './html.js';

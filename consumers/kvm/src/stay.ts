@@ -7,6 +7,8 @@ export interface StayParts {
   readonly debug: GuestDebugState;
   readonly facet: GuestDebug;
   readonly clock: GuestClock;
+  /** The CPU that the guest's kernel has. */
+  virtual(): Cpu;
   /** The host's. */
   readonly machine: Machine;
   driver(cpu: Cpu): CpuDriver;
@@ -38,7 +40,7 @@ export class Stay {
   begin(physical: Cpu, retirement: Retirement | undefined): void {
     const { debug, clock, machine, visitor } = this.#parts;
     physical.vacate();
-    machine.hooks.guestEntry.call(physical);
+    machine.hooks.guestEntry.call(physical, this.#parts.virtual());
     const parked = debug.unit.filter;
     this.#physical = physical;
     this.#filter = parked;
@@ -74,7 +76,7 @@ export class Stay {
       const unmute = this.#unmute;
       this.#unmute = undefined;
       this.#giveBack(driver, unmute);
-      machine.hooks.guestExit.call(physical);
+      machine.hooks.guestExit.call(physical, this.#parts.virtual());
     }
   }
 

@@ -193,8 +193,9 @@ export const CORE_PARTS: readonly Provision[] = Object.freeze([
   provide(ACCOUNTING, [SLOT_POLICY], (policy: SlotPolicy) => new SlotAccounting(policy)),
   provide(
     REGISTER_FILE,
-    [DRIVERS, SLOT_POLICY, LOGGER],
-    (drivers: readonly CpuDriver[], policy: SlotPolicy, logger: Logger) => new RegisterFile(drivers, policy, logger),
+    [DRIVERS, SLOT_POLICY, LOGGER, MACHINE],
+    (drivers: readonly CpuDriver[], policy: SlotPolicy, logger: Logger, { errors }: Machine) =>
+      new RegisterFile(drivers, policy, logger, errors),
   ),
   provide(
     HANDLER_ERRORS,

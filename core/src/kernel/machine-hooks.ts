@@ -30,15 +30,23 @@ export interface MachineHooks {
   readonly child: HookList<[parent: number]>;
   /** A task stopped (ptrace, SIGSTOP). */
   readonly stop: HookList<[task: Task]>;
+  /**
+   * An exception handler has stopped the machine inside its exception: a debugger, mostly. `reason`: as the run that
+   * ends here says it. The CPU's task is the one that the exception has interrupted.
+   */
+  readonly suspend: HookList<[cpu: Cpu, reason: string]>;
   readonly tick: HookList<[cpu: Cpu]>;
   /** A device wants attention: called between two instructions, on an idle CPU too. */
   readonly interrupt: HookList<[cpu: Cpu, line: number]>;
   /** A non-maskable interrupt, likewise, before any line. It may come while others have muted the debug registers. */
   readonly nmi: HookList<[cpu: Cpu]>;
-  /** A guest is about to enter the CPU: a hypervisor calls it, before the CPU's registers are the guest's. */
-  readonly guestEntry: HookList<[cpu: Cpu]>;
+  /**
+   * A guest is about to enter the CPU: a hypervisor calls it, before the CPU's registers are the guest's. `virtual`: the
+   * CPU that the guest's kernel has.
+   */
+  readonly guestEntry: HookList<[cpu: Cpu, virtual: Cpu]>;
   /** A guest has left the CPU. */
-  readonly guestExit: HookList<[cpu: Cpu]>;
+  readonly guestExit: HookList<[cpu: Cpu, virtual: Cpu]>;
   /** Somebody's code that the kernel has called threw: after it was logged. */
   readonly error: HookList<[report: ErrorReport]>;
   readonly online: HookList<[cpu: Cpu]>;
@@ -62,6 +70,7 @@ export function createHooks(report: (error: unknown, what: string) => void): Mac
     signal: list('signal'),
     child: list('child'),
     stop: list('stop'),
+    suspend: list('suspend'),
     tick: list('tick'),
     interrupt: list('interrupt'),
     nmi: list('nmi'),

@@ -94,6 +94,7 @@ export function makeParts(options: MachineOptions, hooks: MachineHooks, entry: (
     signals,
     gates,
     logger,
+    suspended: hooks.suspend,
     quantum,
     dieChain: () => dieChain,
   });

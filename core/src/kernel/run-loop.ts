@@ -6,6 +6,7 @@ import { Execution, type ExecutionParts } from './execution.js';
 import { Halt } from './halt.js';
 import { IdleTime } from './idle-time.js';
 import type { Logger } from './logger.js';
+import type { MachineHooks } from './machine-hooks.js';
 import { QUANTUM, type RunResult } from './machine-options.js';
 import { NoProgress } from './no-progress.js';
 import { type TurnPlace, Turns } from './scheduling/turns.js';
@@ -15,6 +16,8 @@ import type { KernelTask } from './task.js';
 export interface RunLoopParts extends Omit<ExecutionParts, 'halt'> {
   readonly hardware: Hardware;
   readonly logger: Logger;
+  /** Called when an exception handler has suspended. */
+  readonly suspended: MachineHooks['suspend'];
   /** Instructions that a CPU executes before the next has its turn. */
   readonly quantum: number | undefined;
 }
@@ -179,6 +182,7 @@ export class RunLoop implements SuspensionKeeper {
     this.#parts.scheduler.of(cpu).suspended = exception;
     cpu.attention = true;
     this.#halt.suspend(exception, suspension);
+    this.#parts.suspended.call(cpu, suspension.reason);
     this.interrupt();
   }
 

@@ -1,24 +1,27 @@
 import type { CpuDriver } from '../arch/index.js';
 import { coreError, type KernelError } from '../errors/index.js';
 import { hex } from '../hardware/index.js';
-import type { Logger } from '../kernel/index.js';
+import type { ErrorChannel, Logger } from '../kernel/index.js';
 import type { BreakpointRecord } from './breakpoint-record.js';
-import { createRegisterHooks } from './register-hooks.js';
+import { createRegisterHooks, type RegisterHooks } from './register-hooks.js';
 import type { SlotPolicy } from './slot-policy.js';
 
 /** The debug registers of every CPU: puts breakpoints in, where the slot policy says, and takes them out. */
 export class RegisterFile {
   /** Who follows what happens here. */
-  readonly hooks = createRegisterHooks();
+  readonly hooks: RegisterHooks;
   /** Of these, what every context switch asks for. */
-  readonly #installed = this.hooks.installed;
-  readonly #uninstalled = this.hooks.uninstalled;
+  readonly #installed: RegisterHooks['installed'];
+  readonly #uninstalled: RegisterHooks['uninstalled'];
   readonly #drivers: readonly CpuDriver[];
   readonly #policy: SlotPolicy;
   readonly #logger: Logger;
 
-  /** `drivers`: by CPU number. */
-  constructor(drivers: readonly CpuDriver[], policy: SlotPolicy, logger: Logger) {
+  /** `drivers`: by CPU number. `errors`: gets what hooks throw. */
+  constructor(drivers: readonly CpuDriver[], policy: SlotPolicy, logger: Logger, errors: Pick<ErrorChannel, 'report'>) {
+    this.hooks = createRegisterHooks((error, what) => errors.report(error, what));
+    this.#installed = this.hooks.installed;
+    this.#uninstalled = this.hooks.uninstalled;
     this.#drivers = drivers;
     this.#policy = policy;
     this.#logger = logger;

@@ -13,7 +13,7 @@ export type UninstallReason = 'released' | 'displaced' | 'changed' | 'switched';
 /**
  * What others may follow of who is in which debug register. They look: whoever changes a breakpoint from inside one of
  * these is in the middle of somebody else's change. Nobody is told what an image puts back of a slot policy's
- * decisions.
+ * decisions. What somebody throws in here goes to the kernel's error channel, and changes nothing else.
  */
 export interface RegisterHooks {
   /** It is in its register: `onCpu` and `register` say in which. */
@@ -40,18 +40,20 @@ export interface RegisterHooks {
   readonly entered: HookList<[owner: string]>;
 }
 
-/** Hooks without anybody in them. */
-export function createRegisterHooks(): RegisterHooks {
+/** Hooks without anybody in them. `report`: told what one of them throws; the others are called all the same. */
+export function createRegisterHooks(report: (error: unknown, what: string) => void): RegisterHooks {
+  const list = <Arguments extends readonly unknown[]>(name: string): HookList<Arguments> =>
+    new HookList((error) => report(error, `a hook of '${name}'`));
   return {
-    installed: new HookList(),
-    uninstalled: new HookList(),
-    released: new HookList(),
-    disabled: new HookList(),
-    hit: new HookList(),
-    waits: new HookList(),
-    displaced: new HookList(),
-    granted: new HookList(),
-    refused: new HookList(),
-    entered: new HookList(),
+    installed: list('installed'),
+    uninstalled: list('uninstalled'),
+    released: list('released'),
+    disabled: list('disabled'),
+    hit: list('hit'),
+    waits: list('waits'),
+    displaced: list('displaced'),
+    granted: list('granted'),
+    refused: list('refused'),
+    entered: list('entered'),
   };
 }

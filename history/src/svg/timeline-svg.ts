@@ -1,7 +1,9 @@
 import { type Colouring, colouringOf } from '../colouring.js';
 import type { HistoryData, HistoryEvent, Interval } from '../data.js';
+import { EVENT_MARKS } from '../event-marks.js';
 import { happened } from '../happened.js';
-import { ownerColour } from '../palette.js';
+import { machinesOf } from '../machines.js';
+import { ownerColour, ownerInk } from '../palette.js';
 import type { TaskRun } from '../task-runs.js';
 import { type Drawn, drawnOf, type Mark, marksOf, type Piece, type Scale, scaleOf } from './columns.js';
 import { Grouped } from './grouped.js';
@@ -36,20 +38,6 @@ const MOST_LEGEND = 24;
 const TASK = '#d9d9d9';
 const INK = '#222222';
 
-/** What is marked above the lanes of a CPU, and how. */
-const MARKS: Readonly<
-  Record<Exclude<HistoryEvent['kind'], 'hit' | 'switch'>, readonly [colour: string, words: string]>
-> = {
-  stop: ['#000000', 'stop'],
-  interrupt: ['#777777', 'interrupt'],
-  'guest-entry': ['#56b4e9', 'guest enters'],
-  'guest-exit': ['#0072b2', 'guest leaves'],
-  waits: ['#e69f00', 'waits'],
-  granted: ['#009e73', 'granted'],
-  displaced: ['#cc79a7', 'displaced'],
-  refused: ['#d55e00', 'refused'],
-};
-
 /**
  * A history as a picture of its own: registers as lanes by CPU, owners as colours with a legend, hits as marks. Plain
  * SVG without script, style sheet or anything from outside. What has no pixel of its own is merged, so its size depends
@@ -67,19 +55,24 @@ export function timelineSvg(data: HistoryData, options: TimelineOptions = {}): s
     content.push(text(GAP, y, shortened(options.title, MOST_LABEL), { 'font-weight': 'bold' }));
     y += GAP;
   }
-  const grouped = new Grouped(data, view.from, view.to);
-  for (let cpu = 0; cpu < data.cpus; cpu++) {
-    const lanes = lanesOf(cpu, data, grouped, view);
-    content.push(text(GAP, y + 12, `CPU ${cpu}`, { 'font-weight': 'bold' }));
-    for (const lane of lanes) {
-      content.push(
-        text(LEFT - 8, y + 12, shortened(lane.name, 14), { 'text-anchor': 'end' }),
-        element('rect', { x: LEFT, y, width: scale.width, height: BAR, fill: '#f7f7f7' }),
-        element('g', { transform: `translate(${LEFT} ${y})` }, lane.content || '<!-- nothing -->'),
-      );
+  for (const [machine, { name, data: one }] of machinesOf(data).entries()) {
+    if (name !== undefined) {
+      content.push(text(GAP, y + 12, shortened(name, MOST_LABEL), { 'font-weight': 'bold' }));
       y += LANE;
     }
-    y += GAP;
+    const grouped = new Grouped(one, view.from, view.to);
+    for (let cpu = 0; cpu < one.cpus; cpu++) {
+      content.push(text(GAP, y + 12, `CPU ${cpu}`, { 'font-weight': 'bold' }));
+      for (const lane of lanesOf(cpu, one, grouped, { ...view, machine })) {
+        content.push(
+          text(LEFT - 8, y + 12, shortened(lane.name, 14), { 'text-anchor': 'end' }),
+          element('rect', { x: LEFT, y, width: scale.width, height: BAR, fill: '#f7f7f7' }),
+          element('g', { transform: `translate(${LEFT} ${y})` }, lane.content || '<!-- nothing -->'),
+        );
+        y += LANE;
+      }
+      y += GAP;
+    }
   }
   content.push(axis(view, y));
   y += 2 * LINE + GAP;
@@ -93,6 +86,11 @@ interface View {
   readonly to: number;
   readonly scale: Scale;
   readonly colouring: Colouring;
+}
+
+/** What is seen of one machine, by its place in `machinesOf`. */
+interface MachineView extends View {
+  readonly machine: number;
 }
 
 interface Lane {
@@ -131,12 +129,16 @@ function hover(label: string): string {
 
 const rounded = (pixels: number): number => Math.round(pixels * 100) / 100;
 
-function lanesOf(cpu: number, data: HistoryData, grouped: Grouped, { scale, colouring }: View): readonly Lane[] {
+function lanesOf(cpu: number, data: HistoryData, grouped: Grouped, view: MachineView): readonly Lane[] {
+  const { scale } = view;
   return [
     { name: 'happened', content: marksOn(cpu, data, grouped, scale) },
-    { name: 'task', content: bars(taskPieces(grouped.runs(cpu)), scale, () => TASK, INK) },
+    { name: 'task', content: bars(taskPieces(grouped.runs(cpu)), scale, () => [TASK, INK]) },
     ...data.registers.map((name, register) => {
-      const held = bars(stays(grouped.stays(cpu, register), data, colouring), scale, ownerColour, '#ffffff');
+      const held = bars(stays(grouped.stays(cpu, register), data, view), scale, (key) => [
+        ownerColour(key),
+        ownerInk(key),
+      ]);
       return { name, content: `${held}${hits(grouped.hits(cpu, register), data, scale)}` };
     }),
   ];
@@ -146,10 +148,11 @@ function taskPieces(runs: readonly TaskRun[]): readonly Piece[] {
   return runs.map(({ task, from, to }) => ({ key: 0, label: () => `${task}, ${from} to ${to}`, from, to }));
 }
 
-function stays(intervals: readonly Interval[], data: HistoryData, { keyOf }: Colouring): readonly Piece[] {
+function stays(intervals: readonly Interval[], data: HistoryData, view: MachineView): readonly Piece[] {
+  const { colouring, machine } = view;
   return intervals.map((interval) => {
     const { from, to = data.to } = interval;
-    return { key: keyOf(interval), label: () => stayLabel(interval, data), from, to };
+    return { key: colouring.keyOf(interval, machine), label: () => stayLabel(interval, data), from, to };
   });
 }
 
@@ -159,9 +162,10 @@ function stayLabel({ owner, what, task, from, to, end, by }: Interval, { owners 
   return `${owners[owner]}: ${what}${whose}, ${until}`;
 }
 
-function bars(pieces: readonly Piece[], scale: Scale, colourOf: (key: number) => string, ink: string): string {
+/** `paint`: colour, and what can be read on it. */
+function bars(pieces: readonly Piece[], scale: Scale, paint: (key: number) => readonly [string, string]): string {
   return drawnOf(pieces, scale)
-    .map((drawn) => bar(drawn, colourOf(drawn.key), ink))
+    .map((drawn) => bar(drawn, ...paint(drawn.key)))
     .join('');
 }
 
@@ -187,8 +191,8 @@ function hits(events: readonly HistoryEvent[], data: HistoryData, scale: Scale):
 /** In two rows, so that what happens at one moment is seen. */
 function marksOn(cpu: number, data: HistoryData, grouped: Grouped, scale: Scale): string {
   const shape = { width: 2, height: BAR / 2 };
-  return Object.entries(MARKS)
-    .map(([kind, [fill]], row) => {
+  return Object.entries(EVENT_MARKS)
+    .map(([kind, { colour: fill }], row) => {
       const y = row % 2 === 0 ? 0 : BAR / 2;
       return marksOf(marks(grouped.happened(cpu, kind), data), scale)
         .map(({ x, label }) => element('g', {}, `${hover(label)}${element('rect', { x, y, ...shape, fill })}`))
@@ -215,15 +219,16 @@ function legendOf(
   top: number,
   width: number,
 ): readonly [content: string, height: number] {
-  const kinds = new Set(data.events.map(({ kind }) => kind));
+  const machines = machinesOf(data).map((one) => one.data);
+  const kinds = new Set(machines.flatMap(({ events }) => events.map(({ kind }) => kind)));
   const owners = colouring.names.map((name, key): readonly [string, string] => [ownerColour(key), name]);
   const shown = owners.slice(0, MOST_LEGEND);
   if (owners.length > MOST_LEGEND) shown.push(['#ffffff', `and ${owners.length - MOST_LEGEND} more`]);
-  const marked = Object.entries(MARKS).filter(([kind]) => kinds.has(kind as HistoryEvent['kind']));
+  const marked = Object.entries(EVENT_MARKS).filter(([kind]) => kinds.has(kind as HistoryEvent['kind']));
   const entries = [
     ...shown,
     ...(kinds.has('hit') ? [[INK, 'hit (triangle)'] as const] : []),
-    ...marked.map(([, entry]) => entry),
+    ...marked.map(([, { colour, words }]): readonly [string, string] => [colour, words]),
   ];
   const content: string[] = [];
   let [x, y] = [LEFT, top];
@@ -235,7 +240,8 @@ function legendOf(
     x += needed;
   }
   y += LINE;
-  const { intervals, events } = data.lost;
+  const intervals = machines.reduce((sum, { lost }) => sum + lost.intervals, 0);
+  const events = machines.reduce((sum, { lost }) => sum + lost.events, 0);
   if (intervals > 0 || events > 0) {
     const words = `older records were dropped: ${intervals.toLocaleString('en-US')} stays, ${events.toLocaleString('en-US')} events`;
     content.push(text(LEFT, y + 10, words));

@@ -95,7 +95,9 @@ export function composeScenario(scenario: Scenario): Composition {
   let guest: Kernel | undefined;
   if (hasGuest) {
     const vm = host.get(Kvm).createVm({ name: 'guest' });
-    guest = composeKernel({ ...options, hardware: vm.hardware });
+    // Its times are the host's, so that one timeline has both.
+    const beside = history({ capacity: HISTORY, host: host.get(History), name: vm.name });
+    guest = composeKernel({ ...options, hardware: vm.hardware, plugins: [beside, ...(options.plugins ?? [])] });
   }
   const spawn = (kernel: Kernel, inside: boolean): World => {
     const tasks = new Map<string, Task>();

@@ -1,4 +1,4 @@
 export { linkOf, readLink } from './link.js';
-export { checkScenario, type Scenario, ScenarioError } from './scenario.js';
+export { checkScenario, MODEL_TITLES, type Scenario, ScenarioError } from './scenario.js';
 export { Simulation } from './simulation.js';
 export type { StateView } from './state-view.js';

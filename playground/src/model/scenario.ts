@@ -9,9 +9,13 @@ export const MODEL_TITLES = {
   x86: 'x86-64',
   'x86-intel': 'x86-64, Intel',
   'x86-amd': 'x86-64, AMD',
+  power7: 'ppc64, POWER7: one DABR',
   power8: 'ppc64, POWER8: one DAWR',
+  power9: 'ppc64, POWER9: a DAWR that is switched off',
   power10: 'ppc64, POWER10: two DAWRs',
-  arm64: 'arm64',
+  arm64: 'arm64, Cortex-A57: 4 watchpoints, 6 breakpoints',
+  'arm64-fewest': 'arm64 with the fewest registers: 2 and 2',
+  'arm64-most': 'arm64 with the most registers: 16 and 16',
   riscv64: 'riscv64: told before the access',
   'riscv64-after': 'riscv64: told after the access',
 } as const;
@@ -33,21 +37,42 @@ export const TASK_SCHEDULER_TITLES = {
   random: 'random, from the seed',
 } as const;
 export const OWNER_TITLES = {
-  ptrace: 'ptrace: a debugger in user space',
-  perf: 'perf event',
-  kernel: 'kernel: a wide breakpoint',
-  kwatch: 'kwatch: with a priority',
-  debugger: 'kgdb: a claim past everybody',
+  ptrace: 'ptrace',
+  perf: 'perf',
+  kernel: 'kernel',
+  kwatch: 'kwatch',
+  debugger: 'kgdb',
 } as const;
-export const ACCESS_TITLES = { w: 'writes', rw: 'reads and writes', r: 'reads', x: 'execution' } as const;
+export const ACCESS_TITLES = { w: 'writes', rw: 'reads, writes', r: 'reads', x: 'execution' } as const;
 
 const keys = <T extends object>(titles: T): [keyof T & string, ...(keyof T & string)[]] =>
   Object.keys(titles) as [keyof T & string, ...(keyof T & string)[]];
 
-/** Characters of a name of a task, as Linux cuts them. */
-const COMM = z.string().check(z.regex(/^[\w./-]{1,15}$/, 'a name of 1 to 15 letters, digits and _ . / -'));
-const SYMBOL = z.string().check(z.regex(/^[A-Za-z_][\w.$]{0,63}$/, 'a symbol of the assembly'));
+/** What a text has to be, and how that is said. */
+export interface TextRule {
+  readonly pattern: RegExp;
+  readonly message: string;
+}
+
+/** A task's name: as long as Linux has room for. */
+export const COMM_RULE: TextRule = {
+  pattern: /^[\w./-]{1,15}$/,
+  message: 'a name of 1 to 15 letters, digits and _ . / -',
+};
+export const SYMBOL_RULE: TextRule = {
+  pattern: /^[A-Za-z_][\w.$]{0,63}$/,
+  message: 'a symbol of the program, of up to 64 letters, digits and _ . $',
+};
+/** Characters of the text of a note. */
+export const MOST_OF_NOTE = 400;
+export const NOTE_RULE: TextRule = { pattern: /^.{1,400}$/s, message: `1 to ${MOST_OF_NOTE} characters` };
+
+const ruled = ({ pattern, message }: TextRule) => z.string().check(z.regex(pattern, message));
+const COMM = ruled(COMM_RULE);
+const SYMBOL = ruled(SYMBOL_RULE);
 const whole = (least: number, most: number) => z.int().check(z.gte(least), z.lte(most));
+/** Characters of a program. */
+const MOST_TEXT = 20_000;
 /** Instructions: no more can be run in one session. */
 export const MOST_INSTRUCTIONS = 20_000_000;
 
@@ -84,9 +109,17 @@ const WATCH = z.strictObject({
   guest: z.optional(z.boolean()),
 });
 
-/** Everything that a simulation follows from. */
+const NOTE = z.strictObject({
+  /** Instructions after which there is something to see. */
+  at: whole(0, MOST_INSTRUCTIONS),
+  text: ruled(NOTE_RULE),
+});
+
+/** Everything that a simulation follows from, and what its author says about it. */
 export const SCENARIO = z.strictObject({
   title: z.optional(z.string().check(z.maxLength(120))),
+  /** What to look at, and when. */
+  notes: z.optional(z.array(NOTE).check(z.maxLength(16))),
   model: z.enum(keys(MODEL_TITLES)),
   cpus: whole(1, 8),
   breakpoints: z.enum(keys(SCHEDULER_TITLES)),
@@ -100,7 +133,7 @@ export const SCENARIO = z.strictObject({
   /** Where the text and its data lie. Tasks of the kernel share their memory. */
   space: z.enum(['user', 'kernel']),
   /** Neutral assembly. */
-  text: z.string().check(z.maxLength(20_000)),
+  text: z.string().check(z.maxLength(MOST_TEXT, `a program of up to ${MOST_TEXT} characters`)),
   tasks: z.array(TASK).check(z.minLength(1), z.maxLength(16)),
   watches: z.array(WATCH).check(z.maxLength(16)),
 });
@@ -108,6 +141,7 @@ export const SCENARIO = z.strictObject({
 export type Scenario = z.infer<typeof SCENARIO>;
 export type ScenarioTask = Scenario['tasks'][number];
 export type ScenarioWatch = Scenario['watches'][number];
+export type ScenarioNote = z.infer<typeof NOTE>;
 
 /** A scenario that cannot be: the message says what of it, and what it would have to be. */
 export class ScenarioError extends Error {

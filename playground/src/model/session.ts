@@ -8,11 +8,12 @@ import {
   type Task,
   typeLetters,
 } from '@hwbp/core';
-import type { HistoryData } from '@hwbp/history';
+import type { History } from '@hwbp/history';
 import { type Composition, composeScenario, historyOf, type World } from './compose.js';
 import { MODELS } from './models.js';
 import type { Scenario, ScenarioWatch } from './scenario.js';
-import type { HolderView, RefusalView, StateView, TraceLine, VariableView, WatchView } from './state-view.js';
+import type { HolderView, RefusalView, StateView, VariableView, WatchView } from './state-view.js';
+import { TraceTail } from './trace-tail.js';
 import { readVariables, viewOf } from './view.js';
 import { Debugger } from './watches/debugger.js';
 import { NotComposedError, type PlacedWatch, place } from './watches/place.js';
@@ -20,6 +21,9 @@ import { settingOf } from './watches/setting.js';
 
 /** Why a run came to its end. */
 export type RunEnd = 'count' | 'hit' | 'ended';
+
+/** Instructions between two looks at what has happened: in so many it is less than a history keeps. */
+const STRETCH = 16_384;
 
 /** What has become of one watch of a scenario. */
 interface Asked {
@@ -34,7 +38,7 @@ export class Session {
   readonly composition: Composition;
   readonly #asked: readonly Asked[];
   readonly #refusals: RefusalView[] = [];
-  readonly #notes: TraceLine[] = [];
+  readonly #trace: TraceTail;
   readonly #left = new Map<Task, readonly VariableView[]>();
   readonly #debuggers = new Map<World, Debugger>();
   /** Stop at the next hit. */
@@ -47,6 +51,7 @@ export class Session {
   constructor(scenario: Scenario) {
     this.scenario = scenario;
     this.composition = composeScenario(scenario);
+    this.#trace = new TraceTail(historyOf(this.composition));
     this.#asked = scenario.watches.map((watch) => ({ watch, state: 'not yet', placed: undefined }));
     const { host, guest } = this.composition;
     const { machine } = host.kernel;
@@ -88,19 +93,20 @@ export class Session {
     return this.#ended;
   }
 
-  get history(): HistoryData {
-    return historyOf(this.composition).snapshot();
+  get history(): History {
+    return historyOf(this.composition);
   }
 
   /** Everything that there is to see. */
   get view(): StateView {
+    this.#trace.look();
     const notes = {
-      notes: this.#notes,
+      trace: this.#trace,
       refusals: this.#refusals,
       watches: this.#asked.map(watchView),
       left: this.#left,
     };
-    return viewOf(this.composition, this.scenario, this.history, { ...notes, ended: this.#ended });
+    return viewOf(this.composition, this.scenario, { ...notes, ended: this.#ended });
   }
 
   /**
@@ -114,7 +120,9 @@ export class Session {
     let target = count;
     try {
       while (machine.count < target && this.#ended === undefined) {
-        const { reason, instructions } = machine.run(Math.min(target, this.#nextDue()) - machine.count);
+        const until = Math.min(target, this.#nextDue(), machine.count + STRETCH);
+        const { reason, instructions } = machine.run(until - machine.count);
+        this.#trace.look();
         for (const one of this.#debuggers.values()) one.serve();
         // Before the access or behind it: to the end of the instruction that was hit.
         if (this.#hitAt >= 0) target = Math.min(target, Math.max(this.#hitAt, machine.count));
@@ -204,7 +212,7 @@ export class Session {
   }
 
   #note(kind: string, text: string, cpu: number, task: string | undefined, count = this.count): void {
-    this.#notes.push({ count, kind, cpu, task, text });
+    this.#trace.note({ count, kind, cpu, task, text });
   }
 }
 

@@ -8,31 +8,20 @@ import {
   type Task,
   typeLetters,
 } from '@hwbp/core';
-import { type HistoryData, type HistoryEvent, happened } from '@hwbp/history';
-import type { Composition, World } from './compose.js';
+import { type Composition, historyOf, type World } from './compose.js';
 import { MODELS } from './models.js';
 import { readerOf } from './registers/unit-reader.js';
 import type { Scenario } from './scenario.js';
-import type {
-  CpuView,
-  RefusalView,
-  SlotView,
-  StateView,
-  TaskView,
-  TraceLine,
-  VariableView,
-  WatchView,
-} from './state-view.js';
+import type { CpuView, RefusalView, SlotView, StateView, TaskView, VariableView, WatchView } from './state-view.js';
+import type { TraceTail } from './trace-tail.js';
 
-/** Lines of the trace that are shown. */
-const TRACE = 200;
 /** Elements of a variable that are shown. */
 const ELEMENTS = 16;
 
 /** What a session knows beside its kernels. */
 export interface SessionNotes {
   readonly ended: string | undefined;
-  readonly notes: readonly TraceLine[];
+  readonly trace: TraceTail;
   readonly refusals: readonly RefusalView[];
   readonly watches: readonly WatchView[];
   readonly left: LeftMemory;
@@ -43,26 +32,26 @@ export type LeftMemory = ReadonlyMap<Task, readonly VariableView[]>;
 
 /** Everything that there is to see of a composition. It looks, and changes nothing. */
 export function viewOf(
-  { assembly, host, guest }: Composition,
+  composition: Composition,
   scenario: Scenario,
-  data: HistoryData,
-  { ended, notes, refusals, watches, left }: SessionNotes,
+  { ended, trace, refusals, watches, left }: SessionNotes,
 ): StateView {
+  const { assembly, host, guest } = composition;
   const { machine } = host.kernel;
+  const names = historyOf(composition).registers;
   const worlds = guest === undefined ? [host] : [host, guest];
-  const lines = traceOf(data, notes);
   return {
     count: machine.count,
     ended,
-    cpus: machine.cpus.map((cpu) => cpuView(cpu, host.kernel, scenario, data.registers)),
+    cpus: machine.cpus.map((cpu) => cpuView(cpu, host.kernel, scenario, names)),
     tasks: worlds.flatMap((world) =>
       [...world.tasks.values()].map((task) => taskView(task, world, assembly, world === guest)),
     ),
     variables: worlds.flatMap((world) => variablesOf(world, assembly, world === guest, left)),
     watches,
     refusals: [...refusals],
-    trace: lines.slice(-TRACE),
-    earlier: Math.max(0, lines.length - TRACE),
+    trace: trace.lines,
+    earlier: trace.earlier,
   };
 }
 
@@ -130,17 +119,4 @@ export function readVariables(memory: AddressSpace, of: string, assembly: Assemb
       };
       return { symbol: name, address: hex(address), of, values: Array.from({ length: count }, (_, i) => read(i)) };
     });
-}
-
-/** Events that the trace has; switches and interrupts are in the timeline alone, stops and refusals are noted. */
-const TRACED: ReadonlySet<HistoryEvent['kind']> = new Set(['hit', 'waits', 'granted', 'displaced']);
-
-function traceOf(data: HistoryData, notes: readonly TraceLine[]): readonly TraceLine[] {
-  const events = data.events
-    .filter(({ kind }) => TRACED.has(kind))
-    .map((event): TraceLine => {
-      const { count, kind, cpu, task } = event;
-      return { count, kind, cpu, task, text: happened(event, data) };
-    });
-  return [...events, ...notes].sort((a, b) => a.count - b.count);
 }

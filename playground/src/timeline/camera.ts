@@ -12,6 +12,17 @@ export function whole({ from, to }: Camera): Camera {
   return { from, to: Math.max(to, from + LEAST) };
 }
 
+/**
+ * What is shown when there is more, or less, than `before`: who has looked at everything still does, everybody else at
+ * the same part, unless `count` is elsewhere.
+ */
+export function followed(camera: Camera, before: Camera, all: Camera, count: number): Camera {
+  const old = whole(before);
+  if (camera.from <= old.from && camera.to >= old.to) return whole(all);
+  const same = moved(camera, all, 0);
+  return count >= same.from && count <= same.to ? same : moved(same, all, count - (same.from + same.to) / 2);
+}
+
 /** Nearer (factor below 1) or farther, around a count; never beyond what there is. */
 export function zoomed(camera: Camera, all: Camera, factor: number, around: number): Camera {
   const most = whole(all);

@@ -1,74 +1,38 @@
 import type { RegisterView } from '../model/registers/register-view.js';
 import type { CpuView } from '../model/state-view.js';
 import { Mark } from './mark.js';
+import { Register } from './register.js';
 import { Scroll } from './scroll.js';
 
-function Register({
-  cpu,
-  register,
-  changed,
-}: {
-  readonly cpu: number;
-  readonly register: RegisterView;
-  readonly changed: ReadonlySet<string>;
-}) {
-  const { name, value, meaning, manual, fields } = register;
-  const key = `cpu ${cpu} ${name}`;
+/** Registers beyond which those that hold nothing are folded away. */
+const MANY = 10;
+const NOTHING = /^0x0+$/;
+
+/** The registers of one CPU; of many those that hold nothing are behind the others. */
+function Registers({ cpu, changed }: { readonly cpu: CpuView; readonly changed: ReadonlySet<string> }) {
+  const { index, registers } = cpu;
+  const empty = ({ name, value }: RegisterView): boolean =>
+    registers.length > MANY && NOTHING.test(value) && !changed.has(`cpu ${index} ${name}`);
+  const shown = registers.filter((register) => !empty(register));
+  const folded = registers.filter(empty);
+  const list = (some: readonly RegisterView[]) =>
+    some.map((register) => <Register key={register.name} cpu={index} register={register} changed={changed} />);
   return (
-    <details class="register">
-      <summary>
-        <span class="name" data-tip={`${meaning}. ${manual}`}>
-          {name}
-        </span>{' '}
-        <code>{value}</code>
-        <Mark on={changed.has(key)} />
-        <span class="chips">
-          {fields.map((field) => (
-            <span
-              key={field.bits}
-              class={`chip${field.value === '0' ? ' zero' : ''}${changed.has(`${key} ${field.name} ${field.bits}`) ? ' changed' : ''}`}
-              data-tip={`${name}.${field.name} (bit${field.bits.includes(':') ? 's' : ''} ${field.bits}) = ${field.value}: ${field.meaning}. ${manual}`}
-            >
-              {field.name}={field.value}
-            </span>
-          ))}
-        </span>
-      </summary>
-      <p>
-        {meaning}. <cite>{manual}</cite>
-      </p>
-      {fields.length > 0 && (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">bits</th>
-              <th scope="col">field</th>
-              <th scope="col">value</th>
-              <th scope="col">meaning</th>
-            </tr>
-          </thead>
-          <tbody>
-            {fields.map((field) => (
-              <tr key={field.bits}>
-                <td>{field.bits}</td>
-                <th scope="row">{field.name}</th>
-                <td>
-                  {field.value}
-                  <Mark on={changed.has(`${key} ${field.name} ${field.bits}`)} />
-                </td>
-                <td>{field.meaning}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+    <>
+      {list(shown)}
+      {folded.length > 0 && (
+        <details class="folded">
+          <summary>{folded.length} registers hold 0</summary>
+          {list(folded)}
+        </details>
       )}
-    </details>
+    </>
   );
 }
 
 /** One CPU: who is in its registers, and what these hold. */
 export function CpuPanel({ cpu, changed }: { readonly cpu: CpuView; readonly changed: ReadonlySet<string> }) {
-  const { index, task, pc, clock, slots, registers } = cpu;
+  const { index, task, pc, clock, slots } = cpu;
   return (
     <section class="cpu" aria-labelledby={`cpu-${index}`}>
       <h3 id={`cpu-${index}`}>
@@ -105,9 +69,7 @@ export function CpuPanel({ cpu, changed }: { readonly cpu: CpuView; readonly cha
           </tbody>
         </table>
       </Scroll>
-      {registers.map((register) => (
-        <Register key={register.name} cpu={index} register={register} changed={changed} />
-      ))}
+      <Registers cpu={cpu} changed={changed} />
     </section>
   );
 }

@@ -1,10 +1,11 @@
-import { ownerColour } from '@hwbp/history';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { type Camera, moved, whole, zoomed } from '../timeline/camera.js';
-import { draw, heightOf, NAMES, type Paint, rowsOf } from '../timeline/draw.js';
+import { type Camera, followed, moved, whole, zoomed } from '../timeline/camera.js';
+import { draw, type Paint } from '../timeline/draw.js';
 import type { PackedTimeline } from '../timeline/packed.js';
+import { heightOf, NAMES, type Row, rowsOf } from '../timeline/rows.js';
 import { recordAt } from '../timeline/visible.js';
-import { numbered } from './numbered.js';
+import { Pointers } from './pointers.js';
+import { TimelineLegend } from './timeline-legend.js';
 
 interface TimelineProps {
   readonly timeline: PackedTimeline;
@@ -15,6 +16,11 @@ interface TimelineProps {
 
 /** Pixels beside a mark that still mean it. */
 const REACH = 4;
+/** Lanes that are spoken: a reader has no more patience. */
+const SPOKEN = 64;
+
+const HINT =
+  'Point at something to see what it is, click to go to that count. Drag to move; Ctrl and the wheel, two fingers, or + and - zoom.';
 
 function paintOf(element: Element): Paint {
   const style = getComputedStyle(element);
@@ -28,32 +34,50 @@ function paintOf(element: Element): Paint {
   };
 }
 
-/** What is at a place: of the marks the nearest, else who is in the register. */
-function describe(timeline: PackedTimeline, lane: number, count: number, reach: number): string {
-  const mark = recordAt(timeline.marks, lane, count, reach);
-  if (mark >= 0) return `at ${timeline.marks.from[mark]}: ${timeline.texts[timeline.marks.text[mark] ?? 0]}`;
-  const { stays, texts } = timeline;
+const number = (count: number | undefined): string => (count ?? 0).toLocaleString('en');
+
+/** What is at a place of a row: of the marks the nearest, else who is there. `undefined`: a row of nothing. */
+function describe(timeline: PackedTimeline, row: Row, count: number, reach: number): string | undefined {
+  const { texts, hits, stays, runs, events } = timeline;
+  const { kind, lane, cpu, name } = row;
+  if (kind === 'heading') return undefined;
+  if (kind === 'runs') {
+    const run = recordAt(runs, lane, count, 0);
+    return run < 0
+      ? `${cpu}: idle`
+      : `${cpu}: ${texts[runs.text[run] ?? 0]}, from ${number(runs.from[run])} to ${number(runs.to[run])}`;
+  }
+  const marks = kind === 'events' ? events : hits;
+  const mark = recordAt(marks, lane, count, reach);
+  const where = kind === 'events' ? cpu : `${cpu} ${name}`;
+  if (mark >= 0) return `${where} at ${number(marks.from[mark])}: ${texts[marks.text[mark] ?? 0]}`;
+  if (kind === 'events') return `${where}: nothing happened here`;
   const stay = recordAt(stays, lane, count, 0);
-  if (stay < 0) return 'free';
-  return `${texts[stays.text[stay] ?? 0]}, from ${stays.from[stay]} to ${stays.to[stay]}`;
+  if (stay < 0) return `${where}: free`;
+  return `${where}: ${texts[stays.text[stay] ?? 0]}, from ${number(stays.from[stay])} to ${number(stays.to[stay])}`;
 }
 
-/** Who held which register when: registers as lanes, owners as colours, hits as marks. */
+/** Who held which register when: registers as lanes, owners as colours, hits as marks; guests below their host. */
 export function Timeline({ timeline, count, go }: TimelineProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const all = useMemo(() => ({ from: timeline.from, to: timeline.to }), [timeline]);
+  const { from, to } = timeline;
+  const all = useMemo(() => ({ from, to }), [from, to]);
+  const before = useRef(all);
   const [camera, setCamera] = useState<Camera>(whole(all));
   const [width, setWidth] = useState(600);
   const [cursor, setCursor] = useState(count);
   const [hint, setHint] = useState('');
   const [theme, setTheme] = useState(0);
-  const drag = useRef<{ readonly x: number; readonly camera: Camera; moved: boolean } | undefined>(undefined);
+  const pointers = useMemo(() => new Pointers(), []);
   const rows = useMemo(() => rowsOf(timeline), [timeline]);
   const height = heightOf(rows);
 
-  // What there is has grown or shrunk: who has looked at everything still does.
-  useEffect(() => setCamera(whole(all)), [all]);
-  useEffect(() => setCursor(count), [count]);
+  useEffect(() => {
+    const known = before.current;
+    before.current = all;
+    setCamera((shown) => followed(shown, known, all, count));
+    setCursor(count);
+  }, [all, count]);
   useEffect(() => {
     const element = canvas.current;
     if (element === null) return;
@@ -77,8 +101,10 @@ export function Timeline({ timeline, count, go }: TimelineProps) {
     if (element === null || on === null || on === undefined) return;
     const frame = requestAnimationFrame(() => {
       const density = devicePixelRatio;
-      element.width = (NAMES + width) * density;
-      element.height = height * density;
+      const [wide, high] = [Math.round((NAMES + width) * density), Math.round(height * density)];
+      // To set a size is to make the canvas anew, even if it has that size.
+      if (element.width !== wide) element.width = wide;
+      if (element.height !== high) element.height = high;
       on.setTransform(density, 0, 0, density, 0, 0);
       draw(on, timeline, rows, { ...camera, width }, cursor, paintOf(element));
     });
@@ -87,52 +113,46 @@ export function Timeline({ timeline, count, go }: TimelineProps) {
 
   const perPixel = (camera.to - camera.from) / width;
   const countAt = (x: number): number => camera.from + (x - NAMES) * perPixel;
-  const zoom = (factor: number, around = cursor): void => {
-    const inside = Math.min(Math.max(around, camera.from), camera.to);
-    setCamera(zoomed(camera, all, factor, inside));
-  };
+  // Several events may come between two frames: each goes on from where the one before has left it.
+  const zoom = (factor: number, around = cursor): void =>
+    setCamera((shown) => zoomed(shown, all, factor, Math.min(Math.max(around, shown.from), shown.to)));
+  const pan = (pixels: number): void =>
+    setCamera((shown) => moved(shown, all, (pixels * (shown.to - shown.from)) / width));
 
   const onPointerMove = (event: PointerEvent): void => {
-    const held = drag.current;
-    if (held !== undefined) {
-      const far = event.offsetX - held.x;
-      if (Math.abs(far) > REACH) held.moved = true;
-      if (held.moved) setCamera(moved(held.camera, all, -far * perPixel));
+    if (pointers.held) {
+      const gesture = pointers.move(event);
+      if (gesture === undefined) return;
+      if (gesture.factor !== 1) zoom(gesture.factor, countAt(gesture.around));
+      pan(-gesture.moved);
       return;
     }
     const row = rows.find(({ y, height: rowHeight }) => event.offsetY >= y && event.offsetY < y + rowHeight);
-    const at = countAt(event.offsetX);
-    if (row === undefined || event.offsetX < NAMES) setHint('');
-    else if (row.lane === undefined) {
-      const run = recordAt(timeline.runs, row.cpu, at, 0);
-      setHint(`CPU ${row.cpu}: ${run < 0 ? 'idle' : timeline.texts[timeline.runs.text[run] ?? 0]}`);
-    } else setHint(`CPU ${row.cpu} ${row.name}: ${describe(timeline, row.lane, at, REACH * perPixel)}`);
+    const inside = row !== undefined && event.offsetX >= NAMES;
+    setHint((inside ? describe(timeline, row, countAt(event.offsetX), REACH * perPixel) : undefined) ?? '');
   };
   const onPointerUp = (event: PointerEvent): void => {
-    const held = drag.current;
-    drag.current = undefined;
-    if (held === undefined || held.moved || event.offsetX < NAMES) return;
+    if (!pointers.up(event) || event.offsetX < NAMES) return;
     go(Math.min(Math.max(Math.round(countAt(event.offsetX)), 0), timeline.to));
   };
   const onWheel = (event: WheelEvent): void => {
-    if (event.ctrlKey || event.metaKey) zoom(event.deltaY > 0 ? 1.25 : 0.8, countAt(event.offsetX));
-    else if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY))
-      setCamera(moved(camera, all, (event.deltaX || event.deltaY) * perPixel));
+    if (event.ctrlKey || event.metaKey) zoom(1.25 ** Math.sign(event.deltaY), countAt(event.offsetX));
+    else if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) pan(event.deltaX || event.deltaY);
     else return;
     event.preventDefault();
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = event.shiftKey ? Math.max(1, Math.round((camera.to - camera.from) / 10)) : 1;
-    const to = (wanted: number): void => {
+    const show = (wanted: number): void => {
       const next = Math.min(Math.max(wanted, timeline.from), timeline.to);
       setCursor(next);
-      if (next < camera.from || next > camera.to) setCamera(moved(camera, all, next - (camera.from + camera.to) / 2));
+      setCamera((shown) => followed(shown, all, all, next));
     };
     const keys: Readonly<Record<string, () => void>> = {
-      ArrowLeft: () => to(cursor - step),
-      ArrowRight: () => to(cursor + step),
-      Home: () => to(timeline.from),
-      End: () => to(timeline.to),
+      ArrowLeft: () => show(cursor - step),
+      ArrowRight: () => show(cursor + step),
+      Home: () => show(timeline.from),
+      End: () => show(timeline.to),
       Enter: () => go(cursor),
       '+': () => zoom(0.5),
       '-': () => zoom(2),
@@ -142,10 +162,17 @@ export function Timeline({ timeline, count, go }: TimelineProps) {
     event.preventDefault();
     action();
   };
-  const spoken = rows
-    .filter(({ lane }) => lane !== undefined)
-    .map(({ cpu, name, lane = 0 }) => `CPU ${cpu} ${name}: ${describe(timeline, lane, cursor, 0)}`)
-    .join('; ');
+  // Frames that show another part of the same leave it alone.
+  const legend = useMemo(() => <TimelineLegend timeline={timeline} />, [timeline]);
+  const spoken = useMemo(
+    () =>
+      rows
+        .filter(({ kind }) => kind === 'register')
+        .slice(0, SPOKEN)
+        .map((row) => describe(timeline, row, cursor, 0))
+        .join('; '),
+    [timeline, rows, cursor],
+  );
 
   return (
     <section class="timeline" aria-labelledby="timeline">
@@ -160,15 +187,10 @@ export function Timeline({ timeline, count, go }: TimelineProps) {
         <button type="button" onClick={() => setCamera(whole(all))}>
           Everything
         </button>
-        <ul class="legend" aria-label="Owners">
-          {numbered(timeline.owners).map(({ item: owner, place }) => (
-            <li key={place}>
-              <span class="swatch" style={{ background: ownerColour(place) }} /> {owner}
-            </li>
-          ))}
-          <li>▲ hit</li>
-        </ul>
-        {timeline.lost > 0 && <p class="lost">{timeline.lost.toLocaleString('en')} older records were dropped</p>}
+        <p class="range" data-testid="range">
+          {number(Math.round(camera.from))} to {number(Math.round(camera.to))}
+        </p>
+        {legend}
       </div>
       <canvas
         ref={canvas}
@@ -182,17 +204,18 @@ export function Timeline({ timeline, count, go }: TimelineProps) {
         aria-valuetext={`${cursor}. ${spoken}`}
         style={{ height: `${height}px` }}
         onPointerDown={(event) => {
-          drag.current = { x: event.offsetX, camera, moved: false };
+          pointers.down(event);
           event.currentTarget.setPointerCapture(event.pointerId);
         }}
         onPointerMove={onPointerMove}
         onPointerUp={onPointerUp}
+        onPointerCancel={(event) => pointers.cancel(event)}
         onPointerLeave={() => setHint('')}
         onWheel={onWheel}
         onKeyDown={onKeyDown}
       />
       <p class="hint" data-testid="hint">
-        {hint || 'Click to go to a count. Drag to move; Ctrl and the wheel, or + and -, zoom.'}
+        {hint || HINT}
       </p>
     </section>
   );

@@ -4,7 +4,8 @@ import type { PackedTimeline } from '../timeline/packed.js';
 
 /** What the page asks of the worker in which the kernel runs. */
 export type Request =
-  | { readonly kind: 'load'; readonly scenario: Scenario }
+  /** Composes a scenario; `at`: and goes there. */
+  | { readonly kind: 'load'; readonly scenario: Scenario; readonly at: number }
   | { readonly kind: 'step' | 'back' | 'pause' | 'restart' }
   /** Goes on: to a count, to the next hit, or to the end. */
   | { readonly kind: 'run'; readonly count?: number; readonly toHit?: boolean }

@@ -1,6 +1,6 @@
 import { MNEMONICS } from '@hwbp/core';
 import { assembleText, TextError } from '../model/compose.js';
-import type { Scenario } from '../model/scenario.js';
+import { MOST_INSTRUCTIONS, type Scenario } from '../model/scenario.js';
 import { Simulation } from '../model/simulation.js';
 import { pack, transferOf } from '../timeline/packed.js';
 import type { Answer, Problem, Request } from './messages.js';
@@ -25,6 +25,8 @@ let simulation: Simulation | undefined;
 /** Where a run is to end; `undefined`: nothing runs. */
 let running: { readonly count: number | undefined; readonly toHit: boolean; readonly why: string } | undefined;
 let said = 0;
+/** Why there is none. */
+let broken: Answer | undefined;
 
 // A message of one's own comes behind those that wait: unlike a timer it is not held back.
 const { port1: inner, port2: outer } = new MessageChannel();
@@ -43,7 +45,8 @@ function goOn(): void {
   } while (!there && performance.now() - began < SLICE);
   if (there) {
     running = undefined;
-    show(end === 'count' ? why : end);
+    const limit = count === undefined && simulation.count === MOST_INSTRUCTIONS;
+    show(end !== 'count' ? end : limit ? 'limit' : why);
     return;
   }
   if (performance.now() - said > WORD) {
@@ -55,7 +58,7 @@ function goOn(): void {
 
 function show(why: string): void {
   if (simulation === undefined) return;
-  const timeline = pack(simulation.history);
+  const timeline = pack(simulation.history.snapshot());
   post({ kind: 'state', view: simulation.view, timeline, why }, transferOf(timeline));
 }
 
@@ -68,19 +71,23 @@ function guarded(action: () => void): void {
     action();
   } catch (error) {
     running = undefined;
+    simulation?.[Symbol.dispose]();
+    simulation = undefined;
     const problem = problemOf(error);
     const message = error instanceof Error ? error.message : String(error);
-    post(problem === undefined ? { kind: 'failed', message } : { kind: 'failed', message, problem });
+    broken = problem === undefined ? { kind: 'failed', message } : { kind: 'failed', message, problem };
+    post(broken);
   }
 }
 
-function load(scenario: Scenario): void {
+function load(scenario: Scenario, at: number): void {
   running = undefined;
   const old = simulation;
   simulation = undefined;
   old?.[Symbol.dispose]();
   simulation = new Simulation(scenario);
   show('loaded');
+  if (at > 0) go(simulation, at, 'link');
 }
 
 function check(id: number, text: string, space: Scenario['space']): void {
@@ -100,10 +107,9 @@ function run(count: number | undefined, toHit: boolean, why: string): void {
   inner.postMessage(undefined);
 }
 
-/** Is at a count: forward, or from the beginning. */
-function go(count: number, why: string): void {
-  if (simulation === undefined) return;
-  if (count < simulation.count || simulation.ended !== undefined) simulation.restart();
+/** Is at a count: forward, or back. */
+function go(simulation: Simulation, count: number, why: string): void {
+  if (count <= simulation.before) simulation.rewind(count);
   run(count, false, why);
 }
 
@@ -113,23 +119,32 @@ function answer(request: Request): void {
       check(request.id, request.text, request.space);
       return;
     case 'load':
-      load(request.scenario);
+      load(request.scenario, request.at);
       return;
+    default:
+      if (simulation === undefined) post(broken ?? { kind: 'failed', message: 'nothing is composed yet' });
+      else move(simulation, request);
+  }
+}
+
+/** Goes somewhere. */
+function move(simulation: Simulation, request: Exclude<Request, { readonly kind: 'check' | 'load' }>): void {
+  switch (request.kind) {
     case 'run':
       run(request.count, request.toHit ?? false, 'run');
       return;
     case 'go':
-      go(request.count, 'go');
+      go(simulation, request.count, 'go');
       return;
     case 'back':
-      if (simulation !== undefined) go(simulation.before, 'back');
+      go(simulation, simulation.before, 'back');
       return;
     case 'restart':
-      go(0, 'restart');
+      go(simulation, 0, 'restart');
       return;
     case 'step':
       running = undefined;
-      show(simulation?.step() ?? 'step');
+      show(simulation.step());
       return;
     case 'pause':
       running = undefined;

@@ -2,7 +2,7 @@ import { arm64 } from '@hwbp/arch-arm64';
 import { riscv64 } from '@hwbp/arch-riscv64';
 import { x86 } from '@hwbp/arch-x86';
 import { architecture, composeKernel, type Kernel, program, resumeKernel } from '@hwbp/core';
-import { History, history } from '@hwbp/history';
+import { History, type HistoryCursor, history } from '@hwbp/history';
 import { fakeBackend } from '@hwbp/testkit';
 import test from 'ava';
 import { at, dataOf, events, nops, observed, stays, store, writes } from './support.js';
@@ -164,6 +164,43 @@ test('it begins with what is in registers already; cleared it is as new, stopped
   t.like(subject.snapshot(), { from: 4, to: 4, owners: ['early', 'kernel'] });
 });
 
+test('whoever asks for what is new misses nothing that is dropped later, and hears when it begins anew', (t) => {
+  using kernel = observed({ plugins: [] });
+  using small = composeKernel({ arch: x86(), strict: true, plugins: [history({ capacity: 4 })] });
+  const hits = (subject: History, whole: boolean): number[] => {
+    const counts: number[] = [];
+    let cursor: HistoryCursor | undefined;
+    const look = (): void => {
+      const news = subject.since(cursor);
+      cursor = news.cursor;
+      counts.push(...news.data.events.filter(({ kind }) => kind === 'hit').map(({ count }) => count));
+    };
+    const { machine, breakpoints } = whole ? kernel : small;
+    const watch = breakpoints.registerCpu(writes(), ignore, 0);
+    machine.spawn(program(Array.from({ length: 12 }, () => store())), { comm: 'busy' });
+    for (let slice = 0; slice < 6; slice++) {
+      machine.run(2);
+      look();
+    }
+    breakpoints.unregister(watch);
+    look();
+    return counts;
+  };
+  const expected = Array.from({ length: 12 }, (_, i) => i + 1);
+  t.deepEqual(hits(kernel.get(History), true), expected);
+  const subject = small.get(History);
+  t.deepEqual(hits(subject, false), expected, 'more than there is room for');
+  t.is(subject.snapshot().events.length, 4);
+  t.is(subject.since().data.events.length, 4, 'of the others no more is there');
+  const { cursor } = subject.since();
+  t.is(subject.since(cursor).anew, false);
+  t.is(subject.since(cursor).data.events.length, 0);
+  subject.clear();
+  const anew = subject.since(cursor);
+  t.true(anew.anew);
+  t.is(anew.data.events.length, 0);
+});
+
 test('what a snapshot has is plain data', (t) => {
   using kernel = observed();
   busy(kernel, 2);
@@ -171,10 +208,10 @@ test('what a snapshot has is plain data', (t) => {
   t.deepEqual(JSON.parse(JSON.stringify(data)), data);
 });
 
-test('a history has one option, and says what is wrong with others', (t) => {
+test('a history has few options, and says what is wrong with others', (t) => {
   t.throws(() => history({ capacity: 0 }), { message: 'capacity is a whole number from 1, got 0' });
   const wrong = { size: 3 } as object;
-  t.throws(() => history(wrong), { message: "history has no option 'size'; it has capacity" });
+  t.throws(() => history(wrong), { message: "history has no option 'size'; it has capacity, host, name" });
 });
 
 test('a kernel with a history hibernates; the one that resumes has what is in registers from there on', (t) => {

@@ -61,7 +61,7 @@ test('whatever names are, they are text: nothing of them is an element, and the 
       { kind: 'switch', count: 0, cpu: 0, to: HOSTILE },
       { kind: 'hit', count: 3, cpu: 0, register: 0, owner: 0, what: HOSTILE, pc: HOSTILE, context: 'task' },
       { kind: 'refused', count: 3, cpu: -1, owner: HOSTILE, what: HOSTILE, holders: [HOSTILE] },
-      { kind: 'stop', count: 4, cpu: 0, why: HOSTILE },
+      { kind: 'stop', of: 'task', count: 4, cpu: 0, why: HOSTILE },
     ],
   };
   const { elements, text } = parseXml(timelineSvg(data, { title: HOSTILE }));

@@ -1,7 +1,19 @@
+import assert from 'node:assert/strict';
+import { deflateRawSync } from 'node:zlib';
 import { EXAMPLES } from '@hwbp/playground/examples';
-import { checkScenario, linkOf, readLink, type Scenario, ScenarioError, Simulation } from '@hwbp/playground/model';
+import {
+  checkScenario,
+  linkOf,
+  MODEL_TITLES,
+  readLink,
+  type Scenario,
+  ScenarioError,
+  Simulation,
+} from '@hwbp/playground/model';
 import { type Columns, eachVisible, moved, recordAt, zoomed } from '@hwbp/playground/timeline';
 import test from 'ava';
+import fc from 'fast-check';
+import { check } from '../property/support/check.js';
 
 function example(id: string): Scenario {
   const found = EXAMPLES.find((one) => one.id === id);
@@ -28,6 +40,66 @@ for (const { id, scenario } of EXAMPLES) {
       stepped.back();
       t.deepEqual(stepped.view, states[at], `back at ${at}`);
     }
+  });
+}
+
+/** Ways through each example. */
+const RUNS = 25;
+
+/** What somebody does who looks around. */
+const MOVES = fc.array(
+  fc.oneof(
+    fc.constantFrom('step', 'back', 'hit', 'restart'),
+    fc.record({ go: fc.nat(1100), slice: fc.integer({ min: 1, max: 400 }) }),
+    fc.record({ backs: fc.integer({ min: 1, max: 300 }) }),
+  ),
+  { maxLength: 12 },
+);
+
+for (const id of ['flexible', 'ptrace-perf', 'guest']) {
+  test(`${id}: wherever one goes, forward and back, the state is the one of that count`, (t) => {
+    using reference = new Simulation(example(id));
+    const states = [reference.view];
+    const hits = [false];
+    while (reference.ended === undefined) {
+      hits.push(reference.step() === 'hit');
+      states.push(reference.view);
+    }
+    const last = states.length - 1;
+    const property = fc.property(MOVES, (moves) => {
+      using simulation = new Simulation(example(id));
+      let at = 0;
+      const look = (): void => assert.deepEqual(simulation.view, states[at]);
+      const go = (count: number, slice: number): void => {
+        if (count <= simulation.before) simulation.rewind(count);
+        while (simulation.ended === undefined && simulation.count < count) simulation.run(slice, count);
+        at = Math.min(count, last);
+      };
+      for (const move of moves) {
+        if (move === 'step') {
+          simulation.step();
+          at = Math.min(at + 1, last);
+        } else if (move === 'back') {
+          simulation.back();
+          at = Math.max(at - 1, 0);
+        } else if (move === 'hit') {
+          while (simulation.run(100, undefined, true) === 'count');
+          const next = hits.indexOf(true, at + 1);
+          at = next < 0 ? last : next;
+        } else if (move === 'restart') go(0, 1);
+        else if ('go' in move) go(move.go, move.slice);
+        else {
+          for (let n = 0; n < move.backs; n++) {
+            simulation.back();
+            at = Math.max(at - 1, 0);
+            if (n % 50 === 0) look();
+          }
+        }
+        look();
+      }
+    });
+    check(t, property, RUNS);
+    t.true(last > 50);
   });
 }
 
@@ -63,18 +135,39 @@ test('the examples show what they say', (t) => {
   );
 });
 
+/** A link of a few hundred characters that unpacks to a million. */
+const BOMB = `1.${deflateRawSync(Buffer.alloc(1_000_000, 32)).toString('base64url')}`;
+
 test('a link is a scenario, and nothing else is', async (t) => {
-  for (const { scenario } of EXAMPLES) t.deepEqual(await readLink(await linkOf(scenario)), scenario);
-  const huge = await linkOf({ ...example('full'), text: ' '.repeat(1_000_000) });
+  for (const [index, { scenario }] of EXAMPLES.entries()) {
+    const linked = { scenario, at: 7 * index, trace: index % 2 === 1 };
+    t.deepEqual(await readLink(await linkOf(linked)), linked);
+  }
+  const good = await linkOf({ scenario: example('full') });
+  const altered = (some: object): Promise<string> => linkOf({ scenario: { ...example('full'), ...some } as Scenario });
+  await t.throwsAsync(altered({ text: ' '.repeat(1_000_000) }), {
+    instanceOf: ScenarioError,
+    message: /too long for a link/,
+  });
+  const full = {
+    ...example('full'),
+    text: Array.from({ length: 20_000 }, (_, i) => String.fromCharCode(33 + ((i * 7919 + ((i * i) % 61)) % 90))).join(
+      '',
+    ),
+  };
+  t.deepEqual((await readLink(await linkOf({ scenario: full }))).scenario, full, 'the longest program there may be');
   const refused: readonly (readonly [string, RegExp])[] = [
     ['', /not of this page/],
     ['2.abc', /not of this page/],
     ['1.%%%', /damaged/],
     ['1.AAAA', /damaged/],
-    [`1.${'A'.repeat(20_000)}`, /more than 16384 characters/],
-    [huge, /unpacks to more than 65536 bytes/],
-    [await linkOf({ ...example('full'), cpus: 900 }), /^cpus: /],
-    [await linkOf({ ...example('full'), extra: 1 } as Scenario), /extra/],
+    [`1.${'A'.repeat(70_000)}`, /more than 65536 characters/],
+    [BOMB, /unpacks to more than 262144 bytes/],
+    [await altered({ cpus: 900 }), /^cpus: /],
+    [await altered({ extra: 1 }), /extra/],
+    [`${good}&at=-1`, /'at=-1' is neither page=trace nor at= with a count from 0 to 20000000/],
+    [`${good}&at=20000001`, /'at=20000001' is neither/],
+    [`${good}&show=me`, /'show=me' is neither/],
   ];
   for (const [link, message] of refused) {
     await t.throwsAsync(readLink(link), { instanceOf: ScenarioError, message }, link.slice(0, 20));
@@ -106,12 +199,17 @@ test('every register of every architecture is decoded, and decoding changes noth
     x86: ['DR0', 'DR7.R/W0=1', 'DR7.LEN0=2', 'DR7.G0=1'],
     'x86-intel': ['DR7.G0=1'],
     'x86-amd': ['DR7.G0=1'],
+    power7: ['DABR.DW=1', 'DABR.DR=0', 'DABRX.PRIVM:PNH=1'],
+    power9: ['DAWRX.DW=0'],
     power8: ['DAWRX.DW=1', 'DAWRX.MRD=0', 'CIABR.PRIV=0'],
     power10: ['DAWRX0.DW=1', 'DAWRX1.DW=0'],
     arm64: ['DBGWCR0_EL1.E=1', 'DBGWCR0_EL1.LSC=2', 'DBGWCR0_EL1.BAS=ff', 'MDSCR_EL1.MDE=1'],
+    'arm64-fewest': ['DBGWCR0_EL1.E=1', 'DBGBCR1_EL1.E=0'],
+    'arm64-most': ['DBGWCR0_EL1.E=1', 'DBGWCR15_EL1.E=0', 'DBGBCR15_EL1.BAS=0'],
     riscv64: ['tdata1 [0].type=6', 'tdata1 [0].store=1', 'tdata1 [0].match=1'],
     'riscv64-after': ['tdata1 [0].store=1'],
   };
+  t.deepEqual(Object.keys(names).sort(), Object.keys(MODEL_TITLES).sort(), 'every model');
   for (const [model, wanted] of Object.entries(names)) {
     using simulation = new Simulation(checkScenario({ ...base, model }));
     const [cpu] = simulation.view.cpus;
@@ -120,8 +218,18 @@ test('every register of every architecture is decoded, and decoding changes noth
       ...fields.map((field) => `${name}.${field.name}=${field.value}`),
     ]);
     for (const one of wanted) t.true(said?.includes(one), `${model}: ${one}`);
-    for (const { manual, meaning, fields } of cpu?.registers ?? []) {
+    for (const { name, value, manual, meaning, fields } of cpu?.registers ?? []) {
       t.true(manual.length > 10 && meaning.length > 10 && fields.every((field) => field.meaning !== ''));
+      // From the highest bit down to bit 0, each of them in one field: together they are the value.
+      let next = 4 * (value.length - 2);
+      let joined = 0n;
+      for (const { bits, value: of } of fields) {
+        const [high, low = high] = bits.split(':').map(Number);
+        t.is(high, next - 1, `${model} ${name}: bits ${bits}`);
+        joined |= BigInt(`0x${of}`) << BigInt(low ?? 0);
+        next = low ?? 0;
+      }
+      if (fields.length > 0) t.deepEqual([next, joined], [0, BigInt(value)], `${model} ${name}`);
     }
     t.deepEqual(simulation.view, simulation.view, model);
   }
@@ -132,7 +240,15 @@ test('a million records of a lane cost what its pixels cost, and none that is wi
   const from = Float64Array.from({ length: records }, (_, i) => 4 * i);
   const to = Float64Array.from({ length: records }, (_, i) => 4 * i + 3);
   const zeroes = new Int32Array(records);
-  const columns: Columns = { from, to, lane: zeroes, owner: zeroes, text: zeroes, lanes: Int32Array.of(0, records) };
+  const columns: Columns = {
+    from,
+    to,
+    lane: zeroes,
+    colour: zeroes,
+    text: zeroes,
+    label: zeroes,
+    lanes: Int32Array.of(0, records),
+  };
   const drawn = (first: number, last: number): number[] => {
     const seen: number[] = [];
     eachVisible(columns, 0, { from: first, to: last, width: 1000 }, (record) => seen.push(record));

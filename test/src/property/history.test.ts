@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { flexible, priorities, registrationOf } from '@hwbp/core';
-import { History, type HistoryData } from '@hwbp/history';
+import { History, type HistoryCursor, type HistoryData, type HistoryEvent, type Interval } from '@hwbp/history';
 import test from 'ava';
 import fc from 'fast-check';
 import { check } from './support/check.js';
@@ -42,6 +42,39 @@ function checkOrder({ intervals, to: end }: HistoryData): void {
   }
 }
 
+/** A history as somebody has it who asks for what is new now and then. */
+class Followed {
+  readonly #subject: History;
+  #cursor: HistoryCursor | undefined;
+  #past: Interval[] = [];
+  #events: HistoryEvent[] = [];
+  #latest: readonly Interval[] = [];
+
+  constructor(subject: History) {
+    this.#subject = subject;
+  }
+
+  look(): void {
+    const { cursor, anew, data, latest } = this.#subject.since(this.#cursor);
+    if (anew) {
+      this.#past = [];
+      this.#events = [];
+    }
+    this.#cursor = cursor;
+    this.#past.push(...data.intervals);
+    this.#events.push(...data.events);
+    this.#latest = latest;
+  }
+
+  /** It is what a snapshot has, at whatever moments it was asked for. */
+  compare({ intervals, events }: HistoryData): void {
+    const all = [...this.#past, ...this.#latest];
+    all.sort((a, b) => a.from - b.from || a.cpu - b.cpu || a.register - b.register);
+    assert.deepEqual(all, intervals);
+    assert.deepEqual(this.#events, events);
+  }
+}
+
 /** What breakpoints have come to. */
 function breakpointsOf({ kernel }: Scene): readonly unknown[] {
   return kernel.breakpoints.registered
@@ -61,7 +94,11 @@ function remembered(plan: KernelPlan, looks: readonly Look[], composition: Compo
   using without = new Scene(plan, composition);
   using scene = new Scene(plan, { ...composition, history: true });
   const subject = scene.kernel.get(History);
-  const compare = (): void => assert.deepEqual(held(subject.snapshot()), [...occupants(scene)].sort());
+  const followed = new Followed(subject);
+  const compare = (): void => {
+    assert.deepEqual(held(subject.snapshot()), [...occupants(scene)].sort());
+    followed.look();
+  };
   scene.kernel.machine.hooks.contextSwitch.add(compare, { last: true });
   scene.kernel.machine.hooks.tick.add(compare, { last: true });
   const lookers = [without, scene].map((one) => {
@@ -75,6 +112,7 @@ function remembered(plan: KernelPlan, looks: readonly Look[], composition: Compo
   const data = subject.snapshot();
   compare();
   checkOrder(data);
+  followed.compare(data);
   told.hits += data.events.filter(({ kind }) => kind === 'hit').length;
 }
 

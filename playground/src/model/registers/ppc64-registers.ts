@@ -1,6 +1,9 @@
 import { decode, type FieldLayout, flag, type RegisterLayout } from './register-view.js';
 import type { ReadRegisters } from './unit-reader.js';
 
+const DABR_MANUAL = 'Power ISA 2.06, Book III-S, 8.1.2 Data Address Breakpoint';
+const DSI_MANUAL = 'Power ISA 3.1, Book III, Interrupts: Data Storage Interrupt';
+
 const PRIVILEGES: readonly FieldLayout[] = [
   flag('PRIVM:PRO', 0, 'matches in problem state (user)', 'not in problem state'),
   flag('PRIVM:PNH', 1, 'matches in the kernel', 'not in the kernel'),
@@ -27,11 +30,34 @@ function dawr(name: string): readonly RegisterLayout[] {
         flag('WT', 4, 'compared while data translation is on', 'compared while it is off'),
         flag('DR', 5, 'loads match', 'loads do not match'),
         flag('DW', 6, 'stores match', 'stores do not match'),
+        flag('HRAMMC', 7, 'in real mode of the hypervisor the top bit is ignored', 'the top bit counts'),
         { name: 'MRD', low: 10, width: 6, says: (value) => `${8 * (Number(value) + 1)} bytes` },
       ],
     },
   ];
 }
+
+/** The data address breakpoint of POWER4 to POWER7. */
+const DABR: readonly RegisterLayout[] = [
+  {
+    name: 'DABR',
+    meaning: 'Address of the doubleword that is watched, and which accesses match',
+    manual: DABR_MANUAL,
+    fields: [
+      { name: 'DAB', low: 3, width: 61, says: (value) => `8 bytes from 0x${(BigInt(value) << 3n).toString(16)} on` },
+      flag('BT', 2, 'compared while data translation is on', 'compared while it is off'),
+      flag('DW', 1, 'stores match', 'stores do not match'),
+      flag('DR', 0, 'loads match', 'loads do not match'),
+    ],
+  },
+  {
+    name: 'DABRX',
+    bits: 32,
+    meaning: 'In which modes accesses match',
+    manual: DABR_MANUAL,
+    fields: [...PRIVILEGES, flag('BTI', 3, 'BT is ignored', 'BT counts')],
+  },
+];
 
 const CIABR: RegisterLayout = {
   name: 'CIABR',
@@ -51,7 +77,7 @@ const CIABR: RegisterLayout = {
 const DAR: RegisterLayout = {
   name: 'DAR',
   meaning: 'Data address: what the latest data storage interrupt is about',
-  manual: 'Power ISA, Book III, 6.5.3 Data Storage Interrupt',
+  manual: DSI_MANUAL,
   fields: [],
 };
 
@@ -59,23 +85,26 @@ const DSISR: RegisterLayout = {
   name: 'DSISR',
   bits: 32,
   meaning: 'Cause of the latest data storage interrupt',
-  manual: 'Power ISA, Book III, 6.5.3 Data Storage Interrupt',
+  rest: 'other causes',
+  manual: DSI_MANUAL,
   fields: [
     flag('DABRMATCH', 22, 'a data address watchpoint matched', 'no watchpoint'),
     flag('ISSTORE', 25, 'the access was a store', 'not said to be a store'),
   ],
 };
 
-function reader(dawrs: readonly (readonly RegisterLayout[])[]): ReadRegisters {
+function reader(layouts: readonly RegisterLayout[]): ReadRegisters {
   return (read) =>
-    [...dawrs.flat(), CIABR, DAR, DSISR].map((layout) => {
+    [...layouts, DAR, DSISR].map((layout) => {
       const spr = layout.name.toLowerCase();
       const numbered = /^dawrx?$/.test(spr) ? `${spr}0` : spr;
       return decode(layout, BigInt.asUintN(layout.bits ?? 64, read(numbered)));
     });
 }
 
-/** POWER8: one DAWR. */
-export const power8Registers: ReadRegisters = reader([dawr('DAWR')]);
+/** POWER7: DABR. */
+export const power7Registers: ReadRegisters = reader(DABR);
+/** POWER8 and POWER9: one DAWR. */
+export const power8Registers: ReadRegisters = reader([...dawr('DAWR'), CIABR]);
 /** POWER10: two. */
-export const power10Registers: ReadRegisters = reader([dawr('DAWR0'), dawr('DAWR1')]);
+export const power10Registers: ReadRegisters = reader([...dawr('DAWR0'), ...dawr('DAWR1'), CIABR]);

@@ -1,7 +1,7 @@
 import { choice, decode, flag, type RegisterLayout } from './register-view.js';
 import type { ReadRegisters } from './unit-reader.js';
 
-const SDTRIG = 'RISC-V Debug Specification 1.0, Sdtrig, "Trigger Module Registers"';
+const SDTRIG = 'RISC-V Debug Specification 1.0, chapter 5 Sdtrig, Trigger Module Registers';
 /** Address triggers, as the composition has them. */
 const TRIGGERS = 4;
 const TYPES: Readonly<Record<number, string>> = {
@@ -17,15 +17,18 @@ const tdata1 = (n: number): RegisterLayout => ({
   fields: [
     { name: 'type', low: 60, width: 4, says: (value) => TYPES[Number(value)] ?? 'another type' },
     flag('dmode', 59, 'for an external debugger alone', 'for software and debuggers'),
+    flag('uncertain', 26, 'it may have fired without a match', 'it fires on a match alone'),
     flag('hit1', 25, 'upper bit of when it fired: immediately after', 'not after the instruction'),
     flag('vs', 24, 'in VS-mode', 'not in VS-mode'),
     flag('vu', 23, 'in VU-mode', 'not in VU-mode'),
     flag('hit0', 22, 'it has fired', 'it has not fired'),
+    flag('select', 21, 'data is compared', 'addresses are compared'),
     choice('size', 16, 3, ['any size', '1 byte', '2 bytes', '4 bytes', '6 bytes', '8 bytes', '16 bytes']),
     choice('action', 12, 4, ['a breakpoint exception', 'debug mode']),
     flag('chain', 11, 'fires together with the next one alone', 'stands alone'),
     choice('match', 7, 4, ['equal', 'a range of a power of two (NAPOT)', 'from', 'below', 'masked low', 'masked high']),
     flag('m', 6, 'in M-mode', 'not in M-mode'),
+    flag('uncertainen', 5, 'it may fire without a match', 'it must not fire without a match'),
     flag('s', 4, 'in S-mode (the kernel)', 'not in S-mode'),
     flag('u', 3, 'in U-mode', 'not in U-mode'),
     flag('execute', 2, 'fetches match', 'fetches do not match'),

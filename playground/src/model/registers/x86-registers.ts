@@ -8,7 +8,7 @@ const ADDRESSES = NUMBERS.map((n) =>
   addressLayout(
     `DR${n}`,
     `Linear address of breakpoint ${n}; LEN${n} says how many bytes from there on`,
-    `${SDM}, 18.2.1 Debug Address Registers`,
+    `${SDM}, 18.2.1 Debug Address Registers (DR0-DR3)`,
   ),
 );
 
@@ -16,7 +16,7 @@ const STATUS: RegisterLayout = {
   name: 'DR6',
   bits: 32,
   meaning: 'Debug status: what the latest debug exception was about',
-  manual: `${SDM}, 18.2.3 Debug Status Register`,
+  manual: `${SDM}, 18.2.3 Debug Status Register (DR6)`,
   fields: [
     ...NUMBERS.map((n) =>
       flag(`B${n}`, n, `the condition of breakpoint ${n} was met`, `breakpoint ${n}: nothing was met`),
@@ -36,7 +36,7 @@ const CONTROL: RegisterLayout = {
   name: 'DR7',
   bits: 32,
   meaning: 'Debug control: which breakpoints are on, and what each watches',
-  manual: `${SDM}, 18.2.4 Debug Control Register`,
+  manual: `${SDM}, 18.2.4 Debug Control Register (DR7)`,
   fields: [
     ...NUMBERS.flatMap((n): FieldLayout[] => [
       flag(`L${n}`, 2 * n, `breakpoint ${n} is on in this task`, `breakpoint ${n} is not locally on`),
