@@ -17,8 +17,7 @@ function configOf(name: string, text: string): string {
   return file;
 }
 
-const run = (name: string, text: string, ...args: readonly string[]) =>
-  hwbp(['run', configOf(name, text), ...args]);
+const run = (name: string, text: string, ...args: readonly string[]) => hwbp(['run', configOf(name, text), ...args]);
 
 test('a run in which nothing goes wrong says nothing on standard error, and its exit code is 0', async (t) => {
   const { code, stdout, stderr } = await run(

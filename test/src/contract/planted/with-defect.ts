@@ -57,7 +57,9 @@ function planting(files: readonly string[], defect: () => Planted): Plugin {
   };
 }
 
-/** Bundles the suites of a kind with the sources of a package, again and again: only what has changed is parsed anew. */
+/**
+ * Bundles the suites of a kind with the sources of a package, again and again: only what has changed is parsed anew.
+ */
 class Bundler {
   readonly #key: string;
   readonly #outfile = path.join(import.meta.dirname, `bundle-${crypto.randomUUID()}.mjs`);
