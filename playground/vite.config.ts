@@ -1,8 +1,20 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 /** tsyringe needs reflect-metadata before it: modules execute in the order in which they are imported. */
 const rolldownOptions = { output: { strictExecutionOrder: true } };
+
+const BASE64 = '?base64';
+
+/** The bytes of a file as text in a module: the page's policy lets nothing be fetched. */
+const base64 = (): Plugin => ({
+  name: 'base64',
+  load: (id) =>
+    id.endsWith(BASE64)
+      ? `export default ${JSON.stringify(readFileSync(id.slice(0, -BASE64.length), 'base64'))}`
+      : undefined,
+});
 
 export default defineConfig({
   // Any host, in any folder.
@@ -24,5 +36,5 @@ export default defineConfig({
       'node:path': 'path-browserify',
     },
   },
-  worker: { format: 'es', rolldownOptions },
+  worker: { format: 'es', rolldownOptions, plugins: () => [base64()] },
 });

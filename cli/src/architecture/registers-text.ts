@@ -1,5 +1,5 @@
 import type { ArchManifest } from '@hwbp/core';
-import { counted } from '../replay/text-table.js';
+import { counted } from '../replay/counted.js';
 
 /** The debug registers of a CPU, for people: of two pools, if there are two. */
 export function registersText({ slots: { data, instruction, shared } }: Pick<ArchManifest, 'slots'>): string {

@@ -34,3 +34,13 @@ export function parseOptions<T extends z.ZodType>(schema: T, raw: unknown, comma
   const name = String(issue?.path[0] ?? '').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   throw usageError(`--${name} takes ${issue?.message ?? 'something else'}`, `hwbp ${command} --help shows the options`);
 }
+
+const traceSchema = z.object(traceOptions);
+
+/** What every command that replays traces takes, checked. */
+export type TraceOptions = z.output<typeof traceSchema>;
+
+/** Checks them, as the command line has them. Throws a usage error that names the option. */
+export function parseTraceOptions(raw: unknown): TraceOptions {
+  return parseOptions(traceSchema, raw, 'replay');
+}

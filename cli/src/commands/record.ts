@@ -15,8 +15,8 @@ import { recordingFeatures } from '../perf/recording-features.js';
 import { refused } from '../perf/refused.js';
 import { samplingAttr } from '../perf/sampling.js';
 import { conclude } from '../replay/conclude.js';
+import { counted } from '../replay/counted.js';
 import { play } from '../replay/play.js';
-import { counted } from '../replay/text-table.js';
 import { count, parseOptions } from './option-types.js';
 
 /**

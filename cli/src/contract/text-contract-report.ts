@@ -1,7 +1,8 @@
 import { visible } from '@hwbp/conform/text';
 import type { ArchManifest } from '@hwbp/core';
 import type { Output } from '../output.js';
-import { counted, textTable } from '../replay/text-table.js';
+import { counted } from '../replay/counted.js';
+import { textTable } from '../replay/text-table.js';
 import { lengthsOf } from '../replay/watch.js';
 import { type ContractReport, type ContractResult, groupsOf } from './contract-report.js';
 import type { Outcome } from './run-contract.js';

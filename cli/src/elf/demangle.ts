@@ -1,75 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type Demangle, isMangled } from './mangled.js';
-import { withMostPages } from './wasm-memory.js';
+import { demanglersFrom } from './demangler.js';
 
-/** As far as it is needed here of what Node has and its types have not. */
-declare const WebAssembly: {
-  instantiate(
-    module: Uint8Array,
-    imports: Readonly<Record<string, object>>,
-  ): Promise<{ instance: { exports: object } }>;
-};
-
-/** What the module that WebAssembly is bound with exports. */
-interface Bindings {
-  __wbg_set_wasm(exports: object): void;
-  demangle_any(name: string): string;
-}
-
-/** Memory of the demangler, in pages of 64 KiB: 4 MiB. */
-const MOST_PAGES = 64;
-/**
- * Characters that names may become: for any program, and for each of a mangled name. Those of real programs become two
- * to five; a name that refers to parts of itself again and again becomes twice as much with every twenty characters.
- */
-const FOR_ANY = 1 << 20;
-const FOR_EACH = 64;
-/** Longest name that is shown as people write it. */
-const LONGEST = 65_536;
-
-let loading: Promise<Demangle> | undefined;
-
-/**
- * Loads the demangler, for one program: only those with such names need it. A name that was made to become very long
- * stays as it is, and once the names of the program have used up their budget (64 characters for each of theirs, and a
- * mebibyte), so do all others.
- */
-export async function loadDemangler(): Promise<Demangle> {
-  loading ??= load();
-  const demangle = await loading;
-  let left = FOR_ANY;
-  return (name) => {
-    if (left < 0 || !isMangled(name)) return name;
-    const written = demangle(name);
-    left += FOR_EACH * name.length - written.length;
-    return written.length > LONGEST ? name : written;
-  };
-}
-
-async function load(): Promise<Demangle> {
-  // The package is made for bundlers: Node has to be told how the two halves belong together.
-  const bindings: Bindings = await import(import.meta.resolve('gecko-profiler-demangle/index_bg.js'));
-  const wasm = await readFile(fileURLToPath(import.meta.resolve('gecko-profiler-demangle/index_bg.wasm')));
-  const module = withMostPages(wasm, MOST_PAGES);
-  const { instance } = await WebAssembly.instantiate(module, { './index_bg.js': { ...bindings } });
-  bindings.__wbg_set_wasm(instance.exports);
-  let broken = false;
-  return (name) => {
-    if (broken) return name;
-    try {
-      const written = bindings.demangle_any(name);
-      // What it does not understand it may return without the underscore that other systems put in front.
-      return written === name.slice(1) ? name : asPeopleWrite(written);
-    } catch {
-      // A name made to break it leaves the module in an unknown state: no wrong names afterwards.
-      broken = true;
-      return name;
-    }
-  };
-}
-
-/** In the words of c++filt and gdb. */
-function asPeopleWrite(name: string): string {
-  return name.replaceAll(/\b_GLOBAL__N_\w*/g, '(anonymous namespace)').replace(/^\{(\w+)\((.*)\)\}$/s, '$1 for $2');
-}
+/** Loads a demangler, in Node. The package is made for bundlers: Node has to be told where its two halves are. */
+export const loadDemangler = demanglersFrom(async () => ({
+  bindings: await import(import.meta.resolve('gecko-profiler-demangle/index_bg.js')),
+  wasm: await readFile(fileURLToPath(import.meta.resolve('gecko-profiler-demangle/index_bg.wasm'))),
+}));

@@ -1,5 +1,5 @@
 import { type HistoryData, happened, machinesOf, nameIn } from '@hwbp/history';
-import { counted, grouped } from '../replay/text-table.js';
+import { counted, grouped } from '../replay/counted.js';
 import { htmlTable } from './html.js';
 
 /** Rows that a page shows of a table: nobody reads more. */

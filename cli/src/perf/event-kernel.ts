@@ -2,7 +2,7 @@ import { composeKernel, instructionsPmu, type Kernel, type Plugin, perfEvents, t
 import type { LackeyOptions, LackeyReplay } from '@hwbp/lackey';
 import { Perf } from '@hwbp/perf';
 import type { KnownArchitecture } from '../architecture/architecture.js';
-import type { TracePlayer } from '../replay/play.js';
+import type { TracePlayer } from '../replay/play-traces.js';
 import { type TraceTask, TraceTasks } from '../replay/trace-tasks.js';
 
 /** Instructions that a CPU executes before the next one has its turn: well below a tick, which comes between turns. */

@@ -1,6 +1,6 @@
 import { composeKernel, type HwBreakpointAttr, type Kernel, KernelError } from '@hwbp/core';
 import type { LackeyReplay } from '@hwbp/lackey';
-import type { TracePlayer } from '../replay/play.js';
+import type { TracePlayer } from '../replay/play-traces.js';
 import { TraceTasks } from '../replay/trace-tasks.js';
 import type { EventKernelOptions } from './event-kernel.js';
 

@@ -1,4 +1,4 @@
-import type { TracePlayer } from '../replay/play.js';
+import type { TracePlayer } from '../replay/play-traces.js';
 
 /** Players that replay the same traces side by side; the first one tells how far they are. */
 export function playTogether(first: TracePlayer, ...others: readonly TracePlayer[]): TracePlayer {

@@ -3,7 +3,7 @@ import { findArchitecture } from '../architecture/find-architecture.js';
 import { usageError } from '../errors.js';
 import { type OpenedTrace, openTraces, readFiles } from '../replay/open-traces.js';
 import type { LoadedProgram } from '../replay/place-program.js';
-import { RECORD_A_TRACE } from '../replay/play.js';
+import { RECORD_A_TRACE } from '../replay/play-traces.js';
 import type { EventKernelOptions } from './event-kernel.js';
 import type { PerfOptions } from './perf-options.js';
 import { findPolicy } from './policies.js';

@@ -1,5 +1,5 @@
 import { visible } from '@hwbp/conform/text';
-import { grouped } from '../replay/text-table.js';
+import { grouped } from '../replay/counted.js';
 import { type EventCount, isEstimate } from './count.js';
 
 /** Columns of perf: the count, right-aligned, and its unit. */

@@ -1,7 +1,6 @@
 import path from 'node:path';
-import { ElfError } from '../elf/elf-error.js';
 import { ProgramSymbols } from '../elf/program-symbols.js';
-import { readElfFile } from '../elf/read-elf-file.js';
+import type { ElfFile } from '../elf/read-elf.js';
 import type { LoadedObject, ValgrindLog } from './valgrind-log.js';
 
 /** A library, where it was loaded. */
@@ -11,6 +10,9 @@ export interface KnownObject {
   readonly symbols: ProgramSymbols;
 }
 
+/** The file of a library by the path that Valgrind names; `undefined` if it is not here, or damaged. */
+export type OpenLibrary = (path: string) => ElfFile | undefined;
+
 /**
  * The libraries of a traced program, as far as Valgrind says where it has loaded them (`-v -v`) and their files are
  * here: only a file says how far an object reaches, and what is in it.
@@ -18,13 +20,15 @@ export interface KnownObject {
 export class LoadedObjects {
   readonly #log: ValgrindLog;
   readonly #program: string | undefined;
+  readonly #open: OpenLibrary;
   /** By path; `undefined`: it cannot be read, or is not the one that was loaded. */
   readonly #read = new Map<string, KnownObject | undefined>();
 
   /** `program`: path of the program itself, which is no library. */
-  constructor(log: ValgrindLog, program: string | undefined) {
+  constructor(log: ValgrindLog, program: string | undefined, open: OpenLibrary) {
     this.#log = log;
     this.#program = program;
+    this.#open = open;
   }
 
   /** How many Valgrind has said so far. */
@@ -32,11 +36,19 @@ export class LoadedObjects {
     return this.#log.objects.length;
   }
 
+  /** File names of the libraries that were loaded and of which nothing is known here. */
+  get absent(): readonly string[] {
+    const names = this.#log.objects
+      .filter((object) => !this.#isProgram(object) && this.#known(object) === undefined)
+      .map((object) => path.basename(object.path));
+    return [...new Set(names)];
+  }
+
   /** The object that an address lies in. */
   at(address: bigint): KnownObject | undefined {
     for (const object of this.#log.objects) {
-      if (this.#program !== undefined && path.basename(object.path) === path.basename(this.#program)) continue;
-      const known = this.#open(object);
+      if (this.#isProgram(object)) continue;
+      const known = this.#known(object);
       if (known?.symbols.contains(address)) return known;
     }
     return undefined;
@@ -46,25 +58,24 @@ export class LoadedObjects {
   addressesOf(names: RegExp, objects: RegExp): bigint[] {
     return this.#log.objects
       .filter((object) => objects.test(path.basename(object.path)))
-      .flatMap((object) => this.#open(object)?.symbols.symbols ?? [])
+      .flatMap((object) => this.#known(object)?.symbols.symbols ?? [])
       .filter(({ name }) => names.test(name))
       .map(({ address }) => address);
   }
 
-  #open(object: LoadedObject): KnownObject | undefined {
-    if (!this.#read.has(object.path)) this.#read.set(object.path, readObject(object));
+  #isProgram(object: LoadedObject): boolean {
+    return this.#program !== undefined && path.basename(object.path) === path.basename(this.#program);
+  }
+
+  #known(object: LoadedObject): KnownObject | undefined {
+    if (!this.#read.has(object.path)) this.#read.set(object.path, this.#identify(object));
     return this.#read.get(object.path);
   }
-}
 
-function readObject({ path: file, bias, text }: LoadedObject): KnownObject | undefined {
-  try {
-    const elf = readElfFile(file);
+  #identify({ path: file, bias, text }: LoadedObject): KnownObject | undefined {
+    const elf = this.#open(file);
     // Another version of the library would give wrong names.
-    if (!elf.image.some(({ address }) => address === text)) return undefined;
+    if (elf === undefined || !elf.image.some(({ address }) => address === text)) return undefined;
     return { name: path.basename(file), symbols: new ProgramSymbols(elf, bias) };
-  } catch (error) {
-    if (error instanceof ElfError || typeof (error as NodeJS.ErrnoException).code === 'string') return undefined;
-    throw error;
   }
 }

@@ -1,12 +1,10 @@
-import { StaticSymbolTable, type SymbolTable } from '@hwbp/core';
-import { BiasFinder, type FoundBias } from './find-bias.js';
 import { readProgram } from './load-program.js';
-import { type LoadedProgram, type ProgramFile, placeProgram } from './place-program.js';
+import { type PlacedProgram, placeInTrace } from './place-in-trace.js';
+import type { ProgramFile } from './place-program.js';
+import { readLibrary } from './read-library.js';
 import { expectTrace } from './sniff-file.js';
 import { TraceEvidence } from './trace-evidence.js';
 import { TraceInput } from './trace-input.js';
-
-const NO_SYMBOLS = new StaticSymbolTable([]);
 
 /** What of the command line is about the program. */
 export interface ProgramOptions {
@@ -21,11 +19,8 @@ export interface OpenedTrace {
 }
 
 /** Traces, and the program that they are of. */
-export interface OpenedTraces {
+export interface OpenedTraces extends PlacedProgram {
   readonly traces: readonly OpenedTrace[];
-  readonly program: LoadedProgram | undefined;
-  /** The program's, if it is known where that was loaded. */
-  readonly symbols: SymbolTable;
 }
 
 /** Reads the program. Files that are not there, or are something else, are told before anything else is looked at. */
@@ -47,23 +42,12 @@ export async function openTraces(
   const inputs: TraceInput[] = [];
   for (const path of paths) inputs.push(await TraceInput.open(path));
   const [first] = inputs;
-  const found =
-    file?.elf.positionIndependent === true && loadBias === undefined && first !== undefined
-      ? await findBias(file, first)
-      : undefined;
-  const program = file === undefined ? undefined : placeProgram(file, loadBias, found);
+  const placed = await placeInTrace(file, loadBias, first && ((see) => first.lookAhead(see)));
   return {
-    traces: inputs.map((input) => ({ input, evidence: new TraceEvidence(input.name, program) })),
-    program,
-    symbols: program === undefined || program.unplaced !== undefined ? NO_SYMBOLS : program.symbols,
+    ...placed,
+    traces: inputs.map((input) => ({
+      input,
+      evidence: new TraceEvidence(input.name, placed.program, readLibrary),
+    })),
   };
-}
-
-async function findBias(file: ProgramFile, input: TraceInput): Promise<FoundBias> {
-  const finder = new BiasFinder(file);
-  await input.lookAhead((block) => {
-    finder.see(block);
-    return finder.done;
-  });
-  return finder.found;
 }

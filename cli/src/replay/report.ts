@@ -2,13 +2,13 @@ import type { ReplayHit } from './hit.js';
 import type { LoadedProgram } from './place-program.js';
 import type { ReplaySession } from './session.js';
 import type { TraceEvidence } from './trace-evidence.js';
-import type { TraceInput } from './trace-input.js';
+import type { TraceOrigin } from './trace-origin.js';
 import type { Watch } from './watch.js';
 
 /** What a report is about. */
 export interface ReportSubject {
   readonly session: ReplaySession;
-  readonly input: TraceInput;
+  readonly input: TraceOrigin;
   readonly evidence: TraceEvidence;
   readonly program: LoadedProgram | undefined;
   /** Path of the program; `undefined`: none was given. */

@@ -4,7 +4,7 @@ import type { LackeyOptions, LackeyReplay } from '@hwbp/lackey';
 import type { KnownArchitecture } from '../architecture/architecture.js';
 import { type ReplayHit, replayHit } from './hit.js';
 import { placeWatches } from './place-watches.js';
-import type { TracePlayer } from './play.js';
+import type { TracePlayer } from './play-traces.js';
 import { type RegisterContent, registerContents } from './registers.js';
 import { SiteSummary } from './site-summary.js';
 import { type TraceTask, TraceTasks } from './trace-tasks.js';

@@ -1,22 +1,20 @@
-import { visible } from '@hwbp/conform/text';
-import { hex } from '@hwbp/core';
 import { formatTraceHeader } from '@hwbp/ftrace';
 import type { KnownArchitecture } from '../architecture/architecture.js';
-import { registersText } from '../architecture/registers-text.js';
 import type { Output } from '../output.js';
+import { grouped } from './counted.js';
+import { countsText } from './counts-text.js';
 import { HeadTail } from './head-tail.js';
 import type { ReplayHit } from './hit.js';
+import { rareSites } from './rare-sites.js';
 import type { Report, ReportSubject } from './report.js';
+import { reportHeading } from './report-heading.js';
 import type { SiteNames } from './site-names.js';
-import { rareSites, registerTable, siteTable } from './text-summary.js';
-import { counted, grouped } from './text-table.js';
+import { registerTable, siteTable } from './text-summary.js';
 import { traceLine } from './trace-line.js';
 import { unnamedSites } from './unnamed-sites.js';
 
 /** Lines of the trace that are shown at either end. */
 const SHOWN = 20;
-/** Tasks that the heading names. */
-const NAMED = 8;
 
 /** For people: what was composed, the trace in ftrace's format as it happens, then who did what. */
 export class TextReport implements Report {
@@ -33,28 +31,9 @@ export class TextReport implements Report {
     this.#hits = new HeadTail(all ? Number.POSITIVE_INFINITY : SHOWN, (hit) => output.write(traceLine(hit, names)));
   }
 
-  begin({ session, input, program, watches }: ReportSubject): void {
-    const { kernel, tasks, registers } = session;
+  begin(subject: ReportSubject): void {
     const { colours } = this.#output;
-    const say = (label: string, text: string): void => this.#output.write(`${colours.dim(label.padEnd(9))}${text}\n`);
-    const size = input.size === undefined ? '' : `, ${grouped(input.size)} bytes`;
-    say('trace', `${visible(input.name)} (${input.gzip ? 'gzip' : 'text'}${size})`);
-    if (program !== undefined) {
-      const { path, symbolCount, bias, unplaced } = program;
-      const where = bias === undefined ? '' : `, loaded at ${hex(bias.value)}, ${bias.how}`;
-      const nowhere = unplaced === undefined ? '' : `; where it was loaded is not known: ${unplaced}`;
-      say('program', `${visible(path)} (${counted(symbolCount, 'symbol')})${where}${nowhere}`);
-    }
-    const { manifest } = kernel.breakpoints;
-    const cpus = counted(kernel.machine.cpus.length, 'CPU');
-    say('kernel', `${manifest.name}, ${cpus} of ${registersText(manifest)}, ksym_tracer`);
-    const named = tasks.slice(0, NAMED).map(({ task, cpu }) => `${visible(String(task))} on CPU ${cpu}`);
-    say('tasks', named.join(', ') + (tasks.length > NAMED ? ` and ${tasks.length - NAMED} more` : ''));
-    for (const [i, watch] of watches.entries()) {
-      const owner = registers.find(({ content }) => content?.watch === watch)?.content?.breakpoint.owner ?? '';
-      const bytes = watch.type === 'x' ? 'the instruction' : counted(watch.length, 'byte');
-      say(i === 0 ? 'watches' : '', `${visible(watch.text)}  (${bytes} at ${hex(watch.address)}, set by ${owner})`);
-    }
+    for (const [label, text] of reportHeading(subject)) this.#output.write(`${colours.dim(label.padEnd(9))}${text}\n`);
     this.#output.write(`\n${formatTraceHeader()}`);
     this.#output.flush();
   }
@@ -68,10 +47,11 @@ export class TextReport implements Report {
     const { colours } = this.#output;
     this.#hits.end((hits) => this.#output.write(colours.dim(`             ... ${hits} more (use --all) ...\n`)));
     const tables = watches.map((watch) => siteTable(watch, summary, this.#names, colours));
+    const rare = rareSites(watches, summary, this.#names, colours);
     const controls = kernel.machine.cpus.map((cpu) => this.#arch.control(cpu));
     const parts = [
       ...tables,
-      rareSites(watches, summary, this.#names, colours),
+      rare.length === 0 ? '' : `${colours.bold('Look here first')}\n${rare.join('')}`,
       unnamedSites(
         watches.flatMap((watch) => summary.of(watch)),
         this.#names,
@@ -81,15 +61,10 @@ export class TextReport implements Report {
       registerTable(registers, controls, this.#names, colours),
     ];
     for (const part of parts) if (part !== '') this.#output.write(`\n${part}`);
-    const { lines, steps, loads, stores, modifies, skipped, firstSkipped } = replay;
-    const each = session.tasks.length > 1 ? ' in each task' : '';
-    const other =
-      firstSkipped === undefined
-        ? ''
-        : `, ${grouped(skipped)} other (the first, line ${firstSkipped.line}: '${firstSkipped.text}')`;
+    const { lines } = replay;
     const rate = (lines * session.tasks.length) / Math.max(seconds, 1e-6) / 1e6;
     this.#output.write(
-      `\n${counted(steps, 'instruction')}${each}: ${counted(loads, 'load')}, ${counted(stores, 'store')}, ${grouped(modifies)} modifies${other}\n` +
+      `\n${countsText(session)}\n` +
         `${grouped(lines)} lines in ${seconds.toFixed(2)} s, ${rate.toFixed(1)} million a second\n`,
     );
   }

@@ -1,5 +1,5 @@
 import { hex } from '@hwbp/core';
-import { LoadedObjects } from './loaded-objects.js';
+import { LoadedObjects, type OpenLibrary } from './loaded-objects.js';
 import type { AddressRange, LoadedProgram } from './place-program.js';
 import { ThreadEvidence } from './thread-evidence.js';
 import { accessAt, type InstructionLine, instructionLines, instructionPrefix, WholeLines } from './trace-lines.js';
@@ -42,9 +42,9 @@ export class TraceEvidence {
   #lastBefore: bigint | undefined;
 
   /** `name`: of the trace, for people. */
-  constructor(name: string, program: LoadedProgram | undefined) {
+  constructor(name: string, program: LoadedProgram | undefined, open: OpenLibrary) {
     this.#name = name;
-    this.objects = new LoadedObjects(this.log, program?.path);
+    this.objects = new LoadedObjects(this.log, program?.path, open);
     this.#named = program;
     this.#program = program?.unplaced === undefined ? program : undefined;
     this.#threads = new ThreadEvidence(this.#program, this.objects);

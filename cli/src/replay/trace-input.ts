@@ -1,19 +1,14 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { runError } from '../errors.js';
-import { fileError, openSource, READ, type TraceSource } from './trace-source.js';
-
-/**
- * Bytes of text that are replayed at a time. Tasks wait for each other at these borders, so they are the same wherever
- * the text comes from.
- */
-const BLOCK = READ;
+import { gzipError } from './gzip-error.js';
+import { BLOCK_BYTES, type TraceOrigin } from './trace-origin.js';
+import { fileError, openSource, type TraceSource } from './trace-source.js';
 
 /** Bytes of a trace that are kept for those who look ahead at what cannot be read twice. */
 const MOST_AHEAD = 128 * 1024 * 1024;
 
 /** A trace that can be read once. */
-export class TraceInput {
+export class TraceInput implements TraceOrigin {
   /** Bytes of the source that were read so far. */
   read = 0;
   readonly #source: TraceSource;
@@ -47,7 +42,7 @@ export class TraceInput {
   }
 
   /**
-   * The text in blocks of {@link BLOCK} bytes, the last one shorter. A block is good until the next one is asked for.
+   * The text in blocks of {@link BLOCK_BYTES}, the last one shorter. A block is good until the next one is asked for.
    */
   async *blocks(): AsyncGenerator<Uint8Array> {
     for (let block = this.#ahead.shift(); block !== undefined; block = this.#ahead.shift()) yield block;
@@ -79,21 +74,21 @@ export class TraceInput {
   }
 
   async *#read(): AsyncGenerator<Uint8Array> {
-    const block = new Uint8Array(BLOCK);
+    const block = new Uint8Array(BLOCK_BYTES);
     let filled = 0;
     try {
       for await (const chunk of this.gzip ? this.#unzip() : this.#raw()) {
         // A file's own chunks have the right size: they need no copy.
-        if (filled === 0 && chunk.length === BLOCK) {
+        if (filled === 0 && chunk.length === BLOCK_BYTES) {
           yield chunk;
           continue;
         }
         for (let at = 0; at < chunk.length; ) {
-          const taken = Math.min(chunk.length - at, BLOCK - filled);
+          const taken = Math.min(chunk.length - at, BLOCK_BYTES - filled);
           block.set(chunk.subarray(at, at + taken), filled);
           at += taken;
           filled += taken;
-          if (filled < BLOCK) continue;
+          if (filled < BLOCK_BYTES) continue;
           filled = 0;
           yield block;
         }
@@ -112,7 +107,7 @@ export class TraceInput {
   }
 
   #unzip(): AsyncIterable<Uint8Array> {
-    const gunzip = createGunzip({ chunkSize: BLOCK });
+    const gunzip = createGunzip({ chunkSize: BLOCK_BYTES });
     // Errors come out of the iteration.
     pipeline(Readable.from(this.#raw(), { objectMode: false }), gunzip, () => {});
     return gunzip;
@@ -121,15 +116,6 @@ export class TraceInput {
   #explain(error: unknown): unknown {
     const { name } = this;
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'Z_BUF_ERROR') {
-      return runError(`the gzip data of ${name} ends early`, 'the file was cut short: record or copy it again');
-    }
-    if (typeof code === 'string' && code.startsWith('Z_')) {
-      return runError(
-        `the gzip data of ${name} is damaged (${code})`,
-        `copy the file again; gzip -t ${name} checks it`,
-      );
-    }
-    return fileError('trace', name, error);
+    return gzipError(name, code) ?? fileError('trace', name, error);
   }
 }

@@ -1,17 +1,10 @@
 import { createReadStream, type Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { runError, usageError } from '../errors.js';
-
-/** Bytes that are read at a time. */
-export const READ = 512 * 1024;
+import { BLOCK_BYTES, type TraceOrigin } from './trace-origin.js';
 
 /** Bytes from a file or a pipe, as they are. */
-export interface TraceSource {
-  /** For people. */
-  readonly name: string;
-  /** Bytes of the file; `undefined` for pipes. */
-  readonly size: number | undefined;
-  readonly gzip: boolean;
+export interface TraceSource extends TraceOrigin {
   /**
    * What is not {@link gzip} may come in buffers that are filled again: a chunk is good until the next one is asked
    * for.
@@ -64,15 +57,15 @@ async function openFile(name: string, size: number): Promise<TraceSource> {
 }
 
 async function* inChunksOfTheirOwn(name: string): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(name, { highWaterMark: READ });
+  yield* createReadStream(name, { highWaterMark: BLOCK_BYTES });
 }
 
 /** Reads the next chunk while the caller works on this one, into two buffers by turns. */
 async function* readAhead(name: string): AsyncGenerator<Uint8Array> {
-  const buffers = [Buffer.allocUnsafeSlow(READ), Buffer.allocUnsafeSlow(READ)] as const;
+  const buffers = [Buffer.allocUnsafeSlow(BLOCK_BYTES), Buffer.allocUnsafeSlow(BLOCK_BYTES)] as const;
   const handle = await open(name);
   let position = 0;
-  const read = (turn: number) => handle.read(buffers[turn & 1] as Buffer, 0, READ, position);
+  const read = (turn: number) => handle.read(buffers[turn & 1] as Buffer, 0, BLOCK_BYTES, position);
   try {
     let pending = read(0);
     for (let turn = 1; ; turn++) {

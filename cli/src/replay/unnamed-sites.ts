@@ -5,13 +5,14 @@ import type { Site } from './site-summary.js';
 
 /**
  * How instructions get names that have none because they are a library's; nothing if every site is the program's or
- * has one. `objects`: how many Valgrind has said it loaded.
+ * has one. `objects`: how many Valgrind has said it loaded. `remedy`: what to do where it has said that.
  */
 export function unnamedSites(
   sites: readonly Site[],
   names: SiteNames,
   program: LoadedProgram | undefined,
   objects: number,
+  remedy = 'replay where the program ran',
 ): string {
   if (program === undefined || program.unplaced !== undefined) return '';
   const { needed } = program;
@@ -21,6 +22,6 @@ export function unnamedSites(
   const how =
     objects === 0
       ? 'Record the trace with valgrind -v -v, and libraries have their names.'
-      : 'Valgrind names no object there whose file is here: replay where the program ran.';
+      : `Valgrind names no object there whose file is here: ${remedy}.`;
   return `A site without a name lies outside of the program${linked}.\n${how}\n`;
 }

@@ -160,6 +160,7 @@ export function createEditor(parent: HTMLElement, host: EditorHost): Editor {
         lineNumbers(),
         history(),
         drawSelection(),
+        EditorView.lineWrapping,
         highlightActiveLine(),
         assembly(host.mnemonics),
         syntaxHighlighting(COLOURS),

@@ -1,13 +1,11 @@
 import { checkScenario, MOST_INSTRUCTIONS, type Scenario, ScenarioError } from './scenario.js';
 
-/** Characters of a link: longer ones are cut by programs that pass them on. */
-const MOST_LINK = 16_384;
+/** Characters of a link: whatever somebody writes by hand has far fewer. */
+const MOST_LINK = 65_536;
 /** Bytes that a link may unpack to: a scenario has far fewer. */
-const MOST_BYTES = 65_536;
+const MOST_BYTES = 262_144;
 /** What a link begins with: a later form has another number. */
 const VERSION = '1.';
-/** In front of the count. */
-const AT = '&at=';
 
 async function pump(bytes: Uint8Array<ArrayBuffer>, through: TransformStream, most: number): Promise<Uint8Array> {
   const reader = new Blob([bytes]).stream().pipeThrough(through).getReader();
@@ -35,17 +33,30 @@ async function pump(bytes: Uint8Array<ArrayBuffer>, through: TransformStream, mo
 /** What somebody wants to be seen. */
 export interface Linked {
   readonly scenario: Scenario;
-  /** Instructions after which it is shown. */
-  readonly at: number;
+  /** Instructions after which it is shown. Default 0. */
+  readonly at?: number;
+  /** The page for traces is in front. */
+  readonly trace?: boolean;
 }
 
-/** A state as the fragment of a link, without `#`. */
-export async function linkOf({ scenario, at }: Linked): Promise<string> {
+const TRACE = 'page=trace';
+
+/**
+ * A state as the fragment of a link, without `#`. Throws a {@link ScenarioError} for one that no link has room for:
+ * what it returns can be read.
+ */
+export async function linkOf({ scenario, at = 0, trace = false }: Linked): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(scenario));
   const packed = await pump(bytes, new CompressionStream('deflate-raw'), Number.POSITIVE_INFINITY);
   const text = Array.from(packed, (byte) => String.fromCharCode(byte)).join('');
-  const link = VERSION + btoa(text).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
-  return at === 0 ? link : `${link}${AT}${at}`;
+  const parts = [VERSION + btoa(text).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')];
+  if (at !== 0) parts.push(`at=${at}`);
+  if (trace) parts.push(TRACE);
+  const link = parts.join('&');
+  if (link.length > MOST_LINK || bytes.length > MOST_BYTES) {
+    throw new ScenarioError('this is too long for a link: the address of the page has the latest that was not');
+  }
+  return link;
 }
 
 async function unpack(packed: string): Promise<unknown> {
@@ -71,9 +82,17 @@ async function unpack(packed: string): Promise<unknown> {
 export async function readLink(fragment: string): Promise<Linked> {
   if (fragment.length > MOST_LINK) throw new ScenarioError(`the link has more than ${MOST_LINK} characters`);
   if (!fragment.startsWith(VERSION)) throw new ScenarioError('the link is not of this page, or of a later one');
-  const [packed = '', count = '0', ...more] = fragment.slice(VERSION.length).split(AT);
-  if (!/^\d{1,8}$/.test(count) || Number(count) > MOST_INSTRUCTIONS || more.length > 0) {
-    throw new ScenarioError(`the link is damaged: behind ${AT} stands a count from 0 to ${MOST_INSTRUCTIONS}`);
+  const [packed = '', ...parts] = fragment.slice(VERSION.length).split('&');
+  let at = 0;
+  let trace = false;
+  for (const part of parts) {
+    const [, count] = /^at=(\d{1,8})$/.exec(part) ?? [];
+    if (part === TRACE) trace = true;
+    else if (count !== undefined && Number(count) <= MOST_INSTRUCTIONS) at = Number(count);
+    else
+      throw new ScenarioError(
+        `the link is damaged: '${part.slice(0, 40)}' is neither ${TRACE} nor at= with a count from 0 to ${MOST_INSTRUCTIONS}`,
+      );
   }
-  return { scenario: checkScenario(await unpack(packed)), at: Number(count) };
+  return { scenario: checkScenario(await unpack(packed)), at, trace };
 }

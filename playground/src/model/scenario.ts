@@ -18,6 +18,7 @@ export const MODEL_TITLES = {
   'arm64-most': 'arm64 with the most registers: 16 and 16',
   riscv64: 'riscv64: told before the access',
   'riscv64-after': 'riscv64: told after the access',
+  'riscv64-mcontrol': 'riscv64: triggers as before 1.0 (mcontrol)',
 } as const;
 
 export const SCHEDULER_TITLES = {
@@ -48,10 +49,31 @@ export const ACCESS_TITLES = { w: 'writes', rw: 'reads, writes', r: 'reads', x: 
 const keys = <T extends object>(titles: T): [keyof T & string, ...(keyof T & string)[]] =>
   Object.keys(titles) as [keyof T & string, ...(keyof T & string)[]];
 
-/** Characters of a name of a task, as Linux cuts them. */
-const COMM = z.string().check(z.regex(/^[\w./-]{1,15}$/, 'a name of 1 to 15 letters, digits and _ . / -'));
-const SYMBOL = z.string().check(z.regex(/^[A-Za-z_][\w.$]{0,63}$/, 'a symbol of the assembly'));
+/** What a text has to be, and how that is said. */
+export interface TextRule {
+  readonly pattern: RegExp;
+  readonly message: string;
+}
+
+/** A task's name: as long as Linux has room for. */
+export const COMM_RULE: TextRule = {
+  pattern: /^[\w./-]{1,15}$/,
+  message: 'a name of 1 to 15 letters, digits and _ . / -',
+};
+export const SYMBOL_RULE: TextRule = {
+  pattern: /^[A-Za-z_][\w.$]{0,63}$/,
+  message: 'a symbol of the program, of up to 64 letters, digits and _ . $',
+};
+/** Characters of the text of a note. */
+export const MOST_OF_NOTE = 400;
+export const NOTE_RULE: TextRule = { pattern: /^.{1,400}$/s, message: `1 to ${MOST_OF_NOTE} characters` };
+
+const ruled = ({ pattern, message }: TextRule) => z.string().check(z.regex(pattern, message));
+const COMM = ruled(COMM_RULE);
+const SYMBOL = ruled(SYMBOL_RULE);
 const whole = (least: number, most: number) => z.int().check(z.gte(least), z.lte(most));
+/** Characters of a program. */
+const MOST_TEXT = 20_000;
 /** Instructions: no more can be run in one session. */
 export const MOST_INSTRUCTIONS = 20_000_000;
 
@@ -91,7 +113,7 @@ const WATCH = z.strictObject({
 const NOTE = z.strictObject({
   /** Instructions after which there is something to see. */
   at: whole(0, MOST_INSTRUCTIONS),
-  text: z.string().check(z.minLength(1), z.maxLength(400)),
+  text: ruled(NOTE_RULE),
 });
 
 /** Everything that a simulation follows from, and what its author says about it. */
@@ -112,7 +134,7 @@ export const SCENARIO = z.strictObject({
   /** Where the text and its data lie. Tasks of the kernel share their memory. */
   space: z.enum(['user', 'kernel']),
   /** Neutral assembly. */
-  text: z.string().check(z.maxLength(20_000)),
+  text: z.string().check(z.maxLength(MOST_TEXT, `a program of up to ${MOST_TEXT} characters`)),
   tasks: z.array(TASK).check(z.minLength(1), z.maxLength(16)),
   watches: z.array(WATCH).check(z.maxLength(16)),
 });

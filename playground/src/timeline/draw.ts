@@ -95,11 +95,20 @@ class Frame {
     });
     this.#on.fillStyle = this.#paint.text;
     this.#on.beginPath();
-    eachVisible(hits, lane, this.#extent, (_, left) => {
+    let before = Number.NEGATIVE_INFINITY;
+    const mark = (_: number, left: number): void => {
+      const dense = left - before < 2 * HALF;
+      before = left;
+      // Where they run into each other nobody sees a triangle, and a rectangle is drawn many times as fast.
+      if (dense) {
+        this.#on.fillRect(NAMES + left - 1, y + 0.5, 2, HITS - 1);
+        return;
+      }
       this.#on.moveTo(NAMES + left, y + HITS + 1);
       this.#on.lineTo(NAMES + left + HALF, y + 0.5);
       this.#on.lineTo(NAMES + left - HALF, y + 0.5);
-    });
+    };
+    eachVisible(hits, lane, this.#extent, mark, HALF - 1);
     this.#on.fill();
   }
 

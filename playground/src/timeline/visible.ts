@@ -20,14 +20,16 @@ function firstFrom(column: Float64Array, value: number, begin: number, end: numb
 }
 
 /**
- * Calls `draw` for what of a lane can be seen, from left to right, with pixels: of the records that end in one pixel the
- * first alone, so that whatever is wider than a pixel is there. A lane of a million records costs what its pixels cost.
+ * Calls `draw` for what of a lane can be seen, from left to right, with pixels: of the records that end in one pixel
+ * the first alone, so that whatever is wider than a pixel is there. A lane of a million records costs what its pixels
+ * cost. `grain`: pixels that are one here, for marks that are wider.
  */
 export function eachVisible(
   { from, to, lanes }: Columns,
   lane: number,
   extent: Extent,
   draw: (record: number, left: number, right: number) => void,
+  grain = 1,
 ): void {
   const scale = extent.width / (extent.to - extent.from);
   const end = lanes[lane + 1] ?? 0;
@@ -38,7 +40,7 @@ export function eachVisible(
     const right = ((to[record] ?? 0) - extent.from) * scale;
     draw(record, left, right);
     const next = record + 1;
-    const pixel = Math.floor(Math.max(right, 0)) + 1;
+    const pixel = (Math.floor(Math.max(right, 0) / grain) + 1) * grain;
     const close = next < end && ((to[next] ?? 0) - extent.from) * scale < pixel;
     record = close ? firstFrom(to, extent.from + pixel / scale, next + 1, end) : next;
   }

@@ -1,53 +1,73 @@
+import type { Doubt, RegisterRow, WatchSites } from '@hwbp/cli/portable';
+
 /** What is to be replayed. Files stay where they are: they are read piece by piece. */
 export interface TraceRequest {
   readonly trace: File;
   readonly program: File | undefined;
+  /** Of libraries that the program loads. */
+  readonly libraries: readonly File[];
   /** As on the command line: `vault_total:w`. */
   readonly watches: readonly string[];
-  /** As `--arch` and `--cpu` name them. */
-  readonly arch: string;
-  readonly cpu: string | undefined;
-  readonly cpus: number;
-  /** Where a position-independent program was loaded. */
-  readonly loadBias: bigint | undefined;
+  /** As on the command line: `--cpus` and so on. */
+  readonly options: Readonly<Record<'cpus' | 'tasks' | 'arch', string>> &
+    Readonly<Partial<Record<'cpu' | 'loadBias', string>>> & { readonly strict: boolean };
 }
 
-/** An instruction that touched what is watched. */
-export interface TraceSite {
-  readonly watch: string;
-  readonly type: string;
-  /** By symbol, or in hexadecimal. */
-  readonly name: string;
-  readonly pc: string;
-  readonly count: number;
-  readonly first: number;
-  readonly last: number;
-  /** So seldom that it may not be meant to. */
-  readonly rare: boolean;
+/** What a worker is told. */
+export type TraceCommand =
+  | { readonly kind: 'replay'; readonly request: TraceRequest }
+  /** Nothing more is wanted; what was found is told. */
+  | { readonly kind: 'cancel' };
+
+/** A hit: its step, and a line of the trace as the command prints it. */
+export interface HitRow {
+  readonly step: number;
+  readonly line: string;
 }
 
-/** One debug register, and what it was for. */
-export interface TraceRegister {
-  readonly cpu: number;
-  readonly register: string;
-  readonly address: string | undefined;
-  readonly watch: string | undefined;
-  readonly owner: string | undefined;
-  readonly hits: number;
+/** Hits in their order: the first, those between that are not kept, and the last. */
+export interface HitList {
+  readonly first: readonly HitRow[];
+  readonly between: number;
+  readonly last: readonly HitRow[];
 }
 
 /** What a replay has found: so far, or in the end. */
 export interface TraceResult {
+  /** What is replayed on what. */
+  readonly heading: readonly (readonly [label: string, text: string])[];
   readonly steps: number;
-  readonly skipped: number;
   readonly hits: number;
-  readonly sites: readonly TraceSite[];
-  readonly registers: readonly TraceRegister[];
+  /** Of each watch. */
+  readonly sites: readonly WatchSites[];
+  /** The rare sites again, in words: one or more lines each. */
+  readonly rare: readonly string[];
+  /** How sites without names get some; empty: there are none. */
+  readonly unnamed: string;
+  readonly registers: readonly RegisterRow[];
+  /** Registers that are left out. */
+  readonly moreRegisters: number;
+  /** Control registers, of the CPUs that are shown. */
+  readonly controls: readonly string[];
+  /** What was in the trace, in a line. */
+  readonly counts: string;
   readonly seconds: number;
+}
+
+/** What is known only when the replay is over. */
+export interface TraceEnd {
+  /** The trace was read to its end. */
+  readonly whole: boolean;
+  readonly doubts: readonly Doubt[];
+  readonly hitList: HitList;
+  /** What `hwbp replay --json` prints. */
+  readonly json: Blob;
+  /** Hits that {@link json} has not. */
+  readonly notInJson: number;
 }
 
 /** What the worker says. */
 export type TraceAnswer =
   | { readonly kind: 'progress'; readonly read: number; readonly size: number; readonly result: TraceResult }
-  | { readonly kind: 'done'; readonly result: TraceResult }
-  | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'done'; readonly result: TraceResult; readonly end: TraceEnd }
+  | { readonly kind: 'failed'; readonly message: string; readonly remedy: string | undefined };

@@ -1,30 +1,24 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { EXAMPLES } from '../examples.js';
 import { changesOf } from './changes.js';
 import { Controls } from './controls.js';
 import { CpuPanel } from './cpus.js';
 import { EditorPanel } from './editor-panel.js';
+import { Notes } from './notes.js';
 import { Memory, Outcomes, Tasks, Trace } from './panels.js';
-import { Names, Parts, TaskTable, WatchTable } from './setup.js';
-import { type Store, useStore } from './store.js';
-import { toggleTheme } from './theme.js';
+import { Names, NoteTable, Parts, summaryOf, TaskTable, WatchTable } from './setup.js';
+import { type Page, type Store, useStore } from './store.js';
+import { isDark, toggleTheme } from './theme.js';
 import { Timeline } from './timeline.js';
 import { TracePage } from './trace-page.js';
 
-type Page = 'simulate' | 'trace';
-
-function Header({
-  store,
-  page,
-  open,
-}: {
-  readonly store: Store;
-  readonly page: Page;
-  readonly open: (page: Page) => void;
-}) {
+function Header({ store }: { readonly store: Store }) {
+  const { page } = useStore(store);
   const [copied, setCopied] = useState(false);
+  const [dark, setDark] = useState(isDark());
   const copy = async (): Promise<void> => {
     try {
+      await store.linked();
       await navigator.clipboard.writeText(location.href);
       setCopied(true);
       setTimeout(() => setCopied(false), 2000);
@@ -33,7 +27,7 @@ function Header({
     }
   };
   const tab = (name: Page, title: string) => (
-    <button type="button" aria-current={page === name ? 'page' : undefined} onClick={() => open(name)}>
+    <button type="button" aria-current={page === name ? 'page' : undefined} onClick={() => store.turn(name)}>
       {title}
     </button>
   );
@@ -48,30 +42,39 @@ function Header({
       <button type="button" onClick={copy}>
         {copied ? 'Copied' : 'Copy link'}
       </button>
-      <button type="button" onClick={toggleTheme}>
-        Dark or light
+      <button
+        type="button"
+        onClick={() => {
+          toggleTheme();
+          setDark(isDark());
+        }}
+      >
+        {dark ? 'Light' : 'Dark'} colours
       </button>
     </header>
   );
 }
 
-function Examples({ store }: { readonly store: Store }) {
-  const { scenario } = useStore(store);
-  const text = JSON.stringify(scenario);
-  const chosen = EXAMPLES.find((example) => JSON.stringify(example.scenario) === text);
+function Examples({ store, go }: { readonly store: Store; readonly go: (count: number) => void }) {
+  const { scenario, origin, count } = useStore(store);
+  const example = EXAMPLES.find(({ id }) => id === origin);
+  const changed = useMemo(
+    () => example === undefined || JSON.stringify(example.scenario) !== JSON.stringify(scenario),
+    [example, scenario],
+  );
   return (
     <section class="examples" aria-label="Examples">
       <label class="field">
         <span>Example</span>
         <select
-          value={chosen?.id ?? ''}
+          value={changed ? '' : origin}
           data-testid="examples"
           onChange={({ currentTarget }) => {
-            const example = EXAMPLES.find(({ id }) => id === currentTarget.value);
-            if (example !== undefined) store.change(example.scenario);
+            const chosen = EXAMPLES.find(({ id }) => id === currentTarget.value);
+            if (chosen !== undefined) void store.open(chosen.scenario);
           }}
         >
-          {chosen === undefined && <option value="">yours</option>}
+          {changed && <option value="">{example === undefined ? 'yours' : `${example.title}, changed`}</option>}
           {EXAMPLES.map(({ id, title }) => (
             <option key={id} value={id}>
               {title}
@@ -79,61 +82,92 @@ function Examples({ store }: { readonly store: Store }) {
           ))}
         </select>
       </label>
-      <p>{chosen?.idea ?? 'Everything here is in the link of this page.'}</p>
+      <p>{example?.idea ?? 'Everything here is in the link of this page.'}</p>
+      {scenario.notes !== undefined && <Notes notes={scenario.notes} count={count} go={go} />}
     </section>
   );
 }
 
-function Simulate({ store }: { readonly store: Store }) {
-  const { scenario, view, before, timeline, message, count } = useStore(store);
-  const changed = useMemo(() => (view === undefined ? new Set<string>() : changesOf(before, view)), [view, before]);
-  const go = (to: number): void => store.ask({ kind: 'go', count: to });
+/** What the kernel is made of: a line, and behind it everything that can be chosen. */
+function Setup({ store }: { readonly store: Store }) {
+  const { scenario, count } = useStore(store);
   return (
-    <main>
-      <Examples store={store} />
-      {message !== undefined && (
-        <p class="message" role="alert" data-testid="message">
-          {message}
-        </p>
-      )}
-      <Controls store={store} />
-      {timeline !== undefined && <Timeline timeline={timeline} count={count} go={go} />}
-      <div class="columns">
-        <div class="setup">
-          <EditorPanel store={store} />
-          <Names scenario={scenario} />
-          <TaskTable store={store} scenario={scenario} />
-          <WatchTable store={store} scenario={scenario} />
-          <Parts store={store} scenario={scenario} />
-        </div>
-        <div class="run">
-          {view !== undefined && (
-            <>
-              <section class="cpus" aria-label="Debug registers" data-testid="cpus">
-                <h2>Debug registers</h2>
-                {view.cpus.map((cpu) => (
-                  <CpuPanel key={cpu.index} cpu={cpu} changed={changed} />
-                ))}
-              </section>
-              <Outcomes view={view} watches={scenario.watches} />
-              <Tasks view={view} changed={changed} />
-              <Memory view={view} changed={changed} />
-              <Trace view={view} go={go} />
-            </>
-          )}
-        </div>
+    <details class="setup" data-testid="setup">
+      <summary>
+        <strong>Set-up</strong> {summaryOf(scenario)}
+      </summary>
+      <div class="setup-parts">
+        <Names scenario={scenario} />
+        <Parts store={store} scenario={scenario} />
+        <TaskTable store={store} scenario={scenario} />
+        <WatchTable store={store} scenario={scenario} />
+        <NoteTable store={store} scenario={scenario} count={count} />
       </div>
-    </main>
+    </details>
   );
 }
 
-/** The page. */
-export function App({ store }: { readonly store: Store }) {
-  const [page, open] = useState<Page>('simulate');
+function Simulate({ store }: { readonly store: Store }) {
+  const { scenario, view, before, timeline, count, composed } = useStore(store);
+  const changed = useMemo(() => (view === undefined ? new Set<string>() : changesOf(before, view)), [view, before]);
+  const go = (to: number): void => store.ask({ kind: 'go', count: to });
   return (
     <>
-      <Header store={store} page={page} open={open} />
-      {page === 'simulate' ? <Simulate store={store} /> : <TracePage />}
+      <Examples store={store} go={go} />
+      <Setup store={store} />
+      <Controls store={store} />
+      <div class={composed ? '' : 'stale'}>
+        {timeline !== undefined && <Timeline timeline={timeline} count={count} go={go} />}
+      </div>
+      <div class="columns">
+        <div class="column">
+          <EditorPanel store={store} />
+          {view !== undefined && (
+            <div class={`column ${composed ? '' : 'stale'}`}>
+              <Outcomes view={view} watches={scenario.watches} />
+              <Memory view={view} changed={changed} />
+            </div>
+          )}
+        </div>
+        {view !== undefined && (
+          <div class={`column ${composed ? '' : 'stale'}`}>
+            <section class="cpus" aria-label="Debug registers" data-testid="cpus">
+              <h2>Debug registers</h2>
+              {view.cpus.map((cpu) => (
+                <CpuPanel key={cpu.index} cpu={cpu} changed={changed} />
+              ))}
+            </section>
+            <Tasks view={view} changed={changed} />
+            <Trace view={view} go={go} />
+          </div>
+        )}
+      </div>
+    </>
+  );
+}
+
+/** The page. What was brought to the front once stays, with what is in it, when something else is in front. */
+export function App({ store }: { readonly store: Store }) {
+  const { page, scenario, origin } = useStore(store);
+  const [traced, setTraced] = useState(page === 'trace');
+  useEffect(() => {
+    if (page === 'trace') setTraced(true);
+  }, [page]);
+  useEffect(() => {
+    const title = scenario.title ?? EXAMPLES.find(({ id }) => id === origin)?.title;
+    document.title = `${title === undefined ? '' : `${title} - `}hwbp playground`;
+  }, [scenario.title, origin]);
+  return (
+    <>
+      <Header store={store} />
+      <main hidden={page !== 'simulate'}>
+        <Simulate store={store} />
+      </main>
+      {traced && (
+        <div hidden={page !== 'trace'}>
+          <TracePage />
+        </div>
+      )}
     </>
   );
 }

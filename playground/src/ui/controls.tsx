@@ -1,75 +1,115 @@
-import { useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { MOST_INSTRUCTIONS } from '../model/scenario.js';
 import { type Store, useStore } from './store.js';
+
+const number = new Intl.NumberFormat('en');
 
 /** Why it stands where it stands, for people. */
 const REASONS: Readonly<Record<string, string>> = {
-  loaded: 'composed: nothing has run yet',
-  hit: 'a breakpoint was hit by the instruction before this one',
-  ended: 'nothing can run any more',
+  loaded: 'nothing has run yet',
+  hit: 'the latest instruction hit a breakpoint',
   pause: 'paused',
   count: 'one instruction later',
   back: 'one instruction back',
   go: 'as the kernel was at this count',
+  link: 'as the link says',
+  limit: `the page runs no more than ${number.format(MOST_INSTRUCTIONS)} instructions`,
   run: 'stopped',
   restart: 'at the beginning',
 };
 
-const number = new Intl.NumberFormat('en');
+interface ActionProps {
+  readonly act: () => void;
+  readonly off: boolean;
+  readonly hotkey: string;
+  readonly tip: string;
+  readonly primary?: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** A button that keeps the focus when there is nothing for it to do: whoever works by keyboard stays where they are. */
+function Action({ act, off, hotkey, tip, primary = false, children }: ActionProps) {
+  return (
+    <button
+      type="button"
+      class={primary ? 'primary' : ''}
+      aria-disabled={off}
+      aria-keyshortcuts={hotkey}
+      title={`${tip} (key ${hotkey})`}
+      onClick={() => {
+        if (!off) act();
+      }}
+    >
+      {children}{' '}
+      <span class="key" aria-hidden="true">
+        {hotkey}
+      </span>
+    </button>
+  );
+}
+
+/** Whoever writes means letters. */
+const writes = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.matches('input, select, textarea') || target.dataset.testid === 'editor');
 
 /** What makes it go, forward and back. */
 export function Controls({ store }: { readonly store: Store }) {
-  const { running, count, view, why } = useStore(store);
+  const { running, composed, count, view, why, message } = useStore(store);
   const [wanted, setWanted] = useState('0');
   const ended = view?.ended !== undefined;
-  const act = {
-    restart: () => store.ask({ kind: 'restart' }),
-    back: () => store.ask({ kind: 'back' }),
-    step: () => store.ask({ kind: 'step' }),
-    hit: () => store.ask({ kind: 'run', toHit: true }),
-    run: () => store.ask(running ? { kind: 'pause' } : { kind: 'run' }),
+  const first = count === 0 && !ended;
+  const standing = composed && !running;
+  const go = (to: number): void => store.ask({ kind: 'go', count: to });
+  const next = store.state.scenario.notes?.find(({ at }) => at > count);
+  const actions = {
+    '0': { act: () => store.ask({ kind: 'restart' }), off: !composed || first },
+    b: { act: () => store.ask({ kind: 'back' }), off: !standing || first },
+    s: { act: () => store.ask({ kind: 'step' }), off: !standing || ended },
+    h: { act: () => store.ask({ kind: 'run', toHit: true }), off: !standing || ended },
+    r: { act: () => store.ask(running ? { kind: 'pause' } : { kind: 'run' }), off: !composed || (ended && !running) },
+    n: { act: () => next !== undefined && go(next.at), off: !standing || next === undefined },
   };
-  const keys: Readonly<Record<string, () => void>> = {
-    0: act.restart,
-    b: act.back,
-    s: act.step,
-    h: act.hit,
-    r: act.run,
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.target instanceof HTMLInputElement || event.ctrlKey || event.altKey || event.metaKey) return;
-    const action = keys[event.key];
-    if (action === undefined) return;
-    event.preventDefault();
-    action();
-  };
-  const why_ = running ? 'running' : ended ? `${REASONS.ended} (${view?.ended})` : (REASONS[why] ?? '');
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.altKey || event.metaKey || writes(event.target)) return;
+      const action = Object.hasOwn(actions, event.key) ? actions[event.key as keyof typeof actions] : undefined;
+      if (action === undefined || action.off || store.state.page !== 'simulate') return;
+      event.preventDefault();
+      action.act();
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  });
+  const reason = !composed ? 'nothing is composed' : ended ? `nothing can run any more: ${view?.ended}` : REASONS[why];
+  const stands = `${number.format(count)} instructions, ${running ? 'running' : (reason ?? '')}`;
   return (
-    <div class="controls" role="toolbar" aria-label="Run" onKeyDown={onKeyDown}>
-      <button type="button" onClick={act.restart} disabled={count === 0 && !ended} title="To the beginning (0)">
+    <div class="controls" role="toolbar" aria-label="Run">
+      <Action {...actions[0]} hotkey="0" tip="To the beginning">
         Restart
-      </button>
-      <button
-        type="button"
-        onClick={act.back}
-        disabled={running || (count === 0 && !ended)}
-        title="One instruction back (b)"
-      >
+      </Action>
+      <Action {...actions.b} hotkey="b" tip="One instruction back">
         Step back
-      </button>
-      <button type="button" onClick={act.step} disabled={running || ended} title="One instruction (s)">
+      </Action>
+      <Action {...actions.s} hotkey="s" tip="One instruction">
         Step
-      </button>
-      <button type="button" onClick={act.hit} disabled={running || ended} title="To behind the next hit (h)">
+      </Action>
+      <Action {...actions.h} hotkey="h" tip="Until an instruction hits a breakpoint, and it has retired">
         To next hit
-      </button>
-      <button type="button" class="primary" onClick={act.run} disabled={ended && !running} title="Run or pause (r)">
+      </Action>
+      <Action {...actions.r} hotkey="r" tip="Run, or pause" primary>
         {running ? 'Pause' : 'Run'}
-      </button>
+      </Action>
+      {store.state.scenario.notes !== undefined && (
+        <Action {...actions.n} hotkey="n" tip="To where there is more to look at">
+          Next note
+        </Action>
+      )}
       <form
         class="goto"
         onSubmit={(event) => {
           event.preventDefault();
-          store.ask({ kind: 'go', count: Math.max(0, Math.floor(Number(wanted))) });
+          if (composed) go(Math.min(Math.max(0, Math.floor(Number(wanted))), MOST_INSTRUCTIONS));
         }}
       >
         <label>
@@ -77,16 +117,25 @@ export function Controls({ store }: { readonly store: Store }) {
           <input
             type="number"
             min="0"
-            max="20000000"
+            max={MOST_INSTRUCTIONS}
             value={wanted}
             onInput={({ currentTarget }) => setWanted(currentTarget.value)}
           />
         </label>
         <button type="submit">Go</button>
       </form>
-      <p class="count" aria-live="polite">
-        <strong data-testid="count">{number.format(count)}</strong> instructions, <span data-testid="why">{why_}</span>
+      <p class="count">
+        <strong data-testid="count">{number.format(count)}</strong> instructions,{' '}
+        <span data-testid="why">{running ? 'running' : reason}</span>
       </p>
+      <p class="hidden" aria-live="polite">
+        {running ? 'running' : stands}
+      </p>
+      {message !== undefined && (
+        <p class="message" role="alert" data-testid="message">
+          {message}
+        </p>
+      )}
     </div>
   );
 }

@@ -34,7 +34,7 @@ export function EditorPanel({ store }: { readonly store: Store }) {
   }, [editor, view]);
   return (
     <section class="editor" aria-labelledby="text">
-      <h2 id="text">Text</h2>
+      <h2 id="text">Program</h2>
       <div class="code" ref={place} data-testid="editor" />
       {editor === undefined && (
         <textarea

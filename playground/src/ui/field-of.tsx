@@ -1,3 +1,4 @@
+import type { TextRule } from '../model/scenario.js';
 import { Check, Choice, Name, Whole } from './fields.js';
 
 /** The fields of an object that may hold such a value. */
@@ -19,7 +20,14 @@ export type FieldSpec<T> =
       /** Choosing the empty one takes the field away. */
       readonly optional?: boolean;
     })
-  | (Named<KeyOf<T, string>> & { readonly kind: 'name'; readonly list: string })
+  | (Named<KeyOf<T, string>> & {
+      readonly kind: 'name';
+      readonly rule: TextRule;
+      /** Id of a datalist with names that there are. */
+      readonly list?: string;
+      /** Sentences, of up to so many characters. */
+      readonly most?: number;
+    })
   | (Named<KeyOf<T, number>> & {
       readonly kind: 'whole';
       readonly least: number;
@@ -53,8 +61,19 @@ export function FieldOf<T>({ spec, item, of, change }: FieldOfProps<T>) {
       const told = (next: string): void => change(key, spec.optional === true && next === '' ? undefined : next);
       return <Choice {...common} value={chosen} titles={spec.titles} change={told} />;
     }
-    case 'name':
-      return <Name {...common} value={String(value)} list={spec.list} change={(next) => change(key, next)} />;
+    case 'name': {
+      const { rule, list, most } = spec;
+      return (
+        <Name
+          {...common}
+          value={String(value)}
+          rule={rule}
+          {...(list === undefined ? {} : { list })}
+          {...(most === undefined ? {} : { most, wide: true })}
+          change={(next) => change(key, next)}
+        />
+      );
+    }
     case 'whole': {
       const { least, most, otherwise } = spec;
       return (

@@ -1,3 +1,6 @@
+import { useId, useState } from 'preact/hooks';
+import type { TextRule } from '../model/scenario.js';
+
 interface FieldProps {
   readonly label: string;
   /** The label is for screen readers alone: a table's head says the same. */
@@ -39,16 +42,85 @@ export function Choice<T extends string>({
   );
 }
 
+interface DraftProps extends FieldProps {
+  readonly value: string;
+  /** What is wrong with a value; `undefined`: nothing. */
+  readonly problem: (draft: string) => string | undefined;
+  readonly change: (value: string) => void;
+  /** Each letter counts at once. */
+  readonly live?: boolean;
+  /** Of numbers. */
+  readonly range?: { readonly min: number; readonly max: number };
+  /** Of texts. */
+  readonly most?: number;
+  readonly list?: string;
+  readonly wide?: boolean;
+}
+
+/**
+ * A field that somebody writes in: what is written stays, whatever the page draws meanwhile, and counts when the field
+ * is left, if it can. What cannot be is told beside it.
+ */
+function Draft(props: DraftProps) {
+  const { label, bare = false, meaning, value, problem, change, live = false, range, most, list, wide = false } = props;
+  const id = useId();
+  const [draft, setDraft] = useState<string>();
+  const wrong = draft === undefined ? undefined : problem(draft);
+  const leave = (): void => {
+    if (draft === undefined || wrong !== undefined) return;
+    setDraft(undefined);
+    if (draft !== value) change(draft);
+  };
+  const shared = {
+    id,
+    value: draft ?? value,
+    'aria-invalid': wrong !== undefined,
+    ...(wrong === undefined ? {} : { 'aria-describedby': `${id}-wrong` }),
+    onInput: ({ currentTarget }: { readonly currentTarget: HTMLInputElement }) => {
+      setDraft(currentTarget.value);
+      if (live && problem(currentTarget.value) === undefined) change(currentTarget.value);
+    },
+    onBlur: leave,
+    onChange: leave,
+    onKeyDown: ({ key }: { readonly key: string }) => {
+      if (key === 'Escape') setDraft(undefined);
+    },
+  };
+  return (
+    <span class="checked">
+      <label class="field" title={meaning} htmlFor={id}>
+        <Label label={label} bare={bare} />
+        {range === undefined ? (
+          <input
+            {...shared}
+            type="text"
+            spellcheck={wide}
+            autocomplete="off"
+            class={wide ? 'wide' : ''}
+            {...(most === undefined ? {} : { maxLength: most })}
+            {...(list === undefined ? {} : { list })}
+          />
+        ) : (
+          <input {...shared} type="number" {...range} />
+        )}
+      </label>
+      {wrong !== undefined && (
+        <span class="wrong" role="alert" id={`${id}-wrong`}>
+          {wrong}
+        </span>
+      )}
+    </span>
+  );
+}
+
 /** A whole number; empty where it may be absent. */
 export function Whole({
-  label,
-  bare = false,
-  meaning,
   value,
   least,
   most,
   optional = false,
   change,
+  ...field
 }: FieldProps & {
   readonly value: number | undefined;
   readonly least: number;
@@ -56,56 +128,54 @@ export function Whole({
   readonly optional?: boolean;
   readonly change: (value: number | undefined) => void;
 }) {
-  const onChange = ({ currentTarget }: { readonly currentTarget: HTMLInputElement }): void => {
-    if (currentTarget.value === '' && optional) {
-      change(undefined);
-      return;
-    }
-    const number = Math.floor(Number(currentTarget.value));
-    change(Math.min(most, Math.max(least, Number.isFinite(number) ? number : least)));
+  const problem = (draft: string): string | undefined => {
+    const number = Number(draft);
+    if (draft === '' ? optional : Number.isInteger(number) && number >= least && number <= most) return undefined;
+    return `a whole number from ${least} to ${most}${optional ? ', or nothing' : ''}`;
   };
   return (
-    <label class="field" title={meaning}>
-      <Label label={label} bare={bare} />
-      <input type="number" min={least} max={most} value={value ?? ''} onChange={onChange} />
-    </label>
+    <Draft
+      {...field}
+      value={value === undefined ? '' : String(value)}
+      problem={problem}
+      change={(draft) => change(draft === '' ? undefined : Number(draft))}
+      range={{ min: least, max: most }}
+    />
   );
 }
 
 /** A name. */
 export function Name({
-  label,
-  bare = false,
-  meaning,
   value,
   list,
+  rule,
   most = 64,
   live = false,
+  wide = false,
   change,
+  ...field
 }: FieldProps & {
   readonly value: string;
   /** Id of a datalist with names that there are. */
   readonly list?: string;
+  readonly rule?: TextRule;
   /** Characters at most. */
   readonly most?: number;
-  /** Each letter counts at once, and not when the field is left. */
   readonly live?: boolean;
+  readonly wide?: boolean;
   readonly change: (value: string) => void;
 }) {
-  const told = ({ currentTarget }: { readonly currentTarget: HTMLInputElement }): void => change(currentTarget.value);
   return (
-    <label class="field" title={meaning}>
-      <Label label={label} bare={bare} />
-      <input
-        type="text"
-        spellcheck={false}
-        autocomplete="off"
-        maxLength={most}
-        value={value}
-        {...{ [live ? 'onInput' : 'onChange']: told }}
-        {...(list === undefined ? {} : { list })}
-      />
-    </label>
+    <Draft
+      {...field}
+      value={value}
+      problem={(draft) => (rule === undefined || rule.pattern.test(draft) ? undefined : rule.message)}
+      change={change}
+      live={live}
+      most={most}
+      wide={wide}
+      {...(list === undefined ? {} : { list })}
+    />
   );
 }
 

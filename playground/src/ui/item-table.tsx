@@ -14,10 +14,10 @@ interface ItemTableProps<T> {
   readonly most: number;
   /** A column each. */
   readonly columns: readonly FieldSpec<T>[];
-  /** What is seldom changed, of an item: behind a button. */
-  readonly more: (item: T) => readonly FieldSpec<T>[];
+  /** What is seldom changed, of an item: behind a button. Without it there is none. */
+  readonly more?: (item: T) => readonly FieldSpec<T>[];
   /** What of that is set, in a few words. */
-  readonly set: (item: T) => string;
+  readonly set?: (item: T) => string;
   /** Another one. */
   readonly create: () => T;
   readonly change: (items: readonly T[]) => void;
@@ -40,7 +40,7 @@ function Row<T extends object>({ table, item, place }: RowProps<T>) {
   const { one, items, least, columns, more, set, change } = table;
   const [open, setOpen] = useState(false);
   const name = `${one} ${place + 1}`;
-  const seldom = more(item);
+  const seldom = more?.(item);
   const alter = (key: string, value: unknown): void => change(items.with(place, altered(item, key, value)));
   return (
     <>
@@ -50,11 +50,13 @@ function Row<T extends object>({ table, item, place }: RowProps<T>) {
             <FieldOf spec={spec} item={item} of={name} change={alter} />
           </td>
         ))}
-        <td>
-          <button type="button" aria-expanded={open} aria-label={`More of ${name}`} onClick={() => setOpen(!open)}>
-            {set(item) || '…'}
-          </button>
-        </td>
+        {seldom !== undefined && (
+          <td>
+            <button type="button" aria-expanded={open} aria-label={`More of ${name}`} onClick={() => setOpen(!open)}>
+              {set?.(item) || '…'}
+            </button>
+          </td>
+        )}
         <td>
           <button
             type="button"
@@ -66,7 +68,7 @@ function Row<T extends object>({ table, item, place }: RowProps<T>) {
           </button>
         </td>
       </tr>
-      {open && (
+      {open && seldom !== undefined && (
         <tr class="more">
           <td colSpan={columns.length + 2}>
             {seldom.map((spec) => (
@@ -81,7 +83,7 @@ function Row<T extends object>({ table, item, place }: RowProps<T>) {
 
 /** A list of things that somebody puts together. */
 export function ItemTable<T extends object>(table: ItemTableProps<T>) {
-  const { legend, one, items, most, columns, create, change, children } = table;
+  const { legend, one, items, most, columns, more, create, change, children } = table;
   return (
     <fieldset class="items">
       <legend>{legend}</legend>
@@ -94,7 +96,7 @@ export function ItemTable<T extends object>(table: ItemTableProps<T>) {
                   {label}
                 </th>
               ))}
-              {['more', 'remove'].map((head) => (
+              {[...(more === undefined ? [] : ['more']), 'remove'].map((head) => (
                 <th scope="col" key={head}>
                   <span class="hidden">{head}</span>
                 </th>
@@ -111,6 +113,7 @@ export function ItemTable<T extends object>(table: ItemTableProps<T>) {
       <button type="button" disabled={items.length >= most} onClick={() => change([...items, create()])}>
         Add a {one}
       </button>
+      {items.length >= most && ` There are ${most} at most.`}
       {children}
     </fieldset>
   );

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { ScenarioWatch } from '../model/scenario.js';
+import { OWNER_TITLES, type ScenarioWatch } from '../model/scenario.js';
 import type { RefusalView, StateView } from '../model/state-view.js';
 import { Mark } from './mark.js';
 import { numbered } from './numbered.js';
@@ -99,13 +99,20 @@ export function Memory({ view, changed }: PanelProps) {
   );
 }
 
-function Refusal({ refusal, watch }: { readonly refusal: RefusalView; readonly watch: ScenarioWatch | undefined }) {
+interface RefusalProps {
+  readonly refusal: RefusalView;
+  readonly watch: ScenarioWatch | undefined;
+  readonly latest: boolean;
+}
+
+function Refusal({ refusal, watch, latest }: RefusalProps) {
   const { code, message, holders, count } = refusal;
   return (
-    <div class="refusal" data-testid="refusal">
-      <p>
-        <strong>{code}</strong> at {count}: {watch?.by} asked for <code>{watch?.symbol}</code>, and was refused.
-      </p>
+    <details class="refusal" data-testid="refusal" open={latest}>
+      <summary>
+        <strong>{code}</strong> at {count}: {watch !== undefined && OWNER_TITLES[watch.by]} asked for{' '}
+        <code>{watch?.symbol}</code>, and was refused.
+      </summary>
       {holders.length === 0 ? (
         <p>{message}</p>
       ) : (
@@ -120,24 +127,29 @@ function Refusal({ refusal, watch }: { readonly refusal: RefusalView; readonly w
           </ul>
         </>
       )}
-    </div>
+    </details>
   );
 }
 
 /** What became of the watches, and who was in the way. */
 export function Outcomes({ view, watches }: { readonly view: StateView; readonly watches: readonly ScenarioWatch[] }) {
-  const latest = view.refusals.at(-1);
   return (
     <section class="panel" aria-labelledby="outcomes">
       <h2 id="outcomes">Watches</h2>
       <ol class="outcomes">
-        {numbered(view.watches).map(({ item: { state, hits }, place: index }) => (
-          <li key={index} class={state.replaceAll(' ', '-')}>
-            {watches[index]?.by} <code>{watches[index]?.symbol}</code>: {state}, {hits} hit{hits === 1 ? '' : 's'}
-          </li>
-        ))}
+        {numbered(view.watches).map(({ item: { state, hits }, place: index }) => {
+          const watch = watches[index];
+          return (
+            <li key={index} class={state.replaceAll(' ', '-')}>
+              {watch !== undefined && OWNER_TITLES[watch.by]} <code>{watch?.symbol}</code>: {state}, {hits} hit
+              {hits === 1 ? '' : 's'}
+            </li>
+          );
+        })}
       </ol>
-      {latest !== undefined && <Refusal refusal={latest} watch={watches[latest.watch]} />}
+      {numbered(view.refusals).map(({ item, place }) => (
+        <Refusal key={place} refusal={item} watch={watches[item.watch]} latest={place === view.refusals.length - 1} />
+      ))}
     </section>
   );
 }

@@ -1,14 +1,19 @@
 import { symbolsOf } from '../editor/symbols.js';
 import {
   ACCESS_TITLES,
+  COMM_RULE,
   MODEL_TITLES,
   MOST_INSTRUCTIONS,
+  MOST_OF_NOTE,
+  NOTE_RULE,
   OWNER_TITLES,
   POLICY_TITLES,
   SCHEDULER_TITLES,
   type Scenario,
+  type ScenarioNote,
   type ScenarioTask,
   type ScenarioWatch,
+  SYMBOL_RULE,
   TASK_SCHEDULER_TITLES,
 } from '../model/scenario.js';
 import { FieldOf, type FieldSpec } from './field-of.js';
@@ -74,10 +79,31 @@ export function Parts({ store, scenario }: SetupProps) {
     <fieldset class="parts">
       <legend>Kernel</legend>
       {PARTS.map((spec) => (
-        <FieldOf key={spec.key} spec={spec} item={scenario} change={(key, value) => store.alter({ [key]: value })} />
+        <FieldOf
+          key={spec.key}
+          spec={spec}
+          item={scenario}
+          change={(key, value) =>
+            store.alter({ [key]: value, ...(key === 'cpus' ? { tasks: unbound(scenario, Number(value)) } : {}) })
+          }
+        />
       ))}
     </fieldset>
   );
+}
+
+/** The watches of a scenario whose tasks are others now: of a task that has another name they go along. */
+function renamed({ tasks, watches }: Scenario, changed: readonly ScenarioTask[]): ScenarioWatch[] {
+  const place = tasks.findIndex(({ comm }, index) => changed[index]?.comm !== comm);
+  const [old, now] = [tasks[place]?.comm, changed[place]?.comm];
+  const same = changed.length !== tasks.length || changed.some(({ comm }) => comm === old);
+  if (old === undefined || now === undefined || same) return watches;
+  return watches.map((watch) => (watch.task === old ? { ...watch, task: now } : watch));
+}
+
+/** Fewer CPUs: tasks that were bound to others run wherever there is one. */
+function unbound({ tasks }: Scenario, cpus: number): ScenarioTask[] {
+  return tasks.map(({ cpu, ...task }) => (cpu === undefined || cpu >= cpus ? task : { ...task, cpu }));
 }
 
 const words = (...some: readonly (string | false | undefined)[]): string => some.filter(Boolean).join(', ');
@@ -86,8 +112,8 @@ const words = (...some: readonly (string | false | undefined)[]): string => some
 export function TaskTable({ store, scenario }: SetupProps) {
   const { tasks, tasksBy, cpus } = scenario;
   const columns: readonly FieldSpec<ScenarioTask>[] = [
-    { kind: 'name', key: 'comm', label: 'name', list: 'comms' },
-    { kind: 'name', key: 'entry', label: 'begins at', list: 'functions' },
+    { kind: 'name', key: 'comm', label: 'name', rule: COMM_RULE, list: 'comms' },
+    { kind: 'name', key: 'entry', label: 'begins at', rule: SYMBOL_RULE, list: 'functions' },
     { kind: 'whole', key: 'cpu', label: 'CPU', least: 0, most: cpus - 1, meaning: 'Empty: any' },
   ];
   const priority: FieldSpec<ScenarioTask> = {
@@ -112,7 +138,7 @@ export function TaskTable({ store, scenario }: SetupProps) {
         words(tasksBy === 'fixed-priority' && `priority ${task.priority ?? 1}`, task.guest === true && 'guest')
       }
       create={(): ScenarioTask => ({ comm: `task${tasks.length + 1}`, entry: tasks[0]?.entry ?? 'main' })}
-      change={(changed) => store.alter({ tasks: [...changed] })}
+      change={(changed) => store.alter({ tasks: [...changed], watches: renamed(scenario, changed) })}
     />
   );
 }
@@ -155,6 +181,20 @@ function settingsOf({ by, length, offset, from, until, pinned, priority, guest }
   );
 }
 
+/** What a scenario is composed of, in a line. */
+export function summaryOf({ model, cpus, breakpoints, policy, tasksBy, seed, tasks, watches }: Scenario): string {
+  const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+  return [
+    MODEL_TITLES[model],
+    counted(cpus, 'CPU'),
+    `breakpoints ${breakpoints}`,
+    POLICY_TITLES[policy],
+    `${TASK_SCHEDULER_TITLES[tasksBy]}${tasksBy === 'random' ? ` ${seed}` : ''}`,
+    counted(tasks.length, 'task'),
+    counted(watches.length, 'watch').replace('watchs', 'watches'),
+  ].join(' · ');
+}
+
 /** What is watched, by whom, from when to when. */
 export function WatchTable({ store, scenario }: SetupProps) {
   const { watches, tasks, text } = scenario;
@@ -162,7 +202,7 @@ export function WatchTable({ store, scenario }: SetupProps) {
   const columns: readonly FieldSpec<ScenarioWatch>[] = [
     { kind: 'choice', key: 'by', label: 'by', titles: OWNER_TITLES },
     { kind: 'choice', key: 'access', label: 'of', titles: ACCESS_TITLES },
-    { kind: 'name', key: 'symbol', label: 'symbol', list: 'symbols' },
+    { kind: 'name', key: 'symbol', label: 'symbol', rule: SYMBOL_RULE, list: 'symbols' },
     { kind: 'choice', key: 'task', label: 'for', titles: whose, optional: true },
   ];
   return (
@@ -183,6 +223,27 @@ export function WatchTable({ store, scenario }: SetupProps) {
         kwatch: the same with a priority. kgdb: a debugger of the kernel, which asks nobody.
       </p>
     </ItemTable>
+  );
+}
+
+const NOTE: readonly FieldSpec<ScenarioNote>[] = [
+  { kind: 'whole', key: 'at', label: 'at count', least: 0, most: MOST_INSTRUCTIONS, otherwise: 0 },
+  { kind: 'name', key: 'text', label: 'what to look at', rule: NOTE_RULE, most: MOST_OF_NOTE },
+];
+
+/** What is said of a scenario, and at which counts. */
+export function NoteTable({ store, scenario, count }: SetupProps & { readonly count: number }) {
+  return (
+    <ItemTable
+      legend="Notes"
+      one="note"
+      items={scenario.notes ?? []}
+      least={0}
+      most={MOST}
+      columns={NOTE}
+      create={(): ScenarioNote => ({ at: count, text: 'Look at ...' })}
+      change={(changed) => store.annotate(changed.length === 0 ? undefined : changed.toSorted((a, b) => a.at - b.at))}
+    />
   );
 }
 

@@ -1,9 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
+import { EXAMPLES } from '../examples.js';
 import { type Linked, linkOf } from '../model/link.js';
-import type { Scenario } from '../model/scenario.js';
+import { checkScenario, type Scenario } from '../model/scenario.js';
 import type { StateView } from '../model/state-view.js';
 import type { PackedTimeline } from '../timeline/packed.js';
 import type { Answer, Problem, Request } from '../worker/messages.js';
+
+/** What can be in front. */
+export type Page = 'simulate' | 'trace';
 
 /** What the page shows. */
 export interface PageState {
@@ -12,7 +16,13 @@ export interface PageState {
   /** The view before: what differs is marked. */
   readonly before: StateView | undefined;
   readonly timeline: PackedTimeline | undefined;
+  /** The worker has a kernel of this scenario; else everything that is shown is of one before. */
+  readonly composed: boolean;
   readonly running: boolean;
+  /** Page that is in front. */
+  readonly page: Page;
+  /** Id of the example that it began with. */
+  readonly origin: string | undefined;
   /** How far it has come, also while it runs. */
   readonly count: number;
   /** Why it stands where it stands. */
@@ -27,10 +37,19 @@ const SETTLED = 250;
 /** Milliseconds after the latest change of anything until the link says so: browsers count how often it changes. */
 const LINKED = 400;
 
+/** The example that a scenario is. */
+function originOf(scenario: Scenario): string | undefined {
+  const text = JSON.stringify(scenario);
+  return EXAMPLES.find((example) => JSON.stringify(example.scenario) === text)?.id;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** What the page knows, and the worker that it knows it from. */
 export class Store {
   #state: PageState;
   #fragment = '';
+  #kept: boolean;
   readonly #worker = new Worker(new URL('../worker/simulation-worker.ts', import.meta.url), { type: 'module' });
   readonly #listeners = new Set<() => void>();
   readonly #checks = new Map<number, (problem: Problem | undefined) => void>();
@@ -38,13 +57,18 @@ export class Store {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #linking: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ scenario, at }: Linked) {
+  /** `kept`: the address of the page stays until something is changed, for it is one that could not be read. */
+  constructor({ scenario, at = 0, trace = false }: Linked, kept = false) {
+    this.#kept = kept;
     this.#state = {
       scenario,
       view: undefined,
       before: undefined,
       timeline: undefined,
+      composed: false,
       running: false,
+      page: trace ? 'trace' : 'simulate',
+      origin: originOf(scenario),
       count: 0,
       why: '',
       message: undefined,
@@ -78,18 +102,46 @@ export class Store {
     this.#set({ message, running: false });
   }
 
-  /** Another scenario: it is composed as soon as nobody types. */
+  /**
+   * Another scenario: it is composed as soon as nobody types. One that cannot be is shown all the same, with what is
+   * wrong, and neither composed nor linked to.
+   */
   change(scenario: Scenario, at = 0): void {
-    this.#set({ scenario, message: undefined, why: 'changed' });
+    this.#kept = false;
     clearTimeout(this.#timer);
+    const origin = originOf(scenario) ?? this.#state.origin;
+    this.#set({ scenario, origin, message: undefined, why: 'changed', composed: false, running: false });
+    if (!this.#valid()) return;
     this.#timer = setTimeout(() => this.#send({ kind: 'load', scenario, at }), SETTLED);
     this.#link();
   }
 
-  /** What is said of a scenario: it stays where it is. */
-  annotate(some: Pick<Scenario, 'title' | 'notes'>): void {
-    this.#set({ scenario: { ...this.#state.scenario, ...some } });
+  /** An example, or what a link says: the browser's way back leads to what was there. */
+  async open(scenario: Scenario, at = 0): Promise<void> {
+    await this.linked();
+    this.#fragment = await linkOf({ scenario, at });
+    history.pushState(undefined, '', `#${this.#fragment}`);
+    this.change(scenario, at);
+  }
+
+  /** What an address says that somebody has gone to. */
+  visit(fragment: string, { scenario, at, trace }: Linked): void {
+    this.#fragment = fragment;
+    this.turn(trace === true ? 'trace' : 'simulate');
+    this.change(scenario, at);
+  }
+
+  /** Brings a page to the front. */
+  turn(page: Page): void {
+    this.#set({ page });
     this.#link();
+  }
+
+  /** What is said of a scenario: the kernel stays where it is. */
+  annotate(notes: Scenario['notes']): void {
+    const { notes: _, ...rest } = this.#state.scenario;
+    this.#set({ scenario: notes === undefined ? rest : { ...rest, notes }, message: undefined });
+    if (this.#valid()) this.#link();
   }
 
   /** Some of a scenario is different. */
@@ -98,7 +150,8 @@ export class Store {
   }
 
   ask(request: Request): void {
-    const running = request.kind === 'run' || request.kind === 'go';
+    this.#kept = false;
+    const running = this.#state.composed && (request.kind === 'run' || request.kind === 'go');
     this.#set(running ? { running, message: undefined } : { message: undefined });
     this.#send(request);
   }
@@ -112,16 +165,42 @@ export class Store {
     });
   }
 
+  /** The address of the page says what there is now. */
+  async linked(): Promise<void> {
+    clearTimeout(this.#linking);
+    const { scenario, view, page } = this.#state;
+    if (this.#kept) return;
+    try {
+      const fragment = await linkOf({
+        scenario: checkScenario(scenario),
+        at: view?.count ?? 0,
+        trace: page === 'trace',
+      });
+      // Somebody may have gone elsewhere meanwhile: then the address is not this state's.
+      const elsewhere = this.#fragment !== '' && location.hash.slice(1) !== this.#fragment;
+      if (scenario !== this.#state.scenario || elsewhere) return;
+      this.#fragment = fragment;
+      history.replaceState(undefined, '', `#${fragment}`);
+    } catch (error) {
+      this.#set({ message: messageOf(error) });
+    }
+  }
+
   /** The link follows, as soon as nothing changes any more. */
   #link(): void {
     clearTimeout(this.#linking);
-    this.#linking = setTimeout(async () => {
-      const { scenario, view } = this.#state;
-      const fragment = await linkOf({ scenario, at: view?.count ?? 0 });
-      if (scenario !== this.#state.scenario) return;
-      this.#fragment = fragment;
-      history.replaceState(undefined, '', `#${fragment}`);
-    }, LINKED);
+    this.#linking = setTimeout(() => void this.linked(), LINKED);
+  }
+
+  /** Says what is wrong with the scenario, if anything is. */
+  #valid(): boolean {
+    try {
+      checkScenario(this.#state.scenario);
+      return true;
+    } catch (error) {
+      this.#set({ message: messageOf(error) });
+      return false;
+    }
   }
 
   #send(request: Request): void {
@@ -137,16 +216,16 @@ export class Store {
         this.#set({ count: answer.count, running: true });
         break;
       case 'failed':
-        this.#set({ message: answer.message, running: false });
+        this.#set({ message: answer.message, running: false, composed: false });
         break;
       case 'checked':
         this.#checks.get(answer.id)?.(answer.problem);
         this.#checks.delete(answer.id);
         break;
       case 'state': {
-        const { view, timeline, why } = answer;
+        const { view, timeline = this.#state.timeline, why } = answer;
         const before = why === 'loaded' ? undefined : this.#state.view;
-        this.#set({ view, before, timeline, why, count: view.count, running: false });
+        this.#set({ view, before, timeline, why, count: view.count, running: false, composed: true });
         this.#link();
       }
     }

@@ -11,7 +11,7 @@ function chosen(): string | undefined {
 }
 
 /** True if the page is dark now. */
-function isDark(): boolean {
+export function isDark(): boolean {
   const { theme } = document.documentElement.dataset;
   return theme === undefined ? matchMedia('(prefers-color-scheme: dark)').matches : theme === 'dark';
 }

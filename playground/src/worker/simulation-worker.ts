@@ -1,8 +1,9 @@
 import { MNEMONICS } from '@hwbp/core';
 import { assembleText, TextError } from '../model/compose.js';
-import type { Scenario } from '../model/scenario.js';
+import { MOST_INSTRUCTIONS, type Scenario } from '../model/scenario.js';
 import { Simulation } from '../model/simulation.js';
-import { pack, transferOf } from '../timeline/packed.js';
+import { transferOf } from '../timeline/packed.js';
+import { Packer } from '../timeline/packer.js';
 import type { Answer, Problem, Request } from './messages.js';
 
 /** What a worker has of its global object. */
@@ -25,6 +26,11 @@ let simulation: Simulation | undefined;
 /** Where a run is to end; `undefined`: nothing runs. */
 let running: { readonly count: number | undefined; readonly toHit: boolean; readonly why: string } | undefined;
 let said = 0;
+/** What the timeline is made of, and whether the page has it. */
+let packer = new Packer();
+let packed = false;
+/** Why there is none. */
+let broken: Answer | undefined;
 
 // A message of one's own comes behind those that wait: unlike a timer it is not held back.
 const { port1: inner, port2: outer } = new MessageChannel();
@@ -40,10 +46,12 @@ function goOn(): void {
     const before = simulation.count;
     end = simulation.run(STRETCH, count, toHit);
     there = end !== 'count' || simulation.count === before || simulation.count === count;
+    if (packer.follow(simulation.history)) packed = false;
   } while (!there && performance.now() - began < SLICE);
   if (there) {
     running = undefined;
-    show(end === 'count' ? why : end);
+    const limit = count === undefined && simulation.count === MOST_INSTRUCTIONS;
+    show(end !== 'count' ? end : limit ? 'limit' : why);
     return;
   }
   if (performance.now() - said > WORD) {
@@ -55,7 +63,13 @@ function goOn(): void {
 
 function show(why: string): void {
   if (simulation === undefined) return;
-  const timeline = pack(simulation.history.snapshot());
+  if (packer.follow(simulation.history)) packed = false;
+  if (packed) {
+    post({ kind: 'state', view: simulation.view, why });
+    return;
+  }
+  const timeline = packer.packed;
+  packed = true;
   post({ kind: 'state', view: simulation.view, timeline, why }, transferOf(timeline));
 }
 
@@ -68,9 +82,12 @@ function guarded(action: () => void): void {
     action();
   } catch (error) {
     running = undefined;
+    simulation?.[Symbol.dispose]();
+    simulation = undefined;
     const problem = problemOf(error);
     const message = error instanceof Error ? error.message : String(error);
-    post(problem === undefined ? { kind: 'failed', message } : { kind: 'failed', message, problem });
+    broken = problem === undefined ? { kind: 'failed', message } : { kind: 'failed', message, problem };
+    post(broken);
   }
 }
 
@@ -80,8 +97,10 @@ function load(scenario: Scenario, at: number): void {
   simulation = undefined;
   old?.[Symbol.dispose]();
   simulation = new Simulation(scenario);
+  packer = new Packer();
+  packed = false;
   show('loaded');
-  if (at > 0) go(at, 'link');
+  if (at > 0) go(simulation, at, 'link');
 }
 
 function check(id: number, text: string, space: Scenario['space']): void {
@@ -102,8 +121,7 @@ function run(count: number | undefined, toHit: boolean, why: string): void {
 }
 
 /** Is at a count: forward, or back. */
-function go(count: number, why: string): void {
-  if (simulation === undefined) return;
+function go(simulation: Simulation, count: number, why: string): void {
   if (count <= simulation.before) simulation.rewind(count);
   run(count, false, why);
 }
@@ -116,21 +134,30 @@ function answer(request: Request): void {
     case 'load':
       load(request.scenario, request.at);
       return;
+    default:
+      if (simulation === undefined) post(broken ?? { kind: 'failed', message: 'nothing is composed yet' });
+      else move(simulation, request);
+  }
+}
+
+/** Goes somewhere. */
+function move(simulation: Simulation, request: Exclude<Request, { readonly kind: 'check' | 'load' }>): void {
+  switch (request.kind) {
     case 'run':
       run(request.count, request.toHit ?? false, 'run');
       return;
     case 'go':
-      go(request.count, 'go');
+      go(simulation, request.count, 'go');
       return;
     case 'back':
-      if (simulation !== undefined) go(simulation.before, 'back');
+      go(simulation, simulation.before, 'back');
       return;
     case 'restart':
-      go(0, 'restart');
+      go(simulation, 0, 'restart');
       return;
     case 'step':
       running = undefined;
-      show(simulation?.step() ?? 'step');
+      show(simulation.step());
       return;
     case 'pause':
       running = undefined;

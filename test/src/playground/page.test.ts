@@ -1,77 +1,14 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { EXAMPLES } from '@hwbp/playground/examples';
-import { linkOf, readLink, type Scenario, Simulation, type StateView } from '@hwbp/playground/model';
-import test, { type ExecutionContext } from 'ava';
-import axe from 'axe-core';
+import { linkOf, type Scenario, Simulation, type StateView } from '@hwbp/playground/model';
 import type { Page } from 'playwright-core';
-import { CHROMIUM, testWith } from '../clients/need.js';
-import { Site } from './site.js';
+import { SITE } from './build-site.js';
+import { composed, example, type Handle, settled, viewOf } from './page-state.js';
+import { pageTest, press, violationsOf } from './page-test.js';
 
 const root = path.join(import.meta.dirname, '../../..');
-
-let opening: Promise<Site> | undefined;
-/** One page at a time: frames are counted. */
-let turn: Promise<void> = Promise.resolve();
-test.after.always(async () => (await opening)?.close());
-
-/** What the page has for its console. */
-interface Handle {
-  readonly location: { readonly hash: string };
-  readonly innerWidth: number;
-  readonly document: {
-    readonly documentElement: { readonly scrollWidth: number };
-    querySelector(selector: string): { readonly shadowRoot: { readonly textContent: string | null } | null } | null;
-  };
-  requestAnimationFrame(frame: () => void): void;
-  readonly playground: {
-    readonly state: {
-      readonly scenario: Scenario;
-      readonly view: StateView;
-      readonly running: boolean;
-      readonly why: string;
-      readonly message?: string;
-    };
-  };
-}
-
-/** A test with a page; the page was built once. Its console has nothing to complain of in the end. */
-function pageTest(title: string, implementation: (t: ExecutionContext, site: Site, errors: string[]) => Promise<void>) {
-  testWith(CHROMIUM, title, (t, executable) => {
-    opening ??= Site.open(executable);
-    const site = opening;
-    const run = async (): Promise<void> => {
-      const errors: string[] = [];
-      await implementation(t, await site, errors);
-      t.deepEqual(errors, []);
-    };
-    const done = turn.then(run);
-    turn = done.catch(() => {});
-    return done;
-  });
-}
-
-const viewOf = (page: Page): Promise<StateView> =>
-  page.evaluate(() => (globalThis as unknown as Handle).playground.state.view);
-
-const settled = (page: Page, count: number): Promise<unknown> =>
-  page.waitForFunction((wanted) => {
-    const { state } = (globalThis as unknown as Handle).playground;
-    return !state.running && state.view.count === wanted;
-  }, count);
-
-/** The page has composed a scenario. */
-const composed = (page: Page, scenario: Scenario): Promise<unknown> =>
-  page.waitForFunction((wanted) => {
-    const { state } = (globalThis as unknown as Handle).playground;
-    return state.why === 'loaded' && JSON.stringify(state.scenario) === wanted;
-  }, JSON.stringify(scenario));
-
-const press = (page: Page, name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
 
 /** What of a view JSON has: what is not there is not there. */
 const plain = (view: StateView): unknown => JSON.parse(JSON.stringify(view));
@@ -85,12 +22,6 @@ function atEnd(scenario: Scenario): unknown {
 
 const ended = (page: Page): Promise<unknown> =>
   page.waitForFunction(() => (globalThis as unknown as Handle).playground.state.view.ended !== undefined);
-
-function example(id: string): Scenario {
-  const found = EXAMPLES.find((one) => one.id === id);
-  if (found === undefined) throw new TypeError(`there is no example ${id}`);
-  return found.scenario;
-}
 
 pageTest('every example loads and runs to its end, as in Node', async (t, site, errors) => {
   const page = await site.page(errors);
@@ -110,7 +41,7 @@ pageTest('a step, and a step back, are what they are in Node: state for state', 
     const scenario = example(id);
     using simulation = new Simulation(scenario);
     const states = [plain(simulation.view)];
-    const page = await site.page(errors, `#${await linkOf({ scenario, at: 0 })}`);
+    const page = await site.page(errors, `#${await linkOf({ scenario })}`);
     await settled(page, 0);
     t.deepEqual(plain(await viewOf(page)), states[0], `${id} at 0`);
     for (let count = 1; count <= 10; count++) {
@@ -131,42 +62,8 @@ pageTest('a step, and a step back, are what they are in Node: state for state', 
   }
 });
 
-pageTest('a link brings everything back; a damaged one is told, and an example is there', async (t, site, errors) => {
-  const page = await site.page(errors);
-  await page.getByTestId('examples').selectOption('race');
-  await composed(page, example('race'));
-  await page.waitForTimeout(100);
-  const before = new URL(page.url()).hash;
-  await page.getByRole('spinbutton', { name: 'seed' }).fill('22');
-  await page.getByRole('spinbutton', { name: 'seed' }).blur();
-  const wanted = { ...example('race'), seed: 22 };
-  await composed(page, wanted);
-  await page.waitForFunction((old) => (globalThis as unknown as Handle).location.hash !== old, before);
-  const link = new URL(page.url()).hash;
-  t.deepEqual(await readLink(link.slice(1)), { scenario: wanted, at: 0 });
-  await page.context().close();
-
-  const other = await site.page(errors, link);
-  t.deepEqual(await other.evaluate(() => (globalThis as unknown as Handle).playground.state.scenario), wanted);
-  await other.waitForFunction(() =>
-    (globalThis as unknown as Handle).document
-      .querySelector('[data-testid=editor]')
-      ?.shadowRoot?.textContent?.includes('counter'),
-  );
-  t.is(await other.getByRole('spinbutton', { name: 'seed' }).inputValue(), '22');
-  await other.context().close();
-
-  const damaged = await site.page(errors, `${link.slice(0, 40)}`);
-  t.regex((await damaged.getByTestId('message').textContent()) ?? '', /the link is damaged/);
-  t.deepEqual(
-    await damaged.evaluate(() => (globalThis as unknown as Handle).playground.state.scenario),
-    EXAMPLES[0]?.scenario,
-  );
-  await damaged.context().close();
-});
-
 pageTest('a refusal shows who holds the registers; the next hit, a count and what changed', async (t, site, errors) => {
-  const page = await site.page(errors, `#${await linkOf({ scenario: example('full'), at: 0 })}`);
+  const page = await site.page(errors, `#${await linkOf({ scenario: example('full') })}`);
   const refusal = page.getByTestId('refusal');
   t.regex((await refusal.textContent()) ?? '', /ENOSPC at 0: kernel asked for five.*kernel for CPU 0: one\/8/);
   t.is(await refusal.locator('li').count(), 4);
@@ -179,17 +76,17 @@ pageTest('a refusal shows who holds the registers; the next hit, a count and wha
   await press(page, 'Step');
   await settled(page, 60);
   const changed = await page.locator('.cpu').first().locator('.chip.changed').allTextContents();
-  t.deepEqual(changed, ['LEN3=0', 'R/W3=0', 'G3=0']);
+  t.deepEqual(changed, ['LEN3=0x0', 'R/W3=0x0', 'G3=0']);
   const chip = page.locator('.chip', { hasText: 'G0=1' }).first();
   t.regex(
     (await chip.getAttribute('data-tip')) ?? '',
-    /^DR7\.G0 \(bit 1\) = 1: breakpoint 0 is on in every task\. Intel SDM vol\. 3, 18\.2\.4/,
+    /^DR7\.G0 \(bit 1\) = 1: breakpoint 0 is on in every task\. Intel SDM vol\. 3 \(order 325384-083\), 18\.2\.4/,
   );
   await page.context().close();
 });
 
 pageTest('the keyboard alone runs it, and goes to a count on the timeline', async (t, site, errors) => {
-  const page = await site.page(errors, `#${await linkOf({ scenario: example('kgdb'), at: 0 })}`);
+  const page = await site.page(errors, `#${await linkOf({ scenario: example('kgdb') })}`);
   await page.getByRole('button', { name: 'Step', exact: true }).focus();
   for (const key of ['s', 's', 's', 'b']) await page.keyboard.press(key);
   await settled(page, 2);
@@ -200,11 +97,11 @@ pageTest('the keyboard alone runs it, and goes to a count on the timeline', asyn
   const slider = page.getByRole('slider');
   const wanted = Number(await slider.getAttribute('aria-valuenow'));
   t.true(wanted > 10);
-  t.regex((await slider.getAttribute('aria-valuetext')) ?? '', /CPU 0 DR0: .*kwatch w 0x[0-9a-f]+\+8 four/);
+  t.regex((await slider.getAttribute('aria-valuetext')) ?? '', /CPU 0 DR0.*: kwatch w 0x[0-9a-f]+\+8 four/);
   await page.keyboard.press('Enter');
   await settled(page, wanted);
   const { x = 0, y = 0 } = (await page.getByTestId('timeline').boundingBox()) ?? {};
-  await page.mouse.move(x + 300, y + 42);
+  await page.mouse.move(x + 300, y + 62);
   t.regex((await page.getByTestId('hint').textContent()) ?? '', /CPU 0 DR0: /);
   await page.context().close();
 });
@@ -212,7 +109,7 @@ pageTest('the keyboard alone runs it, and goes to a count on the timeline', asyn
 pageTest(
   'an error of the assembly is shown at its line, and mnemonics and symbols are offered',
   async (t, site, errors) => {
-    const page = await site.page(errors, `#${await linkOf({ scenario: example('race'), at: 0 })}`);
+    const page = await site.page(errors, `#${await linkOf({ scenario: example('race') })}`);
     const content = page.locator('.cm-content');
     await content.click();
     await page.keyboard.press('Control+End');
@@ -244,7 +141,7 @@ pageTest('a million instructions: the page goes on drawing, and can be paused', 
     tasks: [{ comm: 'busy', entry: 'main' }],
     watches: [{ ...watch, from: 990_000 }],
   };
-  const page = await site.page(errors, `#${await linkOf({ scenario: busy, at: 0 })}`);
+  const page = await site.page(errors, `#${await linkOf({ scenario: busy })}`);
   await page.evaluate(() => {
     const counted = { frames: 0, longest: 0, last: performance.now() };
     Object.assign(globalThis, { counted });
@@ -273,26 +170,14 @@ pageTest('a million instructions: the page goes on drawing, and can be paused', 
   await page.context().close();
 });
 
-/** What axe-core, which is in the page by now, complains of. */
-const violationsOf = (page: Page): Promise<string[]> =>
-  page.evaluate(async () => {
-    const { axe: loaded } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
-    };
-    const { violations } = await loaded.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-  });
-
 for (const colorScheme of ['light', 'dark'] as const) {
   pageTest(`axe-core finds nothing to complain of: ${colorScheme}, wide and narrow`, async (t, site, errors) => {
-    const page = await site.page(errors, `#${await linkOf({ scenario: example('full'), at: 0 })}`, colorScheme);
+    const page = await site.page(errors, `#${await linkOf({ scenario: example('full') })}`, colorScheme);
     await page.locator('.cm-content').waitFor();
     await press(page, 'Step');
     await settled(page, 1);
     for (const width of [1280, 360]) {
       await page.setViewportSize({ width, height: 900 });
-      // By the debugger's protocol: the page itself lets no other script in.
-      await page.evaluate(axe.source);
       const violations = await violationsOf(page);
       t.deepEqual(violations, [], `${width} pixels`);
       t.true(
@@ -309,10 +194,16 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 pageTest('the first load, without the editor, has at most 300 KB when it is gzipped', async (t, site, errors) => {
   const page = await site.page(errors);
-  const folder = path.join(root, 'playground/dist/site');
-  const files = ['index.html', ...readdirSync(path.join(folder, 'assets')).map((name) => `assets/${name}`)];
-  const first = files.filter((name) => !/editor|trace-worker/.test(name));
-  const size = first.reduce((sum, name) => sum + gzipSync(readFileSync(path.join(folder, name))).length, 0);
+  await page.locator('.cm-content').waitFor();
+  // What the browser asks for until the page is there, but for the editor, which comes behind it.
+  const names = new Set(site.requests.map((url) => url.replace(/^.*\/some\/folder\//, '') || 'index.html'));
+  const first = [...names].filter((name) => !/editor/.test(name));
+  t.true(first.some((name) => /index-.*\.js$/.test(name)) && first.some((name) => /simulation-worker/.test(name)));
+  t.false(
+    first.some((name) => /trace-worker|index_bg/.test(name)),
+    'what replays traces comes when it is wanted',
+  );
+  const size = first.reduce((sum, name) => sum + gzipSync(readFileSync(path.join(SITE, name))).length, 0);
   t.log(`${(size / 1024).toFixed(1)} KB gzipped in ${first.length} files`);
   t.true(size <= 300 * 1024, `${size} bytes`);
   await page.context().close();
@@ -320,13 +211,41 @@ pageTest('the first load, without the editor, has at most 300 KB when it is gzip
 
 const PICTURE = path.join(root, 'docs/playground.png');
 
+/** Two tasks on one CPU, and registers that five owners have in turns. */
+const PICTURED: Scenario = {
+  ...example('kgdb'),
+  cpus: 1,
+  breakpoints: 'events',
+  space: 'user',
+  tick: 40,
+  tasks: [
+    { comm: 'left', entry: 'main' },
+    { comm: 'right', entry: 'main' },
+  ],
+  watches: [
+    { by: 'perf', symbol: 'one', access: 'w', task: 'left', pinned: true },
+    { by: 'ptrace', symbol: 'two', access: 'w', task: 'right' },
+    { by: 'kwatch', symbol: 'three', access: 'w', priority: 3 },
+    { by: 'kernel', symbol: 'four', access: 'w' },
+    { by: 'kwatch', symbol: 'five', access: 'rw', priority: 1 },
+    { by: 'debugger', symbol: 'five', access: 'w', from: 70, until: 170 },
+  ],
+};
+
 pageTest('a picture for the README', async (t, site, errors) => {
-  const page = await site.page(errors, `#${await linkOf({ scenario: example('kgdb'), at: 0 })}`);
+  const page = await site.page(errors, `#${await linkOf({ scenario: PICTURED })}`);
   await page.locator('.cm-content').waitFor();
-  await page.setViewportSize({ width: 1280, height: 1000 });
-  await page.getByRole('spinbutton', { name: 'to count' }).fill('120');
+  await page.setViewportSize({ width: 1280, height: 960 });
+  await page.getByRole('spinbutton', { name: 'to count' }).fill('240');
   await press(page, 'Go');
-  await settled(page, 120);
+  await settled(page, 240);
+  t.deepEqual(
+    (await page.locator('.legend li').allInnerTexts())
+      .slice(0, 5)
+      .map((owner) => owner.trim())
+      .sort(),
+    ['kernel', 'kgdb', 'kwatch', 'perf', 'user debug registers'],
+  );
   await page.waitForTimeout(200);
   const bytes = await page.screenshot();
   t.deepEqual([...bytes.subarray(1, 4)], [...Buffer.from('PNG')]);
@@ -334,173 +253,3 @@ pageTest('a picture for the README', async (t, site, errors) => {
   if (!existsSync(PICTURE) || process.env.HWBP_PICTURE === '1') writeFileSync(PICTURE, bytes);
   await page.context().close();
 });
-
-const CORRUPTION = path.join(root, 'examples/corruption');
-const WATCHES = ['vault_total:w', 'fees_by_month+44:w', 'charge_fee:x'];
-
-/** What the command says of the same files. */
-async function commandSays(): Promise<{
-  readonly sites: readonly SaidSite[];
-  readonly hits: number;
-  readonly steps: number;
-}> {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [
-      path.join(root, 'cli/bin/hwbp.js'),
-      ...['replay', path.join(CORRUPTION, 'ledger.trace.gz'), '--elf', path.join(CORRUPTION, 'ledger'), '--cpus', '2'],
-      ...WATCHES.flatMap((watch) => ['--watch', watch]),
-      '--json',
-    ],
-    { maxBuffer: 1 << 26 },
-  );
-  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
-}
-
-interface SaidSite {
-  readonly watch: string;
-  readonly pc: string;
-  readonly type: string;
-  readonly count: number;
-  readonly first: number;
-  readonly last: number;
-}
-
-pageTest(
-  'a trace of one’s own gives the answer of the command, and nothing is sent anywhere',
-  async (t, site, errors) => {
-    const page = await site.page(errors);
-    await page.locator('.cm-content').waitFor();
-    await press(page, 'Your trace');
-    const asked: string[] = [];
-    page.on('request', (request) => asked.push(request.url()));
-    // The worker's own text comes from where the page came from, and is the last thing that is fetched.
-    const unzipped = path.join(mkdtempSync(path.join(tmpdir(), 'hwbp-trace-')), 'ledger.trace');
-    writeFileSync(unzipped, gunzipSync(readFileSync(path.join(CORRUPTION, 'ledger.trace.gz'))));
-    const expected = await commandSays();
-    for (const file of [path.join(CORRUPTION, 'ledger.trace.gz'), unzipped]) {
-      await page.locator('input[type=file]').first().setInputFiles(file);
-      await page.locator('input[type=file]').nth(1).setInputFiles(path.join(CORRUPTION, 'ledger'));
-      await page.getByLabel('watches').fill(WATCHES.join(' '));
-      await page.getByRole('spinbutton', { name: 'CPUs' }).fill('2');
-      await press(page, 'Replay');
-      await page.getByText(/^Replayed:/).waitFor();
-      const rows = await page.getByTestId('sites').locator('tbody tr').allInnerTexts();
-      const seen = rows.map((row) => row.split('\t').map((cell) => cell.trim()));
-      t.deepEqual(
-        seen.map(([watch, , type, count, first, last]) => ({
-          watch,
-          type,
-          count: Number(count),
-          first: Number(first),
-          last: Number(last),
-        })),
-        expected.sites.map(({ watch, type, count, first, last }) => ({ watch, type, count, first, last })),
-      );
-      t.true(seen.some(([, name, , , , , remark]) => name === 'charge_fee+0x23' && /rare/.test(remark ?? '')));
-      const numbers = ((await page.getByTestId('answer').textContent()) ?? '').replaceAll(',', '');
-      t.true(numbers.includes(`${expected.steps} instructions ${expected.hits} hits`), numbers);
-    }
-    t.true(
-      asked.every((url) => url.startsWith(`${site.url}assets/trace-worker`)),
-      asked.join(' '),
-    );
-    await page.evaluate(axe.source);
-    t.deepEqual(await violationsOf(page), []);
-    await page.context().close();
-  },
-);
-
-pageTest('what is no trace is told; a replay can be cancelled', async (t, site, errors) => {
-  const page = await site.page(errors);
-  await press(page, 'Your trace');
-  await page
-    .locator('input[type=file]')
-    .first()
-    .setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('nothing\n') });
-  await page.getByLabel('watches').fill('0x404390/4:w');
-  await press(page, 'Replay');
-  t.is(await page.getByTestId('trace-message').textContent(), 'there is no Lackey trace in notes.txt');
-  const line = 'I  00401000,3\n S 00404390,4\n';
-  const long = Buffer.from(line.repeat(1_500_000));
-  await page
-    .locator('input[type=file]')
-    .first()
-    .setInputFiles({ name: 'long.trace', mimeType: 'text/plain', buffer: long });
-  await press(page, 'Replay');
-  await page.getByText(/^So far:/).waitFor();
-  await press(page, 'Cancel');
-  t.regex((await page.getByTestId('trace-message').textContent()) ?? '', /^cancelled/);
-  await page.context().close();
-});
-
-/** Files that somebody drags onto the page. */
-async function drop(page: Page, files: readonly string[]): Promise<void> {
-  const given = files.map((file) => ({ name: path.basename(file), text: readFileSync(file).toString('base64') }));
-  await page.evaluate(`
-    const transfer = new DataTransfer();
-    for (const { name, text } of ${JSON.stringify(given)}) {
-      transfer.items.add(new File([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))], name));
-    }
-    document
-      .querySelector('.trace-page')
-      .dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: transfer }));
-  `);
-}
-
-const recordedIn = (folder: string, name: string): readonly string[] => [
-  path.join(root, folder, `${name}.trace.gz`),
-  path.join(root, folder, name),
-];
-
-for (const { what, files, arch, watch, culprit } of [
-  {
-    what: 'of arm64',
-    files: recordedIn('examples/meters', 'meters'),
-    arch: 'arm64, Cortex-A57',
-    watch: 'billed:w',
-    culprit: 'clear',
-  },
-  {
-    what: 'of ppc64',
-    files: recordedIn('examples/panel', 'panel'),
-    arch: 'ppc64, POWER8',
-    watch: 'lamp:w',
-    culprit: 'show',
-  },
-  {
-    what: 'of a position-independent program, which is where the trace shows it,',
-    files: recordedIn('test/fixtures/names', 'bank'),
-    arch: 'x86-64',
-    watch: '_ZN4bank8balancesE/8:w',
-    culprit: 'main',
-  },
-  {
-    what: 'of a program with packed debug information',
-    files: [path.join(root, 'test/fixtures/names/bank.trace.gz'), path.join(root, 'test/fixtures/names/bank-dwarf4')],
-    arch: 'x86-64',
-    watch: 'bank::conf.yearly[2].lowest:w',
-    culprit: 'main',
-  },
-]) {
-  pageTest(`a trace ${what} that is dropped finds its culprit by name`, async (t, site, errors) => {
-    const page = await site.page(errors);
-    await press(page, 'Your trace');
-    await page.locator('.trace-page').waitFor();
-    await drop(page, files);
-    await page.getByLabel('watches').fill(watch);
-    await page.getByLabel('architecture').selectOption({ label: arch });
-    await press(page, 'Replay');
-    await page
-      .getByText(/^Replayed:/)
-      .or(page.getByTestId('trace-message'))
-      .waitFor();
-    t.deepEqual(await page.getByTestId('trace-message').allTextContents(), []);
-    const sites = await page.getByTestId('sites').locator('tbody th').allInnerTexts();
-    t.true(
-      sites.some((name) => name.startsWith(culprit)),
-      sites.join(' '),
-    );
-    await page.context().close();
-  });
-}

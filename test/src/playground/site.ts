@@ -1,14 +1,9 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
-
-// From test/dist/playground.
-const root = path.join(import.meta.dirname, '../../..');
-const folder = path.join(root, 'playground/dist/site');
+import { buildSite, SITE } from './build-site.js';
 
 const SWITCHES =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
@@ -35,10 +30,10 @@ export class Site {
 
   /** Builds the page, serves it below a folder, and starts a browser with a profile of its own. */
   static async open(executablePath: string): Promise<Site> {
-    await promisify(execFile)('npm', ['run', '--silent', 'build', '--workspace', 'playground'], { cwd: root });
+    await buildSite();
     const server = createServer(({ url = '' }, response) => {
       const { pathname } = new URL(url, 'http://localhost');
-      const file = path.join(folder, pathname.replace(/^\/some\/folder\//, '').replace(/^$/, 'index.html'));
+      const file = path.join(SITE, pathname.replace(/^\/some\/folder\//, '').replace(/^$/, 'index.html'));
       try {
         const bytes = readFileSync(file);
         response.setHeader('content-type', TYPES[path.extname(file)] ?? 'application/octet-stream');
@@ -62,6 +57,14 @@ export class Site {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/some/folder/`;
   }
 
+  /** The browser's processes that show pages, as the system numbers them. */
+  async renderers(): Promise<readonly number[]> {
+    const session = await this.#browser.newBrowserCDPSession();
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    await session.detach();
+    return processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
+  }
+
   /** A page in a context of its own; `errors` gets what its console complains of. */
   async page(errors: string[], fragment = '', colorScheme: 'dark' | 'light' = 'light'): Promise<Page> {
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme });
@@ -71,7 +74,7 @@ export class Site {
     });
     page.on('pageerror', (error) => errors.push(String(error)));
     await page.goto(this.url + fragment);
-    await page.waitForSelector('[data-testid="timeline"]', { timeout: 8000 });
+    await page.waitForSelector('[data-testid="timeline"]', { state: 'attached', timeout: 8000 });
     return page;
   }
 }

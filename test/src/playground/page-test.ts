@@ -1,0 +1,46 @@
+import test, { type ExecutionContext } from 'ava';
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { CHROMIUM, testWith } from '../clients/need.js';
+import { Site } from './site.js';
+
+let opening: Promise<Site> | undefined;
+/** One page at a time: frames are counted. */
+let turn: Promise<void> = Promise.resolve();
+test.after.always(async () => (await opening)?.close());
+
+/** A test with a page. Its console has nothing to complain of in the end. */
+export function pageTest(
+  title: string,
+  implementation: (t: ExecutionContext, site: Site, errors: string[]) => Promise<void>,
+): void {
+  testWith(CHROMIUM, title, (t, executable) => {
+    opening ??= Site.open(executable);
+    const site = opening;
+    const run = async (): Promise<void> => {
+      const errors: string[] = [];
+      await implementation(t, await site, errors);
+      t.deepEqual(errors, []);
+    };
+    const done = turn.then(run);
+    turn = done.catch(() => {});
+    return done;
+  });
+}
+
+/** Presses a button. */
+export const press = (page: Page, name: string): Promise<void> =>
+  page.getByRole('button', { name, exact: true }).click();
+
+/** What axe-core complains of. */
+export async function violationsOf(page: Page): Promise<string[]> {
+  // By the debugger's protocol: the page itself lets no other script in.
+  await page.evaluate(axe.source);
+  return await page.evaluate(async () => {
+    const { axe: loaded } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
+    };
+    const { violations } = await loaded.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+  });
+}
