@@ -55,7 +55,7 @@ const MOVES = fc.array(
   { maxLength: 12 },
 );
 
-for (const id of ['flexible', 'ptrace-perf', 'guest']) {
+for (const id of ['flexible', 'ptrace-perf', 'kgdb', 'guest']) {
   test(`${id}: wherever one goes, forward and back, the state is the one of that count`, (t) => {
     using reference = new Simulation(example(id));
     const states = [reference.view];
