@@ -1,8 +1,11 @@
 /** Files that take seconds, the longest first: what begins early overlaps with all the rest. */
 const LONGEST = [
   'playground/page',
+  'playground/trace-page',
   'cli/debug',
   'cli/config-faults',
+  'playground/trace-page-faults',
+  'playground/trace-page-big',
   'cli/outputs',
   'cli/xmon',
   'clients/packed',
