@@ -1,20 +1,23 @@
-// The timeline of a report: registers as lanes, owners as colours, hits as triangles. Wheel or + and - zoom, dragging
-// or the arrow keys move, 0 shows everything; what is pointed at is said below. Without this script there is a picture.
+// The timeline of a report: registers as lanes, owners as colours, hits as triangles. Ctrl and the wheel, two fingers, or
+// + and - zoom, dragging or the arrow keys move, 0 shows everything; what is pointed at is said below. Without this script
+// there is a picture.
 (() => {
   const LEFT = 130;
-  const LANE = 20;
-  const BAR = 15;
+  const LANE = 22;
+  const BAR = 14;
   const GAP = 10;
   const AXIS = 26;
   const LEAST_SPAN = 4;
   const MOST_LEGEND = 40;
+  const TASK = '#d9d9d9';
+  const TASK_INK = '#000000';
 
   const data = JSON.parse(document.getElementById('history').textContent);
   const place = document.getElementById('timeline');
   const text = (number) => (number < 0 ? undefined : data.texts[number]);
   const grouped = (number) => number.toLocaleString('en-US');
 
-  // --- lanes, each with what is in it, by where it begins ---
+  // --- lanes, each with what is in it, in its order: so the ends of bars are in order too ---
 
   const lanes = [];
   const firsts = [];
@@ -22,7 +25,7 @@
   for (const { name: cpu, registers } of data.cpus) {
     firsts.push(lanes.length);
     for (const [n, name] of ['happened', 'task', ...registers].entries()) {
-      lanes.push({ cpu, name, y: below + n * LANE, bars: [], marks: [], first: n === 0 });
+      lanes.push({ cpu, name, y: below + n * LANE + LANE - BAR, bars: [], marks: [], first: n === 0 });
     }
     below += (registers.length + 2) * LANE + GAP;
   }
@@ -34,16 +37,33 @@
       from,
       to,
       colour: data.legend[key][0],
+      ink: data.legend[key][2],
       label: () => `${text(owner)}: ${text(what)}${whose}, ${grouped(from)} to ${grouped(to)}, ${why}`,
     });
   }
   for (const [cpu, task, from, to] of data.runs) {
     const label = () => `${text(task)}, ${grouped(from)} to ${grouped(to)}`;
-    lanes[firsts[cpu] + 1]?.bars.push({ from, to, colour: '#9a9a9a', label });
+    lanes[firsts[cpu] + 1]?.bars.push({ from, to, colour: TASK, ink: TASK_INK, label });
   }
-  for (const [count, cpu, register, what] of data.marks) {
+  for (const [count, cpu, register, what, kind] of data.marks) {
     const lane = register < 0 ? lanes[firsts[cpu]] : laneOf(cpu, register);
-    lane?.marks.push({ count, label: () => `${grouped(count)}: ${text(what)}` });
+    lane?.marks.push({ to: count, colour: data.kinds[kind]?.[0], label: () => `${grouped(count)}: ${text(what)}` });
+  }
+  for (const { bars, marks } of lanes) {
+    bars.sort((a, b) => a.from - b.from || a.to - b.to);
+    marks.sort((a, b) => a.to - b.to);
+  }
+
+  /** The first of `items`, from `begin` on, that ends at or behind a count. */
+  function firstFrom(items, count, begin = 0) {
+    let low = begin;
+    let high = items.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (items[middle].to >= count) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   // --- what is shown ---
@@ -60,33 +80,42 @@
   const height = below + GAP + AXIS;
   const legend = document.createElement('ul');
   legend.className = 'legend';
+  const range = document.createElement('p');
+  range.className = 'range';
   const status = document.createElement('p');
   status.className = 'status';
   status.setAttribute('aria-live', 'polite');
   const hint =
-    'Wheel or + and - zoom, drag or arrow keys move, 0 shows everything. Point at something to see what it is.';
+    'Ctrl and the wheel, two fingers, or + and - zoom; drag or arrow keys move; 0 shows everything. Point at something to see what it is.';
   status.textContent = hint;
 
-  function swatch(colour, words) {
+  function swatch(colour, words, shape) {
     const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    const rect = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
-    for (const element of [svg, rect]) for (const side of ['width', 'height']) element.setAttribute(side, '11');
-    rect.setAttribute('fill', colour);
-    svg.append(rect);
+    for (const side of ['width', 'height']) svg.setAttribute(side, '11');
+    const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+    path.setAttribute('d', { box: 'M0 0h11v11h-11z', tick: 'M4 0h3v11h-3z', hit: 'M1 2h9l-4.5 8z' }[shape]);
+    path.setAttribute('fill', colour);
+    svg.append(path);
     const item = document.createElement('li');
     item.append(svg, words);
     legend.append(item);
   }
 
-  for (const [colour, words] of data.legend.slice(0, MOST_LEGEND)) swatch(colour, words);
-  swatch('#9a9a9a', 'task');
-  place.replaceChildren(canvas, legend, status);
+  for (const [colour, words] of data.legend.slice(0, MOST_LEGEND)) swatch(colour, words, 'box');
+  if (data.legend.length > MOST_LEGEND) swatch('none', `and ${data.legend.length - MOST_LEGEND} more`, 'box');
+  swatch(TASK, 'task', 'box');
+  swatch('currentColor', 'hit', 'hit');
+  for (const [colour, words] of data.kinds) swatch(colour, words, 'tick');
+  place.replaceChildren(canvas, range, legend, status);
 
-  const width = () => Math.max(canvas.clientWidth, LEFT + 50);
-  const xOf = (count) => LEFT + ((count - view.from) / (view.to - view.from)) * (width() - LEFT);
-  const countAt = (x) => view.from + ((x - LEFT) / (width() - LEFT)) * (view.to - view.from);
+  let wide = 0;
+  const measure = () => {
+    wide = Math.max(canvas.clientWidth, LEFT + 50);
+  };
+  const xOf = (count) => LEFT + ((count - view.from) / (view.to - view.from)) * (wide - LEFT);
+  const countAt = (x) => view.from + ((x - LEFT) / (wide - LEFT)) * (view.to - view.from);
 
-  // --- drawing ---
+  // --- drawing: of what has no pixel of its own one is drawn ---
 
   let wanted = false;
   function redraw() {
@@ -99,8 +128,8 @@
   }
 
   function draw() {
+    measure();
     const ratio = window.devicePixelRatio || 1;
-    const wide = width();
     canvas.style.height = `${height}px`;
     canvas.width = Math.round(wide * ratio);
     canvas.height = Math.round(height * ratio);
@@ -109,53 +138,67 @@
     context.font = '11px sans-serif';
     context.textBaseline = 'middle';
     const ink = getComputedStyle(document.body).color;
-    for (const lane of lanes) drawLane(context, lane, wide, ink);
-    drawAxis(context, wide, ink);
+    for (const lane of lanes) drawLane(context, lane, ink);
+    drawAxis(context, ink);
+    range.textContent = `${grouped(Math.round(view.from))} to ${grouped(Math.round(view.to))}`;
   }
 
-  function drawLane(context, { cpu, name, y, bars, marks, first }, wide, ink) {
+  function drawLane(context, { cpu, name, y, bars, marks, first }, ink) {
     context.fillStyle = ink;
     context.textAlign = 'right';
-    context.fillText(name, LEFT - 8, y + BAR / 2, 70);
+    context.fillText(name, LEFT - 8, y + BAR / 2, 64);
     context.textAlign = 'left';
     if (first) context.fillText(cpu, 4, y + BAR / 2, 66);
     context.fillStyle = '#88888822';
     context.fillRect(LEFT, y, wide - LEFT, BAR);
-    let drawnTo = Number.NEGATIVE_INFINITY;
-    for (const bar of bars) {
-      if (bar.to < view.from || bar.from > view.to) continue;
-      const from = Math.max(xOf(bar.from), LEFT);
-      const to = Math.min(xOf(bar.to), wide);
-      // Of those that have no pixel of their own one is drawn.
-      if (to <= drawnTo) continue;
-      drawnTo = Math.max(to, from + 1);
-      context.fillStyle = bar.colour;
+    for (let n = firstFrom(bars, view.from); n < bars.length && bars[n].from <= view.to; ) {
+      const { from: begin, to: end, colour } = bars[n];
+      const from = Math.max(xOf(begin), LEFT);
+      const to = Math.min(xOf(end), wide);
+      context.fillStyle = colour;
       context.fillRect(from, y, Math.max(to - from - (to - from > 3 ? 0.5 : 0), 1), BAR);
-      if (to - from > 60) {
-        context.fillStyle = '#ffffff';
-        context.save();
-        context.beginPath();
-        context.rect(from, y, to - from - 3, BAR);
-        context.clip();
-        context.fillText(bar.label(), from + 4, y + BAR / 2);
-        context.restore();
-      }
+      if (to - from > 60) drawLabel(context, bars[n], from, to, y);
+      n = next(bars, n, to);
     }
-    context.fillStyle = ink;
-    let marked = Number.NEGATIVE_INFINITY;
-    for (const { count } of marks) {
-      const x = xOf(count);
-      if (x < LEFT || x > wide || Math.abs(x - marked) < 1) continue;
-      marked = x;
-      context.beginPath();
-      context.moveTo(x, y);
-      context.lineTo(x + 3, y - 4);
-      context.lineTo(x - 3, y - 4);
-      context.fill();
+    for (let n = firstFrom(marks, view.from); n < marks.length && marks[n].to <= view.to; ) {
+      const { to, colour } = marks[n];
+      drawMark(context, xOf(to), y, colour, ink);
+      n = next(marks, n, xOf(to));
     }
   }
 
-  function drawAxis(context, wide, ink) {
+  /** The first behind `n` that ends in another pixel than `x`. */
+  function next(items, n, x) {
+    const pixel = Math.floor(x) + 1;
+    const following = items[n + 1];
+    return following !== undefined && xOf(following.to) < pixel ? firstFrom(items, countAt(pixel), n + 2) : n + 1;
+  }
+
+  function drawLabel(context, { ink, label }, from, to, y) {
+    context.fillStyle = ink;
+    context.save();
+    context.beginPath();
+    context.rect(from, y, to - from - 3, BAR);
+    context.clip();
+    context.fillText(label(), from + 4, y + BAR / 2);
+    context.restore();
+  }
+
+  /** A hit points at its bar from above; what else happened is a tick. */
+  function drawMark(context, x, y, colour, ink) {
+    context.fillStyle = colour ?? ink;
+    if (colour !== undefined) {
+      context.fillRect(x - 1, y, 3, BAR);
+      return;
+    }
+    context.beginPath();
+    context.moveTo(x, y + 1);
+    context.lineTo(x + 3.5, y - 6);
+    context.lineTo(x - 3.5, y - 6);
+    context.fill();
+  }
+
+  function drawAxis(context, ink) {
     const rough = Math.max((view.to - view.from) / Math.max(2, Math.floor((wide - LEFT) / 110)), 1);
     const power = 10 ** Math.floor(Math.log10(rough));
     const step = [1, 2, 5, 10].map((times) => times * power).find((one) => one >= rough);
@@ -189,59 +232,77 @@
     show(around - (around - view.from) * factor, around + (view.to - around) * factor);
   }
 
+  function pan(pixels) {
+    const counts = (pixels / (wide - LEFT)) * (view.to - view.from);
+    show(view.from + counts, view.to + counts);
+  }
+
   canvas.addEventListener(
     'wheel',
     (event) => {
+      if (event.ctrlKey || event.metaKey) zoom(1.25 ** Math.sign(event.deltaY), countAt(event.offsetX));
+      else if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) pan(event.deltaX || event.deltaY);
+      else return;
       event.preventDefault();
-      zoom(event.deltaY > 0 ? 1.25 : 0.8, countAt(event.offsetX));
     },
     { passive: false },
   );
-  let dragged;
+  // One pointer drags, two pinch.
+  const held = new Map();
   canvas.addEventListener('pointerdown', (event) => {
-    dragged = { x: event.offsetX, view };
+    held.set(event.pointerId, event.offsetX);
     canvas.setPointerCapture(event.pointerId);
   });
-  canvas.addEventListener('pointerup', () => {
-    dragged = undefined;
-  });
-  canvas.addEventListener('pointermove', (event) => {
-    if (dragged === undefined) {
-      status.textContent = at(event.offsetX, event.offsetY) ?? hint;
+  for (const name of ['pointerup', 'pointercancel'])
+    canvas.addEventListener(name, (event) => held.delete(event.pointerId));
+  canvas.addEventListener('pointermove', ({ pointerId, offsetX: x, offsetY }) => {
+    const before = held.get(pointerId);
+    if (before === undefined) {
+      status.textContent = at(x, offsetY) ?? hint;
       return;
     }
-    const span = dragged.view.to - dragged.view.from;
-    const moved = ((event.offsetX - dragged.x) / (width() - LEFT)) * span;
-    show(dragged.view.from - moved, dragged.view.to - moved);
+    held.set(pointerId, x);
+    const other = [...held].find(([id]) => id !== pointerId)?.[1];
+    if (other !== undefined) {
+      const apart = (one) => Math.max(Math.abs(one - other), 8);
+      zoom(apart(before) / apart(x), countAt((before + other) / 2));
+    }
+    pan((before - x) / (other === undefined ? 1 : 2));
   });
 
   const KEYS = {
-    ArrowLeft: () => show(view.from - (view.to - view.from) / 10, view.to - (view.to - view.from) / 10),
-    ArrowRight: () => show(view.from + (view.to - view.from) / 10, view.to + (view.to - view.from) / 10),
+    ArrowLeft: () => pan(-(wide - LEFT) / 10),
+    ArrowRight: () => pan((wide - LEFT) / 10),
     '+': () => zoom(0.8, (view.from + view.to) / 2),
     '-': () => zoom(1.25, (view.from + view.to) / 2),
     0: () => show(whole.from, whole.to),
   };
   canvas.addEventListener('keydown', (event) => {
     const act = KEYS[event.key];
-    if (act === undefined) return;
+    if (act === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     act();
   });
 
   /** What is at a point of the canvas: the marks there, and the bar under them. */
   function at(x, y) {
-    const lane = lanes.find((one) => y >= one.y - 4 && y < one.y + BAR);
+    const lane = lanes.find((one) => y >= one.y - (LANE - BAR) && y < one.y + BAR);
     if (lane === undefined || x < LEFT) return undefined;
+    const marks = [];
+    let more = 0;
+    const end = countAt(x + 3);
+    for (let n = firstFrom(lane.marks, countAt(x - 3)); n < lane.marks.length && lane.marks[n].to <= end; n++) {
+      if (marks.length < 5) marks.push(lane.marks[n].label());
+      else more++;
+    }
+    if (more > 0) marks.push(`and ${more} more`);
     const count = countAt(x);
-    const marks = lane.marks.filter((mark) => Math.abs(xOf(mark.count) - x) <= 3);
-    const bar = lane.bars.find(({ from, to }) => from <= count && count <= to);
-    const lines = marks.slice(0, 5).map(({ label }) => label());
-    if (marks.length > 5) lines.push(`and ${marks.length - 5} more`);
-    if (bar !== undefined) lines.push(bar.label());
-    return lines.length === 0 ? undefined : lines.join('\n');
+    const bar = lane.bars[firstFrom(lane.bars, count)];
+    if (bar !== undefined && bar.from <= count) marks.push(bar.label());
+    return marks.length === 0 ? undefined : marks.join('\n');
   }
 
   window.addEventListener('resize', redraw);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
   draw();
 })();

@@ -1,4 +1,14 @@
-import { colouringOf, type HistoryData, happened, machinesOf, nameIn, ownerColour, taskRuns } from '@hwbp/history';
+import {
+  colouringOf,
+  EVENT_MARKS,
+  type HistoryData,
+  happened,
+  machinesOf,
+  nameIn,
+  ownerColour,
+  ownerInk,
+  taskRuns,
+} from '@hwbp/history';
 
 /** A CPU, which may be a guest's. */
 export interface CompactCpu {
@@ -12,14 +22,16 @@ export interface CompactHistory {
   readonly cpus: readonly CompactCpu[];
   readonly from: number;
   readonly to: number;
-  /** What each colour stands for. */
-  readonly legend: readonly (readonly [colour: string, words: string])[];
+  /** What each colour stands for, and what can be read on it. */
+  readonly legend: readonly (readonly [colour: string, words: string, ink: string])[];
+  /** What each kind of event that occurs is marked with. */
+  readonly kinds: readonly (readonly [colour: string, words: string])[];
   readonly texts: readonly string[];
   /** CPU, register, owner, from, to, what, task, end, by, number in the legend. */
   readonly stays: readonly (readonly number[])[];
   /** CPU, task, from, to. */
   readonly runs: readonly (readonly number[])[];
-  /** Count, CPU, register (-1: what is no hit), what. */
+  /** Count, CPU, register (-1: what is no hit), what, number in the kinds (-1: a hit). */
   readonly marks: readonly (readonly number[])[];
 }
 
@@ -45,6 +57,12 @@ export function compactHistory(data: HistoryData): CompactHistory {
   const texts = new Texts();
   const colouring = colouringOf(data);
   const cpus: CompactCpu[] = [];
+  const kinds = new Map<keyof typeof EVENT_MARKS, number>();
+  const kindOf = (kind: keyof typeof EVENT_MARKS): number => {
+    const known = kinds.get(kind) ?? kinds.size;
+    kinds.set(kind, known);
+    return known;
+  };
   const [stays, runs, marks]: [number[][], number[][], number[][]] = [[], [], []];
   for (const [number, machine] of machinesOf(data).entries()) {
     const first = cpus.length;
@@ -70,9 +88,20 @@ export function compactHistory(data: HistoryData): CompactHistory {
       const register = event.kind === 'hit' ? event.register : -1;
       const who = event.task === undefined ? '' : ` (${event.task})`;
       const what = texts.of(`${happened(event, machine.data)}${who}`);
-      marks.push([event.count, first + Math.max(event.cpu, 0), register, what]);
+      const kind = event.kind === 'hit' ? -1 : kindOf(event.kind);
+      marks.push([event.count, first + Math.max(event.cpu, 0), register, what, kind]);
     }
   }
-  const legend = colouring.names.map((name, key): [string, string] => [ownerColour(key), name]);
-  return { cpus, from: data.from, to: data.to, legend, texts: texts.all, stays, runs, marks };
+  const legend = colouring.names.map((name, key): [string, string, string] => [ownerColour(key), name, ownerInk(key)]);
+  return {
+    cpus,
+    from: data.from,
+    to: data.to,
+    legend,
+    kinds: [...kinds.keys()].map((kind): [string, string] => [EVENT_MARKS[kind].colour, EVENT_MARKS[kind].words]),
+    texts: texts.all,
+    stays,
+    runs,
+    marks,
+  };
 }

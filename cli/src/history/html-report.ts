@@ -44,6 +44,7 @@ export function htmlReport({ data, title, printed }: HtmlReportParts): string {
 <style>${style}</style>
 </head>
 <body>
+<main>
 <h1>${escapeHtml(title)}</h1>
 <p>${counted(to, 'instruction')}, ${counted(data.cpus, 'CPU')} of ${counted(data.registers.length, 'debug register')}.</p>
 ${dropped}<section aria-label="Timeline">
@@ -51,13 +52,14 @@ ${dropped}<section aria-label="Timeline">
 <div id="timeline">
 ${timelineSvg(data, { width: 1200 })}</div>
 </section>
-<section aria-label="Holders">
+<section aria-label="Holders" tabindex="0">
 <h2>Who held registers</h2>
 ${holdersTable(data)}</section>
-${decisions === '' ? '' : `<section aria-label="Decisions">\n<h2>Who waited, was displaced or refused</h2>\n${decisions}</section>\n`}<section aria-label="Printed">
+${decisions === '' ? '' : `<section aria-label="Decisions" tabindex="0">\n<h2>Who waited, was displaced or refused</h2>\n${decisions}</section>\n`}<section aria-label="Printed">
 <h2>What was printed</h2>
-<pre>${escapeHtml(printed)}</pre>
+<pre tabindex="0">${escapeHtml(printed)}</pre>
 </section>
+</main>
 <script type="application/json" id="history">${jsonForScript(compactHistory(data))}</script>
 <script>${script}</script>
 </body>

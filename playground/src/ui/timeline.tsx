@@ -50,7 +50,7 @@ function describe(timeline: PackedTimeline, row: Row, count: number, reach: numb
   const marks = kind === 'events' ? events : hits;
   const mark = recordAt(marks, lane, count, reach);
   const where = kind === 'events' ? cpu : `${cpu} ${name}`;
-  if (mark >= 0) return `${where} at ${number(marks.from[mark])}: ${texts[marks.text[mark] ?? 0]}`;
+  if (mark >= 0) return `${where}: at ${number(marks.from[mark])}: ${texts[marks.text[mark] ?? 0]}`;
   if (kind === 'events') return `${where}: nothing happened here`;
   const stay = recordAt(stays, lane, count, 0);
   if (stay < 0) return `${where}: free`;

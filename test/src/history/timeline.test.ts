@@ -1,4 +1,4 @@
-import { type HistoryData, type HistoryEvent, type Interval, timelineSvg } from '@hwbp/history';
+import { type HistoryData, type HistoryEvent, type Interval, ownerColour, ownerInk, timelineSvg } from '@hwbp/history';
 import test from 'ava';
 import fc from 'fast-check';
 import { parseXml } from './parse-xml.js';
@@ -84,11 +84,11 @@ test('no name makes it anything else than well-formed', (t) => {
   t.pass();
 });
 
-/** A million stays and hits in four registers, of many owners, some long and most short. */
-function million(): HistoryData {
+/** So many stays and hits in four registers, of many owners, some long and most short. */
+function staysAndHits(count: number): HistoryData {
   const intervals: Interval[] = [];
   const events: HistoryEvent[] = [];
-  for (let n = 0; n < 1_000_000; n++) {
+  for (let n = 0; n < count; n++) {
     const register = n % 4;
     const stay = { cpu: 0, register, owner: n % 500, what: `w 0x${n.toString(16)}+8` };
     intervals.push({ ...stay, from: n * 10, to: n * 10 + 9, end: 'switched' });
@@ -98,7 +98,7 @@ function million(): HistoryData {
   return {
     ...EMPTY,
     registers: ['DR0', 'DR1', 'DR2', 'DR3'],
-    to: 10_000_000,
+    to: 10 * count,
     owners: Array.from({ length: 500 }, (_, n) => `owner ${n}`),
     intervals,
     events,
@@ -106,7 +106,7 @@ function million(): HistoryData {
 }
 
 test('a million stays and hits are a picture of bounded size: what has no pixel of its own is merged', (t) => {
-  const data = million();
+  const data = staysAndHits(1_000_000);
   const svg = timelineSvg(data);
   const { elements, text } = parseXml(svg);
   const [picture] = elements;
@@ -123,8 +123,7 @@ test('a million stays and hits are a picture of bounded size: what has no pixel 
 });
 
 test('a part of it can be drawn, and widths have bounds', (t) => {
-  const { intervals, events, ...rest } = million();
-  const some = { ...rest, intervals: intervals.slice(0, 100), events: events.slice(0, 100), to: 1000 };
+  const some = staysAndHits(100);
   const { text } = parseXml(timelineSvg(some, { from: 100, to: 150, width: 1e9 }));
   t.true(text.includes('owner 10: w 0xa+8, 100 to 109, switched'));
   t.false(text.includes('owner 30:'));
@@ -134,4 +133,20 @@ test('a part of it can be drawn, and widths have bounds', (t) => {
 
 test('what was lost is said in the picture', (t) => {
   t.regex(parseXml(timelineSvg({ ...EMPTY, lost: { intervals: 1234, events: 5 } })).text, /1,234 stays, 5 events/);
+});
+
+test('what is written on a colour can be read: contrast of at least 4.5 to 1, as WCAG 2.2 has it', (t) => {
+  const luminance = (colour: string): number => {
+    const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
+      const value = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  t.is(luminance('#ffffff').toFixed(6), '1.000000');
+  for (let owner = 0; owner < 20; owner++) {
+    const [paper, ink] = [luminance(ownerColour(owner)), luminance(ownerInk(owner))];
+    const contrast = (Math.max(paper, ink) + 0.05) / (Math.min(paper, ink) + 0.05);
+    t.true(contrast >= 4.5, `${ownerInk(owner)} on ${ownerColour(owner)}: ${contrast}`);
+  }
 });

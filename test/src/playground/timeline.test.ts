@@ -117,7 +117,7 @@ pageTest('a guest stands below its host: its registers, its hits, when it came a
       return [...events.from.slice(events.lanes[1], events.lanes[2])];
     });
     const marks = await row(page, 'guest CPU 0', 'events');
-    t.is(await hint(page, (came ?? 0) / 120, marks), `guest CPU 0 at ${came}: guest enters`);
+    t.is(await hint(page, (came ?? 0) / 120, marks), `guest CPU 0: at ${came}: guest enters`);
     t.is(await colourAt(page, (came ?? 0) / 120, marks), EVENT_MARKS['guest-entry'].colour);
     t.regex((await page.getByRole('slider').getAttribute('aria-valuetext')) ?? '', /; guest CPU 0 DR0: kernel rw/);
     await page.context().close();
@@ -132,7 +132,7 @@ pageTest('a stop of a debugger is marked, and said', async (t, site, errors) => 
     return [...events.from].find((_, n) => texts[events.text[n] ?? 0]?.startsWith('stopped:')) ?? -1;
   });
   const marks = await row(page, 'CPU 0', 'events');
-  t.is(await hint(page, at / 150, marks), `CPU 0 events at ${at}: stopped: tracer, victim-1`.replace(' events', ''));
+  t.is(await hint(page, at / 150, marks), `CPU 0: at ${at}: stopped: tracer, victim-1`);
   t.is(await colourAt(page, at / 150, marks), EVENT_MARKS.stop.colour);
   await page.context().close();
 });
