@@ -4,10 +4,10 @@
  */
 const LONGEST = [
   'playground/page',
-  'playground/trace-page',
   'growth/growth',
   'contract/planted',
   'scaffold/create-arch',
+  'playground/trace-page',
   'cli/debug',
   'cli/config-faults',
   'playground/trace-page-faults',
