@@ -24,7 +24,7 @@ main:   mov   r1, 5
       },
       {
         at: 1,
-        text: 'One instruction later the kernel has set a watch. DR0 holds the address of value; in DR7, G0=1 switches it on, R/W0=1 means stores, and LEN0=2 means 8 bytes.',
+        text: 'One instruction later the kernel has set a watch. DR0 holds the address of value; in DR7, G0=1 switches it on, R/W0=0x1 means stores, and LEN0=0x2 means 8 bytes.',
       },
       {
         at: 2,

@@ -1,12 +1,4 @@
-import {
-  type Hit,
-  HW_BREAKPOINT_X,
-  type Kernel,
-  REGISTERS,
-  type Registration,
-  symbolize,
-  typeLetters,
-} from '@hwbp/core';
+import { HW_BREAKPOINT_X, type Kernel, REGISTERS, symbolize, typeLetters } from '@hwbp/core';
 import { ownerTitle } from './owners.js';
 import type { Scenario } from './scenario.js';
 import { type SeenValue, SeenValues } from './seen-values.js';
@@ -35,39 +27,36 @@ export function tellHits(
   hooks.uninstalled.add((one) => seen.uninstalled(one));
   hooks.hit.add((one, hit) => {
     const { pc } = hit;
-    const value = hit.record.exception?.timing === 'before' ? before(seen, one, hit) : after(seen.hit(one, hit.task));
-    const what = whatOf(one, kernel);
-    const register = registers[one.register] ?? String(one.register);
+    const { register, owner, attr } = one;
+    const value = seen.hit(one, hit.task);
+    const early = hit.record.exception?.timing === 'before';
     told({
       count: count(hit.count),
       kind: 'hit',
       cpu: hit.cpu.index,
       task: hit.task === undefined ? undefined : String(hit.task),
       // Most of them are never read.
-      text: () =>
-        `${prefix}hit of ${register}: ${what}${value(one)}, by the instruction at ${symbolize(kernel.symbols, pc)}`,
+      text: () => {
+        const { bp_type, bp_addr, bp_len } = attr;
+        const what = `${ownerTitle(owner)} ${typeLetters(bp_type)} ${symbolize(kernel.symbols, bp_addr)}/${bp_len}`;
+        const by = `by the instruction at ${symbolize(kernel.symbols, pc)}`;
+        const said = bp_type === HW_BREAKPOINT_X ? executed(early) : early ? before(value) : after(value);
+        return `${prefix}hit of ${registers[register] ?? register}: ${what}${said}, ${by}`;
+      },
     });
   });
 }
 
-type SayValue = (registration: Pick<Registration, 'attr'>) => string;
-
-function before(seen: SeenValues, one: Registration, hit: Hit): SayValue {
-  const { now } = seen.hit(one, hit.task);
-  return ({ attr }) => {
-    if (attr.bp_type === HW_BREAKPOINT_X) return ', told before it executes';
-    return `, told before the access${now === undefined ? '' : `: still ${now}`}`;
-  };
+function executed(early: boolean): string {
+  return early ? ', told before it executes' : '';
 }
 
-function after({ before: old, now }: SeenValue): SayValue {
-  return ({ attr }) => {
-    if (attr.bp_type === HW_BREAKPOINT_X || now === undefined) return '';
-    if (old === undefined) return `, now ${now}`;
-    return old === now ? `, still ${now}` : `, ${old} -> ${now}`;
-  };
+function before({ now }: SeenValue): string {
+  return `, told before the access${now === undefined ? '' : `: still ${now}`}`;
 }
 
-function whatOf({ owner, attr: { bp_type, bp_addr, bp_len } }: Registration, { symbols }: Kernel): string {
-  return `${ownerTitle(owner)} ${typeLetters(bp_type)} ${symbolize(symbols, bp_addr)}/${bp_len}`;
+function after({ before: old, now }: SeenValue): string {
+  if (now === undefined) return '';
+  if (old === undefined) return `, now ${now}`;
+  return old === now ? `, still ${now}` : `, ${old} -> ${now}`;
 }

@@ -121,8 +121,8 @@ const CLAIMS: Readonly<Record<string, Readonly<Record<number, Claim>>>> = {
       look.is(BigInt(look.register(0, 'DR0') ?? 0), BigInt(look.view.variables[0]?.address ?? 1), 'DR0');
       for (const [name, value] of [
         ['G0', '1'],
-        ['R/W0', '1'],
-        ['LEN0', '2'],
+        ['R/W0', '0x1'],
+        ['LEN0', '0x2'],
       ] as const)
         look.is(look.field(0, 'DR7', name), value, name);
       look.is(look.task('storing-1').instructions, 1, 'instructions');
@@ -335,7 +335,7 @@ const CLAIMS: Readonly<Record<string, Readonly<Record<number, Claim>>>> = {
   'before-power': before('DAWR0', (look) => look.is(look.register(0, 'DAR'), ADDRESS, 'DAR')),
   'before-arm': before('DBGWVR0', (look) => {
     look.is(look.register(0, 'FAR_EL1'), ADDRESS, 'FAR_EL1');
-    look.is(look.field(0, 'ESR_EL1', 'EC'), '32', 'software step in user mode');
+    look.is(look.field(0, 'ESR_EL1', 'EC'), '0x32', 'software step in user mode');
   }),
   'before-riscv': before('trigger 0', () => {}),
   race: {
@@ -368,14 +368,14 @@ const CLAIMS: Readonly<Record<string, Readonly<Record<number, Claim>>>> = {
       const [cpu] = look.view.cpus;
       look.is([cpu?.task, cpu?.silicon, cpu?.aside], ['guest/0-1', 'host', undefined], 'CPU 0');
       look.slots(0, 'kernel shared');
-      look.is(look.field(0, 'DR7', 'R/W0'), '1', 'stores');
+      look.is(look.field(0, 'DR7', 'R/W0'), '0x1', 'stores');
       look.watches([IN, 0], ['set aside while the host runs', 0]);
     },
     3(look) {
       const [cpu] = look.view.cpus;
       look.is([cpu?.task, cpu?.silicon], ['guest/0-1, inside it in-guest-1', 'guest'], 'CPU 0');
       look.slots(0, 'guest: kernel shared');
-      look.is(look.field(0, 'DR7', 'R/W0'), '3', 'reads and writes');
+      look.is(look.field(0, 'DR7', 'R/W0'), '0x3', 'reads and writes');
       look.is([cpu?.aside?.of, cpu?.aside?.slots[0]?.owner], ['host', 'kernel'], 'aside');
       look.watches(['set aside while the guest runs', 0], [IN, 0]);
       look.is(look.lines(2, ['guest-entry']).length, 1, 'entry');
@@ -397,7 +397,7 @@ const CLAIMS: Readonly<Record<string, Readonly<Record<number, Claim>>>> = {
       const [cpu] = look.view.cpus;
       look.is([cpu?.task, cpu?.silicon], ['guest/0-1', 'host'], 'CPU 0');
       look.slots(0, 'kernel shared');
-      look.is(look.field(0, 'DR7', 'R/W0'), '1', 'the registers are the host’s');
+      look.is(look.field(0, 'DR7', 'R/W0'), '0x1', 'the registers are the host’s');
       look.is(look.task('in-guest-1').state, 'on virtual CPU, outside', 'state');
     },
     52(look) {
