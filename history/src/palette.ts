@@ -17,7 +17,9 @@ export function ownerColour(owner: number): string {
   return COLOURS[owner % COLOURS.length] ?? COLOURS[0];
 }
 
-/** What can be read on the colour of an owner: black or white, with a contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3). */
+/**
+ * What can be read on the colour of an owner: black or white, with a contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3).
+ */
 export function ownerInk(owner: number): string {
   return INKS[owner % INKS.length] ?? '#ffffff';
 }

@@ -39,7 +39,9 @@ export class Ring<T> {
     return this.since(0);
   }
 
-  /** Of those that were added behind the first `place` ones what is there, oldest first: what is older costs nothing. */
+  /**
+   * Of those that were added behind the first `place` ones what is there, oldest first: what is older costs nothing.
+   */
   since(place: number): readonly T[] {
     const first = this.#oldest + Math.max(0, place - this.#lost);
     const { length } = this.#records;

@@ -41,8 +41,8 @@ export interface MachineHooks {
   /** A non-maskable interrupt, likewise, before any line. It may come while others have muted the debug registers. */
   readonly nmi: HookList<[cpu: Cpu]>;
   /**
-   * A guest is about to enter the CPU: a hypervisor calls it, before the CPU's registers are the guest's. `virtual`: the
-   * CPU that the guest's kernel has.
+   * A guest is about to enter the CPU: a hypervisor calls it, before the CPU's registers are the guest's. `virtual`:
+   * the CPU that the guest's kernel has.
    */
   readonly guestEntry: HookList<[cpu: Cpu, virtual: Cpu]>;
   /** A guest has left the CPU. */

@@ -42,8 +42,8 @@ export interface Linked {
 const TRACE = 'page=trace';
 
 /**
- * A state as the fragment of a link, without `#`. Throws a {@link ScenarioError} for one that no link has room for: what
- * it returns can be read.
+ * A state as the fragment of a link, without `#`. Throws a {@link ScenarioError} for one that no link has room for:
+ * what it returns can be read.
  */
 export async function linkOf({ scenario, at = 0, trace = false }: Linked): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(scenario));

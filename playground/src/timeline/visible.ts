@@ -20,9 +20,9 @@ function firstFrom(column: Float64Array, value: number, begin: number, end: numb
 }
 
 /**
- * Calls `draw` for what of a lane can be seen, from left to right, with pixels: of the records that end in one pixel the
- * first alone, so that whatever is wider than a pixel is there. A lane of a million records costs what its pixels cost.
- * `grain`: pixels that are one here, for marks that are wider.
+ * Calls `draw` for what of a lane can be seen, from left to right, with pixels: of the records that end in one pixel
+ * the first alone, so that whatever is wider than a pixel is there. A lane of a million records costs what its pixels
+ * cost. `grain`: pixels that are one here, for marks that are wider.
  */
 export function eachVisible(
   { from, to, lanes }: Columns,

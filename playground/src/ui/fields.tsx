@@ -58,8 +58,8 @@ interface DraftProps extends FieldProps {
 }
 
 /**
- * A field that somebody writes in: what is written stays, whatever the page draws meanwhile, and counts when the field is
- * left, if it can. What cannot be is told beside it.
+ * A field that somebody writes in: what is written stays, whatever the page draws meanwhile, and counts when the field
+ * is left, if it can. What cannot be is told beside it.
  */
 function Draft(props: DraftProps) {
   const { label, bare = false, meaning, value, problem, change, live = false, range, most, list, wide = false } = props;
