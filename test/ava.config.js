@@ -1,6 +1,12 @@
-/** Files that take seconds, the longest first: what begins early overlaps with all the rest. */
+/**
+ * Files that take seconds, the longest first: what begins early overlaps with all the rest. `growth` stands beside the
+ * page, which waits for a browser: while it counts steps nothing is optimised in the process, for whoever runs too.
+ */
 const LONGEST = [
   'playground/page',
+  'growth/growth',
+  'contract/planted',
+  'scaffold/create-arch',
   'cli/debug',
   'cli/config-faults',
   'cli/outputs',

@@ -1,4 +1,4 @@
-import { OutputFileError } from '@hwbp/conform/files';
+import { OutputFileError } from '@hwbp/conform/files/output';
 import { runError, usageError } from './errors.js';
 
 /** Does something with an output that the user has named with an option; tells what goes wrong with it. */

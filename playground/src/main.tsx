@@ -28,9 +28,7 @@ addEventListener('hashchange', async () => {
   const fragment = location.hash.slice(1);
   if (fragment === '' || fragment === store.fragment) return;
   try {
-    const { scenario, at, trace } = await readLink(fragment);
-    store.turn(trace === true ? 'trace' : 'simulate');
-    store.change(scenario, at);
+    store.visit(fragment, await readLink(fragment));
   } catch (error) {
     store.say(error instanceof Error ? error.message : String(error));
   }

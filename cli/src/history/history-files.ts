@@ -1,4 +1,4 @@
-import { OutputFile } from '@hwbp/conform/files';
+import { OutputFile } from '@hwbp/conform/files/output';
 import type { Kernel, KernelOptions, Plugin } from '@hwbp/core';
 import { History, type HistoryData, history, timelineSvg, traceEvents } from '@hwbp/history';
 import { usageError } from '../errors.js';

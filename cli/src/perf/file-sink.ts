@@ -1,4 +1,4 @@
-import { OutputFile } from '@hwbp/conform/files';
+import { OutputFile } from '@hwbp/conform/files/output';
 import type { PerfDataSink } from '@hwbp/perf';
 import { writing } from '../output-error.js';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { OutputFile } from '@hwbp/conform/files';
+import { OutputFile } from '@hwbp/conform/files/output';
 import { visible } from '@hwbp/conform/text';
 import { usageError } from '../errors.js';
 import { writing } from '../output-error.js';

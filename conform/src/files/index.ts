@@ -1,4 +1,3 @@
-export { OutputFile, type OutputFileOptions } from './output-file.js';
-export { OutputFileError } from './output-file-error.js';
+export { OutputFile, OutputFileError, type OutputFileOptions } from './output.js';
 export { readTranscript } from './read-transcript.js';
 export { TranscriptWriter } from './transcript-writer.js';

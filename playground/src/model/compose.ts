@@ -47,12 +47,15 @@ export interface Composition {
 
 const POLICIES = { linux: linuxSlotPolicy, flexible, priorities } as const;
 
-const TASK_SCHEDULERS: Readonly<Record<Scenario['tasksBy'], () => Plugin>> = {
-  'round-robin': roundRobin,
-  fair,
-  'fixed-priority': fixedPriority,
-  'earliest-deadline': earliestDeadline,
-  random: () => randomSchedule({ preemptions: 3 }),
+/** Few are enough for most races, and are the easier to understand. */
+const PREEMPTIONS = 3;
+
+const TASK_SCHEDULERS: Readonly<Record<Scenario['tasksBy'], (scenario: Scenario) => Plugin>> = {
+  'round-robin': () => roundRobin(),
+  fair: () => fair(),
+  'fixed-priority': () => fixedPriority(),
+  'earliest-deadline': () => earliestDeadline(),
+  random: ({ quantum }) => randomSchedule({ preemptions: PREEMPTIONS, longest: quantum }),
 };
 
 /** Where a text is no assembly. */
@@ -117,7 +120,7 @@ function optionsOf(scenario: Scenario, assembly: Assembly): KernelOptions {
     arch: MODELS[scenario.model].create(),
     breakpointScheduler: events ? perfEvents() : directScheduler(),
     slotPolicy: POLICIES[scenario.policy](),
-    taskScheduler: TASK_SCHEDULERS[scenario.tasksBy](),
+    taskScheduler: TASK_SCHEDULERS[scenario.tasksBy](scenario),
     seed: scenario.seed,
     quantum: scenario.quantum,
     tick: scenario.tick * INSTRUCTION_TIME,

@@ -18,6 +18,7 @@ export const MODEL_TITLES = {
   'arm64-most': 'arm64 with the most registers: 16 and 16',
   riscv64: 'riscv64: told before the access',
   'riscv64-after': 'riscv64: told after the access',
+  'riscv64-mcontrol': 'riscv64: triggers as before 1.0 (mcontrol)',
 } as const;
 
 export const SCHEDULER_TITLES = {
@@ -126,7 +127,7 @@ export const SCENARIO = z.strictObject({
   policy: z.enum(keys(POLICY_TITLES)),
   tasksBy: z.enum(keys(TASK_SCHEDULER_TITLES)),
   seed: whole(0, 2 ** 32 - 1),
-  /** Instructions of a CPU's turn. */
+  /** Instructions of a CPU's turn; with a random schedule of the longest one that ends in a preemption. */
   quantum: whole(1, 100_000),
   /** Instructions between ticks: when tasks, and breakpoints that take turns, change. */
   tick: whole(10, 1_000_000),

@@ -1,20 +1,14 @@
-import {
-  type Breakpoint,
-  type Kernel,
-  KernelError,
-  REGISTERS,
-  type SlotHolder,
-  symbolize,
-  type Task,
-  typeLetters,
-} from '@hwbp/core';
+import { type Cpu, type Kernel, KernelError, type SlotHolder, symbolize, type Task } from '@hwbp/core';
 import type { History } from '@hwbp/history';
 import { type Composition, composeScenario, historyOf, type World } from './compose.js';
+import { type HitSource, tellHits } from './hit-lines.js';
 import { MODELS } from './models.js';
-import type { Scenario, ScenarioWatch } from './scenario.js';
+import { ownerTitle, withOwners } from './owners.js';
+import { OWNER_TITLES, type Scenario, type ScenarioWatch } from './scenario.js';
 import type { HolderView, RefusalView, StateView, VariableView, WatchView } from './state-view.js';
 import { TraceTail } from './trace-tail.js';
-import { readVariables, viewOf } from './view.js';
+import { memoryName, readVariables } from './variables.js';
+import { viewOf } from './view.js';
 import { Debugger } from './watches/debugger.js';
 import { NotComposedError, type PlacedWatch, place } from './watches/place.js';
 import { settingOf } from './watches/setting.js';
@@ -41,6 +35,10 @@ export class Session {
   readonly #trace: TraceTail;
   readonly #left = new Map<Task, readonly VariableView[]>();
   readonly #debuggers = new Map<World, Debugger>();
+  /** By physical CPU: the virtual one that is on it. */
+  readonly #inside = new Map<Cpu, Cpu>();
+  /** Number of the latest instruction that was hit: it may not have retired yet. */
+  #latestHit = 0;
   /** Stop at the next hit. */
   #toHit = false;
   /** Number of the instruction that was hit last. */
@@ -54,28 +52,32 @@ export class Session {
     this.#trace = new TraceTail(historyOf(this.composition));
     this.#asked = scenario.watches.map((watch) => ({ watch, state: 'not yet', placed: undefined }));
     const { host, guest } = this.composition;
-    const { machine } = host.kernel;
-    for (const { kernel } of guest === undefined ? [host] : [host, guest]) {
-      kernel.machine.hooks.exit.add((task) => {
-        this.#left.set(task, readVariables(task.memory, String(task), this.composition.assembly));
-      });
-      kernel.get(REGISTERS).hooks.hit.add((_, hit) => {
-        const count = kernel === host.kernel ? hit.count : machine.count + (hit.count - kernel.machine.count);
-        if (kernel !== host.kernel) {
-          this.#note(
-            'hit',
-            `guest: ${hit.breakpoint.owner} ${describe(hit.breakpoint, kernel)} at ${symbolize(kernel.symbols, hit.pc)}`,
-            hit.cpu.index,
-            String(hit.task),
-            count,
-          );
-        }
-        if (!this.#toHit) return;
-        this.#hitAt = count;
-        machine.stop('a breakpoint was hit');
-      });
+    this.#follow(host, '', (number) => number);
+    if (guest !== undefined) {
+      const { machine } = guest.kernel;
+      // Both count an instruction of the guest's.
+      this.#follow(guest, 'guest: ', (number) => this.count + (number - machine.count));
+      const { guestEntry, guestExit } = host.kernel.machine.hooks;
+      guestEntry.add((cpu, virtual) => void this.#inside.set(cpu, virtual));
+      guestExit.add((cpu) => void this.#inside.delete(cpu));
     }
     this.#due();
+  }
+
+  #follow({ kernel }: World, prefix: string, count: HitSource['count']): void {
+    const { space } = this.scenario;
+    const { machine } = this.composition.host.kernel;
+    kernel.machine.hooks.exit.add((task) => {
+      const of = memoryName(task, this.composition, kernel);
+      this.#left.set(task, readVariables(task.memory, of, this.composition.assembly));
+    });
+    tellHits({ kernel, space, registers: this.history.registers, prefix, count }, (note) => {
+      this.#trace.note(note);
+      this.#latestHit = note.count;
+      if (!this.#toHit) return;
+      this.#hitAt = note.count;
+      machine.stop('a breakpoint was hit');
+    });
   }
 
   [Symbol.dispose](): void {
@@ -103,7 +105,8 @@ export class Session {
     const notes = {
       trace: this.#trace,
       refusals: this.#refusals,
-      watches: this.#asked.map(watchView),
+      watches: this.#asked.map((asked) => this.#watchView(asked)),
+      inside: this.#inside,
       left: this.#left,
     };
     return viewOf(this.composition, this.scenario, { ...notes, ended: this.#ended });
@@ -187,7 +190,8 @@ export class Session {
     let found = this.#debuggers.get(world);
     if (found === undefined) {
       found = new Debugger(world.kernel, MODELS[this.scenario.model].debugger, {
-        stopped: (task, what) => this.#note('stop', what, task.cpu, String(task)),
+        stopped: (task, what) => this.#note('stop', what, task, Math.max(this.count, this.#latestHit)),
+        stepped: (task, what) => this.#note('step', what, task),
         refused: (index, error) => this.#refused(index, error),
       });
       this.#debuggers.set(world, found);
@@ -200,32 +204,47 @@ export class Session {
     const asked = this.#asked[watch];
     if (asked === undefined || !(error instanceof KernelError || error instanceof NotComposedError)) throw error;
     asked.state = 'refused';
-    const holders = error instanceof KernelError ? (error.details.holders as readonly SlotHolder[] | undefined) : [];
-    this.#refusals.push({
-      watch,
+    const of = error instanceof KernelError ? (error.details.holders as readonly SlotHolder[] | undefined) : [];
+    const holders = (of ?? []).map((holder) => holderView(holder, this.composition.host.kernel));
+    const { by, symbol, task } = asked.watch;
+    const message = error instanceof KernelError ? withOwners(error.reason) : error.message;
+    const code = error instanceof KernelError ? error.errno : 'not in this kernel';
+    this.#refusals.push({ watch, count: this.count, code, message, holders });
+    const why = holders.length === 0 ? message : `${code}, taken by ${holders.map(holderText).join(', ')}`;
+    this.#trace.note({
       count: this.count,
-      code: error instanceof KernelError ? error.errno : 'not composed',
-      message: error instanceof KernelError ? error.reason : error.message,
-      holders: (holders ?? []).map((holder) => holderView(holder, this.composition.host.kernel)),
+      kind: 'refused',
+      cpu: -1,
+      task,
+      text: `${OWNER_TITLES[by]} ${symbol}: ${why}`,
     });
-    this.#note('refused', `${asked.watch.by} ${asked.watch.symbol}: ${error.message}`, -1, asked.watch.task);
   }
 
-  #note(kind: string, text: string, cpu: number, task: string | undefined, count = this.count): void {
-    this.#trace.note({ count, kind, cpu, task, text });
+  #note(kind: string, text: string, task: Task, count = this.count): void {
+    this.#trace.note({ count, kind, cpu: task.cpu, task: String(task), text });
+  }
+
+  #watchView({ watch, state, placed }: Asked): WatchView {
+    const hits = placed?.hits ?? 0;
+    if (state !== 'placed') return { state, hits };
+    if (placed === undefined) return { state: 'refused', hits };
+    if (placed.state !== 'in a register' || this.composition.guest === undefined) return { state: placed.state, hits };
+    const { cpus } = this.composition.host.kernel.machine;
+    const guests = cpus.filter((cpu) => this.#inside.has(cpu)).length;
+    if (watch.guest === true) return { state: guests > 0 ? 'in a register' : 'set aside while the host runs', hits };
+    return { state: guests < cpus.length ? 'in a register' : 'set aside while the guest runs', hits };
   }
 }
 
-function watchView({ state, placed }: Asked): WatchView {
-  if (state !== 'placed') return { state, hits: placed?.hits ?? 0 };
-  return { state: placed?.active === true ? 'in a register' : 'waits', hits: placed?.hits ?? 0 };
-}
-
-function describe({ attr }: Breakpoint, { symbols }: Kernel): string {
-  return `${typeLetters(attr.bp_type)} ${symbolize(symbols, attr.bp_addr)}/${attr.bp_len}`;
+function holderText({ owner, where, what }: HolderView): string {
+  return `${owner} for ${where}: ${what}`;
 }
 
 function holderView({ owner, comm, pid, cpu, address, length, dead }: SlotHolder, { symbols }: Kernel): HolderView {
   const where = pid === undefined ? `CPU ${cpu}` : `task ${comm}-${pid}${cpu >= 0 ? ` on CPU ${cpu}` : ''}`;
-  return { owner, where: dead ? `${where} (exited)` : where, what: `${symbolize(symbols, address)}/${length}` };
+  return {
+    owner: ownerTitle(owner),
+    where: dead ? `${where} (exited)` : where,
+    what: `${symbolize(symbols, address)}/${length}`,
+  };
 }

@@ -1,4 +1,5 @@
 import type { RegisterView } from './registers/register-view.js';
+import type { PlacedState } from './watches/place.js';
 
 /** Who is in one register of a CPU, as the kernel's books say. */
 export interface SlotView {
@@ -16,15 +17,31 @@ export interface SlotView {
 /** One CPU. */
 export interface CpuView {
   readonly index: number;
-  /** The task on it; `undefined`: it idles. */
+  /**
+   * The task on it; `undefined`: it idles. Of a virtual machine: whether its guest is inside, and which task of its.
+   */
   readonly task: string | undefined;
-  /** By symbol. */
+  /** By symbol: of the guest, while one is inside. */
   readonly pc: string;
   /** Nanoseconds. */
   readonly clock: number;
+  /** Whose debug registers the silicon holds: the host's, or from an entry to the next exit the guest's. */
+  readonly silicon: Side;
+  /** Who is in them, as the books of that kernel say. */
   readonly slots: readonly SlotView[];
-  /** What the silicon holds: of a guest, while one is on it. */
+  /** What the silicon holds. */
   readonly registers: readonly RegisterView[];
+  /** Of a kernel whose registers the silicon does not hold, and which gets them back: its books. */
+  readonly aside: AsideView | undefined;
+}
+
+/** One of two kernels on a CPU. */
+export type Side = 'host' | 'guest';
+
+/** The books of a kernel whose registers wait for it outside of the silicon. */
+export interface AsideView {
+  readonly of: Side;
+  readonly slots: readonly SlotView[];
 }
 
 /** One task. */
@@ -32,23 +49,29 @@ export interface TaskView {
   /** `comm-pid`. */
   readonly name: string;
   readonly guest: boolean;
+  /** `on CPU`, `runnable`: it waits for one; of a guest `on virtual CPU`, and whether that is inside. */
   readonly state: string;
-  /** The CPU that it is on, or was last. */
+  /** The CPU that it is on, or was last: of a guest a virtual one. */
   readonly cpu: number;
   /** By symbol. */
   readonly pc: string;
   /** Line of the text, from 1; 0: none of its. */
   readonly line: number;
   readonly instructions: number;
-  /** Registers of the assembly by name: hexadecimal. */
+  /** Registers of the assembly by name: 0, or hexadecimal with 0x. */
   readonly registers: Readonly<Record<string, string>>;
+  /**
+   * Its own debug registers as its tracer reads them, likewise: virtual ones, whatever the silicon holds. None without
+   * a tracer.
+   */
+  readonly debug: Readonly<Record<string, string>>;
 }
 
 /** A variable. */
 export interface VariableView {
   readonly symbol: string;
   readonly address: string;
-  /** Whose memory: a task's name, or `kernel`, `guest`. */
+  /** Whose memory: a task's name, or `kernel`; where there is a guest, behind `host: ` or `guest: `. */
   readonly of: string;
   /** Its elements of up to 8 bytes, the first 16 of them: unsigned. */
   readonly values: readonly string[];
@@ -59,6 +82,7 @@ export interface RefusalView {
   /** Index in the scenario's watches. */
   readonly watch: number;
   readonly count: number;
+  /** Name of the error, or `not in this kernel`. */
   readonly code: string;
   readonly message: string;
   readonly holders: readonly HolderView[];
@@ -73,13 +97,24 @@ export interface HolderView {
 
 /** What became of a watch. */
 export interface WatchView {
-  readonly state: 'not yet' | 'in a register' | 'waits' | 'refused' | 'given back';
+  readonly state: WatchState;
   readonly hits: number;
 }
 
+/** Where it is; of one that is in no register, why. */
+export type WatchState =
+  | 'not yet'
+  | PlacedState
+  | 'set aside while the host runs'
+  | 'set aside while the guest runs'
+  | 'refused'
+  | 'given back';
+
 /** One line of the trace. */
 export interface TraceLine {
+  /** Of what an instruction did, its number; of anything else how many had retired. */
   readonly count: number;
+  /** `hit`, `stop`, `step`, `in`, `out`, `refused`, or as a history names it. */
   readonly kind: string;
   readonly cpu: number;
   readonly task: string | undefined;

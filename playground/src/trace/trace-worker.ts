@@ -1,10 +1,10 @@
 import { CliError } from '@hwbp/cli/portable';
-import { Buffer } from 'buffer/index.js';
 import type { TraceAnswer, TraceCommand } from './messages.js';
 import { replayTrace } from './replay-trace.js';
+import { traceBuffer } from './trace-buffer.js';
 
 /** What looks at the bytes of traces works with Node's kind of them. */
-Object.assign(globalThis, { Buffer });
+Object.assign(globalThis, { Buffer: traceBuffer() });
 
 /** What a worker has of its global object. */
 interface Port {

@@ -75,6 +75,7 @@ function Draft(props: DraftProps) {
     id,
     value: draft ?? value,
     'aria-invalid': wrong !== undefined,
+    ...(wrong === undefined ? {} : { 'aria-describedby': `${id}-wrong` }),
     onInput: ({ currentTarget }: { readonly currentTarget: HTMLInputElement }) => {
       setDraft(currentTarget.value);
       if (live && problem(currentTarget.value) === undefined) change(currentTarget.value);
@@ -86,27 +87,29 @@ function Draft(props: DraftProps) {
     },
   };
   return (
-    <label class="field" title={meaning} htmlFor={id}>
-      <Label label={label} bare={bare} />
-      {range === undefined ? (
-        <input
-          {...shared}
-          type="text"
-          spellcheck={wide}
-          autocomplete="off"
-          class={wide ? 'wide' : ''}
-          {...(most === undefined ? {} : { maxLength: most })}
-          {...(list === undefined ? {} : { list })}
-        />
-      ) : (
-        <input {...shared} type="number" {...range} />
-      )}
+    <span class="checked">
+      <label class="field" title={meaning} htmlFor={id}>
+        <Label label={label} bare={bare} />
+        {range === undefined ? (
+          <input
+            {...shared}
+            type="text"
+            spellcheck={wide}
+            autocomplete="off"
+            class={wide ? 'wide' : ''}
+            {...(most === undefined ? {} : { maxLength: most })}
+            {...(list === undefined ? {} : { list })}
+          />
+        ) : (
+          <input {...shared} type="number" {...range} />
+        )}
+      </label>
       {wrong !== undefined && (
-        <span class="wrong" role="alert">
+        <span class="wrong" role="alert" id={`${id}-wrong`}>
           {wrong}
         </span>
       )}
-    </label>
+    </span>
   );
 }
 

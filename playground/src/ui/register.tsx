@@ -8,9 +8,14 @@ interface RegisterProps {
   readonly changed: ReadonlySet<string>;
 }
 
+/** Where a field is; in the manual's numbers too, where these are others. */
+function bitsOf({ bits, manualBits }: FieldView): string {
+  return manualBits === undefined ? bits : `${bits}, ${manualBits}`;
+}
+
 /** What there is to say of a field. */
 function said({ name, manual }: RegisterView, field: FieldView): string {
-  const bits = `bit${field.bits.includes(':') ? 's' : ''} ${field.bits}`;
+  const bits = `bit${field.bits.includes(':') ? 's' : ''} ${bitsOf(field)}`;
   return `${name}.${field.name} (${bits}) = ${field.value}: ${field.meaning}. ${manual}`;
 }
 
@@ -46,7 +51,7 @@ function Chips({ cpu, register, changed }: RegisterProps) {
               type="button"
               key={field.bits}
               tabIndex={index === 0 ? 0 : -1}
-              class={`chip${field.value === '0' ? ' zero' : ''}${marked ? ' changed' : ''}`}
+              class={`chip${Number(field.value) === 0 ? ' zero' : ''}${marked ? ' changed' : ''}`}
               data-tip={text}
               aria-label={`${field.name}=${field.value}${marked ? ', changed' : ''}. ${text}`}
             >
@@ -80,7 +85,7 @@ function Fields({ cpu, register, changed }: RegisterProps) {
           <tbody>
             {fields.map((field) => (
               <tr key={field.bits}>
-                <td>{field.bits}</td>
+                <td>{bitsOf(field)}</td>
                 <th scope="row">{field.name}</th>
                 <td>
                   {field.value}

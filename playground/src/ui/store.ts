@@ -119,7 +119,15 @@ export class Store {
   /** An example, or what a link says: the browser's way back leads to what was there. */
   async open(scenario: Scenario, at = 0): Promise<void> {
     await this.linked();
-    history.pushState(undefined, '', location.href);
+    this.#fragment = await linkOf({ scenario, at });
+    history.pushState(undefined, '', `#${this.#fragment}`);
+    this.change(scenario, at);
+  }
+
+  /** What an address says that somebody has gone to. */
+  visit(fragment: string, { scenario, at, trace }: Linked): void {
+    this.#fragment = fragment;
+    this.turn(trace === true ? 'trace' : 'simulate');
     this.change(scenario, at);
   }
 
@@ -168,7 +176,9 @@ export class Store {
         at: view?.count ?? 0,
         trace: page === 'trace',
       });
-      if (scenario !== this.#state.scenario) return;
+      // Somebody may have gone elsewhere meanwhile: then the address is not this state's.
+      const elsewhere = this.#fragment !== '' && location.hash.slice(1) !== this.#fragment;
+      if (scenario !== this.#state.scenario || elsewhere) return;
       this.#fragment = fragment;
       history.replaceState(undefined, '', `#${fragment}`);
     } catch (error) {
@@ -213,7 +223,7 @@ export class Store {
         this.#checks.delete(answer.id);
         break;
       case 'state': {
-        const { view, timeline, why } = answer;
+        const { view, timeline = this.#state.timeline, why } = answer;
         const before = why === 'loaded' ? undefined : this.#state.view;
         this.#set({ view, before, timeline, why, count: view.count, running: false, composed: true });
         this.#link();

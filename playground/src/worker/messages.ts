@@ -25,7 +25,10 @@ export interface Problem {
 export type Answer =
   /** It is there. `mnemonics`: and what stands behind each of them. */
   | { readonly kind: 'ready'; readonly mnemonics: readonly (readonly [string, string])[] }
-  | { readonly kind: 'state'; readonly view: StateView; readonly timeline: PackedTimeline; readonly why: string }
+  /**
+   * `timeline`: if it is another one: it goes as far as the kernel ever came, where the view may be of a count before.
+   */
+  | { readonly kind: 'state'; readonly view: StateView; readonly timeline?: PackedTimeline; readonly why: string }
   /** It runs, and has come this far. */
   | { readonly kind: 'running'; readonly count: number }
   /** Nothing can be composed, or it has failed. */

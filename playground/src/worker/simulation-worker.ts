@@ -2,7 +2,8 @@ import { MNEMONICS } from '@hwbp/core';
 import { assembleText, TextError } from '../model/compose.js';
 import { MOST_INSTRUCTIONS, type Scenario } from '../model/scenario.js';
 import { Simulation } from '../model/simulation.js';
-import { pack, transferOf } from '../timeline/packed.js';
+import { transferOf } from '../timeline/packed.js';
+import { Packer } from '../timeline/packer.js';
 import type { Answer, Problem, Request } from './messages.js';
 
 /** What a worker has of its global object. */
@@ -25,6 +26,9 @@ let simulation: Simulation | undefined;
 /** Where a run is to end; `undefined`: nothing runs. */
 let running: { readonly count: number | undefined; readonly toHit: boolean; readonly why: string } | undefined;
 let said = 0;
+/** What the timeline is made of, and whether the page has it. */
+let packer = new Packer();
+let packed = false;
 /** Why there is none. */
 let broken: Answer | undefined;
 
@@ -42,6 +46,7 @@ function goOn(): void {
     const before = simulation.count;
     end = simulation.run(STRETCH, count, toHit);
     there = end !== 'count' || simulation.count === before || simulation.count === count;
+    if (packer.follow(simulation.history)) packed = false;
   } while (!there && performance.now() - began < SLICE);
   if (there) {
     running = undefined;
@@ -58,7 +63,13 @@ function goOn(): void {
 
 function show(why: string): void {
   if (simulation === undefined) return;
-  const timeline = pack(simulation.history.snapshot());
+  if (packer.follow(simulation.history)) packed = false;
+  if (packed) {
+    post({ kind: 'state', view: simulation.view, why });
+    return;
+  }
+  const timeline = packer.packed;
+  packed = true;
   post({ kind: 'state', view: simulation.view, timeline, why }, transferOf(timeline));
 }
 
@@ -86,6 +97,8 @@ function load(scenario: Scenario, at: number): void {
   simulation = undefined;
   old?.[Symbol.dispose]();
   simulation = new Simulation(scenario);
+  packer = new Packer();
+  packed = false;
   show('loaded');
   if (at > 0) go(simulation, at, 'link');
 }

@@ -82,7 +82,7 @@ test('hwbp stat --policy flexible: the turns that six events take on four regist
 
 test('hwbp run: the files of a kernel from a config; its console and its end are in the report', async (t) => {
   const at = folder(t);
-  const { code, stdout } = await hwbpProcess(['run', CONFIG, '--budget', '2000', ...all(at)]);
+  const { code, stdout } = await hwbp(['run', CONFIG, '--budget', '2000', ...all(at)]);
   t.is(code, 0);
   const { json, html } = files(t, at);
   const names = json.traceEvents.filter(({ name }) => name === 'process_name').map(({ args }) => Object.values(args));

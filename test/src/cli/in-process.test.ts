@@ -1,7 +1,9 @@
 import path from 'node:path';
 import test from 'ava';
 import { NOT_PLAYED, P, readScripts, Scratch } from '../conformance/support.js';
-import { ELF, hwbp, hwbpProcess, TRACE } from '../replay/run-cli.js';
+import { ELF, hwbp, hwbpProcess, ROOT, TRACE } from '../replay/run-cli.js';
+
+const CONFIG = path.join(ROOT, 'examples/src/four-cpus/kernel.config.ts');
 
 test('what a command answers here is what it answers in a process of its own: text, JSON, refusals, exit code', async (t) => {
   using scratch = new Scratch();
@@ -18,6 +20,8 @@ test('what a command answers here is what it answers in a process of its own: te
     [['stat', '-e', 'cs', '--json', TRACE]],
     [['record', '-e', 'nonsense', TRACE]],
     [['help', 'replay']],
+    [['run', CONFIG, '--budget', '1000']],
+    [['run', CONFIG, '--xmon'], 'bdw requests_served\nx\nb\n'],
     [['--version']],
     [['juggle']],
   ] as const) {
@@ -30,7 +34,7 @@ test('what a command answers here is what it answers in a process of its own: te
     t.deepEqual(here, there, path.basename(args.join(' ')));
     codes.push(here?.code ?? null);
   }
-  t.deepEqual(codes, [1, 0, 0, 0, 2, 0, 2, 0, 0, 2]);
+  t.deepEqual(codes, [1, 0, 0, 0, 2, 0, 2, 0, 0, 0, 0, 2]);
 });
 
 test('commands that are asked for at once come one after the other, each with its own streams', async (t) => {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { hwbpProcess, scratch } from '../replay/run-cli.js';
+import { hwbp, scratch } from '../replay/run-cli.js';
 
 /** A system call, and an instruction of user mode, that reach for a page that is not there. */
 const config = (instruction: string): string => `
@@ -17,7 +17,7 @@ export default defineKernel({
 test('hwbp run comes to an end, and says what the kernel did that it may not', async (t) => {
   const file = scratch(t);
   const oops = file('oops.config.mjs', config('{ pc: 0x400010n, length: 2, syscall: program([access]) }'));
-  const { code, stdout, stderr } = await hwbpProcess(['run', oops]);
+  const { code, stdout, stderr } = await hwbp(['run', oops]);
   t.is(code, 1);
   t.regex(stdout, /1 instruction; nothing can run any more\n$/);
   t.regex(stderr, /oops\.config\.mjs: the kernel may not store to 0x5000 at 0x400000: task task-1, which ends\n/);
@@ -27,7 +27,7 @@ test('hwbp run comes to an end, and says what the kernel did that it may not', a
 // failures.
 test('hwbp run notices an instruction that faults for ever: it has failed', async (t) => {
   const file = scratch(t);
-  const { code, stdout, stderr } = await hwbpProcess(['run', file('stuck.config.mjs', config('access'))]);
+  const { code, stdout, stderr } = await hwbp(['run', file('stuck.config.mjs', config('access'))]);
   t.is(code, 1);
   t.regex(
     stdout,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { BIN, beginningOf, hwbpProcess, ROOT } from '../replay/run-cli.js';
+import { BIN, beginningOf, hwbp, hwbpProcess, ROOT } from '../replay/run-cli.js';
 
 const folder = mkdtempSync(path.join(ROOT, 'test/dist/troubles-'));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
@@ -17,8 +17,7 @@ function configOf(name: string, text: string): string {
   return file;
 }
 
-const run = (name: string, text: string, ...args: readonly string[]) =>
-  hwbpProcess(['run', configOf(name, text), ...args]);
+const run = (name: string, text: string, ...args: readonly string[]) => hwbp(['run', configOf(name, text), ...args]);
 
 test('a run in which nothing goes wrong says nothing on standard error, and its exit code is 0', async (t) => {
   const { code, stdout, stderr } = await run(

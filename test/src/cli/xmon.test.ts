@@ -4,13 +4,13 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { PYTHON, testWith } from '../clients/need.js';
-import { BIN, hwbpProcess, ROOT, scratch } from '../replay/run-cli.js';
+import { BIN, hwbp, hwbpProcess, ROOT, scratch } from '../replay/run-cli.js';
 
 const CONFIG = path.join(ROOT, 'examples/src/four-cpus/kernel.config.ts');
 
 /** What `hwbp run --xmon` prints behind the description of the kernel when a script is typed. */
 async function xmon(script: string, ...args: readonly string[]) {
-  const { code, stdout, stderr } = await hwbpProcess(['run', CONFIG, '--xmon', ...args], Buffer.from(script));
+  const { code, stdout, stderr } = await hwbp(['run', CONFIG, '--xmon', ...args], Buffer.from(script));
   return { code, stderr, session: stdout.slice(stdout.indexOf('\n\n') + 2) };
 }
 
@@ -54,7 +54,7 @@ test('a script on standard input: a whole session, then the kernel’s report', 
 });
 
 test('looking changes nothing: with xmon and without orders the kernel does what it does alone', async (t) => {
-  const alone = (await hwbpProcess(['run', CONFIG])).stdout.split('\n\n').slice(1).join('\n\n');
+  const alone = (await hwbp(['run', CONFIG])).stdout.split('\n\n').slice(1).join('\n\n');
   for (const script of ['', 'x\n', 'b\nr\nt\nc\n?\nx\n', 'x\nb serve_1\nzap\n']) {
     const { session } = await xmon(script);
     t.true(session.endsWith(alone), JSON.stringify(script));
@@ -100,7 +100,7 @@ test('what cannot be is refused with the reason and a way out', async (t) => {
 });
 
 test('the help says how', async (t) => {
-  const { stdout } = await hwbpProcess(['run', '--help']);
+  const { stdout } = await hwbp(['run', '--help']);
   t.regex(stdout, /--xmon .*debugger/);
   t.regex(stdout, /Ctrl-C/);
 });

@@ -86,12 +86,11 @@ for (const [choice, change, taints] of [
 }
 
 test('every quirk shows in the recordings: without it scripts differ, of these suites', (t) => {
-  const scripts = recordings('n1s', '6.12', 'AP', 'AV', 'AC', 'AH');
+  const suites = ['AC', 'AH', 'AP', 'AV'].map((suite) => [suite, recordings('n1s', '6.12', suite)] as const);
   const differ = ARM64_QUIRKS.map(({ name }) => {
-    const suites = scripts
-      .filter((script) => conformScript(script, { strict: false, without: [name] }).result !== 'matched')
-      .map(({ suite }) => suite);
-    return [name, [...new Set(suites)].sort()] as const;
+    const differs = (script: Recording): boolean =>
+      conformScript(script, { strict: false, without: [name] }).result !== 'matched';
+    return [name, suites.filter(([, scripts]) => scripts.some(differs)).map(([suite]) => suite)] as const;
   });
   t.deepEqual(
     new Map(differ),

@@ -8,7 +8,7 @@ import { policies } from './planted/policies.js';
 import { scheduling } from './planted/schedulers.js';
 import { systemCalls } from './planted/system-calls.js';
 import { taskSchedulers } from './planted/task-schedulers.js';
-import { suitesWith } from './planted/with-defect.js';
+import { Planting } from './planted/with-defect.js';
 
 const ALL: readonly Planted[] = [
   ...scheduling,
@@ -28,11 +28,14 @@ function only(ids: readonly string[], declare: (test: TestFunction) => void): (t
     });
 }
 
+const planting = new Planting(ALL);
+test.after.always(() => planting.end());
+
 // One at a time: each has a copy of the sources of its own.
 for (const planted of ALL) {
   const { name, file, suite, kills } = planted;
   test.serial(`is found: ${file}, ${suite}: ${name}`, async (t) => {
-    const declare = (await suitesWith(planted))[suite];
+    const declare = (await planting.suitesWith(planted))[suite];
     if (declare === undefined) throw new TypeError(`there is no suite ${suite}`);
     const { results } = collectCases(only(kills, declare));
     t.deepEqual(

@@ -84,11 +84,11 @@ test('no name makes it anything else than well-formed', (t) => {
   t.pass();
 });
 
-/** A million stays and hits in four registers, of many owners, some long and most short. */
-function million(): HistoryData {
+/** So many stays and hits in four registers, of many owners, some long and most short. */
+function staysAndHits(count: number): HistoryData {
   const intervals: Interval[] = [];
   const events: HistoryEvent[] = [];
-  for (let n = 0; n < 1_000_000; n++) {
+  for (let n = 0; n < count; n++) {
     const register = n % 4;
     const stay = { cpu: 0, register, owner: n % 500, what: `w 0x${n.toString(16)}+8` };
     intervals.push({ ...stay, from: n * 10, to: n * 10 + 9, end: 'switched' });
@@ -98,7 +98,7 @@ function million(): HistoryData {
   return {
     ...EMPTY,
     registers: ['DR0', 'DR1', 'DR2', 'DR3'],
-    to: 10_000_000,
+    to: 10 * count,
     owners: Array.from({ length: 500 }, (_, n) => `owner ${n}`),
     intervals,
     events,
@@ -106,7 +106,7 @@ function million(): HistoryData {
 }
 
 test('a million stays and hits are a picture of bounded size: what has no pixel of its own is merged', (t) => {
-  const data = million();
+  const data = staysAndHits(1_000_000);
   const svg = timelineSvg(data);
   const { elements, text } = parseXml(svg);
   const [picture] = elements;
@@ -123,8 +123,7 @@ test('a million stays and hits are a picture of bounded size: what has no pixel 
 });
 
 test('a part of it can be drawn, and widths have bounds', (t) => {
-  const { intervals, events, ...rest } = million();
-  const some = { ...rest, intervals: intervals.slice(0, 100), events: events.slice(0, 100), to: 1000 };
+  const some = staysAndHits(100);
   const { text } = parseXml(timelineSvg(some, { from: 100, to: 150, width: 1e9 }));
   t.true(text.includes('owner 10: w 0xa+8, 100 to 109, switched'));
   t.false(text.includes('owner 30:'));

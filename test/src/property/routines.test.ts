@@ -148,7 +148,7 @@ class World {
   }
 
   #bytes(size: number): string {
-    return [...this.task.memory.peek(DATA, size)].join(' ');
+    return Buffer.from(this.task.memory.peek(DATA, size)).toString('hex');
   }
 
   /** Runs until so many instructions have retired, in slices of these sizes. */

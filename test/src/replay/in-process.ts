@@ -13,8 +13,8 @@ let before: Promise<unknown> = Promise.resolve();
 
 /**
  * Runs `hwbp` in this process, one command after the other: a process of its own takes most of a second to load what is
- * loaded here already. What is about the process (signals, pipes, a config's code) takes `hwbpProcess`. `input` is its
- * standard input.
+ * loaded here already. What is about the process (signals, pipes, a config that ends it or never gets done) takes
+ * `hwbpProcess`. `input` is its standard input.
  */
 export function hwbp(args: readonly string[], input: Uint8Array = new Uint8Array()): Promise<CliResult> {
   const result = before.then(() => captured(args, input));

@@ -1,26 +1,43 @@
 import path from 'node:path';
-import { Project } from 'ts-morph';
+import { ts } from 'ts-morph';
 import type { Source } from './source.js';
-import { specifierOf } from './specifier.js';
 
 /** Of each file, the files that it imports by a relative path, and the line of each import. */
 export type ImportGraph = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
-/** Who imports whom among these files: for types too, and by whatever statement. */
+/** What an import, a re-export, a dynamic import or an import type names. */
+function specifierIn(node: ts.Node): string | undefined {
+  const named =
+    ts.isImportDeclaration(node) || ts.isExportDeclaration(node)
+      ? node.moduleSpecifier
+      : ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)
+        ? node.argument.literal
+        : ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword
+          ? node.arguments[0]
+          : undefined;
+  return named !== undefined && ts.isStringLiteral(named) ? named.text : undefined;
+}
+
+/**
+ * Who imports whom among these files: for types too, and by whatever statement. Read from the compiler's own tree: with
+ * a node of ts-morph around each of its nodes it takes five times as long.
+ */
 export function importGraph(sources: readonly Source[]): ImportGraph {
-  const project = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: true });
   const known = new Set(sources.map((source) => source.path));
   return new Map(
     sources.map(({ path: from, text }) => {
       const imports = new Map<string, number>();
-      const file = project.createSourceFile(from, text);
-      file.forEachDescendant((node) => {
-        const specifier = specifierOf(node);
-        if (specifier?.startsWith('.') !== true) return;
-        const to = path.posix.join(path.posix.dirname(from), specifier).replace(/\.js$/, '.ts');
-        if (known.has(to) && !imports.has(to)) imports.set(to, node.getStartLineNumber());
-      });
-      project.removeSourceFile(file);
+      const file = ts.createSourceFile(from, text, ts.ScriptTarget.Latest);
+      const visit = (node: ts.Node): void => {
+        const specifier = specifierIn(node);
+        if (specifier?.startsWith('.') === true) {
+          const to = path.posix.join(path.posix.dirname(from), specifier).replace(/\.js$/, '.ts');
+          const { line } = file.getLineAndCharacterOfPosition(node.getStart(file));
+          if (known.has(to) && !imports.has(to)) imports.set(to, line + 1);
+        }
+        ts.forEachChild(node, visit);
+      };
+      visit(file);
       return [from, imports];
     }),
   );

@@ -1,64 +1,130 @@
-import { choice, decode, flag, type RegisterLayout } from './register-view.js';
-import type { ReadRegisters } from './unit-reader.js';
+import { choice, decode, type FieldLayout, flag, type RegisterLayout, type RegisterView } from './register-view.js';
+import { ICOUNT, MCONTROL, MCONTROL6, type TriggerType, triggerFields } from './riscv64-triggers.js';
+import type { ReadRegister, ReadRegisters } from './unit-reader.js';
 
-const SDTRIG = 'RISC-V Debug Specification 1.0, chapter 5 Sdtrig, Trigger Module Registers';
-/** Address triggers, as the composition has them. */
+const manual = (title: string): string => `RISC-V Debug Specification 1.0, Sdtrig, Trigger Module Registers: ${title}`;
+/** Address triggers, as the composition has them; the one behind them counts instructions. */
 const TRIGGERS = 4;
-const TYPES: Readonly<Record<number, string>> = {
-  2: 'mcontrol (deprecated)',
-  6: 'mcontrol6: an address or data',
-  15: 'disabled',
-};
 
-const tdata1 = (n: number): RegisterLayout => ({
-  name: `tdata1 [${n}]`,
-  meaning: `What trigger ${n} watches`,
-  manual: `${SDTRIG}: tdata1, mcontrol6`,
-  fields: [
-    { name: 'type', low: 60, width: 4, says: (value) => TYPES[Number(value)] ?? 'another type' },
-    flag('dmode', 59, 'for an external debugger alone', 'for software and debuggers'),
-    flag('uncertain', 26, 'it may have fired without a match', 'it fires on a match alone'),
-    flag('hit1', 25, 'upper bit of when it fired: immediately after', 'not after the instruction'),
-    flag('vs', 24, 'in VS-mode', 'not in VS-mode'),
-    flag('vu', 23, 'in VU-mode', 'not in VU-mode'),
-    flag('hit0', 22, 'it has fired', 'it has not fired'),
-    flag('select', 21, 'data is compared', 'addresses are compared'),
-    choice('size', 16, 3, ['any size', '1 byte', '2 bytes', '4 bytes', '6 bytes', '8 bytes', '16 bytes']),
-    choice('action', 12, 4, ['a breakpoint exception', 'debug mode']),
-    flag('chain', 11, 'fires together with the next one alone', 'stands alone'),
-    choice('match', 7, 4, ['equal', 'a range of a power of two (NAPOT)', 'from', 'below', 'masked low', 'masked high']),
-    flag('m', 6, 'in M-mode', 'not in M-mode'),
-    flag('uncertainen', 5, 'it may fire without a match', 'it must not fire without a match'),
-    flag('s', 4, 'in S-mode (the kernel)', 'not in S-mode'),
-    flag('u', 3, 'in U-mode', 'not in U-mode'),
-    flag('execute', 2, 'fetches match', 'fetches do not match'),
-    flag('store', 1, 'stores match', 'stores do not match'),
-    flag('load', 0, 'loads match', 'loads do not match'),
-  ],
-});
+function tdata1(n: number, value: bigint, usual: number): RegisterView {
+  const { title, fields } = triggerFields(value, usual);
+  const counts = usual === ICOUNT;
+  return decode(
+    {
+      name: `tdata1 [${n}]`,
+      meaning: counts ? `How trigger ${n} counts instructions: software steps by it` : `What trigger ${n} watches`,
+      manual: manual(`Trigger Data 1 (tdata1), ${title}`),
+      fields,
+    },
+    value,
+  );
+}
 
 const tdata2 = (n: number): RegisterLayout => ({
   name: `tdata2 [${n}]`,
   meaning: `Address of trigger ${n}; with NAPOT the ones at its end say how long the range is`,
-  manual: `${SDTRIG}: tdata2`,
+  manual: manual('Trigger Data 2 (tdata2)'),
   fields: [],
 });
+
+/** The values of fields that choose what is compared with another one. */
+const MACHINE_CONTEXT = 'mcontext or hcontext has to be mhvalue, with the top bit of mhselect behind it';
+const VMID = 'VMID has to be mhvalue, with the top bit of mhselect behind it';
+const MHSELECT = [
+  'mhvalue is ignored',
+  MACHINE_CONTEXT,
+  VMID,
+  undefined,
+  'mcontext or hcontext has to be mhvalue',
+  MACHINE_CONTEXT,
+  VMID,
+];
+
+function compared(name: string, low: number, width: number, chosenBy: string): FieldLayout {
+  const says = (value: bigint, field: (name: string) => bigint): string =>
+    field(chosenBy) === 0n ? `ignored: ${chosenBy} is 0` : `to be compared: ${value}`;
+  return { name, low, width, says };
+}
+
+const textra64 = (n: number): RegisterLayout => ({
+  name: `tdata3 [${n}]`,
+  meaning: `The contexts that trigger ${n} is for (textra64)`,
+  manual: manual('Trigger Extra (RV64) (textra64)'),
+  fields: [
+    compared('mhvalue', 51, 13, 'mhselect'),
+    choice('mhselect', 48, 3, MHSELECT),
+    {
+      name: 'sbytemask',
+      low: 36,
+      width: 4,
+      says: (value, field) => {
+        if (field('sselect') !== 1n) return 'ignored: sselect is not 1';
+        return value === 0n ? 'every byte of scontext is compared' : 'bytes of scontext whose bits are set are ignored';
+      },
+    },
+    compared('svalue', 2, 32, 'sselect'),
+    choice('sselect', 0, 2, ['svalue is ignored', 'scontext has to be svalue', 'ASID has to be svalue']),
+  ],
+});
+
+function typesOf(info: bigint): string {
+  const types = [...Array(16).keys()].filter((type) => (info >> BigInt(type)) & 1n);
+  return `types that the trigger can have: ${types.join(', ')}`;
+}
+
+const tinfo = (n: number): RegisterLayout => ({
+  name: `tinfo [${n}]`,
+  meaning: `What trigger ${n} can be`,
+  manual: manual('Trigger Info (tinfo)'),
+  fields: [
+    choice('version', 24, 8, ['Sdtrig as it was before 1.0', 'Sdtrig 1.0']),
+    { name: 'info', low: 0, width: 16, says: typesOf },
+  ],
+});
+
+const TSELECT: RegisterLayout = {
+  name: 'tselect',
+  meaning: 'The trigger that tdata1, tdata2, tdata3 and tinfo are about',
+  manual: manual('Trigger Select (tselect)'),
+  fields: [{ name: 'index', low: 0, width: 64, says: (value) => `trigger ${value}` }],
+};
 
 const TCONTROL: RegisterLayout = {
   name: 'tcontrol',
   meaning: 'Whether triggers fire in M-mode',
-  manual: `${SDTRIG}: tcontrol`,
+  manual: manual('Trigger Control (tcontrol)'),
   fields: [
     flag('mpte', 7, 'mte was set before the latest trap', 'mte was clear before the latest trap'),
     flag('mte', 3, 'triggers fire in M-mode', 'triggers do not fire in M-mode'),
   ],
 };
 
-/** tdata1 and tdata2 of every trigger. */
-export const riscv64Registers: ReadRegisters = (read) => [
-  ...Array.from({ length: TRIGGERS }, (_, n) => {
-    const select = { register: 'tselect', value: BigInt(n) };
-    return [decode(tdata1(n), read('tdata1', select)), decode(tdata2(n), read('tdata2', select))];
-  }).flat(),
-  decode(TCONTROL, read('tcontrol')),
-];
+const context = (name: string, title: string, field: string, compares: string): RegisterLayout => ({
+  name,
+  meaning: `A number that ${title === 'Machine' ? 'M-mode' : 'the kernel'} gives to what runs, for triggers of it alone`,
+  manual: manual(`${title} Context (${name})`),
+  fields: [{ name: field, low: 0, width: 32, says: (value) => `${value}, to be compared with ${compares}` }],
+});
+
+const SCONTEXT = context('scontext', 'Supervisor', 'data', 'svalue');
+const MCONTEXT = context('mcontext', 'Machine', 'hcontext', 'mhvalue');
+
+/** Every trigger with its registers, and what is for all of them. */
+export function riscv64Registers({ triggerType }: { readonly triggerType: TriggerType }): ReadRegisters {
+  const usual = triggerType === 'mcontrol6' ? MCONTROL6 : MCONTROL;
+  const numbers = Array.from({ length: TRIGGERS }, (_, n) => n);
+  const layouts = numbers.map((n) => ({ two: tdata2(n), three: textra64(n) }));
+  const infos = [...numbers, TRIGGERS].map(tinfo);
+  const selected = (read: ReadRegister, n: number) => (csr: string) =>
+    read(csr, { register: 'tselect', value: BigInt(n) });
+  return (read) => [
+    decode(TSELECT, read('tselect')),
+    ...layouts.flatMap(({ two, three }, n) => {
+      const of = selected(read, n);
+      return [tdata1(n, of('tdata1'), usual), decode(two, of('tdata2')), decode(three, of('tdata3'))];
+    }),
+    tdata1(TRIGGERS, selected(read, TRIGGERS)('tdata1'), ICOUNT),
+    ...infos.map((layout, n) => decode(layout, selected(read, n)('tinfo'))),
+    ...[TCONTROL, SCONTEXT, MCONTEXT].map((layout) => decode(layout, read(layout.name))),
+  ];
+}

@@ -4,13 +4,30 @@ import { PERF_TYPE_BREAKPOINT, Perf } from '@hwbp/perf';
 import type { ScenarioWatch } from '../scenario.js';
 import type { WatchSetting } from './setting.js';
 
+/** Where a watch is that was accepted, and if it is nowhere, why. */
+export type PlacedState =
+  | 'in a register'
+  | 'waits for a register'
+  | 'its task is not on a CPU'
+  | 'its task has exited'
+  | 'its debugger waits for the task to stop'
+  | 'out of the way while its debugger steps';
+
 /** A watch that was accepted. */
 export interface PlacedWatch {
   /** Hits so far. */
   readonly hits: number;
-  /** True while it is in a register of some CPU. */
-  readonly active: boolean;
+  readonly state: PlacedState;
   release(): void;
+}
+
+/** Where a watch for a task is; `undefined`: for whatever runs. `active`: it is in a register of some CPU. */
+export function placedState({ machine }: Kernel, task: Task | undefined, active: boolean): PlacedState {
+  if (active) return 'in a register';
+  if (task === undefined) return 'waits for a register';
+  if (!task.alive) return 'its task has exited';
+  const running = machine.cpus.some((cpu) => machine.current(cpu) === task);
+  return running ? 'waits for a register' : 'its task is not on a CPU';
 }
 
 /** Whom a watch is for, and by what. */
@@ -29,32 +46,39 @@ export class NotComposedError extends Error {
   override readonly name = 'NotComposedError';
 }
 
-function ofBreakpoints(breakpoints: readonly Breakpoint[], release: () => void): PlacedWatch {
+function ofBreakpoints(
+  { kernel, task }: Pick<Placement, 'kernel' | 'task'>,
+  breakpoints: readonly Breakpoint[],
+  release: () => void,
+): PlacedWatch {
   return {
     get hits() {
       return breakpoints.reduce((sum, { hits }) => sum + hits, 0);
     },
-    get active() {
-      return breakpoints.some(({ state }) => state === 'active');
+    get state() {
+      const active = breakpoints.some(({ state }) => state === 'active');
+      return placedState(kernel, task, active);
     },
     release,
   };
 }
 
-function byKernel({ kernel: { breakpoints }, setting, task, hit }: Placement): PlacedWatch {
+function byKernel(placement: Placement): PlacedWatch {
+  const { kernel, setting, task, hit } = placement;
+  const { breakpoints } = kernel;
   if (task !== undefined) {
     const one = breakpoints.registerUser(setting, hit, task, { owner: 'kernel' });
-    return ofBreakpoints([one], () => breakpoints.unregister(one));
+    return ofBreakpoints(placement, [one], () => breakpoints.unregister(one));
   }
   const before = new Set(breakpoints.registered);
   const wide = breakpoints.registerWide(setting, hit, { owner: 'kernel' });
   const members = breakpoints.registered.filter((one) => !before.has(one));
-  return ofBreakpoints(members, () => breakpoints.unregisterWide(wide));
+  return ofBreakpoints(placement, members, () => breakpoints.unregisterWide(wide));
 }
 
 function byKwatch({ kernel, watch, setting, task, hit }: Placement): PlacedWatch {
   if (kernel.facet(PRIORITIES) === undefined) {
-    throw new NotComposedError("kwatch needs the slot policy 'priorities': choose it");
+    throw new NotComposedError("kwatch is not in this kernel: it needs the slot policy 'priorities'; choose it");
   }
   const kwatch = kernel.get(Kwatch);
   const request = {
@@ -69,16 +93,17 @@ function byKwatch({ kernel, watch, setting, task, hit }: Placement): PlacedWatch
     get hits() {
       return made.hits;
     },
-    get active() {
-      return made.installed;
+    get state() {
+      return placedState(kernel, task, made.installed);
     },
     release: () => kwatch.unregister(made),
   };
 }
 
-function byPerf({ kernel, watch, setting, task }: Placement): PlacedWatch {
+function byPerf(placement: Placement): PlacedWatch {
+  const { kernel, watch, setting, task } = placement;
   if (kernel.facet(EVENTS) === undefined) {
-    throw new NotComposedError("perf needs the breakpoint scheduler 'events': choose it");
+    throw new NotComposedError("perf is not in this kernel: it needs the breakpoint scheduler 'events'; choose it");
   }
   const { bp_type, bp_addr, bp_len } = setting;
   const attr = {
@@ -104,6 +129,7 @@ function byPerf({ kernel, watch, setting, task }: Placement): PlacedWatch {
     throw error;
   }
   return ofBreakpoints(
+    placement,
     breakpoints.registered.filter((one) => !before.has(one)),
     release,
   );
@@ -126,6 +152,7 @@ function byDebugger({ kernel, setting, hit }: Placement): PlacedWatch {
     throw error;
   }
   return ofBreakpoints(
+    { kernel, task: undefined },
     made.flatMap((one) => one?.breakpoint ?? []),
     release,
   );

@@ -4,6 +4,7 @@ import {
   HW_BREAKPOINT_RW,
   HW_BREAKPOINT_W,
   HW_BREAKPOINT_X,
+  hex,
   PPC_BREAKPOINT_CONDITION_NONE,
   PPC_BREAKPOINT_MODE_EXACT,
   PPC_BREAKPOINT_MODE_RANGE_INCLUSIVE,
@@ -20,6 +21,16 @@ export interface Registers {
   /** Writes a watch into a register by number; throws what that is refused with. */
   set(task: Task, number: number, setting: WatchSetting): void;
   clear(task: Task, number: number): void;
+  /** Of a stopped task: what its debug registers say about the stop; absent: they say nothing. */
+  readonly status?: (task: Task) => DebugStatus;
+}
+
+/** What debug registers say about a stop. */
+export interface DebugStatus {
+  /** Registers that were hit. */
+  readonly hit: readonly number[];
+  /** In words. */
+  readonly text: string;
 }
 
 const X86_TYPES: Readonly<Record<number, bigint>> = {
@@ -30,9 +41,11 @@ const X86_TYPES: Readonly<Record<number, bigint>> = {
   [HW_BREAKPOINT_R]: 3n,
 };
 const X86_LENGTHS: Readonly<Record<number, bigint>> = { 1: 0n, 2: 1n, 4: 3n, 8: 2n };
+const DR6 = 6;
 const DR7 = 7;
+const X86_REGISTERS = [0, 1, 2, 3];
 
-/** DR0 to DR3 and DR7, words of `struct user`. */
+/** DR0 to DR3, DR6 and DR7, words of `struct user`. */
 function x86(tracer: Tracer): Registers {
   const control = (task: Task, number: number, value: bigint): void => {
     const offset = tracer.debugOffset(DR7);
@@ -47,6 +60,11 @@ function x86(tracer: Tracer): Registers {
       control(task, number, (field << BigInt(16 + 4 * number)) | (1n << BigInt(2 * number)));
     },
     clear: (task, number) => control(task, number, 0n),
+    status(task) {
+      const dr6 = tracer.peekUser(task, tracer.debugOffset(DR6));
+      const hit = X86_REGISTERS.filter((number) => ((dr6 >> BigInt(number)) & 1n) === 1n);
+      return { hit, text: `DR6 ${hex(dr6)}${hit.length === 0 ? '' : `: ${hit.map((one) => `B${one}`).join(', ')}`}` };
+    },
   };
 }
 
@@ -130,4 +148,12 @@ const INTERFACES: Readonly<Record<DebuggerInterface, (tracer: Tracer) => Registe
 /** What a debugger writes to on an architecture. */
 export function registersOf(kind: DebuggerInterface, tracer: Tracer): Registers {
   return INTERFACES[kind](tracer);
+}
+
+/** Names of what ptrace shows of a task's debug registers by number, of which there are `count`. */
+export function debugRegisterNames(kind: DebuggerInterface, count: number): readonly (readonly [string, number])[] {
+  if (kind === 'x86') return [...X86_REGISTERS, DR6, DR7].map((number) => [`DR${number}`, number]);
+  // Watches have handles there.
+  if (kind === 'ppc64') return [];
+  return Array.from({ length: count }, (_, number) => [`${number & 1 ? 'control' : 'address'} ${number >> 1}`, number]);
 }
