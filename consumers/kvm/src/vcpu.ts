@@ -80,7 +80,6 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
       debug: this.debug,
       facet,
       clock: this.clock,
-      virtual: () => this.cpu,
       machine: host.machine,
       driver: (cpu) => host.driver(cpu),
       follow: (from, to) => {
