@@ -1,6 +1,6 @@
-// The timeline of a report: registers as lanes, owners as colours, hits as triangles. Ctrl and the wheel, two fingers, or
-// + and - zoom, dragging or the arrow keys move, 0 shows everything; what is pointed at is said below. Without this script
-// there is a picture.
+// The timeline of a report: registers as lanes, owners as colours, hits as triangles. Ctrl and the wheel, two fingers,
+// or + and - zoom, dragging or the arrow keys move, 0 shows everything; what is pointed at is said below. Without this
+// script there is a picture.
 (() => {
   const LEFT = 130;
   const LANE = 22;

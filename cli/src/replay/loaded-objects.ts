@@ -1,6 +1,8 @@
 import path from 'node:path';
+import type { Demangle } from '../elf/mangled.js';
 import { ProgramSymbols } from '../elf/program-symbols.js';
 import type { ElfFile } from '../elf/read-elf.js';
+import type { LoadedProgram } from './place-program.js';
 import type { LoadedObject, ValgrindLog } from './valgrind-log.js';
 
 /** A library, where it was loaded. */
@@ -9,6 +11,8 @@ export interface KnownObject {
   readonly name: string;
   readonly symbols: ProgramSymbols;
 }
+
+type TracedProgram = Pick<LoadedProgram, 'path' | 'symbols'>;
 
 /** The file of a library by the path that Valgrind names; `undefined` if it is not here, or damaged. */
 export type OpenLibrary = (path: string) => ElfFile | undefined;
@@ -19,13 +23,13 @@ export type OpenLibrary = (path: string) => ElfFile | undefined;
  */
 export class LoadedObjects {
   readonly #log: ValgrindLog;
-  readonly #program: string | undefined;
+  readonly #program: TracedProgram | undefined;
   readonly #open: OpenLibrary;
   /** By path; `undefined`: it cannot be read, or is not the one that was loaded. */
   readonly #read = new Map<string, KnownObject | undefined>();
 
-  /** `program`: path of the program itself, which is no library. */
-  constructor(log: ValgrindLog, program: string | undefined, open: OpenLibrary) {
+  /** `program`: the program itself, which is no library; its demangler is the libraries', too. */
+  constructor(log: ValgrindLog, program: TracedProgram | undefined, open: OpenLibrary) {
     this.#log = log;
     this.#program = program;
     this.#open = open;
@@ -64,7 +68,7 @@ export class LoadedObjects {
   }
 
   #isProgram(object: LoadedObject): boolean {
-    return this.#program !== undefined && path.basename(object.path) === path.basename(this.#program);
+    return this.#program !== undefined && path.basename(object.path) === path.basename(this.#program.path);
   }
 
   #known(object: LoadedObject): KnownObject | undefined {
@@ -76,6 +80,7 @@ export class LoadedObjects {
     const elf = this.#open(file);
     // Another version of the library would give wrong names.
     if (elf === undefined || !elf.image.some(({ address }) => address === text)) return undefined;
-    return { name: path.basename(file), symbols: new ProgramSymbols(elf, bias) };
+    const written: Demangle = (name) => this.#program?.symbols.written(name) ?? name;
+    return { name: path.basename(file), symbols: new ProgramSymbols(elf, bias, written) };
   }
 }

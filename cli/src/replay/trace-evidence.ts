@@ -44,7 +44,7 @@ export class TraceEvidence {
   /** `name`: of the trace, for people. */
   constructor(name: string, program: LoadedProgram | undefined, open: OpenLibrary) {
     this.#name = name;
-    this.objects = new LoadedObjects(this.log, program?.path, open);
+    this.objects = new LoadedObjects(this.log, program, open);
     this.#named = program;
     this.#program = program?.unplaced === undefined ? program : undefined;
     this.#threads = new ThreadEvidence(this.#program, this.objects);

@@ -3,12 +3,11 @@ import type { GuestClock, Retirement } from './guest-clock.js';
 
 /** Who stays, and where from. */
 export interface StayParts {
-  readonly visitor: Visitor;
+  /** `cpu`: the one that the guest's kernel has. */
+  readonly visitor: Visitor & { readonly cpu: Cpu };
   readonly debug: GuestDebugState;
   readonly facet: GuestDebug;
   readonly clock: GuestClock;
-  /** The CPU that the guest's kernel has. */
-  virtual(): Cpu;
   /** The host's. */
   readonly machine: Machine;
   driver(cpu: Cpu): CpuDriver;
@@ -40,7 +39,7 @@ export class Stay {
   begin(physical: Cpu, retirement: Retirement | undefined): void {
     const { debug, clock, machine, visitor } = this.#parts;
     physical.vacate();
-    machine.hooks.guestEntry.call(physical, this.#parts.virtual());
+    machine.hooks.guestEntry.call(physical, visitor.cpu);
     const parked = debug.unit.filter;
     this.#physical = physical;
     this.#filter = parked;
@@ -60,7 +59,7 @@ export class Stay {
   end(): void {
     const physical = this.#physical;
     if (physical === undefined) return;
-    const { debug, clock, machine, facet } = this.#parts;
+    const { debug, clock, machine, facet, visitor } = this.#parts;
     const driver = this.#parts.driver(physical);
     this.#physical = undefined;
     physical.visitor = undefined;
@@ -76,7 +75,7 @@ export class Stay {
       const unmute = this.#unmute;
       this.#unmute = undefined;
       this.#giveBack(driver, unmute);
-      machine.hooks.guestExit.call(physical, this.#parts.virtual());
+      machine.hooks.guestExit.call(physical, visitor.cpu);
     }
   }
 

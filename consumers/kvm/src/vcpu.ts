@@ -73,17 +73,13 @@ export class Vcpu implements Hypervisor, Visitor, Accessing {
     this.#last = host.firstCpu;
     this.clock = new GuestClock(host.firstCpu.clock);
     this.#devices = new DeviceAccesses(this);
-    this.debug = facet.create({
-      accessed: () => this.leave('dr'),
-      leave: () => this.leave(),
-      decode: (pc) => host.decode(pc),
-    });
+    const decode = host.decode.bind(host);
+    this.debug = facet.create({ accessed: () => this.leave('dr'), leave: () => this.leave(), decode });
     this.#stay = new Stay({
       visitor: this,
       debug: this.debug,
       facet,
       clock: this.clock,
-      virtual: () => this.cpu,
       machine: host.machine,
       driver: (cpu) => host.driver(cpu),
       follow: (from, to) => {

@@ -67,7 +67,7 @@ pageTest(
     page.on('request', (request) => asked.push(request.url()));
     await fileField(page, 0).setInputFiles(trace);
     await fileField(page, 1).setInputFiles(ELF);
-    await page.locator('.trace-page').getByLabel('watches').fill('vault_total:w');
+    await page.locator('.trace-page').getByLabel('watches, one a line').fill('vault_total:w');
     const before = mostMemory(await site.renderers());
 
     await countFrames(page);

@@ -75,7 +75,7 @@ export function commandLine({ files, watches, arch, options = {} }: Asked): stri
 
 /** Fills in what is asked, and asks it. */
 export async function replay(page: Page, { watches, arch, options = {} }: Asked): Promise<string[]> {
-  await page.locator('.trace-page').getByLabel('watches').fill(watches.join('\n'));
+  await page.locator('.trace-page').getByLabel('watches, one a line').fill(watches.join('\n'));
   if (arch !== undefined)
     await page.locator('.trace-page').getByLabel('architecture').selectOption({ label: arch.label });
   await page.getByRole('spinbutton', { name: 'CPUs' }).fill(options.cpus ?? '1');

@@ -85,8 +85,8 @@ class Followed {
 }
 
 /**
- * Slices of one track follow each other or stand in each other: Perfetto drops those that overlap otherwise (its importer
- * keeps a stack for each track).
+ * Slices of one track follow each other or stand in each other: Perfetto drops those that overlap otherwise (its
+ * importer keeps a stack for each track).
  */
 function checkTracks(events: readonly TraceEvent[]): number {
   const tracks = new Map<string, SliceEvent[]>();

@@ -285,6 +285,13 @@ test('a culprit in a library: its name where the log has it, and the program’s
   const site = sites.find(({ pc }) => BigInt(pc) === far);
   t.is(site?.object, 'repeat');
   t.is(site?.objectSymbol, 'begin+0x4');
+  // A library of C++ has its names as people write them: that of `count(int)` is there, if it is the bank itself.
+  const again = bankText.replace(
+    /--1-- Reading syms from .*libc\.so\.6\n.*\n/,
+    `--1-- Reading syms from ${BANK_DWARF4}\n--1--    svma 0x1080, avma 0x${(far - 0x1169n + 0x1080n).toString(16)}\n`,
+  );
+  const ofCpp = await hwbp(['replay', scratch(t)('cpp.trace', again), '--elf', BANK, '-w', 'bank::name/8:w']);
+  t.regex(ofCpp.stdout, / count\(int\)\+0x0 \(bank-dwarf4\) from main\+0x5d /);
   const shown = await hwbp(['replay', BANK_TRACE, '--elf', BANK, '-w', 'bank::name/8:w']);
   t.regex(shown.stdout, / from main\+0x5d /);
 });
