@@ -1,4 +1,4 @@
-import { containedWorker } from './contained-worker.js';
+import { containedWorker } from '../worker/contained-worker.js';
 import type { TraceAnswer, TraceCommand, TraceRequest } from './messages.js';
 import script from './trace-worker.ts?worker&url';
 

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { EXAMPLES } from '../examples.js';
+import { sameScenario } from '../model/same-scenario.js';
 import { changesOf } from './changes.js';
 import { Controls } from './controls.js';
 import { CpuPanel } from './cpus.js';
@@ -59,7 +60,7 @@ function Examples({ store, go }: { readonly store: Store; readonly go: (count: n
   const { scenario, origin, count } = useStore(store);
   const example = EXAMPLES.find(({ id }) => id === origin);
   const changed = useMemo(
-    () => example === undefined || JSON.stringify(example.scenario) !== JSON.stringify(scenario),
+    () => example === undefined || !sameScenario(example.scenario, scenario),
     [example, scenario],
   );
   return (

@@ -2,7 +2,8 @@ import type { StateView } from '../model/state-view.js';
 
 /** Every single value of a view, under a name of its own. */
 function* valuesOf({ cpus, tasks, variables }: StateView): Generator<readonly [key: string, value: string]> {
-  for (const { index, slots, registers, task, pc } of cpus) {
+  for (const { index, slots, registers, task, pc, silicon } of cpus) {
+    yield [`cpu ${index} silicon`, silicon];
     yield [`cpu ${index} task`, `${task}`];
     yield [`cpu ${index} pc`, pc];
     for (const { register, owner, what } of slots) yield [`cpu ${index} slot ${register}`, `${owner} ${what}`];
@@ -11,10 +12,12 @@ function* valuesOf({ cpus, tasks, variables }: StateView): Generator<readonly [k
       for (const field of fields) yield [`cpu ${index} ${name} ${field.name} ${field.bits}`, field.value];
     }
   }
-  for (const { name, guest, pc, state, registers } of tasks) {
+  for (const { name, guest, pc, state, registers, debug } of tasks) {
     yield [`task ${guest} ${name} pc`, pc];
     yield [`task ${guest} ${name} state`, state];
-    for (const [register, value] of Object.entries(registers)) yield [`task ${guest} ${name} ${register}`, value];
+    for (const [register, value] of Object.entries({ ...registers, ...debug })) {
+      yield [`task ${guest} ${name} ${register}`, value];
+    }
   }
   for (const { of, symbol, values } of variables) {
     for (const [index, value] of values.entries()) yield [`variable ${of} ${symbol} ${index}`, value];

@@ -1,5 +1,5 @@
 import type { RegisterView } from '../model/registers/register-view.js';
-import type { CpuView } from '../model/state-view.js';
+import type { CpuView, SlotView } from '../model/state-view.js';
 import { Mark } from './mark.js';
 import { Register } from './register.js';
 import { Scroll } from './scroll.js';
@@ -30,9 +30,51 @@ function Registers({ cpu, changed }: { readonly cpu: CpuView; readonly changed: 
   );
 }
 
+interface SlotsProps {
+  readonly cpu: number;
+  readonly slots: readonly SlotView[];
+  readonly changed: ReadonlySet<string>;
+  readonly label: string;
+}
+
+/** Who holds which register, as a kernel's books say. */
+function Slots({ cpu, slots, changed, label }: SlotsProps) {
+  return (
+    <Scroll label={label}>
+      <table class="slots">
+        <thead>
+          <tr>
+            {['register', 'holder', 'watches', 'for', 'hits'].map((head) => (
+              <th scope="col" key={head}>
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {slots.map(({ register, owner, what, task: whose, hits }) => (
+            <tr key={register} class={owner === undefined ? 'free' : ''}>
+              <th scope="row">
+                {register}
+                <Mark on={changed.has(`cpu ${cpu} slot ${register}`)} />
+              </th>
+              <td>{owner ?? 'free'}</td>
+              <td>{what}</td>
+              <td>{owner === undefined ? '' : (whose ?? 'whatever runs')}</td>
+              <td>{owner === undefined ? '' : hits}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
 /** One CPU: who is in its registers, and what these hold. */
 export function CpuPanel({ cpu, changed }: { readonly cpu: CpuView; readonly changed: ReadonlySet<string> }) {
-  const { index, task, pc, clock, slots } = cpu;
+  const { index, task, pc, clock, slots, silicon, aside } = cpu;
   return (
     <section class="cpu" aria-labelledby={`cpu-${index}`}>
       <h3 id={`cpu-${index}`}>
@@ -42,34 +84,25 @@ export function CpuPanel({ cpu, changed }: { readonly cpu: CpuView; readonly cha
           <Mark on={changed.has(`cpu ${index} task`)} />
         </small>
       </h3>
-      <Scroll label={`Who holds the debug registers of CPU ${index}`}>
-        <table class="slots">
-          <thead>
-            <tr>
-              <th scope="col">register</th>
-              <th scope="col">holder</th>
-              <th scope="col">watches</th>
-              <th scope="col">for</th>
-              <th scope="col">hits</th>
-            </tr>
-          </thead>
-          <tbody>
-            {slots.map(({ register, owner, what, task: whose, hits }) => (
-              <tr key={register} class={owner === undefined ? 'free' : ''}>
-                <th scope="row">
-                  {register}
-                  <Mark on={changed.has(`cpu ${index} slot ${register}`)} />
-                </th>
-                <td>{owner ?? 'free'}</td>
-                <td>{what}</td>
-                <td>{owner === undefined ? '' : (whose ?? 'whatever runs')}</td>
-                <td>{owner === undefined ? '' : hits}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      {aside !== undefined && (
+        <p class="silicon">
+          The silicon holds the registers of the <strong>{silicon}</strong>
+          <Mark on={changed.has(`cpu ${index} silicon`)} />.
+        </p>
+      )}
+      <Slots cpu={index} slots={slots} changed={changed} label={`Who holds the debug registers of CPU ${index}`} />
       <Registers cpu={cpu} changed={changed} />
+      {aside !== undefined && (
+        <details class="folded">
+          <summary>Set aside: the registers of the {aside.of}</summary>
+          <Slots
+            cpu={index}
+            slots={aside.slots}
+            changed={NONE}
+            label={`Set aside: who holds those of the ${aside.of}`}
+          />
+        </details>
+      )}
     </section>
   );
 }

@@ -55,6 +55,21 @@ export function Tasks({ view, changed }: PanelProps) {
           </tbody>
         </table>
       </Scroll>
+      {view.tasks.map(({ name, guest, debug }) =>
+        Object.keys(debug).length === 0 ? null : (
+          <p key={`${guest}${name}`} class="note">
+            The debug registers of {name}, as its debugger reads them:{' '}
+            {Object.entries(debug).map(([register, value]) => (
+              <span key={register}>
+                <code>
+                  {register}={value}
+                </code>
+                <Mark on={changed.has(`task ${guest} ${name} ${register}`)} />{' '}
+              </span>
+            ))}
+          </p>
+        ),
+      )}
     </section>
   );
 }

@@ -1,10 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
 import { EXAMPLES } from '../examples.js';
 import { type Linked, linkOf } from '../model/link.js';
+import { sameScenario } from '../model/same-scenario.js';
 import { checkScenario, type Scenario } from '../model/scenario.js';
 import type { StateView } from '../model/state-view.js';
 import type { PackedTimeline } from '../timeline/packed.js';
+import { containedWorker } from '../worker/contained-worker.js';
 import type { Answer, Problem, Request } from '../worker/messages.js';
+// The worker's file as it is served.
+import script from '../worker/simulation-worker.ts?worker&url';
 
 /** What can be in front. */
 export type Page = 'simulate' | 'trace';
@@ -39,8 +43,7 @@ const LINKED = 400;
 
 /** The example that a scenario is. */
 function originOf(scenario: Scenario): string | undefined {
-  const text = JSON.stringify(scenario);
-  return EXAMPLES.find((example) => JSON.stringify(example.scenario) === text)?.id;
+  return EXAMPLES.find((example) => sameScenario(example.scenario, scenario))?.id;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -50,7 +53,7 @@ export class Store {
   #state: PageState;
   #fragment = '';
   #kept: boolean;
-  readonly #worker = new Worker(new URL('../worker/simulation-worker.ts', import.meta.url), { type: 'module' });
+  readonly #worker = containedWorker(script);
   readonly #listeners = new Set<() => void>();
   readonly #checks = new Map<number, (problem: Problem | undefined) => void>();
   #checked = 0;

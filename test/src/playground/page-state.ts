@@ -1,5 +1,5 @@
 import { EXAMPLES } from '@hwbp/playground/examples';
-import type { Scenario, StateView } from '@hwbp/playground/model';
+import { type Scenario, type StateView, sameScenario } from '@hwbp/playground/model';
 import type { Page } from 'playwright-core';
 
 /** What the page has for its console. */
@@ -37,11 +37,17 @@ export const settled = (page: Page, count: number): Promise<unknown> =>
   }, count);
 
 /** The page has composed a scenario. */
-export const composed = (page: Page, scenario: Scenario): Promise<unknown> =>
-  page.waitForFunction((wanted) => {
-    const { state } = (globalThis as unknown as Handle).playground;
-    return state.why === 'loaded' && JSON.stringify(state.scenario) === wanted;
-  }, JSON.stringify(scenario));
+export async function composed(page: Page, wanted: Scenario): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    const { why, scenario } = await page.evaluate(() => {
+      const { state } = (globalThis as unknown as Handle).playground;
+      return { why: state.why, scenario: state.scenario };
+    });
+    if (why === 'loaded' && sameScenario(scenario, wanted)) return;
+    await page.waitForTimeout(100);
+  }
+  throw new Error('the page has not composed it');
+}
 
 /** The scenario of an example. */
 export function example(id: string): Scenario {
