@@ -22,14 +22,17 @@
   const lanes = [];
   const firsts = [];
   let below = GAP;
+  // What happened beside hits has a lane where there is any.
+  const marked = data.marks.some(([, , register]) => register < 0);
+  const before = marked ? ['events', 'task'] : ['task'];
   for (const { name: cpu, registers } of data.cpus) {
     firsts.push(lanes.length);
-    for (const [n, name] of ['happened', 'task', ...registers].entries()) {
+    for (const [n, name] of [...before, ...registers].entries()) {
       lanes.push({ cpu, name, y: below + n * LANE + LANE - BAR, bars: [], marks: [], first: n === 0 });
     }
-    below += (registers.length + 2) * LANE + GAP;
+    below += (registers.length + before.length) * LANE + GAP;
   }
-  const laneOf = (cpu, register) => lanes[firsts[cpu] + 2 + register];
+  const laneOf = (cpu, register) => lanes[firsts[cpu] + before.length + register];
   for (const [cpu, register, owner, from, to, what, task, end, by, key] of data.stays) {
     const whose = task < 0 ? '' : ` for ${text(task)}`;
     const why = `${text(end)}${by < 0 ? '' : ` by ${text(by)}`}`;
@@ -43,7 +46,7 @@
   }
   for (const [cpu, task, from, to] of data.runs) {
     const label = () => `${text(task)}, ${grouped(from)} to ${grouped(to)}`;
-    lanes[firsts[cpu] + 1]?.bars.push({ from, to, colour: TASK, ink: TASK_INK, label });
+    lanes[firsts[cpu] + before.length - 1]?.bars.push({ from, to, colour: TASK, ink: TASK_INK, label });
   }
   for (const [count, cpu, register, what, kind] of data.marks) {
     const lane = register < 0 ? lanes[firsts[cpu]] : laneOf(cpu, register);
@@ -140,7 +143,7 @@
     const ink = getComputedStyle(document.body).color;
     for (const lane of lanes) drawLane(context, lane, ink);
     drawAxis(context, ink);
-    range.textContent = `${grouped(Math.round(view.from))} to ${grouped(Math.round(view.to))}`;
+    range.textContent = `${grouped(Math.round(view.from))} to ${grouped(Math.round(view.to))}: instructions, over all CPUs`;
   }
 
   function drawLane(context, { cpu, name, y, bars, marks, first }, ink) {

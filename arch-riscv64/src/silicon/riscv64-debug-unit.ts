@@ -192,7 +192,8 @@ export class Riscv64DebugUnit implements DebugUnit, TriggerCsrs {
         this.#tcontrol = value & (MTE | MPTE);
         return true;
       case CSR.SCONTEXT:
-        this.#scontext = value & ((1n << 34n) - 1n);
+        // 32 bits since 1.0 of the specification.
+        this.#scontext = value & 0xffff_ffffn;
         break;
       case CSR.MCONTEXT:
         this.#mcontext = value & ((1n << 13n) - 1n);

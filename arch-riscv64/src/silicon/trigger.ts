@@ -53,7 +53,10 @@ const SIZES_MCONTROL = [0, 1, 2, 4, 6, 8, 10, 12, 14, 16];
 /** Long enough to cover the whole of the filter's table: for ranges that have no end. */
 const EVERYTHING = 2 ** 31;
 
-/** textra64: every field that is implemented (mhvalue, mhselect of 0 and 4, sbytemask, svalue, sselect of 0 and 1). */
+/**
+ * textra64: every field that is implemented: mhvalue 63:51, mhselect 50:48 (0 and 4), sbytemask 39:36, svalue 33:2,
+ * sselect 1:0 (0 and 1). Drafts before 1.0 had 34 bits of svalue, and of scontext.
+ */
 const SSELECT_SCONTEXT = 1n;
 const MHSELECT_MCONTEXT = 4n;
 
@@ -188,8 +191,8 @@ export class Trigger {
     const mhselect = bits(value, 48n, 3n) === MHSELECT_MCONTEXT ? MHSELECT_MCONTEXT : 0n;
     this.#tdata3 =
       sselect |
-      (bits(value, 2n, 34n) << 2n) |
-      (bits(value, 36n, 5n) << 36n) |
+      (bits(value, 2n, 32n) << 2n) |
+      (bits(value, 36n, 4n) << 36n) |
       (mhselect << 48n) |
       (bits(value, 51n, 13n) << 51n);
     this.compareContext(scontext, mcontext);
@@ -198,11 +201,11 @@ export class Trigger {
   /** The contexts changed. */
   compareContext(scontext: bigint, mcontext: bigint): void {
     let ignored = 0n;
-    for (let byte = 0n; byte < 5n; byte++) {
+    for (let byte = 0n; byte < 4n; byte++) {
       if (bits(this.#tdata3, 36n + byte, 1n)) ignored |= 0xffn << (8n * byte);
     }
     const supervisor =
-      bits(this.#tdata3, 0n, 2n) === 0n || ((scontext ^ bits(this.#tdata3, 2n, 34n)) & ~ignored) === 0n;
+      bits(this.#tdata3, 0n, 2n) === 0n || ((scontext ^ bits(this.#tdata3, 2n, 32n)) & ~ignored) === 0n;
     const machine = bits(this.#tdata3, 48n, 3n) === 0n || mcontext === bits(this.#tdata3, 51n, 13n);
     this.#inContext = supervisor && machine;
   }

@@ -28,8 +28,9 @@ const LANE = 18;
 const BAR = 14;
 const GAP = 10;
 const LINE = 16;
-/** Characters of a bar's label need so many pixels each. */
+/** Characters need so many pixels each: on average, and those of a legend, which must not run into each other. */
 const CHARACTER = 6;
+const WIDEST = 7;
 /** Characters that a label, and what is shown when it is pointed at, may have. */
 const MOST_LABEL = 120;
 const MOST_TITLE = 300;
@@ -131,8 +132,10 @@ const rounded = (pixels: number): number => Math.round(pixels * 100) / 100;
 
 function lanesOf(cpu: number, data: HistoryData, grouped: Grouped, view: MachineView): readonly Lane[] {
   const { scale } = view;
+  const marked = data.events.some(({ kind }) => Object.hasOwn(EVENT_MARKS, kind));
   return [
-    { name: 'happened', content: marksOn(cpu, data, grouped, scale) },
+    // What happened beside hits has a lane where there is any.
+    ...(marked ? [{ name: 'events', content: marksOn(cpu, data, grouped, scale) }] : []),
     { name: 'task', content: bars(taskPieces(grouped.runs(cpu)), scale, () => [TASK, INK]) },
     ...data.registers.map((name, register) => {
       const held = bars(stays(grouped.stays(cpu, register), data, view), scale, (key) => [
@@ -225,18 +228,23 @@ function legendOf(
   const shown = owners.slice(0, MOST_LEGEND);
   if (owners.length > MOST_LEGEND) shown.push(['#ffffff', `and ${owners.length - MOST_LEGEND} more`]);
   const marked = Object.entries(EVENT_MARKS).filter(([kind]) => kinds.has(kind as HistoryEvent['kind']));
+  const box = (x: number, y: number, fill: string): string => element('rect', { x, y, width: 10, height: 10, fill });
+  const triangle = (x: number, y: number, fill: string): string =>
+    element('path', { d: `M${x + 5} ${y + 9}l4 -7h-8z`, fill });
+  const tick = (x: number, y: number, fill: string): string =>
+    element('rect', { x: x + 4, y, width: 3, height: 10, fill });
   const entries = [
-    ...shown,
-    ...(kinds.has('hit') ? [[INK, 'hit (triangle)'] as const] : []),
-    ...marked.map(([, { colour, words }]): readonly [string, string] => [colour, words]),
+    ...shown.map(([colour, words]) => [box, colour, words] as const),
+    ...(kinds.has('hit') ? [[triangle, INK, 'hit'] as const] : []),
+    ...marked.map(([, { colour, words }]) => [tick, colour, words] as const),
   ];
   const content: string[] = [];
   let [x, y] = [LEFT, top];
-  for (const [colour, words] of entries) {
+  for (const [shape, colour, words] of entries) {
     const label = shortened(words, 40);
-    const needed = 28 + label.length * CHARACTER;
+    const needed = 30 + label.length * WIDEST;
     if (x > LEFT && x + needed > width - RIGHT) [x, y] = [LEFT, y + LINE];
-    content.push(element('rect', { x, y, width: 10, height: 10, fill: colour }), text(x + 14, y + 9, label));
+    content.push(shape(x, y, colour), text(x + 14, y + 9, label));
     x += needed;
   }
   y += LINE;

@@ -61,7 +61,7 @@ async function opened(browser: Browser, file: string, colorScheme: 'dark' | 'lig
 const range = async (page: Page): Promise<readonly number[]> => {
   await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
   const text = (await page.locator('.range').textContent()) ?? '';
-  return text.replaceAll(',', '').split(' to ').map(Number);
+  return (text.replaceAll(',', '').split(':')[0] ?? '').split(' to ').map(Number);
 };
 
 /** The timeline is moved, and tells what it has. */
@@ -70,8 +70,8 @@ async function used(t: ExecutionContext, page: Page, to: number, said: RegExp): 
   const canvas = page.locator('canvas');
   const box = await canvas.boundingBox();
   if (box === null) throw new TypeError('there is a timeline');
-  // The lane of the first register, in the middle.
-  const [x, y] = [box.x + 130 + (box.width - 130) / 2, box.y + 10 + 2 * 22 + 15];
+  // The lane of the first register, in the middle: behind that of the task.
+  const [x, y] = [box.x + 130 + (box.width - 130) / 2, box.y + 10 + 22 + 15];
   await page.mouse.move(x, y);
   t.regex((await page.locator('.status').textContent()) ?? '', said);
   await page.keyboard.down('Control');

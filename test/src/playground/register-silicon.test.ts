@@ -166,6 +166,8 @@ test('what can be set in a register is in a field of a name', (t) => {
     ['riscv64', {}, 'tinfo [4]', { tselect: 4n }],
     ['riscv64', {}, 'tcontrol', { tcontrol: ones }],
     ['riscv64', {}, 'mcontext', { mcontext: ones }],
+    ['riscv64', {}, 'scontext', { scontext: ones }],
+    ['riscv64', {}, 'tdata3 [0]', { tselect: 0n, tdata3: ones - 6n - (3n << 48n) }],
   ] as const) {
     t.deepEqual(kept(Riscv64DebugUnit.of(options), 'hypervisor', model, name, writes), [], `${model} ${name}`);
   }
