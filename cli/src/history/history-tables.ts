@@ -27,7 +27,7 @@ export function holdersTable(data: HistoryData): string {
   const rows = all.slice(0, MOST_ROWS).map(({ name, what, stays, held, hits }) => {
     return [name, what, grouped(stays), grouped(held), grouped(hits)];
   });
-  const head = ['owner', 'watches', 'stays', 'instructions held', 'hits'];
+  const head = ['owner', 'watches', 'times in a register', 'instructions held', 'hits'];
   return htmlTable(head, rows, new Set([2, 3, 4])) + more(all.length);
 }
 

@@ -54,7 +54,9 @@ ${timelineSvg(data, { width: 1200 })}</div>
 </section>
 <section aria-label="Holders" tabindex="0">
 <h2>Who held registers</h2>
-${holdersTable(data)}</section>
+${holdersTable(data)}
+<p>Hits are those of the time that a watch was in a register: whatever happened while it was in none was told to nobody. An
+estimate for the whole run, as <code>hwbp stat</code> prints it, is higher.</p></section>
 ${decisions === '' ? '' : `<section aria-label="Decisions" tabindex="0">\n<h2>Who waited, was displaced or refused</h2>\n${decisions}</section>\n`}<section aria-label="Printed">
 <h2>What was printed</h2>
 <pre tabindex="0">${escapeHtml(printed)}</pre>

@@ -35,22 +35,27 @@ export interface Linked {
   readonly scenario: Scenario;
   /** Instructions after which it is shown. Default 0. */
   readonly at?: number;
+  /** The part of the timeline that is shown, from count to count. Default: everything. */
+  readonly show?: { readonly from: number; readonly to: number };
   /** The page for traces is in front. */
   readonly trace?: boolean;
 }
 
 const TRACE = 'page=trace';
+/** A timeline shows at least so many counts, behind the end too. */
+const LEAST = 10;
 
 /**
  * A state as the fragment of a link, without `#`. Throws a {@link ScenarioError} for one that no link has room for:
  * what it returns can be read.
  */
-export async function linkOf({ scenario, at = 0, trace = false }: Linked): Promise<string> {
+export async function linkOf({ scenario, at = 0, show, trace = false }: Linked): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(scenario));
   const packed = await pump(bytes, new CompressionStream('deflate-raw'), Number.POSITIVE_INFINITY);
   const text = Array.from(packed, (byte) => String.fromCharCode(byte)).join('');
   const parts = [VERSION + btoa(text).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')];
   if (at !== 0) parts.push(`at=${at}`);
+  if (show !== undefined) parts.push(`show=${show.from}-${show.to}`);
   if (trace) parts.push(TRACE);
   const link = parts.join('&');
   if (link.length > MOST_LINK || bytes.length > MOST_BYTES) {
@@ -83,16 +88,21 @@ export async function readLink(fragment: string): Promise<Linked> {
   if (fragment.length > MOST_LINK) throw new ScenarioError(`the link has more than ${MOST_LINK} characters`);
   if (!fragment.startsWith(VERSION)) throw new ScenarioError('the link is not of this page, or of a later one');
   const [packed = '', ...parts] = fragment.slice(VERSION.length).split('&');
-  let at = 0;
-  let trace = false;
+  let [at, trace, show] = [0, false, undefined as Linked['show']];
   for (const part of parts) {
-    const [, count] = /^at=(\d{1,8})$/.exec(part) ?? [];
+    const [, name, one = '', other] = /^(at|show)=(\d{1,8})(?:-(\d{1,8}))?$/.exec(part) ?? [];
+    const [from, to] = [Number(one), Number(other)];
+    const counts = from <= MOST_INSTRUCTIONS && (other === undefined || (from < to && to <= MOST_INSTRUCTIONS + LEAST));
     if (part === TRACE) trace = true;
-    else if (count !== undefined && Number(count) <= MOST_INSTRUCTIONS) at = Number(count);
-    else
+    else if (name === 'at' && other === undefined && counts) at = from;
+    else if (name === 'show' && other !== undefined && counts) show = { from, to };
+    else {
+      const most = `counts from 0 to ${MOST_INSTRUCTIONS}`;
       throw new ScenarioError(
-        `the link is damaged: '${part.slice(0, 40)}' is neither ${TRACE} nor at= with a count from 0 to ${MOST_INSTRUCTIONS}`,
+        `the link is damaged: '${part.slice(0, 40)}' is none of ${TRACE}, at=, show=, with ${most}`,
       );
+    }
   }
-  return { scenario: checkScenario(await unpack(packed)), at, trace };
+  const scenario = checkScenario(await unpack(packed));
+  return { scenario, at, ...(show === undefined ? {} : { show }), trace };
 }

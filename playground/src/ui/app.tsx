@@ -109,7 +109,7 @@ function Setup({ store }: { readonly store: Store }) {
 }
 
 function Simulate({ store }: { readonly store: Store }) {
-  const { scenario, view, before, timeline, count, composed } = useStore(store);
+  const { scenario, view, before, timeline, count, composed, opened } = useStore(store);
   const changed = useMemo(() => (view === undefined ? new Set<string>() : changesOf(before, view)), [view, before]);
   const go = (to: number): void => store.ask({ kind: 'go', count: to });
   return (
@@ -118,7 +118,7 @@ function Simulate({ store }: { readonly store: Store }) {
       <Setup store={store} />
       <Controls store={store} />
       <div class={composed ? '' : 'stale'}>
-        {timeline !== undefined && <Timeline timeline={timeline} count={count} go={go} />}
+        {timeline !== undefined && <Timeline key={opened} timeline={timeline} count={count} go={go} store={store} />}
       </div>
       <div class="columns">
         <div class="column">

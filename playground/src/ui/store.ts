@@ -25,6 +25,8 @@ export interface PageState {
   readonly running: boolean;
   /** Page that is in front. */
   readonly page: Page;
+  /** How many scenarios were opened in place of the one before: what was looked at in that is of no interest. */
+  readonly opened: number;
   /** Id of the example that it began with. */
   readonly origin: string | undefined;
   /** How far it has come, also while it runs. */
@@ -53,6 +55,7 @@ export class Store {
   #state: PageState;
   #fragment = '';
   #kept: boolean;
+  #show: Linked['show'];
   readonly #worker = containedWorker(script);
   readonly #listeners = new Set<() => void>();
   readonly #checks = new Map<number, (problem: Problem | undefined) => void>();
@@ -61,8 +64,9 @@ export class Store {
   #linking: ReturnType<typeof setTimeout> | undefined;
 
   /** `kept`: the address of the page stays until something is changed, for it is one that could not be read. */
-  constructor({ scenario, at = 0, trace = false }: Linked, kept = false) {
+  constructor({ scenario, at = 0, show, trace = false }: Linked, kept = false) {
     this.#kept = kept;
+    this.#show = show;
     this.#state = {
       scenario,
       view: undefined,
@@ -71,6 +75,7 @@ export class Store {
       composed: false,
       running: false,
       page: trace ? 'trace' : 'simulate',
+      opened: 0,
       origin: originOf(scenario),
       count: 0,
       why: '',
@@ -122,16 +127,31 @@ export class Store {
   /** An example, or what a link says: the browser's way back leads to what was there. */
   async open(scenario: Scenario, at = 0): Promise<void> {
     await this.linked();
+    this.#show = undefined;
     this.#fragment = await linkOf({ scenario, at });
     history.pushState(undefined, '', `#${this.#fragment}`);
+    this.#set({ opened: this.#state.opened + 1 });
     this.change(scenario, at);
   }
 
   /** What an address says that somebody has gone to. */
-  visit(fragment: string, { scenario, at, trace }: Linked): void {
+  visit(fragment: string, { scenario, at, show, trace }: Linked): void {
     this.#fragment = fragment;
+    this.#show = show;
+    this.#set({ opened: this.#state.opened + 1 });
     this.turn(trace === true ? 'trace' : 'simulate');
     this.change(scenario, at);
+  }
+
+  /** The part of the timeline that is shown; `undefined`: everything. */
+  get part(): Linked['show'] {
+    return this.#show;
+  }
+
+  set part(show: Linked['show']) {
+    if (show?.from === this.#show?.from && show?.to === this.#show?.to) return;
+    this.#show = show;
+    this.#link();
   }
 
   /** Brings a page to the front. */
@@ -178,6 +198,7 @@ export class Store {
         scenario: checkScenario(scenario),
         at: view?.count ?? 0,
         trace: page === 'trace',
+        ...(this.#show === undefined ? {} : { show: this.#show }),
       });
       // Somebody may have gone elsewhere meanwhile: then the address is not this state's.
       const elsewhere = this.#fragment !== '' && location.hash.slice(1) !== this.#fragment;

@@ -5,6 +5,7 @@ import type { PackedTimeline } from '../timeline/packed.js';
 import { heightOf, NAMES, type Row, rowsOf } from '../timeline/rows.js';
 import { recordAt } from '../timeline/visible.js';
 import { Pointers } from './pointers.js';
+import type { Store } from './store.js';
 import { TimelineLegend } from './timeline-legend.js';
 
 interface TimelineProps {
@@ -12,6 +13,8 @@ interface TimelineProps {
   /** Where the simulation stands. */
   readonly count: number;
   readonly go: (count: number) => void;
+  /** Its link has the part that is shown. */
+  readonly store: Pick<Store, 'part'>;
 }
 
 /** Pixels beside a mark that still mean it. */
@@ -58,7 +61,7 @@ function describe(timeline: PackedTimeline, row: Row, count: number, reach: numb
 }
 
 /** Who held which register when: registers as lanes, owners as colours, hits as marks; guests below their host. */
-export function Timeline({ timeline, count, go }: TimelineProps) {
+export function Timeline({ timeline, count, go, store }: TimelineProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { from, to } = timeline;
   const all = useMemo(() => ({ from, to }), [from, to]);
@@ -78,6 +81,20 @@ export function Timeline({ timeline, count, go }: TimelineProps) {
     setCamera((shown) => followed(shown, known, all, count));
     setCursor(count);
   }, [all, count]);
+  // What a link says is shown as soon as there is so much.
+  const wanted = useRef(store.part);
+  useEffect(() => {
+    const show = wanted.current;
+    if (show === undefined || all.to <= show.from) return;
+    wanted.current = undefined;
+    setCamera(moved(show, all, 0));
+  }, [all]);
+  useEffect(() => {
+    if (wanted.current !== undefined) return;
+    const { from: first, to: last } = whole(all);
+    const everything = camera.from <= first && camera.to >= last;
+    store.part = everything ? undefined : { from: Math.floor(camera.from), to: Math.ceil(camera.to) };
+  }, [camera, all, store]);
   useEffect(() => {
     const element = canvas.current;
     if (element === null) return;

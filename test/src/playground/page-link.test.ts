@@ -51,6 +51,7 @@ pageTest(
     t.deepEqual(await scenarioOf(other), scenario);
     await other.locator('.trace-page').waitFor();
     await press(other, 'Simulate');
+    await other.getByTestId('range').filter({ hasText: /^27 to 37$/ }).waitFor();
     await other.waitForFunction(() =>
       (globalThis as unknown as Handle).document
         .querySelector('[data-testid=editor]')
@@ -69,7 +70,7 @@ pageTest(
     for (const [link, message] of [
       [whole.slice(0, 40), /the link is damaged/],
       ['2.abc', /the link is not of this page, or of a later one/],
-      [`${whole}&at=x`, /'at=x' is neither/],
+      [`${whole}&at=x`, /'at=x' is none of/],
     ] as const) {
       const page = await site.page(errors, `#${link}`);
       t.regex((await page.getByTestId('message').textContent()) ?? '', message);
