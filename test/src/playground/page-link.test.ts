@@ -37,8 +37,10 @@ pageTest(
     await page.getByRole('spinbutton', { name: 'to count' }).fill('37');
     await press(page, 'Go');
     await settled(page, 37);
+    for (let twice = 0; twice < 2; twice++) await press(page, 'Zoom in');
     await press(page, 'Your trace');
-    const wanted = { scenario, at: 37, trace: true };
+    // Around the cursor, which stands at the end, and no fewer than ten.
+    const wanted = { scenario, at: 37, show: { from: 27, to: 37 }, trace: true };
     t.deepEqual(await linked(page, wanted), wanted);
     const link = hashOf(page);
     await page.reload();
@@ -51,7 +53,10 @@ pageTest(
     t.deepEqual(await scenarioOf(other), scenario);
     await other.locator('.trace-page').waitFor();
     await press(other, 'Simulate');
-    await other.getByTestId('range').filter({ hasText: /^27 to 37$/ }).waitFor();
+    await other
+      .getByTestId('range')
+      .filter({ hasText: /^27 to 37$/ })
+      .waitFor();
     await other.waitForFunction(() =>
       (globalThis as unknown as Handle).document
         .querySelector('[data-testid=editor]')
