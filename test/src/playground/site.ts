@@ -74,7 +74,7 @@ export class Site {
     });
     page.on('pageerror', (error) => errors.push(String(error)));
     await page.goto(this.url + fragment);
-    await page.waitForSelector('[data-testid="timeline"]', { state: 'attached', timeout: 8000 });
+    await page.waitForSelector('[data-testid="timeline"]', { state: 'attached' });
     return page;
   }
 }
