@@ -13,6 +13,7 @@ export type { Demangle } from './elf/mangled.js';
 export type { ElfFile } from './elf/read-elf.js';
 export { readElf } from './elf/read-elf.js';
 export { CliError, runError, usageError } from './errors.js';
+export { callerIn } from './replay/caller-in.js';
 export { countsText } from './replay/counts-text.js';
 export { type FileKind, fileKind, HEAD, wrongTrace } from './replay/file-kind.js';
 export { gzipError } from './replay/gzip-error.js';

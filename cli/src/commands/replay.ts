@@ -9,6 +9,7 @@ import { usageError } from '../errors.js';
 import { HistoryFiles } from '../history/history-files.js';
 import { addHistoryOptions } from '../history/history-options.js';
 import { Output } from '../output.js';
+import { callerIn } from '../replay/caller-in.js';
 import { conclude } from '../replay/conclude.js';
 import { JsonReport } from '../replay/json-report.js';
 import { openTraces, readFiles } from '../replay/open-traces.js';
@@ -114,10 +115,7 @@ async function replayOn(
     watches,
     strict,
     repeats: program?.repeats,
-    callerOf: (replay) =>
-      program === undefined || program.unplaced !== undefined
-        ? undefined
-        : (replay.lastIn(program.code) ?? evidence.lastBefore),
+    callerOf: callerIn(program, evidence),
     onHit: (hit) => report.hit(hit),
     plugins: files.plugins(),
   });

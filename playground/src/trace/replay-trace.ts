@@ -1,6 +1,7 @@
 import {
   ARCHITECTURES,
   type Audience,
+  callerIn,
   checkSize,
   type ProgramFile,
   parseTraceOptions,
@@ -81,10 +82,7 @@ export async function replayTrace(
     watches,
     strict,
     repeats: program?.repeats,
-    callerOf: (replay) =>
-      program === undefined || program.unplaced !== undefined
-        ? undefined
-        : (replay.lastIn(program.code) ?? evidence.lastBefore),
+    callerOf: callerIn(program, evidence),
     onHit: (hit) => {
       hits.add(hit);
       json.hit(hit);

@@ -1,5 +1,6 @@
 import type { RegisterView } from '../model/registers/register-view.js';
 import type { CpuView, SlotView } from '../model/state-view.js';
+import { Head } from './head.js';
 import { Mark } from './mark.js';
 import { Register } from './register.js';
 import { Scroll } from './scroll.js';
@@ -42,15 +43,7 @@ function Slots({ cpu, slots, changed, label }: SlotsProps) {
   return (
     <Scroll label={label}>
       <table class="slots">
-        <thead>
-          <tr>
-            {['register', 'holder', 'watches', 'for', 'hits'].map((head) => (
-              <th scope="col" key={head}>
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Head titles={['register', 'holder', 'watches', 'for', 'hits']} />
         <tbody>
           {slots.map(({ register, owner, what, task: whose, hits }) => (
             <tr key={register} class={owner === undefined ? 'free' : ''}>

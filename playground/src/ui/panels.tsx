@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { OWNER_TITLES, type ScenarioWatch } from '../model/scenario.js';
 import type { RefusalView, StateView } from '../model/state-view.js';
+import { Head } from './head.js';
 import { Mark } from './mark.js';
 import { numbered } from './numbered.js';
 import { Scroll } from './scroll.js';
@@ -18,15 +19,7 @@ export function Tasks({ view, changed }: PanelProps) {
       <h2 id="tasks">Tasks</h2>
       <Scroll label="Tasks and their registers">
         <table>
-          <thead>
-            <tr>
-              {['task', 'state', 'CPU', 'pc', 'line', ...names].map((name) => (
-                <th scope="col" key={name}>
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Head titles={['task', 'state', 'CPU', 'pc', 'line', ...names]} />
           <tbody>
             {view.tasks.map(({ name, guest, state, cpu, pc, line, registers }) => (
               <tr key={`${guest}${name}`}>
@@ -81,14 +74,7 @@ export function Memory({ view, changed }: PanelProps) {
       <h2 id="memory">Memory</h2>
       <Scroll label="Variables by symbol">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">symbol</th>
-              <th scope="col">of</th>
-              <th scope="col">value</th>
-              <th scope="col">address</th>
-            </tr>
-          </thead>
+          <Head titles={['symbol', 'of', 'value', 'address']} />
           <tbody>
             {view.variables.map(({ symbol, of, values, address }) => (
               <tr key={`${of} ${symbol}`}>
@@ -181,15 +167,7 @@ export function Trace({ view, go }: { readonly view: StateView; readonly go: (co
       {view.earlier > 0 && <p>{view.earlier} earlier lines are in the timeline.</p>}
       <Scroll kind="trace" element={list} label="What happened, the latest at the end">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">count</th>
-              <th scope="col">what</th>
-              <th scope="col">CPU</th>
-              <th scope="col">task</th>
-              <th scope="col">in words</th>
-            </tr>
-          </thead>
+          <Head titles={['count', 'what', 'CPU', 'task', 'in words']} />
           <tbody>
             {numbered(view.trace, view.earlier).map(({ item: { count, kind, cpu, task, text }, place }) => (
               <tr key={place} class={kind}>

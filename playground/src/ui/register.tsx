@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { FieldView, RegisterView } from '../model/registers/register-view.js';
+import { Head } from './head.js';
 import { Mark } from './mark.js';
 
 interface RegisterProps {
@@ -73,15 +74,7 @@ function Fields({ cpu, register, changed }: RegisterProps) {
       </p>
       {fields.length > 0 && (
         <table>
-          <thead>
-            <tr>
-              {['bits', 'field', 'value', 'meaning'].map((head) => (
-                <th scope="col" key={head}>
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Head titles={['bits', 'field', 'value', 'meaning']} />
           <tbody>
             {fields.map((field) => (
               <tr key={field.bits}>

@@ -1,24 +1,11 @@
 import type { Doubt, WatchSites } from '@hwbp/cli/portable';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { HitRow, TraceEnd, TraceResult } from '../trace/messages.js';
+import { Head } from './head.js';
 import { numbered } from './numbered.js';
 import { Scroll } from './scroll.js';
 
 const number = new Intl.NumberFormat('en');
-
-function Head({ titles }: { readonly titles: readonly string[] }) {
-  return (
-    <thead>
-      <tr>
-        {titles.map((title) => (
-          <th scope="col" key={title}>
-            {title}
-          </th>
-        ))}
-      </tr>
-    </thead>
-  );
-}
 
 /** What makes the answer doubtful, and what would help. */
 function Doubts({ doubts }: { readonly doubts: readonly Doubt[] }) {
