@@ -1,4 +1,5 @@
 import { type HistoryData, type HistoryEvent, happened, type Interval } from '@hwbp/history';
+import { ownerTitle, withOwners } from '../model/owners.js';
 import { Lanes, type OpenRow } from './lanes.js';
 import { MARKED } from './packed.js';
 import { briefly, type Texts } from './texts.js';
@@ -54,7 +55,8 @@ export class MachineLanes {
     return [this.stays, this.hits, this.runs, this.events];
   }
 
-  take({ data, latest }: MachineNews): void {
+  take({ data: told, latest }: MachineNews): void {
+    const data = { ...told, owners: told.owners.map(ownerTitle) };
     this.owners = data.owners;
     this.#to = data.to;
     for (const one of data.intervals) if (one.to !== undefined) this.stays.add(this.#laneOf(one), this.#stay(one));
@@ -83,7 +85,7 @@ export class MachineLanes {
   #stay(interval: Interval) {
     const { owner, what, task, from, to = this.#to, end, by } = interval;
     const whose = this.owners[owner];
-    const why = end === undefined ? 'held still' : by === undefined ? end : `${end} by ${by}`;
+    const why = end === undefined ? 'held still' : by === undefined ? end : `${end} by ${withOwners(by)}`;
     const text = this.#texts.index(`${whose} ${what}${task === undefined ? '' : ` for ${task}`}: ${why}`);
     return { from, to, key: this.#keyOf(interval), text, label: this.#texts.index(`${whose} ${briefly(what)}`) };
   }

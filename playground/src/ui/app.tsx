@@ -75,7 +75,11 @@ function Examples({ store, go }: { readonly store: Store; readonly go: (count: n
             if (chosen !== undefined) void store.open(chosen.scenario);
           }}
         >
-          {changed && <option value="">{example === undefined ? 'yours' : `${example.title}, changed`}</option>}
+          {changed && (
+            <option value="">
+              {scenario.title ?? (example === undefined ? 'yours' : `${example.title}, changed`)}
+            </option>
+          )}
           {EXAMPLES.map(({ id, title }) => (
             <option key={id} value={id}>
               {title}

@@ -214,6 +214,8 @@ const PICTURE = path.join(root, 'docs/playground.png');
 /** Two tasks on one CPU, and registers that five owners have in turns. */
 const PICTURED: Scenario = {
   ...example('kgdb'),
+  title: 'Five who want four registers',
+  notes: [{ at: 70, text: 'kgdb takes a register from a wide breakpoint of the kernel, and gives it back at 170.' }],
   cpus: 1,
   breakpoints: 'events',
   space: 'user',
@@ -244,7 +246,7 @@ pageTest('a picture for the README', async (t, site, errors) => {
       .slice(0, 5)
       .map((owner) => owner.trim())
       .sort(),
-    ['kernel', 'kgdb', 'kwatch', 'perf', 'user debug registers'],
+    ['kernel', 'kgdb', 'kwatch', 'perf', 'ptrace (user debug registers)'],
   );
   await page.waitForTimeout(200);
   const bytes = await page.screenshot();
