@@ -33,7 +33,7 @@
     below += (registers.length + before.length) * LANE + GAP;
   }
   const laneOf = (cpu, register) => lanes[firsts[cpu] + before.length + register];
-  for (const [cpu, register, owner, from, to, what, task, end, by, key] of data.stays) {
+  for (const [cpu, register, owner, from, to, what, task, end, by, key, name] of data.stays) {
     const whose = task < 0 ? '' : ` for ${text(task)}`;
     const why = `${text(end)}${by < 0 ? '' : ` by ${text(by)}`}`;
     laneOf(cpu, register)?.bars.push({
@@ -41,12 +41,20 @@
       to,
       colour: data.legend[key][0],
       ink: data.legend[key][2],
+      name: text(name),
       label: () => `${text(owner)}: ${text(what)}${whose}, ${grouped(from)} to ${grouped(to)}, ${why}`,
     });
   }
   for (const [cpu, task, from, to] of data.runs) {
     const label = () => `${text(task)}, ${grouped(from)} to ${grouped(to)}`;
-    lanes[firsts[cpu] + before.length - 1]?.bars.push({ from, to, colour: TASK, ink: TASK_INK, label });
+    lanes[firsts[cpu] + before.length - 1]?.bars.push({
+      from,
+      to,
+      colour: TASK,
+      ink: TASK_INK,
+      name: text(task),
+      label,
+    });
   }
   for (const [count, cpu, register, what, kind] of data.marks) {
     const lane = register < 0 ? lanes[firsts[cpu]] : laneOf(cpu, register);
@@ -160,7 +168,7 @@
       const to = Math.min(xOf(end), wide);
       context.fillStyle = colour;
       context.fillRect(from, y, Math.max(to - from - (to - from > 3 ? 0.5 : 0), 1), BAR);
-      if (to - from > 60) drawLabel(context, bars[n], from, to, y);
+      if (to - from > 60) drawName(context, bars[n], from, to, y);
       n = next(bars, n, to);
     }
     for (let n = firstFrom(marks, view.from); n < marks.length && marks[n].to <= view.to; ) {
@@ -177,13 +185,13 @@
     return following !== undefined && xOf(following.to) < pixel ? firstFrom(items, countAt(pixel), n + 2) : n + 1;
   }
 
-  function drawLabel(context, { ink, label }, from, to, y) {
+  function drawName(context, { ink, name }, from, to, y) {
     context.fillStyle = ink;
     context.save();
     context.beginPath();
     context.rect(from, y, to - from - 3, BAR);
     context.clip();
-    context.fillText(label(), from + 4, y + BAR / 2);
+    context.fillText(name, from + 4, y + BAR / 2);
     context.restore();
   }
 

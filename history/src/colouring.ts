@@ -1,9 +1,13 @@
+import { briefly } from './briefly.js';
 import type { HistoryData, Interval } from './data.js';
 import { machinesOf, nameIn } from './machines.js';
 
 /** What the colours of a picture tell apart. */
 export interface Colouring {
-  /** By index, which {@link ownerColour} has a colour for. */
+  /**
+   * By index, which {@link ownerColour} has a colour for. What has a symbol has no address, unless it takes one to tell
+   * it.
+   */
   readonly names: readonly string[];
   /** `machine`: whose interval it is, by its place in `machinesOf`. Default: the host's. */
   keyOf(interval: Interval, machine?: number): number;
@@ -25,5 +29,10 @@ export function colouringOf(data: HistoryData): Colouring {
   for (const { what } of machines.flatMap(({ data: { intervals } }) => intervals)) {
     if (!keys.has(what)) keys.set(what, keys.size);
   }
-  return { names: [...keys.keys()].map((what) => `${names[0]} ${what}`), keyOf: ({ what }) => keys.get(what) ?? 0 };
+  const brief = [...keys.keys()].map(briefly);
+  const told = [...keys.keys()].map((what, n) => {
+    const short = briefly(what);
+    return `${names[0]} ${brief.every((other, m) => m === n || other !== short) ? short : what}`;
+  });
+  return { names: told, keyOf: ({ what }) => keys.get(what) ?? 0 };
 }

@@ -6,14 +6,17 @@ export interface EventMark {
   readonly words: string;
 }
 
-/** What is marked, and how: all but hits, which are in their registers' lanes, and switches, which the tasks show. */
+/**
+ * What is marked, and how: all but hits, which are in their registers' lanes, and switches, which the tasks show. None
+ * has the colour of one of the first eight owners.
+ */
 export const EVENT_MARKS: Readonly<Record<Exclude<HistoryEvent['kind'], 'hit' | 'switch'>, EventMark>> = Object.freeze({
   stop: { colour: '#c0002b', words: 'stop' },
-  interrupt: { colour: '#7f7f7f', words: 'interrupt' },
-  'guest-entry': { colour: '#56b4e9', words: 'guest enters' },
-  'guest-exit': { colour: '#0072b2', words: 'guest leaves' },
-  waits: { colour: '#e69f00', words: 'waits' },
-  granted: { colour: '#009e73', words: 'granted' },
-  displaced: { colour: '#cc79a7', words: 'displaced' },
-  refused: { colour: '#d55e00', words: 'refused' },
+  interrupt: { colour: '#5b5ea6', words: 'interrupt' },
+  'guest-entry': { colour: '#b39ddb', words: 'guest enters' },
+  'guest-exit': { colour: '#7b3fe4', words: 'guest leaves' },
+  waits: { colour: '#fa8072', words: 'waits' },
+  granted: { colour: '#5aa91e', words: 'granted' },
+  displaced: { colour: '#e0218a', words: 'displaced' },
+  refused: { colour: '#8c4a2f', words: 'refused' },
 });

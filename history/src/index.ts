@@ -1,3 +1,4 @@
+export { briefly } from './briefly.js';
 export { type Colouring, colouringOf } from './colouring.js';
 export type {
   GuestHistory,

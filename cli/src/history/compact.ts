@@ -1,4 +1,5 @@
 import {
+  briefly,
   colouringOf,
   EVENT_MARKS,
   type HistoryData,
@@ -27,7 +28,7 @@ export interface CompactHistory {
   /** What each kind of event that occurs is marked with. */
   readonly kinds: readonly (readonly [colour: string, words: string])[];
   readonly texts: readonly string[];
-  /** CPU, register, owner, from, to, what, task, end, by, number in the legend. */
+  /** CPU, register, owner, from, to, what, task, end, by, number in the legend, what is written in it. */
   readonly stays: readonly (readonly number[])[];
   /** CPU, task, from, to. */
   readonly runs: readonly (readonly number[])[];
@@ -80,6 +81,7 @@ export function compactHistory(data: HistoryData): CompactHistory {
         texts.of(one.end ?? 'held'),
         texts.of(one.by),
         colouring.keyOf(one, number),
+        texts.of(`${owners[one.owner]} ${briefly(one.what)}`),
       ]);
     }
     for (const run of taskRuns(machine.data)) runs.push([first + run.cpu, texts.of(run.task), run.from, run.to]);

@@ -1,7 +1,10 @@
-/** A piece of a lane: `key` says which are alike, `label` what is written over it, if it is drawn. */
+/**
+ * A piece of a lane: `key` says which are alike, `label` everything that is to say of it, `name` what it has inside.
+ */
 export interface Piece {
   readonly key: number;
   readonly label: () => string;
+  readonly name: () => string;
   readonly from: number;
   readonly to: number;
 }
@@ -12,6 +15,8 @@ export interface Drawn {
   readonly x: number;
   readonly width: number;
   readonly label: string;
+  /** What is written inside, if it has room: that of a piece alone. */
+  readonly name: string;
   /** How many pieces it stands for. */
   readonly pieces: number;
 }
@@ -46,11 +51,11 @@ interface Column {
 export function drawnOf(pieces: Iterable<Piece>, scale: Scale): readonly Drawn[] {
   const drawn: Drawn[] = [];
   const columns = new Map<number, Column>();
-  for (const { key, label, from, to } of pieces) {
+  for (const { key, label, name, from, to } of pieces) {
     const x = scale.at(from);
     const width = scale.at(to) - x;
     if (width >= OWN) {
-      drawn.push({ key, x, width, label: label(), pieces: 1 });
+      drawn.push({ key, x, width, label: label(), name: name(), pieces: 1 });
       continue;
     }
     const at = Math.min(Math.floor(x), scale.width - 1);
@@ -62,7 +67,7 @@ export function drawnOf(pieces: Iterable<Piece>, scale: Scale): readonly Drawn[]
   for (const [x, { pieces: shares, count, label }] of columns) {
     const [key] = [...shares].reduce((most, share) => (share[1] > most[1] ? share : most));
     const text = count === 1 ? label() : `${count} in this column, the first: ${label()}`;
-    drawn.push({ key, x, width: 1, label: text, pieces: count });
+    drawn.push({ key, x, width: 1, label: text, name: '', pieces: count });
   }
   return drawn.sort((a, b) => a.x - b.x);
 }
@@ -74,7 +79,7 @@ export interface Mark {
 }
 
 /** Marks, one for each column of pixels at most. */
-export function marksOf(marks: Iterable<Mark>, scale: Scale): readonly Drawn[] {
+export function marksOf(marks: Iterable<Mark>, scale: Scale): readonly Pick<Drawn, 'x' | 'label'>[] {
   const columns = new Map<number, { count: number; readonly label: () => string }>();
   for (const { count, label } of marks) {
     const at = Math.min(Math.floor(scale.at(count)), scale.width - 1);
@@ -83,6 +88,6 @@ export function marksOf(marks: Iterable<Mark>, scale: Scale): readonly Drawn[] {
     else column.count++;
   }
   return [...columns].map(([x, { count, label }]) => {
-    return { key: 0, x, width: 1, label: count === 1 ? label() : `${count}, the first: ${label()}`, pieces: count };
+    return { x, label: count === 1 ? label() : `${count}, the first: ${label()}` };
   });
 }

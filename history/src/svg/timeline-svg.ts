@@ -1,3 +1,4 @@
+import { briefly } from '../briefly.js';
 import { type Colouring, colouringOf } from '../colouring.js';
 import type { HistoryData, HistoryEvent, Interval } from '../data.js';
 import { EVENT_MARKS } from '../event-marks.js';
@@ -148,14 +149,22 @@ function lanesOf(cpu: number, data: HistoryData, grouped: Grouped, view: Machine
 }
 
 function taskPieces(runs: readonly TaskRun[]): readonly Piece[] {
-  return runs.map(({ task, from, to }) => ({ key: 0, label: () => `${task}, ${from} to ${to}`, from, to }));
+  return runs.map(({ task, from, to }) => ({
+    key: 0,
+    label: () => `${task}, ${from} to ${to}`,
+    name: () => task,
+    from,
+    to,
+  }));
 }
 
 function stays(intervals: readonly Interval[], data: HistoryData, view: MachineView): readonly Piece[] {
   const { colouring, machine } = view;
   return intervals.map((interval) => {
-    const { from, to = data.to } = interval;
-    return { key: colouring.keyOf(interval, machine), label: () => stayLabel(interval, data), from, to };
+    const { owner, what, from, to = data.to } = interval;
+    const key = colouring.keyOf(interval, machine);
+    const name = (): string => `${data.owners[owner]} ${briefly(what)}`;
+    return { key, label: () => stayLabel(interval, data), name, from, to };
   });
 }
 
@@ -172,12 +181,12 @@ function bars(pieces: readonly Piece[], scale: Scale, paint: (key: number) => re
     .join('');
 }
 
-/** With its label in it, as far as there is room. */
-function bar({ x, width, label, pieces }: Drawn, colour: string, ink: string): string {
+/** With its name in it, as far as there is room; the rest is said of it when it is pointed at. */
+function bar({ x, width, label, name, pieces }: Drawn, colour: string, ink: string): string {
   const fits = Math.floor((width - 4) / CHARACTER);
   const shape = { x: rounded(x), y: 0, width: rounded(width), height: BAR, fill: colour };
   const edge = pieces === 1 && width > 3 ? { stroke: '#ffffff', 'stroke-width': 0.5 } : {};
-  const inside = fits < 4 ? '' : text(rounded(x) + 3, 11, shortened(label, Math.min(fits, MOST_LABEL)), { fill: ink });
+  const inside = fits < 4 ? '' : text(rounded(x) + 3, 11, shortened(name, Math.min(fits, MOST_LABEL)), { fill: ink });
   return element('g', {}, `${hover(label)}${element('rect', { ...shape, ...edge })}${inside}`);
 }
 

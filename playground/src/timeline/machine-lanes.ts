@@ -1,8 +1,8 @@
-import { type HistoryData, type HistoryEvent, happened, type Interval } from '@hwbp/history';
+import { briefly, type HistoryData, type HistoryEvent, happened, type Interval } from '@hwbp/history';
 import { ownerTitle, withOwners } from '../model/owners.js';
 import { Lanes, type OpenRow } from './lanes.js';
 import { MARKED } from './packed.js';
-import { briefly, type Texts } from './texts.js';
+import type { Texts } from './texts.js';
 
 /** What a machine's history has got. */
 export interface MachineNews {

@@ -10,7 +10,7 @@ import {
 import { columnsOf, type LanesWithOpen } from './lanes.js';
 import { MachineLanes, type MachineNews } from './machine-lanes.js';
 import { MARKED, type PackedMachine, type PackedTimeline } from './packed.js';
-import { briefly, Texts } from './texts.js';
+import { Texts } from './texts.js';
 
 /** Records of a timeline: enough to see what a run was like, and no more than a browser has room for. */
 const MOST = 1 << 21;
@@ -99,7 +99,7 @@ export class Packer {
       from: this.#from,
       to: this.#to,
       machines,
-      colours: names.map(briefly),
+      colours: names,
       lost: this.#lost,
       stays: columnsOf(
         all(({ stays, openStays }) => ({ lanes: stays, open: openStays })),

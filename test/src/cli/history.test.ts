@@ -70,7 +70,7 @@ test('hwbp stat --policy flexible: the turns that six events take on four regist
   const names = [...new Set(stays.map(({ name }) => name))];
   t.is(names.length, 6);
   // Each has a colour of its own, as there is one owner.
-  for (const name of names) t.true(svg.text.includes(`${name}\n`), name);
+  for (const name of names) t.true(svg.text.includes(`${name.replace(/ 0x[0-9a-f]+\+\d+ /, ' ')}\n`), name);
   // How long an event was on is what perf says of it: the share of the time in which it counted.
   const share = /mem:vault_total:w +\( *([\d.]+)%\)/.exec(stdout)?.[1] ?? '?';
   const held = stays.reduce((sum, event) => {

@@ -19,7 +19,7 @@ const REPORTS = [
     to: 1200,
     registers: 'DR0',
     said: /^ksym_tracer: w 0xffffffff82a05000\+4 requests_served, 0 to 1,200, held$/m,
-    legend: ['ksym_tracer w 0xffffffff82a05000+4 requests_served', 'task', 'hit'],
+    legend: ['ksym_tracer w requests_served', 'task', 'hit'],
   },
   {
     command: 'replay',
@@ -38,7 +38,7 @@ const REPORTS = [
     to: 1_339_322,
     registers: 'DR0',
     said: /^perf: \w+ 0x[0-9a-f]+\+\d \w+.*, [\d,]+ to [\d,]+, switched$/m,
-    legend: ['perf w 0x404390+4 vault_total', 'task', 'hit'],
+    legend: ['perf w vault_total', 'task', 'hit'],
   },
 ] as const;
 
@@ -63,6 +63,17 @@ const range = async (page: Page): Promise<readonly number[]> => {
   const text = (await page.locator('.range').textContent()) ?? '';
   return (text.replaceAll(',', '').split(':')[0] ?? '').split(' to ').map(Number);
 };
+
+/** Heads of columns that leave their cell, or the section in which they are. */
+const CUT = `[...document.querySelectorAll('th')]
+  .filter((head) => {
+    const range = document.createRange();
+    range.selectNodeContents(head);
+    const [words, cell] = [range.getBoundingClientRect(), head.getBoundingClientRect()];
+    const { right } = head.closest('section').getBoundingClientRect();
+    return words.left < cell.left - 0.5 || words.right > cell.right + 0.5 || cell.right > right + 0.5;
+  })
+  .map(({ textContent }) => textContent)`;
 
 /** The timeline is moved, and tells what it has. */
 async function used(t: ExecutionContext, page: Page, to: number, said: RegExp): Promise<void> {
@@ -117,6 +128,7 @@ for (const { command, args, to, said, legend } of REPORTS) {
             await page.setViewportSize({ width, height: 900 });
             t.deepEqual(await violationsOf(page), [], `${scheme}, ${width} pixels`);
             t.true(await page.evaluate<boolean>('document.documentElement.scrollWidth <= innerWidth'), `${width}`);
+            t.deepEqual(await page.evaluate(CUT), [], `heads of tables are there as a whole at ${width} pixels`);
           }
           t.deepEqual(errors, []);
           await page.context().close();

@@ -1,4 +1,12 @@
-import { type HistoryData, type HistoryEvent, type Interval, ownerColour, ownerInk, timelineSvg } from '@hwbp/history';
+import {
+  EVENT_MARKS,
+  type HistoryData,
+  type HistoryEvent,
+  type Interval,
+  ownerColour,
+  ownerInk,
+  timelineSvg,
+} from '@hwbp/history';
 import test from 'ava';
 import fc from 'fast-check';
 import { parseXml } from './parse-xml.js';
@@ -46,6 +54,50 @@ test('stays are bars of their owner, where they were, with what they are', (t) =
   );
   for (const words of ['who & when', 'me: w 0x1000+8 for a-1, 0 to 4, released', 'you: w 0x1008+8 for a-1, 5 to 10'])
     t.true(text.includes(words), words);
+});
+
+test('a bar has names inside, and everything when it is pointed at; the legend leaves out the address of a symbol', (t) => {
+  const what = 'w 0xffffffff82a05000+4 requests_served';
+  const data: HistoryData = {
+    ...EMPTY,
+    to: 1200,
+    owners: ['ksym_tracer'],
+    intervals: [{ cpu: 0, register: 0, owner: 0, what, from: 0 }],
+    events: [{ kind: 'switch', count: 0, cpu: 0, to: 'alpha/0-2' }],
+  };
+  const svg = timelineSvg(data);
+  const texts = [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, inside]) => inside);
+  const brief = 'ksym_tracer w requests_served';
+  t.deepEqual(
+    texts.filter((inside) => /alpha|ksym/.test(inside ?? '')),
+    ['alpha/0-2', brief, brief],
+  );
+  for (const title of ['alpha/0-2, 0 to 1200', `ksym_tracer: ${what}, from 0 on`])
+    t.true(svg.includes(`<title>${title}<`));
+  // Where the address alone tells them apart it stays.
+  const two = { ...data, intervals: ['w 0x10+4 same', 'w 0x20+4 same'].map((one, n) => stayOf(one, n)) };
+  for (const one of ['ksym_tracer w 0x10+4 same', 'ksym_tracer w 0x20+4 same'])
+    t.true(timelineSvg(two).includes(`>${one}<`));
+});
+
+function stayOf(what: string, n: number): Interval {
+  return { cpu: 0, register: 0, owner: 0, what, from: 600 * n, to: 600 * n + 600, end: 'released' };
+}
+
+test('no mark has a colour that could be one of the first eight owners, or another mark', (t) => {
+  const owners = Array.from({ length: 8 }, (_, owner) => ownerColour(owner));
+  const channels = (colour: string) => [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+  const far = (one: string, other: string): number => {
+    const others = channels(other);
+    return Math.hypot(...channels(one).map((value, n) => value - (others[n] ?? 0)));
+  };
+  const marks = Object.values(EVENT_MARKS);
+  for (const { colour, words } of marks) {
+    for (const owner of owners) t.true(far(colour, owner) >= 40, `${words} ${colour}, ${owner}: ${far(colour, owner)}`);
+    for (const mark of marks) {
+      if (mark.words !== words) t.true(far(colour, mark.colour) >= 40, `${words}, ${mark.words}`);
+    }
+  }
 });
 
 test('whatever names are, they are text: nothing of them is an element, and the document is well-formed', (t) => {
