@@ -7,6 +7,8 @@ import { type Extent, eachVisible } from './visible.js';
 const LABELLED = 40;
 /** Half of the width of a hit's triangle. */
 const HALF = 3.5;
+/** How much of a bar is covered where its register is set aside, 0 to 1. */
+export const VEIL = 0.65;
 
 /** Colours of the page, which may be dark or light. */
 export interface Paint {
@@ -85,14 +87,20 @@ class Frame {
     });
   }
 
-  #register({ y, height, lane }: Row): void {
-    const { stays, hits, texts } = this.#timeline;
+  #register({ y, height, lane, cpuLane }: Row): void {
+    const { stays, hits, away, texts } = this.#timeline;
     this.#ground(y, height);
     eachVisible(stays, lane, this.#extent, (record, left, right) => {
       const colour = stays.colour[record] ?? 0;
       const text = texts[stays.label[record] ?? 0];
       this.#bar(left, right, y + HITS, height - HITS, ownerColour(colour), ownerInk(colour), text);
     });
+    this.#on.fillStyle = this.#paint.lane;
+    this.#on.globalAlpha = VEIL;
+    eachVisible(away, cpuLane, this.#extent, (_, left, right) => {
+      this.#on.fillRect(NAMES + left, y + HITS, right - left, height - HITS);
+    });
+    this.#on.globalAlpha = 1;
     this.#on.fillStyle = this.#paint.text;
     this.#on.beginPath();
     let before = Number.NEGATIVE_INFINITY;

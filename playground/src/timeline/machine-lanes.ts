@@ -1,5 +1,6 @@
 import { briefly, type HistoryData, type HistoryEvent, happened, type Interval } from '@hwbp/history';
 import { ownerTitle, withOwners } from '../model/owners.js';
+import { Away, SET_ASIDE } from './away.js';
 import { Lanes, type OpenRow } from './lanes.js';
 import { MARKED } from './packed.js';
 import type { Texts } from './texts.js';
@@ -24,6 +25,7 @@ export class MachineLanes {
   readonly hits: Lanes;
   readonly runs: Lanes;
   readonly events: Lanes;
+  readonly #away: Away;
   /** Those who have held a register, as far as is known. */
   owners: readonly string[] = [];
   readonly #texts: Texts;
@@ -47,12 +49,18 @@ export class MachineLanes {
     this.hits = new Lanes(cpus * registers.length);
     this.runs = new Lanes(cpus);
     this.events = new Lanes(cpus);
+    this.#away = new Away({ guest: name !== undefined, cpus, from }, texts.index(SET_ASIDE));
     this.#on = new Array(cpus).fill(undefined);
     this.#seen = new Array(cpus).fill(false);
   }
 
+  /** When the registers of each CPU are set aside. */
+  get away(): Lanes {
+    return this.#away.lanes;
+  }
+
   get all(): readonly Lanes[] {
-    return [this.stays, this.hits, this.runs, this.events];
+    return [this.stays, this.hits, this.runs, this.events, this.away];
   }
 
   take({ data: told, latest }: MachineNews): void {
@@ -78,6 +86,11 @@ export class MachineLanes {
     );
   }
 
+  /** CPUs whose registers are set aside still. */
+  get openAway(): readonly OpenRow[] {
+    return this.#away.open(this.#to);
+  }
+
   #laneOf({ cpu, register }: Pick<Interval, 'cpu' | 'register'>): number {
     return cpu * this.registers.length + register;
   }
@@ -101,6 +114,7 @@ export class MachineLanes {
       this.#switch(cpu, count, event.from, event.to);
       return;
     }
+    if (kind === 'guest-entry' || kind === 'guest-exit') this.#away.take(kind, cpu, count);
     const text = this.#texts.index(`${happened(event, data)}${task === undefined ? '' : `, ${task}`}`);
     const row = { from: count, to: count, text, label: text };
     if (kind === 'hit') this.hits.add(this.#laneOf({ cpu, register: event.register }), { ...row, key: event.owner });

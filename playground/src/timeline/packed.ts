@@ -21,6 +21,11 @@ export interface PackedTimeline {
   readonly runs: Columns;
   /** What else happened, by CPU; its colour is an index in {@link MARKED}. */
   readonly events: Columns;
+  /**
+   * When the registers of a CPU are set aside, by CPU: the host's while a guest runs there, a guest's while it does
+   * not.
+   */
+  readonly away: Columns;
   /** What is said of records, once each. */
   readonly texts: readonly string[];
 }
@@ -57,8 +62,8 @@ export interface Columns {
 export const MARKED = Object.keys(EVENT_MARKS) as (keyof typeof EVENT_MARKS)[];
 
 /** What of it changes hands when it is posted. */
-export function transferOf({ stays, hits, runs, events }: PackedTimeline): ArrayBuffer[] {
-  return [stays, hits, runs, events].flatMap(({ from, to, lane, colour, text, label, lanes }) =>
+export function transferOf({ stays, hits, runs, events, away }: PackedTimeline): ArrayBuffer[] {
+  return [stays, hits, runs, events, away].flatMap(({ from, to, lane, colour, text, label, lanes }) =>
     [from, to, lane, colour, text, label, lanes].map(({ buffer }) => buffer),
   );
 }

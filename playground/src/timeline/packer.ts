@@ -117,6 +117,10 @@ export class Packer {
         all(({ events }) => ({ lanes: events, open: [] })),
         same,
       ),
+      away: columnsOf(
+        all(({ away, openAway }) => ({ lanes: away, open: openAway })),
+        same,
+      ),
       texts: this.#texts.list,
     };
   }

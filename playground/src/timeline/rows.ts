@@ -20,6 +20,8 @@ export interface Row {
   readonly name: string;
   /** In the columns that it shows. */
   readonly lane: number;
+  /** In the columns that have a lane for each CPU. */
+  readonly cpuLane: number;
   /** Which CPU, for people. */
   readonly cpu: string;
 }
@@ -33,15 +35,16 @@ export function rowsOf({ machines, events }: PackedTimeline): readonly Row[] {
     y += row.height + 1;
   };
   for (const { name, cpus, registers, firstLane, firstCpu } of machines) {
-    if (name !== undefined) add({ kind: 'heading', height: HEADING, name, lane: 0, cpu: name });
+    if (name !== undefined) add({ kind: 'heading', height: HEADING, name, lane: 0, cpuLane: 0, cpu: name });
     const marked = (events.lanes[firstCpu + cpus] ?? 0) > (events.lanes[firstCpu] ?? 0);
     for (let cpu = 0; cpu < cpus; cpu++) {
       const which = name === undefined ? `CPU ${cpu}` : `${name} CPU ${cpu}`;
-      add({ kind: 'runs', height: RUNS, name: `CPU ${cpu}`, lane: firstCpu + cpu, cpu: which });
-      if (marked) add({ kind: 'events', height: EVENTS, name: 'events', lane: firstCpu + cpu, cpu: which });
+      const cpuLane = firstCpu + cpu;
+      add({ kind: 'runs', height: RUNS, name: `CPU ${cpu}`, lane: cpuLane, cpuLane, cpu: which });
+      if (marked) add({ kind: 'events', height: EVENTS, name: 'events', lane: cpuLane, cpuLane, cpu: which });
       for (const [register, registerName] of registers.entries()) {
         const lane = firstLane + cpu * registers.length + register;
-        add({ kind: 'register', height: HITS + BAR, name: registerName, lane, cpu: which });
+        add({ kind: 'register', height: HITS + BAR, name: registerName, lane, cpuLane, cpu: which });
       }
       y += GAP;
     }

@@ -1,4 +1,6 @@
 import { EVENT_MARKS, ownerColour } from '@hwbp/history';
+import { SET_ASIDE } from '../timeline/away.js';
+import { VEIL } from '../timeline/draw.js';
 import { MARKED, type PackedTimeline } from '../timeline/packed.js';
 import { numbered } from './numbered.js';
 
@@ -11,7 +13,7 @@ function Swatch({ colour }: { readonly colour: string }) {
 
 /** What the colours and marks of a timeline stand for. */
 export function TimelineLegend({ timeline }: { readonly timeline: PackedTimeline }) {
-  const { colours, events, hits, lost } = timeline;
+  const { colours, events, hits, away, lost } = timeline;
   const happened = new Set(events.colour);
   return (
     <>
@@ -22,6 +24,11 @@ export function TimelineLegend({ timeline }: { readonly timeline: PackedTimeline
           </li>
         ))}
         {colours.length > MOST && <li>and {colours.length - MOST} more</li>}
+        {away.from.length > 0 && (
+          <li>
+            <Swatch colour={`color-mix(in srgb, var(--lane) ${100 * VEIL}%, ${ownerColour(0)})`} /> {SET_ASIDE}
+          </li>
+        )}
         {hits.from.length > 0 && <li>▼ hit</li>}
         {MARKED.map((kind, number) =>
           happened.has(number) ? (

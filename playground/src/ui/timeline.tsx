@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { SET_ASIDE } from '../timeline/away.js';
 import { type Camera, followed, moved, whole, zoomed } from '../timeline/camera.js';
 import { draw, type Paint } from '../timeline/draw.js';
 import type { PackedTimeline } from '../timeline/packed.js';
@@ -41,8 +42,8 @@ const number = (count: number | undefined): string => (count ?? 0).toLocaleStrin
 
 /** What is at a place of a row: of the marks the nearest, else who is there. `undefined`: a row of nothing. */
 function describe(timeline: PackedTimeline, row: Row, count: number, reach: number): string | undefined {
-  const { texts, hits, stays, runs, events } = timeline;
-  const { kind, lane, cpu, name } = row;
+  const { texts, hits, stays, runs, events, away } = timeline;
+  const { kind, lane, cpuLane, cpu, name } = row;
   if (kind === 'heading') return undefined;
   if (kind === 'runs') {
     const run = recordAt(runs, lane, count, 0);
@@ -55,9 +56,13 @@ function describe(timeline: PackedTimeline, row: Row, count: number, reach: numb
   const where = kind === 'events' ? cpu : `${cpu} ${name}`;
   if (mark >= 0) return `${where}: at ${number(marks.from[mark])}: ${texts[marks.text[mark] ?? 0]}`;
   if (kind === 'events') return `${where}: nothing happened here`;
+  // What happened at a count has happened there; the last count has nothing behind it.
+  const within = Math.min(Math.floor(count), timeline.to - 1) + 0.5;
+  const aside = recordAt(away, cpuLane, within, 0) < 0 ? '' : `, ${SET_ASIDE}`;
   const stay = recordAt(stays, lane, count, 0);
-  if (stay < 0) return `${where}: free`;
-  return `${where}: ${texts[stays.text[stay] ?? 0]}, from ${number(stays.from[stay])} to ${number(stays.to[stay])}`;
+  if (stay < 0) return `${where}: free${aside}`;
+  const span = `from ${number(stays.from[stay])} to ${number(stays.to[stay])}`;
+  return `${where}: ${texts[stays.text[stay] ?? 0]}, ${span}${aside}`;
 }
 
 /** Who held which register when: registers as lanes, owners as colours, hits as marks; guests below their host. */

@@ -27,6 +27,7 @@ export function millionRecords(records: number): string {
       hits: columns((n) => stretch * n + 4, (n) => stretch * n + 4, () => 0, 1),
       runs: nothing,
       events: nothing,
+      away: nothing,
       texts: ['somebody w 0x1000+8', 'hit of somebody'],
     });
   })()`;

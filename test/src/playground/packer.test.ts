@@ -13,7 +13,7 @@ function rowsOf({ from, to, lane, text, label, lanes }: Columns, { texts }: Pack
 }
 
 function told(timeline: PackedTimeline): unknown {
-  const { stays, hits, runs, events, colours, texts: _, ...rest } = timeline;
+  const { stays, hits, runs, events, away, colours, texts: _, ...rest } = timeline;
   const coloured = Array.from(stays.colour, (colour) => timeline.colours[colour]);
   return {
     ...rest,
@@ -21,7 +21,7 @@ function told(timeline: PackedTimeline): unknown {
     colours: [...colours].sort(),
     coloured,
     marks: [...events.colour],
-    columns: [stays, hits, runs, events].map((columns) => rowsOf(columns, timeline)),
+    columns: [stays, hits, runs, events, away].map((columns) => rowsOf(columns, timeline)),
   };
 }
 
@@ -72,8 +72,8 @@ test('records are bounded: the oldest go, and are counted; what is left is all t
     all.follow(simulation.history);
   }
   const [few, every] = [packer.packed, all.packed];
-  const count = ({ stays, hits, runs, events }: PackedTimeline): number =>
-    [stays, hits, runs, events].reduce((sum, { from }) => sum + from.length, 0);
+  const count = ({ stays, hits, runs, events, away }: PackedTimeline): number =>
+    [stays, hits, runs, events, away].reduce((sum, { from }) => sum + from.length, 0);
   t.true(count(few) <= 200 + 10, `${count(few)} records`);
   t.is(every.lost, 0);
   t.is(few.lost, count(every) - count(few));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { HistoryData } from '@hwbp/history';
 import { EXAMPLES } from '@hwbp/playground/examples';
 import { Simulation } from '@hwbp/playground/model';
 import { type Columns, eachVisible, followed, moved, pack, recordAt, zoomed } from '@hwbp/playground/timeline';
@@ -97,12 +98,51 @@ test('who looks at a part goes on looking at it when there is more; at everythin
   t.deepEqual(followed({ from: 150, to: 170 }, after, before, 90), { from: 80, to: 100 }, 'there is less');
 });
 
+test('a guest with a guest of its own has the silicon while it runs itself; what was lost is no entry', (t) => {
+  const machine = {
+    cpus: 1,
+    registers: ['DR0'],
+    to: 100,
+    lost: { intervals: 0, events: 0 },
+    owners: [],
+    intervals: [],
+  };
+  const events = (kinds: readonly (readonly ['guest-entry' | 'guest-exit', number])[]) =>
+    kinds.map(([kind, count]) => ({ kind, count, cpu: 0 }));
+  const middle = events([
+    ['guest-entry', 10],
+    ['guest-entry', 20],
+    ['guest-exit', 30],
+    ['guest-exit', 40],
+  ]);
+  const lost = events([['guest-exit', 60]]);
+  const spans = (data: HistoryData) => {
+    const { away } = pack(data);
+    return Array.from(away.from, (from, n) => [away.lane[n], from, away.to[n]]);
+  };
+  t.deepEqual(
+    spans({ ...machine, from: 0, events: [], guests: [{ name: 'middle', ...machine, from: 0, events: middle }] }),
+    [
+      [1, 0, 10],
+      [1, 20, 30],
+      [1, 40, 100],
+    ],
+  );
+  t.deepEqual(
+    spans({ ...machine, from: 50, events: lost, guests: [{ name: 'guest', ...machine, from: 50, events: lost }] }),
+    [
+      [0, 50, 60],
+      [1, 60, 100],
+    ],
+  );
+});
+
 test("a guest's lanes are in the counts of its host: they are what the trace says", (t) => {
   const guest = EXAMPLES.find(({ id }) => id === 'guest');
   if (guest === undefined) throw new TypeError('there is an example with a guest');
   using simulation = new Simulation(guest.scenario);
   while (simulation.ended === undefined) simulation.run(1000);
-  const { machines, hits, events, texts, colours } = pack(simulation.history.snapshot());
+  const { machines, hits, events, away, texts, colours, to } = pack(simulation.history.snapshot());
   t.deepEqual(
     machines.map(({ name, cpus, firstLane, firstCpu }) => [name, cpus, firstLane, firstCpu]),
     [
@@ -123,4 +163,27 @@ test("a guest's lanes are in the counts of its host: they are what the trace say
     [...events.text.slice(events.lanes[1], (events.lanes[1] ?? 0) + 2)].map((text) => texts[text]),
     ['guest enters', 'guest leaves, in-guest-1'],
   );
+  // One set of registers is in the silicon, always; the other is set aside.
+  const spans = (lane: number) =>
+    of(away, lane).map((from, n) => [from, away.to[(away.lanes[lane] ?? 0) + n]] as const);
+  const [host, its] = [spans(0), spans(1)];
+  t.true(host.length > 10, `${host.length} times`);
+  const both = [...host, ...its].sort(([one], [other]) => one - other);
+  t.deepEqual(
+    both.map(([from]) => from),
+    [0, ...both.slice(0, -1).map(([, end]) => end)],
+    'where one ends the other begins',
+  );
+  t.is(both.at(-1)?.[1], to);
+  t.deepEqual(
+    host.map(([from]) => from),
+    of(events, 0).filter((_, n) => texts[events.text[n] ?? 0]?.startsWith('guest enters')),
+  );
+  const within = ([from, end]: readonly [number, number | undefined], count: number) =>
+    from < count && count < (end ?? 0);
+  for (const count of of(hits, 4))
+    t.true(
+      host.some((span) => within(span, count - 0.5)),
+      `the guest has the silicon at ${count}`,
+    );
 });
