@@ -16,7 +16,8 @@ export { EVENT_MARKS, type EventMark } from './event-marks.js';
 export { happened } from './happened.js';
 export { History, type HistoryOptions, history } from './history.js';
 export { type MachineHistory, machinesOf, nameIn } from './machines.js';
-export { ownerColour, ownerInk } from './palette.js';
+export { ownerColour, ownerInk, VEIL } from './palette.js';
+export { SET_ASIDE, SetAside, type SetAsideSpan, setAsideOf } from './set-aside.js';
 export { type TimelineOptions, timelineSvg } from './svg/timeline-svg.js';
 export { type TaskRun, taskRuns } from './task-runs.js';
 export {

@@ -12,6 +12,9 @@ const COLOURS = [
   '#9b6b00',
 ] as const;
 
+/** How much of a bar is covered with the ground's colour where its register is set aside, 0 to 1. */
+export const VEIL = 0.65;
+
 /** The colour of an owner, by its index in `HistoryData.owners`. With many owners colours come again. */
 export function ownerColour(owner: number): string {
   return COLOURS[owner % COLOURS.length] ?? COLOURS[0];

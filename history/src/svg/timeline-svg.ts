@@ -4,11 +4,13 @@ import type { HistoryData, HistoryEvent, Interval } from '../data.js';
 import { EVENT_MARKS } from '../event-marks.js';
 import { happened } from '../happened.js';
 import { machinesOf } from '../machines.js';
-import { ownerColour, ownerInk } from '../palette.js';
+import { ownerColour, ownerInk, VEIL } from '../palette.js';
+import { SET_ASIDE, setAsideOf } from '../set-aside.js';
 import type { TaskRun } from '../task-runs.js';
 import { type Drawn, drawnOf, type Mark, marksOf, type Piece, type Scale, scaleOf } from './columns.js';
 import { Grouped } from './grouped.js';
 import { ticksOf } from './ticks.js';
+import { veilOf } from './veil.js';
 import { element, escapeXml, shortened } from './xml.js';
 
 /** How a timeline is drawn. */
@@ -39,6 +41,7 @@ const MOST_TITLE = 300;
 const MOST_LEGEND = 24;
 const TASK = '#d9d9d9';
 const INK = '#222222';
+const GROUND = '#f7f7f7';
 
 /**
  * A history as a picture of its own: registers as lanes by CPU, owners as colours with a legend, hits as marks. Plain
@@ -63,12 +66,19 @@ export function timelineSvg(data: HistoryData, options: TimelineOptions = {}): s
       y += LANE;
     }
     const grouped = new Grouped(one, view.from, view.to);
+    const away = setAsideOf({ name, data: one });
     for (let cpu = 0; cpu < one.cpus; cpu++) {
+      const veil = veilOf(
+        away.filter((span) => span.cpu === cpu),
+        scale,
+        BAR,
+        GROUND,
+      );
       content.push(text(GAP, y + 12, `CPU ${cpu}`, { 'font-weight': 'bold' }));
-      for (const lane of lanesOf(cpu, one, grouped, { ...view, machine })) {
+      for (const lane of lanesOf(cpu, one, grouped, { ...view, machine, veil })) {
         content.push(
           text(LEFT - 8, y + 12, shortened(lane.name, 14), { 'text-anchor': 'end' }),
-          element('rect', { x: LEFT, y, width: scale.width, height: BAR, fill: '#f7f7f7' }),
+          element('rect', { x: LEFT, y, width: scale.width, height: BAR, fill: GROUND }),
           element('g', { transform: `translate(${LEFT} ${y})` }, lane.content || '<!-- nothing -->'),
         );
         y += LANE;
@@ -131,8 +141,14 @@ function hover(label: string): string {
 
 const rounded = (pixels: number): number => Math.round(pixels * 100) / 100;
 
-function lanesOf(cpu: number, data: HistoryData, grouped: Grouped, view: MachineView): readonly Lane[] {
-  const { scale } = view;
+/** `veil`: over what is in registers. */
+function lanesOf(
+  cpu: number,
+  data: HistoryData,
+  grouped: Grouped,
+  view: MachineView & { readonly veil: string },
+): readonly Lane[] {
+  const { scale, veil } = view;
   const marked = data.events.some(({ kind }) => Object.hasOwn(EVENT_MARKS, kind));
   return [
     // What happened beside hits has a lane where there is any.
@@ -143,7 +159,7 @@ function lanesOf(cpu: number, data: HistoryData, grouped: Grouped, view: Machine
         ownerColour(key),
         ownerInk(key),
       ]);
-      return { name, content: `${held}${hits(grouped.hits(cpu, register), data, scale)}` };
+      return { name, content: `${held}${held === '' ? '' : veil}${hits(grouped.hits(cpu, register), data, scale)}` };
     }),
   ];
 }
@@ -231,19 +247,23 @@ function legendOf(
   top: number,
   width: number,
 ): readonly [content: string, height: number] {
-  const machines = machinesOf(data).map((one) => one.data);
+  const all = machinesOf(data);
+  const machines = all.map((one) => one.data);
   const kinds = new Set(machines.flatMap(({ events }) => events.map(({ kind }) => kind)));
   const owners = colouring.names.map((name, key): readonly [string, string] => [ownerColour(key), name]);
   const shown = owners.slice(0, MOST_LEGEND);
   if (owners.length > MOST_LEGEND) shown.push(['#ffffff', `and ${owners.length - MOST_LEGEND} more`]);
   const marked = Object.entries(EVENT_MARKS).filter(([kind]) => kinds.has(kind as HistoryEvent['kind']));
   const box = (x: number, y: number, fill: string): string => element('rect', { x, y, width: 10, height: 10, fill });
+  const pale = (x: number, y: number, fill: string): string =>
+    box(x, y, fill) + element('rect', { x, y, width: 10, height: 10, fill: GROUND, 'fill-opacity': VEIL });
   const triangle = (x: number, y: number, fill: string): string =>
     element('path', { d: `M${x + 5} ${y + 9}l4 -7h-8z`, fill });
   const tick = (x: number, y: number, fill: string): string =>
     element('rect', { x: x + 4, y, width: 3, height: 10, fill });
   const entries = [
     ...shown.map(([colour, words]) => [box, colour, words] as const),
+    ...(all.some((one) => setAsideOf(one).length > 0) ? [[pale, ownerColour(0), SET_ASIDE] as const] : []),
     ...(kinds.has('hit') ? [[triangle, INK, 'hit'] as const] : []),
     ...marked.map(([, { colour, words }]) => [tick, colour, words] as const),
   ];

@@ -1,4 +1,4 @@
-import { EVENT_MARKS, ownerColour, ownerInk } from '@hwbp/history';
+import { EVENT_MARKS, ownerColour, ownerInk, VEIL } from '@hwbp/history';
 import { MARKED, type PackedTimeline } from './packed.js';
 import { AXIS, HITS, heightOf, NAMES, type Row } from './rows.js';
 import { type Extent, eachVisible } from './visible.js';
@@ -7,8 +7,6 @@ import { type Extent, eachVisible } from './visible.js';
 const LABELLED = 40;
 /** Half of the width of a hit's triangle. */
 const HALF = 3.5;
-/** How much of a bar is covered where its register is set aside, 0 to 1. */
-export const VEIL = 0.65;
 
 /** Colours of the page, which may be dark or light. */
 export interface Paint {

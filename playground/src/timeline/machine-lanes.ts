@@ -1,6 +1,14 @@
-import { briefly, type HistoryData, type HistoryEvent, happened, type Interval } from '@hwbp/history';
+import {
+  briefly,
+  type HistoryData,
+  type HistoryEvent,
+  happened,
+  type Interval,
+  SET_ASIDE,
+  SetAside,
+  type SetAsideSpan,
+} from '@hwbp/history';
 import { ownerTitle, withOwners } from '../model/owners.js';
-import { Away, SET_ASIDE } from './away.js';
 import { Lanes, type OpenRow } from './lanes.js';
 import { MARKED } from './packed.js';
 import type { Texts } from './texts.js';
@@ -25,7 +33,9 @@ export class MachineLanes {
   readonly hits: Lanes;
   readonly runs: Lanes;
   readonly events: Lanes;
-  readonly #away: Away;
+  /** When the registers of each CPU are set aside. */
+  readonly away: Lanes;
+  readonly #away: SetAside;
   /** Those who have held a register, as far as is known. */
   owners: readonly string[] = [];
   readonly #texts: Texts;
@@ -49,14 +59,10 @@ export class MachineLanes {
     this.hits = new Lanes(cpus * registers.length);
     this.runs = new Lanes(cpus);
     this.events = new Lanes(cpus);
-    this.#away = new Away({ guest: name !== undefined, cpus, from }, texts.index(SET_ASIDE));
+    this.away = new Lanes(cpus);
+    this.#away = new SetAside(name !== undefined, { cpus, from });
     this.#on = new Array(cpus).fill(undefined);
     this.#seen = new Array(cpus).fill(false);
-  }
-
-  /** When the registers of each CPU are set aside. */
-  get away(): Lanes {
-    return this.#away.lanes;
   }
 
   get all(): readonly Lanes[] {
@@ -88,7 +94,7 @@ export class MachineLanes {
 
   /** CPUs whose registers are set aside still. */
   get openAway(): readonly OpenRow[] {
-    return this.#away.open(this.#to);
+    return this.#away.open(this.#to).map((span) => ({ ...this.#aside(span), lane: span.cpu }));
   }
 
   #laneOf({ cpu, register }: Pick<Interval, 'cpu' | 'register'>): number {
@@ -108,13 +114,21 @@ export class MachineLanes {
     return { from, to, key: text, text, label: text };
   }
 
+  #aside({ from, to }: SetAsideSpan) {
+    const text = this.#texts.index(SET_ASIDE);
+    return { from, to, key: 0, text, label: text };
+  }
+
   #event(event: HistoryEvent, data: HistoryData): void {
     const { count, cpu, task, kind } = event;
     if (kind === 'switch') {
       this.#switch(cpu, count, event.from, event.to);
       return;
     }
-    if (kind === 'guest-entry' || kind === 'guest-exit') this.#away.take(kind, cpu, count);
+    if (kind === 'guest-entry' || kind === 'guest-exit') {
+      const over = this.#away.take(kind, cpu, count);
+      if (over !== undefined) this.away.add(cpu, this.#aside(over));
+    }
     const text = this.#texts.index(`${happened(event, data)}${task === undefined ? '' : `, ${task}`}`);
     const row = { from: count, to: count, text, label: text };
     if (kind === 'hit') this.hits.add(this.#laneOf({ cpu, register: event.register }), { ...row, key: event.owner });

@@ -1,6 +1,4 @@
-import { EVENT_MARKS, ownerColour } from '@hwbp/history';
-import { SET_ASIDE } from '../timeline/away.js';
-import { VEIL } from '../timeline/draw.js';
+import { EVENT_MARKS, ownerColour, SET_ASIDE, VEIL } from '@hwbp/history';
 import { MARKED, type PackedTimeline } from '../timeline/packed.js';
 import { numbered } from './numbered.js';
 

@@ -1,5 +1,5 @@
+import { SET_ASIDE } from '@hwbp/history';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { SET_ASIDE } from '../timeline/away.js';
 import { type Camera, followed, moved, whole, zoomed } from '../timeline/camera.js';
 import { draw, type Paint } from '../timeline/draw.js';
 import type { PackedTimeline } from '../timeline/packed.js';

@@ -80,6 +80,39 @@ test('a bar has names inside, and everything when it is pointed at; the legend l
     t.true(timelineSvg(two).includes(`>${one}<`));
 });
 
+test('what is set aside is pale: the host while a guest runs, the guest while it does not', (t) => {
+  const held = {
+    owners: ['kernel'],
+    intervals: [{ cpu: 0, register: 0, owner: 0, what: 'w 0x10+8', from: 0 }],
+    to: 860,
+  };
+  const events = (
+    [
+      ['guest-entry', 100],
+      ['guest-exit', 300],
+    ] as const
+  ).map(([kind, count]) => ({ kind, count, cpu: 0 }));
+  const machine: HistoryData = { ...EMPTY, ...held, events };
+  const veils = (data: HistoryData) =>
+    parseXml(timelineSvg(data))
+      .elements.filter(({ name, attributes }) => name === 'path' && attributes['fill-opacity'] !== undefined)
+      .map(({ attributes: { d, ...look } }) => [d, look['fill-opacity'], look['pointer-events']]);
+  // A count is a pixel.
+  t.deepEqual(veils({ ...machine, guests: [{ name: 'guest', ...machine }] }), [
+    ['M100 0h200v14h-200z', '0.65', 'none'],
+    ['M0 0h100v14h-100zM300 0h560v14h-560z', '0.65', 'none'],
+  ]);
+  t.true(timelineSvg(machine).includes('>set aside<'));
+  t.false(timelineSvg({ ...machine, events: [] }).includes('>set aside<'));
+  // A guest that comes and goes hundreds of times in a pixel takes no more room; the host is as pale as it is long.
+  const often = Array.from({ length: 860_000 }, (_, count) => {
+    return { kind: count % 2 === 0 ? ('guest-entry' as const) : ('guest-exit' as const), count, cpu: 0 };
+  });
+  const [[path = '', opacity] = [], ...others] = veils({ ...machine, to: 860_000, events: often });
+  t.deepEqual([opacity, others.length], ['0.33', 0]);
+  t.is(path.split('M').length - 1, 860);
+});
+
 function stayOf(what: string, n: number): Interval {
   return { cpu: 0, register: 0, owner: 0, what, from: 600 * n, to: 600 * n + 600, end: 'released' };
 }
