@@ -177,7 +177,7 @@ pageTest('a program chooses its architecture, and another one is told', async (t
   const page = await openTracePage(site, errors);
   const arch = page.locator('.trace-page').getByLabel('architecture');
   await fileField(page, 1).setInputFiles(path.join(path.dirname(ELF), '../meters/meters'));
-  await page.getByText('meters (0.0 MB)').waitFor();
+  await page.getByText(/^meters \(\d+\.\d KB\)$/).waitFor();
   t.is(await arch.inputValue(), 'arm64 cortex-a57');
   t.is(await page.getByTestId('other-machine').count(), 0);
   await arch.selectOption('x86');
