@@ -39,6 +39,8 @@ export interface Linked {
   readonly show?: { readonly from: number; readonly to: number };
   /** The page for traces is in front. */
   readonly trace?: boolean;
+  /** Id of the example that somebody has begun with. */
+  readonly origin?: string;
 }
 
 const TRACE = 'page=trace';
@@ -49,7 +51,7 @@ const LEAST = 10;
  * A state as the fragment of a link, without `#`. Throws a {@link ScenarioError} for one that no link has room for:
  * what it returns can be read.
  */
-export async function linkOf({ scenario, at = 0, show, trace = false }: Linked): Promise<string> {
+export async function linkOf({ scenario, at = 0, show, trace = false, origin }: Linked): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(scenario));
   const packed = await pump(bytes, new CompressionStream('deflate-raw'), Number.POSITIVE_INFINITY);
   const text = Array.from(packed, (byte) => String.fromCharCode(byte)).join('');
@@ -57,6 +59,7 @@ export async function linkOf({ scenario, at = 0, show, trace = false }: Linked):
   if (at !== 0) parts.push(`at=${at}`);
   if (show !== undefined) parts.push(`show=${show.from}-${show.to}`);
   if (trace) parts.push(TRACE);
+  if (origin !== undefined) parts.push(`origin=${origin}`);
   const link = parts.join('&');
   if (link.length > MOST_LINK || bytes.length > MOST_BYTES) {
     throw new ScenarioError('this is too long for a link: the address of the page has the latest that was not');
@@ -89,20 +92,23 @@ export async function readLink(fragment: string): Promise<Linked> {
   if (!fragment.startsWith(VERSION)) throw new ScenarioError('the link is not of this page, or of a later one');
   const [packed = '', ...parts] = fragment.slice(VERSION.length).split('&');
   let [at, trace, show] = [0, false, undefined as Linked['show']];
+  let origin: string | undefined;
   for (const part of parts) {
     const [, name, one = '', other] = /^(at|show)=(\d{1,8})(?:-(\d{1,8}))?$/.exec(part) ?? [];
     const [from, to] = [Number(one), Number(other)];
     const counts = from <= MOST_INSTRUCTIONS && (other === undefined || (from < to && to <= MOST_INSTRUCTIONS + LEAST));
+    const [, id] = /^origin=([a-z\d-]{1,32})$/.exec(part) ?? [];
     if (part === TRACE) trace = true;
+    else if (id !== undefined) origin = id;
     else if (name === 'at' && other === undefined && counts) at = from;
     else if (name === 'show' && other !== undefined && counts) show = { from, to };
     else {
       const most = `counts from 0 to ${MOST_INSTRUCTIONS}`;
       throw new ScenarioError(
-        `the link is damaged: '${part.slice(0, 40)}' is none of ${TRACE}, at=, show=, with ${most}`,
+        `the link is damaged: '${part.slice(0, 40)}' is none of ${TRACE}, origin=, at=, show=, with ${most}`,
       );
     }
   }
   const scenario = checkScenario(await unpack(packed));
-  return { scenario, at, ...(show === undefined ? {} : { show }), trace };
+  return { scenario, at, ...(show === undefined ? {} : { show }), trace, ...(origin === undefined ? {} : { origin }) };
 }

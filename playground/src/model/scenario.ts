@@ -71,7 +71,10 @@ export const NOTE_RULE: TextRule = { pattern: /^.{1,400}$/s, message: `1 to ${MO
 const ruled = ({ pattern, message }: TextRule) => z.string().check(z.regex(pattern, message));
 const COMM = ruled(COMM_RULE);
 const SYMBOL = ruled(SYMBOL_RULE);
-const whole = (least: number, most: number) => z.int().check(z.gte(least), z.lte(most));
+const whole = (least: number, most: number) => {
+  const message = `a whole number from ${least} to ${most}`;
+  return z.int(message).check(z.gte(least, message), z.lte(most, message));
+};
 /** Characters of a program. */
 const MOST_TEXT = 20_000;
 /** Instructions: no more can be run in one session. */

@@ -20,7 +20,14 @@ export async function chosenFiles(files: readonly File[]): Promise<ChosenFiles> 
   const programs: File[] = [];
   const libraries: File[] = [];
   for (const file of files) {
-    const kind = fileKind(await bytesOf('file', file, HEAD), file.name);
+    const head = await bytesOf('file', file, HEAD);
+    const kind = fileKind(head, file.name);
+    if (kind === 'unknown' && head.includes(0)) {
+      throw usageError(
+        `${file.name} is neither a trace of Valgrind's Lackey nor a program`,
+        'drop one trace, plain or gzipped, the program that was traced (ELF), and libraries',
+      );
+    }
     if (kind !== 'program') {
       const error = wrongTrace(kind, file.name, 'replay');
       if (error !== undefined) throw error;

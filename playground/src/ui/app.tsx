@@ -28,7 +28,7 @@ function Header({ store }: { readonly store: Store }) {
     }
   };
   const tab = (name: Page, title: string) => (
-    <button type="button" aria-current={page === name ? 'page' : undefined} onClick={() => store.turn(name)}>
+    <button type="button" aria-current={page === name ? 'page' : undefined} onClick={() => void store.turn(name)}>
       {title}
     </button>
   );
@@ -129,7 +129,7 @@ function Simulate({ store }: { readonly store: Store }) {
           <EditorPanel store={store} />
           {view !== undefined && (
             <div class={`column ${composed ? '' : 'stale'}`}>
-              <Outcomes view={view} watches={scenario.watches} />
+              <Outcomes view={view} watches={scenario.watches} changed={changed} />
               <Memory view={view} changed={changed} />
             </div>
           )}
@@ -139,7 +139,7 @@ function Simulate({ store }: { readonly store: Store }) {
             <section class="cpus" aria-label="Debug registers" data-testid="cpus">
               <h2>Debug registers</h2>
               {view.cpus.map((cpu) => (
-                <CpuPanel key={cpu.index} cpu={cpu} changed={changed} />
+                <CpuPanel key={cpu.index} cpu={cpu} changed={changed} many={view.cpus.length > 2} />
               ))}
             </section>
             <Tasks view={view} changed={changed} />

@@ -1,12 +1,15 @@
 import type { StateView } from '../model/state-view.js';
 
 /** Every single value of a view, under a name of its own. */
-function* valuesOf({ cpus, tasks, variables }: StateView): Generator<readonly [key: string, value: string]> {
+function* valuesOf({ cpus, tasks, variables, watches }: StateView): Generator<readonly [key: string, value: string]> {
   for (const { index, slots, registers, task, pc, silicon } of cpus) {
     yield [`cpu ${index} silicon`, silicon];
     yield [`cpu ${index} task`, `${task}`];
     yield [`cpu ${index} pc`, pc];
-    for (const { register, owner, what } of slots) yield [`cpu ${index} slot ${register}`, `${owner} ${what}`];
+    for (const { register, owner, what, hits } of slots) {
+      yield [`cpu ${index} slot ${register}`, `${owner} ${what}`];
+      yield [`cpu ${index} hits ${register}`, String(hits)];
+    }
     for (const { name, value, fields } of registers) {
       yield [`cpu ${index} ${name}`, value];
       for (const field of fields) yield [`cpu ${index} ${name} ${field.name} ${field.bits}`, field.value];
@@ -19,6 +22,7 @@ function* valuesOf({ cpus, tasks, variables }: StateView): Generator<readonly [k
       yield [`task ${guest} ${name} ${register}`, value];
     }
   }
+  for (const [index, { state, hits }] of watches.entries()) yield [`watch ${index}`, `${state} ${hits}`];
   for (const { of, symbol, values } of variables) {
     for (const [index, value] of values.entries()) yield [`variable ${of} ${symbol} ${index}`, value];
   }

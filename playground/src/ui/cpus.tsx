@@ -43,7 +43,7 @@ function Slots({ cpu, slots, changed, label }: SlotsProps) {
   return (
     <Scroll label={label}>
       <table class="slots">
-        <Head titles={['register', 'holder', 'watches', 'for', 'hits']} />
+        <Head titles={['register', 'holder', 'watches', 'for', 'hits since it is there']} />
         <tbody>
           {slots.map(({ register, owner, what, task: whose, hits }) => (
             <tr key={register} class={owner === undefined ? 'free' : ''}>
@@ -54,7 +54,10 @@ function Slots({ cpu, slots, changed, label }: SlotsProps) {
               <td>{owner ?? 'free'}</td>
               <td>{what}</td>
               <td>{owner === undefined ? '' : (whose ?? 'whatever runs')}</td>
-              <td>{owner === undefined ? '' : hits}</td>
+              <td>
+                {owner === undefined ? '' : hits.toLocaleString('en')}
+                <Mark on={owner !== undefined && changed.has(`cpu ${cpu} hits ${register}`)} />
+              </td>
             </tr>
           ))}
         </tbody>
@@ -65,8 +68,15 @@ function Slots({ cpu, slots, changed, label }: SlotsProps) {
 
 const NONE: ReadonlySet<string> = new Set();
 
+interface CpuPanelProps {
+  readonly cpu: CpuView;
+  readonly changed: ReadonlySet<string>;
+  /** There are many: what the registers hold is folded away at first. */
+  readonly many: boolean;
+}
+
 /** One CPU: who is in its registers, and what these hold. */
-export function CpuPanel({ cpu, changed }: { readonly cpu: CpuView; readonly changed: ReadonlySet<string> }) {
+export function CpuPanel({ cpu, changed, many }: CpuPanelProps) {
   const { index, task, pc, clock, slots, silicon, aside } = cpu;
   return (
     <section class="cpu" aria-labelledby={`cpu-${index}`}>
@@ -84,7 +94,14 @@ export function CpuPanel({ cpu, changed }: { readonly cpu: CpuView; readonly cha
         </p>
       )}
       <Slots cpu={index} slots={slots} changed={changed} label={`Who holds the debug registers of CPU ${index}`} />
-      <Registers cpu={cpu} changed={changed} />
+      {many ? (
+        <details class="folded">
+          <summary>What the registers hold</summary>
+          <Registers cpu={cpu} changed={changed} />
+        </details>
+      ) : (
+        <Registers cpu={cpu} changed={changed} />
+      )}
       {aside !== undefined && (
         <details class="folded">
           <summary>Set aside: the registers of the {aside.of}</summary>

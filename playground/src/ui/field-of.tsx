@@ -8,6 +8,8 @@ interface Named<K> {
   readonly key: K;
   /** In a table the head of its column. */
   readonly label: string;
+  /** What it is called behind "of", for screen readers. Default: the label. */
+  readonly spoken?: string;
   /** What it means, for whoever points at it. */
   readonly meaning?: string;
 }
@@ -48,10 +50,10 @@ interface FieldOfProps<T> {
 
 /** The field of an object that changes it. */
 export function FieldOf<T>({ spec, item, of, change }: FieldOfProps<T>) {
-  const { key, label, meaning } = spec;
+  const { key, label, spoken = label, meaning } = spec;
   const value: unknown = item[key];
   const common = {
-    label: of === undefined ? label : `${label} of ${of}`,
+    label: of === undefined ? label : `${spoken} of ${of}`,
     bare: of !== undefined,
     ...(meaning === undefined ? {} : { meaning }),
   };

@@ -76,7 +76,7 @@ function Draft(props: DraftProps) {
     value: draft ?? value,
     'aria-invalid': wrong !== undefined,
     ...(wrong === undefined ? {} : { 'aria-describedby': `${id}-wrong` }),
-    onInput: ({ currentTarget }: { readonly currentTarget: HTMLInputElement }) => {
+    onInput: ({ currentTarget }: { readonly currentTarget: { readonly value: string } }) => {
       setDraft(currentTarget.value);
       if (live && problem(currentTarget.value) === undefined) change(currentTarget.value);
     },
@@ -90,13 +90,14 @@ function Draft(props: DraftProps) {
     <span class="checked">
       <label class="field" title={meaning} htmlFor={id}>
         <Label label={label} bare={bare} />
-        {range === undefined ? (
+        {wide ? (
+          <textarea {...shared} class="wide" rows={2} {...(most === undefined ? {} : { maxLength: most })} />
+        ) : range === undefined ? (
           <input
             {...shared}
             type="text"
-            spellcheck={wide}
+            spellcheck={false}
             autocomplete="off"
-            class={wide ? 'wide' : ''}
             {...(most === undefined ? {} : { maxLength: most })}
             {...(list === undefined ? {} : { list })}
           />

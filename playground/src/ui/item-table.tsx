@@ -8,6 +8,8 @@ interface ItemTableProps<T> {
   readonly legend: string;
   /** What one of them is called. */
   readonly one: string;
+  /** It needs the whole width. */
+  readonly wide?: boolean;
   readonly items: readonly T[];
   /** How many there may be. */
   readonly least: number;
@@ -52,8 +54,9 @@ function Row<T extends object>({ table, item, place }: RowProps<T>) {
         ))}
         {seldom !== undefined && (
           <td>
-            <button type="button" aria-expanded={open} aria-label={`More of ${name}`} onClick={() => setOpen(!open)}>
-              {set?.(item) || '…'}
+            <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
+              {set?.(item) || 'more'}
+              <span class="hidden"> of {name}</span>
             </button>
           </td>
         )}
@@ -83,9 +86,9 @@ function Row<T extends object>({ table, item, place }: RowProps<T>) {
 
 /** A list of things that somebody puts together. */
 export function ItemTable<T extends object>(table: ItemTableProps<T>) {
-  const { legend, one, items, most, columns, more, create, change, children } = table;
+  const { legend, one, wide = false, items, most, columns, more, create, change, children } = table;
   return (
-    <fieldset class="items">
+    <fieldset class={wide ? 'items whole' : 'items'}>
       <legend>{legend}</legend>
       <Scroll label={`${legend} of the scenario`}>
         <table>

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { OWNER_TITLES, type ScenarioWatch } from '../model/scenario.js';
+import { ACCESS_TITLES, OWNER_TITLES, type ScenarioWatch } from '../model/scenario.js';
 import type { RefusalView, StateView } from '../model/state-view.js';
 import { Head } from './head.js';
 import { Mark } from './mark.js';
@@ -52,7 +52,7 @@ export function Tasks({ view, changed }: PanelProps) {
         Object.keys(debug).length === 0 ? null : (
           <p key={`${guest}${name}`} class="note">
             The debug registers of {name}, as its debugger reads them:{' '}
-            {Object.entries(debug).map(([register, value]) => (
+            {shownOf(debug).map(([register, value]) => (
               <span key={register}>
                 <code>
                   {register}={value}
@@ -65,6 +65,13 @@ export function Tasks({ view, changed }: PanelProps) {
       )}
     </section>
   );
+}
+
+/** Those that hold something; all of them where nothing is. */
+function shownOf(debug: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
+  const all = Object.entries(debug);
+  const some = all.filter(([, value]) => value !== '0');
+  return some.length === 0 ? all.slice(0, 1) : some;
 }
 
 /** Variables by symbol. */
@@ -132,8 +139,25 @@ function Refusal({ refusal, watch, latest }: RefusalProps) {
   );
 }
 
+/** Who watches what, in words. */
+function Watched({ watch }: { readonly watch: ScenarioWatch }) {
+  const { by, access, symbol, offset, task, pinned, guest } = watch;
+  return (
+    <>
+      {OWNER_TITLES[by]}, {ACCESS_TITLES[access]} of{' '}
+      <code>
+        {symbol}
+        {offset !== undefined && `+${offset}`}
+      </code>
+      {task !== undefined && ` for ${task}`}
+      {by === 'perf' && pinned === true && ', pinned'}
+      {guest === true && ', in the guest'}
+    </>
+  );
+}
+
 /** What became of the watches, and who was in the way. */
-export function Outcomes({ view, watches }: { readonly view: StateView; readonly watches: readonly ScenarioWatch[] }) {
+export function Outcomes({ view, watches, changed }: PanelProps & { readonly watches: readonly ScenarioWatch[] }) {
   return (
     <section class="panel" aria-labelledby="outcomes">
       <h2 id="outcomes">Watches</h2>
@@ -142,8 +166,9 @@ export function Outcomes({ view, watches }: { readonly view: StateView; readonly
           const watch = watches[index];
           return (
             <li key={index} class={state.replaceAll(' ', '-')}>
-              {watch !== undefined && OWNER_TITLES[watch.by]} <code>{watch?.symbol}</code>: {state}, {hits} hit
+              {watch !== undefined && <Watched watch={watch} />}: {state}, {hits.toLocaleString('en')} hit
               {hits === 1 ? '' : 's'}
+              <Mark on={changed.has(`watch ${index}`)} />
             </li>
           );
         })}
@@ -164,7 +189,7 @@ export function Trace({ view, go }: { readonly view: StateView; readonly go: (co
   return (
     <section class="panel" aria-labelledby="trace">
       <h2 id="trace">Trace</h2>
-      {view.earlier > 0 && <p>{view.earlier} earlier lines are in the timeline.</p>}
+      {view.earlier > 0 && <p>{view.earlier.toLocaleString('en')} earlier lines are in the timeline.</p>}
       <Scroll kind="trace" element={list} label="What happened, the latest at the end">
         <table>
           <Head titles={['count', 'what', 'CPU', 'task', 'in words']} />
@@ -172,8 +197,8 @@ export function Trace({ view, go }: { readonly view: StateView; readonly go: (co
             {numbered(view.trace, view.earlier).map(({ item: { count, kind, cpu, task, text }, place }) => (
               <tr key={place} class={kind}>
                 <td>
-                  <button type="button" class="link" onClick={() => go(count)} aria-label={`Go to count ${count}`}>
-                    {count}
+                  <button type="button" class="link" onClick={() => go(count)} title="Go there">
+                    {count.toLocaleString('en')}
                   </button>
                 </td>
                 <td>{kind}</td>

@@ -113,7 +113,7 @@ export function TaskTable({ store, scenario }: SetupProps) {
   const { tasks, tasksBy, cpus } = scenario;
   const columns: readonly FieldSpec<ScenarioTask>[] = [
     { kind: 'name', key: 'comm', label: 'name', rule: COMM_RULE, list: 'comms' },
-    { kind: 'name', key: 'entry', label: 'begins at', rule: SYMBOL_RULE, list: 'functions' },
+    { kind: 'name', key: 'entry', label: 'begins at', spoken: 'label', rule: SYMBOL_RULE, list: 'functions' },
     { kind: 'whole', key: 'cpu', label: 'CPU', least: 0, most: cpus - 1, meaning: 'Empty: any' },
   ];
   const priority: FieldSpec<ScenarioTask> = {
@@ -200,10 +200,10 @@ export function WatchTable({ store, scenario }: SetupProps) {
   const { watches, tasks, text } = scenario;
   const whose = { '': 'whatever runs', ...Object.fromEntries(tasks.map(({ comm }) => [comm, comm])) };
   const columns: readonly FieldSpec<ScenarioWatch>[] = [
-    { kind: 'choice', key: 'by', label: 'by', titles: OWNER_TITLES },
-    { kind: 'choice', key: 'access', label: 'of', titles: ACCESS_TITLES },
+    { kind: 'choice', key: 'by', label: 'owner', titles: OWNER_TITLES },
+    { kind: 'choice', key: 'access', label: 'accesses', titles: ACCESS_TITLES },
     { kind: 'name', key: 'symbol', label: 'symbol', rule: SYMBOL_RULE, list: 'symbols' },
-    { kind: 'choice', key: 'task', label: 'for', titles: whose, optional: true },
+    { kind: 'choice', key: 'task', label: 'task', titles: whose, optional: true },
   ];
   return (
     <ItemTable
@@ -228,7 +228,7 @@ export function WatchTable({ store, scenario }: SetupProps) {
 
 const NOTE: readonly FieldSpec<ScenarioNote>[] = [
   { kind: 'whole', key: 'at', label: 'at count', least: 0, most: MOST_INSTRUCTIONS, otherwise: 0 },
-  { kind: 'name', key: 'text', label: 'what to look at', rule: NOTE_RULE, most: MOST_OF_NOTE },
+  { kind: 'name', key: 'text', label: 'what to look at', spoken: 'text', rule: NOTE_RULE, most: MOST_OF_NOTE },
 ];
 
 /** What is said of a scenario, and at which counts. */
@@ -236,6 +236,7 @@ export function NoteTable({ store, scenario, count }: SetupProps & { readonly co
   return (
     <ItemTable
       legend="Notes"
+      wide
       one="note"
       items={scenario.notes ?? []}
       least={0}

@@ -48,6 +48,11 @@ function originOf(scenario: Scenario): string | undefined {
   return EXAMPLES.find((example) => sameScenario(example.scenario, scenario))?.id;
 }
 
+/** The example that a link is about, if there is such a one. */
+function originIn({ scenario, origin }: Linked): string | undefined {
+  return originOf(scenario) ?? EXAMPLES.find(({ id }) => id === origin)?.id;
+}
+
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** What the page knows, and the worker that it knows it from. */
@@ -56,6 +61,8 @@ export class Store {
   #fragment = '';
   #kept: boolean;
   #show: Linked['show'];
+  /** The count that a scenario is to be shown at, until it is. */
+  #at: number;
   readonly #worker = containedWorker(script);
   readonly #listeners = new Set<() => void>();
   readonly #checks = new Map<number, (problem: Problem | undefined) => void>();
@@ -64,8 +71,10 @@ export class Store {
   #linking: ReturnType<typeof setTimeout> | undefined;
 
   /** `kept`: the address of the page stays until something is changed, for it is one that could not be read. */
-  constructor({ scenario, at = 0, show, trace = false }: Linked, kept = false) {
+  constructor(linked: Linked, kept = false) {
+    const { scenario, at = 0, show, trace = false } = linked;
     this.#kept = kept;
+    this.#at = at;
     this.#show = show;
     this.#state = {
       scenario,
@@ -76,7 +85,7 @@ export class Store {
       running: false,
       page: trace ? 'trace' : 'simulate',
       opened: 0,
-      origin: originOf(scenario),
+      origin: originIn(linked),
       count: 0,
       why: '',
       message: undefined,
@@ -112,35 +121,34 @@ export class Store {
 
   /**
    * Another scenario: it is composed as soon as nobody types. One that cannot be is shown all the same, with what is
-   * wrong, and neither composed nor linked to.
+   * wrong, and neither composed nor linked to. `origin`: the example that it began with.
    */
-  change(scenario: Scenario, at = 0): void {
+  change(scenario: Scenario, at = 0, origin = originOf(scenario) ?? this.#state.origin): void {
     this.#kept = false;
+    this.#at = at;
     clearTimeout(this.#timer);
-    const origin = originOf(scenario) ?? this.#state.origin;
     this.#set({ scenario, origin, message: undefined, why: 'changed', composed: false, running: false });
     if (!this.#valid()) return;
     this.#timer = setTimeout(() => this.#send({ kind: 'load', scenario, at }), SETTLED);
     this.#link();
   }
 
-  /** An example, or what a link says: the browser's way back leads to what was there. */
-  async open(scenario: Scenario, at = 0): Promise<void> {
+  /** An example: the browser's way back leads to what was there. */
+  async open(scenario: Scenario): Promise<void> {
     await this.linked();
     this.#show = undefined;
-    this.#fragment = await linkOf({ scenario, at });
-    history.pushState(undefined, '', `#${this.#fragment}`);
     this.#set({ opened: this.#state.opened + 1 });
-    this.change(scenario, at);
+    this.change(scenario);
+    await this.#push();
   }
 
   /** What an address says that somebody has gone to. */
-  visit(fragment: string, { scenario, at, show, trace }: Linked): void {
+  visit(fragment: string, linked: Linked): void {
+    const { scenario, at, show, trace } = linked;
     this.#fragment = fragment;
     this.#show = show;
-    this.#set({ opened: this.#state.opened + 1 });
-    this.turn(trace === true ? 'trace' : 'simulate');
-    this.change(scenario, at);
+    this.#set({ opened: this.#state.opened + 1, page: trace === true ? 'trace' : 'simulate', origin: undefined });
+    this.change(scenario, at, originIn(linked));
   }
 
   /** The part of the timeline that is shown; `undefined`: everything. */
@@ -154,10 +162,12 @@ export class Store {
     this.#link();
   }
 
-  /** Brings a page to the front. */
-  turn(page: Page): void {
+  /** Brings a page to the front; the browser's way back leads to the other. */
+  async turn(page: Page): Promise<void> {
+    if (page === this.#state.page) return;
+    await this.linked();
     this.#set({ page });
-    this.#link();
+    await this.#push();
   }
 
   /** What is said of a scenario: the kernel stays where it is. */
@@ -191,29 +201,46 @@ export class Store {
   /** The address of the page says what there is now. */
   async linked(): Promise<void> {
     clearTimeout(this.#linking);
-    const { scenario, view, page } = this.#state;
-    if (this.#kept) return;
+    const { scenario } = this.#state;
+    const fragment = await this.#fragmentNow();
+    // Somebody may have gone elsewhere meanwhile: then the address is not this state's.
+    const elsewhere = this.#fragment !== '' && location.hash.slice(1) !== this.#fragment;
+    if (fragment === undefined || scenario !== this.#state.scenario || elsewhere) return;
+    this.#fragment = fragment;
+    history.replaceState(undefined, '', `#${fragment}`);
+  }
+
+  /** Another entry in the browser's history, with what there is now. */
+  async #push(): Promise<void> {
+    clearTimeout(this.#linking);
+    const fragment = await this.#fragmentNow();
+    if (fragment === undefined) return;
+    this.#fragment = fragment;
+    history.pushState(undefined, '', `#${fragment}`);
+  }
+
+  /** What a link says of what there is now; `undefined`: it has to stay as it is. */
+  async #fragmentNow(): Promise<string | undefined> {
+    const { scenario, view, page, composed, origin } = this.#state;
+    if (this.#kept) return undefined;
     try {
-      const fragment = await linkOf({
+      return await linkOf({
         scenario: checkScenario(scenario),
-        at: view?.count ?? 0,
+        at: composed ? (view?.count ?? 0) : this.#at,
         trace: page === 'trace',
         ...(this.#show === undefined ? {} : { show: this.#show }),
+        ...(origin === undefined || originOf(scenario) !== undefined ? {} : { origin }),
       });
-      // Somebody may have gone elsewhere meanwhile: then the address is not this state's.
-      const elsewhere = this.#fragment !== '' && location.hash.slice(1) !== this.#fragment;
-      if (scenario !== this.#state.scenario || elsewhere) return;
-      this.#fragment = fragment;
-      history.replaceState(undefined, '', `#${fragment}`);
     } catch (error) {
       this.#set({ message: messageOf(error) });
+      return undefined;
     }
   }
 
   /** The link follows, as soon as nothing changes any more. */
   #link(): void {
     clearTimeout(this.#linking);
-    this.#linking = setTimeout(() => void this.linked(), LINKED);
+    this.#linking = setTimeout(() => (this.#state.running ? this.#link() : void this.linked()), LINKED);
   }
 
   /** Says what is wrong with the scenario, if anything is. */

@@ -1,3 +1,9 @@
+/** Bytes, as people read them. */
+function sizeText(bytes: number): string {
+  if (bytes < 1e3) return `${bytes} bytes`;
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
 /** One file, or several. */
 export function FileField({
   label,
@@ -18,7 +24,7 @@ export function FileField({
         multiple={multiple}
         onChange={({ currentTarget }) => change([...(currentTarget.files ?? [])])}
       />
-      <span>{files.map(({ name, size }) => `${name} (${(size / 1e6).toFixed(1)} MB)`).join(', ')}</span>
+      <span>{files.map(({ name, size }) => `${name} (${sizeText(size)})`).join(', ')}</span>
     </label>
   );
 }

@@ -79,6 +79,8 @@ export function TracePage() {
       else stopped();
       if (answer.kind === 'failed') {
         setMessage({ text: answer.message, remedy: answer.remedy });
+        // What was found until then stays; nothing is no answer.
+        setResult((found) => (found?.steps === 0 ? undefined : found));
         return;
       }
       setResult(answer.result);

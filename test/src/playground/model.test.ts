@@ -140,7 +140,8 @@ const BOMB = `1.${deflateRawSync(Buffer.alloc(1_000_000, 32)).toString('base64ur
 test('a link is a scenario, and nothing else is', async (t) => {
   for (const [index, { scenario }] of EXAMPLES.entries()) {
     const part = index % 3 === 0 ? {} : { show: { from: index, to: 20 * index } };
-    const linked = { scenario, at: 7 * index, ...part, trace: index % 2 === 1 };
+    const origin = index % 4 === 0 ? {} : { origin: 'some-example' };
+    const linked = { scenario, at: 7 * index, ...part, trace: index % 2 === 1, ...origin };
     t.deepEqual(await readLink(await linkOf(linked)), linked);
   }
   const good = await linkOf({ scenario: example('full') });
@@ -165,10 +166,11 @@ test('a link is a scenario, and nothing else is', async (t) => {
     [BOMB, /unpacks to more than 262144 bytes/],
     [await altered({ cpus: 900 }), /^cpus: /],
     [await altered({ extra: 1 }), /extra/],
-    [`${good}&at=-1`, /'at=-1' is none of page=trace, at=, show=, with counts from 0 to 20000000/],
+    [`${good}&at=-1`, /'at=-1' is none of page=trace, origin=, at=, show=, with counts from 0 to 20000000/],
     [`${good}&at=20000001`, /'at=20000001' is none of/],
     [`${good}&at=1-2`, /'at=1-2' is none of/],
     [`${good}&show=7-7`, /'show=7-7' is none of/],
+    [`${good}&origin=<b>`, /'origin=<b>' is none of/],
     [`${good}&show=me`, /'show=me' is none of/],
   ];
   for (const [link, message] of refused) {

@@ -40,7 +40,7 @@ pageTest(
     for (let twice = 0; twice < 2; twice++) await press(page, 'Zoom in');
     await press(page, 'Your trace');
     // Around the cursor, which stands at the end, and no fewer than ten.
-    const wanted = { scenario, at: 37, show: { from: 27, to: 37 }, trace: true };
+    const wanted = { scenario, at: 37, show: { from: 27, to: 37 }, trace: true, origin: 'race' };
     t.deepEqual(await linked(page, wanted), wanted);
     const link = hashOf(page);
     await page.reload();

@@ -44,3 +44,15 @@ export async function violationsOf(page: Page): Promise<string[]> {
     return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
   });
 }
+
+/** What axe-core complains of, and what sticks out, on a wide page and on a narrow one. */
+export async function faultsOf(page: Page, widths: readonly number[] = [1280, 360]): Promise<string[]> {
+  const faults: string[] = [];
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 900 });
+    faults.push(...(await violationsOf(page)).map((violation) => `${width} pixels: ${violation}`));
+    const wide = await page.evaluate('document.documentElement.scrollWidth');
+    if (Number(wide) > width) faults.push(`${width} pixels: something sticks out, to ${wide}`);
+  }
+  return faults;
+}

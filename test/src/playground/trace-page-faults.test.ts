@@ -151,7 +151,13 @@ pageTest('what cannot be answered: the page says what the command says, word for
 });
 
 pageTest('what is dropped is told apart by what is in it; what does not fit is told', async (t, site, errors) => {
-  const files = [...ledger, ['other', readFileSync(BANK)], ['perf.data', bytes('PERFILE2')]] as const;
+  const picture = bytes('\x89PNG\r\n\x1a\n\0\0\0\rIHDR');
+  const others = [
+    ['other', readFileSync(BANK)],
+    ['perf.data', bytes('PERFILE2')],
+    ['cat.png', picture],
+  ] as const;
+  const files = [...ledger, ...others] as const;
   const folder = folderOf(t, files);
   const at = (...names: readonly string[]): string[] => names.map((name) => path.join(folder, name));
   mkdirSync(path.join(folder, 'traces'));
@@ -160,6 +166,7 @@ pageTest('what is dropped is told apart by what is in it; what does not fit is t
   for (const [names, says] of [
     [['ledger', 'other'], /^there are 2 programs: ledger, other/],
     [['perf.data'], /^perf\.data is a recording of perf's/],
+    [['cat.png'], /^cat\.png is neither a trace of Valgrind's Lackey nor a program/],
     [['traces'], /^the file traces cannot be read: .*a directory has nothing to read/s],
   ] as const) {
     await drop(page, at(...names));
@@ -177,7 +184,7 @@ pageTest('a program chooses its architecture, and another one is told', async (t
   const page = await openTracePage(site, errors);
   const arch = page.locator('.trace-page').getByLabel('architecture');
   await fileField(page, 1).setInputFiles(path.join(path.dirname(ELF), '../meters/meters'));
-  await page.getByText('meters (0.0 MB)').waitFor();
+  await page.getByText(/^meters \(\d+\.\d KB\)$/).waitFor();
   t.is(await arch.inputValue(), 'arm64 cortex-a57');
   t.is(await page.getByTestId('other-machine').count(), 0);
   await arch.selectOption('x86');

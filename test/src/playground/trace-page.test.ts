@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { CliResult } from '../replay/in-process.js';
 import { hwbpProcess } from '../replay/run-cli.js';
-import { pageTest, violationsOf } from './page-test.js';
+import { faultsOf, pageTest } from './page-test.js';
 import { TRACE_CASES } from './trace-cases.js';
 import { commandLine, drop, folderOf, openTracePage, replay, rowsOf, saved } from './trace-page-use.js';
 
@@ -105,7 +105,7 @@ for (const one of TRACE_CASES) {
     const [, said] = /^(A site without a name .*)$/m.exec(printed) ?? [];
     t.is(unnamed?.split('\n')[0], said);
     if (unnamed !== undefined) t.regex(unnamed, /choose them as libraries from where the program ran: .*libc\.so\.6/);
-    if (one.doubtful || one.options !== undefined) t.deepEqual(await violationsOf(page), []);
+    t.deepEqual(await faultsOf(page), []);
     await page.context().close();
   });
 }
