@@ -390,6 +390,7 @@ export {
   Hibernation,
   HOTPLUG_STATES,
   HookList,
+  type HookReport,
   Hotplug,
   type HotplugCallbacks,
   type HotplugEntry,

@@ -1,15 +1,26 @@
 import { FUNCTION, requireKind } from '../errors/index.js';
 
+/** What is told of a hook that throws: what it threw, and whose hook it was. */
+export type HookReport = (error: unknown, what: string) => void;
+
+/** What every list begins with: a kernel has dozens of them, most with nobody in them. */
+const NOBODY: readonly never[] = Object.freeze([]);
+
 /** Functions that are called when something happens, in the order in which they were added. */
 export class HookList<Arguments extends readonly unknown[]> {
-  #hooks: readonly ((...args: Arguments) => void)[] = [];
+  #hooks: readonly ((...args: Arguments) => void)[] = NOBODY;
   /** How many at the end are called behind whatever is added. */
   #last = 0;
-  readonly #report: ((error: unknown) => void) | undefined;
+  readonly #report: HookReport | undefined;
+  readonly #name: string;
 
-  /** `report`: told what a hook throws, and the others are called all the same. Default: it ends the call. */
-  constructor(report?: (error: unknown) => void) {
+  /**
+   * `report`: told what a hook throws, and of which list it is, by `name`; the others are called all the same. Default:
+   * it ends the call.
+   */
+  constructor(report?: HookReport, name = '') {
     this.#report = report;
+    this.#name = name;
   }
 
   /**
@@ -40,14 +51,14 @@ export class HookList<Arguments extends readonly unknown[]> {
         (hooks[i] as (...args: Arguments) => void)(...args);
       } catch (error) {
         if (this.#report === undefined) throw error;
-        this.#report(error);
+        this.#report(error, `a hook of '${this.#name}'`);
       }
     }
   }
 
   /** Nobody is called any more. */
   clear(): void {
-    this.#hooks = [];
+    this.#hooks = NOBODY;
     this.#last = 0;
   }
 

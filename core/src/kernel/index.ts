@@ -23,7 +23,7 @@ export type { Frame, FrameKind } from './frame.js';
 export { Hibernation } from './hibernation/hibernation.js';
 export type { ImagePart } from './hibernation/image-parts.js';
 export { loadExit, loadSignal, saveSignal } from './hibernation/task-image.js';
-export { HookList } from './hooks.js';
+export { HookList, type HookReport } from './hooks.js';
 export { Hotplug } from './hotplug.js';
 export {
   HOTPLUG_STATES,

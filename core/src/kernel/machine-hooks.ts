@@ -1,6 +1,6 @@
 import type { Cpu } from '../hardware/index.js';
 import type { ErrorReport } from './error-channel.js';
-import { HookList } from './hooks.js';
+import { HookList, type HookReport } from './hooks.js';
 import type { SignalInfo } from './signals.js';
 import type { Task } from './task.js';
 
@@ -57,9 +57,8 @@ export interface MachineHooks {
 /**
  * Hooks without anybody in them. `report`: told what a hook of a list throws; `fork`, which may refuse, throws itself.
  */
-export function createHooks(report: (error: unknown, what: string) => void): MachineHooks {
-  const list = <Arguments extends readonly unknown[]>(name: string): HookList<Arguments> =>
-    new HookList((error) => report(error, `a hook of '${name}'`));
+export function createHooks(report: HookReport): MachineHooks {
+  const list = <Arguments extends readonly unknown[]>(name: string): HookList<Arguments> => new HookList(report, name);
   return {
     fork: new HookList(),
     exec: list('exec'),

@@ -1,4 +1,4 @@
-import { HookList } from '../kernel/index.js';
+import { HookList, type HookReport } from '../kernel/index.js';
 import type { SlotHolder } from './claim.js';
 import type { Hit } from './hit.js';
 import type { Registration } from './registration.js';
@@ -41,9 +41,8 @@ export interface RegisterHooks {
 }
 
 /** Hooks without anybody in them. `report`: told what one of them throws; the others are called all the same. */
-export function createRegisterHooks(report: (error: unknown, what: string) => void): RegisterHooks {
-  const list = <Arguments extends readonly unknown[]>(name: string): HookList<Arguments> =>
-    new HookList((error) => report(error, `a hook of '${name}'`));
+export function createRegisterHooks(report: HookReport): RegisterHooks {
+  const list = <Arguments extends readonly unknown[]>(name: string): HookList<Arguments> => new HookList(report, name);
   return {
     installed: list('installed'),
     uninstalled: list('uninstalled'),
