@@ -63,8 +63,8 @@ testWith(
       t.true(colours.includes('0,114,178') && colours.includes('230,159,0'), 'both owners have their colour');
       const box = await page.locator('canvas').boundingBox();
       if (box === null) throw new TypeError('there is a canvas');
-      // The lanes are 20 pixels apart, from 10 on: what happened, the task, DR0.
-      await page.mouse.move(box.x + 140, box.y + 10 + 2 * 20 + 8);
+      // The lanes are 22 pixels apart, from 10 on: the task, DR0; nothing happened that would have a lane.
+      await page.mouse.move(box.x + 140, box.y + 10 + 22 + 15);
       t.is(await page.locator('.status').textContent(), 'ksym_tracer: w 0x404390+4 vault_total, 0 to 1,339,322, held');
       const axis = () => page.evaluate<string>("document.querySelector('canvas').toDataURL()");
       const before = await axis();
