@@ -63,6 +63,8 @@ export class Store {
   #show: Linked['show'];
   /** The count that a scenario is to be shown at, until it is. */
   #at: number;
+  /** Which scenario this is, by number: what the worker still says of one before is not of this one. */
+  #of = 0;
   readonly #worker = containedWorker(script);
   readonly #listeners = new Set<() => void>();
   readonly #checks = new Map<number, (problem: Problem | undefined) => void>();
@@ -93,7 +95,7 @@ export class Store {
     };
     this.#worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => this.#answered(data));
     this.#worker.addEventListener('error', ({ message }) => this.say(`the simulation has failed: ${message}`));
-    this.#send({ kind: 'load', scenario, at });
+    this.#send({ kind: 'load', of: this.#of, scenario, at });
   }
 
   get state(): PageState {
@@ -126,10 +128,12 @@ export class Store {
   change(scenario: Scenario, at = 0, origin = originOf(scenario) ?? this.#state.origin): void {
     this.#kept = false;
     this.#at = at;
+    this.#of++;
+    this.#send({ kind: 'pause' });
     clearTimeout(this.#timer);
     this.#set({ scenario, origin, message: undefined, why: 'changed', composed: false, running: false });
     if (!this.#valid()) return;
-    this.#timer = setTimeout(() => this.#send({ kind: 'load', scenario, at }), SETTLED);
+    this.#timer = setTimeout(() => this.#send({ kind: 'load', of: this.#of, scenario, at }), SETTLED);
     this.#link();
   }
 
@@ -182,9 +186,11 @@ export class Store {
     this.change({ ...this.#state.scenario, ...some });
   }
 
+  /** Goes somewhere, if there is a kernel of this scenario. */
   ask(request: Request): void {
+    if (!this.#state.composed) return;
     this.#kept = false;
-    const running = this.#state.composed && (request.kind === 'run' || request.kind === 'go');
+    const running = request.kind === 'run' || request.kind === 'go';
     this.#set(running ? { running, message: undefined } : { message: undefined });
     this.#send(request);
   }
@@ -259,6 +265,7 @@ export class Store {
   }
 
   #answered(answer: Answer): void {
+    if ('of' in answer && answer.of !== this.#of) return;
     switch (answer.kind) {
       case 'ready':
         this.#set({ mnemonics: new Map(answer.mnemonics) });

@@ -4,8 +4,8 @@ import type { PackedTimeline } from '../timeline/packed.js';
 
 /** What the page asks of the worker in which the kernel runs. */
 export type Request =
-  /** Composes a scenario; `at`: and goes there. */
-  | { readonly kind: 'load'; readonly scenario: Scenario; readonly at: number }
+  /** Composes a scenario; `at`: and goes there. What is answered from then on is `of` this one. */
+  | { readonly kind: 'load'; readonly of: number; readonly scenario: Scenario; readonly at: number }
   | { readonly kind: 'step' | 'back' | 'pause' | 'restart' }
   /** Goes on: to a count, to the next hit, or to the end. */
   | { readonly kind: 'run'; readonly count?: number; readonly toHit?: boolean }
@@ -28,9 +28,15 @@ export type Answer =
   /**
    * `timeline`: if it is another one: it goes as far as the kernel ever came, where the view may be of a count before.
    */
-  | { readonly kind: 'state'; readonly view: StateView; readonly timeline?: PackedTimeline; readonly why: string }
+  | {
+      readonly kind: 'state';
+      readonly of: number;
+      readonly view: StateView;
+      readonly timeline?: PackedTimeline;
+      readonly why: string;
+    }
   /** It runs, and has come this far. */
-  | { readonly kind: 'running'; readonly count: number }
+  | { readonly kind: 'running'; readonly of: number; readonly count: number }
   /** Nothing can be composed, or it has failed. */
-  | { readonly kind: 'failed'; readonly message: string; readonly problem?: Problem }
+  | { readonly kind: 'failed'; readonly of: number; readonly message: string; readonly problem?: Problem }
   | { readonly kind: 'checked'; readonly id: number; readonly problem?: Problem };

@@ -26,6 +26,8 @@ let simulation: Simulation | undefined;
 /** Where a run is to end; `undefined`: nothing runs. */
 let running: { readonly count: number | undefined; readonly toHit: boolean; readonly why: string } | undefined;
 let said = 0;
+/** The scenario that is loaded, as the page counts them. */
+let of = 0;
 /** What the timeline is made of, and whether the page has it. */
 let packer = new Packer();
 let packed = false;
@@ -56,7 +58,7 @@ function goOn(): void {
   }
   if (performance.now() - said > WORD) {
     said = performance.now();
-    post({ kind: 'running', count: simulation.count });
+    post({ kind: 'running', of, count: simulation.count });
   }
   inner.postMessage(undefined);
 }
@@ -65,12 +67,12 @@ function show(why: string): void {
   if (simulation === undefined) return;
   if (packer.follow(simulation.history)) packed = false;
   if (packed) {
-    post({ kind: 'state', view: simulation.view, why });
+    post({ kind: 'state', of, view: simulation.view, why });
     return;
   }
   const timeline = packer.packed;
   packed = true;
-  post({ kind: 'state', view: simulation.view, timeline, why }, transferOf(timeline));
+  post({ kind: 'state', of, view: simulation.view, timeline, why }, transferOf(timeline));
 }
 
 function problemOf(error: unknown): Problem | undefined {
@@ -86,7 +88,7 @@ function guarded(action: () => void): void {
     simulation = undefined;
     const problem = problemOf(error);
     const message = error instanceof Error ? error.message : String(error);
-    broken = problem === undefined ? { kind: 'failed', message } : { kind: 'failed', message, problem };
+    broken = problem === undefined ? { kind: 'failed', of, message } : { kind: 'failed', of, message, problem };
     post(broken);
   }
 }
@@ -132,10 +134,11 @@ function answer(request: Request): void {
       check(request.id, request.text, request.space);
       return;
     case 'load':
+      of = request.of;
       load(request.scenario, request.at);
       return;
     default:
-      if (simulation === undefined) post(broken ?? { kind: 'failed', message: 'nothing is composed yet' });
+      if (simulation === undefined) post(broken ?? { kind: 'failed', of, message: 'nothing is composed yet' });
       else move(simulation, request);
   }
 }

@@ -170,3 +170,30 @@ pageTest(
     await page.context().close();
   },
 );
+
+pageTest(
+  'what is wrong stays told, whatever the kernel of before does, and wherever is clicked',
+  async (t, site, errors) => {
+    const text = 'counter: .u64 0\nmain: mov r0, 9000000\n.a: sub r0, r0, 1\n bne r0, 0, .a\n ret\n';
+    const tasks = [{ comm: 'busy', entry: 'main' }];
+    const busy: Scenario = { ...example('race'), text, tasks, notes: [{ at: 9, text: 'Look.' }] };
+    const page = await site.page(errors, `#${await linkOf({ scenario: busy })}`);
+    await settled(page, 0);
+    await press(page, 'Run');
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.insertText(`;${'x'.repeat(20_000)}\n`);
+    await broken(page);
+    await page.getByRole('button', { name: 'at 9' }).click();
+    await page.getByTestId('timeline').click();
+    await page.waitForTimeout(500);
+    t.is(await message(page), 'text: a program of up to 20000 characters');
+    t.is(await page.getByTestId('why').textContent(), 'nothing is composed');
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+Z');
+    await composed(page, busy);
+    await page.getByRole('button', { name: 'at 9' }).click();
+    await settled(page, 9);
+    await page.context().close();
+  },
+);

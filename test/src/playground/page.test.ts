@@ -175,8 +175,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const page = await site.page(errors, '', colorScheme);
     await page.locator('.cm-content').waitFor();
     await openSetup(page);
-    for (const { id, scenario } of EXAMPLES) {
-      await page.getByTestId('examples').selectOption(id);
+    for (const [index, { id, scenario }] of EXAMPLES.entries()) {
+      // The first one is there: to choose it again would compose it again.
+      if (index > 0) await page.getByTestId('examples').selectOption(id);
       await composed(page, scenario);
       await page.keyboard.press('s');
       await settled(page, 1);
