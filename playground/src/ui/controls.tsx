@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { MOST_INSTRUCTIONS } from '../model/scenario.js';
 import { type Store, useStore } from './store.js';
 
@@ -53,34 +53,44 @@ function Action({ act, off, hotkey, tip, primary = false, children }: ActionProp
 const writes = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.matches('input, select, textarea') || target.dataset.testid === 'editor');
 
-/** What makes it go, forward and back. */
-export function Controls({ store }: { readonly store: Store }) {
-  const { running, composed, count, view, why, message } = useStore(store);
-  const [wanted, setWanted] = useState('0');
+const go = (store: Store, to: number): void => store.ask({ kind: 'go', count: to });
+
+/** What there is to do by now, by key. */
+function actionsOf(store: Store) {
+  const { running, composed, count, view, scenario } = store.state;
   const ended = view?.ended !== undefined;
   const first = count === 0 && !ended;
   const standing = composed && !running;
-  const go = (to: number): void => store.ask({ kind: 'go', count: to });
-  const next = store.state.scenario.notes?.find(({ at }) => at > count);
-  const actions = {
+  const next = scenario.notes?.find(({ at }) => at > count);
+  return {
     '0': { act: () => store.ask({ kind: 'restart' }), off: !composed || first },
     b: { act: () => store.ask({ kind: 'back' }), off: !standing || first },
     s: { act: () => store.ask({ kind: 'step' }), off: !standing || ended },
     h: { act: () => store.ask({ kind: 'run', toHit: true }), off: !standing || ended },
     r: { act: () => store.ask(running ? { kind: 'pause' } : { kind: 'run' }), off: !composed || (ended && !running) },
-    n: { act: () => next !== undefined && go(next.at), off: !standing || next === undefined },
+    n: { act: () => next !== undefined && go(store, next.at), off: !standing || next === undefined },
   };
-  useEffect(() => {
+}
+
+/** What makes it go, forward and back. */
+export function Controls({ store }: { readonly store: Store }) {
+  const { running, composed, count, view, why, message } = useStore(store);
+  const [wanted, setWanted] = useState('0');
+  const ended = view?.ended !== undefined;
+  const actions = actionsOf(store);
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.altKey || event.metaKey || writes(event.target)) return;
-      const action = Object.hasOwn(actions, event.key) ? actions[event.key as keyof typeof actions] : undefined;
+      // As things stand, drawn or not.
+      const now = actionsOf(store);
+      const action = Object.hasOwn(now, event.key) ? now[event.key as keyof typeof now] : undefined;
       if (action === undefined || action.off || store.state.page !== 'simulate') return;
       event.preventDefault();
       action.act();
     };
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);
-  });
+  }, [store]);
   const reason = !composed ? 'nothing is composed' : ended ? `nothing can run any more: ${view?.ended}` : REASONS[why];
   const stands = `${number.format(count)} instructions, ${running ? 'running' : (reason ?? '')}`;
   return (
@@ -109,7 +119,7 @@ export function Controls({ store }: { readonly store: Store }) {
         class="goto"
         onSubmit={(event) => {
           event.preventDefault();
-          if (composed) go(Math.min(Math.max(0, Math.floor(Number(wanted))), MOST_INSTRUCTIONS));
+          if (composed) go(store, Math.min(Math.max(0, Math.floor(Number(wanted))), MOST_INSTRUCTIONS));
         }}
       >
         <label>
